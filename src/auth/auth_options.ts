@@ -1,0 +1,44 @@
+import type { ErrorInfo } from "../errors.ts";
+import type { TokenDetails } from "../token/token_details.ts";
+import type { TokenParams, TokenRequest } from "../token/token_request.ts";
+
+/** What a token provider may answer with (RSA8d). */
+export type TokenSourceResult = string | TokenDetails | TokenRequest;
+
+/**
+ * Provides a token, from a server that holds the key: returns it, promises it, or hands it to the callback (RSA8d).
+ *
+ * @param params What the token shall permit, and for whom.
+ * @param callback For those who prefer callbacks: `callback(error, result)`.
+ */
+export type AuthCallback = (
+  params: TokenParams,
+  callback: (
+    error: ErrorInfo | Error | string | null | undefined,
+    result?: TokenSourceResult | null,
+  ) => void,
+) => Promise<TokenSourceResult> | TokenSourceResult | void;
+
+/** How to authenticate, and how to get tokens (AO1). */
+export interface AuthOptions {
+  /** An API key, `appId.keyId:secret`. For servers: whoever holds it can do all that it permits (AO2a). */
+  key?: string | null;
+  /** A token, its details, or a request for one (AO2h, TO3j2). */
+  token?: string | TokenDetails | TokenRequest | null;
+  /** A token with its details (AO2i). */
+  tokenDetails?: TokenDetails | null;
+  /** Provides a token whenever one is needed (AO2b). */
+  authCallback?: AuthCallback | null;
+  /** Answers with a token whenever one is needed (AO2c). */
+  authUrl?: string | null;
+  /** The verb for `authUrl`. Defaults to `"GET"` (AO2d). */
+  authMethod?: "GET" | "POST" | null;
+  /** Headers for `authUrl` (AO2e). */
+  authHeaders?: Record<string, string> | null;
+  /** Parameters for `authUrl` (AO2f). */
+  authParams?: Record<string, string> | null;
+  /** Whether to sign token requests with the service's time instead of the local clock's. Defaults to false (AO2g). */
+  queryTime?: boolean | null;
+  /** Whether to use a token even where a key would do. Defaults to whether a source of tokens is given (AO2j, RSA4). */
+  useTokenAuth?: boolean | null;
+}

@@ -1,0 +1,97 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { type BinaryLike, fromBase64Lenient, isBinary, toBytes } from "../util/bytes.ts";
+import { type RandomSource, systemRandom } from "../util/random.ts";
+
+/** How the payloads of a channel are encrypted (TZ1). */
+export interface CipherParams {
+  /** The algorithm; only `"aes"` is supported (TZ2a). */
+  algorithm: "aes";
+  /** The length of the key in bits: 128 or 256 (TZ2b). */
+  keyLength: 128 | 256;
+  /** The key (TZ2d). */
+  key: Uint8Array<ArrayBuffer>;
+  /** The cipher mode; only `"cbc"` is supported (TZ2c). */
+  mode: "cbc";
+}
+
+/** What {@linkcode getDefaultParams} needs to know (CO1). */
+export interface CipherParamOptions {
+  /** The key as bytes, or as base64 or base64url text (CO2b). */
+  key: BinaryLike | string;
+  /** `"aes"`, in any case; the default (CO2a). */
+  algorithm?: string | null;
+  /** The length of the key in bits; must agree with the key (CO2c). */
+  keyLength?: number | null;
+  /** `"cbc"`, in any case; the default (CO2d). */
+  mode?: string | null;
+}
+
+/**
+ * Completes and checks cipher parameters (RSE1).
+ *
+ * @throws {ErrorInfo} 40003 if the key cannot be read, its length does not fit AES, or the options contradict each other.
+ */
+export function getDefaultParams(options: CipherParamOptions): CipherParams {
+  const key = keyBytes(options?.key);
+  const keyLength = key.byteLength * 8;
+  if (keyLength !== 128 && keyLength !== 256) {
+    throw invalid(
+      `The cipher key has ${keyLength} bits; AES takes 128 or 256`,
+      "Make a key with Crypto.generateRandomKey().",
+    );
+  }
+  if (options.keyLength != null && options.keyLength !== keyLength) {
+    throw invalid(
+      `The cipher key has ${keyLength} bits, but keyLength says ${options.keyLength}`,
+      "Leave keyLength out: it follows from the key.",
+    );
+  }
+  if ((options.algorithm ?? "aes").toLowerCase() !== "aes") {
+    throw invalid(
+      `The cipher algorithm "${options.algorithm}" is not supported`,
+      'Leave algorithm out, or give "aes".',
+    );
+  }
+  if ((options.mode ?? "cbc").toLowerCase() !== "cbc") {
+    throw invalid(
+      `The cipher mode "${options.mode}" is not supported`,
+      'Leave mode out, or give "cbc".',
+    );
+  }
+  return { algorithm: "aes", keyLength, key, mode: "cbc" };
+}
+
+/**
+ * Draws a random key (RSE2).
+ *
+ * @param keyLength The length in bits: 256 unless told otherwise (RSE2a).
+ * @param random Where the randomness comes from.
+ * @throws {ErrorInfo} 40003 if AES takes no keys of that length.
+ */
+export function generateRandomKey(
+  keyLength: number | null = 256,
+  random: RandomSource = systemRandom,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bits = keyLength ?? 256;
+  if (bits !== 128 && bits !== 256) {
+    return Promise.reject(invalid(`AES takes no keys of ${bits} bits`, "Ask for 128 or 256."));
+  }
+  return Promise.resolve(random.bytes(bits / 8));
+}
+
+function keyBytes(key: unknown): Uint8Array<ArrayBuffer> {
+  if (isBinary(key)) return toBytes(key);
+  if (typeof key === "string") {
+    try {
+      return fromBase64Lenient(key);
+    } catch {
+      throw invalid("The cipher key is not base64", "Give the key as bytes, base64 or base64url.");
+    }
+  }
+  throw invalid("The cipher key is missing", "Give the key as bytes, base64 or base64url.");
+}
+
+function invalid(message: string, remediation: string): ErrorInfo {
+  return new ErrorInfo({ message, code: ErrorCode.InvalidParameter, statusCode: 400, remediation });
+}

@@ -1,0 +1,183 @@
+import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { fromBase64, fromUtf8Strict, isBinary, toBase64, toBytes, utf8 } from "../util/bytes.ts";
+
+/** The wire formats of Ably's protocol (RSC8). */
+export type Format = "json" | "msgpack";
+
+/** A payload as it travels: what it is, and the steps that made it so, right to left (RSL4b). */
+export interface EncodedPayload {
+  /** Text, or bytes where the format carries bytes. Absent when there is no payload. */
+  data?: string | Uint8Array<ArrayBuffer>;
+  /** The steps, joined by `/`. Absent when there are none. */
+  encoding?: string;
+}
+
+/**
+ * Encodes a payload for the wire (RSL4, RSL5).
+ *
+ * @param data Text, bytes, an object or array, or nothing.
+ * @param encoding Steps that the caller has already taken, or nothing.
+ * @param how The format, and the cipher of the channel if it has one.
+ * @returns The payload; a promise of it only where a cipher has to work.
+ * @throws {ErrorInfo} 40013 if the payload is of another type (RSL4a).
+ */
+export function encodePayload(
+  data: unknown,
+  encoding: string | null | undefined,
+  how: { format: Format; cipher?: AesCbcCipher | null },
+): EncodedPayload | Promise<EncodedPayload> {
+  if (data == null) return {};
+  let steps = encoding || "";
+  let value: string | Uint8Array<ArrayBuffer>;
+  if (typeof data === "string") value = data;
+  else if (isBinary(data)) value = toBytes(data);
+  else if (typeof data === "object") {
+    value = stringify(data);
+    steps = join(steps, "json");
+  } else throw unsupported(typeof data);
+  if (how.cipher == null) return finish(value, steps, how.format);
+  return encrypt(value, steps, how.format, how.cipher);
+}
+
+async function encrypt(
+  value: string | Uint8Array<ArrayBuffer>,
+  steps: string,
+  format: Format,
+  cipher: AesCbcCipher,
+): Promise<EncodedPayload> {
+  const plaintext = typeof value === "string" ? utf8(value) : value;
+  const before = typeof value === "string" ? join(steps, "utf-8") : steps;
+  return finish(await cipher.encrypt(plaintext), join(before, cipher.encoding), format);
+}
+
+function finish(
+  value: string | Uint8Array<ArrayBuffer>,
+  steps: string,
+  format: Format,
+): EncodedPayload {
+  if (typeof value !== "string" && format === "json") {
+    return { data: toBase64(value), encoding: join(steps, "base64") };
+  }
+  return steps === "" ? { data: value } : { data: value, encoding: steps };
+}
+
+function join(steps: string, step: string): string {
+  return steps === "" ? step : `${steps}/${step}`;
+}
+
+function stringify(data: object): string {
+  try {
+    return JSON.stringify(data);
+  } catch (cause) {
+    throw unsupported("an object that JSON cannot represent", cause);
+  }
+}
+
+function unsupported(kind: string, cause?: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `The message data is of an unsupported type: ${kind}`,
+    code: ErrorCode.InvalidMessageData,
+    statusCode: 400,
+    remediation:
+      "Give a string, binary data, or an object or array that JSON can represent; wrap other values in an object.",
+    cause,
+  });
+}
+
+/** Something that carries a payload: a message, a presence message or an annotation. */
+export interface PayloadCarrier {
+  /** The payload. */
+  data?: unknown;
+  /** The steps that are still to be undone; `null` when all are. */
+  encoding?: string | null;
+}
+
+/** What decoding a payload may need. */
+export interface DecodeContext {
+  /** The cipher of the channel, if it has one. */
+  cipher?: AesCbcCipher | null;
+  /** Is told why decoding stopped early (RSL6b). */
+  onError?: (error: ErrorInfo) => void;
+}
+
+/**
+ * Undoes the steps of a payload in place, from the right (RSL6). Where a step fails, what was decoded so far stays, with
+ * the steps that are left in `encoding` (RSL6b).
+ *
+ * @returns Nothing; a promise only where a cipher has to work.
+ */
+export function decodePayload(
+  carrier: PayloadCarrier,
+  context: DecodeContext,
+): void | Promise<void> {
+  if (!carrier.encoding) {
+    if (carrier.data !== undefined && isBinary(carrier.data)) carrier.data = toBytes(carrier.data);
+    return;
+  }
+  return decodeSteps(carrier, context);
+}
+
+function decodeSteps(carrier: PayloadCarrier, context: DecodeContext): void | Promise<void> {
+  while (carrier.encoding) {
+    const slash = carrier.encoding.lastIndexOf("/");
+    const step = carrier.encoding.slice(slash + 1);
+    const rest = slash < 0 ? null : carrier.encoding.slice(0, slash);
+    try {
+      if (step.startsWith("cipher+")) return decrypt(carrier, step, rest, context);
+      carrier.data = decodeStep(step, carrier.data);
+    } catch (cause) {
+      context.onError?.(failed(step, cause));
+      return;
+    }
+    carrier.encoding = rest;
+  }
+}
+
+function decodeStep(step: string, data: unknown): unknown {
+  switch (step) {
+    case "json":
+      return JSON.parse(data as string);
+    case "utf-8":
+      return typeof data === "string" ? data : fromUtf8Strict(toBytes(data as Uint8Array));
+    case "base64":
+      return typeof data === "string" ? fromBase64(data) : toBytes(data as Uint8Array);
+    default:
+      throw new Error(`Unknown encoding "${step}"`);
+  }
+}
+
+async function decrypt(
+  carrier: PayloadCarrier,
+  step: string,
+  rest: string | null,
+  context: DecodeContext,
+): Promise<void> {
+  try {
+    const { cipher } = context;
+    if (cipher == null) throw new Error("The channel has no cipher");
+    if (cipher.encoding !== step) {
+      throw new Error(`The cipher of the channel is ${cipher.encoding}`);
+    }
+    carrier.data = await cipher.decrypt(toBytes(carrier.data as Uint8Array));
+  } catch (cause) {
+    context.onError?.(failed(step, cause));
+    return;
+  }
+  carrier.encoding = rest;
+  return decodeSteps(carrier, context);
+}
+
+function failed(step: string, cause: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to decode the "${step}" step of a payload: ${
+      cause instanceof Error ? cause.message : String(cause)
+    }`,
+    code: ErrorCode.InvalidMessageData,
+    statusCode: 400,
+    remediation:
+      "Check that both sides use the same cipher key and that the payload was not altered.",
+    cause,
+  });
+}

@@ -1,0 +1,126 @@
+/** What an {@linkcode ErrorInfo} is made of. */
+export interface ErrorInfoValues {
+  /** What went wrong, in one sentence. */
+  message: string;
+  /** Ably's error code, for example 40160. */
+  code: number;
+  /** The HTTP status that corresponds to the code. Defaults to the first three digits of `code`. */
+  statusCode?: number | null;
+  /** What the reader can do about it. */
+  remediation?: string;
+  /** The error behind this one. */
+  cause?: unknown;
+  /** A page that explains the code. Defaults to Ably's help page for the code. */
+  href?: string;
+  /** The `request_id` of the failed request, if `addRequestIds` is on (RSC7c). */
+  requestId?: string;
+  /** Structured metadata from the service (TI6). */
+  detail?: Record<string, string>;
+}
+
+/**
+ * Every error of this module (TI1): what went wrong, Ably's code for it, and how to mend it.
+ *
+ * @example Reading an error
+ * ```ts
+ * import { ErrorInfo } from "@ably-edge/sdk";
+ *
+ * const error = new ErrorInfo("Channel denied access", 40160, 401);
+ * console.log(error.code, error.statusCode, error.href);
+ * ```
+ */
+export class ErrorInfo extends Error {
+  /** Always `"ErrorInfo"`. */
+  override readonly name: string = "ErrorInfo";
+  /** Ably's error code (TI1). */
+  readonly code: number;
+  /** The HTTP status that corresponds to the code (TI1). */
+  readonly statusCode: number;
+  /** A page that explains the code (TI4, TI5). */
+  readonly href: string;
+  /** What the reader can do about it; empty when there is nothing to add to the message. */
+  readonly remediation: string;
+  /** The `request_id` of the failed request, if `addRequestIds` is on (RSC7c). */
+  readonly requestId?: string;
+  /** Structured metadata from the service (TI6). */
+  readonly detail?: Record<string, string>;
+
+  /**
+   * @param message What went wrong, or all values as one object.
+   * @param code Ably's error code.
+   * @param statusCode The HTTP status. Defaults to the first three digits of the code.
+   * @param cause The error behind this one.
+   */
+  constructor(
+    message: string | ErrorInfoValues,
+    code?: number,
+    statusCode?: number,
+    cause?: unknown,
+  ) {
+    const values: ErrorInfoValues = typeof message === "object"
+      ? message
+      : { message, code: code ?? 50000, statusCode, cause };
+    super(values.message, values.cause == null ? undefined : { cause: values.cause });
+    this.code = values.code;
+    this.statusCode = values.statusCode ?? Math.floor(values.code / 100);
+    this.href = values.href ?? `https://help.ably.io/error/${values.code}`;
+    this.remediation = values.remediation ?? "";
+    if (values.requestId !== undefined) this.requestId = values.requestId;
+    if (values.detail !== undefined) this.detail = values.detail;
+  }
+
+  /** The error as the service writes it: plain data without stack. */
+  toJSON(): ErrorInfoValues {
+    const { message, code, statusCode, href, remediation, requestId, detail } = this;
+    return {
+      message,
+      code,
+      statusCode,
+      href,
+      ...(remediation && { remediation }),
+      requestId,
+      detail,
+    };
+  }
+
+  /**
+   * Reads an error that came over the wire (TI2), tolerating missing and unknown fields (RSF1).
+   *
+   * @param value The `error` member of a response or protocol message.
+   * @param fallback What to assume for the members that are missing.
+   */
+  static fromWire(value: unknown, fallback: Partial<ErrorInfoValues> = {}): ErrorInfo {
+    if (value instanceof ErrorInfo) return value;
+    const wire = (typeof value === "object" && value !== null ? value : {}) as Record<
+      string,
+      unknown
+    >;
+    const text = (name: string) =>
+      typeof wire[name] === "string" && wire[name] !== "" ? wire[name] : undefined;
+    const whole = (name: string) => typeof wire[name] === "number" ? wire[name] : undefined;
+    const code = whole("code") ?? fallback.code ?? (whole("statusCode") ?? 500) * 100;
+    return new ErrorInfo({
+      ...fallback,
+      message: text("message") ?? fallback.message ?? `Ably answered with error ${code}`,
+      code,
+      statusCode: whole("statusCode") ?? fallback.statusCode,
+      href: text("href"),
+      remediation: text("remediation") ?? fallback.remediation,
+      cause: wire.cause == null ? fallback.cause : ErrorInfo.fromWire(wire.cause),
+      detail: typeof wire.detail === "object" && wire.detail !== null
+        ? wire.detail as Record<string, string>
+        : undefined,
+    });
+  }
+}
+
+/**
+ * Whether an error says that the token, and only the token, is at fault: status 401 and a code from 40140 to 40149
+ * (RSC10, RSA4b).
+ */
+export function isTokenError(
+  error: { code?: number; statusCode?: number } | null | undefined,
+): boolean {
+  return error != null && error.statusCode === 401 && error.code !== undefined &&
+    error.code >= 40140 && error.code < 40150;
+}

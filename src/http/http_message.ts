@@ -1,0 +1,43 @@
+import type { ErrorInfo } from "../errors.ts";
+
+/** A request to Ably, before it knows its host and credentials. */
+export interface HttpRequest {
+  /** The HTTP verb. */
+  method: string;
+  /** The path, with its segments percent-encoded. */
+  path: string;
+  /** Query parameters. */
+  params?: Record<string, string>;
+  /** Headers in addition to, or in place of, those that every request has. */
+  headers?: Record<string, string>;
+  /** What to send, not yet encoded. */
+  body?: unknown;
+  /** The protocol version to ask for, if not this module's own (RSC19f1). */
+  version?: number;
+  /** Agents of the wrapper SDK that makes the request (RSC7d7). */
+  agents?: Record<string, string | undefined>;
+  /** Ends the request when the caller gives up. */
+  signal?: AbortSignal | null;
+}
+
+/** An answer of any status, its body decoded by its own content type (RSC8d). */
+export interface HttpResponse {
+  /** The HTTP status. */
+  statusCode: number;
+  /** The headers. */
+  headers: Headers;
+  /** The decoded body; `undefined` if it was empty. */
+  body: unknown;
+  /** What went wrong, if the status is not one of success. */
+  error?: ErrorInfo;
+}
+
+/** Something that sends requests and answers with whatever status came back. */
+export interface HttpSender {
+  /**
+   * Sends a request.
+   *
+   * @throws {ErrorInfo} If no host answered in time, the answer could not be read, or the caller gave up.
+   */
+  send(request: HttpRequest): Promise<HttpResponse>;
+}

@@ -1,0 +1,133 @@
+import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
+
+/** What a message is about, in the order of their numbers on the wire (TM5). */
+export const MESSAGE_ACTIONS = [
+  "message.create",
+  "message.update",
+  "message.delete",
+  "meta",
+  "message.summary",
+  "message.append",
+] as const;
+
+/** What a message is about: a new message, or a change to an earlier one (TM5); `"unknown"` comes from the future (RSF1). */
+export type MessageAction = typeof MESSAGE_ACTIONS[number] | "unknown";
+
+/** Which version of a message this is, and who made it (TM2s). */
+export interface MessageVersion {
+  /** Identifies the version; versions of a message sort by it (TM2s1). */
+  serial?: string;
+  /** When the version was made, in milliseconds since the Unix epoch (TM2s2). */
+  timestamp?: number;
+  /** Who made it (TM2s3). */
+  clientId?: string;
+  /** Why, in the words of whoever made it (TM2s4). */
+  description?: string;
+  /** Anything else they added (TM2s5). */
+  metadata?: Record<string, string>;
+}
+
+/** The annotations of a message (TM8). */
+export interface MessageAnnotations {
+  /** Aggregated annotations by annotation type (TM8a). Read them with `Summary.distinct()` and its siblings. */
+  summary: Record<string, unknown>;
+}
+
+/**
+ * A message, as published or as received (TM1).
+ *
+ * @typeParam Data The payload: text, binary data, or anything that JSON can represent.
+ */
+export interface Message<Data = unknown> {
+  /** Unique id. Given by the publisher it makes the publish idempotent (TM2a, RSL1k2). */
+  id?: string;
+  /** The event name (TM2g). */
+  name?: string | null;
+  /** The payload (TM2d). Binary data arrives as `Uint8Array`. */
+  data?: Data | null;
+  /** Who published it (TM2b). */
+  clientId?: string | null;
+  /** The connection it was published on (TM2c). */
+  connectionId?: string;
+  /** Names the connection on whose behalf to publish; never received (TM2h). */
+  connectionKey?: string;
+  /** What could not be decoded of the payload; `null` if it was all decoded (TM2e, RSL6b). */
+  encoding?: string | null;
+  /** Headers, push payload, reference to another message (TM2i). */
+  extras?: Record<string, unknown> | null;
+  /** When the service received it, in milliseconds since the Unix epoch (TM2f). */
+  timestamp?: number;
+  /** What the message is about (TM2j). */
+  action?: MessageAction;
+  /** Identifies the message through all its versions (TM2r). */
+  serial?: string;
+  /** Which version this is (TM2s). */
+  version?: MessageVersion;
+  /** The annotations made to it (TM2u). */
+  annotations?: MessageAnnotations;
+}
+
+/**
+ * A message that was received: what the service always fills in is there.
+ *
+ * @typeParam Data The payload.
+ */
+export interface InboundMessage<Data = unknown> extends Message<Data> {
+  id: string;
+  timestamp: number;
+  action: MessageAction;
+  version: MessageVersion;
+  annotations: MessageAnnotations;
+}
+
+/** A message as it is on the wire: payload encoded, action a number. */
+export interface WireMessage {
+  id?: string;
+  name?: string;
+  data?: unknown;
+  encoding?: string | null;
+  clientId?: string;
+  connectionId?: string;
+  connectionKey?: string;
+  extras?: unknown;
+  timestamp?: number;
+  action?: number;
+  serial?: string;
+  version?: MessageVersion;
+  annotations?: { summary?: Record<string, unknown> };
+}
+
+/**
+ * Turns a wire message into the public form, in place: the action by name, version and annotations filled in (TM2s,
+ * TM2u), unknown attributes left alone (RSF1). The payload stays as it is.
+ */
+export function completeMessage(wire: WireMessage): InboundMessage {
+  const message = wire as unknown as InboundMessage;
+  const action: unknown = wire.action;
+  if (typeof action !== "string") {
+    message.action = MESSAGE_ACTIONS[(action as number | undefined) ?? 0] ?? "unknown";
+  }
+  const version = message.version ??= {};
+  if (version.serial === undefined && message.serial !== undefined) version.serial = message.serial;
+  if (version.timestamp === undefined && message.timestamp !== undefined) {
+    version.timestamp = message.timestamp;
+  }
+  const annotations = message.annotations;
+  if (annotations === undefined) message.annotations = { summary: {} };
+  else annotations.summary ??= {};
+  return message;
+}
+
+/**
+ * Completes a wire message and decodes its payload (TM3).
+ *
+ * @returns The message; a promise of it only where a cipher has to work.
+ */
+export function decodeMessage(
+  wire: WireMessage,
+  context: DecodeContext,
+): InboundMessage | Promise<InboundMessage> {
+  const message = completeMessage(wire);
+  const pending = decodePayload(message, context);
+  return pending === undefined ? message : pending.then(() => message);
+}

@@ -1,0 +1,35 @@
+import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
+import {
+  type Annotation,
+  ANNOTATION_ACTIONS,
+  type WireAnnotation,
+} from "../messages/annotation.ts";
+
+/**
+ * An annotation in wire form: payload encoded but never encrypted, because the service aggregates it (RSAN1c3), absent
+ * values left out. The caller's object is left alone.
+ *
+ * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
+ */
+export function toWireAnnotation(
+  annotation: Annotation,
+  options: { format: Format },
+): WireAnnotation {
+  const payload = encodePayload(annotation.data, annotation.encoding, { format: options.format });
+  const { data, encoding } = payload as EncodedPayload; // Synchronous: there is no cipher.
+  const action = annotation.action === undefined
+    ? -1
+    : (ANNOTATION_ACTIONS as readonly string[]).indexOf(annotation.action);
+  const wire: WireAnnotation = {};
+  if (annotation.id != null) wire.id = annotation.id;
+  if (action >= 0) wire.action = action;
+  if (annotation.clientId != null) wire.clientId = annotation.clientId;
+  if (annotation.name != null) wire.name = annotation.name;
+  if (annotation.count != null) wire.count = annotation.count;
+  if (data !== undefined) wire.data = data;
+  if (encoding !== undefined) wire.encoding = encoding;
+  if (annotation.messageSerial != null) wire.messageSerial = annotation.messageSerial;
+  if (annotation.type != null) wire.type = annotation.type;
+  if (annotation.extras != null) wire.extras = annotation.extras;
+  return wire;
+}

@@ -1,0 +1,57 @@
+import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
+import { type Message, MESSAGE_ACTIONS, type WireMessage } from "../messages/message.ts";
+
+/** How a channel puts payloads on the wire. */
+export interface WireOptions {
+  /** The format of the frame or body. */
+  format: Format;
+  /** The cipher of the channel, if it has one. */
+  cipher?: AesCbcCipher | null;
+}
+
+/**
+ * A message in wire form: payload encoded, absent values left out (RSL1e, RTL6i3), every other attribute as the caller
+ * gave it (RSL1j). The caller's object is left alone.
+ *
+ * @returns The wire form; a promise of it only where a cipher has to work.
+ * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
+ */
+export function toWireMessage(
+  message: Message,
+  options: WireOptions,
+): WireMessage | Promise<WireMessage> {
+  const payload = encodePayload(message.data, message.encoding, options);
+  return payload instanceof Promise
+    ? payload.then((encoded) => withPayload(message, encoded))
+    : withPayload(message, payload);
+}
+
+/** The wire form of several messages, in order; a promise only where a cipher has to work. */
+export function toWireMessages(
+  messages: readonly Message[],
+  options: WireOptions,
+): WireMessage[] | Promise<WireMessage[]> {
+  const wire = messages.map((message) => toWireMessage(message, options));
+  return options.cipher ? Promise.all(wire) : wire as WireMessage[];
+}
+
+function withPayload(message: Message, { data, encoding }: EncodedPayload): WireMessage {
+  const wire: WireMessage = {};
+  if (message.id != null) wire.id = message.id;
+  if (message.name != null) wire.name = message.name;
+  if (data !== undefined) wire.data = data;
+  if (encoding !== undefined) wire.encoding = encoding;
+  if (message.clientId != null) wire.clientId = message.clientId;
+  if (message.connectionId != null) wire.connectionId = message.connectionId;
+  if (message.connectionKey != null) wire.connectionKey = message.connectionKey;
+  if (message.extras != null) wire.extras = message.extras;
+  if (message.timestamp != null) wire.timestamp = message.timestamp;
+  if (message.serial != null) wire.serial = message.serial;
+  if (message.version != null) wire.version = message.version;
+  const action = message.action === undefined
+    ? -1
+    : (MESSAGE_ACTIONS as readonly string[]).indexOf(message.action);
+  if (action >= 0) wire.action = action;
+  return wire;
+}

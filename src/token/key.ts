@@ -1,0 +1,55 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { utf8 } from "../util/bytes.ts";
+
+/** An API key in its parts. */
+export interface ApiKey {
+  /** `appId.keyId`: not secret, sent in token requests and as `kid` of a JWT. */
+  readonly name: string;
+  /** What must never leave the server. */
+  readonly secret: string;
+}
+
+/**
+ * Splits an API key into name and secret (RSA11).
+ *
+ * @param key The key as the dashboard shows it, `appId.keyId:secret`.
+ * @throws {ErrorInfo} 40005 if it is not an API key.
+ */
+export function parseKey(key: string): ApiKey {
+  const colon = typeof key === "string" ? key.indexOf(":") : -1;
+  const name = colon < 0 ? "" : key.slice(0, colon);
+  const secret = colon < 0 ? "" : key.slice(colon + 1);
+  if (!/^[^.\s]+\.[^.\s]+$/.test(name) || secret === "" || /\s/.test(secret)) {
+    throw new ErrorInfo({
+      message: "The API key is malformed",
+      code: ErrorCode.InvalidCredential,
+      statusCode: 400,
+      remediation:
+        "Copy the whole key from the API keys tab of your Ably dashboard; its form is appId.keyId:secret.",
+    });
+  }
+  return { name, secret };
+}
+
+const imported = new Map<string, Promise<CryptoKey>>();
+const MAX_IMPORTED = 16;
+
+/** The secret as a SubtleCrypto key for HMAC-SHA256, imported once for each of the secrets used last. */
+export function hmacKey(secret: string): Promise<CryptoKey> {
+  let key = imported.get(secret);
+  if (key === undefined) {
+    key = crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+      "sign",
+      "verify",
+    ]);
+    if (imported.size >= MAX_IMPORTED) imported.delete(imported.keys().next().value!);
+    imported.set(secret, key);
+  }
+  return key;
+}
+
+/** Signs text with HMAC-SHA256. */
+export async function hmacSha256(secret: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.sign("HMAC", await hmacKey(secret), utf8(text)));
+}

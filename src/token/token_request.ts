@@ -1,0 +1,138 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { toBase64 } from "../util/bytes.ts";
+import { randomId, type RandomSource, systemRandom } from "../util/random.ts";
+import { type Capability, capabilityText } from "./capability.ts";
+import { hmacSha256, parseKey } from "./key.ts";
+
+/** What to ask of a token (TK1). */
+export interface TokenParams {
+  /** How long the token shall live, in milliseconds. Ably's default is 60 minutes (TK2a). */
+  ttl?: number | null;
+  /** What the token shall permit. Ably's default is all that the key permits (TK2b). */
+  capability?: Capability | string | null;
+  /** Whom the token shall identify; `"*"` may act as anyone; absent may act as no one (TK2c). */
+  clientId?: string | null;
+  /** When the request is made, in milliseconds since the Unix epoch. Defaults to now (TK2d). */
+  timestamp?: number | null;
+  /** At least 16 characters that are used only once. Drawn at random by default (TK2e, RSA9c). */
+  nonce?: string | null;
+}
+
+/** A signed request for a token: safe to hand to a client, which exchanges it for a token (TE1). */
+export interface TokenRequest {
+  /** The name of the key that signed it (TE2). */
+  keyName: string;
+  /** How long the token shall live, in milliseconds (TE4). */
+  ttl?: number;
+  /** What the token shall permit, as JSON text (TE3). */
+  capability?: string;
+  /** Whom the token shall identify (TE2). */
+  clientId?: string;
+  /** When the request was made, in milliseconds since the Unix epoch (TE5). */
+  timestamp: number;
+  /** What makes the request unique (TE2). */
+  nonce: string;
+  /** The signature: HMAC-SHA256 in base64 (TE2). */
+  mac: string;
+}
+
+/** Where a token request takes time and randomness from. */
+export interface SigningSources {
+  /** Milliseconds since the Unix epoch. Defaults to the runtime's clock. */
+  now?: () => number;
+  /** Defaults to the runtime's random source. */
+  random?: RandomSource;
+}
+
+/**
+ * The text that a token request's `mac` signs (RSA9g): six lines, each ended by a line feed, absent values empty.
+ * What is signed is what is sent, to the byte.
+ */
+export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
+  const { keyName, ttl, capability, clientId, timestamp, nonce } = request;
+  return `${keyName}\n${ttl ?? ""}\n${capability ?? ""}\n${
+    clientId ?? ""
+  }\n${timestamp}\n${nonce}\n`;
+}
+
+/**
+ * Signs a token request (RSA9). Needs no network: the key signs locally, the client that receives the request
+ * exchanges it for a token.
+ *
+ * @param key The API key, `appId.keyId:secret`.
+ * @param params What to ask of the token. What is left out is left to Ably (RSA5, RSA6).
+ * @param sources Time and randomness, for tests.
+ * @returns A request that may be sent to a client: it holds no secret.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012 for a bad
+ * clientId.
+ *
+ * @example A token request for one user
+ * ```ts
+ * import { createTokenRequest } from "@ably-edge/sdk/token";
+ *
+ * const request = await createTokenRequest("appId.keyId:secret", {
+ *   clientId: "jim",
+ *   capability: { "orders:jim": ["subscribe"] },
+ *   ttl: 15 * 60 * 1000,
+ * });
+ * console.log(JSON.stringify(request));
+ * ```
+ */
+export async function createTokenRequest(
+  key: string,
+  params: TokenParams = {},
+  sources: SigningSources = {},
+): Promise<TokenRequest> {
+  const { name: keyName, secret } = parseKey(key);
+  const unsigned: Omit<TokenRequest, "mac"> = {
+    keyName,
+    ...(params.ttl != null && { ttl: checkTtl(params.ttl) }),
+    ...(params.capability != null && params.capability !== "" &&
+      { capability: capabilityText(params.capability) }),
+    ...(params.clientId != null && { clientId: checkClientId(params.clientId) }),
+    timestamp: checkTimestamp(params.timestamp ?? (sources.now ?? Date.now)()),
+    nonce: checkNonce(params.nonce ?? randomId(sources.random ?? systemRandom, 16)),
+  };
+  return { ...unsigned, mac: toBase64(await hmacSha256(secret, tokenRequestText(unsigned))) };
+}
+
+/** Checks a time to live: a whole, non-negative number of milliseconds. */
+export function checkTtl(ttl: number): number {
+  if (Number.isSafeInteger(ttl) && ttl >= 0) return ttl;
+  throw invalid(
+    `The ttl must be a whole number of milliseconds, got ${String(ttl)}`,
+    "Give milliseconds: 3600000 is an hour.",
+  );
+}
+
+/** Checks a clientId for a token: a non-empty string, `"*"` included. */
+export function checkClientId(clientId: string): string {
+  if (typeof clientId === "string" && clientId !== "") return clientId;
+  throw new ErrorInfo({
+    message: "The clientId of a token must be a non-empty string",
+    code: ErrorCode.InvalidClientId,
+    statusCode: 400,
+    remediation: "Leave clientId out for an anonymous token.",
+  });
+}
+
+function checkTimestamp(timestamp: number): number {
+  if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp;
+  throw invalid(
+    "The timestamp must be whole milliseconds since the Unix epoch",
+    "Leave it out to use the current time.",
+  );
+}
+
+function checkNonce(nonce: string): string {
+  if (typeof nonce === "string" && nonce !== "") return nonce;
+  throw invalid(
+    "The nonce must be a string of at least 16 characters",
+    "Leave it out to have one drawn at random.",
+  );
+}
+
+function invalid(message: string, remediation: string): ErrorInfo {
+  return new ErrorInfo({ message, code: ErrorCode.InvalidParameter, statusCode: 400, remediation });
+}

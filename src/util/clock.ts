@@ -1,0 +1,24 @@
+/** A pending timer; opaque to everyone but the clock that made it. */
+export type Timer = unknown;
+
+/** Where time comes from. Tests hand in their own. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /**
+   * Calls back once after a delay in milliseconds.
+   *
+   * @param callback What to call.
+   * @param delay Milliseconds to wait.
+   */
+  setTimeout(callback: () => void, delay: number): Timer;
+  /** Cancels a timer; does nothing if it has fired. */
+  clearTimeout(timer: Timer): void;
+}
+
+/** The clock of the runtime. Looks nothing up at import time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  clearTimeout: (timer) => clearTimeout(timer as number),
+};

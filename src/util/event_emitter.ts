@@ -1,0 +1,115 @@
+/**
+ * A listener: called with the event's payload. Inside a `function` listener, `this.event` names the event.
+ *
+ * @typeParam E The names of the events.
+ * @typeParam T The payload.
+ */
+export type Listener<E, T> = (this: { event: E }, payload: T) => void;
+
+interface Registration<E, T> {
+  readonly event: E | undefined;
+  readonly listener: Listener<E, T>;
+  readonly once: boolean;
+  /** What was registered in one call; a once-listener for several events is called once in all. */
+  readonly call: object;
+}
+
+/** Names the method that emits, so that only this module's own classes can call it (RTE6). */
+export const emit: unique symbol = Symbol("emit");
+/** Names the method that reports an exception thrown by a listener (RTE6). */
+export const onListenerError: unique symbol = Symbol("onListenerError");
+
+/**
+ * Registration and delivery of events (RTE1).
+ *
+ * @typeParam E The names of the events.
+ * @typeParam T The payload every event carries.
+ */
+export class EventEmitter<E extends string, T> {
+  #registrations: readonly Registration<E, T>[] = [];
+  [onListenerError]: (error: unknown, event: E) => void = () => {};
+
+  /** Calls the listener for every event (RTE3). */
+  on(listener: Listener<E, T>): void;
+  /** Calls the listener for one event, or for each of several (RTE3). */
+  on(event: E | readonly E[], listener: Listener<E, T>): void;
+  on(events: E | readonly E[] | Listener<E, T>, listener?: Listener<E, T>): void {
+    this.#add(events, listener, false);
+  }
+
+  /** Resolves with the payload of the next event, whichever it is. */
+  once(): Promise<T>;
+  /** Resolves with the payload of the next event of that name. */
+  once(event: E | readonly E[]): Promise<T>;
+  /** Calls the listener for the next event only (RTE4). */
+  once(listener: Listener<E, T>): void;
+  /** Calls the listener for the next event of that name only (RTE4). */
+  once(event: E | readonly E[], listener: Listener<E, T>): void;
+  once(events?: E | readonly E[] | Listener<E, T>, listener?: Listener<E, T>): Promise<T> | void {
+    if (typeof events === "function" || listener) return this.#add(events, listener, true);
+    return new Promise((resolve) => {
+      if (events == null) this.#add(resolve, undefined, true);
+      else this.#add(events, resolve, true);
+    });
+  }
+
+  /** Removes every listener (RTE5). */
+  off(): void;
+  /** Removes the listener, for whatever event it was registered (RTE5). */
+  off(listener: Listener<E, T>): void;
+  /** Removes the listener from one event or several; without a listener, all listeners of those events (RTE5). */
+  off(event: E | readonly E[] | null, listener?: Listener<E, T> | null): void;
+  off(events?: E | readonly E[] | Listener<E, T> | null, listener?: Listener<E, T> | null): void {
+    const target = typeof events === "function" ? events : listener;
+    const names = events == null || typeof events === "function" ? undefined : namesOf(events);
+    this.#registrations = this.#registrations.filter((entry) =>
+      (target != null && entry.listener !== target) ||
+      (names !== undefined && (entry.event === undefined || !names.includes(entry.event)))
+    );
+  }
+
+  /** The listeners registered for an event, or for every event if none is named. */
+  listeners(event?: E): Listener<E, T>[] {
+    return this.#registrations.filter((entry) => entry.event === event).map((entry) =>
+      entry.listener
+    );
+  }
+
+  /** Calls the listeners that are registered at this moment (RTE6a); one that throws stops no other (RTE6). */
+  [emit](event: E, payload: T): void {
+    const current = this.#registrations.filter((entry) =>
+      entry.event === undefined || entry.event === event
+    );
+    const spent = current.filter((entry) => entry.once);
+    if (spent.length > 0) {
+      this.#registrations = this.#registrations.filter((entry) =>
+        !spent.some(({ call }) => call === entry.call)
+      );
+    }
+    for (const { listener } of current) {
+      try {
+        listener.call({ event }, payload);
+      } catch (error) {
+        this[onListenerError](error, event);
+      }
+    }
+  }
+
+  #add(
+    events: E | readonly E[] | Listener<E, T> | undefined,
+    listener: Listener<E, T> | undefined,
+    once: boolean,
+  ) {
+    const call = {};
+    const target = typeof events === "function" ? events : listener!;
+    const names = events == null || typeof events === "function" ? [undefined] : namesOf(events);
+    this.#registrations = [
+      ...this.#registrations,
+      ...names.map((event) => ({ event, listener: target, once, call })),
+    ];
+  }
+}
+
+function namesOf<E extends string>(events: E | readonly E[]): readonly E[] {
+  return typeof events === "string" ? [events] : events;
+}

@@ -1,0 +1,92 @@
+/** How much is logged: each level includes those before it. */
+export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "trace";
+
+/**
+ * Receives log messages (TO3c).
+ *
+ * @param message The text. It never contains a key or a token.
+ * @param level The level at which it was logged.
+ */
+export type LogHandler = (message: string, level: Exclude<LogLevel, "none">) => void;
+
+const LEVELS: readonly LogLevel[] = ["none", "error", "warn", "info", "debug", "trace"];
+
+/** The numeric levels of `ably` on npm, for those who come from there. */
+const NUMERIC_LEVELS: readonly LogLevel[] = ["none", "error", "info", "debug", "trace"];
+
+/**
+ * Reads a log level given by name, or by number as `ably` on npm counts them (0 none, 1 error, 2 state changes,
+ * 3 and 4 ever more).
+ */
+export function toLogLevel(level: LogLevel | number): LogLevel | undefined {
+  return typeof level === "number"
+    ? NUMERIC_LEVELS[level]
+    : LEVELS.includes(level)
+    ? level
+    : undefined;
+}
+
+/** Writes to the console method of the level's own name. */
+export const consoleLogHandler: LogHandler = (message, level) => {
+  const write = level === "trace" ? console.debug : console[level];
+  write(`Ably: ${message}`);
+};
+
+/**
+ * Writes log messages at or below its level (RSC2–RSC4). Text is given as a function, so that it is built only when
+ * someone reads it.
+ */
+export class Logger {
+  readonly #rank: number;
+  readonly #handler: LogHandler;
+
+  constructor(level: LogLevel = "warn", handler: LogHandler = consoleLogHandler) {
+    this.#rank = LEVELS.indexOf(level);
+    this.#handler = handler;
+  }
+
+  /** Logs at the given level. A handler that throws is ignored: logging must not break what it reports on. */
+  log(level: Exclude<LogLevel, "none">, text: () => string): void {
+    if (LEVELS.indexOf(level) > this.#rank) return;
+    try {
+      this.#handler(text(), level);
+    } catch {
+      // Nothing sensible is left to do with an error in the error log.
+    }
+  }
+
+  /** Logs something that went wrong. */
+  error(text: () => string): void {
+    this.log("error", text);
+  }
+
+  /** Logs something the developer should look at. */
+  warn(text: () => string): void {
+    this.log("warn", text);
+  }
+
+  /** Logs a state change or another notable event. */
+  info(text: () => string): void {
+    this.log("info", text);
+  }
+
+  /** Logs what helps to follow the client's decisions. */
+  debug(text: () => string): void {
+    this.log("debug", text);
+  }
+
+  /** Logs every frame and request. */
+  trace(text: () => string): void {
+    this.log("trace", text);
+  }
+}
+
+/** An error as one line of log text, with the page that explains it (TI5). */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, code, href } = error as Error & { code?: number; href?: string };
+  const url = href ?? (code === undefined ? undefined : `https://help.ably.io/error/${code}`);
+  return url === undefined || message.includes(url)
+    ? message
+    : `${message} (code ${code}). See ${url}`;
+}
