@@ -1,0 +1,33 @@
+import { findTestFiles, ROOT } from "./files.ts";
+import { runWithReport, type Summary } from "./summary.ts";
+
+// A library that reads the environment or a file by accident fails here.
+const LIBRARY = ["--allow-net=127.0.0.1"];
+// The official client looks at its environment, and at its certificates.
+const INTEROP = ["--allow-net=127.0.0.1,localhost", "--allow-env", "--allow-read", "--allow-sys"];
+
+/** Runs the suite on Deno, then the interoperability tests with the permissions they need. */
+export async function runOnDeno(filter: string): Promise<Summary[]> {
+  return [
+    ...await denoTest("deno", findTestFiles(filter), [...LIBRARY, ...fixtureAccess()]),
+    ...await denoTest("deno, interop", findTestFiles(filter, "tests/interop"), INTEROP),
+  ];
+}
+
+async function denoTest(where: string, files: string[], access: string[]): Promise<Summary[]> {
+  if (files.length === 0) return [];
+  const summary = await runWithReport(where, (report) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["test", "--no-check", "--no-prompt", `--junit-path=${report}`, ...access, ...files],
+      cwd: ROOT,
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }));
+  return [summary];
+}
+
+function fixtureAccess(): string[] {
+  const folder = Deno.env.get("ABLY_FIXTURES");
+  return folder ? ["--allow-env=ABLY_FIXTURES", `--allow-read=${folder}`] : [];
+}

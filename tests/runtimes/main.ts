@@ -1,0 +1,28 @@
+import { runOnBun } from "./bun.ts";
+import { runOnDeno } from "./deno.ts";
+import { describe, type Summary, total } from "./summary.ts";
+import { runOnWorkerd } from "./workerd.ts";
+
+const runners = new Map<string, (filter: string) => Promise<Summary[]>>([
+  ["deno", runOnDeno],
+  ["bun", runOnBun],
+  ["workerd", runOnWorkerd],
+]);
+
+const [which = "all", filter = ""] = Deno.args;
+const names = which === "all" ? [...runners.keys()] : [which];
+
+const runs: Summary[] = [];
+for (const name of names) {
+  const run = runners.get(name);
+  if (!run) {
+    throw new Error(`Unknown runtime "${name}": give all, ${[...runners.keys()].join(", ")}`);
+  }
+  runs.push(...await run(filter));
+}
+
+const { passed, failed } = total("all", runs);
+console.log(`\n${runs.map(describe).join("\n")}`);
+if (runs.length === 0) console.error(`No test file matches "${filter}"`);
+console.log(`\n${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 && runs.length > 0 ? 0 : 1);

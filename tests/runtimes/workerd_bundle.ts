@@ -1,0 +1,70 @@
+import { build, type Plugin, stop } from "esbuild";
+import { ROOT } from "./files.ts";
+
+const noNodeBuiltIns: Plugin = {
+  name: "no-node-built-ins",
+  setup({ onResolve }) {
+    onResolve({ filter: /^node:/ }, ({ path, importer }) => ({
+      errors: [{ text: `"${importer}" imports "${path}", which Workers do not have by default` }],
+    }));
+  },
+};
+
+/** Bundles test files into one worker with an entry point for each of them. */
+export async function bundleForWorkerd(files: readonly string[]): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      stdin: { contents: entry(files), resolveDir: ROOT, sourcefile: "entry.js" },
+      absWorkingDir: ROOT,
+      bundle: true,
+      write: false,
+      format: "esm",
+      target: "esnext",
+      platform: "browser",
+      conditions: ["workerd", "worker", "browser"],
+      sourcemap: "inline",
+      define: { FIXTURES: JSON.stringify(await readFixtures()) },
+      plugins: [noNodeBuiltIns],
+      logLevel: "warning",
+    });
+    return outputFiles[0]!.text;
+  } finally {
+    await stop();
+  }
+}
+
+function entry(files: readonly string[]): string {
+  const imports = files.map((file) => `${setCurrent(file)}\nimport "./${file}";`);
+  const exports = files.map((file, i) =>
+    `export const ${entryName(file, i)} = entryPoint("${file}");`
+  );
+  return [
+    setCurrent(""),
+    `import { entryPoint } from "./tests/runtimes/workerd_host.ts";`,
+    ...imports,
+    ...exports,
+    `export default { fetch: () => new Response("Tests have no network", { status: 502 }) };`,
+  ].join("\n");
+}
+
+// Modules are evaluated in the order of their imports, so this is what a file's cases see.
+function setCurrent(file: string): string {
+  const code = `globalThis.TEST_FILE = { current: ${JSON.stringify(file)} };`;
+  return `import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(code)}`)};`;
+}
+
+function entryName(file: string, index: number): string {
+  return `${file.replace(/^tests\/|\.ts$/g, "").replace(/\W/g, "_")}_${index}`;
+}
+
+async function readFixtures(): Promise<Record<string, unknown> | null> {
+  const folder = Deno.env.get("ABLY_FIXTURES");
+  if (!folder) return null;
+  const fixtures: Record<string, unknown> = {};
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.endsWith(".json")) {
+      fixtures[name] = JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
+    }
+  }
+  return fixtures;
+}
