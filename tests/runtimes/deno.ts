@@ -1,10 +1,12 @@
-import { findTestFiles, ROOT } from "./files.ts";
+import { findTestFiles } from "./files.ts";
 import { runWithReport, type Summary } from "./summary.ts";
 
 // A library that reads the environment or a file by accident fails here.
 const LIBRARY = ["--allow-net=127.0.0.1"];
 // The official client looks at its environment, and at its certificates.
 const INTEROP = ["--allow-net=127.0.0.1,localhost", "--allow-env", "--allow-read", "--allow-sys"];
+
+const NOISE = /^$|^running \d+ tests? from|\.\.\. (?:ok|ignored) \(/;
 
 /** Runs the suite on Deno, then the interoperability tests with the permissions they need. */
 export async function runOnDeno(filter: string): Promise<Summary[]> {
@@ -16,14 +18,11 @@ export async function runOnDeno(filter: string): Promise<Summary[]> {
 
 async function denoTest(where: string, files: string[], access: string[]): Promise<Summary[]> {
   if (files.length === 0) return [];
-  const summary = await runWithReport(where, (report) =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["test", "--no-check", "--no-prompt", `--junit-path=${report}`, ...access, ...files],
-      cwd: ROOT,
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }));
+  const summary = await runWithReport(where, (report) => ({
+    program: Deno.execPath(),
+    args: ["test", "--no-check", "--no-prompt", `--junit-path=${report}`, ...access, ...files],
+    noise: NOISE,
+  }));
   return [summary];
 }
 

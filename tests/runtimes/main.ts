@@ -1,6 +1,6 @@
 import { runOnBun } from "./bun.ts";
 import { runOnDeno } from "./deno.ts";
-import { describe, type Summary, total } from "./summary.ts";
+import { describe, type Summary } from "./summary.ts";
 import { runOnWorkerd } from "./workerd.ts";
 
 const runners = new Map<string, (filter: string) => Promise<Summary[]>>([
@@ -21,8 +21,11 @@ for (const name of names) {
   runs.push(...await run(filter));
 }
 
-const { passed, failed } = total("all", runs);
+for (const name of new Set(runs.flatMap((run) => run.skipped))) console.log(name);
 console.log(`\n${runs.map(describe).join("\n")}`);
 if (runs.length === 0) console.error(`No test file matches "${filter}"`);
-console.log(`\n${passed} passed, ${failed} failed`);
+
+const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
+const failed = sum(runs.map((run) => run.failed));
+console.log(`\n${sum(runs.map((run) => run.passed))} passed, ${failed} failed`);
 Deno.exit(failed === 0 && runs.length > 0 ? 0 : 1);

@@ -1,30 +1,34 @@
+import { ROOT } from "./files.ts";
+import { printLines } from "./lines.ts";
+
 /** What one run of the suite came to. */
 export interface Summary {
   /** Where it ran, such as `"bun"` or `"workerd 2025-06-01"`. */
   where: string;
   passed: number;
   failed: number;
-  skipped: number;
-}
-
-/** Adds up runs. */
-export function total(where: string, runs: readonly Summary[]): Summary {
-  const sum = (pick: (run: Summary) => number) => runs.reduce((all, run) => all + pick(run), 0);
-  return {
-    where,
-    passed: sum((run) => run.passed),
-    failed: sum((run) => run.failed),
-    skipped: sum((run) => run.skipped),
-  };
+  /** The names of the skipped cases, with the reason. */
+  skipped: string[];
 }
 
 /** Writes a run as one line. */
 export function describe({ where, passed, failed, skipped }: Summary): string {
-  return `${where}: ${passed} passed, ${failed} failed, ${skipped} skipped`;
+  return `${where}: ${passed} passed, ${failed} failed, ${skipped.length} skipped`;
+}
+
+// Its name, and what is inside it unless it closes itself.
+const TEST_CASE = /<testcase name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs;
+
+/** A test command that writes a JUnit report. */
+export interface TestCommand {
+  program: string;
+  args: string[];
+  /** Lines that are not printed. */
+  noise: RegExp;
 }
 
 /**
- * Runs a test command that writes a JUnit report and reads the counts from it.
+ * Runs a test command and reads the counts from its report.
  *
  * @param where The name of the run.
  * @param command Makes the command from the path that the report has to be written to.
@@ -33,22 +37,41 @@ export function describe({ where, passed, failed, skipped }: Summary): string {
  */
 export async function runWithReport(
   where: string,
-  command: (report: string) => Deno.Command,
+  command: (report: string) => TestCommand,
 ): Promise<Summary> {
+  console.log(`\n${where}`);
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
-    const { success } = await command(report).output();
+    const success = await run(command(report));
     const xml = await Deno.readTextFile(report);
-    const cases = count(xml, /<testcase\b/g);
-    const failures = count(xml, /<(?:failure|error)\b/g);
-    const skipped = count(xml, /<skipped\b/g);
+    const cases = [...xml.matchAll(TEST_CASE)];
+    const holding = (tag: RegExp) => cases.filter(([, , content = ""]) => tag.test(content));
+    const failures = holding(/<(?:failure|error)\b/).length;
+    const skipped = holding(/<skipped\b/).map(([, name = ""]) => unescapeXml(name));
     const failed = failures === 0 && !success ? 1 : failures;
-    return { where, passed: cases - failures - skipped, failed, skipped };
+    return { where, passed: cases.length - failures - skipped.length, failed, skipped };
   } finally {
     await Deno.remove(report);
   }
 }
 
-function count(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0;
+async function run({ program, args, noise }: TestCommand): Promise<boolean> {
+  const process = new Deno.Command(program, {
+    args,
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await Promise.all([printLines(process.stdout, noise), printLines(process.stderr, noise)]);
+  return (await process.status).success;
+}
+
+function unescapeXml(text: string): string {
+  return text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&apos;", "'")
+    .replaceAll("&amp;", "&");
 }

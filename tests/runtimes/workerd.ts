@@ -1,37 +1,60 @@
 import { workerdBinary } from "./binaries.ts";
 import { findTestFiles } from "./files.ts";
+import { lines, printLines } from "./lines.ts";
 import type { Summary } from "./summary.ts";
-import { bundleForWorkerd } from "./workerd_bundle.ts";
+import { bundleForWorkerd, type TestBundle } from "./workerd_bundle.ts";
 import { type Report, REPORT_MARK } from "./workerd_host.ts";
 
 interface Setting {
+  where: string;
   date: string;
   flags: string[];
 }
 
+interface Job {
+  path: string;
+  folder: string;
+  bundle: TestBundle;
+}
+
 const OLD_DATE = "2025-06-01";
 const RUN_DEADLINE = 10 * 60_000;
+const NOISE = /debug: \[ (?:TEST|PASS) \]/;
 
 /** Runs the suite in workerd, with and without Node compatibility, at an old and at a new date. */
 export async function runOnWorkerd(filter: string): Promise<Summary[]> {
   const files = findTestFiles(filter).filter((file) => !file.endsWith("_sockets_test.ts"));
   if (files.length === 0) return [];
+  // What is wrong with the bundle is printed while it is made.
+  const bundle = await bundleForWorkerd(files).catch(() => undefined);
+  if (!bundle) return [{ where: "workerd, bundle", passed: 0, failed: 1, skipped: [] }];
   const { path, newestDate } = workerdBinary();
   const folder = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(`${folder}/worker.js`, await bundleForWorkerd(files));
+    await Deno.writeTextFile(`${folder}/worker.js`, bundle.code);
     const summaries: Summary[] = [];
-    for (const date of [OLD_DATE, newestDate]) {
-      for (const flags of [[], ["nodejs_compat"]]) {
-        const setting = { date, flags };
-        await Deno.writeTextFile(`${folder}/config.capnp`, config(setting));
-        summaries.push(await runSetting(path, folder, setting));
-      }
+    for (const setting of settings(newestDate)) {
+      await Deno.writeTextFile(`${folder}/config.capnp`, config(setting));
+      summaries.push(await runSetting({ path, folder, bundle }, setting));
     }
     return summaries;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+// From 2026-08-04 on Node compatibility is there unless it is switched off.
+function settings(newestDate: string): Setting[] {
+  return [
+    { where: `workerd ${OLD_DATE}`, date: OLD_DATE, flags: [] },
+    { where: `workerd ${OLD_DATE} with Node`, date: OLD_DATE, flags: ["nodejs_compat"] },
+    {
+      where: `workerd ${newestDate}`,
+      date: newestDate,
+      flags: ["no_nodejs_compat", "no_nodejs_compat_v2"],
+    },
+    { where: `workerd ${newestDate} with Node`, date: newestDate, flags: [] },
+  ];
 }
 
 // The worker is its own way out: a test that asks for the network gets its "fetch" handler.
@@ -47,48 +70,58 @@ const worker :Workerd.Worker = (
 `;
 }
 
-async function runSetting(path: string, folder: string, setting: Setting): Promise<Summary> {
-  const where = ["workerd", setting.date, ...setting.flags].join(" ");
-  console.log(`\n${where}`);
-  const process = new Deno.Command(path, {
+async function runSetting({ path, folder, bundle }: Job, setting: Setting): Promise<Summary> {
+  console.log(`\n${setting.where}`);
+  const workerd = new Deno.Command(path, {
     args: ["test", "config.capnp"],
     cwd: folder,
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
     signal: AbortSignal.timeout(RUN_DEADLINE),
   }).spawn();
-  const counts = { plan: 0, passed: 0, failed: 0, skipped: 0 };
-  for await (const line of lines(process.stdout)) {
-    if (!line.startsWith(REPORT_MARK)) {
+  const [reports] = await Promise.all([
+    readReports(workerd.stdout, bundle),
+    printLines(workerd.stderr, NOISE, bundle.locate),
+  ]);
+  const { success } = await workerd.status;
+  return summarize(setting.where, reports, success);
+}
+
+async function readReports(
+  stream: ReadableStream<Uint8Array>,
+  bundle: TestBundle,
+): Promise<Report[]> {
+  const reports: Report[] = [];
+  for await (const line of lines(stream)) {
+    const at = line.indexOf(REPORT_MARK);
+    if (at < 0) {
       console.log(line);
       continue;
     }
-    const report: Report = JSON.parse(line.slice(REPORT_MARK.length));
-    counts[report.type] += report.type === "plan" ? report.cases : 1;
-    print(report);
+    const report: Report = JSON.parse(line.slice(at + REPORT_MARK.length));
+    reports.push(report);
+    if (report.type === "failed") {
+      console.log(`FAILED ${report.file}: ${report.name}\n${bundle.locate(report.error)}\n`);
+    }
   }
-  const { success } = await process.status;
-  const { plan, passed, failed, skipped } = counts;
-  const lost = plan - passed - failed - skipped;
+  return reports;
+}
+
+function summarize(where: string, reports: Report[], success: boolean): Summary {
+  const names = (wanted: Report["type"]) =>
+    reports.flatMap((report) =>
+      report.type === wanted && report.type !== "plan" ? [report.name] : []
+    );
+  const planned = reports.reduce((sum, one) => sum + (one.type === "plan" ? one.cases : 0), 0);
+  const [passed, failed, skipped] = [names("passed"), names("failed"), names("skipped")];
+  const lost = planned - passed.length - failed.length - skipped.length;
   if (lost > 0) console.log(`${lost} cases did not end`);
-  const broken = failed + lost === 0 && !success ? 1 : 0;
-  return { where, passed, failed: failed + lost + broken, skipped };
-}
-
-function print(report: Report): void {
-  if (report.type === "skipped") console.log(`skipped: ${report.name}`);
-  if (report.type === "failed") {
-    console.log(`FAILED ${report.file}: ${report.name}\n${report.error}\n`);
-  }
-}
-
-async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop() ?? "";
-    yield* parts;
-  }
-  if (rest !== "") yield rest;
+  const failures = failed.length + lost;
+  return {
+    where,
+    passed: passed.length,
+    failed: failures === 0 && !success ? 1 : failures,
+    skipped,
+  };
 }

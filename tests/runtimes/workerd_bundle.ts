@@ -1,3 +1,4 @@
+import { SourceMap } from "node:module";
 import { build, type Plugin, stop } from "esbuild";
 import { ROOT } from "./files.ts";
 
@@ -10,27 +11,45 @@ const noNodeBuiltIns: Plugin = {
   },
 };
 
+/** A bundle of test files. */
+export interface TestBundle {
+  code: string;
+  /** Rewrites places in the bundle, such as `worker:12:3` in a stack, to places in the sources. */
+  locate(text: string): string;
+}
+
 /** Bundles test files into one worker with an entry point for each of them. */
-export async function bundleForWorkerd(files: readonly string[]): Promise<string> {
+export async function bundleForWorkerd(files: readonly string[]): Promise<TestBundle> {
   try {
     const { outputFiles } = await build({
       stdin: { contents: entry(files), resolveDir: ROOT, sourcefile: "entry.js" },
       absWorkingDir: ROOT,
       bundle: true,
       write: false,
+      outfile: "worker.js",
       format: "esm",
       target: "esnext",
       platform: "browser",
       conditions: ["workerd", "worker", "browser"],
-      sourcemap: "inline",
+      sourcemap: "external",
       define: { FIXTURES: JSON.stringify(await readFixtures()) },
       plugins: [noNodeBuiltIns],
       logLevel: "warning",
     });
-    return outputFiles[0]!.text;
+    const [map, code] = outputFiles.map(({ text }) => text);
+    return { code: code!, locate: locator(new SourceMap(JSON.parse(map!))) };
   } finally {
     await stop();
   }
+}
+
+function locator(map: SourceMap): TestBundle["locate"] {
+  return (text) =>
+    text.replace(/\bworker(?:\.js)?:(\d+):(\d+)/g, (place, line, column) => {
+      const origin = map.findEntry(Number(line) - 1, Number(column) - 1);
+      if (!("originalSource" in origin)) return place;
+      return `${origin.originalSource}:${origin.originalLine + 1}:${origin.originalColumn + 1}`;
+    });
 }
 
 function entry(files: readonly string[]): string {

@@ -3,7 +3,8 @@ import type { TestHost } from "../harness.ts";
 /** A line that the host writes for the runner. */
 export type Report =
   | { type: "plan"; file: string; cases: number }
-  | { type: "passed" | "failed" | "skipped"; file: string; name: string; error?: string };
+  | { type: "passed" | "skipped"; file: string; name: string }
+  | { type: "failed"; file: string; name: string; error: string };
 
 /** What starts a line of the host among other output. */
 export const REPORT_MARK = "@@report ";
