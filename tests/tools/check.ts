@@ -1,0 +1,44 @@
+/**
+ * Runs every check that is not a test, and says at the end which of them failed.
+ *
+ * @module
+ */
+import { ENTRIES } from "./entries.ts";
+
+const files = ENTRIES.map(({ file }) => file);
+
+// Each is an argument list for Deno.
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  "format": ["fmt", "--check", "--quiet"],
+  "lint": ["lint", "--quiet"],
+  "types": ["check", "--quiet", "."],
+  "types without Deno's": [
+    "run",
+    "--allow-all",
+    "node_modules/typescript/bin/tsc",
+    "--project",
+    "tsconfig.json",
+  ],
+  "layers": ["run", "--allow-all", "tests/tools/layers.ts"],
+  "documentation": ["doc", "--lint", "--quiet", ...files],
+  "publishing": ["publish", "--dry-run", "--allow-dirty", "--quiet"],
+  "size": ["run", "--allow-all", "tests/tools/size.ts"],
+};
+
+const failed: string[] = [];
+for (const [name, args] of Object.entries(CHECKS)) {
+  console.log(`\n${name}`);
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (!success) failed.push(name);
+}
+
+const count = Object.keys(CHECKS).length;
+console.log(
+  failed.length === 0 ? `\nAll ${count} checks passed` : `\nChecks failed: ${failed.join(", ")}`,
+);
+Deno.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,118 @@
+/**
+ * Measures what each entry costs a user, minified and gzipped, and checks what is in it.
+ *
+ * @module
+ */
+import { build, type Metafile, stop } from "esbuild";
+import { ENTRIES } from "./entries.ts";
+
+interface Rule {
+  /** The most it may weigh, in kB of 1000 bytes, minified and gzipped. */
+  budget?: number;
+  /** Sources that must not be in the bundle: parts of their paths. */
+  without: readonly string[];
+  /** Text that must not be in the bundle. */
+  forbidden: readonly string[];
+}
+
+// Generated code would not run on Workers.
+const EVERYWHERE = ["new Function(", "eval("];
+
+const RULES: Readonly<Record<string, Rule>> = {
+  ".": { budget: 45, without: ["/hono/", "src/testing/"], forbidden: [] },
+  "./rest": {
+    budget: 15,
+    without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
+    forbidden: ["new WebSocket", "msgpackr"],
+  },
+  "./realtime": {
+    budget: 28,
+    without: ["/msgpackr/", "/hono/", "src/testing/"],
+    forbidden: ["msgpackr"],
+  },
+  "./token": {
+    budget: 4,
+    without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
+    forbidden: ["WebSocket", "msgpackr"],
+  },
+  "./webhooks": {
+    without: ["/hono/", "src/testing/", "src/http/", "src/auth/", "src/rest/", "src/realtime/"],
+    forbidden: ["new WebSocket"],
+  },
+  "./testing": {
+    without: ["src/http/", "src/auth/", "src/rest/", "src/realtime/", "src/objects/"],
+    forbidden: [],
+  },
+};
+
+function allLayersBut(own: string): string[] {
+  const layers = ["crypto", "delta", "encoding", "messages", "protocol", "http", "auth", "rest"];
+  return [...layers, "token", "realtime", "objects", "webhooks", "testing"]
+    .filter((layer) => layer !== own)
+    .map((layer) => `src/${layer}/`);
+}
+
+/** Bundles an entry as a user's bundler does. */
+async function bundle(file: string): Promise<{ code: Uint8Array<ArrayBuffer>; inputs: string[] }> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+  });
+  return { code: outputFiles[0]!.contents as Uint8Array<ArrayBuffer>, inputs: inputsOf(metafile) };
+}
+
+function inputsOf({ outputs }: Metafile): string[] {
+  return Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) =>
+      path
+    )
+  );
+}
+
+async function gzipSize(code: Uint8Array<ArrayBuffer>): Promise<number> {
+  const zipped = new Blob([code]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(zipped).arrayBuffer()).byteLength;
+}
+
+async function measure(name: string, file: string): Promise<string[]> {
+  const rule = RULES[name];
+  if (!rule) return [`Entry "${name}" has no rule in tests/tools/size.ts`];
+  const bundled = await bundle(file).catch(() => undefined);
+  if (!bundled) return [`Entry "${name}" cannot be bundled`];
+  const { code, inputs } = bundled;
+  const text = new TextDecoder().decode(code);
+  const gzipped = await gzipSize(code) / 1000;
+  const limit = rule.budget ? `of ${rule.budget} kB` : "";
+  console.log(
+    `${name.padEnd(12)} ${kB(code.length / 1000)} minified ${kB(gzipped)} gzipped ${limit}`,
+  );
+  return [
+    ...gzipped > (rule.budget ?? Infinity) ? [`Entry "${name}" is over its budget`] : [],
+    ...inputs
+      .filter((input) => rule.without.some((part) => input.includes(part)))
+      .map((input) => `Entry "${name}" pulls in ${input}`),
+    ...[...EVERYWHERE, ...rule.forbidden]
+      .filter((words) => text.includes(words))
+      .map((words) => `Entry "${name}" contains "${words}"`),
+  ];
+}
+
+function kB(value: number): string {
+  return `${value.toFixed(1)} kB`.padStart(9);
+}
+
+const faults: string[] = [];
+try {
+  for (const { name, file } of ENTRIES) faults.push(...await measure(name, file));
+} finally {
+  await stop();
+}
+for (const fault of faults) console.error(fault);
+Deno.exit(faults.length === 0 ? 0 : 1);
