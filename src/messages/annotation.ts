@@ -1,4 +1,6 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
+import type { DecodeOptions } from "./decode_options.ts";
+import { decodeMany, decodeOne } from "./from_encoded.ts";
 
 /** What an annotation does, in the order of their numbers on the wire (TAN2b). */
 export const ANNOTATION_ACTIONS = ["annotation.create", "annotation.delete"] as const;
@@ -76,3 +78,35 @@ export function decodeAnnotation(
   const pending = decodePayload(annotation, context);
   return pending === undefined ? annotation : pending.then(() => annotation);
 }
+
+/** Makes annotations from what is not one yet. */
+export interface AnnotationStatic {
+  /**
+   * Decodes an annotation that came another way than through a channel (TAN3). The object itself is left alone.
+   *
+   * @param encoded The annotation as Ably encodes it, parsed from JSON or MessagePack.
+   * @param options The cipher, if the payload is encrypted. What cannot be decoded stays named in `encoding`.
+   * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
+   */
+  fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<Annotation>;
+  /**
+   * Decodes several annotations, in order (TAN3).
+   *
+   * @param encoded The annotations as Ably encodes them.
+   * @param options The cipher, if the payloads are encrypted.
+   * @throws {ErrorInfo} 40013 if they are not an array of objects, 40003 if the cipher options are not valid.
+   */
+  fromEncodedArray(
+    encoded: readonly object[],
+    options?: DecodeOptions | null,
+  ): Promise<Annotation[]>;
+  /** Makes an annotation from its attributes. */
+  fromValues<Data = unknown>(values: Annotation<Data>): Annotation<Data>;
+}
+
+/** Makes annotations from what is not one yet (TAN3). */
+export const Annotation: AnnotationStatic = {
+  fromEncoded: (encoded, options) => decodeOne(encoded, options, decodeAnnotation),
+  fromEncodedArray: (encoded, options) => decodeMany(encoded, options, decodeAnnotation),
+  fromValues: (values) => ({ ...values }),
+};

@@ -1,4 +1,6 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
+import type { DecodeOptions } from "./decode_options.ts";
+import { decodeMany, decodeOne } from "./from_encoded.ts";
 
 /** What a message is about, in the order of their numbers on the wire (TM5). */
 export const MESSAGE_ACTIONS = [
@@ -131,3 +133,36 @@ export function decodeMessage(
   const pending = decodePayload(message, context);
   return pending === undefined ? message : pending.then(() => message);
 }
+
+/** Makes messages from what is not one yet. */
+export interface MessageStatic {
+  /**
+   * Decodes a message that came another way than through a channel, for example from a queue or a webhook (TM3). The
+   * object itself is left alone.
+   *
+   * @param encoded The message as Ably encodes it, parsed from JSON or MessagePack.
+   * @param options The cipher, if the payload is encrypted. What cannot be decoded stays named in `encoding`.
+   * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
+   */
+  fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<InboundMessage>;
+  /**
+   * Decodes several messages, in order (TM3).
+   *
+   * @param encoded The messages as Ably encodes them.
+   * @param options The cipher, if the payloads are encrypted.
+   * @throws {ErrorInfo} 40013 if they are not an array of objects, 40003 if the cipher options are not valid.
+   */
+  fromEncodedArray(
+    encoded: readonly object[],
+    options?: DecodeOptions | null,
+  ): Promise<InboundMessage[]>;
+  /** Makes a message from its attributes (TM4). */
+  fromValues<Data = unknown>(values: Message<Data>): Message<Data>;
+}
+
+/** Makes messages from what is not one yet (TM3, TM4). */
+export const Message: MessageStatic = {
+  fromEncoded: (encoded, options) => decodeOne(encoded, options, decodeMessage),
+  fromEncodedArray: (encoded, options) => decodeMany(encoded, options, decodeMessage),
+  fromValues: (values) => ({ ...values }),
+};

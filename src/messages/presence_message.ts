@@ -1,4 +1,6 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
+import type { DecodeOptions } from "./decode_options.ts";
+import { decodeMany, decodeOne } from "./from_encoded.ts";
 
 /** What happened to a member, in the order of their numbers on the wire (TP2). */
 export const PRESENCE_ACTIONS = ["absent", "present", "enter", "leave", "update"] as const;
@@ -85,3 +87,35 @@ export function decodePresenceMessage(
   const pending = decodePayload(message, context);
   return pending === undefined ? message : pending.then(() => message);
 }
+
+/** Makes presence messages from what is not one yet. */
+export interface PresenceMessageStatic {
+  /**
+   * Decodes a presence message that came another way than through a channel (TP4). The object itself is left alone.
+   *
+   * @param encoded The presence message as Ably encodes it, parsed from JSON or MessagePack.
+   * @param options The cipher, if the payload is encrypted. What cannot be decoded stays named in `encoding`.
+   * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
+   */
+  fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<InboundPresenceMessage>;
+  /**
+   * Decodes several presence messages, in order (TP4).
+   *
+   * @param encoded The presence messages as Ably encodes them.
+   * @param options The cipher, if the payloads are encrypted.
+   * @throws {ErrorInfo} 40013 if they are not an array of objects, 40003 if the cipher options are not valid.
+   */
+  fromEncodedArray(
+    encoded: readonly object[],
+    options?: DecodeOptions | null,
+  ): Promise<InboundPresenceMessage[]>;
+  /** Makes a presence message from its attributes. */
+  fromValues<Data = unknown>(values: PresenceMessage<Data>): PresenceMessage<Data>;
+}
+
+/** Makes presence messages from what is not one yet (TP4). */
+export const PresenceMessage: PresenceMessageStatic = {
+  fromEncoded: (encoded, options) => decodeOne(encoded, options, decodePresenceMessage),
+  fromEncodedArray: (encoded, options) => decodeMany(encoded, options, decodePresenceMessage),
+  fromValues: (values) => ({ ...values }),
+};

@@ -1,0 +1,68 @@
+import type { DecodeContext } from "../encoding/chain.ts";
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { describeError, Logger } from "../util/logger.ts";
+import { cipherOf, type DecodeOptions } from "./decode_options.ts";
+
+/** Turns one wire object into its public form, in place. */
+export type Decoder<Wire, Decoded> = (
+  wire: Wire,
+  context: DecodeContext,
+) => Decoded | Promise<Decoded>;
+
+/**
+ * Decodes an object that came another way than through a channel (TM3, TP4, TAN3). The caller's object is left alone.
+ *
+ * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
+ */
+export async function decodeOne<Wire extends object, Decoded>(
+  wire: Wire,
+  options: DecodeOptions | null | undefined,
+  decode: Decoder<Wire, Decoded>,
+): Promise<Decoded> {
+  return await decode(copyOf(wire), contextFor(options));
+}
+
+/**
+ * Decodes several objects, in order.
+ *
+ * @throws {ErrorInfo} 40013 if they are not an array of objects, 40003 if the cipher options are not valid.
+ */
+export async function decodeMany<Wire extends object, Decoded>(
+  wires: readonly Wire[],
+  options: DecodeOptions | null | undefined,
+  decode: Decoder<Wire, Decoded>,
+): Promise<Decoded[]> {
+  if (!Array.isArray(wires)) throw notEncoded("an array of encoded objects", wires);
+  const context = contextFor(options);
+  return await Promise.all(wires.map((wire) => decode(copyOf(wire), context)));
+}
+
+function contextFor(options: DecodeOptions | null | undefined): DecodeContext {
+  return {
+    cipher: cipherOf(options),
+    onError: (error) => new Logger().error(() => describeError(error)), // RSL6b
+  };
+}
+
+/** A copy deep enough for decoding in place. */
+function copyOf<Wire extends object>(wire: Wire): Wire {
+  if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
+    throw notEncoded("an encoded object", wire);
+  }
+  const copy = { ...wire } as Wire & { version?: object; annotations?: object };
+  if (copy.version) copy.version = { ...copy.version };
+  if (copy.annotations) copy.annotations = { ...copy.annotations };
+  return copy;
+}
+
+function notEncoded(wanted: string, value: unknown): ErrorInfo {
+  const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
+  return new ErrorInfo({
+    message: `Failed to decode: expected ${wanted}, got ${found}`,
+    code: ErrorCode.InvalidMessageData,
+    statusCode: 400,
+    remediation:
+      "Parse the JSON or MessagePack first, then pass the object or the array of objects.",
+  });
+}

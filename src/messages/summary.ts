@@ -1,0 +1,128 @@
+/** Who made an annotation of one name (TM7c1). */
+export interface SummaryClientIdList {
+  /** How many clients made it (TM7c1a). */
+  total: number;
+  /** The clients who made it (TM7c1b). */
+  clientIds: string[];
+  /** Whether `clientIds` was cut because it would have been too long (TM7c1c). */
+  clipped: boolean;
+}
+
+/** Who made an annotation of one name, and how often (TM7d1). */
+export interface SummaryClientIdCounts {
+  /** The sum of all counts (TM7d1a). */
+  total: number;
+  /** How much each client contributed (TM7d1b). */
+  clientIds: Record<string, number>;
+  /** Whether `clientIds` was cut because it would have been too long (TM7d1c). */
+  clipped: boolean;
+  /** What clients without a clientId contributed (TM7d1d). */
+  totalUnidentified: number;
+  /** How many clients with a clientId contributed (TM7d1e). */
+  totalClientIds: number;
+}
+
+/** How many annotations of a type there are (TM7e1). */
+export interface SummaryTotal {
+  /** The number of annotations (TM7e1a). */
+  total: number;
+}
+
+/**
+ * The readers of aggregated annotations. Which one fits follows from the annotation type: `reaction:distinct.v1` is read
+ * with `distinct`, `poll:unique.v1` with `unique`.
+ */
+export interface SummaryReaders {
+  /**
+   * Reads the summary of a `distinct.v1` type (TM7b1).
+   *
+   * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
+   * @returns By annotation name, who made it.
+   */
+  distinct(entry: unknown): Record<string, SummaryClientIdList>;
+  /**
+   * Reads the summary of a `unique.v1` type (TM7b2).
+   *
+   * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
+   * @returns By annotation name, who made it.
+   */
+  unique(entry: unknown): Record<string, SummaryClientIdList>;
+  /**
+   * Reads the summary of a `multiple.v1` type (TM7b3).
+   *
+   * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
+   * @returns By annotation name, who made it and how often.
+   */
+  multiple(entry: unknown): Record<string, SummaryClientIdCounts>;
+  /**
+   * Reads the summary of a `flag.v1` type (TM7b4).
+   *
+   * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
+   */
+  flag(entry: unknown): SummaryClientIdList;
+  /**
+   * Reads the summary of a `total.v1` type (TM7b5).
+   *
+   * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
+   */
+  total(entry: unknown): SummaryTotal;
+}
+
+/**
+ * Reads aggregated annotations into typed values (TM7). It is never done unasked: types of annotations that are yet to
+ * come stay readable as plain data (TM7a).
+ *
+ * @example Counting reactions
+ * ```ts
+ * import { type Message, Summary } from "@ably-edge/sdk";
+ *
+ * const message: Message = {
+ *   annotations: {
+ *     summary: { "reaction:distinct.v1": { "👍": { total: 2, clientIds: ["ann", "bob"] } } },
+ *   },
+ * };
+ * const reactions = Summary.distinct(message.annotations?.summary["reaction:distinct.v1"]);
+ * console.log(reactions["👍"]?.total);
+ * ```
+ */
+export const Summary: SummaryReaders = {
+  distinct: (entry) => mapValues(entry, clientIdList),
+  unique: (entry) => mapValues(entry, clientIdList),
+  multiple: (entry) => mapValues(entry, clientIdCounts),
+  flag: clientIdList,
+  total: (entry) => ({ total: whole(record(entry).total) }),
+};
+
+function clientIdList(entry: unknown): SummaryClientIdList {
+  const { total, clientIds, clipped } = record(entry);
+  return {
+    total: whole(total),
+    clientIds: Array.isArray(clientIds) ? clientIds as string[] : [],
+    clipped: clipped === true,
+  };
+}
+
+function clientIdCounts(entry: unknown): SummaryClientIdCounts {
+  const { total, clientIds, clipped, totalUnidentified, totalClientIds } = record(entry);
+  return {
+    total: whole(total),
+    clientIds: record(clientIds) as Record<string, number>,
+    clipped: clipped === true,
+    totalUnidentified: whole(totalUnidentified),
+    totalClientIds: whole(totalClientIds),
+  };
+}
+
+function mapValues<T>(entry: unknown, read: (value: unknown) => T): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record(entry)).map(([name, value]) => [name, read(value)]),
+  );
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}
+
+function whole(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}
