@@ -60,7 +60,10 @@ export interface ClientOptions extends AuthOptions {
   addRequestIds?: boolean | null;
   /** Whether operations that cannot have an effect fail rather than log. Defaults to false (TO3r). */
   strictMode?: boolean | null;
-  /** How long opening an HTTP connection may take. Defaults to 4000 (TO3l3). */
+  /**
+   * How long opening an HTTP connection may take. Defaults to 4000. Without effect where connections are the runtime's
+   * own, which tells no one when one is open: there `httpRequestTimeout` counts (TO3l3).
+   */
   httpOpenTimeout?: number | null;
   /** How long one HTTP request may take. Defaults to 10000 (TO3l4). */
   httpRequestTimeout?: number | null;

@@ -1,0 +1,138 @@
+import type { BatchResult } from "../http/batch_result.ts";
+import type { HttpSender } from "../http/http_message.ts";
+import type { TokenDetails } from "../token/token_details.ts";
+import type { TokenParams, TokenRequest } from "../token/token_request.ts";
+import type { AuthOptions } from "./auth_options.ts";
+import type { Credentials } from "./credentials.ts";
+import {
+  revokeTokens,
+  type TokenRevocationOptions,
+  type TokenRevocationResult,
+  type TokenRevocationTargetSpecifier,
+} from "./token_revocation.ts";
+
+/**
+ * Authentication of a client, and the issue of tokens (RSA). A client has it as `auth`.
+ *
+ * @example A token for someone else
+ * ```ts
+ * import { Rest } from "@ably-edge/sdk/rest";
+ *
+ * const client = new Rest({ key: "appId.keyId:secret" });
+ * const request = await client.auth.createTokenRequest({ clientId: "jim" });
+ * console.log(JSON.stringify(request));
+ * ```
+ */
+export class Auth {
+  readonly #credentials: Credentials;
+  readonly #http: HttpSender;
+
+  /**
+   * Made by the clients.
+   *
+   * @param credentials What the client proves its right with.
+   * @param http Sends requests with these credentials.
+   */
+  constructor(credentials: Credentials, http: HttpSender) {
+    this.#credentials = credentials;
+    this.#http = http;
+  }
+
+  /**
+   * Whom the client is known to be: `"*"` if it may act as anyone; null if it may act as no one, or if this is not yet
+   * known because there was neither a token nor a connection so far (RSA7b, RSA12).
+   */
+  get clientId(): string | null {
+    return this.#credentials.clientId;
+  }
+
+  /**
+   * The token in use; null if there is none, or the client uses a key (RSA16). Of a token that was given as text only the
+   * text is known.
+   */
+  get tokenDetails(): TokenDetails | null {
+    return this.#credentials.tokenDetails;
+  }
+
+  /**
+   * Gets a new token at once, and uses tokens from now on (RSA10). A realtime client changes its connection over to the
+   * token without losing anything, or connects with it, and the call waits for that (RTC8).
+   *
+   * What is given replaces what the client was made with, as a whole: what is absent in it is absent, not taken from
+   * before (RSA10j). Exceptions: `timestamp` and `queryTime` count for this call only (RSA10g).
+   *
+   * @param tokenParams What to ask of this and all later tokens.
+   * @param authOptions Where to get this and all later tokens. A token in it is used as it is, and the rest once that
+   * has expired (RSA10e).
+   * @returns The token in use.
+   * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token,
+   * 40102 if it is for another clientId, or another key is given, and what Ably says if it refuses.
+   */
+  authorize(
+    tokenParams?: TokenParams | null,
+    authOptions?: AuthOptions | null,
+  ): Promise<TokenDetails> {
+    return this.#credentials.authorize(tokenParams, authOptions);
+  }
+
+  /**
+   * Gets a token without using it: the client itself stays as it is (RSA8).
+   *
+   * What is given stands in place of what the client was made with, as a whole (RSA8e).
+   *
+   * @param tokenParams What to ask of the token.
+   * @param authOptions Where to get it: the first of `authCallback`, `authUrl` and `key` that is there.
+   * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token,
+   * and what Ably says if it refuses.
+   */
+  requestToken(
+    tokenParams?: TokenParams | null,
+    authOptions?: AuthOptions | null,
+  ): Promise<TokenDetails> {
+    return this.#credentials.requestToken(tokenParams, authOptions);
+  }
+
+  /**
+   * Signs a request for a token, for someone else to exchange (RSA9). Needs no network, unless `queryTime` is set. Whoever
+   * only does this needs no client: see `createTokenRequest` in `@ably-edge/sdk/token`.
+   *
+   * What is given stands in place of what the client was made with, as a whole (RSA9h).
+   *
+   * @param tokenParams What to ask of the token.
+   * @param authOptions The key to sign with, and whether to use Ably's time.
+   * @throws {ErrorInfo} 40101 without a key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012
+   * for a bad clientId.
+   */
+  createTokenRequest(
+    tokenParams?: TokenParams | null,
+    authOptions?: AuthOptions | null,
+  ): Promise<TokenRequest> {
+    return this.#credentials.createTokenRequest(tokenParams, authOptions);
+  }
+
+  /**
+   * Revokes tokens that were issued with the client's key: they cease to work, and connections that use them are closed
+   * (RSA17). The key must have revocable tokens enabled.
+   *
+   * @param specifiers Whose tokens, or which.
+   * @param options From when on, and how suddenly.
+   * @returns What became of each of the specifiers: revoked, or an error.
+   * @throws {ErrorInfo} 40162 if the client uses a token (RSA17d), and what Ably says if it refuses as a whole.
+   *
+   * @example
+   * ```ts
+   * import { Rest } from "@ably-edge/sdk/rest";
+   *
+   * const client = new Rest({ key: "appId.keyId:secret" });
+   * const { results } = await client.auth.revokeTokens([{ type: "clientId", value: "jim" }]);
+   * for (const result of results) console.log(result.target, "error" in result ? "failed" : "ok");
+   * ```
+   */
+  revokeTokens(
+    specifiers: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
+    options?: TokenRevocationOptions | null,
+  ): Promise<BatchResult<TokenRevocationResult>> {
+    const access = { http: this.#http, key: this.#credentials.key };
+    return revokeTokens(access, specifiers, options);
+  }
+}

@@ -1,0 +1,93 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { parseKey } from "../token/key.ts";
+import type { AuthOptions } from "./auth_options.ts";
+
+const NAMES = [
+  "key",
+  "token",
+  "tokenDetails",
+  "authCallback",
+  "authUrl",
+  "authMethod",
+  "authHeaders",
+  "authParams",
+  "queryTime",
+  "useTokenAuth",
+] as const satisfies readonly (keyof AuthOptions)[];
+
+/** A copy without members that are null or undefined: to be absent is what they mean. */
+export function withoutNulls<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as T;
+}
+
+/**
+ * The options for authentication among others, without nulls.
+ *
+ * @throws {ErrorInfo} 40005 for a malformed key, 40000 for values of the wrong type.
+ */
+export function checkAuthOptions(given: AuthOptions): AuthOptions {
+  const entries = NAMES.map((name) => [name, given[name]]).filter(([, value]) => value != null);
+  const options: AuthOptions = Object.fromEntries(entries);
+  if (options.key != null) parseKey(options.key);
+  checkType(options, "authCallback", "function");
+  checkType(options, "authUrl", "string");
+  checkType(options, "queryTime", "boolean");
+  checkType(options, "useTokenAuth", "boolean");
+  const method = options.authMethod?.toUpperCase();
+  if (method !== undefined && method !== "GET" && method !== "POST") {
+    throw invalid(`The option "authMethod" must be "GET" or "POST", got "${options.authMethod}"`);
+  }
+  return method === undefined ? options : { ...options, authMethod: method };
+}
+
+/** Whether the options hold a token to use as it is. */
+export function hasToken({ token, tokenDetails }: AuthOptions): boolean {
+  return token != null || tokenDetails != null;
+}
+
+/** Whether the options hold a way to get new tokens (RSA4a, RSA10e). */
+export function hasTokenSource({ authCallback, authUrl, key }: AuthOptions): boolean {
+  return authCallback != null || authUrl != null || key != null;
+}
+
+/** Whether tokens are to be used, rather than the key (RSA4). */
+export function wantsTokenAuth(options: AuthOptions): boolean {
+  return options.useTokenAuth ??
+    (options.authUrl != null || options.authCallback != null || hasToken(options));
+}
+
+/**
+ * Checks that the options suffice to authenticate (RSC1b, RSA14).
+ *
+ * @throws {ErrorInfo} 40106 if they do not.
+ */
+export function requireCredentials(options: AuthOptions): void {
+  const sufficient = wantsTokenAuth(options)
+    ? hasToken(options) || hasTokenSource(options)
+    : options.key != null;
+  if (sufficient) return;
+  throw new ErrorInfo({
+    message: options.useTokenAuth == null
+      ? "Client made without a way to authenticate"
+      : `Client made without a way to authenticate that fits useTokenAuth: ${options.useTokenAuth}`,
+    code: ErrorCode.NoCredentials,
+    statusCode: 401,
+    remediation: "Give a key, a token, or an authCallback or authUrl that provides tokens.",
+  });
+}
+
+function checkType(options: AuthOptions, name: keyof AuthOptions, type: string): void {
+  const value = options[name];
+  if (value === undefined || typeof value === type) return;
+  throw invalid(`The option "${name}" must be a ${type}, got a value of type ${typeof value}`);
+}
+
+function invalid(message: string): ErrorInfo {
+  return new ErrorInfo({
+    message,
+    code: ErrorCode.BadRequest,
+    statusCode: 400,
+    remediation: "See the documentation of AuthOptions for what it may be.",
+  });
+}

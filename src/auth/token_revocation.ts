@@ -1,0 +1,103 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import type { BatchResult } from "../http/batch_result.ts";
+import type { HttpSender } from "../http/http_message.ts";
+import { parseKey } from "../token/key.ts";
+
+/** Which tokens to revoke (TRT1). */
+export interface TokenRevocationTargetSpecifier {
+  /** What to go by: `"clientId"`, `"revocationKey"` or `"channel"` (TRT2a). */
+  type: "clientId" | "revocationKey" | "channel" | (string & Record<never, never>);
+  /** What it has to be (TRT2b). */
+  value: string;
+}
+
+/** How to revoke tokens (RSA17). */
+export interface TokenRevocationOptions {
+  /** Revokes tokens issued before this time, in milliseconds since the Unix epoch. Defaults to now (RSA17e). */
+  issuedBefore?: number | null;
+  /** Whether clients have 30 seconds to get a new token before they are disconnected. Defaults to false (RSA17f). */
+  allowReauthMargin?: boolean | null;
+}
+
+/** A target whose tokens are revoked (TRS1). */
+export interface TokenRevocationSuccessResult {
+  /** The target, as `type:value` (TRS2a). */
+  target: string;
+  /** When the tokens cease to work, in milliseconds since the Unix epoch (TRS2b). */
+  appliesAt: number;
+  /** Tokens issued before this time are revoked, in milliseconds since the Unix epoch (TRS2c). */
+  issuedBefore: number;
+}
+
+/** A target whose tokens could not be revoked (TRF1). */
+export interface TokenRevocationFailureResult {
+  /** The target, as `type:value` (TRF2a). */
+  target: string;
+  /** Why not (TRF2b). */
+  error: ErrorInfo;
+}
+
+/** What became of one target. */
+export type TokenRevocationResult = TokenRevocationSuccessResult | TokenRevocationFailureResult;
+
+/** What a revocation needs besides its targets. */
+export interface RevocationAccess {
+  /** Sends requests with the client's credentials. */
+  http: HttpSender;
+  /** The client's key; undefined if it uses tokens. */
+  key: string | undefined;
+}
+
+/**
+ * Revokes tokens (RSA17).
+ *
+ * @param access The client's key and way to Ably.
+ * @param targets Which tokens.
+ * @param options How.
+ */
+export async function revokeTokens(
+  { http, key }: RevocationAccess,
+  targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
+  options?: TokenRevocationOptions | null,
+): Promise<BatchResult<TokenRevocationResult>> {
+  if (key === undefined) throw keyRequired(); // RSA17d
+  const { issuedBefore, allowReauthMargin } = options ?? {};
+  const list = Array.isArray(targets) ? targets : [targets];
+  const response = await http.send({
+    method: "POST",
+    path: `/keys/${encodeURIComponent(parseKey(key).name)}/revokeTokens`, // RSA17g
+    body: {
+      targets: list.map(({ type, value }) => `${type}:${value}`), // RSA17b
+      ...(issuedBefore != null && { issuedBefore }),
+      ...(allowReauthMargin != null && { allowReauthMargin }),
+    },
+  });
+  if (response.error) throw response.error;
+  return fromWire(response.body);
+}
+
+/** RSA17c. Tolerates a plain list, as older versions of the service sent it. */
+function fromWire(body: unknown): BatchResult<TokenRevocationResult> {
+  const batch = (Array.isArray(body) ? { results: body } : body ?? {}) as Partial<
+    BatchResult<TokenRevocationResult>
+  >;
+  const results = (batch.results ?? []).map((result) =>
+    "error" in result ? { ...result, error: ErrorInfo.fromWire(result.error) } : result
+  );
+  const failures = results.filter((result) => "error" in result).length;
+  return {
+    successCount: batch.successCount ?? results.length - failures,
+    failureCount: batch.failureCount ?? failures,
+    results,
+  };
+}
+
+function keyRequired(): ErrorInfo {
+  return new ErrorInfo({
+    message: "Tokens can't be revoked by a client that uses a token itself",
+    code: ErrorCode.KeyAuthRequired,
+    statusCode: 401,
+    remediation: "Revoke tokens with a client that uses the API key that issued them.",
+  });
+}

@@ -1,0 +1,231 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { discard, mediaType, readText } from "../http/body.ts";
+import type { Fetch } from "../http/http_client.ts";
+import type { HttpSender } from "../http/http_message.ts";
+import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
+import type { TokenParams, TokenRequest } from "../token/token_request.ts";
+import type { Clock } from "../util/clock.ts";
+import { withDeadline } from "../util/deadline.ts";
+import type { Logger } from "../util/logger.ts";
+import type { AuthCallback, AuthOptions, TokenSourceResult } from "./auth_options.ts";
+import { requestFromAuthUrl } from "./auth_url.ts";
+
+/** The most that a token, or what stands for it, may have (RSA4f). */
+export const MAX_TOKEN_BYTES = 128 * 1024;
+
+/** What a {@linkcode TokenSource} needs. */
+export interface TokenSourceOptions {
+  /** Sends requests without credentials to Ably. */
+  http: HttpSender;
+  /** Sends requests to an `authUrl`. */
+  fetch: Fetch;
+  /** The clock. */
+  clock: Clock;
+  /** How many milliseconds an `authCallback` or `authUrl` may take (RSA4c). */
+  realtimeRequestTimeout: number;
+  /** Writes the log. */
+  logger: Logger;
+  /** Signs a token request. */
+  sign(params: TokenParams, options: AuthOptions): Promise<TokenRequest>;
+}
+
+/** Gets tokens: from an `authCallback`, from an `authUrl`, or from Ably with a key (RSA8). Keeps nothing. */
+export class TokenSource {
+  readonly #options: TokenSourceOptions;
+
+  /** @param options What the source needs. */
+  constructor(options: TokenSourceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gets a new token.
+   *
+   * @param options Where from: the first of `authCallback`, `authUrl` and `key` that is there.
+   * @param params What to ask of the token.
+   * @throws {ErrorInfo} 40170 if the callback or URL fails, answers with what is no token, or takes too long; what Ably
+   * says if it refuses; 40171 if there is nowhere to get one from.
+   */
+  async obtain(options: AuthOptions, params: TokenParams): Promise<TokenDetails> {
+    const { authCallback, authUrl } = options;
+    if (authCallback != null) {
+      return this.toDetails(await this.#fromCallback(authCallback, params), "authCallback");
+    }
+    if (authUrl != null) {
+      return this.toDetails(await this.#fromUrl(authUrl, options, params), "authUrl");
+    }
+    if (options.key == null) throw notRenewable();
+    return this.#exchange(await this.#options.sign(params, options));
+  }
+
+  /**
+   * Makes token details of anything that stands for a token (RSA8d), exchanging a token request with Ably.
+   *
+   * @param result What was given.
+   * @param source Who gave it, for errors.
+   */
+  async toDetails(result: unknown, source: string): Promise<TokenDetails> {
+    const wanted = "a token string, token details or a token request";
+    if (typeof result === "string") {
+      if (result.length === 0) throw badToken(source, `an empty string instead of ${wanted}`);
+      checkSize(result, source);
+      return { token: result };
+    }
+    if (typeof result !== "object" || result === null || Array.isArray(result)) {
+      throw badToken(source, `a value of type ${typeName(result)} instead of ${wanted}`);
+    }
+    checkSize(stringify(result, source), source);
+    if (isTokenDetails(result)) return result;
+    if ("keyName" in result && typeof result.keyName === "string") {
+      return this.#exchange(result as TokenRequest);
+    }
+    throw badToken(source, `an object with neither "token" nor "keyName" instead of ${wanted}`);
+  }
+
+  async #fromCallback(authCallback: AuthCallback, params: TokenParams): Promise<unknown> {
+    try {
+      return await this.#inTime("authCallback", () => callBack(authCallback, { ...params }));
+    } catch (cause) {
+      throw isFromAbly(cause) ? ErrorInfo.fromWire(cause) : providerFailed(
+        "The authCallback failed",
+        { cause },
+      );
+    }
+  }
+
+  async #fromUrl(
+    authUrl: string,
+    options: AuthOptions,
+    params: TokenParams,
+  ): Promise<unknown> {
+    const { url, init } = requestFromAuthUrl(authUrl, options, params);
+    try {
+      return await this.#inTime("authUrl", async (signal) => {
+        const response = await this.#options.fetch(url, { ...init, signal });
+        return await readToken(response);
+      });
+    } catch (cause) {
+      if (cause instanceof ErrorInfo) throw cause;
+      throw providerFailed("The request to the authUrl failed", {
+        cause: withoutQuery(cause, url),
+      });
+    }
+  }
+
+  #inTime<T>(source: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock, realtimeRequestTimeout: timeout } = this.#options;
+    const onTimeout = () => providerFailed(`The ${source} gave no token within ${timeout} ms`);
+    return withDeadline(run, { clock, timeout, onTimeout });
+  }
+
+  /** Exchanges a token request for a token (RSA8a). The request needs no credentials: it is signed. */
+  async #exchange(body: TokenRequest): Promise<TokenDetails> {
+    const path = `/keys/${encodeURIComponent(body.keyName)}/requestToken`;
+    const response = await this.#options.http.send({ method: "POST", path, body });
+    if (response.error) throw response.error;
+    const details = response.body;
+    if (typeof details === "object" && details !== null && isTokenDetails(details)) return details;
+    throw badToken("service", "something other than token details");
+  }
+}
+
+/** Calls a callback that may answer in any of the ways there are: value, promise or callback. */
+function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unknown> {
+  return new Promise<TokenSourceResult | null | undefined>((resolve, reject) => {
+    const answer = authCallback(params, (error, result) => error ? reject(error) : resolve(result));
+    const expectsCallback = authCallback.length >= 2;
+    Promise.resolve(answer).then((result) => {
+      // Who takes the callback and returns nothing has yet to call it.
+      if (result !== undefined || !expectsCallback) resolve(result as TokenSourceResult);
+    }, reject);
+  });
+}
+
+/** RSA8c, RSA4f. */
+async function readToken(response: Response): Promise<unknown> {
+  if (!response.ok) {
+    discard(response);
+    throw urlRefused(response.status);
+  }
+  const type = mediaType(response.headers);
+  if (!["application/json", "text/plain", "application/jwt"].includes(type)) {
+    discard(response);
+    throw badToken("authUrl", `the content type "${type}"`);
+  }
+  const text = await readText(response, MAX_TOKEN_BYTES);
+  if (text === undefined) throw tooLarge("authUrl");
+  if (type !== "application/json") return text.trim();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badToken("authUrl", "a body that is not JSON, although its content type says so");
+  }
+}
+
+/** An error with a code is one that Ably, or whoever speaks for it, gave on purpose (RSA4e). */
+function isFromAbly(error: unknown): boolean {
+  return error instanceof ErrorInfo ||
+    typeof error === "object" && error !== null && "code" in error &&
+      typeof error.code === "number" && error.code >= 10_000; // below are DOMException's
+}
+
+function checkSize(text: string, source: string): void {
+  if (text.length > MAX_TOKEN_BYTES) throw tooLarge(source);
+}
+
+function stringify(value: object, source: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw badToken(source, "an object that can't be written as JSON");
+  }
+}
+
+function typeName(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+}
+
+/** Runtimes name the whole URL in their errors; its query may hold secrets of the application. */
+function withoutQuery(cause: unknown, url: string): unknown {
+  const query = url.indexOf("?");
+  if (query < 0 || !(cause instanceof Error)) return cause;
+  return new Error(cause.message.replaceAll(url.slice(query), "?…"));
+}
+
+function urlRefused(status: number): ErrorInfo {
+  const refusal = `The authUrl answered with status ${status}`;
+  // RSA4d: realtime has to tell 403 from the rest.
+  const cause = new ErrorInfo({ message: refusal, code: status * 100, statusCode: status });
+  return providerFailed(refusal, { cause });
+}
+
+function badToken(source: string, what: string): ErrorInfo {
+  return providerFailed(`The ${source} gave ${what}`);
+}
+
+function tooLarge(source: string): ErrorInfo {
+  return badToken(source, "more than the 128 KiB that a token may have");
+}
+
+function providerFailed(message: string, { cause }: { cause?: unknown } = {}): ErrorInfo {
+  return new ErrorInfo({
+    message,
+    code: ErrorCode.TokenProviderFailed,
+    statusCode: 401,
+    remediation:
+      "Let it answer in time with a token, token details, or a token request made by createTokenRequest.",
+    cause,
+  });
+}
+
+/** The error for when a token is needed, and there is nowhere to get it from (RSA4a2). */
+export function notRenewable(cause?: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: "A new token is needed, and there is no way to get one",
+    code: ErrorCode.TokenNotRenewable,
+    statusCode: 401,
+    remediation: "Give the client an authCallback, an authUrl or a key besides the token.",
+    cause,
+  });
+}

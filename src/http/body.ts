@@ -1,0 +1,92 @@
+import type { Codec } from "../protocol/codec.ts";
+import { concatBytes, fromUtf8, toBase64 } from "../util/bytes.ts";
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+
+/** How much of a body that can't be read goes into the error (RSC8e). */
+const EXCERPT_BYTES = 512;
+
+/** The media type of a response, in lower case and without parameters; empty if it has none. */
+export function mediaType(headers: Headers): string {
+  return (headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
+}
+
+/**
+ * Reads and decodes a body by its own content type, whatever was asked for (RSC8d).
+ *
+ * @param response The response, its body not yet read.
+ * @param codecs The formats that can be read.
+ * @returns The value; `undefined` for an empty body.
+ * @throws {ErrorInfo} The status of the response, or 40013 where that is below 400, if the body is of another type or
+ * not what its type says (RSC8e).
+ */
+export async function decodeBody(response: Response, codecs: readonly Codec[]): Promise<unknown> {
+  if (response.body === null) return undefined;
+  const type = mediaType(response.headers);
+  const codec = codecs.find(({ contentType }) => contentType === type);
+  if (codec === undefined) {
+    const excerpt = await readAtMost(response, EXCERPT_BYTES);
+    if (excerpt.byteLength === 0) return undefined;
+    throw unreadable(response, excerpt, `its content type "${type}" is not supported`);
+  }
+  const data = codec.format === "json"
+    ? await response.text()
+    : new Uint8Array(await response.arrayBuffer());
+  if (data.length === 0) return undefined;
+  try {
+    return codec.decode(data);
+  } catch {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    throw unreadable(response, bytes.subarray(0, EXCERPT_BYTES), `its body is not ${type}`);
+  }
+}
+
+function unreadable({ status }: Response, excerpt: Uint8Array, why: string): ErrorInfo {
+  const body = `The body begins, in base64: ${toBase64(excerpt)}`;
+  return new ErrorInfo({
+    message: `The answer with status ${status} can't be read: ${why}. ${body}`,
+    code: status >= 400 ? status * 100 : ErrorCode.InvalidMessageData, // RSC8e1, RSC8e2
+    statusCode: status >= 400 ? status : 400,
+    remediation:
+      "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place.",
+  });
+}
+
+/** Reads the beginning of a body and cancels the rest, so that the connection is free again. */
+async function readAtMost(response: Response, limit: number): Promise<Uint8Array> {
+  const { bytes } = await readLimited(response, limit);
+  return bytes.subarray(0, limit);
+}
+
+/** Reads a body as text, or returns `undefined` if it is longer than the limit in bytes. */
+export async function readText(
+  message: Request | Response,
+  limit: number,
+): Promise<string | undefined> {
+  const { bytes, complete } = await readLimited(message, limit);
+  return complete ? fromUtf8(bytes) : undefined;
+}
+
+async function readLimited(
+  { body }: Request | Response,
+  limit: number,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; complete: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.byteLength;
+    if (length <= limit) continue;
+    await reader.cancel().catch(() => {});
+    return { bytes: concatBytes(...chunks), complete: false };
+  }
+  return { bytes: concatBytes(...chunks), complete: true };
+}
+
+/** Lets go of a body that nobody reads: an unread one holds its connection. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
+}

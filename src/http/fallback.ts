@@ -1,0 +1,142 @@
+import type { Clock } from "../util/clock.ts";
+import { type RandomSource, shuffled } from "../util/random.ts";
+import type { Hosts } from "./hosts.ts";
+
+/** What the choice of hosts depends on. */
+export interface FallbackOptions {
+  /** The hosts there are. */
+  hosts: Hosts;
+  /** How many fallback hosts one request may try (TO3l5). */
+  httpMaxRetryCount: number;
+  /** After how many milliseconds a request tries no further host (TO3l6). */
+  httpMaxRetryDuration: number;
+  /** How many milliseconds to stay with a fallback host that worked (TO3l10). */
+  fallbackRetryTimeout: number;
+  /** The clock. */
+  clock: Clock;
+  /** Decides on the order of fallback hosts. */
+  random: RandomSource;
+}
+
+interface Remembered {
+  host: string;
+  expires: number;
+}
+
+/** Knows which hosts to try, and which one worked last (RSC15). One for all requests of a client. */
+export class HostChooser {
+  readonly #options: FallbackOptions;
+  #remembered: Remembered | null = null;
+  #preferred: string | null = null;
+  // Grows whenever a host is forgotten, so that what began before can't bring it back.
+  #era = 0;
+
+  /** @param options What the choice depends on. */
+  constructor(options: FallbackOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes requests start at the host that a realtime connection uses, or, with null, no longer (RTN17e).
+   *
+   * @param host The host of the connection; the primary one counts as null.
+   */
+  prefer(host: string | null): void {
+    const { hosts } = this.#options;
+    const preferred = host === hosts.primary ? null : host;
+    // The connection is fresher evidence than a request of up to ten minutes ago.
+    if (preferred !== null && preferred !== this.#preferred) this.#forget();
+    this.#preferred = preferred;
+  }
+
+  /** Begins the hosts of one request. */
+  begin(): HostSequence {
+    const { hosts, random, clock, httpMaxRetryCount, httpMaxRetryDuration } = this.#options;
+    const remembered = this.#current();
+    const start = this.#preferred ?? hosts.primary; // RSC25
+    const others = hosts.fallbacks.filter((host) => host !== start && host !== remembered);
+    // RSC15a; RSC15f: when a remembered host fails, the sequence begins from scratch.
+    const retries = shuffled(others, random).slice(0, httpMaxRetryCount);
+    const first = remembered === null || remembered === start ? [] : [remembered];
+    return new HostSequence([...first, start, ...retries], {
+      lastStart: clock.now() + httpMaxRetryDuration,
+      clock,
+      succeeded: this.#onSuccess(remembered),
+      failed: (host) => {
+        if (host === this.#remembered?.host) this.#forget();
+      },
+    });
+  }
+
+  #onSuccess(remembered: string | null): (host: string) => void {
+    const era = this.#era;
+    return (host) => {
+      if (this.#options.hosts.primary === host || this.#preferred === host) return;
+      // A use of the remembered host does not prolong it, and one that began before it was forgotten does not revive it.
+      if (host === remembered || this.#current() !== null || this.#era !== era) return;
+      const { clock, fallbackRetryTimeout } = this.#options;
+      this.#remembered = { host, expires: clock.now() + fallbackRetryTimeout };
+    };
+  }
+
+  #current(): string | null {
+    if (this.#remembered && this.#options.clock.now() >= this.#remembered.expires) this.#forget();
+    return this.#remembered?.host ?? null;
+  }
+
+  #forget(): void {
+    if (this.#remembered) this.#era++;
+    this.#remembered = null;
+  }
+}
+
+interface SequenceHooks {
+  clock: Clock;
+  lastStart: number;
+  succeeded(host: string): void;
+  failed(host: string): void;
+}
+
+/** The hosts of one request, from the first try to the last. */
+export class HostSequence {
+  readonly #hosts: readonly string[];
+  readonly #hooks: SequenceHooks;
+  #index = 0;
+
+  /**
+   * @param hosts The hosts in the order in which to try them.
+   * @param hooks Who is told how they fared.
+   */
+  constructor(hosts: readonly string[], hooks: SequenceHooks) {
+    this.#hosts = hosts;
+    this.#hooks = hooks;
+  }
+
+  /** The host to try. */
+  get host(): string {
+    return this.#hosts[this.#index]!;
+  }
+
+  /** Says that the host answered, in whatever way but a failure of its own. */
+  succeeded(): void {
+    this.#hooks.succeeded(this.host);
+  }
+
+  /** Says that the host failed. */
+  failed(): void {
+    this.#hooks.failed(this.host);
+  }
+
+  /** Whether there is another host, and time to try it (RSC15a, TO3l6). */
+  get hasNext(): boolean {
+    const { clock, lastStart } = this.#hooks;
+    return this.#index + 1 < this.#hosts.length && clock.now() < lastStart;
+  }
+
+  /** Moves on to the next host, if there is one. */
+  next(): boolean {
+    const { hasNext } = this;
+    if (hasNext) this.#index++;
+    return hasNext;
+  }
+}

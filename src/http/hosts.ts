@@ -1,0 +1,85 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+
+/** The hosts of Ably's service, as they stand in a URL: IPv6 addresses in brackets. */
+export interface Hosts {
+  /** Where requests and connections go first (REC1). */
+  readonly primary: string;
+  /** Where they go when it fails (REC2). Empty where there is no fallback. */
+  readonly fallbacks: readonly string[];
+}
+
+/** The options that decide on the hosts. */
+export interface HostOptions {
+  /** A host name, a routing policy id, or `nonprod:<id>` (REC1b). */
+  endpoint?: string | null;
+  /** Replaces the fallback hosts of the endpoint (REC2a2). */
+  fallbackHosts?: readonly string[] | null;
+}
+
+const DEFAULT_POLICY = "main";
+const FALLBACK_LETTERS = ["a", "b", "c", "d", "e"] as const;
+
+/**
+ * Finds the hosts for an endpoint (REC1, REC2). Ports and TLS have no say in it.
+ *
+ * @throws {ErrorInfo} 40000 if a host holds anything but a host.
+ */
+export function resolveHosts({ endpoint, fallbackHosts }: HostOptions): Hosts {
+  const { primary, fallbacks } = ofEndpoint(endpoint ?? DEFAULT_POLICY);
+  return {
+    primary,
+    // REC2a2
+    fallbacks: fallbackHosts?.map((host) => urlHost(host, "fallbackHosts")) ?? fallbacks,
+  };
+}
+
+function ofEndpoint(endpoint: string): Hosts {
+  // REC1b2, REC2c2: an explicit host has no fallbacks.
+  if (isHostname(endpoint)) return { primary: urlHost(endpoint, "endpoint"), fallbacks: [] };
+  // REC1b3, REC2c3
+  const nonprod = /^nonprod:([\w-]+)$/.exec(endpoint)?.[1];
+  if (nonprod) return ofPolicy(nonprod, "-nonprod");
+  if (!/^[\w-]+$/.test(endpoint)) throw invalidHost(endpoint, "endpoint");
+  // REC1a, REC1b4, REC2c1, REC2c4
+  return ofPolicy(endpoint, "");
+}
+
+function ofPolicy(id: string, suffix: string): Hosts {
+  return {
+    primary: `${id}.realtime.ably${suffix}.net`,
+    fallbacks: FALLBACK_LETTERS.map((letter) =>
+      `${id}.${letter}.fallback.ably-realtime${suffix}.com`
+    ),
+  };
+}
+
+function isHostname(endpoint: string): boolean {
+  return endpoint.includes(".") || endpoint.includes("::") || endpoint === "localhost" ||
+    isIpv6(endpoint);
+}
+
+function isIpv6(host: string): boolean {
+  return /^\[?[\da-f]*:[\da-f]*:[\da-f:.]*\]?$/i.test(host);
+}
+
+function urlHost(host: string, option: string): string {
+  if (isIpv6(host)) return host.startsWith("[") ? host : `[${host}]`;
+  if (!/^[\w.-]+$/.test(host)) throw invalidHost(host, option);
+  return host;
+}
+
+function invalidHost(host: string, option: string): ErrorInfo {
+  return new ErrorInfo({
+    message: `The option "${option}" names no host: "${host}"`,
+    code: ErrorCode.BadRequest,
+    statusCode: 400,
+    remediation:
+      'Give a host name without scheme, port and path, such as "localhost"; the port goes into port or tlsPort.',
+  });
+}
+
+/** Whether a host can only be this very machine: `localhost`, 127.0.0.0/8, `[::1]`. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,299 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import type { Codec } from "../protocol/codec.ts";
+import { type Agents, agentText } from "../util/agent.ts";
+import { utf8 } from "../util/bytes.ts";
+import { withDeadline } from "../util/deadline.ts";
+import { describeError, type Logger } from "../util/logger.ts";
+import { randomId } from "../util/random.ts";
+import { PROTOCOL_VERSION } from "../version.ts";
+import { decodeBody, discard } from "./body.ts";
+import { type FallbackOptions, HostChooser, type HostSequence } from "./fallback.ts";
+import type { HttpRequest, HttpResponse, HttpSender } from "./http_message.ts";
+
+/** `fetch`, as a plain function that may be called without `this`. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** What an {@linkcode HttpClient} needs. The resolved options of a client have all of it. */
+export interface HttpClientOptions extends FallbackOptions {
+  /** Whether to use TLS (RSC18). */
+  tls: boolean;
+  /** The port without TLS. */
+  port: number;
+  /** The port with TLS. */
+  tlsPort: number;
+  /** The format of request bodies, and the one that is asked for (RSC8c). */
+  codec: Codec;
+  /** All formats that can be read (RSC8d). */
+  codecs: readonly Codec[];
+  /** How many milliseconds one try may take, from sending to the end of the answer (TO3l4). */
+  httpRequestTimeout: number;
+  /** The most bytes that a request body may hold (TO3l9). */
+  maxFrameSize: number;
+  /** Whether requests carry a `request_id` (RSC7c). */
+  addRequestIds: boolean;
+  /** Products for the agent identifier (RSC7d6). */
+  agents?: Agents;
+  /** Writes the log. */
+  logger: Logger;
+  /** Sends requests. */
+  fetch: Fetch;
+}
+
+/**
+ * Sends requests to Ably: hosts and fallback, deadlines, formats, errors. Knows nothing of credentials.
+ *
+ * `send(request)` is for requests without credentials, such as `/time`; what needs credentials goes through
+ * `AuthenticatedHttp`, which is an `HttpSender` too. A realtime connection calls `hosts.prefer(host)` when it is
+ * connected to a fallback host and `hosts.prefer(null)` when it is not any more (RTN17e).
+ */
+export class HttpClient implements HttpSender {
+  readonly #options: HttpClientOptions;
+  /** The choice of hosts that all requests share. */
+  readonly hosts: HostChooser;
+
+  /** @param options What the client needs. Nothing is started here. */
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+    this.hosts = new HostChooser(options);
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @throws {ErrorInfo} If no host answered in time, or the answer could not be read. If the caller gives up, the
+   * reason of its signal is thrown.
+   */
+  send(request: HttpRequest): Promise<HttpResponse> {
+    return this.prepare(request).send();
+  }
+
+  /**
+   * Prepares a request that may be sent more than once, with other headers, but with the same body, the same
+   * `request_id` and one budget of hosts and time.
+   *
+   * @throws {ErrorInfo} 40009 if the body is too large.
+   */
+  prepare(request: HttpRequest): HttpExchange {
+    return new HttpExchange(request, this.#options, this.hosts);
+  }
+}
+
+/** One request with all its tries. */
+export class HttpExchange {
+  readonly #request: HttpRequest;
+  readonly #options: HttpClientOptions;
+  readonly #chooser: HostChooser;
+  readonly #headers: Record<string, string>;
+  readonly #body: string | Uint8Array<ArrayBuffer> | undefined;
+  readonly #target: string;
+  readonly #requestId: string | undefined;
+  #sequence: HostSequence | undefined;
+
+  /**
+   * @param request What to send.
+   * @param options What the client has.
+   * @param chooser Which hosts to try.
+   */
+  constructor(request: HttpRequest, options: HttpClientOptions, chooser: HostChooser) {
+    this.#request = request;
+    this.#options = options;
+    this.#chooser = chooser;
+    this.#body = encodeBody(request.body, options);
+    // RSC7c: the same for all tries.
+    this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
+    this.#headers = commonHeaders(request, options);
+    this.#target = target(request, this.#requestId);
+  }
+
+  /**
+   * Sends the request to one host after the other until one answers for itself (RSC15). Sent again, it goes on where it
+   * stood: at the host that answered last, with what is left of the budget.
+   *
+   * @param headers Headers that stand back behind those of the request.
+   */
+  async send(headers: Record<string, string> = {}): Promise<HttpResponse> {
+    this.#sequence ??= this.#chooser.begin();
+    const own = lowerCased(this.#request.headers);
+    const init = {
+      method: this.#request.method,
+      headers: { ...this.#headers, ...lowerCased(headers), ...own },
+      ...(this.#body !== undefined && { body: this.#body }),
+    };
+    while (true) {
+      const response = await this.#try(this.#sequence, init);
+      if (response) return response;
+    }
+  }
+
+  /** Tries the current host. Answers nothing if the next host is to be tried. */
+  async #try(sequence: HostSequence, init: RequestInit): Promise<HttpResponse | undefined> {
+    const { host } = sequence;
+    let answer: Answer | undefined;
+    try {
+      answer = await this.#ask(sequence, init);
+    } catch (cause) {
+      const { signal } = this.#request;
+      if (signal?.aborted) throw signal.reason;
+      const error = this.#failure(host, cause);
+      this.#log(() => describeError(error));
+      sequence.failed();
+      if (!sequence.next()) throw error;
+      return undefined;
+    }
+    this.#log(() => `${host} answered with status ${answer.status}`);
+    if (answer.failed) sequence.failed();
+    else if (answer.status < 500) sequence.succeeded(); // RSC15f
+    if (answer.content instanceof ErrorInfo) throw answer.content;
+    if (answer.content === undefined) sequence.next();
+    return answer.content;
+  }
+
+  /** Asks one host, within the time for one try. */
+  #ask(sequence: HostSequence, init: RequestInit): Promise<Answer> {
+    const { clock, httpRequestTimeout: timeout } = this.#options;
+    const { host } = sequence;
+    const ask = async (signal: AbortSignal): Promise<Answer> => {
+      const response = await this.#options.fetch(this.#url(host), { ...init, signal });
+      const { status } = response;
+      const failed = isHostFailure(response);
+      if (!signal.aborted && !(failed && sequence.hasNext)) {
+        return { status, failed, content: await this.#read(response) };
+      }
+      discard(response);
+      return { status, failed };
+    };
+    const { signal } = this.#request;
+    return withDeadline(ask, { clock, timeout, signal, onTimeout: () => this.#timedOut(host) });
+  }
+
+  /** Reads an answer. What can't be read is an error of its own where the status does not say that something is wrong. */
+  async #read(response: Response): Promise<HttpResponse | ErrorInfo> {
+    const { status: statusCode, headers, ok } = response;
+    try {
+      const body = await decodeBody(response, this.#options.codecs);
+      return { statusCode, headers, body, ...(!ok && { error: this.#refusal(response, body) }) };
+    } catch (cause) {
+      if (!(cause instanceof ErrorInfo)) throw cause;
+      const error = new ErrorInfo({ ...cause.toJSON(), requestId: this.#requestId });
+      if (statusCode < 400) return error; // RSC8e2
+      return { statusCode, headers, body: undefined, error }; // RSC8e1
+    }
+  }
+
+  /** The error that an answer reports: in its body, or else in its headers. */
+  #refusal({ status, headers }: Response, body: unknown): ErrorInfo {
+    const wire = typeof body === "object" && body !== null && "error" in body ? body.error : null;
+    const code = Number(headers.get("x-ably-errorcode"));
+    const { method, path } = this.#request;
+    return ErrorInfo.fromWire(wire, {
+      message: headers.get("x-ably-errormessage") ??
+        `Ably answered ${method} ${pathname(path)} with status ${status}`,
+      code: code || status * 100,
+      statusCode: status,
+      requestId: this.#requestId,
+    });
+  }
+
+  #timedOut(host: string): ErrorInfo {
+    const { httpRequestTimeout } = this.#options;
+    return new ErrorInfo({
+      message: `Request to ${host} timed out after ${httpRequestTimeout} ms`,
+      code: ErrorCode.RequestTimeout,
+      statusCode: 408,
+      remediation: "Try again, or raise the option httpRequestTimeout.",
+      requestId: this.#requestId,
+    });
+  }
+
+  /** With `fetch`, whatever it rejects with means that the host is not to be reached (RSC15l1). */
+  #failure(host: string, cause: unknown): ErrorInfo {
+    if (cause instanceof ErrorInfo) return cause;
+    return new ErrorInfo({
+      message: `Request to ${host} failed: the host is unresolvable or unreachable`,
+      code: ErrorCode.Disconnected,
+      statusCode: 503,
+      remediation: "Check the network connection, and the option endpoint if you set it.",
+      requestId: this.#requestId,
+      cause,
+    });
+  }
+
+  #url(host: string): string {
+    const { tls, port, tlsPort } = this.#options;
+    const origin = tls
+      ? `https://${host}${tlsPort === 443 ? "" : `:${tlsPort}`}`
+      : `http://${host}${port === 80 ? "" : `:${port}`}`;
+    return origin + this.#target;
+  }
+
+  #log(text: () => string): void {
+    const { method, path } = this.#request;
+    const id = this.#requestId === undefined ? "" : ` (request_id ${this.#requestId})`;
+    this.#options.logger.debug(() => `${method} ${pathname(path)}${id}: ${text()}`);
+  }
+}
+
+/** What came from one host. */
+interface Answer {
+  status: number;
+  /** Whether the host is at fault, rather than the request. */
+  failed: boolean;
+  /** What it says; nothing if another host is to be asked. */
+  content?: HttpResponse | ErrorInfo;
+}
+
+/** RSC15l3, RSC15l4. */
+function isHostFailure({ status, headers }: Response): boolean {
+  return status >= 500 && status <= 504 ||
+    status >= 400 && headers.get("server")?.toLowerCase() === "cloudfront";
+}
+
+function commonHeaders(
+  request: HttpRequest,
+  { codec, agents }: HttpClientOptions,
+): Record<string, string> {
+  return {
+    "accept": codec.contentType, // RSC8c
+    ...(request.body !== undefined && { "content-type": codec.contentType }),
+    "x-ably-version": String(request.version ?? PROTOCOL_VERSION), // RSC7e, RSC19f1
+    "ably-agent": agentText({ agents: [agents, request.agents] }), // RSC7d2
+  };
+}
+
+function encodeBody(
+  body: unknown,
+  { codec, maxFrameSize }: HttpClientOptions,
+): string | Uint8Array<ArrayBuffer> | undefined {
+  if (body === undefined) return undefined;
+  const encoded = codec.encode(body);
+  // A string of this length can't be too long, however many bytes its characters take.
+  if (encoded.length * 3 <= maxFrameSize) return encoded;
+  const size = typeof encoded === "string" ? utf8(encoded).length : encoded.length;
+  if (size <= maxFrameSize) return encoded;
+  throw new ErrorInfo({
+    message: `The request body has ${size} bytes, more than the limit of ${maxFrameSize}`,
+    code: ErrorCode.MessageTooLarge,
+    statusCode: 400,
+    remediation: "Send less at once; the limit is the option maxFrameSize.",
+  });
+}
+
+function target({ path, params }: HttpRequest, requestId: string | undefined): string {
+  const query = new URLSearchParams(params);
+  if (requestId !== undefined) query.set("request_id", requestId);
+  const text = query.toString();
+  const absolute = path.startsWith("/") ? path : `/${path}`;
+  return text === "" ? absolute : `${absolute}${absolute.includes("?") ? "&" : "?"}${text}`;
+}
+
+/** A path without its query, which may hold what is not for logs. */
+function pathname(path: string): string {
+  return path.split("?", 1)[0]!;
+}
+
+function lowerCased(headers: Record<string, string> | undefined): Record<string, string> {
+  const copy: Record<string, string> = {};
+  for (const name in headers) copy[name.toLowerCase()] = headers[name]!;
+  return copy;
+}

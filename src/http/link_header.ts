@@ -1,0 +1,36 @@
+/** The pages that a response refers to, by relation: `first`, `current`, `next` (TG4). */
+export type Links = Record<string, string>;
+
+const LINK = /<([^>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:"[^"]*"|[^\s;,"]+))*)/g;
+const RELATION = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i;
+
+/** Reads a `Link` header (RFC 8288). What is not a link with a relation is left out. */
+export function parseLinks(header: string | null): Links {
+  const links: Links = {};
+  for (const [, target, attributes] of (header ?? "").matchAll(LINK)) {
+    const relation = RELATION.exec(attributes!);
+    for (const name of (relation?.[1] ?? relation?.[2] ?? "").split(/\s+/)) {
+      if (name !== "") links[name.toLowerCase()] ??= target!;
+    }
+  }
+  return links;
+}
+
+/** Where a link leads. */
+export interface LinkTarget {
+  /** The path on Ably's host. */
+  path: string;
+  /** The query parameters. */
+  params: Record<string, string>;
+}
+
+/**
+ * Resolves a link against the path of the request that it answered, as in `./messages?start=…` (RSF, TG).
+ *
+ * @param path The path of the request.
+ * @param link The link. A host in it is ignored: pages are on whatever host answers.
+ */
+export function resolveLink(path: string, link: string): LinkTarget {
+  const url = new URL(link, new URL(path, "https://host"));
+  return { path: url.pathname, params: Object.fromEntries(url.searchParams) };
+}

@@ -1,0 +1,24 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import type { HttpSender } from "./http_message.ts";
+
+/**
+ * Asks for the time of the service (RSC16).
+ *
+ * @param http Sends the request, which needs no credentials.
+ * @param signal Ends the request.
+ * @returns Milliseconds since the Unix epoch.
+ * @throws {ErrorInfo} If the service does not answer, or not with a time.
+ */
+export async function requestTime(http: HttpSender, signal?: AbortSignal | null): Promise<number> {
+  const response = await http.send({ method: "GET", path: "/time", signal });
+  if (response.error) throw response.error;
+  const time = Array.isArray(response.body) ? response.body[0] : undefined;
+  if (typeof time === "number") return time;
+  throw new ErrorInfo({
+    message: "The service answered a request for its time with something else",
+    code: ErrorCode.InternalError,
+    statusCode: 500,
+    remediation: "Check that the option endpoint names a service of Ably.",
+  });
+}

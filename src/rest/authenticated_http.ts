@@ -1,0 +1,82 @@
+import { notRenewable } from "../auth/token_source.ts";
+import type { Credentials } from "../auth/credentials.ts";
+import { isTokenError } from "../errors.ts";
+import type { HttpClient } from "../http/http_client.ts";
+import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
+import { type Agents, agentText } from "../util/agent.ts";
+import { toBase64, utf8 } from "../util/bytes.ts";
+
+/** What an {@linkcode AuthenticatedHttp} needs. The resolved options of a client have all of it. */
+export interface AuthenticatedHttpOptions {
+  /** Whom the client acts as (RSA7e2). */
+  clientId: string | null;
+  /** Whether to declare a server when a key is used. */
+  isServer: boolean;
+  /** Products for the agent identifier (RSC7d6). */
+  agents: Agents;
+}
+
+/**
+ * Sends requests to Ably with the client's credentials, and renews a token that was refused, once for each request
+ * (RSC10).
+ *
+ * A client makes one: `new AuthenticatedHttp(http, credentials, options)`, with
+ * `http = new HttpClient(options)`, `credentials = new Credentials(options, http)` and
+ * `options = resolveOptions(given)`.
+ */
+export class AuthenticatedHttp implements HttpSender {
+  readonly #http: HttpClient;
+  readonly #credentials: Credentials;
+  readonly #options: AuthenticatedHttpOptions;
+  readonly #identity: Record<string, string>;
+
+  /**
+   * @param http Sends requests.
+   * @param credentials What they prove their right with.
+   * @param options What else they say of the client.
+   */
+  constructor(http: HttpClient, credentials: Credentials, options: AuthenticatedHttpOptions) {
+    this.#http = http;
+    this.#credentials = credentials;
+    this.#options = options;
+    const { clientId } = options;
+    // RSA7e2
+    this.#identity = clientId === null ? {} : { "x-ably-clientid": toBase64(utf8(clientId)) };
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @throws {ErrorInfo} As `HttpClient.send`; 40171 if the token is refused and there is no way to get another one
+   * (RSA4a2); and what getting a token fails with.
+   */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const { signal } = request;
+    const exchange = this.#http.prepare(request);
+    const first = await this.#credentials.authorization(signal);
+    const response = await exchange.send(this.#headers(request, first.header));
+    if (first.token === undefined || !isTokenError(response.error)) return response;
+
+    this.#credentials.invalidate(first.token);
+    // RSA4a2
+    if (!this.#credentials.canRenew) throw notRenewable(response.error);
+    // RSA4b: a single attempt, with a new header.
+    const second = await this.#credentials.authorization(signal);
+    const last = await exchange.send(this.#headers(request, second.header));
+    if (second.token !== undefined && isTokenError(last.error)) {
+      this.#credentials.invalidate(second.token); // RSA16d
+    }
+    return last;
+  }
+
+  #headers({ agents: wrapper }: HttpRequest, authorization: string): Record<string, string> {
+    const { agents, isServer } = this.#options;
+    return {
+      authorization,
+      ...this.#identity,
+      // Ably believes it of a key that it is a server's; of a token only what the token itself says.
+      ...(isServer && this.#credentials.method === "basic" &&
+        { "ably-agent": agentText({ server: true, agents: [agents, wrapper] }) }),
+    };
+  }
+}

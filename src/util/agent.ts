@@ -1,0 +1,47 @@
+import { LIBRARY_VERSION } from "../version.ts";
+
+/** Products by name, with their version where they have one (RSC7d1). */
+export type Agents = Record<string, string | undefined>;
+
+/** Who sends a request. */
+export interface AgentParts {
+  /**
+   * Whether to declare a server. Ably counts those apart from devices, and believes it of a key, not of a token: a
+   * token says so by its own claim, and a declaration without it is refused (40167).
+   */
+  server?: boolean;
+  /** Further products, such as those of a wrapper SDK (RSC7d6, RSC7d7). */
+  agents?: readonly (Agents | null | undefined)[];
+}
+
+/**
+ * The `Ably-Agent` identifier (RSC7d1): this library, the runtime, and what else there is.
+ *
+ * @example
+ * ```ts
+ * agentText({ server: true }); // "ably-edge-server/0.1.0 deno/2.9.6"
+ * ```
+ */
+export function agentText({ server = false, agents = [] }: AgentParts = {}): string {
+  const entries = [`ably-edge${server ? "-server" : ""}/${LIBRARY_VERSION}`, runtimeAgent()];
+  for (const products of agents) {
+    for (const [name, version] of Object.entries(products ?? {})) {
+      entries.push(version == null ? name : `${name}/${version}`);
+    }
+  }
+  return entries.join(" ");
+}
+
+let runtimeEntry: string | undefined;
+
+/** The entry of the runtime, from `navigator.userAgent`, which needs no permission anywhere. */
+function runtimeAgent(): string {
+  return runtimeEntry ??= detectRuntime();
+}
+
+function detectRuntime(): string {
+  const userAgent = globalThis.navigator?.userAgent ?? "";
+  if (userAgent === "Cloudflare-Workers") return "cloudflare-workers";
+  const known = /^(Deno|Bun|Node\.js)\/(\d[\w.+-]*)/.exec(userAgent);
+  return known ? `${known[1]!.replace("Node.js", "nodejs").toLowerCase()}/${known[2]}` : "browser";
+}
