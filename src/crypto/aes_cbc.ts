@@ -4,6 +4,15 @@ import type { CipherParams } from "./cipher_params.ts";
 
 const BLOCK = 16;
 
+/** Above this many bytes a ciphertext is worth a call of its own: joining it to others copies it twice. */
+const LARGE = 8 * 1024;
+
+interface Waiting {
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+  readonly resolve: (plaintext: Uint8Array<ArrayBuffer>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * Encrypts and decrypts payloads with AES-CBC through SubtleCrypto (RSL5). A ciphertext starts with its own random
  * initialisation vector and is padded per PKCS#7. The key is imported once, on first use.
@@ -14,6 +23,8 @@ export class AesCbcCipher {
   readonly #params: CipherParams;
   readonly #random: RandomSource;
   #key: Promise<CryptoKey> | undefined;
+  #end: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  #waiting: Waiting[] = [];
 
   constructor(params: CipherParams, random: RandomSource = systemRandom) {
     this.#params = params;
@@ -29,29 +40,87 @@ export class AesCbcCipher {
    */
   async encrypt(
     plaintext: Uint8Array<ArrayBuffer>,
-    iv = this.#random.bytes(BLOCK),
+    iv: Uint8Array<ArrayBuffer> = this.#random.bytes(BLOCK),
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const encrypted = await crypto.subtle.encrypt(
-      { name: "AES-CBC", iv },
-      await this.#imported(),
-      plaintext,
-    );
-    return concatBytes(iv, new Uint8Array(encrypted));
+    return encryptWith(await this.#imported(), plaintext, iv);
   }
 
   /**
-   * Decrypts.
+   * Decrypts. What is asked for in the same turn, such as the messages of a frame, is decrypted together.
    *
-   * @throws If the ciphertext is cut, or was encrypted with another key.
+   * @throws {Error} If the ciphertext is cut, or was encrypted with another key.
    */
-  async decrypt(ciphertext: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    const iv = ciphertext.subarray(0, BLOCK);
-    const decrypted = await crypto.subtle.decrypt(
-      { name: "AES-CBC", iv },
-      await this.#imported(),
-      ciphertext.subarray(BLOCK),
-    );
-    return new Uint8Array(decrypted);
+  decrypt(ciphertext: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.push({ ciphertext, resolve, reject }) === 1) {
+        queueMicrotask(() => this.#decryptWaiting());
+      }
+    });
+  }
+
+  /**
+   * Decrypts several ciphertexts, the small ones in a single call to SubtleCrypto: its hop to another thread takes longer
+   * than the cipher.
+   *
+   * @returns In the same order the plaintexts, or why there is none: the ciphertext is cut, or was encrypted with another
+   * key.
+   */
+  async decryptAll(
+    ciphertexts: readonly Uint8Array<ArrayBuffer>[],
+  ): Promise<(Uint8Array<ArrayBuffer> | Error)[]> {
+    const key = await this.#imported();
+    const results: (Uint8Array<ArrayBuffer> | Error)[] = new Array(ciphertexts.length);
+    const alone: number[] = [];
+    const together: number[] = [];
+    ciphertexts.forEach(({ byteLength }, i) => {
+      if (byteLength < 2 * BLOCK || byteLength % BLOCK !== 0) {
+        results[i] = new Error(`A ciphertext of ${byteLength} bytes is cut`);
+      } else (byteLength > LARGE ? alone : together).push(i);
+    });
+    if (together.length === 1) alone.push(together.pop()!);
+    await Promise.all([
+      ...alone.map(async (i) => results[i] = await decryptOne(ciphertexts[i]!, key)),
+      this.#decryptJoined(ciphertexts, { which: together, key, results }),
+    ]);
+    return results;
+  }
+
+  // In CBC the vector of a block is the block before it. So vectors and ciphertexts in a row are one long ciphertext, in
+  // whose plaintext each vector but the first has left 16 bytes of noise. The padding of the end is valid whatever comes
+  // before, so the call succeeds, and the paddings inside are checked here.
+  async #decryptJoined(
+    ciphertexts: readonly Uint8Array<ArrayBuffer>[],
+    { which, key, results }: {
+      which: readonly number[];
+      key: CryptoKey;
+      results: (Uint8Array<ArrayBuffer> | Error)[];
+    },
+  ): Promise<void> {
+    if (which.length === 0) return;
+    const end = await (this.#end ??= encryptWith(key, new Uint8Array(), new Uint8Array(BLOCK)));
+    const stream = concatBytes(...which.map((i) => ciphertexts[i]!), end);
+    const plaintext = await decryptWith(key, stream);
+    let at = 0;
+    for (const i of which) {
+      const size = ciphertexts[i]!.byteLength;
+      results[i] = withoutPadding(plaintext.subarray(at, at + size - BLOCK));
+      at += size;
+    }
+  }
+
+  async #decryptWaiting(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    try {
+      const results = await this.decryptAll(waiting.map(({ ciphertext }) => ciphertext));
+      waiting.forEach(({ resolve, reject }, i) => {
+        const result = results[i]!;
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      });
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
   }
 
   #imported(): Promise<CryptoKey> {
@@ -60,4 +129,46 @@ export class AesCbcCipher {
       "decrypt",
     ]);
   }
+}
+
+async function encryptWith(
+  key: CryptoKey,
+  plaintext: Uint8Array<ArrayBuffer>,
+  iv: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const encrypted = await crypto.subtle.encrypt({ name: "AES-CBC", iv }, key, plaintext);
+  return concatBytes(iv, new Uint8Array(encrypted));
+}
+
+async function decryptWith(
+  key: CryptoKey,
+  ciphertext: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const iv = ciphertext.subarray(0, BLOCK);
+  const rest = ciphertext.subarray(BLOCK);
+  return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, rest));
+}
+
+async function decryptOne(
+  ciphertext: Uint8Array<ArrayBuffer>,
+  key: CryptoKey,
+): Promise<Uint8Array<ArrayBuffer> | Error> {
+  try {
+    return await decryptWith(key, ciphertext);
+  } catch (cause) {
+    return wrongKey(cause);
+  }
+}
+
+/** Takes off the padding of PKCS#7: as many bytes as each of them says (RFC 5652, section 6.3). */
+function withoutPadding(padded: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | Error {
+  const padding = padded.at(-1)!;
+  if (padding < 1 || padding > BLOCK) return wrongKey();
+  const end = padded.byteLength - padding;
+  for (let i = end; i < padded.byteLength; i++) if (padded[i] !== padding) return wrongKey();
+  return padded.slice(0, end); // In memory of its own: the bytes around it belong to other messages.
+}
+
+function wrongKey(cause?: unknown): Error {
+  return new Error("It was altered, or encrypted with another key", { cause });
 }

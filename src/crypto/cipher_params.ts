@@ -43,19 +43,19 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
   }
   if (options.keyLength != null && options.keyLength !== keyLength) {
     throw invalid(
-      `The cipher key has ${keyLength} bits, but keyLength says ${options.keyLength}`,
+      `The cipher key has ${keyLength} bits, but keyLength says ${String(options.keyLength)}`,
       "Leave keyLength out: it follows from the key.",
     );
   }
-  if ((options.algorithm ?? "aes").toLowerCase() !== "aes") {
+  if (String(options.algorithm ?? "aes").toLowerCase() !== "aes") {
     throw invalid(
-      `The cipher algorithm "${options.algorithm}" is not supported`,
+      `The cipher algorithm "${String(options.algorithm)}" is not supported`,
       'Leave algorithm out, or give "aes".',
     );
   }
-  if ((options.mode ?? "cbc").toLowerCase() !== "cbc") {
+  if (String(options.mode ?? "cbc").toLowerCase() !== "cbc") {
     throw invalid(
-      `The cipher mode "${options.mode}" is not supported`,
+      `The cipher mode "${String(options.mode)}" is not supported`,
       'Leave mode out, or give "cbc".',
     );
   }
@@ -75,13 +75,16 @@ export function generateRandomKey(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bits = keyLength ?? 256;
   if (bits !== 128 && bits !== 256) {
-    return Promise.reject(invalid(`AES takes no keys of ${bits} bits`, "Ask for 128 or 256."));
+    return Promise.reject(
+      invalid(`AES takes no keys of ${String(bits)} bits`, "Ask for 128 or 256."),
+    );
   }
   return Promise.resolve(random.bytes(bits / 8));
 }
 
 function keyBytes(key: unknown): Uint8Array<ArrayBuffer> {
-  if (isBinary(key)) return toBytes(key);
+  // A copy: the key is imported on first use, when the caller may have wiped its own.
+  if (isBinary(key)) return toBytes(key).slice();
   if (typeof key === "string") {
     try {
       return fromBase64Lenient(key);

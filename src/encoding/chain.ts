@@ -33,10 +33,10 @@ export function encodePayload(
   let value: string | Uint8Array<ArrayBuffer>;
   if (typeof data === "string") value = data;
   else if (isBinary(data)) value = toBytes(data);
-  else if (typeof data === "object") {
+  else {
     value = stringify(data);
     steps = join(steps, "json");
-  } else throw unsupported(typeof data);
+  }
   if (how.cipher == null) return finish(value, steps, how.format);
   return encrypt(value, steps, how.format, how.cipher);
 }
@@ -67,12 +67,23 @@ function join(steps: string, step: string): string {
   return steps === "" ? step : `${steps}/${step}`;
 }
 
-function stringify(data: object): string {
+function stringify(data: unknown): string {
+  if (typeof data !== "object") throw unsupported(typeof data);
+  let text: string | undefined;
   try {
-    return JSON.stringify(data);
+    text = JSON.stringify(data);
   } catch (cause) {
     throw unsupported("an object that JSON cannot represent", cause);
   }
+  // JSON makes an empty object of what it cannot represent: a forgotten await would publish "{}".
+  if (text === undefined || (text === "{}" && !isPlain(data!))) {
+    throw unsupported(Object.prototype.toString.call(data).slice(8, -1));
+  }
+  return text;
+}
+
+function isPlain(data: object): boolean {
+  return Object.prototype.toString.call(data) === "[object Object]" || "toJSON" in data;
 }
 
 function unsupported(kind: string, cause?: unknown): ErrorInfo {
@@ -112,7 +123,7 @@ export function decodePayload(
   carrier: PayloadCarrier,
   context: DecodeContext,
 ): void | Promise<void> {
-  if (!carrier.encoding) {
+  if (!carrier.encoding || typeof carrier.encoding !== "string") { // RSF1
     if (carrier.data !== undefined && isBinary(carrier.data)) carrier.data = toBytes(carrier.data);
     return;
   }
@@ -138,14 +149,24 @@ function decodeSteps(carrier: PayloadCarrier, context: DecodeContext): void | Pr
 function decodeStep(step: string, data: unknown): unknown {
   switch (step) {
     case "json":
-      return JSON.parse(data as string);
+      if (typeof data !== "string") throw new Error(`It needs text, got ${kindOf(data)}`);
+      return JSON.parse(data);
     case "utf-8":
-      return typeof data === "string" ? data : fromUtf8Strict(toBytes(data as Uint8Array));
+      return typeof data === "string" ? data : fromUtf8Strict(bytesOf(data));
     case "base64":
-      return typeof data === "string" ? fromBase64(data) : toBytes(data as Uint8Array);
+      return typeof data === "string" ? fromBase64(data) : bytesOf(data);
     default:
-      throw new Error(`Unknown encoding "${step}"`);
+      throw new Error("This version does not know it");
   }
+}
+
+function bytesOf(data: unknown): Uint8Array<ArrayBuffer> {
+  if (isBinary(data)) return toBytes(data);
+  throw new Error(`It needs binary data, got ${kindOf(data)}`);
+}
+
+function kindOf(data: unknown): string {
+  return data === null ? "null" : isBinary(data) ? "binary data" : typeof data;
 }
 
 async function decrypt(
@@ -160,7 +181,7 @@ async function decrypt(
     if (cipher.encoding !== step) {
       throw new Error(`The cipher of the channel is ${cipher.encoding}`);
     }
-    carrier.data = await cipher.decrypt(toBytes(carrier.data as Uint8Array));
+    carrier.data = await cipher.decrypt(bytesOf(carrier.data));
   } catch (cause) {
     context.onError?.(failed(step, cause));
     return;

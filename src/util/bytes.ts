@@ -60,7 +60,8 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
  * @throws If the text is neither.
  */
 export function fromBase64Lenient(text: string): Uint8Array<ArrayBuffer> {
-  const standard = text.trim().replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
+  const standard = text.replace(/\s+/g, "").replaceAll("-", "+").replaceAll("_", "/")
+    .replace(/=+$/, "");
   return fromBase64(standard + "=".repeat((4 - (standard.length % 4)) % 4));
 }
 

@@ -1,0 +1,168 @@
+import { AesCbcCipher } from "../../src/crypto/aes_cbc.ts";
+import { getDefaultParams } from "../../src/crypto/cipher_params.ts";
+import { concatBytes, fromBase64, fromUtf8, toBase64, utf8 } from "../../src/util/bytes.ts";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+  test,
+} from "../harness.ts";
+import { seeded } from "../support/seeded.ts";
+
+const KEY = Uint8Array.from({ length: 32 }, (_, i) => i);
+const OTHER_KEY = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
+
+function cipherWith(key: Uint8Array): AesCbcCipher {
+  return new AesCbcCipher(getDefaultParams({ key }));
+}
+
+test("RSL5b: names its encoding after the algorithm, the length of the key and the mode", () => {
+  assertEquals(cipherWith(KEY).encoding, "cipher+aes-256-cbc");
+  assertEquals(cipherWith(KEY.slice(16)).encoding, "cipher+aes-128-cbc");
+});
+
+test("RSL5b: agrees with NIST's example of AES-CBC", async () => {
+  // SP 800-38A, F.2.1 (CBC-AES128), first block; the padding makes a second one.
+  const hex = (text: string) => Uint8Array.from(text.match(/../g)!, (byte) => parseInt(byte, 16));
+  const cipher = cipherWith(hex("2b7e151628aed2a6abf7158809cf4f3c"));
+  const iv = hex("000102030405060708090a0b0c0d0e0f");
+  const encrypted = await cipher.encrypt(hex("6bc1bee22e409f96e93d7e117393172a"), iv);
+  assertEquals(encrypted.slice(0, 16), iv);
+  assertEquals(encrypted.slice(16, 32), hex("7649abac8119b246cee98e9b12e9197d"));
+  assertEquals(encrypted.length, 48);
+});
+
+test("RSL5b: decrypts what it encrypts, at every length of padding", async () => {
+  const cipher = cipherWith(KEY);
+  for (let length = 0; length <= 33; length++) {
+    const plaintext = new Uint8Array(length).fill(length);
+    const ciphertext = await cipher.encrypt(plaintext);
+    assertEquals(ciphertext.length, 16 + 16 * (Math.floor(length / 16) + 1));
+    assertEquals(await cipher.decrypt(ciphertext), plaintext);
+  }
+});
+
+test("RSL5b: every ciphertext has a vector of its own", async () => {
+  const cipher = cipherWith(KEY);
+  const [first, second] = await Promise.all([cipher.encrypt(KEY), cipher.encrypt(KEY)]);
+  assertNotEquals(first.slice(0, 16), second.slice(0, 16));
+  assertNotEquals(first.slice(16), second.slice(16));
+});
+
+test("RSL5b: takes the vector from the random source it is given", async () => {
+  const random = { bytes: (length: number) => new Uint8Array(length).fill(7), number: () => 0 };
+  const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }), random);
+  assertEquals((await cipher.encrypt(KEY)).slice(0, 16), new Uint8Array(16).fill(7));
+});
+
+test("RSL5b: decrypts many at once as it decrypts each alone", async () => {
+  const draw = seeded(42);
+  const cipher = cipherWith(KEY);
+  for (const count of [0, 1, 2, 3, 40]) {
+    // Some beyond 8 KiB, which travel alone.
+    const plaintexts = Array.from(
+      { length: count },
+      (_, i) => new Uint8Array(i % 13 === 12 ? 9000 + draw(9000) : draw(70)).map(() => draw(256)),
+    );
+    const ciphertexts = await Promise.all(plaintexts.map((plaintext) => cipher.encrypt(plaintext)));
+    assertEquals(await cipher.decryptAll(ciphertexts), plaintexts);
+    assertEquals(await Promise.all(ciphertexts.map((one) => cipher.decrypt(one))), plaintexts);
+  }
+});
+
+test("RSL5b: plaintexts share no memory", async () => {
+  const cipher = cipherWith(KEY);
+  const ciphertexts = await Promise.all([cipher.encrypt(utf8("one")), cipher.encrypt(utf8("two"))]);
+  for (const plaintext of await cipher.decryptAll(ciphertexts)) {
+    assertInstanceOf(plaintext, Uint8Array);
+    assertEquals(plaintext.buffer.byteLength, 3);
+  }
+});
+
+test("RSL6b: one that cannot be decrypted does not spoil those beside it", async () => {
+  const cipher = cipherWith(KEY);
+  const good = await cipher.encrypt(utf8("good"));
+  const foreign = await cipherWith(OTHER_KEY).encrypt(utf8("foreign"));
+  const bad: [string, Uint8Array<ArrayBuffer>][] = [
+    ["another key", foreign],
+    ["empty", new Uint8Array()],
+    ["cut within the vector", good.slice(0, 15)],
+    ["the vector alone", good.slice(0, 16)],
+    ["cut within a block", good.slice(0, 31)],
+    ["one byte too many", concatBytes(good, new Uint8Array(1))],
+  ];
+  for (const [name, ciphertext] of bad) {
+    for (const place of [0, 1, 2]) {
+      const ciphertexts = [good, good];
+      ciphertexts.splice(place, 0, ciphertext);
+      const results = await cipher.decryptAll(ciphertexts);
+      results.forEach((result, i) => {
+        if (i === place) assertInstanceOf(result, Error, name);
+        else assertEquals(fromUtf8(result as Uint8Array), "good", name);
+      });
+    }
+    await assertRejects(() => cipher.decrypt(ciphertext), Error);
+  }
+});
+
+test("RSL6b: says what is wrong with a ciphertext", async () => {
+  const cipher = cipherWith(KEY);
+  const foreign = await cipherWith(OTHER_KEY).encrypt(utf8("foreign"));
+  const wrong = await assertRejects(() => cipher.decrypt(foreign), Error);
+  assertStringIncludes(wrong.message, "another key");
+  const cut = await assertRejects(() => cipher.decrypt(foreign.slice(0, 20)), Error);
+  assertStringIncludes(cut.message, "20 bytes is cut");
+});
+
+test("RSL6b: judges every padding as the platform does", async () => {
+  const draw = seeded(5652);
+  const cipher = cipherWith(KEY);
+  const key = await crypto.subtle.importKey("raw", KEY, "AES-CBC", false, ["decrypt"]);
+  const platform = async (ciphertext: Uint8Array<ArrayBuffer>) => {
+    try {
+      const iv = ciphertext.subarray(0, 16);
+      const rest = ciphertext.subarray(16);
+      return toBase64(
+        new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, rest)),
+      );
+    } catch {
+      return "refused";
+    }
+  };
+  // With one block, a change of the vector's last bytes is a change of the padding.
+  const ciphertexts = await Promise.all(
+    Array.from({ length: 600 }, async () => {
+      const ciphertext = await cipher.encrypt(new Uint8Array(draw(16)));
+      const tail = 14 + draw(2);
+      ciphertext[tail] = ciphertext[tail]! ^ (draw(2) * draw(20));
+      return ciphertext;
+    }),
+  );
+  const results = await cipher.decryptAll(ciphertexts);
+  const own = results.map((result) => result instanceof Error ? "refused" : toBase64(result));
+  assertEquals(own, await Promise.all(ciphertexts.map(platform)));
+  const refused = own.filter((result) => result === "refused").length;
+  assert(refused > 50 && refused < 550, `${refused} refused`);
+});
+
+test("RSL5a: a wiped key of the caller does not matter", async () => {
+  const key = KEY.slice();
+  const cipher = cipherWith(key);
+  key.fill(0);
+  const encrypted = await cipher.encrypt(utf8("still the same key"));
+  assertEquals(fromUtf8(await cipherWith(KEY).decrypt(encrypted)), "still the same key");
+});
+
+test("RSL5c: decrypts a ciphertext of another library", async () => {
+  const cipher = cipherWith(fromBase64("WUP6u0K7MXI5Zeo0VppPwg=="));
+  const ciphertext = fromBase64(
+    "HO4cYSP8LybPYBPZPHQOtmHItcxYdSvcNUC6kXVpMn0VFL+9z2/5tJ6WFbR0SBT1xhFRuJ+MeBGTU3yOY9P5ow==",
+  );
+  assertEquals(
+    fromUtf8(await cipher.decrypt(ciphertext)),
+    "The quick brown fox jumped over the lazy dog",
+  );
+});
