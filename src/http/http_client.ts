@@ -255,7 +255,7 @@ function commonHeaders(
 ): Record<string, string> {
   return {
     "accept": codec.contentType, // RSC8c
-    ...(request.body !== undefined && { "content-type": codec.contentType }),
+    ...(request.body != null && { "content-type": codec.contentType }),
     "x-ably-version": String(request.version ?? PROTOCOL_VERSION), // RSC7e, RSC19f1
     "ably-agent": agentText({ agents: [agents, request.agents] }), // RSC7d2
   };
@@ -265,7 +265,7 @@ function encodeBody(
   body: unknown,
   { codec, maxFrameSize }: HttpClientOptions,
 ): string | Uint8Array<ArrayBuffer> | undefined {
-  if (body === undefined) return undefined;
+  if (body == null) return undefined;
   const encoded = codec.encode(body);
   // A string of this length can't be too long, however many bytes its characters take.
   if (encoded.length * 3 <= maxFrameSize) return encoded;

@@ -2,18 +2,22 @@
 export type Links = Record<string, string>;
 
 const LINK = /<([^>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:"[^"]*"|[^\s;,"]+))*)/g;
-const RELATION = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i;
+const ATTRIBUTE = /;\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/g;
 
 /** Reads a `Link` header (RFC 8288). What is not a link with a relation is left out. */
 export function parseLinks(header: string | null): Links {
   const links: Links = {};
   for (const [, target, attributes] of (header ?? "").matchAll(LINK)) {
-    const relation = RELATION.exec(attributes!);
-    for (const name of (relation?.[1] ?? relation?.[2] ?? "").split(/\s+/)) {
-      if (name !== "") links[name.toLowerCase()] ??= target!;
-    }
+    for (const name of relations(attributes!)) links[name] ??= target!;
   }
   return links;
+}
+
+function relations(attributes: string): string[] {
+  for (const [, name, quoted, bare] of attributes.matchAll(ATTRIBUTE)) {
+    if (name!.toLowerCase() === "rel") return (quoted ?? bare!).toLowerCase().match(/\S+/g) ?? [];
+  }
+  return [];
 }
 
 /** Where a link leads. */

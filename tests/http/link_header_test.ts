@@ -1,0 +1,31 @@
+import { assertEquals, test } from "../harness.ts";
+import { parseLinks, resolveLink } from "../../src/http/link_header.ts";
+
+test("TG4: reads the links of a page by relation", () => {
+  const header = '<./messages?start=0&limit=2>; rel="first", <./messages?start=5,6>; rel="next",' +
+    "<./messages>;rel=current";
+  assertEquals(parseLinks(header), {
+    first: "./messages?start=0&limit=2",
+    next: "./messages?start=5,6",
+    current: "./messages",
+  });
+});
+
+test("TG4: tolerates other attributes, several relations and what is no link", () => {
+  assertEquals(parseLinks('<a>; title="x, y; rel=no"; REL="next last"'), { next: "a", last: "a" });
+  assertEquals(parseLinks("<a>; type=x, nonsense, <b>; rel=next"), { next: "b" });
+  for (const header of [null, "", ",,", "<>"]) assertEquals(parseLinks(header), {});
+});
+
+test("TG4: a link is relative to the path of its request", () => {
+  const path = "/channels/a%2Fb/messages";
+  assertEquals(resolveLink(path, "./messages?start=1%2C2&x=%C3%A4"), {
+    path,
+    params: { start: "1,2", x: "ä" },
+  });
+  assertEquals(resolveLink(path, "/stats?a=1"), { path: "/stats", params: { a: "1" } });
+  assertEquals(resolveLink("/channels/a", "https://elsewhere.example/channels/b?c=d"), {
+    path: "/channels/b",
+    params: { c: "d" },
+  });
+});
