@@ -46,6 +46,8 @@ export class ErrorInfo extends Error {
   readonly detail?: Record<string, string>;
 
   /**
+   * Makes an error.
+   *
    * @param message What went wrong, or all values as one object.
    * @param code Ably's error code.
    * @param statusCode The HTTP status. Defaults to the first three digits of the code.

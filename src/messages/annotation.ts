@@ -3,10 +3,13 @@ import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
 
 /** What an annotation does, in the order of their numbers on the wire (TAN2b). */
-export const ANNOTATION_ACTIONS = ["annotation.create", "annotation.delete"] as const;
+export const ANNOTATION_ACTIONS = [
+  "annotation.create",
+  "annotation.delete",
+] as const satisfies AnnotationAction[];
 
 /** What an annotation does: add or take back (TAN2b); `"unknown"` comes from the future (RSF1). */
-export type AnnotationAction = typeof ANNOTATION_ACTIONS[number] | "unknown";
+export type AnnotationAction = "annotation.create" | "annotation.delete" | "unknown";
 
 /**
  * An annotation of a message, such as a reaction (TAN1).

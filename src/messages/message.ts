@@ -10,10 +10,17 @@ export const MESSAGE_ACTIONS = [
   "meta",
   "message.summary",
   "message.append",
-] as const;
+] as const satisfies MessageAction[];
 
 /** What a message is about: a new message, or a change to an earlier one (TM5); `"unknown"` comes from the future (RSF1). */
-export type MessageAction = typeof MESSAGE_ACTIONS[number] | "unknown";
+export type MessageAction =
+  | "message.create"
+  | "message.update"
+  | "message.delete"
+  | "meta"
+  | "message.summary"
+  | "message.append"
+  | "unknown";
 
 /** Which version of a message this is, and who made it (TM2s). */
 export interface MessageVersion {
@@ -75,10 +82,15 @@ export interface Message<Data = unknown> {
  * @typeParam Data The payload.
  */
 export interface InboundMessage<Data = unknown> extends Message<Data> {
+  /** Unique id (TM2a). */
   id: string;
+  /** When the service received it, in milliseconds since the Unix epoch (TM2f). */
   timestamp: number;
+  /** What the message is about (TM2j). */
   action: MessageAction;
+  /** Which version this is (TM2s). */
   version: MessageVersion;
+  /** The annotations made to it (TM2u). */
   annotations: MessageAnnotations;
 }
 

@@ -3,10 +3,22 @@ import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
 
 /** What happened to a member, in the order of their numbers on the wire (TP2). */
-export const PRESENCE_ACTIONS = ["absent", "present", "enter", "leave", "update"] as const;
+export const PRESENCE_ACTIONS = [
+  "absent",
+  "present",
+  "enter",
+  "leave",
+  "update",
+] as const satisfies PresenceAction[];
 
 /** What happened to a member of the presence set (TP2); `"unknown"` comes from the future (RSF1). */
-export type PresenceAction = typeof PRESENCE_ACTIONS[number] | "unknown";
+export type PresenceAction =
+  | "absent"
+  | "present"
+  | "enter"
+  | "leave"
+  | "update"
+  | "unknown";
 
 /**
  * An event in a channel's presence set, or a member of it (TP1).
@@ -40,11 +52,17 @@ export interface PresenceMessage<Data = unknown> {
  * @typeParam Data The payload.
  */
 export interface InboundPresenceMessage<Data = unknown> extends PresenceMessage<Data> {
+  /** Unique id (TP3a). */
   id: string;
+  /** What happened (TP3b). */
   action: PresenceAction;
+  /** Who the member is (TP3c). */
   clientId: string;
+  /** The connection the member is on (TP3d). */
   connectionId: string;
+  /** When the service received it, in milliseconds since the Unix epoch (TP3g). */
   timestamp: number;
+  /** Tells members with the same clientId on different connections apart (TP3h). */
   memberKey: string;
 }
 

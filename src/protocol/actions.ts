@@ -56,10 +56,18 @@ export const MODE_FLAGS = {
   annotation_subscribe: 1 << 22,
   object_subscribe: 1 << 24,
   object_publish: 1 << 25,
-} as const;
+} as const satisfies Record<ChannelMode, number>;
 
 /** What a client may do on a channel it is attached to (TB2d). */
-export type ChannelMode = keyof typeof MODE_FLAGS;
+export type ChannelMode =
+  | "presence"
+  | "publish"
+  | "subscribe"
+  | "presence_subscribe"
+  | "annotation_publish"
+  | "annotation_subscribe"
+  | "object_subscribe"
+  | "object_publish";
 
 /** Channel modes as a bitfield (RTL4l). */
 export function modesToFlags(modes: readonly ChannelMode[]): number {

@@ -1,0 +1,20 @@
+/**
+ * Ably for Deno, Cloudflare Workers and Bun: publish, subscribe, presence, history and tokens, on `fetch` and
+ * `WebSocket` alone.
+ *
+ * @example Publishing
+ * ```ts
+ * import { Rest } from "@ably-edge/sdk";
+ *
+ * const rest = new Rest("appId.keyId:secret");
+ *
+ * export async function announce(order: { id: string }): Promise<void> {
+ *   await rest.channels.get("orders").publish("placed", order);
+ * }
+ * ```
+ *
+ * @module
+ */
+export type { WrapperSDKProxyOptions } from "./src/rest/rest.ts";
+export { Rest } from "./src/rest/rest_with_msgpack.ts";
+export * from "./src/rest/public.ts";

@@ -1,0 +1,82 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+
+/** An argument that cannot be used (40003 unless told otherwise): nothing has been sent. */
+export function invalidParameter(
+  message: string,
+  remediation: string,
+  code: number = ErrorCode.InvalidParameter,
+): ErrorInfo {
+  return new ErrorInfo({ message, code, statusCode: 400, remediation });
+}
+
+/** An answer that is not what the protocol says it should be. */
+export function unexpectedAnswer(action: string, cause?: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to ${action}: the answer has an unexpected form`,
+    code: ErrorCode.InternalError,
+    statusCode: 500,
+    remediation: "Check that the endpoint is Ably's and that no proxy alters its answers.",
+    cause,
+  });
+}
+
+/**
+ * Checks the name of a channel.
+ *
+ * @throws {ErrorInfo} 40010 if it is not a text, or empty.
+ */
+export function checkChannelName(name: unknown): asserts name is string {
+  if (typeof name === "string" && name !== "") return;
+  throw invalidParameter(
+    `The channel name is not a non-empty string: ${name === "" ? '""' : typeof name}`,
+    'Name the channel, for example channels.get("orders").',
+    ErrorCode.InvalidChannelName,
+  );
+}
+
+/**
+ * The serial in a serial or in something that has one (RSL11a1, RSL15a, RSAN1a1).
+ *
+ * @param action What needs it, for the error.
+ * @throws {ErrorInfo} 40003 if there is none.
+ */
+export function serialOf(source: unknown, action: string): string {
+  const serial = typeof source === "object" && source !== null
+    ? (source as { serial?: unknown }).serial
+    : source;
+  if (typeof serial === "string" && serial !== "") return serial;
+  throw invalidParameter(
+    `Failed to ${action}: the message has no serial`,
+    "Pass the serial as a non-empty string, or a message that came from publish, history or a subscription.",
+  );
+}
+
+/**
+ * Checks that something is a plain object.
+ *
+ * @throws {ErrorInfo} 40003 if it is not.
+ */
+export function checkObject(
+  value: unknown,
+  what: string,
+): asserts value is Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw invalidParameter(
+    `${what} is not an object: ${value === null ? "null" : typeof value}`,
+    "Give an object.",
+  );
+}
+
+/**
+ * Checks that something is a text that is not empty.
+ *
+ * @throws {ErrorInfo} 40003 if it is not.
+ */
+export function checkText(value: unknown, what: string): asserts value is string {
+  if (typeof value === "string" && value !== "") return;
+  throw invalidParameter(
+    `${what} is not a non-empty string: ${value === "" ? '""' : typeof value}`,
+    "Give a string that is not empty.",
+  );
+}

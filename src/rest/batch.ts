@@ -1,0 +1,232 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import type { BatchResult } from "../http/batch_result.ts";
+import type { Message, WireMessage } from "../messages/message.ts";
+import {
+  decodePresenceMessage,
+  type InboundPresenceMessage,
+  type WirePresenceMessage,
+} from "../messages/presence_message.ts";
+import { toWireMessages } from "../protocol/wire_message.ts";
+import { randomMessageIdBase } from "../util/random.ts";
+import { checkChannelName, checkObject, invalidParameter, unexpectedAnswer } from "./arguments.ts";
+import type { CallOptions } from "./call_options.ts";
+import { decodeContext } from "./channel_target.ts";
+import type { ClientContext } from "./context.ts";
+import { decodeItems } from "./paginated_result.ts";
+import { checkMessages, checkSize } from "./publish.ts";
+
+/** Messages, and the channels to publish them to (BSP1). */
+export interface BatchPublishSpec {
+  /** The names of the channels (BSP2a). */
+  channels: string[];
+  /** The messages (BSP2b). */
+  messages: Message[];
+}
+
+/** The messages of a spec were published to a channel (BPR1). */
+export interface BatchPublishSuccessResult {
+  /** The channel (BPR2a). */
+  channel: string;
+  /** The beginning of the messages' ids (BPR2b). */
+  messageId: string;
+  /** The serials of the messages, in order; `null` for one that the service discarded by a rule (BPR2c). */
+  serials: (string | null)[];
+  /** Never there on success. */
+  error?: undefined;
+}
+
+/** The messages of a spec were not published to a channel (BPF1). */
+export interface BatchPublishFailureResult {
+  /** The channel (BPF2a). */
+  channel: string;
+  /** Why (BPF2b). */
+  error: ErrorInfo;
+}
+
+/** The members of one channel's presence set (BGR1). */
+export interface BatchPresenceSuccessResult {
+  /** The channel (BGR2a). */
+  channel: string;
+  /** The members (BGR2b). */
+  presence: InboundPresenceMessage[];
+  /** Never there on success. */
+  error?: undefined;
+}
+
+/** The members of a channel's presence set could not be read (BGF1). */
+export interface BatchPresenceFailureResult {
+  /** The channel (BGF2a). */
+  channel: string;
+  /** Why (BGF2b). */
+  error: ErrorInfo;
+}
+
+/** What came of publishing one spec. */
+export type BatchPublishResult = BatchResult<BatchPublishSuccessResult | BatchPublishFailureResult>;
+
+/** What came of reading several presence sets. */
+export type BatchPresenceResult = BatchResult<
+  BatchPresenceSuccessResult | BatchPresenceFailureResult
+>;
+
+/** How a batch is carried out. */
+export interface BatchOptions extends CallOptions {
+  /** Finds the cipher of a channel, if it has one. */
+  cipherOf: (channel: string) => AesCbcCipher | null;
+}
+
+/** A spec in wire form, and where its channels stand in the caller's spec. */
+interface WireSpec {
+  channels: string[];
+  messages: WireMessage[];
+}
+
+/**
+ * Publishes specs in one request (RSC22). Payloads are encoded, and encrypted for channels that have a cipher.
+ *
+ * @returns One result for each spec, in order (RSC22b).
+ * @throws {ErrorInfo} 40003, 40009, 40010 or 40013 if a spec is not valid; or whatever the service answered.
+ */
+export async function batchPublish(
+  context: ClientContext,
+  specs: readonly BatchPublishSpec[],
+  { cipherOf, signal }: BatchOptions,
+): Promise<BatchPublishResult[]> {
+  if (specs.length === 0) throw invalidParameter("There is no batch spec", "Give at least one.");
+  specs.forEach((spec) => checkSpec(spec, context.options.maxMessageSize));
+  const groups = await Promise.all(specs.map((spec) => toWireSpecs(context, spec, cipherOf)));
+  const { body, error } = await context.http.send({
+    method: "POST",
+    path: "/messages", // RSC22c
+    body: groups.flat(),
+    signal,
+  });
+  if (error) throw error;
+  const answers = (Array.isArray(body) ? body : [body]) as BatchResult<WireResult>[];
+  if (answers.length !== groups.flat().length) throw unexpectedAnswer("publish a batch");
+  let taken = 0;
+  return groups.map((group, index) => {
+    const own = answers.slice(taken, taken += group.length);
+    return joined(specs[index]!, group, own);
+  });
+}
+
+interface WireResult {
+  channel: string;
+  messageId?: string;
+  serials?: (string | null)[];
+  presence?: WirePresenceMessage[];
+  error?: unknown;
+}
+
+function checkSpec(spec: unknown, maxMessageSize: number): asserts spec is BatchPublishSpec {
+  checkObject(spec, "The batch spec");
+  const { channels, messages } = spec;
+  if (!Array.isArray(channels) || channels.length === 0) {
+    throw invalidParameter(
+      "The batch spec names no channels",
+      'Give "channels" as an array of at least one name.',
+    );
+  }
+  channels.forEach(checkChannelName);
+  if (!Array.isArray(messages)) {
+    throw invalidParameter("The batch spec has no messages", 'Give "messages" as an array.');
+  }
+  checkMessages(messages);
+  checkSize(messages, maxMessageSize);
+}
+
+/** A spec in wire form: one for each cipher among its channels, all with the same ids (RSC22d). */
+function toWireSpecs(
+  { codec, options, random }: ClientContext,
+  { channels, messages }: BatchPublishSpec,
+  cipherOf: (channel: string) => AesCbcCipher | null,
+): Promise<WireSpec[]> {
+  const byCipher = new Map<AesCbcCipher | null, string[]>();
+  for (const channel of channels) {
+    const cipher = cipherOf(channel);
+    const group = byCipher.get(cipher);
+    if (group) group.push(channel);
+    else byCipher.set(cipher, [channel]);
+  }
+  const base = options.idempotentRestPublishing && !messages.some(({ id }) => id)
+    ? randomMessageIdBase(random)
+    : undefined;
+  return Promise.all(
+    [...byCipher].map(async ([cipher, channels]) => {
+      const wire = await toWireMessages(messages, { format: codec.format, cipher });
+      if (base !== undefined) wire.forEach((message, i) => message.id = `${base}:${i}`);
+      return { channels, messages: wire };
+    }),
+  );
+}
+
+/** One result for the whole spec, in the order of its channels. */
+function joined(
+  { channels }: BatchPublishSpec,
+  group: WireSpec[],
+  answers: BatchResult<WireResult>[],
+): BatchPublishResult {
+  const byChannel = new Map<string, WireResult[]>();
+  group.forEach((spec, i) => {
+    spec.channels.forEach((channel, j) => {
+      const result = answers[i]?.results?.[j];
+      if (result === undefined) throw unexpectedAnswer("publish a batch");
+      byChannel.set(channel, [...byChannel.get(channel) ?? [], result]);
+    });
+  });
+  const results = channels.map((channel) => {
+    const { error, messageId, serials } = byChannel.get(channel)!.shift()!;
+    if (error != null) return { channel, error: ErrorInfo.fromWire(error) };
+    return { channel, messageId: messageId ?? "", serials: serials ?? [] };
+  });
+  return counted(results);
+}
+
+function counted<T extends { error?: ErrorInfo }>(results: T[]): BatchResult<T> {
+  const failureCount = results.filter(({ error }) => error !== undefined).length;
+  return { successCount: results.length - failureCount, failureCount, results };
+}
+
+/**
+ * Reads the presence sets of several channels in one request (RSC24).
+ *
+ * @throws {ErrorInfo} 40003 without channels, 40010 if a name is empty or has a comma; or whatever the service answered.
+ */
+export async function batchPresence(
+  { http, logger }: ClientContext,
+  channels: readonly string[],
+  { cipherOf, signal }: BatchOptions,
+): Promise<BatchPresenceResult> {
+  if (!Array.isArray(channels) || channels.length === 0) {
+    throw invalidParameter("There are no channels", "Give an array of at least one channel name.");
+  }
+  for (const channel of channels) {
+    checkChannelName(channel);
+    if (!channel.includes(",")) continue;
+    throw invalidParameter(
+      `The channel name "${channel}" has a comma, which separates names in a batch`,
+      "Read this channel alone, with channel.presence.get().",
+      ErrorCode.InvalidChannelName,
+    );
+  }
+  const { body, error } = await http.send({
+    method: "GET",
+    path: "/presence",
+    params: { channels: channels.join(",") },
+    signal,
+  });
+  if (error) throw error;
+  const results = (body as BatchResult<WireResult> | undefined)?.results;
+  if (!Array.isArray(results)) throw unexpectedAnswer("read presence sets");
+  return counted(
+    await Promise.all(results.map(async ({ channel, presence, error }) => {
+      if (error != null) return { channel, error: ErrorInfo.fromWire(error) };
+      const decoding = decodeContext(logger, cipherOf(channel));
+      const members = decodeItems(presence ?? [], (wire) => decodePresenceMessage(wire, decoding));
+      return { channel, presence: await members };
+    })),
+  );
+}

@@ -1,0 +1,64 @@
+import type { Stringifiable } from "../client_options.ts";
+import { invalidParameter } from "./arguments.ts";
+
+/** What every call takes beside its own arguments. */
+export interface CallOptions {
+  /** Ends the call when aborted: it rejects, and what it waits for is given up. */
+  signal?: AbortSignal | null;
+}
+
+/**
+ * Query parameters of a call. The name `signal` is not sent if its value is an `AbortSignal`: that one ends the call.
+ */
+export interface CallParams {
+  /** Ends the call when aborted. */
+  signal?: AbortSignal | Stringifiable | null;
+  /** A parameter for the query string; `null` and `undefined` are left out. */
+  [name: string]: Stringifiable | AbortSignal | Date | null | undefined;
+}
+
+/** Query parameters and the signal, told apart. */
+export interface SplitParams {
+  /** What goes into the query string. */
+  query: Record<string, string>;
+  /** What ends the call. */
+  signal: AbortSignal | null;
+}
+
+/**
+ * Tells the query parameters of a call from its signal, and turns them into text (RTC1f).
+ *
+ * @throws {ErrorInfo} 40003 if a value cannot be a query parameter.
+ */
+export function splitParams(params: object | null | undefined): SplitParams {
+  const query: Record<string, string> = {};
+  let signal: AbortSignal | null = null;
+  if (params == null) return { query, signal };
+  if (typeof params !== "object" || Array.isArray(params)) {
+    throw invalidParameter(
+      `The parameters are not an object: ${typeof params}`,
+      "Give them as an object of names and values, or leave them out.",
+    );
+  }
+  for (const [name, value] of Object.entries(params)) {
+    if (value == null) continue;
+    if (name === "signal" && typeof value === "object") signal = value as AbortSignal;
+    else query[name] = toText(name, value);
+  }
+  return { query, signal };
+}
+
+function toText(name: string, value: unknown): string {
+  if (typeof value === "string" || typeof value === "boolean") return String(value);
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return String(value.getTime());
+  throw invalidParameter(
+    `The parameter "${name}" cannot be sent: ${describe(value)}`,
+    "Give a string, a finite number or a boolean.",
+  );
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Date) return "an invalid Date";
+  return typeof value === "number" ? String(value) : typeof value;
+}

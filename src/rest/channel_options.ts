@@ -1,0 +1,17 @@
+import type { CipherParamOptions } from "../crypto/cipher_params.ts";
+import type { ChannelMode } from "../protocol/actions.ts";
+import type { DataSchemas } from "./data_schemas.ts";
+
+/** How a channel behaves (TB1). REST channels use `cipher` and `schemas` only. */
+export interface ChannelOptions {
+  /** Encrypts and decrypts payloads (TB2b, RSL5a). Defaults to no encryption. */
+  cipher?: CipherParamOptions | null;
+  /** Channel parameters, for example `{ rewind: "1" }` (TB2c). Realtime only. */
+  params?: Record<string, string> | null;
+  /** What to be able to do on the channel, in lower or upper case (TB2d). Realtime only. */
+  modes?: (ChannelMode | Uppercase<ChannelMode>)[] | null;
+  /** Whether subscribing attaches. Defaults to true (TB4). Realtime only. */
+  attachOnSubscribe?: boolean | null;
+  /** Checks the data of messages by event name before they are published. Defaults to no check. */
+  schemas?: DataSchemas | null;
+}

@@ -1,0 +1,58 @@
+import { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import { getDefaultParams } from "../crypto/cipher_params.ts";
+import type { RandomSource } from "../util/random.ts";
+import { checkObject } from "./arguments.ts";
+import type { ChannelOptions } from "./channel_options.ts";
+import type { ChannelTarget } from "./channel_target.ts";
+import type { DataSchemas } from "./data_schemas.ts";
+
+/** A REST channel's name and options: what all its views share. */
+export class RestChannelState implements ChannelTarget {
+  /** The name (RSL9). */
+  readonly name: string;
+  readonly #random: RandomSource;
+  #cipher: AesCbcCipher | null = null;
+  #schemas: DataSchemas | null = null;
+
+  /**
+   * @param name The name of the channel.
+   * @param random Draws initialisation vectors.
+   */
+  constructor(name: string, random: RandomSource) {
+    this.name = name;
+    this.#random = random;
+  }
+
+  /** The cipher, if there is one (RSL5a). */
+  get cipher(): AesCbcCipher | null {
+    return this.#cipher;
+  }
+
+  /** The schemas of the data, if there are any. */
+  get schemas(): DataSchemas | null {
+    return this.#schemas;
+  }
+
+  /**
+   * Replaces the options (RSL7).
+   *
+   * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay.
+   */
+  setOptions(options: ChannelOptions): void {
+    this.#cipher = channelCipher(options, this.#random);
+    this.#schemas = options.schemas ?? null;
+  }
+}
+
+/**
+ * The cipher that channel options ask for (RSL5a, TB2b).
+ *
+ * @throws {ErrorInfo} 40003 if the options are no object, or the parameters of the cipher are not valid.
+ */
+export function channelCipher(options: ChannelOptions, random: RandomSource): AesCbcCipher | null {
+  checkObject(options, "The channel options");
+  const { cipher } = options as ChannelOptions;
+  if (cipher == null) return null;
+  checkObject(cipher, 'The channel option "cipher"');
+  return new AesCbcCipher(getDefaultParams(cipher as ChannelOptions["cipher"] & object), random); // TB2b2
+}

@@ -1,0 +1,22 @@
+import { type Agents, agentText } from "../util/agent.ts";
+
+/** What this module says of itself to Ably (CR1). */
+export interface ClientInformationStatic {
+  /** The products named in the agent string: this module, and the runtime (CR2). */
+  readonly agents: Agents;
+  /**
+   * The agent string (CR3). Only for use by SDKs that Ably authors.
+   *
+   * @param additionalAgents Products to add, by name, with their version where they have one (CR3c).
+   */
+  agentIdentifier(additionalAgents?: Agents | null): string;
+}
+
+/** What this module says of itself to Ably (CR1). */
+export const ClientInformation: ClientInformationStatic = {
+  get agents() {
+    const entries = agentText().split(" ").map((entry) => entry.split("/") as [string, string?]);
+    return Object.fromEntries(entries);
+  },
+  agentIdentifier: (additionalAgents) => agentText({ agents: [additionalAgents] }),
+};

@@ -1,0 +1,76 @@
+import { Auth } from "../auth/auth.ts";
+import { Credentials } from "../auth/credentials.ts";
+import type { ClientOptions } from "../client_options.ts";
+import { type ResolvedOptions, resolveOptions } from "../defaults.ts";
+import { HttpClient } from "../http/http_client.ts";
+import type { HttpSender } from "../http/http_message.ts";
+import type { Codec } from "../protocol/codec.ts";
+import type { Agents } from "../util/agent.ts";
+import type { Clock } from "../util/clock.ts";
+import type { Logger } from "../util/logger.ts";
+import type { RandomSource } from "../util/random.ts";
+import { AuthenticatedHttp } from "./authenticated_http.ts";
+
+/** What the operations of a client share. */
+export interface ClientContext {
+  /** The options, with their defaults in place. */
+  readonly options: ResolvedOptions;
+  /** Sends requests with the client's credentials. */
+  readonly http: HttpSender;
+  /** Sends requests without credentials. */
+  readonly openHttp: HttpSender;
+  /** What sends them in the end; knows the hosts. */
+  readonly httpClient: HttpClient;
+  /** What the client proves its right with. */
+  readonly credentials: Credentials;
+  /** The public side of the credentials. */
+  readonly auth: Auth;
+  /** The format of bodies and frames. */
+  readonly codec: Codec;
+  /** Writes the log. */
+  readonly logger: Logger;
+  /** The clock. */
+  readonly clock: Clock;
+  /** Draws message ids. */
+  readonly random: RandomSource;
+}
+
+/**
+ * Makes what the operations of a client share. Nothing is started.
+ *
+ * @param given The client options, a key or a token.
+ * @throws {ErrorInfo} As `resolveOptions`.
+ */
+export function createContext(given: ClientOptions | string): ClientContext {
+  const options = resolveOptions(given);
+  const { codec, logger, clock, random } = options;
+  const httpClient = new HttpClient(options);
+  const credentials = new Credentials(options, httpClient);
+  const http = new AuthenticatedHttp(httpClient, credentials, options);
+  const auth = new Auth(credentials, http);
+  return {
+    options,
+    http,
+    openHttp: httpClient,
+    httpClient,
+    credentials,
+    auth,
+    codec,
+    logger,
+    clock,
+    random,
+  };
+}
+
+/** The same context, with all requests attributed to a wrapper SDK (RSC7d7). */
+export function attributed(context: ClientContext, agents: Agents): ClientContext {
+  return {
+    ...context,
+    http: attributedSender(context.http, agents),
+    openHttp: attributedSender(context.openHttp, agents),
+  };
+}
+
+function attributedSender(http: HttpSender, agents: Agents): HttpSender {
+  return { send: (request) => http.send({ ...request, agents }) };
+}

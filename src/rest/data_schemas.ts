@@ -1,0 +1,53 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import type { Message } from "../messages/message.ts";
+
+/** The part of a Standard Schema that is needed to check a value; Zod, Valibot and ArkType schemas have it. */
+export interface StandardSchema<Output = unknown> {
+  /** The Standard Schema interface, version 1. */
+  readonly "~standard": {
+    /** Always 1. */
+    readonly version: 1;
+    /** Who made the schema. */
+    readonly vendor: string;
+    /** Checks a value. */
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    /** What the schema takes and gives, at compile time only. */
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+/** The outcome of a check: a value, or what is wrong with it. */
+export interface SchemaResult<Output = unknown> {
+  /** The checked value. */
+  readonly value?: Output;
+  /** What is wrong; absent if nothing is. */
+  readonly issues?: readonly { readonly message: string }[] | undefined;
+}
+
+/** The schemas of a channel's data, by event name. */
+export type DataSchemas = Record<string, StandardSchema>;
+
+/**
+ * Checks the data of messages against the schemas of their events. Events without a schema are not checked.
+ *
+ * @throws {ErrorInfo} 40013 if the data of a message does not fit.
+ */
+export async function checkData(
+  messages: readonly Message[],
+  schemas: DataSchemas,
+): Promise<void> {
+  for (const { name, data } of messages) {
+    const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+    const issues = (await schema?.["~standard"].validate(data))?.issues;
+    if (!issues) continue;
+    throw new ErrorInfo({
+      message: `The data of "${name}" does not fit its schema: ${
+        issues.map(({ message }) => message).join("; ")
+      }`,
+      code: ErrorCode.InvalidMessageData,
+      statusCode: 400,
+      remediation: "Publish data that fits the schema given in the channel options.",
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  decodeMessage,
+  type InboundMessage,
+  type Message,
+  type MessageAction,
+  type WireMessage,
+} from "../messages/message.ts";
+import { toWireMessage } from "../protocol/wire_message.ts";
+import { checkObject, serialOf, unexpectedAnswer } from "./arguments.ts";
+import { type CallOptions, type CallParams, splitParams } from "./call_options.ts";
+import { type ChannelTarget, decodeContext, messagePath } from "./channel_target.ts";
+import type { ClientContext } from "./context.ts";
+import { checkData } from "./data_schemas.ts";
+import { fetchMessages } from "./history.ts";
+import type { PaginatedResult } from "./paginated_result.ts";
+import { checkMessages, checkSize } from "./publish.ts";
+
+/** Who changes a message, and why (TM2s3–TM2s5). */
+export interface MessageOperation {
+  /** Who makes the change. Defaults to the client's own identity. */
+  clientId?: string | null;
+  /** Why. */
+  description?: string | null;
+  /** Anything else to keep with the change. */
+  metadata?: Record<string, string> | null;
+}
+
+/** What came of changing a message (UDR1). */
+export interface UpdateDeleteResult {
+  /** The serial of the new version; `null` if a later change came before it (UDR2a). */
+  versionSerial: string | null;
+}
+
+/** A message with its serial, or the serial alone (RSL11a1). */
+export type MessageOrSerial = string | Message;
+
+/**
+ * Reads the latest version of a message (RSL11).
+ *
+ * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or whatever the service answered.
+ */
+export async function getMessage(
+  { http, logger }: ClientContext,
+  channel: ChannelTarget,
+  { message, options }: { message: MessageOrSerial; options?: CallOptions | null },
+): Promise<InboundMessage> {
+  const path = messagePath(channel, serialOf(message, "get a message"));
+  const { body, error } = await http.send({ method: "GET", path, signal: options?.signal }); // RSL11b
+  if (error) throw error;
+  if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
+  return await decodeMessage(body as WireMessage, decodeContext(logger, channel.cipher)); // RSL11c
+}
+
+/**
+ * Reads all versions of a message, oldest first (RSL14).
+ *
+ * @throws {ErrorInfo} 40003 without a serial; or whatever the service answered.
+ */
+export async function getMessageVersions(
+  context: ClientContext,
+  channel: ChannelTarget,
+  { message, params }: { message: MessageOrSerial; params?: CallParams | null },
+): Promise<PaginatedResult<InboundMessage>> {
+  const path = `${
+    messagePath(channel, serialOf(message, "get the versions of a message"))
+  }/versions`;
+  const { query, signal } = splitParams(params);
+  return await fetchMessages(context, channel, { path, params: query, signal }); // RSL14b
+}
+
+/** What {@linkcode changeMessage} does to a message (RSL15b1). */
+export type MessageChange = Extract<
+  MessageAction,
+  "message.update" | "message.delete" | "message.append"
+>;
+
+/** A change to a message. */
+export interface MessageChangeArguments {
+  /** What to do. */
+  action: MessageChange;
+  /** The message with its serial, and the attributes to change. */
+  message: Message;
+  /** Who makes the change, and why. */
+  operation?: MessageOperation | null;
+  /** Query parameters, and the signal. */
+  params?: CallParams | null;
+}
+
+/**
+ * The message that tells of a change (RSL15b, RTL32b). The caller's objects are left alone (RSL15c, RTL32c).
+ *
+ * @throws {ErrorInfo} 40003 without a serial or if an attribute is of the wrong type.
+ */
+export function changedMessage({ action, message, operation }: MessageChangeArguments): Message {
+  serialOf(message, `carry out ${action}`);
+  checkMessages([message]);
+  const { clientId, description, metadata }: MessageOperation = operation ?? {};
+  if (operation != null) checkObject(operation, "The operation");
+  // RSL15b7: an earlier version's author and reason, as in a message that was received, are not those of this change.
+  const version = operation == null ? undefined : {
+    ...(clientId != null && { clientId }),
+    ...(description != null && { description }),
+    ...(metadata != null && { metadata }),
+  };
+  return { ...message, action, version };
+}
+
+/**
+ * Updates, deletes or appends to a message (RSL15).
+ *
+ * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or whatever
+ * the service answered.
+ */
+export async function changeMessage(
+  context: ClientContext,
+  channel: ChannelTarget,
+  change: MessageChangeArguments,
+): Promise<UpdateDeleteResult> {
+  const { codec, http, options } = context;
+  const message = changedMessage(change);
+  const { query, signal } = splitParams(change.params); // RSL15f
+  if (channel.schemas && change.action === "message.update" && message.data != null) {
+    await checkData([message], channel.schemas);
+  }
+  const body = await toWireMessage(message, { format: codec.format, cipher: channel.cipher });
+  checkSize([message], options.maxMessageSize);
+  const answer = await http.send({
+    method: "PATCH",
+    path: messagePath(channel, message.serial!),
+    params: query,
+    body,
+    signal,
+  });
+  if (answer.error) throw answer.error; // RSL15e
+  const { versionSerial } = (answer.body ?? {}) as Partial<UpdateDeleteResult>;
+  return { versionSerial: versionSerial ?? null };
+}

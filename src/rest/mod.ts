@@ -1,0 +1,21 @@
+/**
+ * The REST client alone, speaking JSON: the smallest way to publish and read over HTTP.
+ *
+ * MessagePack is an option: pass the codec of `@ably-edge/sdk/msgpack` as `plugins: { msgpack: msgpackCodec }`, or import
+ * `Rest` from `@ably-edge/sdk`.
+ *
+ * @example Publishing
+ * ```ts
+ * import { Rest } from "@ably-edge/sdk/rest";
+ *
+ * const rest = new Rest("appId.keyId:secret");
+ *
+ * export async function announce(order: { id: string }): Promise<void> {
+ *   await rest.channels.get("orders").publish("placed", order);
+ * }
+ * ```
+ *
+ * @module
+ */
+export { Rest, type WrapperSDKProxyOptions } from "./rest.ts";
+export * from "./public.ts";

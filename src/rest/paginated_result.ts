@@ -1,0 +1,186 @@
+import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
+import { type Links, parseLinks, resolveLink } from "../http/link_header.ts";
+import type { CallOptions } from "./call_options.ts";
+
+/**
+ * A page of results (TG1). Iterating over it goes through the items of this page and of all pages after it.
+ *
+ * @typeParam T What the items are.
+ *
+ * @example Reading the whole history of a channel
+ * ```ts
+ * import { Rest } from "@ably-edge/sdk";
+ *
+ * export async function readAll(rest: Rest): Promise<void> {
+ *   const history = await rest.channels.get("orders").history({ limit: 1000 });
+ *   for await (const message of history) console.log(message.data);
+ * }
+ * ```
+ */
+export interface PaginatedResult<T> extends AsyncIterable<T> {
+  /** The items of this page (TG3). */
+  readonly items: T[];
+  /**
+   * Fetches the next page (TG4).
+   *
+   * @param options A signal, if another one than that of the call which gave this page.
+   * @returns The next page, or `null` on the last one.
+   * @throws {ErrorInfo} If the page could not be fetched.
+   */
+  next(options?: CallOptions | null): Promise<PaginatedResult<T> | null>;
+  /**
+   * Fetches the first page again (TG5).
+   *
+   * @throws {ErrorInfo} If the page could not be fetched.
+   */
+  first(options?: CallOptions | null): Promise<PaginatedResult<T>>;
+  /**
+   * Fetches this page again.
+   *
+   * @throws {ErrorInfo} If the page could not be fetched.
+   */
+  current(options?: CallOptions | null): Promise<PaginatedResult<T>>;
+  /** Whether there is a next page (TG6). */
+  hasNext(): boolean;
+  /** Whether this is the last page (TG7). */
+  isLast(): boolean;
+  /** The items of this page and of all pages after it, which are fetched when it is their turn. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>;
+}
+
+/** Where pages come from, and what is made of their bodies. */
+export interface PageSource<T> {
+  /** Sends the requests. */
+  http: HttpSender;
+  /** The request for the first page. */
+  request: HttpRequest;
+  /** Makes items of a body; `undefined` is an empty one. */
+  decode(body: unknown): T[] | Promise<T[]>;
+}
+
+/**
+ * Fetches a page.
+ *
+ * @throws {ErrorInfo} If the request failed, or was answered with an error.
+ */
+export async function fetchPage<T>(source: PageSource<T>): Promise<PaginatedResult<T>> {
+  const response = await source.http.send(source.request);
+  if (response.error) throw response.error;
+  return new Page(source, await source.decode(response.body), response.headers);
+}
+
+class Page<T> implements PaginatedResult<T> {
+  readonly items: T[];
+  readonly #pages: Pages;
+  readonly #source: PageSource<T>;
+
+  constructor(source: PageSource<T>, items: T[], headers: Headers) {
+    this.items = items;
+    this.#source = source;
+    this.#pages = new Pages(source.request, headers);
+  }
+
+  async next(options?: CallOptions | null): Promise<PaginatedResult<T> | null> {
+    const request = this.#pages.next(options);
+    return request && await fetchPage({ ...this.#source, request });
+  }
+
+  first(options?: CallOptions | null): Promise<PaginatedResult<T>> {
+    return fetchPage({ ...this.#source, request: this.#pages.first(options) });
+  }
+
+  current(options?: CallOptions | null): Promise<PaginatedResult<T>> {
+    return fetchPage({ ...this.#source, request: this.#pages.current(options) });
+  }
+
+  hasNext(): boolean {
+    return this.#pages.hasNext;
+  }
+
+  isLast(): boolean {
+    return !this.#pages.hasNext;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return itemsFrom(this);
+  }
+}
+
+/** The items of a page and of all pages after it. */
+export async function* itemsFrom<T>(first: PaginatedResult<T>): AsyncGenerator<T, void, undefined> {
+  for (let page: PaginatedResult<T> | null = first; page !== null; page = await page.next()) {
+    yield* page.items;
+  }
+}
+
+/** The requests for the neighbours of a page. Its links are read only when someone asks. */
+export class Pages {
+  readonly #request: HttpRequest;
+  readonly #headers: Headers;
+  #links: Links | undefined;
+
+  constructor(request: HttpRequest, headers: Headers) {
+    this.#request = request;
+    this.#headers = headers;
+  }
+
+  /** Whether there is a next page. */
+  get hasNext(): boolean {
+    return this.#read().next !== undefined;
+  }
+
+  /** The request for the next page, or `null` on the last one. */
+  next(options?: CallOptions | null): HttpRequest | null {
+    return this.hasNext ? this.#follow("next", options) : null;
+  }
+
+  /** The request for the first page. TG2: without links this page is the only one. */
+  first(options?: CallOptions | null): HttpRequest {
+    return this.#follow("first", options);
+  }
+
+  /** The request for this page. */
+  current(options?: CallOptions | null): HttpRequest {
+    return this.#follow("current", options);
+  }
+
+  #read(): Links {
+    return this.#links ??= parseLinks(this.#headers.get("link"));
+  }
+
+  #follow(relation: string, options?: CallOptions | null): HttpRequest {
+    const signal = options?.signal ?? this.#request.signal;
+    const link = this.#read()[relation];
+    const target = link === undefined ? {} : resolveLink(this.#request.path, link);
+    return { ...this.#request, ...target, signal };
+  }
+}
+
+/**
+ * The array in a body.
+ *
+ * @returns The items; none for an empty body.
+ */
+export function itemsOf<T>(body: HttpResponse["body"]): T[] {
+  if (body == null) return [];
+  return (Array.isArray(body) ? body : [body]) as T[];
+}
+
+/**
+ * Decodes items in place, all ciphers at once.
+ *
+ * @returns The same array; a promise of it only where a cipher has to work.
+ */
+export function decodeItems<Wire, T>(
+  items: Wire[],
+  decode: (wire: Wire) => T | Promise<T>,
+): T[] | Promise<T[]> {
+  const decoded = items as unknown as (T | Promise<T>)[];
+  let pending = false;
+  for (let i = 0; i < items.length; i++) {
+    const item = decode(items[i]!);
+    if (item instanceof Promise) pending = true;
+    decoded[i] = item;
+  }
+  return pending ? Promise.all(decoded) : decoded as T[];
+}

@@ -1,0 +1,129 @@
+// What is public of the REST layer and below, but for the client classes themselves: every entry with a client has it.
+export { Auth } from "../auth/auth.ts";
+export type { AuthCallback, AuthOptions, TokenSourceResult } from "../auth/auth_options.ts";
+export type {
+  TokenRevocationFailureResult,
+  TokenRevocationOptions,
+  TokenRevocationResult,
+  TokenRevocationSuccessResult,
+  TokenRevocationTargetSpecifier,
+} from "../auth/token_revocation.ts";
+export type {
+  ClientOptions,
+  Plugins,
+  Stringifiable,
+  VCDiffDecoder,
+  WebSocketConstructor,
+} from "../client_options.ts";
+export type { CipherParamOptions, CipherParams } from "../crypto/cipher_params.ts";
+export { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
+export type { Format } from "../encoding/chain.ts";
+export { ErrorCode, type KnownErrorCode } from "../error_codes.ts";
+export { ErrorInfo, type ErrorInfoValues } from "../errors.ts";
+export type { BatchResult } from "../http/batch_result.ts";
+export {
+  Annotation,
+  type AnnotationAction,
+  type AnnotationStatic,
+} from "../messages/annotation.ts";
+export type { DecodeOptions } from "../messages/decode_options.ts";
+export type {
+  EventMap,
+  EventName,
+  InboundMessageOf,
+  OutboundMessageOf,
+} from "../messages/events.ts";
+export {
+  type InboundMessage,
+  Message,
+  type MessageAction,
+  type MessageAnnotations,
+  type MessageStatic,
+  type MessageVersion,
+} from "../messages/message.ts";
+export {
+  type InboundPresenceMessage,
+  type PresenceAction,
+  PresenceMessage,
+  type PresenceMessageStatic,
+} from "../messages/presence_message.ts";
+export {
+  Summary,
+  type SummaryClientIdCounts,
+  type SummaryClientIdList,
+  type SummaryReaders,
+  type SummaryTotal,
+} from "../messages/summary.ts";
+export type { ChannelMode } from "../protocol/actions.ts";
+export type { Codec } from "../protocol/codec.ts";
+export type { Capability, CapabilityOp } from "../token/capability.ts";
+export type { TokenDetails } from "../token/token_details.ts";
+export type { TokenParams, TokenRequest } from "../token/token_request.ts";
+export type { Agents } from "../util/agent.ts";
+export type { BinaryLike } from "../util/bytes.ts";
+export type { Clock, Timer } from "../util/clock.ts";
+export type { LogHandler, LogLevel } from "../util/logger.ts";
+export type { RandomSource } from "../util/random.ts";
+export type {
+  BatchPresenceFailureResult,
+  BatchPresenceResult,
+  BatchPresenceSuccessResult,
+  BatchPublishFailureResult,
+  BatchPublishResult,
+  BatchPublishSpec,
+  BatchPublishSuccessResult,
+} from "./batch.ts";
+export type { CallOptions, CallParams } from "./call_options.ts";
+export type {
+  ChannelDetails,
+  ChannelMetrics,
+  ChannelOccupancy,
+  ChannelStatus,
+  ListChannelsParams,
+} from "./channel_details.ts";
+export type { ChannelOptions } from "./channel_options.ts";
+export { ClientInformation, type ClientInformationStatic } from "./client_information.ts";
+export type { DataSchemas, SchemaResult, StandardSchema } from "./data_schemas.ts";
+export type { HistoryParams } from "./history.ts";
+export type { HttpPaginatedResponse } from "./http_paginated_response.ts";
+export type {
+  MessageOperation,
+  MessageOrSerial,
+  UpdateDeleteResult,
+} from "./message_operations.ts";
+export type { PaginatedResult } from "./paginated_result.ts";
+export type { PublishResult } from "./publish.ts";
+export type {
+  ListPushChannelsParams,
+  ListSubscriptionsParams,
+  PushChannelSubscriptions,
+  SubscriptionFilter,
+} from "./push/channel_subscriptions.ts";
+export type {
+  DeviceFilter,
+  ListDevicesParams,
+  PushDeviceRegistrations,
+} from "./push/device_registrations.ts";
+export type { Push, PushAdmin } from "./push/push.ts";
+export type { PushChannel } from "./push/push_channel.ts";
+export type {
+  DeviceDetails,
+  DeviceFormFactor,
+  DevicePlatform,
+  DevicePushDetails,
+  DevicePushState,
+  PushChannelSubscription,
+  PushPayload,
+  PushRecipient,
+} from "./push/push_types.ts";
+export type { RangeParams } from "./range_params.ts";
+export type {
+  GetAnnotationsParams,
+  OutboundAnnotation,
+  RestAnnotations,
+} from "./rest_annotations.ts";
+export type { RestChannel } from "./rest_channel.ts";
+export type { RestChannels } from "./rest_channels.ts";
+export type { RestClient } from "./rest_client.ts";
+export type { RestPresence, RestPresenceParams } from "./rest_presence.ts";
+export type { Stats, StatsParams, StatsUnit } from "./stats.ts";

@@ -1,0 +1,139 @@
+import { checkObject, checkText, invalidParameter, unexpectedAnswer } from "../arguments.ts";
+import { type CallOptions, splitParams } from "../call_options.ts";
+import type { ClientContext } from "../context.ts";
+import type { PaginatedResult } from "../paginated_result.ts";
+import { deletePush, listPush, sendPush } from "./push_requests.ts";
+import { completeDevice, type DeviceDetails } from "./push_types.ts";
+
+/** Which devices are meant. */
+export interface DeviceFilter extends CallOptions {
+  /** Only this device. */
+  deviceId?: string | null;
+  /** Only devices of this client. */
+  clientId?: string | null;
+}
+
+/** Which devices to list (RSH1b2). */
+export interface ListDevicesParams extends DeviceFilter {
+  /** Only devices in this state. */
+  state?: string | null;
+  /** How many devices a page has. Defaults to 100. */
+  limit?: number | null;
+}
+
+const PATH = "/push/deviceRegistrations";
+
+/** The devices that are registered for push notifications (RSH1b). Takes the `push-admin` capability. */
+export class PushDeviceRegistrations {
+  readonly #context: ClientContext;
+
+  /** Made by its client. */
+  constructor(context: ClientContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Registers a device, or updates its registration (RSH1b3).
+   *
+   * @param device The device, with all its attributes.
+   * @param options The signal.
+   * @returns The device as it is registered now.
+   * @throws {ErrorInfo} 40003 if it has no id or no push recipient; or whatever the service answered.
+   */
+  async save(device: DeviceDetails, options?: CallOptions | null): Promise<DeviceDetails> {
+    checkObject(device, "The device");
+    checkText(device.id, 'The attribute "id" of the device');
+    checkObject(device.push, 'The attribute "push" of the device');
+    const { signal } = options ?? {};
+    const body = await sendPush(this.#context, {
+      method: "PUT",
+      path: devicePath(device.id),
+      body: device,
+      signal,
+    });
+    return checked(body, "save a device");
+  }
+
+  /**
+   * Reads the registration of a device (RSH1b1).
+   *
+   * @param deviceIdOrDetails The device, or its id.
+   * @param options The signal.
+   * @throws {ErrorInfo} 40003 without an id, 40400 if there is no such device; or whatever the service answered.
+   */
+  async get(
+    deviceIdOrDetails: string | DeviceDetails,
+    options?: CallOptions | null,
+  ): Promise<DeviceDetails> {
+    const path = devicePath(idOf(deviceIdOrDetails));
+    const body = await sendPush(this.#context, { method: "GET", path, signal: options?.signal });
+    return checked(body, "get a device");
+  }
+
+  /**
+   * Lists devices (RSH1b2).
+   *
+   * @param params Which devices, and the signal.
+   * @throws {ErrorInfo} 40003 if a parameter is not valid; or whatever the service answered.
+   */
+  list(params?: ListDevicesParams | null): Promise<PaginatedResult<DeviceDetails>> {
+    return listPush(this.#context, PATH, { params, decode: completeDevice });
+  }
+
+  /**
+   * Removes a device and its subscriptions (RSH1b4). Succeeds also if there is no such device.
+   *
+   * @param deviceIdOrDetails The device, or its id.
+   * @param options The signal.
+   * @throws {ErrorInfo} 40003 without an id; or whatever the service answered.
+   */
+  async remove(
+    deviceIdOrDetails: string | DeviceDetails,
+    options?: CallOptions | null,
+  ): Promise<void> {
+    const path = devicePath(idOf(deviceIdOrDetails));
+    await deletePush(this.#context, path, { signal: options?.signal });
+  }
+
+  /**
+   * Removes all devices that match (RSH1b5). Succeeds also if none does.
+   *
+   * @param params Which devices, and the signal.
+   * @throws {ErrorInfo} 40003 without a filter; or whatever the service answered.
+   */
+  async removeWhere(params: DeviceFilter): Promise<void> {
+    const { query, signal } = splitParams(params);
+    checkFilter(query, "devices");
+    await deletePush(this.#context, PATH, { params: query, signal });
+  }
+}
+
+/**
+ * Checks that something is left out of what is to be removed.
+ *
+ * @throws {ErrorInfo} 40003 if there is no filter.
+ */
+export function checkFilter(query: Record<string, string>, what: string): void {
+  if (Object.keys(query).length > 0) return;
+  throw invalidParameter(
+    `Failed to remove ${what}: no filter says which`,
+    "Give at least one filter, for example a clientId.",
+  );
+}
+
+function devicePath(id: string): string {
+  return `${PATH}/${encodeURIComponent(id)}`;
+}
+
+function idOf(device: unknown): string {
+  const id = typeof device === "object" && device !== null
+    ? (device as { id?: unknown }).id
+    : device;
+  checkText(id, "The id of the device");
+  return id;
+}
+
+function checked(body: unknown, action: string): DeviceDetails {
+  if (typeof body !== "object" || body === null) throw unexpectedAnswer(action);
+  return completeDevice(body);
+}

@@ -1,0 +1,61 @@
+import type { CallOptions } from "../call_options.ts";
+import { splitParams } from "../call_options.ts";
+import type { ClientContext } from "../context.ts";
+import { fetchPage, itemsOf, type PaginatedResult } from "../paginated_result.ts";
+import { checkLimit } from "../range_params.ts";
+
+/** A request to the push service. */
+export interface PushRequest extends CallOptions {
+  /** The HTTP verb. */
+  method: string;
+  /** The path. */
+  path: string;
+  /** Query parameters. */
+  params?: Record<string, string>;
+  /** What to send. */
+  body?: unknown;
+}
+
+/**
+ * Sends a request to the push service.
+ *
+ * @returns The body of the answer.
+ * @throws {ErrorInfo} Whatever the service answered, if that is an error.
+ */
+export async function sendPush({ http }: ClientContext, request: PushRequest): Promise<unknown> {
+  const { body, error } = await http.send(request);
+  if (error) throw error;
+  return body;
+}
+
+/**
+ * Reads a list of the push service. It takes limits above those of other lists.
+ *
+ * @throws {ErrorInfo} 40003 if a parameter is not valid; or whatever the service answered.
+ */
+export async function listPush<T>(
+  { http }: ClientContext,
+  path: string,
+  { params, decode }: { params?: object | null; decode: (item: unknown) => T },
+): Promise<PaginatedResult<T>> {
+  const { query, signal } = splitParams(params);
+  checkLimit(params as { limit?: unknown });
+  return await fetchPage({
+    http,
+    request: { method: "GET", path, params: query, signal },
+    decode: (body) => itemsOf(body).map(decode),
+  });
+}
+
+/**
+ * Deletes what matches the query.
+ *
+ * @throws {ErrorInfo} Whatever the service answered, if that is an error.
+ */
+export async function deletePush(
+  context: ClientContext,
+  path: string,
+  { params, signal }: { params?: Record<string, string>; signal?: AbortSignal | null },
+): Promise<void> {
+  await sendPush(context, { method: "DELETE", path, params, signal });
+}

@@ -1,0 +1,70 @@
+import { ErrorInfo } from "../../errors.ts";
+
+/** What kind of thing a device is (PCD4). */
+export type DeviceFormFactor =
+  | "phone"
+  | "tablet"
+  | "desktop"
+  | "tv"
+  | "watch"
+  | "car"
+  | "embedded"
+  | "other";
+
+/** The system of a device (PCD6). */
+export type DevicePlatform = "android" | "ios" | "browser";
+
+/** The state of a push registration (PCP4). */
+export type DevicePushState = "ACTIVE" | "FAILING" | "FAILED";
+
+/** Where to send push notifications, for example `{ transportType: "fcm", registrationToken: "…" }` (PCP3). */
+export type PushRecipient = Record<string, unknown>;
+
+/** A notification, as in Ably's push documentation: `notification`, `data` and parts for single transports. */
+export type PushPayload = Record<string, unknown>;
+
+/** The push registration of a device (PCP1). */
+export interface DevicePushDetails {
+  /** The latest error, while the registration fails (PCP2). */
+  errorReason?: ErrorInfo | null;
+  /** The transport and the address (PCP3). */
+  recipient: PushRecipient;
+  /** Whether notifications arrive (PCP4). */
+  state?: DevicePushState;
+}
+
+/** A device that is registered for push notifications (PCD1). */
+export interface DeviceDetails {
+  /** Identifies the device (PCD2). */
+  id: string;
+  /** Whose device it is (PCD3). */
+  clientId?: string | null;
+  /** What kind of thing it is (PCD4). */
+  formFactor: DeviceFormFactor;
+  /** Anything else that is registered with it (PCD5). */
+  metadata?: Record<string, unknown>;
+  /** Its system (PCD6). */
+  platform: DevicePlatform;
+  /** Its push registration (PCD7). */
+  push: DevicePushDetails;
+  /** Proves who registered the device; sent when saving, never received. */
+  deviceSecret?: string;
+}
+
+/** A subscription of a device, or of all devices of a client, to a channel's push notifications (PCS1). */
+export interface PushChannelSubscription {
+  /** The device (PCS2). Exactly one of `deviceId` and `clientId` is given (PCS5). */
+  deviceId?: string | null;
+  /** The client (PCS3). */
+  clientId?: string | null;
+  /** The channel (PCS4). */
+  channel: string;
+}
+
+/** A device as the service sends it, made ready in place. */
+export function completeDevice(wire: unknown): DeviceDetails {
+  const device = wire as DeviceDetails & { push?: { error?: unknown } };
+  const error = device.push?.errorReason ?? device.push?.error;
+  if (error != null) device.push.errorReason = ErrorInfo.fromWire(error);
+  return device;
+}

@@ -1,0 +1,75 @@
+import { invalidParameter } from "./arguments.ts";
+import type { CallOptions } from "./call_options.ts";
+import { type SplitParams, splitParams } from "./call_options.ts";
+
+/** The most items that a page of history or statistics can have (RSL2b3). */
+export const MAX_LIMIT = 1000;
+
+/** Which part of a list to read, and how (RSL2b, RSP4b, RSC6b). */
+export interface RangeParams extends CallOptions {
+  /** The earliest time, inclusive: milliseconds since the Unix epoch, or a Date. Not later than `end` (RSL2b1). */
+  start?: number | Date | null;
+  /** The latest time, inclusive: milliseconds since the Unix epoch, or a Date (RSL2b1). */
+  end?: number | Date | null;
+  /** Newest or oldest first. Defaults to `"backwards"`, newest first (RSL2b2). */
+  direction?: "backwards" | "forwards" | null;
+  /** How many items a page has: from 1 to 1000. Defaults to 100 (RSL2b3). */
+  limit?: number | null;
+}
+
+/**
+ * Checks range parameters and turns them into query parameters.
+ *
+ * @throws {ErrorInfo} 40003 if one is of the wrong type, out of its range, or `start` is later than `end`.
+ */
+export function rangeQuery(params: object | null | undefined): SplitParams {
+  const split = splitParams(params);
+  const { start, end, direction, limit } = split.query;
+  const { start: from, end: to } = (params ?? {}) as RangeParams;
+  checkTime("start", from);
+  checkTime("end", to);
+  if (start !== undefined && end !== undefined && Number(start) > Number(end)) {
+    throw invalidParameter(
+      `"start" (${start}) is later than "end" (${end})`,
+      'Swap them; to read newest first leave them and set direction: "backwards".',
+    );
+  }
+  if (direction !== undefined && direction !== "backwards" && direction !== "forwards") {
+    throw invalidParameter(
+      `"direction" is "${direction}"`,
+      'Give "backwards" or "forwards", or leave it out.',
+    );
+  }
+  if (limit !== undefined) checkLimit(params as RangeParams, MAX_LIMIT);
+  return split;
+}
+
+/**
+ * Checks the number of items on a page.
+ *
+ * @throws {ErrorInfo} 40003 if it is not a whole number from 1 to the maximum.
+ */
+export function checkLimit(
+  params: { limit?: unknown } | null | undefined,
+  maximum: number = Infinity,
+): void {
+  const limit = params?.limit;
+  if (limit == null) return;
+  if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maximum) {
+    return;
+  }
+  throw invalidParameter(
+    `"limit" is ${typeof limit === "number" ? limit : typeof limit}`,
+    maximum === Infinity
+      ? "Give a whole number from 1, or leave it out."
+      : `Give a whole number from 1 to ${maximum}, or leave it out; more items are on the next pages.`,
+  );
+}
+
+function checkTime(name: string, value: unknown): void {
+  if (value == null || value instanceof Date || typeof value === "number") return;
+  throw invalidParameter(
+    `"${name}" is not a time: ${typeof value}`,
+    "Give milliseconds since the Unix epoch as a number, or a Date.",
+  );
+}

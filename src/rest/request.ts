@@ -1,0 +1,89 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { isBinary } from "../util/bytes.ts";
+import { checkObject, invalidParameter } from "./arguments.ts";
+import { type CallParams, splitParams } from "./call_options.ts";
+import type { ClientContext } from "./context.ts";
+import { fetchResponse, type HttpPaginatedResponse } from "./http_paginated_response.ts";
+
+/** A request to any of Ably's REST endpoints (RSC19f). */
+export interface RestRequest {
+  /** The HTTP verb. */
+  method: string;
+  /** The path, for example `"/channels"`, with its segments percent-encoded. */
+  path: string;
+  /** The protocol version to ask for (RSC19f1). */
+  version: number;
+  /** Query parameters, and the signal. */
+  params?: CallParams | null;
+  /** An object or array to send. */
+  body?: unknown;
+  /** Headers to add. */
+  headers?: Record<string, string> | null;
+}
+
+const VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/**
+ * Sends a request to any of Ably's REST endpoints (RSC19). An HTTP status that tells of an error does not reject.
+ *
+ * @throws {ErrorInfo} 40500 if the verb is not supported, 40003 if another argument is not valid; or if no host answered
+ * (RSC19e).
+ */
+export async function request<T>(
+  { http }: ClientContext,
+  call: RestRequest,
+): Promise<HttpPaginatedResponse<T>> {
+  const method = checkedMethod(call.method);
+  const { path, version, body, headers } = call;
+  if (typeof path !== "string" || !path.startsWith("/")) {
+    throw invalidParameter(
+      `The path does not start with "/": ${typeof path === "string" ? `"${path}"` : typeof path}`,
+      'Give the path alone, for example "/channels"; the host is that of the client.',
+    );
+  }
+  if (!Number.isInteger(version)) {
+    throw invalidParameter(
+      `The version is not a whole number: ${String(version)}`,
+      "Give the version of Ably's REST API that you mean as the third argument, for example 3.",
+    );
+  }
+  checkBody(method, body);
+  if (headers != null) checkObject(headers, "The headers");
+  const { query, signal } = splitParams(call.params);
+  return await fetchResponse<T>(http, {
+    method,
+    path,
+    version,
+    params: query,
+    ...(body != null && { body }),
+    ...(headers != null && { headers }),
+    signal,
+  });
+}
+
+function checkedMethod(method: unknown): string {
+  const verb = typeof method === "string" ? method.toUpperCase() : "";
+  if (VERBS.includes(verb)) return verb;
+  throw new ErrorInfo({
+    message: `The HTTP verb is not supported: ${
+      typeof method === "string" ? `"${method}"` : typeof method
+    }`,
+    code: ErrorCode.MethodNotAllowed,
+    statusCode: 405,
+    remediation: `Use one of ${VERBS.join(", ")}.`,
+  });
+}
+
+function checkBody(method: string, body: unknown): void {
+  if (body == null) return;
+  if (method === "GET" || method === "HEAD") {
+    throw invalidParameter(`${method} takes no body`, "Leave the body out, or use another verb.");
+  }
+  // RSC19c: binary bodies are not supported.
+  if (typeof body === "object" && !isBinary(body)) return;
+  throw invalidParameter(
+    `The body is neither an object nor an array: ${isBinary(body) ? "binary" : typeof body}`,
+    "Give an object or an array; it is encoded for you.",
+  );
+}

@@ -1,0 +1,83 @@
+import type { ClientOptions } from "../client_options.ts";
+import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
+import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
+import { Message, type MessageStatic } from "../messages/message.ts";
+import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
+import type { Agents } from "../util/agent.ts";
+import { checkObject } from "./arguments.ts";
+import type { RestChannelState } from "./channel_state.ts";
+import { attributed, type ClientContext, createContext } from "./context.ts";
+import { RestChannels } from "./rest_channels.ts";
+import { type ClientChannels, RestClient } from "./rest_client.ts";
+
+/** Which wrapper SDK uses a client (WPO1). */
+export interface WrapperSDKProxyOptions {
+  /** Products to name in the agent string, by name, with their version where they have one (WPO2a). */
+  agents?: Agents | null;
+}
+
+/**
+ * A client that works over HTTP (RSC1): publishes, reads history and presence, issues tokens. It holds no connection,
+ * so it may live as long as the process, also at module scope.
+ *
+ * @example Publishing
+ * ```ts
+ * import { Rest } from "@ably-edge/sdk";
+ *
+ * const rest = new Rest("appId.keyId:secret");
+ *
+ * export async function announce(order: { id: string }): Promise<void> {
+ *   await rest.channels.get("orders").publish("placed", order);
+ * }
+ * ```
+ */
+export class Rest extends RestClient<RestChannels> {
+  /** Keys and parameters for encrypted channels. */
+  static readonly Crypto: CryptoStatic = Crypto;
+  /** Makes messages from what is not one yet (TM3). */
+  static readonly Message: MessageStatic = Message;
+  /** Makes presence messages from what is not one yet (TP4). */
+  static readonly PresenceMessage: PresenceMessageStatic = PresenceMessage;
+  /** Makes annotations from what is not one yet (TAN3). */
+  static readonly Annotation: AnnotationStatic = Annotation;
+
+  readonly #context: ClientContext;
+  readonly #states: ChannelStates;
+
+  /**
+   * Makes a client. Nothing is sent, and nothing of the runtime is touched.
+   *
+   * @param options The options; or a key, or a token, told apart by the colon of a key (RSC1a).
+   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad
+   * clientId, 40000 for other bad options.
+   */
+  constructor(options: ClientOptions | string) {
+    const context = createContext(options);
+    const states: ChannelStates = new Map();
+    super(context, channelsOf(context, states));
+    this.#context = context;
+    this.#states = states;
+  }
+
+  /**
+   * A view of this client whose requests name a wrapper SDK; it shares everything else with the client (RSC26). Only for
+   * use by SDKs that Ably authors.
+   *
+   * @param options Which SDK it is.
+   * @throws {ErrorInfo} 40003 if the options are not an object.
+   */
+  createWrapperSDKProxy(options: WrapperSDKProxyOptions): RestClient<RestChannels> {
+    checkObject(options, "The options of the wrapper SDK");
+    const context = attributed(this.#context, (options as WrapperSDKProxyOptions).agents ?? {});
+    return new RestClient(context, channelsOf(context, this.#states)); // WP5
+  }
+}
+
+type ChannelStates = Map<string, RestChannelState>;
+
+function channelsOf(context: ClientContext, states: ChannelStates): ClientChannels<RestChannels> {
+  return {
+    channels: new RestChannels(context, states),
+    cipherOf: (name) => states.get(name)?.cipher ?? null,
+  };
+}

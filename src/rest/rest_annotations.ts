@@ -1,0 +1,188 @@
+import {
+  type Annotation,
+  type AnnotationAction,
+  decodeAnnotation,
+  type WireAnnotation,
+} from "../messages/annotation.ts";
+import { toWireAnnotation } from "../protocol/wire_annotation.ts";
+import { randomMessageIdBase } from "../util/random.ts";
+import { checkObject, checkText, invalidParameter, serialOf } from "./arguments.ts";
+import { type CallOptions, type CallParams, splitParams } from "./call_options.ts";
+import { type ChannelTarget, decodeContext, messagePath } from "./channel_target.ts";
+import type { ClientContext } from "./context.ts";
+import type { MessageOrSerial } from "./message_operations.ts";
+import { decodeItems, fetchPage, itemsOf, type PaginatedResult } from "./paginated_result.ts";
+import { checkSize } from "./publish.ts";
+import { checkLimit, MAX_LIMIT } from "./range_params.ts";
+
+/** An annotation to publish or to delete: its type, and what else there is to say (RSAN1a2). */
+export type OutboundAnnotation = Partial<Annotation> & { type: string };
+
+/** What to do to the annotations of a message. */
+export interface AnnotationArguments {
+  /** Whether to add or to take back (RSAN1c1, RSAN2a). */
+  action: Exclude<AnnotationAction, "unknown">;
+  /** The message (RSAN1a). */
+  message: MessageOrSerial;
+  /** The annotation. */
+  annotation: OutboundAnnotation;
+  /** The signal. */
+  options?: CallOptions | null;
+}
+
+/**
+ * Completes an annotation: the action and the message are those of the call, whatever the caller's object says (RSAN1c1,
+ * RSAN1c2). That object is left alone.
+ *
+ * @throws {ErrorInfo} 40003 without a serial or a type, or if an attribute is of the wrong type.
+ */
+export function outboundAnnotation(
+  { action, message, annotation }: AnnotationArguments,
+): OutboundAnnotation {
+  const messageSerial = serialOf(message, "annotate a message");
+  checkObject(annotation, "The annotation");
+  checkText(annotation.type, 'The attribute "type" of the annotation'); // RSAN1a3
+  for (const attribute of ["id", "clientId", "name", "encoding"] as const) {
+    if (annotation[attribute] != null && typeof annotation[attribute] !== "string") {
+      throw invalidParameter(
+        `The attribute "${attribute}" of the annotation is not a string`,
+        "Give a string, or leave it out.",
+      );
+    }
+  }
+  const { count, extras } = annotation;
+  if (count != null && !Number.isInteger(count)) {
+    throw invalidParameter(
+      'The attribute "count" of the annotation is not a whole number',
+      "Give a whole number, or leave it out.",
+    );
+  }
+  if (extras != null) checkObject(extras, 'The attribute "extras" of the annotation');
+  return { ...annotation, action, messageSerial };
+}
+
+/**
+ * Publishes or deletes an annotation (RSAN1, RSAN2).
+ *
+ * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
+ * or whatever the service answered.
+ */
+export async function publishAnnotation(
+  context: ClientContext,
+  channel: ChannelTarget,
+  call: AnnotationArguments,
+): Promise<void> {
+  const { codec, http, options, random } = context;
+  const annotation = outboundAnnotation(call);
+  const wire = toWireAnnotation(annotation, { format: codec.format }); // RSAN1c3
+  checkSize([annotation], options.maxMessageSize); // RSAN1a4
+  if (options.idempotentRestPublishing && !wire.id) {
+    wire.id = `${randomMessageIdBase(random)}:0`; // RSAN1c4
+  }
+  const { error } = await http.send({
+    method: "POST",
+    path: `${messagePath(channel, annotation.messageSerial!)}/annotations`, // RSAN1c6
+    body: [wire],
+    signal: call.options?.signal,
+  });
+  if (error) throw error;
+}
+
+/** Which annotations of a message to read (RSAN3a). */
+export interface GetAnnotationsParams extends CallParams {
+  /** How many annotations a page has: from 1 to 1000. Defaults to 100. */
+  limit?: number | null;
+}
+
+/**
+ * Reads the annotations of a message, oldest first (RSAN3).
+ *
+ * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or whatever the service answered.
+ */
+export async function getAnnotations(
+  { http, logger }: ClientContext,
+  channel: ChannelTarget,
+  { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
+): Promise<PaginatedResult<Annotation>> {
+  const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`;
+  const { query, signal } = splitParams(params);
+  checkLimit(params, MAX_LIMIT);
+  const decoding = decodeContext(logger, channel.cipher);
+  return await fetchPage({
+    http,
+    request: { method: "GET", path, params: query, signal },
+    decode: (body) =>
+      decodeItems(itemsOf<WireAnnotation>(body), (wire) => decodeAnnotation(wire, decoding)),
+  });
+}
+
+/** The annotations of a channel's messages, such as reactions (RSL10). */
+export class RestAnnotations {
+  readonly #context: ClientContext;
+  readonly #channel: ChannelTarget;
+
+  /** Made by its channel. */
+  constructor(context: ClientContext, channel: ChannelTarget) {
+    this.#context = context;
+    this.#channel = channel;
+  }
+
+  /**
+   * Annotates a message (RSAN1).
+   *
+   * @param message The message, or its serial.
+   * @param annotation Its type, and what else there is to say. The object is left as it is.
+   * @param options The signal.
+   * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
+   * or whatever the service answered.
+   */
+  publish(
+    message: MessageOrSerial,
+    annotation: OutboundAnnotation,
+    options?: CallOptions | null,
+  ): Promise<void> {
+    const action = "annotation.create";
+    return publishAnnotation(this.#context, this.#channel, {
+      action,
+      message,
+      annotation,
+      options,
+    });
+  }
+
+  /**
+   * Takes back an annotation (RSAN2): what counts as the same follows from the type.
+   *
+   * @param message The message, or its serial.
+   * @param annotation Its type, and its name if the type takes one. The object is left as it is.
+   * @param options The signal.
+   * @throws {ErrorInfo} As `publish`.
+   */
+  delete(
+    message: MessageOrSerial,
+    annotation: OutboundAnnotation,
+    options?: CallOptions | null,
+  ): Promise<void> {
+    const action = "annotation.delete";
+    return publishAnnotation(this.#context, this.#channel, {
+      action,
+      message,
+      annotation,
+      options,
+    });
+  }
+
+  /**
+   * Reads the annotations of a message, oldest first (RSAN3).
+   *
+   * @param message The message, or its serial.
+   * @param params How many, and the signal.
+   * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or whatever the service answered.
+   */
+  get(
+    message: MessageOrSerial,
+    params?: GetAnnotationsParams | null,
+  ): Promise<PaginatedResult<Annotation>> {
+    return getAnnotations(this.#context, this.#channel, { message, params });
+  }
+}

@@ -1,0 +1,217 @@
+import type {
+  EventMap,
+  EventName,
+  InboundMessageOf,
+  OutboundMessageOf,
+} from "../messages/events.ts";
+import type { Message } from "../messages/message.ts";
+import type { CallOptions, CallParams } from "./call_options.ts";
+import { type ChannelDetails, channelStatus } from "./channel_details.ts";
+import type { ChannelOptions } from "./channel_options.ts";
+import type { RestChannelState } from "./channel_state.ts";
+import type { ClientContext } from "./context.ts";
+import { history, type HistoryParams } from "./history.ts";
+import {
+  changeMessage,
+  getMessage,
+  getMessageVersions,
+  type MessageOperation,
+  type MessageOrSerial,
+  type UpdateDeleteResult,
+} from "./message_operations.ts";
+import type { PaginatedResult } from "./paginated_result.ts";
+import { publish, publishArguments, type PublishResult } from "./publish.ts";
+import { PushChannel } from "./push/push_channel.ts";
+import { RestAnnotations } from "./rest_annotations.ts";
+import { RestPresence } from "./rest_presence.ts";
+
+/**
+ * A channel, over HTTP: publishes, and reads what was published. Made by `rest.channels.get()`.
+ *
+ * @typeParam Events The types of the data by event name; left out, names and data may be anything.
+ */
+export class RestChannel<Events extends object = EventMap> {
+  /** Who is present (RSL3). */
+  readonly presence: RestPresence;
+  /** The annotations of messages (RSL10). */
+  readonly annotations: RestAnnotations;
+  /** This client's push subscriptions to the channel (RSH7). */
+  readonly push: PushChannel;
+  readonly #context: ClientContext;
+  readonly #state: RestChannelState;
+
+  /** Made by `rest.channels`. */
+  constructor(context: ClientContext, state: RestChannelState) {
+    this.#context = context;
+    this.#state = state;
+    this.presence = new RestPresence(context, state);
+    this.annotations = new RestAnnotations(context, state);
+    this.push = new PushChannel(context, state);
+  }
+
+  /** The channel's name (RSL9). */
+  get name(): string {
+    return this.#state.name;
+  }
+
+  /**
+   * Publishes a message (RSL1).
+   *
+   * @param name The event name.
+   * @param data The payload: text, binary data, or an object or array that JSON can represent.
+   * @param params Query parameters, and the signal under the name `signal`.
+   * @returns The serial of the message.
+   * @throws {ErrorInfo} 40009 if it is too large, 40013 if the payload cannot be sent, 40003 if another argument is not
+   * valid; or whatever the service answered.
+   */
+  publish<Name extends EventName<Events>>(
+    name: Name,
+    data: Events[Name],
+    params?: CallParams | null,
+  ): Promise<PublishResult>;
+  /**
+   * Publishes a message without a name (RSL1e).
+   *
+   * @param name Nothing.
+   * @param data The payload.
+   * @param params Query parameters, and the signal under the name `signal`.
+   */
+  publish(
+    name: string extends keyof Events ? null | undefined : never,
+    data: unknown,
+    params?: CallParams | null,
+  ): Promise<PublishResult>;
+  /**
+   * Publishes a message, or several in one request (RSL1c). They are left as they are: ids that the client gives them
+   * (RSL1k1) are not written into them.
+   *
+   * @param messages The message, or the messages.
+   * @param params Query parameters (RSL1l), and the signal under the name `signal`.
+   * @returns The serials of the messages, in order.
+   * @throws {ErrorInfo} 40009 if they are too large together, 40013 if a payload cannot be sent, 40003 if another
+   * argument is not valid; or whatever the service answered.
+   */
+  publish(
+    messages: OutboundMessageOf<Events> | readonly OutboundMessageOf<Events>[],
+    params?: CallParams | null,
+  ): Promise<PublishResult>;
+  async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
+    return await publish(this.#context, this.#state, publishArguments(first, second, third));
+  }
+
+  /**
+   * Reads the channel's history, newest first unless told otherwise (RSL2).
+   *
+   * @param params Which messages, and the signal.
+   * @throws {ErrorInfo} 40003 if a parameter is out of its range; or whatever the service answered.
+   */
+  history(params?: HistoryParams | null): Promise<PaginatedResult<InboundMessageOf<Events>>> {
+    return history(this.#context, this.#state, params) as Promise<
+      PaginatedResult<unknown>
+    > as Promise<PaginatedResult<InboundMessageOf<Events>>>;
+  }
+
+  /**
+   * Reads who uses the channel (RSL8).
+   *
+   * @param options The signal.
+   * @throws {ErrorInfo} Whatever the service answered.
+   */
+  status(options?: CallOptions | null): Promise<ChannelDetails> {
+    return channelStatus(this.#context, this.#state, options);
+  }
+
+  /**
+   * Reads the latest version of a message (RSL11).
+   *
+   * @param message The message, or its serial.
+   * @param options The signal.
+   * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or whatever the service answered.
+   */
+  getMessage(
+    message: MessageOrSerial,
+    options?: CallOptions | null,
+  ): Promise<InboundMessageOf<Events>> {
+    return getMessage(this.#context, this.#state, { message, options }) as Promise<
+      unknown
+    > as Promise<InboundMessageOf<Events>>;
+  }
+
+  /**
+   * Reads all versions of a message, oldest first (RSL14).
+   *
+   * @param message The message, or its serial.
+   * @param params Query parameters, and the signal under the name `signal`.
+   * @throws {ErrorInfo} 40003 without a serial; or whatever the service answered.
+   */
+  getMessageVersions(
+    message: MessageOrSerial,
+    params?: CallParams | null,
+  ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
+    return getMessageVersions(this.#context, this.#state, { message, params }) as Promise<
+      PaginatedResult<unknown>
+    > as Promise<PaginatedResult<InboundMessageOf<Events>>>;
+  }
+
+  /**
+   * Replaces attributes of a message (RSL15): those that are given, `null` data included.
+   *
+   * @param message The serial, and what to replace. The object is left as it is.
+   * @param operation Who makes the change, and why.
+   * @param params Query parameters, and the signal under the name `signal`.
+   * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or
+   * whatever the service answered.
+   */
+  updateMessage(
+    message: Message,
+    operation?: MessageOperation | null,
+    params?: CallParams | null,
+  ): Promise<UpdateDeleteResult> {
+    const change = { action: "message.update" as const, message, operation, params };
+    return changeMessage(this.#context, this.#state, change);
+  }
+
+  /**
+   * Marks a message as deleted (RSL15).
+   *
+   * @param message The serial, and what to replace along with it.
+   * @param operation Who deletes it, and why.
+   * @param params Query parameters, and the signal under the name `signal`.
+   * @throws {ErrorInfo} As `updateMessage`.
+   */
+  deleteMessage(
+    message: Message,
+    operation?: MessageOperation | null,
+    params?: CallParams | null,
+  ): Promise<UpdateDeleteResult> {
+    const change = { action: "message.delete" as const, message, operation, params };
+    return changeMessage(this.#context, this.#state, change);
+  }
+
+  /**
+   * Appends to the data of a message (RSL15).
+   *
+   * @param message The serial, and the data to append.
+   * @param operation Who appends, and why.
+   * @param params Query parameters, and the signal under the name `signal`.
+   * @throws {ErrorInfo} As `updateMessage`.
+   */
+  appendMessage(
+    message: Message,
+    operation?: MessageOperation | null,
+    params?: CallParams | null,
+  ): Promise<UpdateDeleteResult> {
+    const change = { action: "message.append" as const, message, operation, params };
+    return changeMessage(this.#context, this.#state, change);
+  }
+
+  /**
+   * Replaces the options of the channel (RSL7).
+   *
+   * @param options The new options.
+   * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay.
+   */
+  async setOptions(options: ChannelOptions): Promise<void> {
+    this.#state.setOptions(options);
+  }
+}

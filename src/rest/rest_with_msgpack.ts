@@ -1,0 +1,35 @@
+import type { ClientOptions } from "../client_options.ts";
+import { msgpackCodec } from "../protocol/msgpack_codec.ts";
+import { withPlugins } from "./built_in_plugins.ts";
+import { Rest as RestWithoutMsgpack } from "./rest.ts";
+
+/**
+ * A client that works over HTTP (RSC1): publishes, reads history and presence, issues tokens. It holds no connection,
+ * so it may live as long as the process, also at module scope.
+ *
+ * This one speaks MessagePack unless `useBinaryProtocol` is false (TO3f); the one of the entry `./rest` is smaller and
+ * speaks JSON.
+ *
+ * @example Publishing
+ * ```ts
+ * import { Rest } from "@ably-edge/sdk";
+ *
+ * const rest = new Rest("appId.keyId:secret");
+ *
+ * export async function announce(order: { id: string }): Promise<void> {
+ *   await rest.channels.get("orders").publish("placed", order);
+ * }
+ * ```
+ */
+export class Rest extends RestWithoutMsgpack {
+  /**
+   * Makes a client. Nothing is sent, and nothing of the runtime is touched.
+   *
+   * @param options The options; or a key, or a token, told apart by the colon of a key (RSC1a).
+   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad
+   * clientId, 40000 for other bad options.
+   */
+  constructor(options: ClientOptions | string) {
+    super(withPlugins(options, { msgpack: msgpackCodec }));
+  }
+}
