@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { refusal, ServiceCode, toErrorInfo } from "./core/service_error.ts";
+import { appRoutes } from "./routes/apps.ts";
+import { replyError, type ServiceEnv } from "./routes/exchange.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { timeRoutes } from "./routes/time.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
+import type { ServiceCore } from "./service_core.ts";
+import type { LoggedRequest } from "./service_log.ts";
+
+/** The HTTP side of a service. */
+export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
+  const app = new Hono<ServiceEnv>();
+  app.use(async (c, next) => {
+    const url = new URL(c.req.url);
+    const { method, headers } = c.req.raw;
+    const path = url.pathname;
+    const at = core.timers.now();
+    const logged: LoggedRequest = { type: "request", at, method, url, path, headers };
+    core.log.add(logged);
+    c.set("core", core);
+    c.set("logged", logged);
+    await next();
+    for (const [name, value] of Object.entries(COMMON_HEADERS)) c.res.headers.set(name, value);
+    const { status } = c.res;
+    core.log.add({ type: "response", at: core.timers.now(), method, path, status });
+  });
+  app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT_HEADERS }));
+  timeRoutes(app);
+  appRoutes(app);
+  tokenRoutes(app);
+  messageRoutes(app);
+  app.notFound((c) =>
+    replyError(
+      c,
+      refusal(ServiceCode.NotFound, `There is nothing at ${new URL(c.req.url).pathname}`),
+    )
+  );
+  app.onError((thrown, c) => replyError(c, toErrorInfo(thrown)));
+  return app;
+}
+
+const COMMON_HEADERS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Link, X-Ably-Errorcode, X-Ably-Errormessage, X-Ably-Serverid",
+  "Vary": "Origin",
+  "X-Ably-Serverid": "local",
+};
+
+const PREFLIGHT_HEADERS = {
+  "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, HEAD",
+  "Access-Control-Allow-Headers":
+    "Authorization, Content-Type, Accept, X-Ably-Version, Ably-Agent, X-Ably-ClientId, " +
+    "X-Ably-DeviceToken, X-Ably-DeviceSecret",
+  "Access-Control-Max-Age": "86400",
+};

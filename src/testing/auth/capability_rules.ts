@@ -1,0 +1,156 @@
+import { refusal, ServiceCode } from "../core/service_error.ts";
+
+/** What a key or token permits: operations by resource pattern. */
+export type Grants = Readonly<Record<string, readonly string[]>>;
+
+/** Everything on channels of every kind, `[meta]` and derived ones included. */
+export const FULL_GRANTS: Grants = { "[*]*": ["*"] };
+
+const OPERATIONS = new Set([
+  "subscribe",
+  "publish",
+  "presence",
+  "presence-subscribe",
+  "history",
+  "stats",
+  "channel-metadata",
+  "push-subscribe",
+  "push-admin",
+  "privileged-headers",
+  "object-subscribe",
+  "object-publish",
+  "annotation-subscribe",
+  "annotation-publish",
+  "message-update-any",
+  "message-update-own",
+  "message-delete-any",
+  "message-delete-own",
+]);
+
+/** What else an operation stands for. */
+const IMPLIED_BY: Readonly<Record<string, readonly string[]>> = {
+  history: ["subscribe"],
+  "presence-subscribe": ["subscribe"],
+  "annotation-publish": ["publish"],
+  "message-update-own": ["message-update-any"],
+  "message-delete-own": ["message-delete-any"],
+};
+
+/**
+ * Reads a capability that a client asks for.
+ *
+ * @throws {ErrorInfo} 40000 if it is not a valid capability.
+ */
+export function parseGrants(value: unknown): Grants {
+  const parsed = typeof value === "string" ? parseJson(value) : value;
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw invalid();
+  const entries: [string, string[]][] = [];
+  for (const [resource, given] of Object.entries(parsed)) {
+    const ops: unknown[] = typeof given === "string" ? [given] : Array.isArray(given) ? given : [];
+    if (resource === "" || ops.length === 0) throw invalid();
+    if (!ops.every((op): op is string => op === "*" || OPERATIONS.has(op as string))) {
+      throw invalid();
+    }
+    if (ops.includes("*") && ops.length > 1) throw invalid();
+    entries.push([resource, ops]);
+  }
+  return canonical(Object.fromEntries(entries));
+}
+
+/** Sorted resources, each with its sorted operations, so that equal capabilities have equal text. */
+export function canonical(grants: Grants): Grants {
+  return Object.fromEntries(
+    Object.keys(grants).sort().map((name) => [name, [...new Set(grants[name]!)].sort()]),
+  );
+}
+
+/** A capability as text in canonical form. */
+export function grantsText(grants: Grants): string {
+  return JSON.stringify(canonical(grants));
+}
+
+/** What is both asked for and permitted. */
+export function intersect(asked: Grants, permitted: Grants): Grants {
+  const result: Record<string, string[]> = {};
+  for (const [askedName, askedOps] of Object.entries(asked)) {
+    for (const [name, ops] of Object.entries(permitted)) {
+      const narrower = covers(name, askedName) ? askedName : covers(askedName, name) ? name : null;
+      if (narrower === null) continue;
+      const both = commonOps(askedOps, ops);
+      if (both.length > 0) result[narrower] = mergeOps(result[narrower], both);
+    }
+  }
+  return canonical(result);
+}
+
+/** Whether an operation on a channel is permitted. */
+export function permits(grants: Grants, channel: string, operation: string): boolean {
+  const wanted = [operation, ...(IMPLIED_BY[operation] ?? [])];
+  for (const resource in grants) {
+    const ops = grants[resource]!;
+    if (!ops.includes("*") && !wanted.some((op) => ops.includes(op))) continue;
+    if (covers(resource, channel)) return true;
+  }
+  return false;
+}
+
+/** Whether anything at all on a channel is permitted. */
+export function permitsAnything(grants: Grants, channel: string): boolean {
+  return Object.keys(grants).some((resource) => covers(resource, channel));
+}
+
+/** Whether an operation is permitted on some resource, for what concerns no single channel. */
+export function permitsSomewhere(grants: Grants, operation: string): boolean {
+  return Object.values(grants).some((ops) => ops.includes("*") || ops.includes(operation));
+}
+
+/** Whether a resource pattern covers a channel name, or all that another pattern covers. */
+export function covers(pattern: string, name: string): boolean {
+  if (pattern === name) return true;
+  const wide = splitQualifier(pattern);
+  const narrow = splitQualifier(name);
+  if (wide.qualifier !== "*" && wide.qualifier !== narrow.qualifier) return false;
+  return coversBase(wide.base, narrow.base);
+}
+
+function coversBase(pattern: string, name: string): boolean {
+  if (pattern === "*" || pattern === name) return true;
+  const wide = pattern.split(":");
+  const narrow = name.split(":");
+  for (let i = 0; i < wide.length; i++) {
+    const last = i === wide.length - 1;
+    if (last && wide[i] === "*") return narrow.length > i;
+    if (narrow[i] === undefined || (wide[i] !== "*" && wide[i] !== narrow[i])) return false;
+  }
+  return narrow.length === wide.length;
+}
+
+function splitQualifier(name: string): { qualifier: string; base: string } {
+  const close = name.startsWith("[") ? name.indexOf("]") : -1;
+  if (close < 0) return { qualifier: "", base: name };
+  // Of `[filter=…?rewind=1]` only the kind of qualifier matters.
+  const qualifier = /^[^?=]*/.exec(name.slice(1, close))![0];
+  return { qualifier, base: name.slice(close + 1) };
+}
+
+function commonOps(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (a.includes("*")) return b;
+  return b.includes("*") ? a : a.filter((op) => b.includes(op));
+}
+
+function mergeOps(a: readonly string[] | undefined, b: readonly string[]): string[] {
+  const ops = new Set([...(a ?? []), ...b]);
+  return ops.has("*") ? ["*"] : [...ops];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(): Error {
+  return refusal(ServiceCode.BadRequest, "The capability is invalid");
+}

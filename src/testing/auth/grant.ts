@@ -1,0 +1,23 @@
+import type { AppKey } from "../core/app_key.ts";
+import type { Grants } from "./capability_rules.ts";
+
+/** What someone who showed credentials may do, and as whom. */
+export interface Grant {
+  readonly key: AppKey;
+  /** What was shown: the key itself, a token of it, or a device's identity token. */
+  readonly method: "key" | "token" | "device";
+  /** Whom the credentials, or the request made with wildcard credentials, name. */
+  readonly clientId?: string;
+  /** Whether they may act for anyone: a key, or a token for `*`. */
+  readonly wildcard: boolean;
+  readonly grants: Grants;
+  readonly token?: string;
+  /** When the token was issued, in milliseconds since the Unix epoch. */
+  readonly issued?: number;
+  /** When the token expires, in milliseconds since the Unix epoch. */
+  readonly expires?: number;
+  /** The claim that tokens can be revoked by. */
+  readonly revocationKey?: string;
+  /** The device that an identity token was issued to. */
+  readonly deviceId?: string;
+}

@@ -1,0 +1,132 @@
+import { hmacKey } from "../../token/key.ts";
+import type { TokenDetails } from "../../token/token_details.ts";
+import { tokenRequestText } from "../../token/token_request.ts";
+import { fromBase64Lenient, utf8 } from "../../util/bytes.ts";
+import type { AppKey } from "../core/app_key.ts";
+import type { SandboxApp } from "../core/sandbox_app.ts";
+import { refusal, ServiceCode } from "../core/service_error.ts";
+import { type Grants, grantsText, intersect, parseGrants } from "./capability_rules.ts";
+import { MAX_TTL } from "./jwt.ts";
+
+/** What a token lives where nothing is asked for, in milliseconds. */
+const DEFAULT_TTL = 60 * 60 * 1000;
+/** The longest life of a token that can be revoked, in milliseconds. */
+const MAX_REVOCABLE_TTL = 60 * 60 * 1000;
+/** How far the timestamp of a request may be off, in milliseconds. */
+const TIMESTAMP_TOLERANCE = 5 * 60 * 1000;
+const MIN_NONCE_LENGTH = 16;
+
+/** A token request as it came in, unchecked. */
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Exchanges a token request for a token (RSA9, RSA10).
+ *
+ * @param trusted Whether the request needs no signature, because the key itself was shown with it.
+ * @throws {ErrorInfo} 40000, 40003, 40012, 40101, 40104, 40105 or 40160 if it is not granted.
+ */
+export async function exchangeTokenRequest(
+  app: SandboxApp,
+  key: AppKey,
+  { given, trusted }: { given: Given; trusted: boolean },
+): Promise<TokenDetails> {
+  const signed = typeof given.mac === "string";
+  if (signed) await checkSignature(app, key, given);
+  else if (!trusted) {
+    throw refusal(ServiceCode.InvalidCredentials, "The token request is not signed");
+  }
+  const ttl = readTtl(given.ttl, key);
+  const clientId = readClientId(given.clientId);
+  const grants = grantsOf(given.capability, key);
+  const issued = app.clock.stamp();
+  const grant = app.tokens.issue({
+    key,
+    method: "token",
+    clientId: clientId === "*" ? undefined : clientId,
+    wildcard: clientId === "*",
+    grants,
+    issued,
+    expires: issued + ttl,
+  });
+  return {
+    token: grant.token,
+    keyName: key.name,
+    issued,
+    expires: issued + ttl,
+    capability: grantsText(grants),
+    ...(clientId !== undefined && { clientId }),
+  } as TokenDetails;
+}
+
+async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promise<void> {
+  const mac = String(given.mac);
+  const text = tokenRequestText({
+    keyName: String(given.keyName ?? key.name),
+    ttl: given.ttl as number | undefined,
+    capability: given.capability as string | undefined,
+    clientId: given.clientId as string | undefined,
+    timestamp: given.timestamp as number,
+    nonce: given.nonce as string,
+  });
+  const verified = await crypto.subtle.verify(
+    "HMAC",
+    await hmacKey(key.secret),
+    signatureBytes(mac),
+    utf8(text),
+  );
+  if (!verified) {
+    throw refusal(ServiceCode.InvalidCredentials, "The signature of the token request is wrong");
+  }
+  const now = app.clock.now();
+  const { timestamp, nonce } = given;
+  if (typeof timestamp !== "number" || !(Math.abs(now - timestamp) <= TIMESTAMP_TOLERANCE)) {
+    throw refusal(ServiceCode.TimestampNotCurrent, "The timestamp of the request is not current");
+  }
+  if (typeof nonce !== "string" || nonce.length < MIN_NONCE_LENGTH) {
+    throw refusal(
+      ServiceCode.InvalidParameter,
+      `The nonce must have at least ${MIN_NONCE_LENGTH} characters`,
+    );
+  }
+  if (!app.tokens.firstUse(mac, now)) {
+    throw refusal(ServiceCode.NonceReplayed, "The token request has been used before");
+  }
+}
+
+function readTtl(value: unknown, key: AppKey): number {
+  const ttl = value === undefined || value === null || value === "" ? DEFAULT_TTL : value;
+  const max = key.revocableTokens ? MAX_REVOCABLE_TTL : MAX_TTL;
+  if (typeof ttl !== "number" || !Number.isFinite(ttl) || ttl <= 0 || ttl > max) {
+    throw refusal(
+      ServiceCode.InvalidParameter,
+      `The ttl must be a number of milliseconds from 1 to ${max}, got ${String(ttl)}`,
+    );
+  }
+  return Math.ceil(ttl);
+}
+
+function readClientId(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string" && value !== "") return value;
+  throw refusal(ServiceCode.InvalidClientId, "The clientId must be a non-empty string");
+}
+
+function grantsOf(value: unknown, key: AppKey): Grants {
+  if (value === undefined || value === null || value === "") return key.grants;
+  const asked = parseGrants(value);
+  if (Object.keys(asked).length === 0) return key.grants;
+  const granted = intersect(asked, key.grants);
+  if (Object.keys(granted).length > 0) return granted;
+  throw refusal(
+    ServiceCode.CapabilityDenied,
+    "The key permits nothing of the capability that was asked for",
+  );
+}
+
+function signatureBytes(mac: string): Uint8Array<ArrayBuffer> {
+  try {
+    return fromBase64Lenient(mac);
+  } catch {
+    return new Uint8Array();
+  }
+}

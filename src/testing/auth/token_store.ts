@@ -1,0 +1,50 @@
+import type { RandomSource } from "../../util/random.ts";
+import { randomId } from "../../util/random.ts";
+import type { Grant } from "./grant.ts";
+
+const MAX_TOKENS = 100_000;
+const REPLAY_WINDOW = 10 * 60_000;
+
+/** The tokens that an app has issued. Expired ones are kept, so that they can be told from unknown ones. */
+export class TokenStore {
+  readonly #appId: string;
+  readonly #random: RandomSource;
+  readonly #tokens = new Map<string, Grant>();
+  readonly #macs = new Map<string, number>();
+
+  constructor(appId: string, random: RandomSource) {
+    this.#appId = appId;
+    this.#random = random;
+  }
+
+  /** Stores what a new token grants and returns it with the token. */
+  issue(grant: Omit<Grant, "token">): Grant & { token: string } {
+    const token = `${this.#appId}.${randomId(this.#random, 30)}`;
+    const issued = { ...grant, token };
+    if (this.#tokens.size >= MAX_TOKENS) this.#tokens.delete(this.#tokens.keys().next().value!);
+    this.#tokens.set(token, issued);
+    return issued;
+  }
+
+  find(token: string): Grant | undefined {
+    return this.#tokens.get(token);
+  }
+
+  /** Ends the validity of every token at once, as if its time were over. */
+  expireAll(now: number): void {
+    for (const [token, grant] of this.#tokens) {
+      this.#tokens.set(token, { ...grant, expires: Math.min(grant.expires ?? now, now) });
+    }
+  }
+
+  /** Remembers the signature of a token request. Whether it is the first time that it was seen. */
+  firstUse(mac: string, now: number): boolean {
+    for (const [old, at] of this.#macs) {
+      if (at >= now - REPLAY_WINDOW) break;
+      this.#macs.delete(old);
+    }
+    if (this.#macs.has(mac)) return false;
+    this.#macs.set(mac, now);
+    return true;
+  }
+}

@@ -1,0 +1,164 @@
+import {
+  Action,
+  type ChannelMode,
+  Flag,
+  flagsToModes,
+  MODE_FLAGS,
+  modesToFlags,
+} from "../../protocol/actions.ts";
+import type { ProtocolMessage, WireError } from "../../protocol/protocol_message.ts";
+import { permits } from "../auth/capability_rules.ts";
+import type { Channel } from "../core/channel.ts";
+import type { ChannelEvent, StoredMessage } from "../core/channel_event.ts";
+import { type ChannelName, parseChannelName } from "../core/channel_name.ts";
+import type { Discontinuity } from "../core/event_log.ts";
+import { frameSerial } from "../core/serials.ts";
+import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
+import { type AttachmentTerms, ChannelAttachment } from "./attachment.ts";
+import type { Connection } from "./connection.ts";
+
+/** The modes of those who ask for none (TB2d). */
+const DEFAULT_MODES: readonly ChannelMode[] = [
+  "presence",
+  "publish",
+  "subscribe",
+  "presence_subscribe",
+  "annotation_publish",
+];
+
+/** The channel parameters that mean something (RTL4k). */
+const PARAMS = ["modes", "delta", "rewind", "rewindLimit", "occupancy"];
+const MAX_REWIND = 100;
+
+/** Handles ATTACH: a first one, one that continues, or one that changes modes and parameters. */
+export function attach(connection: Connection, message: ProtocolMessage): void {
+  try {
+    attachTo(connection, parseChannelName(message.channel ?? ""), message);
+  } catch (thrown) {
+    connection.send({
+      action: Action.Error,
+      channel: message.channel ?? "",
+      error: toWireError(toErrorInfo(thrown)),
+    });
+  }
+}
+
+/** Handles DETACH; answered with DETACHED in any case. */
+export function detach(connection: Connection, message: ProtocolMessage): void {
+  const channel = message.channel ?? "";
+  connection.detach(channel);
+  connection.send({ action: Action.Detached, channel });
+}
+
+function attachTo(connection: Connection, name: ChannelName, message: ProtocolMessage): void {
+  const channel = connection.app.channel(name.base);
+  const params = understood({ ...name.params, ...message.params });
+  const terms: AttachmentTerms = { modes: grantModes(connection, name, message), params };
+  const existing = connection.attachments.get(name.full);
+  const { events, flags, error } = continuation(channel, message, existing);
+  const backlog = events ?? rewound(channel, params.rewind, message);
+  const attachment = existing ??
+    new ChannelAttachment(name, channel, { owner: connection, terms });
+  attachment.setTerms(terms);
+  connection.attachments.set(name.full, attachment);
+  connection.send({
+    action: Action.Attached,
+    channel: name.full,
+    channelSerial: channel.events.position,
+    flags: terms.modes | flags | (backlog.length > 0 ? Flag.HasBacklog : 0),
+    params,
+    ...(error && { error }),
+  });
+  for (const event of backlog) attachment.deliver(event);
+}
+
+/** RTL4l: the modes asked for, as far as the credentials permit them. */
+function grantModes(connection: Connection, name: ChannelName, message: ProtocolMessage): number {
+  const asked = askedModes(message);
+  const granted = asked.filter((mode) =>
+    permits(connection.grant.grants, name.full, mode.replace("_", "-"))
+  );
+  if (granted.length > 0) return modesToFlags(granted);
+  throw refusal(
+    ServiceCode.CapabilityDenied,
+    `The credentials do not permit to attach to the channel ${JSON.stringify(name.full)}`,
+  );
+}
+
+function askedModes(message: ProtocolMessage): readonly ChannelMode[] {
+  const named = message.params?.modes;
+  if (typeof named === "string" && named !== "") {
+    return named.toLowerCase().split(",").map((mode) => mode.trim())
+      .filter((mode): mode is ChannelMode => mode in MODE_FLAGS);
+  }
+  const flagged = flagsToModes(message.flags ?? 0);
+  return flagged.length > 0 ? flagged : DEFAULT_MODES;
+}
+
+function understood(params: Record<string, unknown>): Record<string, string> {
+  const known: Record<string, string> = {};
+  for (const name of PARAMS) {
+    if (params[name] !== undefined && params[name] !== null) known[name] = String(params[name]);
+  }
+  return known;
+}
+
+interface Continuation {
+  /** What was missed; absent if there is nothing to continue. */
+  events?: readonly ChannelEvent[];
+  flags: number;
+  error?: WireError;
+}
+
+/** RTL4c1: continues where the client left off, if what followed is still known. */
+function continuation(
+  channel: Channel,
+  { channelSerial }: ProtocolMessage,
+  existing: ChannelAttachment | undefined,
+): Continuation {
+  if (typeof channelSerial !== "string" || channelSerial === "") return { flags: 0 };
+  const missed = channel.events.since(channelSerial, channel.clock.now());
+  if (typeof missed === "string") return { flags: 0, events: [], error: lost(missed) };
+  // What an attachment that lives has delivered is on its way. With deltas the client asks again on purpose.
+  const repeat = existing === undefined || existing.params.delta !== undefined;
+  return { flags: Flag.Resumed, events: repeat ? missed : [] };
+}
+
+function lost(reason: Discontinuity): WireError {
+  const code = {
+    "expired": ServiceCode.ContinuityExpired,
+    "too-many": ServiceCode.ContinuityTooManyMessages,
+    "other-site": ServiceCode.ContinuityOtherSite,
+  }[reason];
+  return toWireError(refusal(code, "Unable to recover the channel: messages may have been missed"));
+}
+
+/** The messages that `rewind` asks for, oldest first. */
+function rewound(
+  channel: Channel,
+  rewind: string | undefined,
+  { flags = 0 }: ProtocolMessage,
+): ChannelEvent[] {
+  // RTL4j: whoever was attached before does not rewind again.
+  if (rewind === undefined || (flags & Flag.AttachResume) !== 0) return [];
+  const match = /^(\d+)([sm]?)$/.exec(rewind);
+  if (match === null) return [];
+  const amount = Number(match[1]);
+  const now = channel.clock.now();
+  const all = channel.messages.all(now);
+  if (match[2] === "") return all.slice(-Math.min(amount, MAX_REWIND) || all.length).map(asEvent);
+  const since = now - amount * (match[2] === "m" ? 60_000 : 1_000);
+  return all.filter(({ timestamp }) => timestamp >= since).slice(-MAX_REWIND).map(asEvent);
+}
+
+function asEvent(message: StoredMessage): ChannelEvent {
+  const { id, serial, timestamp, connectionId } = message;
+  return {
+    action: Action.Message,
+    channelSerial: frameSerial(serial),
+    id: id.replace(/:\d+$/, ""),
+    timestamp,
+    connectionId,
+    messages: [message],
+  };
+}

@@ -1,0 +1,112 @@
+import { Action, MODE_FLAGS } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import type { Attachment, Channel } from "../core/channel.ts";
+import type { ChannelEvent } from "../core/channel_event.ts";
+import type { ChannelName } from "../core/channel_name.ts";
+import { Frame } from "./frame.ts";
+
+/** Where an attachment sends to. */
+export interface AttachmentOwner {
+  readonly id: string;
+  readonly options: { readonly echo: boolean };
+  send(message: ProtocolMessage | Frame): void;
+}
+
+/** What an attachment was made with. */
+export interface AttachmentTerms {
+  /** The granted modes as bits. */
+  readonly modes: number;
+  /** The parameters that were understood. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** The frames of events that go out unaltered, shared by all attachments under the channel's own name. */
+const frames = new WeakMap<ChannelEvent, Frame>();
+
+/** One connection's attachment to one channel: decides what goes out, and in which form. */
+export class ChannelAttachment implements Attachment {
+  readonly name: ChannelName;
+  readonly channel: Channel;
+  readonly #owner: AttachmentOwner;
+  #terms: AttachmentTerms;
+
+  constructor(name: ChannelName, channel: Channel, given: {
+    owner: AttachmentOwner;
+    terms: AttachmentTerms;
+  }) {
+    this.name = name;
+    this.channel = channel;
+    this.#owner = given.owner;
+    this.#terms = given.terms;
+    channel.attachments.add(this);
+  }
+
+  get connectionId(): string {
+    return this.#owner.id;
+  }
+
+  get modes(): number {
+    return this.#terms.modes;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.#terms.params;
+  }
+
+  has(mode: keyof typeof MODE_FLAGS): boolean {
+    return (this.modes & MODE_FLAGS[mode]) !== 0;
+  }
+
+  /** Changes modes and parameters. */
+  setTerms(terms: AttachmentTerms): void {
+    this.#terms = terms;
+  }
+
+  deliver(event: ChannelEvent): void {
+    if (this.#wants(event)) this.#owner.send(this.#frameOf(event));
+  }
+
+  /** Ends the attachment. */
+  end(): void {
+    this.channel.attachments.delete(this);
+  }
+
+  #wants(event: ChannelEvent): boolean {
+    const own = event.connectionId === this.#owner.id;
+    switch (event.action) {
+      case Action.Message:
+        return this.has("subscribe") && (!own || this.#owner.options.echo);
+      case Action.Presence:
+        // RTP17: a client keeps its own members by what comes back, whatever it asked for.
+        return own || this.has("presence_subscribe");
+      case Action.Annotation:
+        return this.has("annotation_subscribe") && (!own || this.#owner.options.echo);
+      case Action.Object:
+        return this.has("object_subscribe") && (!own || this.#owner.options.echo);
+      default:
+        return false;
+    }
+  }
+
+  #frameOf(event: ChannelEvent): Frame {
+    if (this.name.full !== this.channel.name) return new Frame(messageOf(event, this.name.full));
+    let frame = frames.get(event);
+    if (frame === undefined) {
+      frame = new Frame(messageOf(event, this.channel.name));
+      frames.set(event, frame);
+    }
+    return frame;
+  }
+}
+
+/** An event as a protocol message. */
+export function messageOf(event: ChannelEvent, channel: string): ProtocolMessage {
+  const { action, id, connectionId, timestamp, channelSerial } = event;
+  const message: ProtocolMessage = { action, channel, id, timestamp, channelSerial };
+  if (connectionId !== undefined) message.connectionId = connectionId;
+  if (event.messages) message.messages = [...event.messages];
+  if (event.presence) message.presence = [...event.presence];
+  if (event.annotations) message.annotations = [...event.annotations];
+  if (event.state) message.state = [...event.state];
+  return message;
+}

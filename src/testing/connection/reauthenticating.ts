@@ -1,0 +1,39 @@
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { admit } from "../auth/credentials.ts";
+import { refusal, ServiceCode, toErrorInfo } from "../core/service_error.ts";
+import type { ServiceCore } from "../service_core.ts";
+import type { Connection } from "./connection.ts";
+import { connected } from "./connecting.ts";
+
+/** Handles AUTH: the connection goes on with another token (RTC8). */
+export async function reauthenticate(
+  core: ServiceCore,
+  connection: Connection,
+  message: ProtocolMessage,
+): Promise<void> {
+  try {
+    const token = message.auth?.accessToken;
+    if (typeof token !== "string") {
+      throw refusal(ServiceCode.NoCredentials, "The AUTH message has no token");
+    }
+    const { app, grant } = await admit(core.apps, { token });
+    if (app !== connection.app) throw incompatible("The token belongs to another app");
+    const named = connection.grant.clientId;
+    const keeps = named === undefined || grant.clientId === named || grant.wildcard;
+    if (!keeps) throw incompatible("The token is for another clientId");
+    connection.setGrant(
+      grant.wildcard && named !== undefined ? { ...grant, clientId: named } : grant,
+    );
+    connection.send(connected(connection));
+  } catch (thrown) {
+    const error = toErrorInfo(thrown);
+    const renewable = error.code === ServiceCode.TokenExpired ||
+      error.code === ServiceCode.TokenRevoked;
+    if (renewable) connection.disconnect(error);
+    else connection.fail(error);
+  }
+}
+
+function incompatible(message: string): Error {
+  return refusal(ServiceCode.IncompatibleCredentials, message);
+}

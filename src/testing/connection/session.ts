@@ -1,0 +1,197 @@
+import { Action } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
+import type { ConnectEffect, ConnectionMatch, FaultSocket } from "../faults.ts";
+import type { ServiceCore } from "../service_core.ts";
+import { attach, detach } from "./attaching.ts";
+import { reauthenticate } from "./reauthenticating.ts";
+import { connect, MAX_IDLE_INTERVAL } from "./connecting.ts";
+import type { Connection } from "./connection.ts";
+import { publish } from "./publishing.ts";
+import { type ServerSocket, Wire } from "./wire.ts";
+
+/** What a runtime's WebSocket calls when something comes in. */
+export interface SocketHandler {
+  /** Takes in a text or binary frame. */
+  receive(data: unknown): void;
+  /** Takes note that the WebSocket is gone. */
+  closed(): void;
+}
+
+/** How a WebSocket was opened. */
+export interface Opening {
+  readonly url: URL;
+  /** What is to go wrong, as far as it does after the opening. */
+  readonly fault?: ConnectEffect;
+}
+
+/** Serves one WebSocket that has been opened. */
+export function openSession(
+  core: ServiceCore,
+  opening: Opening,
+  socket: ServerSocket,
+): SocketHandler {
+  return new Session(core, opening, new Wire(core, opening.url, socket));
+}
+
+/** One transport of a connection: handles the frames of a client one after the other. */
+class Session implements SocketHandler, FaultSocket {
+  readonly #core: ServiceCore;
+  readonly #wire: Wire;
+  readonly #waiting: ProtocolMessage[] = [];
+  readonly #pings: boolean;
+  #connection: Connection | undefined;
+  #busy = true;
+
+  constructor(core: ServiceCore, { url, fault }: Opening, wire: Wire) {
+    this.#core = core;
+    this.#wire = wire;
+    this.#pings = url.searchParams.get("heartbeats") === "false";
+    core.sockets.add(this);
+    wire.listen({
+      message: (message) => this.#enqueue(message),
+      malformed: () => this.#refuse(refusal(ServiceCode.BadRequest, "The frame is malformed")),
+      closed: () => this.#ended(),
+    });
+    void this.#start(url, fault);
+  }
+
+  receive(data: unknown): void {
+    this.#wire.receive(data);
+  }
+
+  closed(): void {
+    this.#wire.closed();
+  }
+
+  matches({ connectionId, clientId, channel }: ConnectionMatch): boolean {
+    const connection = this.#connection;
+    return (connectionId === undefined || connection?.id === connectionId) &&
+      (clientId === undefined || connection?.grant.clientId === clientId) &&
+      (channel === undefined || connection?.attachments.has(channel) === true);
+  }
+
+  drop(): void {
+    this.#wire.drop();
+  }
+
+  close(code: number, reason?: string): void {
+    this.#wire.close(code, reason);
+  }
+
+  hang(): void {
+    this.#wire.hang();
+  }
+
+  inject(message: ProtocolMessage): void {
+    this.#wire.inject(message);
+  }
+
+  forgetChannel(channel: string): void {
+    this.#connection?.detach(channel);
+  }
+
+  async #start(url: URL, fault: ConnectEffect | undefined): Promise<void> {
+    try {
+      if (fault !== undefined && "send" in fault) {
+        this.#wire.inject(fault.send);
+        if (fault.close !== undefined) this.#wire.close(fault.close);
+        return;
+      }
+      if (fault !== undefined && "close" in fault) return this.#wire.close(fault.close);
+      this.#connection = await connect(this.#core, url, this.#wire);
+      this.#watchIdle(MAX_IDLE_INTERVAL);
+      this.#busy = false;
+      this.#drain();
+    } catch (thrown) {
+      this.#refuse(thrown);
+    }
+  }
+
+  /** Ends the transport before it was let in, or because it talks nonsense. */
+  #refuse(thrown: unknown): void {
+    const error = toErrorInfo(thrown);
+    this.#wire.send({ action: Action.Error, error: toWireError(error) });
+    this.#wire.close(1000);
+  }
+
+  #ended(): void {
+    this.#core.sockets.delete(this);
+    this.#waiting.length = 0;
+    this.#connection?.wireClosed(this.#wire);
+  }
+
+  #enqueue(message: ProtocolMessage): void {
+    if (this.#busy) this.#waiting.push(message);
+    else this.#handle(message);
+  }
+
+  #drain(): void {
+    while (!this.#busy && this.#waiting.length > 0) this.#handle(this.#waiting.shift()!);
+  }
+
+  #handle(message: ProtocolMessage): void {
+    const connection = this.#connection!;
+    // A transport that another one has taken over has no say any more.
+    if (connection.wire !== this.#wire) return;
+    try {
+      const pending = this.#dispatch(connection, message);
+      if (pending === undefined) return;
+      this.#busy = true;
+      pending.catch((thrown) => this.#refuse(thrown)).finally(() => {
+        this.#busy = false;
+        this.#drain();
+      });
+    } catch (thrown) {
+      this.#refuse(thrown);
+    }
+  }
+
+  #dispatch(connection: Connection, message: ProtocolMessage): Promise<void> | undefined {
+    switch (message.action) {
+      case Action.Heartbeat:
+        this.#answerPing(message);
+        return undefined;
+      case Action.Close:
+        this.#wire.send({ action: Action.Closed });
+        connection.dispose();
+        return undefined;
+      case Action.Disconnect:
+        this.#wire.send({ action: Action.Disconnected });
+        this.#wire.close(1000);
+        return undefined;
+      case Action.Attach:
+        attach(connection, message);
+        return undefined;
+      case Action.Detach:
+        detach(connection, message);
+        return undefined;
+      case Action.Message:
+        publish(connection, message, this.#wire.format);
+        return undefined;
+      case Action.Auth:
+        return reauthenticate(this.#core, connection, message);
+      default:
+        return undefined; // RTF1: actions from the future are passed over.
+    }
+  }
+
+  #answerPing({ id }: ProtocolMessage): void {
+    const pong: ProtocolMessage = { action: Action.Heartbeat, ...(id !== undefined && { id }) };
+    const { pongDelay } = this.#wire;
+    if (pongDelay === 0) this.#wire.send(pong);
+    else this.#wire.later(pongDelay, () => this.#wire.send(pong));
+  }
+
+  /** RTN23: breaks every silence that gets too long. */
+  #watchIdle(delay: number): void {
+    this.#wire.later(delay, () => {
+      const silence = this.#core.timers.now() - this.#wire.lastSent;
+      const left = MAX_IDLE_INTERVAL - silence;
+      if (left <= 0 && !(this.#pings && this.#wire.ping())) {
+        this.#wire.send({ action: Action.Heartbeat });
+      }
+      this.#watchIdle(left > 0 ? left : MAX_IDLE_INTERVAL);
+    });
+  }
+}

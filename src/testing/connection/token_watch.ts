@@ -1,0 +1,37 @@
+import type { Clock, Timer } from "../../util/clock.ts";
+import type { Grant } from "../auth/grant.ts";
+import type { LiveConnection } from "../core/connection_registry.ts";
+
+/** How long before the end of its token a client is asked for a new one, in milliseconds (RTN22). */
+const NOTICE = 30_000;
+
+/** Watches over the token of a live connection. */
+export class TokenWatch {
+  readonly #connection: LiveConnection;
+  readonly #clock: Clock;
+  #notice: Timer | undefined;
+  #end: Timer | undefined;
+
+  constructor(connection: LiveConnection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  /** Watches another token from now on; one that lives too short for a notice gets none. */
+  watch({ expires }: Grant, now: number): void {
+    this.stop();
+    if (expires === undefined) return;
+    const left = expires - now;
+    this.#end = this.#clock.setTimeout(() => this.#connection.expireToken(), Math.max(0, left));
+    if (left > NOTICE) {
+      this.#notice = this.#clock.setTimeout(() => this.#connection.inviteAuth(), left - NOTICE);
+    }
+  }
+
+  stop(): void {
+    for (const timer of [this.#notice, this.#end]) {
+      if (timer !== undefined) this.#clock.clearTimeout(timer);
+    }
+    this.#notice = this.#end = undefined;
+  }
+}

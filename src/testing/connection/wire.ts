@@ -1,0 +1,228 @@
+import type { Format } from "../../encoding/chain.ts";
+import type { Codec } from "../../protocol/codec.ts";
+import { jsonCodec } from "../../protocol/json_codec.ts";
+import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { isBinary, toBytes } from "../../util/bytes.ts";
+import type { Timer } from "../../util/clock.ts";
+import type { FrameEffect } from "../faults.ts";
+import type { ServiceCore } from "../service_core.ts";
+import { Frame } from "./frame.ts";
+
+/** The server's end of a WebSocket, whatever makes it. */
+export interface ServerSocket {
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Closes with a code; without one the connection breaks. */
+  close(code?: number, reason?: string): void;
+  /** Sends a WebSocket ping, where the runtime can. */
+  ping?(): void;
+  /** How long to wait before a ping is answered, in milliseconds, so that a measured time is never zero. */
+  readonly pongDelay?: number;
+}
+
+/** What listens to a wire. */
+export interface WireListener {
+  /** A frame came in. */
+  message(message: ProtocolMessage): void;
+  /** Something came in that is no frame. */
+  malformed(): void;
+  /** The WebSocket is gone. */
+  closed(): void;
+}
+
+/** The largest frame, in bytes (CD2d). */
+export const MAX_FRAME_SIZE = 524_288;
+
+type Direction = "in" | "out";
+
+/** One WebSocket: turns frames into messages and back, keeps the log, and lets faults happen. */
+export class Wire {
+  readonly id: number;
+  readonly format: Format;
+  connectionId: string | undefined;
+  /** When a frame was last sent, in milliseconds since the Unix epoch. */
+  lastSent = 0;
+  readonly #core: ServiceCore;
+  readonly #codec: Codec;
+  readonly #socket: ServerSocket;
+  readonly #held: Record<Direction, ProtocolMessage[] | undefined> = {
+    in: undefined,
+    out: undefined,
+  };
+  readonly #timers = new Set<Timer>();
+  #listener: WireListener | undefined;
+  #open = true;
+  #hanging = false;
+
+  constructor(core: ServiceCore, url: URL, socket: ServerSocket) {
+    this.#core = core;
+    this.#socket = socket;
+    this.id = core.nextSocket();
+    this.#codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
+    this.format = this.#codec.format;
+    core.log.add({
+      type: "connect",
+      at: core.timers.now(),
+      socket: this.id,
+      url,
+      params: Object.fromEntries(url.searchParams),
+    });
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get pongDelay(): number {
+    return this.#socket.pongDelay ?? 0;
+  }
+
+  listen(listener: WireListener): void {
+    this.#listener = listener;
+  }
+
+  /** Takes in what the WebSocket received. */
+  receive(data: unknown): void {
+    if (!this.#open || this.#hanging) return;
+    const message = this.#decode(data);
+    if (message === undefined) this.#listener?.malformed();
+    else this.#pass("in", message);
+  }
+
+  /** Sends a message. */
+  send(message: ProtocolMessage | Frame): void {
+    if (!this.#open || this.#hanging) return;
+    if (message instanceof Frame) this.#pass("out", message.message, message);
+    else this.#pass("out", message);
+  }
+
+  /** Sends a message past all faults. */
+  inject(message: ProtocolMessage): void {
+    if (this.#open) this.#transmit(message);
+  }
+
+  /** Sends a WebSocket ping. Whether the runtime can. */
+  ping(): boolean {
+    if (this.#socket.ping === undefined) return false;
+    if (this.#open && !this.#hanging) this.#socket.ping();
+    this.lastSent = this.#core.timers.now();
+    return true;
+  }
+
+  close(code = 1000, reason = ""): void {
+    this.#end("service", () => this.#socket.close(code, reason));
+  }
+
+  /** Breaks the WebSocket without a closing handshake. */
+  drop(): void {
+    this.#end("service", () => this.#socket.close());
+  }
+
+  /** From now on nothing comes through in either direction. */
+  hang(): void {
+    this.#hanging = true;
+  }
+
+  /** Takes note that the WebSocket is gone. */
+  closed(): void {
+    this.#end("client", () => {});
+  }
+
+  /** Calls back later, unless the WebSocket is gone by then. */
+  later(delay: number, callback: () => void): Timer {
+    const timer = this.#core.timers.setTimeout(() => {
+      this.#timers.delete(timer);
+      callback();
+    }, delay);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  cancel(timer: Timer): void {
+    this.#core.timers.clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+
+  #end(by: "client" | "service", close: () => void): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const timer of this.#timers) this.#core.timers.clearTimeout(timer);
+    this.#timers.clear();
+    this.#core.log.add({ type: "close", at: this.#core.timers.now(), socket: this.id, by });
+    close();
+    this.#listener?.closed();
+  }
+
+  #decode(data: unknown): ProtocolMessage | undefined {
+    const binary = isBinary(data);
+    if (!binary && typeof data !== "string") return undefined;
+    if ((binary ? data.byteLength : data.length) > MAX_FRAME_SIZE) return undefined;
+    try {
+      const value = this.#codec.decode(binary ? toBytes(data) : data) as ProtocolMessage | null;
+      return typeof value?.action === "number" ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #pass(direction: Direction, message: ProtocolMessage, frame?: Frame): void {
+    const held = this.#held[direction];
+    if (held !== undefined) return void held.push(message);
+    const effect = this.#core.faults.forFrame(direction, message, this.connectionId);
+    if (effect === undefined) this.#handOver(direction, message, frame);
+    else this.#applyFault(direction, message, effect);
+  }
+
+  #handOver(direction: Direction, message: ProtocolMessage, frame?: Frame): void {
+    if (direction === "out") return this.#transmit(message, frame);
+    this.#record("in", message);
+    this.#listener?.message(message);
+  }
+
+  #transmit(message: ProtocolMessage, frame: Frame = new Frame(message)): void {
+    this.lastSent = this.#core.timers.now();
+    this.#record("out", frame.wire(this.format));
+    this.#socket.send(frame.encoded(this.format));
+  }
+
+  #record(direction: Direction, message: ProtocolMessage, swallowed?: true): void {
+    this.#core.log.add({
+      type: "frame",
+      at: this.#core.timers.now(),
+      socket: this.id,
+      direction,
+      message,
+      ...(swallowed && { swallowed }),
+    });
+  }
+
+  #applyFault(direction: Direction, message: ProtocolMessage, effect: FrameEffect): void {
+    if ("before" in effect || "after" in effect) {
+      if ("before" in effect) { for (const item of effect.before) this.#handOver(direction, item); }
+      this.#handOver(direction, message);
+      if ("after" in effect) { for (const item of effect.after) this.#handOver(direction, item); }
+      return;
+    }
+    if ("replace" in effect) {
+      const { replace } = effect;
+      const other = typeof replace === "function" ? replace(message) : replace;
+      return this.#handOver(direction, other);
+    }
+    if ("delay" in effect) return this.#hold(direction, message, effect.delay);
+    this.#record(direction, message, true);
+    if ("drop" in effect) this.drop();
+    else if ("close" in effect) this.close(effect.close);
+    else if ("hang" in effect) this.hang();
+  }
+
+  /** Holds back a direction for a while: what follows must not overtake. */
+  #hold(direction: Direction, message: ProtocolMessage, delay: number): void {
+    const held: ProtocolMessage[] = [];
+    this.#held[direction] = held;
+    this.later(delay, () => {
+      this.#held[direction] = undefined;
+      this.#handOver(direction, message);
+      for (const item of held) this.#pass(direction, item);
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import type { AppSetup } from "./app_setup.ts";
+import { type AppSources, SandboxApp } from "./sandbox_app.ts";
+
+/** The apps of a service. */
+export class AppRegistry {
+  readonly #apps = new Map<string, SandboxApp>();
+  readonly #sources: AppSources;
+
+  constructor(sources: AppSources) {
+    this.#sources = sources;
+  }
+
+  create(setup: AppSetup): SandboxApp {
+    const app = new SandboxApp(setup, this.#sources);
+    this.#apps.set(app.id, app);
+    return app;
+  }
+
+  get(id: string): SandboxApp | undefined {
+    return this.#apps.get(id);
+  }
+
+  values(): SandboxApp[] {
+    return [...this.#apps.values()];
+  }
+
+  /** The app of a key name, key or token: all of them begin with its id. */
+  ofName(name: string): SandboxApp | undefined {
+    const dot = name.indexOf(".");
+    return dot < 0 ? undefined : this.#apps.get(name.slice(0, dot));
+  }
+
+  delete(id: string): void {
+    this.#apps.get(id)?.close();
+    this.#apps.delete(id);
+  }
+
+  close(): void {
+    for (const app of this.#apps.values()) app.close();
+  }
+}

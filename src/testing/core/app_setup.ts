@@ -1,0 +1,145 @@
+import { FULL_GRANTS, type Grants, parseGrants } from "../auth/capability_rules.ts";
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** A namespace of channels: what its channels can do. */
+export interface Namespace {
+  /** What stands before the first colon of its channels' names. */
+  id: string;
+  /** Whether messages are kept for the lifetime of the app, instead of two minutes. */
+  persisted?: boolean;
+  /** Whether push subscriptions are permitted. */
+  pushEnabled?: boolean;
+  /** Whether messages can be updated, deleted, appended to and annotated. */
+  mutableMessages?: boolean;
+}
+
+/** A key as it is asked for when an app is set up. */
+export interface KeySetup {
+  /** The key's id; drawn at random unless given. */
+  id?: string;
+  /** The key's secret; drawn at random unless given. */
+  secret?: string;
+  /** What the key permits. */
+  capability: Grants;
+  /** Whether tokens of this key can be revoked. */
+  revocableTokens: boolean;
+  /** Told back, of no effect. */
+  privileged: boolean;
+}
+
+/** A member that is present on a channel from the start. */
+export interface FixtureMember {
+  clientId: string;
+  data?: unknown;
+  encoding?: string;
+}
+
+/** What an app is set up with. */
+export interface AppSetup {
+  /** The app's id; drawn at random unless given. */
+  id?: string;
+  keys: KeySetup[];
+  namespaces: Namespace[];
+  channels: { name: string; presence: FixtureMember[] }[];
+  /** The most members a channel's presence set may have. */
+  maxPresenceMembers: number;
+}
+
+/** The namespaces of an app for which none are given: the same as Ably's own test apps have. */
+export const DEFAULT_NAMESPACES: readonly Namespace[] = [
+  { id: "persisted", persisted: true },
+  { id: "pushenabled", pushEnabled: true },
+  { id: "mutable", mutableMessages: true },
+];
+
+const DEFAULT_MAX_MEMBERS = 250;
+const EVERYTHING: Grants = { "*": ["*"] };
+
+/** The app that a service starts with: a key that permits everything, and its twin whose tokens can be revoked. */
+export function defaultAppSetup(
+  key: { appId: string; id: string; secret: string },
+  namespaces: readonly Namespace[] = DEFAULT_NAMESPACES,
+): AppSetup {
+  const { appId, id, secret } = key;
+  return {
+    id: appId,
+    keys: [false, true].map((revocableTokens) => ({
+      id: revocableTokens ? `${id}Revocable` : id,
+      secret,
+      capability: FULL_GRANTS,
+      revocableTokens,
+      privileged: false,
+    })),
+    namespaces: namespaces.map((namespace) => ({ ...namespace })),
+    channels: [],
+    maxPresenceMembers: DEFAULT_MAX_MEMBERS,
+  };
+}
+
+/**
+ * Reads the body of `POST /apps`. Unknown members are passed over.
+ *
+ * @throws {ErrorInfo} 40000 if it cannot be read.
+ */
+export function parseAppSetup(body: unknown): AppSetup {
+  const given = record(body ?? {});
+  const limits = record(record(given.limits ?? {}).presence ?? {});
+  return {
+    keys: list(given.keys ?? [{}]).map(parseKeySetup),
+    namespaces: list(given.namespaces ?? []).map(parseNamespace),
+    channels: list(given.channels ?? []).map(parseChannelSetup),
+    maxPresenceMembers: typeof limits.maxMembers === "number"
+      ? limits.maxMembers
+      : DEFAULT_MAX_MEMBERS,
+  };
+}
+
+function parseKeySetup(value: unknown): KeySetup {
+  const given = record(value);
+  return {
+    capability: given.capability == null ? EVERYTHING : parseGrants(given.capability),
+    revocableTokens: given.revocableTokens === true,
+    privileged: given.privileged === true,
+  };
+}
+
+function parseNamespace(value: unknown): Namespace {
+  const given = record(value);
+  if (typeof given.id !== "string" || given.id === "") throw invalid("A namespace needs an id");
+  return {
+    id: given.id,
+    persisted: given.persisted === true,
+    pushEnabled: given.pushEnabled === true,
+    mutableMessages: given.mutableMessages === true,
+  };
+}
+
+function parseChannelSetup(value: unknown): { name: string; presence: FixtureMember[] } {
+  const given = record(value);
+  if (typeof given.name !== "string" || given.name === "") throw invalid("A channel needs a name");
+  const presence = list(given.presence ?? []).map((item): FixtureMember => {
+    const member = record(item);
+    return {
+      clientId: String(member.clientId),
+      data: member.data,
+      encoding: typeof member.encoding === "string" ? member.encoding : undefined,
+    };
+  });
+  return { name: given.name, presence };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalid("The app setup is malformed");
+  }
+  return value as Record<string, unknown>;
+}
+
+function list(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw invalid("The app setup is malformed");
+  return value;
+}
+
+function invalid(message: string): Error {
+  return refusal(ServiceCode.BadRequest, message);
+}

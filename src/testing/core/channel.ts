@@ -1,0 +1,64 @@
+import type { RandomSource } from "../../util/random.ts";
+import type { AppClock } from "./app_clock.ts";
+import type { Namespace } from "./app_setup.ts";
+import type { ChannelEvent } from "./channel_event.ts";
+import { EventLog } from "./event_log.ts";
+import { MessageStore } from "./message_store.ts";
+import type { SerialSource } from "./serials.ts";
+
+/** One connection's attachment to a channel, as far as the channel knows it. */
+export interface Attachment {
+  readonly connectionId: string;
+  /** The granted modes, as bits of the ATTACHED flags. */
+  readonly modes: number;
+  /** Hands over an event; the attachment decides whether and in which form it goes out. */
+  deliver(event: ChannelEvent): void;
+}
+
+/** What a channel draws on. */
+export interface ChannelSources {
+  readonly clock: AppClock;
+  readonly serials: SerialSource;
+  readonly random: RandomSource;
+}
+
+/** One channel: what was published on it, and who is attached. */
+export class Channel {
+  readonly name: string;
+  readonly namespace: Namespace | undefined;
+  readonly messages: MessageStore;
+  readonly events: EventLog;
+  readonly attachments = new Set<Attachment>();
+  readonly #sources: ChannelSources;
+
+  constructor(name: string, namespace: Namespace | undefined, sources: ChannelSources) {
+    this.name = name;
+    this.namespace = namespace;
+    this.#sources = sources;
+    this.messages = new MessageStore(namespace?.persisted === true);
+    this.events = new EventLog(sources.serials.next(sources.clock.now()));
+  }
+
+  get mutable(): boolean {
+    return this.namespace?.mutableMessages === true;
+  }
+
+  get clock(): AppClock {
+    return this.#sources.clock;
+  }
+
+  get random(): RandomSource {
+    return this.#sources.random;
+  }
+
+  /** The serial of something accepted now. */
+  nextSerial(timestamp: number): string {
+    return this.#sources.serials.next(timestamp);
+  }
+
+  /** Records an event and hands it to everyone attached. */
+  emit(event: ChannelEvent): void {
+    this.events.append(event);
+    for (const attachment of [...this.attachments]) attachment.deliver(event);
+  }
+}

@@ -1,0 +1,47 @@
+import type { WireAnnotation } from "../../messages/annotation.ts";
+import type { WireMessage } from "../../messages/message.ts";
+import type { WirePresenceMessage } from "../../messages/presence_message.ts";
+import type { Action } from "../../protocol/actions.ts";
+
+/** What a message looks like once it is accepted; bytes are kept as bytes. */
+export interface StoredMessage extends WireMessage {
+  id: string;
+  serial: string;
+  timestamp: number;
+  action: number;
+}
+
+/** A presence message once it is accepted. */
+export interface StoredPresence extends WirePresenceMessage {
+  id: string;
+  action: number;
+  clientId: string;
+  connectionId: string;
+  timestamp: number;
+}
+
+/** An annotation once it is accepted. */
+export interface StoredAnnotation extends WireAnnotation {
+  id: string;
+  action: number;
+  serial: string;
+  messageSerial: string;
+  type: string;
+  timestamp: number;
+}
+
+/** Something that happened on a channel, as it is broadcast and replayed. */
+export interface ChannelEvent {
+  readonly action: Action;
+  readonly channelSerial: string;
+  readonly id: string;
+  readonly timestamp: number;
+  /** The connection that caused it; absent for REST. */
+  readonly connectionId?: string;
+  readonly messages?: readonly StoredMessage[];
+  readonly presence?: readonly StoredPresence[];
+  readonly annotations?: readonly StoredAnnotation[];
+  readonly state?: readonly object[];
+  /** For an append: the message with all that was appended, for those who have not seen it yet. */
+  readonly whole?: StoredMessage;
+}

@@ -1,0 +1,62 @@
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** A channel name in its parts: `[qualifier?params]base`. */
+export interface ChannelName {
+  /** The whole name, as clients write it. */
+  readonly full: string;
+  /** The name of the channel that messages are published to. */
+  readonly base: string;
+  /** `meta` or `filter`; absent for an ordinary channel. */
+  readonly qualifier?: "meta" | "filter";
+  /** The filter expression in base64, of a derived channel. */
+  readonly filter?: string;
+  /** Channel parameters in the name. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const MAX_LENGTH = 2048;
+
+/**
+ * Takes a channel name apart.
+ *
+ * @throws {ErrorInfo} 40010 if it is not a channel name.
+ */
+export function parseChannelName(full: unknown): ChannelName {
+  if (typeof full !== "string" || full === "" || full.length > MAX_LENGTH) throw invalid(full);
+  if (!full.startsWith("[")) {
+    checkBase(full, full);
+    return { full, base: full, params: {} };
+  }
+  const close = full.indexOf("]");
+  if (close < 0) throw invalid(full);
+  const base = full.slice(close + 1);
+  const inner = full.slice(1, close);
+  const question = inner.indexOf("?");
+  const head = question < 0 ? inner : inner.slice(0, question);
+  const query = question < 0 ? "" : inner.slice(question + 1);
+  checkBase(base, full);
+  const params = Object.fromEntries(new URLSearchParams(query));
+  if (head === "") return { full, base, params };
+  if (head === "meta") return { full, base: full, qualifier: "meta", params };
+  if (head.startsWith("filter=")) {
+    return { full, base, qualifier: "filter", filter: head.slice("filter=".length), params };
+  }
+  throw invalid(full);
+}
+
+/** The namespace of a channel: what stands before the first colon of its base name. */
+export function namespaceOf(base: string): string | undefined {
+  const colon = base.indexOf(":");
+  return colon < 0 ? undefined : base.slice(0, colon);
+}
+
+function checkBase(base: string, full: string): void {
+  if (base === "" || base.startsWith(":") || base.includes("::")) throw invalid(full);
+}
+
+function invalid(name: unknown): Error {
+  return refusal(
+    ServiceCode.InvalidChannelName,
+    `The channel name ${JSON.stringify(String(name).slice(0, 100))} is invalid`,
+  );
+}

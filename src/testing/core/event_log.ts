@@ -1,0 +1,70 @@
+import type { ChannelEvent } from "./channel_event.ts";
+import { serialOrigin } from "./serials.ts";
+
+/** How long events are replayed, in milliseconds: what Ably keeps for every channel. */
+export const EVENT_RETENTION = 120_000;
+
+const MAX_EVENTS = 50_000;
+const PRUNE_EVERY = 64;
+
+/** Why there is nothing to continue from. */
+export type Discontinuity = "expired" | "too-many" | "other-site";
+
+/** The events of a channel that can be replayed to those who come back. */
+export class EventLog {
+  #events: ChannelEvent[] = [];
+  #position: string;
+  #prunedThrough = "";
+  #prunedFor: Discontinuity = "expired";
+  #appended = 0;
+
+  /** @param start The channel serial at which the channel begins. */
+  constructor(start: string) {
+    this.#position = start;
+  }
+
+  /** The channel serial of the last event. */
+  get position(): string {
+    return this.#position;
+  }
+
+  append(event: ChannelEvent): void {
+    this.#events.push(event);
+    this.#position = event.channelSerial;
+    if (++this.#appended % PRUNE_EVERY === 0) this.prune(event.timestamp);
+  }
+
+  /** The events after a channel serial, or why they are not known. */
+  since(channelSerial: string, now: number): readonly ChannelEvent[] | Discontinuity {
+    this.prune(now);
+    const origin = serialOrigin(channelSerial);
+    if (origin === "other") return "other-site";
+    if (origin === "unreadable" || channelSerial > this.#position) return "expired";
+    if (channelSerial < this.#prunedThrough) return this.#prunedFor;
+    let from = this.#events.length;
+    while (from > 0 && this.#events[from - 1]!.channelSerial > channelSerial) from--;
+    return this.#events.slice(from);
+  }
+
+  /** Forgets everything, as if its time were over. */
+  forget(): void {
+    this.#drop(this.#events.length, "expired");
+  }
+
+  prune(now: number): void {
+    let old = 0;
+    while (
+      old < this.#events.length && this.#events[old]!.timestamp < now - EVENT_RETENTION
+    ) old++;
+    if (old > 0) this.#drop(old, "expired");
+    const surplus = this.#events.length - MAX_EVENTS;
+    if (surplus > 0) this.#drop(surplus, "too-many");
+  }
+
+  #drop(count: number, reason: Discontinuity): void {
+    if (count === 0) return;
+    this.#prunedThrough = this.#events[count - 1]!.channelSerial;
+    this.#prunedFor = reason;
+    this.#events = this.#events.slice(count);
+  }
+}

@@ -1,0 +1,47 @@
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** Which part of a list is asked for. */
+export interface RangeQuery {
+  /** Milliseconds since the Unix epoch, inclusive. */
+  start?: number;
+  /** Milliseconds since the Unix epoch, inclusive. */
+  end?: number;
+  direction: "backwards" | "forwards";
+}
+
+/**
+ * Reads `start`, `end` and `direction`.
+ *
+ * @throws {ErrorInfo} 40003 if one of them is malformed.
+ */
+export function readRange(query: URLSearchParams): RangeQuery {
+  const direction = query.get("direction") ?? "backwards";
+  if (direction !== "backwards" && direction !== "forwards") throw invalid("direction");
+  const start = readTime(query, "start");
+  const end = readTime(query, "end");
+  if (start !== undefined && end !== undefined && start > end) throw invalid("start");
+  return { start, end, direction };
+}
+
+/** The items of a list, oldest first, that a query asks for, in the order it asks for. */
+export function inRange<T extends { timestamp: number }>(
+  items: readonly T[],
+  { start, end, direction }: RangeQuery,
+): T[] {
+  const found = items.filter(({ timestamp }) =>
+    (start === undefined || timestamp >= start) && (end === undefined || timestamp <= end)
+  );
+  return direction === "backwards" ? found.reverse() : found;
+}
+
+function readTime(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === "") return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw invalid(name);
+  return value;
+}
+
+function invalid(name: string): Error {
+  return refusal(ServiceCode.InvalidParameter, `The parameter ${name} is invalid`);
+}

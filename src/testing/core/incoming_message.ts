@@ -1,0 +1,73 @@
+import type { Format } from "../../encoding/chain.ts";
+import { type Payload, readPayload } from "./payload.ts";
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** A message as a client sent it, checked for types and nothing else. */
+export interface IncomingMessage extends Payload {
+  id?: string;
+  name?: string;
+  clientId?: string;
+  connectionKey?: string;
+  extras?: Record<string, unknown>;
+  action: number;
+  serial?: string;
+  version?: Record<string, unknown>;
+  /** Whether a payload was given at all, be it an empty one. */
+  hasData: boolean;
+}
+
+const MAX_MESSAGES = 1000;
+
+/**
+ * Reads the messages of a frame or body.
+ *
+ * @throws {ErrorInfo} 40000 if they are not messages.
+ */
+export function readMessages(value: unknown, format: Format): IncomingMessage[] {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0 || list.length > MAX_MESSAGES) {
+    throw malformed(`A publish must have 1 to ${MAX_MESSAGES} messages, got ${list.length}`);
+  }
+  return list.map((item) => readMessage(item, format));
+}
+
+/** Reads one message. */
+export function readMessage(value: unknown, format: Format): IncomingMessage {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw malformed("A message must be an object");
+  }
+  const given = value as Record<string, unknown>;
+  const extras = given.extras ?? undefined;
+  if (extras !== undefined && (typeof extras !== "object" || Array.isArray(extras))) {
+    throw malformed("The extras of a message must be an object");
+  }
+  return {
+    id: optionalText(given, "id") || undefined,
+    name: optionalText(given, "name"),
+    clientId: optionalText(given, "clientId"),
+    connectionKey: optionalText(given, "connectionKey"),
+    serial: optionalText(given, "serial"),
+    extras: extras as Record<string, unknown> | undefined,
+    action: typeof given.action === "number" ? given.action : 0,
+    version: optionalRecord(given.version),
+    hasData: given.data !== undefined && given.data !== null,
+    ...readPayload(given.data, given.encoding, format),
+  };
+}
+
+function optionalText(given: Record<string, unknown>, name: string): string | undefined {
+  const value = given[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw malformed(`The ${name} of a message must be a string`);
+  return value;
+}
+
+function optionalRecord(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : undefined;
+}
+
+function malformed(message: string): Error {
+  return refusal(ServiceCode.BadRequest, message);
+}

@@ -1,0 +1,79 @@
+import type { StoredMessage } from "./channel_event.ts";
+import { EVENT_RETENTION } from "./event_log.ts";
+
+/** How long a client's message ids are remembered, in milliseconds. */
+const ID_RETENTION = EVENT_RETENTION;
+const PRUNE_EVERY = 64;
+
+/** The messages of a channel, in the order in which they were published. */
+export class MessageStore {
+  readonly #persisted: boolean;
+  #messages: StoredMessage[] = [];
+  readonly #bySerial = new Map<string, StoredMessage[]>();
+  readonly #serialById = new Map<string, { serial: string; at: number }>();
+  #added = 0;
+
+  /** @param persisted Whether messages are kept for ever. */
+  constructor(persisted: boolean) {
+    this.#persisted = persisted;
+  }
+
+  add(message: StoredMessage): void {
+    this.#messages.push(message);
+    this.#bySerial.set(message.serial, [message]);
+    if (++this.#added % PRUNE_EVERY === 0) this.prune(message.timestamp);
+  }
+
+  /** Adds a version of a message that is there. */
+  addVersion(version: StoredMessage): void {
+    this.#bySerial.get(version.serial)!.push(version);
+    const index = this.#messages.findLastIndex((message) => message.serial === version.serial);
+    if (index >= 0) this.#messages[index] = version;
+  }
+
+  /** Replaces the newest version, for what changes without a new one, such as a summary. */
+  replaceLatest(message: StoredMessage): void {
+    const versions = this.#bySerial.get(message.serial)!;
+    versions[versions.length - 1] = message;
+    const index = this.#messages.findLastIndex((item) => item.serial === message.serial);
+    if (index >= 0) this.#messages[index] = message;
+  }
+
+  /** Every message in its newest version, oldest first. */
+  all(now: number): readonly StoredMessage[] {
+    this.prune(now);
+    return this.#messages;
+  }
+
+  /** The versions of a message, oldest first. */
+  versions(serial: string): readonly StoredMessage[] | undefined {
+    return this.#bySerial.get(serial);
+  }
+
+  latest(serial: string): StoredMessage | undefined {
+    return this.#bySerial.get(serial)?.at(-1);
+  }
+
+  /** Remembers a client's message id, so that a second publish of it can be recognised (RSL1k5). */
+  rememberId(id: string, serial: string, now: number): void {
+    this.#serialById.set(id, { serial, at: now });
+  }
+
+  /** The serial that the first publish of an id got. */
+  serialOfId(id: string): string | undefined {
+    return this.#serialById.get(id)?.serial;
+  }
+
+  prune(now: number): void {
+    for (const [id, { at }] of this.#serialById) {
+      if (at >= now - ID_RETENTION) break;
+      this.#serialById.delete(id);
+    }
+    if (this.#persisted) return;
+    let old = 0;
+    while (
+      old < this.#messages.length && this.#messages[old]!.timestamp < now - EVENT_RETENTION
+    ) this.#bySerial.delete(this.#messages[old++]!.serial);
+    if (old > 0) this.#messages = this.#messages.slice(old);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Grant } from "../auth/grant.ts";
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** Whoever publishes something: as whom, and on which connection. */
+export interface Publisher {
+  readonly clientId?: string;
+  /** Whether they may name anyone as the client. */
+  readonly wildcard: boolean;
+  /** The connection it is published on; absent for REST. */
+  readonly connectionId?: string;
+}
+
+/** Whoever makes a request with these credentials. */
+export function publisherOf(grant: Grant, connectionId?: string): Publisher {
+  const { clientId, wildcard } = grant;
+  return { clientId, wildcard, connectionId };
+}
+
+/**
+ * The client that something is published as.
+ *
+ * @param named The clientId that it names, if any.
+ * @throws {ErrorInfo} 40012 if the publisher may not name it.
+ */
+export function resolveClientId(publisher: Publisher, named: unknown): string | undefined {
+  if (named === undefined || named === null) return publisher.clientId;
+  if (typeof named !== "string" || named === "" || named === "*") {
+    throw refusal(ServiceCode.InvalidClientId, "The clientId of the message is invalid");
+  }
+  if (publisher.clientId !== undefined ? publisher.clientId !== named : !publisher.wildcard) {
+    // RSL1m4: even wildcard credentials are bound to the client that the connection or request named.
+    throw refusal(
+      ServiceCode.InvalidClientId,
+      "The clientId of the message does not match the clientId of the connection or request",
+    );
+  }
+  return named;
+}

@@ -1,0 +1,85 @@
+import { Revocations } from "../auth/revocations.ts";
+import { TokenStore } from "../auth/token_store.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { RandomSource } from "../../util/random.ts";
+import type { AppClock } from "./app_clock.ts";
+import type { AppKey } from "./app_key.ts";
+import type { AppSetup, Namespace } from "./app_setup.ts";
+import { Channel } from "./channel.ts";
+import { namespaceOf } from "./channel_name.ts";
+import { ConnectionRegistry } from "./connection_registry.ts";
+import { alphanumeric } from "./identifiers.ts";
+import { SerialSource } from "./serials.ts";
+
+/** What an app draws on. */
+export interface AppSources {
+  /** Tells the time. */
+  readonly clock: AppClock;
+  /** Runs the timers. */
+  readonly timers: Clock;
+  readonly random: RandomSource;
+}
+
+/** One app: an island of keys, tokens, channels and connections. */
+export class SandboxApp {
+  readonly id: string;
+  readonly setup: AppSetup;
+  readonly keys = new Map<string, AppKey>();
+  readonly namespaces = new Map<string, Namespace>();
+  readonly channels = new Map<string, Channel>();
+  readonly connections = new ConnectionRegistry();
+  readonly revocations = new Revocations();
+  readonly tokens: TokenStore;
+  readonly clock: AppClock;
+  readonly serials = new SerialSource();
+  /** The clock that timers run on. */
+  readonly timers: Clock;
+  readonly random: RandomSource;
+  readonly created: number;
+
+  constructor(setup: AppSetup, sources: AppSources) {
+    const { clock, timers, random } = sources;
+    this.setup = setup;
+    this.id = setup.id ?? alphanumeric(random, 8);
+    this.timers = timers;
+    this.random = random;
+    this.clock = clock;
+    this.created = clock.now();
+    this.tokens = new TokenStore(this.id, random);
+    for (const namespace of setup.namespaces) this.namespaces.set(namespace.id, namespace);
+    for (const key of setup.keys) {
+      const id = key.id ?? alphanumeric(random, 6);
+      this.keys.set(id, {
+        id,
+        name: `${this.id}.${id}`,
+        secret: key.secret ?? alphanumeric(random, 43),
+        grants: key.capability,
+        revocableTokens: key.revocableTokens,
+        privileged: key.privileged,
+        created: this.created,
+      });
+    }
+  }
+
+  /** The channel of a base name; made when it is first asked for. */
+  channel(base: string): Channel {
+    let channel = this.channels.get(base);
+    if (channel === undefined) {
+      channel = new Channel(base, this.namespaces.get(namespaceOf(base) ?? ""), this);
+      this.channels.set(base, channel);
+    }
+    return channel;
+  }
+
+  /** The key of a name `appId.keyId`, if it is this app's. */
+  keyNamed(name: string): AppKey | undefined {
+    return name.startsWith(`${this.id}.`)
+      ? this.keys.get(name.slice(this.id.length + 1))
+      : undefined;
+  }
+
+  /** Lets go of everything that could still fire. */
+  close(): void {
+    for (const connection of this.connections.values()) connection.dispose();
+  }
+}

@@ -1,0 +1,46 @@
+/** The site that this service is: it stands in every serial (TM2r) and in `connectionDetails.siteCode`. */
+export const SITE_CODE = "local";
+
+const SERIES = `${SITE_CODE}0000000`;
+const SHAPE = /^(\d{14})-(\d{3})@([A-Za-z0-9_-]+)(?::(\d{3,}))?$/;
+
+/** Draws serials that sort in the order in which they were drawn. */
+export class SerialSource {
+  #time = 0;
+  #counter = 0;
+
+  /**
+   * The next serial of a frame; its messages append their index with {@linkcode indexedSerial}.
+   *
+   * @param timestamp Milliseconds since the Unix epoch.
+   */
+  next(timestamp: number): string {
+    if (timestamp > this.#time) {
+      this.#time = timestamp;
+      this.#counter = 0;
+    } else if (++this.#counter > 999) {
+      this.#time++;
+      this.#counter = 0;
+    }
+    const time = String(this.#time).padStart(14, "0");
+    return `${time}-${String(this.#counter).padStart(3, "0")}@${SERIES}`;
+  }
+}
+
+/** The serial of one message of a frame. */
+export function indexedSerial(base: string, index: number): string {
+  return `${base}:${String(index).padStart(3, "0")}`;
+}
+
+/** The serial of the frame that a message's serial belongs to. */
+export function frameSerial(serial: string): string {
+  const colon = serial.lastIndexOf(":");
+  return colon < 0 ? serial : serial.slice(0, colon);
+}
+
+/** Whose serial this is: this service's, another site's, or none that could be read. */
+export function serialOrigin(serial: string): "own" | "other" | "unreadable" {
+  const match = SHAPE.exec(serial);
+  if (match === null) return "unreadable";
+  return match[3] === SERIES ? "own" : "other";
+}

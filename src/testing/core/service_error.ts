@@ -1,0 +1,110 @@
+import { ErrorInfo } from "../../errors.ts";
+import type { WireError } from "../../protocol/protocol_message.ts";
+
+/** The error codes that the service answers with; their meaning is Ably's. */
+export const ServiceCode = {
+  BadRequest: 40000,
+  InvalidBody: 40001,
+  InvalidParameter: 40003,
+  InvalidCredential: 40005,
+  InvalidConnectionKey: 40006,
+  MessageTooLarge: 40009,
+  InvalidChannelName: 40010,
+  InvalidClientId: 40012,
+  InvalidDeviceId: 40015,
+  BatchFailedInPart: 40020,
+  InvalidMessageIds: 40031,
+  ForcedNack: 40099,
+  InvalidCredentials: 40101,
+  IncompatibleCredentials: 40102,
+  TimestampNotCurrent: 40104,
+  NonceReplayed: 40105,
+  NoCredentials: 40106,
+  WrongKeyForOperation: 40133,
+  TokenRevoked: 40141,
+  TokenExpired: 40142,
+  TokenUndecodable: 40144,
+  CapabilityDenied: 40160,
+  NamespaceNotEnabled: 40161,
+  KeyAuthRequired: 40162,
+  RevocationNotEnabled: 40163,
+  ModeNotGranted: 40165,
+  OwnMessageNeedsClientId: 40166,
+  NotFound: 40400,
+  MethodNotAllowed: 40500,
+  InternalError: 50000,
+  Disconnected: 80003,
+  ConnectionStateGone: 80008,
+  InvalidResumeKey: 80018,
+  ChannelNotAttached: 90001,
+  ContinuityExpired: 90003,
+  ContinuityTooManyMessages: 90004,
+  ContinuityOtherSite: 90005,
+  AttachPointNotFound: 90008,
+  TooManyChannels: 90010,
+  PresenceClientIdMissing: 91000,
+  PresenceMemberLimit: 91003,
+  InvalidObjectMessage: 92000,
+  ObjectMessageTooLarge: 92001,
+  ObjectTombstoned: 92002,
+  ObjectNotFound: 92004,
+  ObjectPathInvalid: 92005,
+  ObjectIdOrPathRequired: 92006,
+  NamespaceNotMutable: 93002,
+} as const;
+
+/** One of the codes that the service answers with. */
+export type ServiceCode = typeof ServiceCode[keyof typeof ServiceCode];
+
+/** The HTTP status of those codes whose first three digits are none, or another one. */
+const STATUS: Partial<Record<ServiceCode, number>> = {
+  [ServiceCode.MessageTooLarge]: 413,
+  [ServiceCode.Disconnected]: 503,
+  [ServiceCode.ChannelNotAttached]: 404,
+  [ServiceCode.ContinuityExpired]: 404,
+  [ServiceCode.ContinuityTooManyMessages]: 404,
+  [ServiceCode.ContinuityOtherSite]: 404,
+  [ServiceCode.ObjectNotFound]: 404,
+};
+
+const REMEDIATION: Partial<Record<ServiceCode, string>> = {
+  [ServiceCode.InvalidCredentials]:
+    "Use the key that this service printed, or that its options() returned.",
+  [ServiceCode.NoCredentials]: "Give a key or a token.",
+  [ServiceCode.TokenExpired]: "Request a new token.",
+  [ServiceCode.TokenRevoked]: "Request a new token.",
+  [ServiceCode.CapabilityDenied]: "Use a key or token whose capability covers the operation.",
+  [ServiceCode.ModeNotGranted]: "Attach with the channel mode that the operation needs.",
+  [ServiceCode.NamespaceNotMutable]:
+    "Use a namespace with mutableMessages, such as mutable: in the default app.",
+  [ServiceCode.TimestampNotCurrent]: "Sign with the service's time, which GET /time tells.",
+  [ServiceCode.NonceReplayed]: "Sign a new token request with a fresh nonce.",
+};
+
+/** An error that the service answers with: Ably's code, and the status that belongs to it. */
+export function refusal(code: ServiceCode, message: string, statusCode?: number): ErrorInfo {
+  const status = statusCode ?? STATUS[code] ?? (code < 60000 ? Math.floor(code / 100) : 400);
+  return new ErrorInfo({ message, code, statusCode: status, remediation: REMEDIATION[code] });
+}
+
+/** Any thrown value as an `ErrorInfo`. */
+export function toErrorInfo(thrown: unknown): ErrorInfo {
+  if (thrown instanceof ErrorInfo) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ErrorInfo({
+    message: `The local service failed: ${message}`,
+    code: ServiceCode.InternalError,
+    statusCode: 500,
+    remediation: "This is a fault of the local service, please report it.",
+    cause: thrown,
+  });
+}
+
+/** An error as it goes over the wire (TI1). */
+export function toWireError(error: ErrorInfo): WireError {
+  const { message, code, statusCode, href, detail } = error;
+  const wire: WireError & { remediation?: string } = { message, code, statusCode, href };
+  if (error.remediation !== "") wire.remediation = error.remediation;
+  if (detail !== undefined) wire.detail = detail;
+  return wire;
+}

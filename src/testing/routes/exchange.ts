@@ -1,0 +1,164 @@
+import type { Context } from "hono";
+import type { ErrorInfo } from "../../errors.ts";
+import type { Codec } from "../../protocol/codec.ts";
+import { jsonCodec } from "../../protocol/json_codec.ts";
+import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
+import { concatBytes } from "../../util/bytes.ts";
+import { type Admission, admit, credentialsOf } from "../auth/credentials.ts";
+import { permits } from "../auth/capability_rules.ts";
+import type { SandboxApp } from "../core/sandbox_app.ts";
+import { refusal, ServiceCode, toWireError } from "../core/service_error.ts";
+import type { ServiceCore } from "../service_core.ts";
+import type { LoggedRequest } from "../service_log.ts";
+
+/** What the routes find in Hono's context. */
+export interface ServiceEnv {
+  Variables: { core: ServiceCore; logged: LoggedRequest; app?: SandboxApp };
+}
+
+/** A request on its way through a route. */
+export type Exchange = Context<ServiceEnv>;
+
+/** The largest request body, in bytes. */
+const MAX_BODY = 4 * 1024 * 1024;
+
+/** The query of the request. */
+export function queryOf(c: Exchange): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}
+
+/** The codec of the request body. */
+export function bodyCodec(c: Exchange): Codec {
+  const type = c.req.header("Content-Type") ?? "";
+  return type.includes("msgpack") ? msgpackCodec : jsonCodec;
+}
+
+/** The codec that the client wants the answer in. */
+export function replyCodec(c: Exchange): Codec {
+  const format = queryOf(c).get("format");
+  if (format !== null) return format === "msgpack" ? msgpackCodec : jsonCodec;
+  const accept = c.req.header("Accept") ?? "";
+  const msgpack = accept.indexOf("msgpack");
+  const json = accept.indexOf("json");
+  return msgpack >= 0 && (json < 0 || msgpack < json) ? msgpackCodec : jsonCodec;
+}
+
+/**
+ * Reads the body.
+ *
+ * @throws {ErrorInfo} 40001 if it cannot be read, 40009 if it is too large.
+ */
+export async function readBody(c: Exchange): Promise<unknown> {
+  const bytes = await readBytes(c.req.raw);
+  if (bytes.byteLength === 0) return undefined;
+  try {
+    const body = bodyCodec(c).decode(bytes);
+    c.var.logged.body = body;
+    return body;
+  } catch {
+    throw refusal(ServiceCode.InvalidBody, "The request body cannot be decoded");
+  }
+}
+
+/** The body as an object. */
+export async function readObject(c: Exchange): Promise<Record<string, unknown>> {
+  const body = await readBody(c) ?? {};
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) {
+    return body as Record<string, unknown>;
+  }
+  throw refusal(ServiceCode.BadRequest, "The request body must be an object");
+}
+
+/** Answers with a value in the format that the client wants. */
+export function reply(
+  c: Exchange,
+  value: unknown,
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+): Response {
+  const envelope = queryOf(c).get("envelope");
+  if (envelope !== null) return enveloped(envelope, value, { status, headers });
+  // The type must have no charset: clients compare it as a whole.
+  const codec = replyCodec(c);
+  return new Response(codec.encode(value), {
+    status,
+    headers: { "Content-Type": codec.contentType, ...headers },
+  });
+}
+
+/** Answers without a body. */
+export function replyEmpty(): Response {
+  return new Response(null, { status: 204 });
+}
+
+/** Answers with an error (RSC8e). */
+export function replyError(c: Exchange, error: ErrorInfo): Response {
+  const headers = {
+    "X-Ably-Errorcode": String(error.code),
+    "X-Ably-Errormessage": error.message.replace(/[^\x20-\x7e]/g, "?"),
+  };
+  return reply(c, { error: toWireError(error) }, { status: error.statusCode, headers });
+}
+
+/** Checks the credentials of the request. */
+export async function authenticate(c: Exchange): Promise<Admission> {
+  const admission = await admit(c.var.core.apps, credentialsOf(c.req.raw.headers, queryOf(c)));
+  c.set("app", admission.app);
+  return admission;
+}
+
+/** Checks the credentials of the request, and that they permit an operation on a channel. */
+export async function authorize(
+  c: Exchange,
+  { channel, operation }: { channel: string; operation: string },
+): Promise<Admission> {
+  const admission = await authenticate(c);
+  requirePermission(admission, { channel, operation });
+  return admission;
+}
+
+/**
+ * Checks that an operation on a channel is permitted.
+ *
+ * @throws {ErrorInfo} 40160 if it is not.
+ */
+export function requirePermission(
+  { grant }: Admission,
+  { channel, operation }: { channel: string; operation: string },
+): void {
+  if (permits(grant.grants, channel, operation)) return;
+  throw refusal(
+    ServiceCode.CapabilityDenied,
+    `The credentials do not permit to ${operation} on the channel ${JSON.stringify(channel)}`,
+  );
+}
+
+/** The status and headers of the answer become part of its body, for clients that cannot read them. */
+function enveloped(
+  format: string,
+  response: unknown,
+  { status, headers }: { status: number; headers: Record<string, string> },
+): Response {
+  const codec = format === "msgpack" ? msgpackCodec : jsonCodec;
+  const body = codec.encode({
+    statusCode: status,
+    headers: { "content-type": codec.contentType, ...headers },
+    response,
+  });
+  return new Response(body, { headers: { "Content-Type": codec.contentType } });
+}
+
+async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.byteLength;
+    if (length > MAX_BODY) {
+      await reader.cancel();
+      throw refusal(ServiceCode.MessageTooLarge, `The request body exceeds ${MAX_BODY} bytes`);
+    }
+    chunks.push(part.value);
+  }
+  return concatBytes(...chunks);
+}

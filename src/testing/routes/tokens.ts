@@ -1,0 +1,40 @@
+import type { Hono } from "hono";
+import { admit, credentialsOf } from "../auth/credentials.ts";
+import { exchangeTokenRequest } from "../auth/token_requests.ts";
+import type { AppKey } from "../core/app_key.ts";
+import type { SandboxApp } from "../core/sandbox_app.ts";
+import { refusal, ServiceCode } from "../core/service_error.ts";
+import { type Exchange, queryOf, readObject, reply, type ServiceEnv } from "./exchange.ts";
+
+/** Exchanging token requests for tokens (RSA8). */
+export function tokenRoutes(app: Hono<ServiceEnv>): void {
+  app.post("/keys/:keyName/requestToken", async (c) => {
+    const given = await readObject(c);
+    const { owner, key } = findKey(c, given.keyName ?? c.req.param("keyName"));
+    const trusted = given.mac === undefined && await showsKey(c, key);
+    const details = await exchangeTokenRequest(owner, key, { given, trusted });
+    return reply(c, details, { status: 201 });
+  });
+
+  app.get("/keys/:keyName/requestToken", (c) => {
+    findKey(c, c.req.param("keyName"));
+    throw refusal(ServiceCode.MethodNotAllowed, "Use POST to request a token");
+  });
+}
+
+function findKey(c: Exchange, name: unknown): { owner: SandboxApp; key: AppKey } {
+  const owner = c.var.core.apps.ofName(String(name));
+  const key = owner?.keyNamed(String(name));
+  if (owner === undefined || key === undefined) {
+    throw refusal(ServiceCode.NotFound, "The key is not known");
+  }
+  c.set("app", owner);
+  return { owner, key };
+}
+
+async function showsKey(c: Exchange, key: AppKey): Promise<boolean> {
+  const credentials = credentialsOf(c.req.raw.headers, queryOf(c));
+  if (credentials.key === undefined) return false;
+  const { grant } = await admit(c.var.core.apps, credentials);
+  return grant.key === key;
+}

@@ -1,0 +1,137 @@
+import { type Opening, openSession, type SocketHandler } from "../connection/session.ts";
+import type { ServerSocket } from "../connection/wire.ts";
+import type { LocalService } from "../service.ts";
+import { isBinary, toBytes } from "../../util/bytes.ts";
+import {
+  addressesOf,
+  PONG_DELAY,
+  type Served,
+  served,
+  type ServeOptions,
+  wantsWebSocket,
+} from "./served.ts";
+import { admitSocket, serveHttp } from "./server_socket.ts";
+
+/** What an open WebSocket of Bun's server carries. */
+interface SocketData {
+  opening: Opening;
+  handler?: SocketHandler;
+}
+
+interface BunSocket {
+  readonly data: SocketData;
+  readonly readyState: number;
+  send(data: string | Uint8Array<ArrayBuffer>): number;
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+  ping(): number;
+}
+
+interface BunServer {
+  readonly port: number;
+  upgrade(request: Request, options: { data: SocketData }): boolean;
+  stop(closeConnections?: boolean): Promise<void> | void;
+}
+
+/** What is used of Bun. */
+interface BunRuntime {
+  serve(options: {
+    port: number;
+    hostname: string;
+    idleTimeout: number;
+    tls?: { cert: string; key: string };
+    fetch: (request: Request, server: BunServer) => Promise<Response | undefined>;
+    websocket: {
+      idleTimeout: number;
+      maxPayloadLength: number;
+      open(socket: BunSocket): void;
+      message(socket: BunSocket, data: string | Uint8Array): void;
+      close(socket: BunSocket): void;
+    };
+  }): BunServer;
+}
+
+const OPEN = 1;
+const IDLE_TIMEOUT = 60;
+const MAX_PAYLOAD = 4 * 1024 * 1024;
+
+/**
+ * Serves a service on a port, on Bun.
+ *
+ * @throws If the port is taken.
+ */
+export function serveBun(service: LocalService, options: ServeOptions = {}): Promise<Served> {
+  const runtime = (globalThis as unknown as { Bun: BunRuntime }).Bun;
+  const hostname = options.hostname ?? "localhost";
+  const listen = (address: string, port: number) =>
+    runtime.serve({
+      port,
+      hostname: address,
+      idleTimeout: 0,
+      ...(options.tls && { tls: options.tls }),
+      fetch: (request, server) => handle(service, request, server),
+      websocket: socketEvents(service),
+    });
+  const [first, ...others] = addressesOf(hostname);
+  const server = listen(first!, options.port ?? 0);
+  const servers = [server];
+  for (const address of others) {
+    try {
+      servers.push(listen(address, server.port));
+    } catch {
+      // A machine without IPv6 does not have this address.
+    }
+  }
+  const reachable = servers.length > others.length ? hostname : first!;
+  const { port } = server;
+  const { key } = service;
+  return Promise.resolve(
+    served({ hostname: reachable, port, tls: options.tls != null, key }, async () => {
+      await Promise.all(servers.map((each) => each.stop(true)));
+    }),
+  );
+}
+
+async function handle(
+  service: LocalService,
+  request: Request,
+  server: BunServer,
+): Promise<Response | undefined> {
+  if (!wantsWebSocket(request)) return serveHttp(service.handle, request);
+  const admittance = await admitSocket(service.core, new URL(request.url));
+  if ("refuse" in admittance) return new Response(null, { status: 503 });
+  return server.upgrade(request, { data: { opening: admittance.open } })
+    ? undefined
+    : new Response("A WebSocket was expected", { status: 400 });
+}
+
+function socketEvents(service: LocalService): Parameters<BunRuntime["serve"]>[0]["websocket"] {
+  return {
+    idleTimeout: IDLE_TIMEOUT,
+    maxPayloadLength: MAX_PAYLOAD,
+    open(socket) {
+      socket.data.handler = openSession(service.core, socket.data.opening, asServerSocket(socket));
+    },
+    message(socket, data) {
+      // A copy: Bun may use its buffer again.
+      socket.data.handler?.receive(isBinary(data) ? toBytes(data).slice() : data);
+    },
+    close(socket) {
+      socket.data.handler?.closed();
+    },
+  };
+}
+
+function asServerSocket(socket: BunSocket): ServerSocket {
+  return {
+    send: (data) => {
+      if (socket.readyState === OPEN) socket.send(data);
+    },
+    close: (code, reason) => {
+      if (code === undefined) socket.terminate();
+      else socket.close(code, reason);
+    },
+    ping: () => void socket.ping(),
+    pongDelay: PONG_DELAY,
+  };
+}

@@ -1,0 +1,108 @@
+import type { LocalService } from "../service.ts";
+import {
+  addressesOf,
+  PONG_DELAY,
+  type Served,
+  served,
+  type ServeOptions,
+  wantsWebSocket,
+} from "./served.ts";
+import { admitSocket, serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
+
+/** What is used of Deno. */
+interface DenoRuntime {
+  serve(
+    options: {
+      port: number;
+      hostname: string;
+      signal: AbortSignal;
+      cert?: string;
+      key?: string;
+      onListen: () => void;
+    },
+    handler: (request: Request) => Response | Promise<Response>,
+  ): { addr: { port: number }; finished: Promise<void> };
+  upgradeWebSocket(
+    request: Request,
+    options: { idleTimeout: number },
+  ): { socket: StandardSocket; response: Response };
+  permissions: {
+    querySync(query: { name: "net"; host: string }): { state: string };
+  };
+}
+
+/** After so many seconds without a frame Deno pings, and after as many again it closes. */
+const IDLE_TIMEOUT = 20;
+
+/**
+ * Serves a service on a port, on Deno. Needs `--allow-net`, at least for `127.0.0.1`.
+ *
+ * @throws If the port is taken, or the permission is missing.
+ */
+export async function serveDeno(
+  service: LocalService,
+  options: ServeOptions = {},
+): Promise<Served> {
+  const runtime = (globalThis as unknown as { Deno: DenoRuntime }).Deno;
+  const hostname = options.hostname ?? "localhost";
+  const controller = new AbortController();
+  const sockets = new Set<StandardSocket>();
+  const handler = (request: Request) => handle(service, { runtime, request, sockets });
+  const listen = (address: string, port: number) =>
+    runtime.serve({
+      port,
+      hostname: address,
+      signal: controller.signal,
+      ...options.tls,
+      onListen: () => {},
+    }, handler);
+  const [first, ...others] = addressesOf(hostname);
+  const server = listen(first!, options.port ?? 0);
+  const { port } = server.addr;
+  const servers = [server];
+  for (const address of others) {
+    if (
+      runtime.permissions.querySync({ name: "net", host: `[${address}]:${port}` }).state !==
+        "granted"
+    ) {
+      continue;
+    }
+    try {
+      servers.push(listen(address, port));
+    } catch {
+      // A machine without IPv6 does not have this address.
+    }
+  }
+  const reachable = servers.length > others.length ? hostname : first!;
+  return served(
+    { hostname: reachable, port, tls: options.tls != null, key: service.key },
+    async () => {
+      for (const socket of sockets) socket.close();
+      controller.abort();
+      await Promise.all(servers.map(({ finished }) => finished));
+    },
+  );
+}
+
+interface Incoming {
+  runtime: DenoRuntime;
+  request: Request;
+  sockets: Set<StandardSocket>;
+}
+
+async function handle(service: LocalService, incoming: Incoming): Promise<Response> {
+  const { runtime, request, sockets } = incoming;
+  if (!wantsWebSocket(request)) return serveHttp(service.handle, request);
+  const admittance = await admitSocket(service.core, new URL(request.url));
+  if ("refuse" in admittance) return new Response(null, { status: 503 });
+  const { socket, response } = runtime.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT });
+  socket.addEventListener("open", () => {
+    sockets.add(socket);
+    serveSocket(service.core, socket, {
+      opening: admittance.open,
+      onClosed: () => sockets.delete(socket),
+      pongDelay: PONG_DELAY,
+    });
+  });
+  return response;
+}

@@ -1,0 +1,58 @@
+/** Where to serve. */
+export interface ServeOptions {
+  /** The port; 0, the default, takes a free one. */
+  port?: number | null;
+  /** The address to listen on. Defaults to `"localhost"`: the loopback addresses of IPv4 and IPv6. */
+  hostname?: string | null;
+  /** A certificate and its key in PEM, for TLS. Without them HTTP is served. */
+  tls?: { cert: string; key: string } | null;
+}
+
+/** What a client needs in order to talk to a served service. */
+export interface ServedOptions {
+  endpoint: string;
+  port: number;
+  tls: boolean;
+  key: string;
+}
+
+/** A service that listens on a port. */
+export interface Served extends AsyncDisposable {
+  /** The address for HTTP requests. */
+  readonly url: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** Options for any Ably client, this one or another. */
+  options(): ServedOptions;
+  /** Stops listening. The service itself lives on. */
+  close(): Promise<void>;
+}
+
+/** Puts together what a runtime's adapter returns. */
+export function served(
+  { hostname, port, tls, key }: { hostname: string; port: number; tls: boolean; key: string },
+  close: () => Promise<void>,
+): Served {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return {
+    url: `${tls ? "https" : "http"}://${host}:${port}`,
+    hostname,
+    port,
+    options: () => ({ endpoint: hostname, port, tls, key }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The addresses to listen on: both loopback addresses for `localhost`, the IPv4 one first. */
+export function addressesOf(hostname: string): readonly string[] {
+  return hostname === "localhost" ? ["127.0.0.1", "::1"] : [hostname];
+}
+
+/** How long a pong waits where sockets are real, in milliseconds: clients take a measured time of zero for a mistake. */
+export const PONG_DELAY = 2;
+
+/** Whether a request asks for a WebSocket. */
+export function wantsWebSocket(request: Request): boolean {
+  return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+}

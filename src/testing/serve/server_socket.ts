@@ -1,0 +1,90 @@
+import type { ConnectEffect } from "../faults.ts";
+import { type Opening, openSession, type SocketHandler } from "../connection/session.ts";
+import type { ServerSocket } from "../connection/wire.ts";
+import type { HttpHandler } from "../http_faults.ts";
+import type { ServiceCore } from "../service_core.ts";
+
+/** What faults say about a WebSocket before it is opened. */
+export type Admittance =
+  /** It may be opened. */
+  | { open: Opening }
+  /** It may not. */
+  | { refuse: true };
+
+/** Asks the faults about a WebSocket; waits as long as they say. */
+export async function admitSocket(core: ServiceCore, url: URL): Promise<Admittance> {
+  const fault: ConnectEffect | undefined = core.faults.forConnect(url);
+  if (fault === undefined) return { open: { url } };
+  if ("refuse" in fault) return { refuse: true };
+  if ("hang" in fault) return new Promise(() => {});
+  if ("delay" in fault) {
+    await new Promise<void>((resume) => core.timers.setTimeout(resume, fault.delay));
+    return { open: { url } };
+  }
+  return { open: { url, fault } };
+}
+
+/** What this file needs of a standard WebSocket on the server's side. */
+export interface StandardSocket {
+  binaryType: string;
+  readonly readyState: number;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: string, listener: (event: { data?: unknown }) => void): void;
+}
+
+const OPEN = 1;
+
+/** Serves a standard WebSocket; calls back when it is gone. */
+export function serveSocket(
+  core: ServiceCore,
+  socket: StandardSocket,
+  { opening, onClosed, pongDelay }: {
+    opening: Opening;
+    onClosed?: () => void;
+    pongDelay: number;
+  },
+): SocketHandler {
+  socket.binaryType = "arraybuffer";
+  const handler = openSession(core, opening, asServerSocket(socket, pongDelay));
+  socket.addEventListener("message", (event) => handler.receive(event.data));
+  const gone = () => {
+    handler.closed();
+    onClosed?.();
+  };
+  socket.addEventListener("close", gone);
+  socket.addEventListener("error", gone);
+  return handler;
+}
+
+function asServerSocket(socket: StandardSocket, pongDelay: number): ServerSocket {
+  return {
+    send: (data) => {
+      if (socket.readyState === OPEN) socket.send(data);
+    },
+    close: (code, reason) => {
+      if (socket.readyState > OPEN) return;
+      // The standard offers no way to break a connection; a close without a code comes nearest.
+      if (code === undefined) socket.close();
+      else socket.close(code === 1001 ? 1000 : code, reason);
+    },
+    pongDelay,
+  };
+}
+
+/** Handles an HTTP request; where it fails on purpose, the connection breaks. */
+export async function serveHttp(handle: HttpHandler, request: Request): Promise<Response> {
+  try {
+    return await handle(request);
+  } catch {
+    return brokenResponse();
+  }
+}
+
+/** A response whose connection breaks: the nearest to a refused connection that a server can do. */
+function brokenResponse(): Response {
+  const body = new ReadableStream({
+    start: (controller) => controller.error(new Error("The connection was broken on purpose")),
+  });
+  return new Response(body, { headers: { "Content-Length": "1" } });
+}

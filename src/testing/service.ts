@@ -1,0 +1,135 @@
+import { parseKey } from "../token/key.ts";
+import { type Clock, systemClock } from "../util/clock.ts";
+import { type RandomSource, systemRandom } from "../util/random.ts";
+import { httpApp } from "./app.ts";
+import { keyText } from "./core/app_key.ts";
+import { defaultAppSetup, type Namespace } from "./core/app_setup.ts";
+import { handleLikeFetch, handleWithFaults, type HttpHandler } from "./http_faults.ts";
+import type { Faults } from "./faults.ts";
+import { loopbackWebSocket, type LoopbackWebSocketClass } from "./loopback.ts";
+import { ServiceCore } from "./service_core.ts";
+import { ServiceLog } from "./service_log.ts";
+
+/** How a local service is made. All of it is optional. */
+export interface ServiceOptions {
+  /** The key of the app that the service starts with. Defaults to {@linkcode DEFAULT_KEY}. */
+  key?: string | null;
+  /** The namespaces of that app. Default to `persisted`, `pushenabled` and `mutable`, each with what its name says. */
+  namespaces?: readonly Namespace[] | null;
+  /** Tells the time and runs the timers. Defaults to the clock of the runtime. */
+  clock?: Clock | null;
+  /** Defaults to the random source of the runtime. */
+  random?: RandomSource | null;
+  /** How many entries the log keeps. Defaults to 10,000; 0 keeps none. */
+  logLimit?: number | null;
+}
+
+/** What a client needs in order to talk to a service in process. */
+export interface InProcessOptions {
+  fetch: typeof globalThis.fetch;
+  WebSocket: LoopbackWebSocketClass;
+  endpoint: string;
+  key: string;
+}
+
+/** An app of a service. */
+export interface ServiceApp {
+  readonly appId: string;
+  /** The app's keys, in the order of its setup. */
+  readonly keys: readonly string[];
+}
+
+/** The key of a service for which none is given. It protects nothing: the service is for one machine alone. */
+export const DEFAULT_KEY = "localApp.root:local-development-only";
+
+/** The host name under which clients know a service in process. */
+const ENDPOINT = "service.local";
+
+/** A service that behaves like Ably's, in this process. Made by {@linkcode createService}. */
+export interface LocalService extends AsyncDisposable {
+  /** Handles a request as the service would over the network; can be given to a client as its `fetch`. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Connects to the service; can be given to a client as its `WebSocket`. */
+  readonly WebSocket: LoopbackWebSocketClass;
+  /** The key of the app that the service starts with: it permits everything. */
+  readonly key: string;
+  /** The service's apps. */
+  readonly apps: readonly ServiceApp[];
+  /** Makes things go wrong on purpose. */
+  readonly faults: Faults;
+  /** Tells the service's time. */
+  readonly clock: Clock;
+  /** What came in and went out. */
+  readonly log: ServiceLog;
+  /** What adapters to the network build on: the heart of the service. */
+  readonly core: ServiceCore;
+  /** What adapters to the network build on: handles a request, whatever becomes of its client. */
+  readonly handle: HttpHandler;
+  /** Options for a client that talks to the service in process. */
+  options(): InProcessOptions;
+  /** Disconnects everyone and stops all timers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a local service: what Ably does, offline, for development and tests.
+ *
+ * It starts with one app, whose key permits everything. Nothing is looked up, drawn or timed before it is first used,
+ * so it can be made at module scope on Cloudflare Workers.
+ *
+ * @example A client that talks to a service in the same process
+ * ```ts
+ * import { createService } from "@ably-edge/sdk/testing";
+ *
+ * await using service = createService();
+ * const response = await service.fetch("https://service.local/time");
+ * console.log(await response.json());
+ * ```
+ */
+export function createService(options: ServiceOptions = {}): LocalService {
+  const clock = options.clock ?? systemClock;
+  const log = new ServiceLog(options.logLimit ?? undefined);
+  const core = new ServiceCore({ clock, random: options.random ?? systemRandom, log });
+  const key = options.key ?? DEFAULT_KEY;
+  core.apps.create(defaultAppSetup(parsedKey(key), options.namespaces ?? undefined));
+  const app = httpApp(core);
+  const handle: HttpHandler = (request) =>
+    handleWithFaults(core, request, (request) => app.fetch(request));
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    handleLikeFetch(toRequest(input, init), handle);
+  const WebSocket = loopbackWebSocket(core);
+  const close = () => {
+    core.close();
+    return Promise.resolve();
+  };
+  return {
+    fetch,
+    WebSocket,
+    key,
+    clock,
+    log,
+    core,
+    handle,
+    faults: core.faults,
+    get apps() {
+      return core.apps.values().map(({ id, keys }) => ({
+        appId: id,
+        keys: [...keys.values()].map(keyText),
+      }));
+    },
+    options: () => ({ fetch, WebSocket, endpoint: ENDPOINT, key }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function parsedKey(key: string): { appId: string; id: string; secret: string } {
+  const { name, secret } = parseKey(key);
+  const dot = name.indexOf(".");
+  return { appId: name.slice(0, dot), id: name.slice(dot + 1), secret };
+}
+
+function toRequest(input: string | URL | Request, init?: RequestInit): Request {
+  if (typeof input !== "string" || !input.startsWith("/")) return new Request(input, init);
+  return new Request(`https://${ENDPOINT}${input}`, init);
+}
