@@ -145,7 +145,9 @@ type Given = { [Name in keyof ClientOptions]: NonNullable<ClientOptions[Name]> }
 
 function asOptions(given: ClientOptions | string): Given {
   // RSC1a
-  if (typeof given === "string") return given.includes(":") ? { key: given } : { token: given };
+  if (typeof given === "string" && given !== "") {
+    return given.includes(":") ? { key: given } : { token: given };
+  }
   if (typeof given !== "object" || given === null) {
     // RSC1b
     throw new ErrorInfo({

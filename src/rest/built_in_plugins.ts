@@ -7,9 +7,9 @@ import type { ClientOptions, Plugins } from "../client_options.ts";
  * @param builtIn The plugins.
  */
 export function withPlugins(given: ClientOptions | string, builtIn: Plugins): ClientOptions {
-  if (typeof given === "string") {
+  if (typeof given === "string" && given !== "") {
     return { ...given.includes(":") ? { key: given } : { token: given }, plugins: builtIn };
   }
-  if (typeof given !== "object" || given === null) return given;
+  if (typeof given !== "object" || given === null) return given as ClientOptions; // Refused later on.
   return { ...given, plugins: { ...builtIn, ...given.plugins } };
 }

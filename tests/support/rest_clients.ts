@@ -1,0 +1,107 @@
+import { type ClientOptions, ErrorInfo, Rest } from "../../mod.ts";
+import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
+import { jsonCodec } from "../../src/protocol/json_codec.ts";
+import { createService, type LocalService } from "../../src/testing/mod.ts";
+import { assert, assertEquals, assertInstanceOf, test } from "../harness.ts";
+import {
+  type Answer,
+  type FakeFetch,
+  fakeFetch,
+  json,
+  KEY,
+  type SeenRequest,
+} from "./fake_service.ts";
+
+/** A REST client with a network that answers as it is told. */
+export interface FakeRest {
+  rest: Rest;
+  network: FakeFetch;
+  logged: string[];
+  /** What the last request carried, decoded by its own content type. */
+  lastBody(): unknown;
+  /** The last request. */
+  last(): SeenRequest;
+}
+
+/** Makes a REST client that speaks JSON to a network that answers as it is told. */
+export function fakeRest(answer: Answer = () => json([]), options: ClientOptions = {}): FakeRest {
+  const network = fakeFetch(answer);
+  const logged: string[] = [];
+  const rest = new Rest({
+    key: KEY,
+    useBinaryProtocol: false,
+    fetch: network.fetch,
+    logHandler: (message, level) => void logged.push(`${level}: ${message}`),
+    ...options,
+  });
+  const last = () => network.seen.at(-1)!;
+  return { rest, network, logged, last, lastBody: () => bodyOf(last()) };
+}
+
+/** The body of a request, decoded by its own content type. */
+export function bodyOf({ headers, body }: SeenRequest): unknown {
+  const type = headers.get("content-type");
+  return (type === msgpackCodec.contentType ? msgpackCodec : jsonCodec).decode(
+    body as Uint8Array<ArrayBuffer>,
+  );
+}
+
+/** A local service and how to make clients of it. */
+export interface ServiceUnderTest {
+  service: LocalService;
+  /** Makes a client of the service, in the format under test. */
+  client(options?: ClientOptions): Rest;
+}
+
+/** Runs a case against the local service in both formats. */
+export function testInBothFormats(
+  name: string,
+  run: (under: ServiceUnderTest) => Promise<void>,
+): void {
+  for (const useBinaryProtocol of [false, true]) {
+    test(`${name} (${useBinaryProtocol ? "MessagePack" : "JSON"})`, async () => {
+      await using service = createService();
+      await run({
+        service,
+        client: (options) => new Rest({ ...service.options(), useBinaryProtocol, ...options }),
+      });
+    });
+  }
+}
+
+/** A call that has to be refused before anything is sent. */
+export interface BadCall {
+  what: string;
+  code: number;
+  statusCode?: number;
+  call: (rest: Rest) => unknown;
+}
+
+/** Checks that each call gives an error with code, status and remediation, and sends nothing. */
+export function testBadInput(name: string, calls: readonly BadCall[]): void {
+  test(name, async () => {
+    for (const { what, code, statusCode = 400, call } of calls) {
+      const { rest, network } = fakeRest();
+      const error = await failureOf(() => call(rest), what);
+      assertEquals([error.code, error.statusCode], [code, statusCode], `${what}: ${error.message}`);
+      assert(error.remediation !== "", `${what}: no remediation`);
+      assertEquals(network.seen.length, 0, `${what}: something was sent`);
+    }
+  });
+}
+
+/** What a call fails with, whether it throws or rejects. */
+export async function failureOf(call: () => unknown, what = "the call"): Promise<ErrorInfo> {
+  try {
+    await call();
+  } catch (error) {
+    assertInstanceOf(error, ErrorInfo, `${what} failed with ${error}`);
+    return error;
+  }
+  throw new Error(`${what} did not fail`);
+}
+
+/** An answer that never comes, until the caller gives up; and a signal that has given up already. */
+export function aborted(): AbortSignal {
+  return AbortSignal.abort(new DOMException("Enough", "AbortError"));
+}
