@@ -17,4 +17,6 @@
  */
 export type { WrapperSDKProxyOptions } from "./src/rest/rest.ts";
 export { Rest } from "./src/rest/rest_with_msgpack.ts";
+export { Realtime } from "./src/realtime/realtime_with_msgpack.ts";
+export * from "./src/realtime/public.ts";
 export * from "./src/rest/public.ts";

@@ -23,13 +23,18 @@ export interface AgentParts {
  * ```
  */
 export function agentText({ server = false, agents = [] }: AgentParts = {}): string {
-  const entries = [`ably-edge${server ? "-server" : ""}/${LIBRARY_VERSION}`, runtimeAgent()];
-  for (const products of agents) {
-    for (const [name, version] of Object.entries(products ?? {})) {
-      entries.push(version == null ? name : `${name}/${version}`);
-    }
-  }
-  return entries.join(" ");
+  const own = [`ably-edge${server ? "-server" : ""}/${LIBRARY_VERSION}`, runtimeAgent()];
+  const others = agents.map((products) => productsText(products ?? {})).filter((text) =>
+    text !== ""
+  );
+  return [...own, ...others].join(" ");
+}
+
+/** Products as part of an agent identifier (RSC7d1). */
+export function productsText(products: Agents): string {
+  return Object.entries(products)
+    .map(([name, version]) => version == null ? name : `${name}/${version}`)
+    .join(" ");
 }
 
 let runtimeEntry: string | undefined;

@@ -1,0 +1,61 @@
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type { ChannelState } from "./channel_state.ts";
+
+/** RTL4f, RTL5f: why the service's silence counts as a failure. */
+export function unanswered(action: "attach" | "detach"): ErrorInfo {
+  return new ErrorInfo({
+    message: `Ably did not answer the request to ${action} in time`,
+    code: ErrorCode.ChannelTimedOut,
+    statusCode: 408,
+    remediation: action === "attach"
+      ? "The client tries again by itself; raise realtimeRequestTimeout if the network is slow."
+      : "Call detach() again; raise realtimeRequestTimeout if the network is slow.",
+  });
+}
+
+/** Why something cannot be done while the channel is as it is. */
+export function wrongState(
+  action: string,
+  name: string,
+  state: ChannelState,
+  cause?: ErrorInfo | null,
+): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to ${action} on channel "${name}": the channel is ${state}`,
+    code: ErrorCode.ChannelStateInvalid,
+    statusCode: 400,
+    remediation: "Call attach() and wait for the channel to become attached.",
+    cause,
+  });
+}
+
+/** Why a channel that the service let go of without a word is no longer attached. */
+export function detachedByService(name: string): ErrorInfo {
+  return new ErrorInfo({
+    message: `Ably detached channel "${name}"`,
+    code: ErrorCode.ChannelStateInvalid,
+    statusCode: 404,
+    remediation: "Call attach() to attach again.",
+  });
+}
+
+/** RTL7i: why a subscription will see no messages. */
+export function modeMissing(
+  name: string,
+  mode: "subscribe" | "presence_subscribe" | "annotation_subscribe",
+): ErrorInfo {
+  const codes = {
+    subscribe: ErrorCode.SubscribeModeMissing,
+    presence_subscribe: ErrorCode.PresenceSubscribeModeMissing,
+    annotation_subscribe: ErrorCode.AnnotationSubscribeModeMissing,
+  };
+  return new ErrorInfo({
+    message:
+      `Channel "${name}" is attached without the "${mode}" mode, so nothing will be delivered to the listener`,
+    code: codes[mode],
+    statusCode: 400,
+    remediation:
+      `Add "${mode}" to the modes of the channel options, and the capability for it to the key or token.`,
+  });
+}

@@ -1,0 +1,457 @@
+import { decodeVcdiff } from "../../delta/vcdiff.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type { InboundMessage } from "../../messages/message.ts";
+import {
+  Action,
+  type ChannelMode,
+  Flag,
+  flagsToModes,
+  modesToFlags,
+} from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { retryDelay } from "../../util/backoff.ts";
+import type { Timer } from "../../util/clock.ts";
+import { describeError } from "../../util/logger.ts";
+import type { ClientContext } from "../../rest/context.ts";
+import type { ConnectionManager } from "../connection/connection_manager.ts";
+import type { Serials } from "../connection/pending_messages.ts";
+import type { ChannelsEvent } from "../connection/connection_state.ts";
+import { detachedByService, wrongState } from "./channel_errors.ts";
+import type { ChannelExtension } from "./channel_extension.ts";
+import { needsReattach, type ResolvedChannelOptions } from "./channel_options.ts";
+import type {
+  ChannelEffect,
+  ChannelInput,
+  ChannelState,
+  ChannelStateChange,
+  ChannelStatus,
+  ChannelTimer,
+} from "./channel_state.ts";
+import { transition } from "./channel_state_machine.ts";
+import { MessageDecoder } from "./message_decoder.ts";
+
+/** What a channel is made of besides itself. */
+export interface ChannelDependencies {
+  readonly context: ClientContext;
+  readonly connection: ConnectionManager;
+  readonly options: ResolvedChannelOptions;
+}
+
+/** Told what happens on a channel. */
+export interface ChannelListener {
+  /** The state changed, or an update happened. */
+  onStateChange(change: ChannelStateChange): void;
+  /** A message is there for the subscribers. */
+  onMessage(message: InboundMessage): void;
+}
+
+/**
+ * Carries out what the channel's state machine decides: owns its timers, its position, and the order in which messages
+ * reach the subscribers. Everything that happens goes through {@linkcode transition}, one input after the other.
+ */
+export class ChannelManager {
+  /** The name of the channel. */
+  readonly name: string;
+  /** What the rest of the client shares. */
+  readonly context: ClientContext;
+  /** The connection that carries the channel. */
+  readonly connection: ConnectionManager;
+  /** Is told of everything that concerns users; set by the channel. */
+  listener: ChannelListener = { onStateChange() {}, onMessage() {} };
+  /** The position that `untilAttach` refers to (RTL15c). */
+  attachSerial: string | null = null;
+  /** The position reached (RTL15b). */
+  channelSerial: string | null = null;
+  /** The last error of the channel (RTL24). */
+  errorReason: ErrorInfo | null = null;
+  /** What the service granted of the params asked for (RTL4k1). */
+  params: Record<string, string> = {};
+  /** What the service allows (RTL4m). */
+  modes: ChannelMode[] = [];
+  /** The features on the channel, by the actions of the messages they handle. */
+  readonly extensions = new Map<number, ChannelExtension>();
+  readonly #observers = new Set<(change: ChannelStateChange) => void>();
+  readonly #answers = new Set<() => void>();
+  readonly #inputs: ChannelInput[] = [];
+  readonly #timers = new Map<ChannelTimer, Timer>();
+  readonly #decoder: MessageDecoder;
+  readonly #warned = new Set<string>();
+  #status: ChannelStatus = { name: "initialized" };
+  #options: ResolvedChannelOptions;
+  /** Resolves when all messages received so far have been delivered; absent while nothing has to wait. */
+  #delivering: Promise<void> | undefined;
+  /** Resolves when everything submitted so far has been sent; absent while nothing has to wait. */
+  #sending: Promise<void> | undefined;
+  /** Whether messages are passed over until the service has answered a recovery (RTL18). */
+  #recovering = false;
+  #busy = false;
+
+  constructor(name: string, { context, connection, options }: ChannelDependencies) {
+    this.name = name;
+    this.context = context;
+    this.connection = connection;
+    this.#options = options;
+    const { vcdiff } = context.options;
+    this.#decoder = new MessageDecoder(
+      vcdiff
+        ? (delta, base) => vcdiff.decode(delta, base)
+        : (delta, base) => decodeVcdiff(delta, base),
+      (error) => context.logger.error(() => `Channel "${name}": ${describeError(error)}`),
+    );
+  }
+
+  /** The state of the channel. */
+  get state(): ChannelState {
+    return this.#status.name;
+  }
+
+  /** The options in force. */
+  get options(): ResolvedChannelOptions {
+    return this.#options;
+  }
+
+  /** Calls back on every change until told to stop (RTC10). */
+  observe(observer: (change: ChannelStateChange) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /**
+   * Attaches (RTL4).
+   *
+   * @returns The change; `null` if the channel was attached already (RTL4d1).
+   * @throws {ErrorInfo} If the connection is in no state to attach, or the channel becomes anything but attached.
+   */
+  async attach(): Promise<ChannelStateChange | null> {
+    while (this.state === "detaching") await this.#nextSettled(); // RTL4h
+    if (this.state === "attached") return null; // RTL4a
+    if (this.state !== "attaching") {
+      const { name } = this.connection.status;
+      if (name === "closed" || name === "closing" || name === "suspended" || name === "failed") { // RTL4b
+        throw this.connection.cannot(`attach to channel "${this.name}"`);
+      }
+      this.#dispatch({ type: "attach", online: this.#online });
+    }
+    const change = await this.#nextSettled();
+    if (change.current === "attached") return change;
+    throw change.reason ??
+      (change.current === "detached" ? detachedByService(this.name) : this.cannot("attach"));
+  }
+
+  /**
+   * Detaches (RTL5).
+   *
+   * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer.
+   */
+  async detach(): Promise<void> {
+    while (this.state === "attaching" || this.state === "detaching") { // RTL5i
+      const change = await this.#nextSettled();
+      if (change.previous === "detaching" && change.reason && change.current !== "detached") {
+        throw change.reason;
+      }
+    }
+    if (this.state === "failed") throw this.cannot("detach"); // RTL5b
+    if (this.state === "initialized" || this.state === "detached") return; // RTL5a
+    this.#dispatch({ type: "detach", online: this.#online });
+    if (this.state as ChannelState !== "detaching") return; // RTL5j, RTL5l
+    const change = await this.#nextSettled();
+    if (change.current !== "detached" && change.current !== "initialized") {
+      throw change.reason ?? this.cannot("detach");
+    }
+  }
+
+  /**
+   * Replaces the options; attaches anew where the service has to know (RTL16).
+   *
+   * @throws {ErrorInfo} If the service does not accept them.
+   */
+  async setOptions(options: ResolvedChannelOptions): Promise<void> {
+    const renegotiate = needsReattach(this.#options, options) &&
+      (this.state === "attached" || this.state === "attaching");
+    this.#options = options;
+    if (!renegotiate) return;
+    const answered = this.#nextAnswer();
+    this.#dispatch({ type: "renegotiate" });
+    const change = await answered;
+    if (change && change.current !== "attached") {
+      throw change.reason ?? this.cannot("set the options");
+    }
+  }
+
+  /** Resolves with the next change into a state. */
+  nextState(state: ChannelState): Promise<ChannelStateChange> {
+    return this.#nextChange((change) => change.event === state);
+  }
+
+  /** Notes what happened to the connection (RTL3). */
+  onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
+    this.#dispatch({ type: "connection", event, reason });
+  }
+
+  /** Handles a message for the channel. */
+  onMessage(message: ProtocolMessage): void {
+    switch (message.action) {
+      case Action.Message:
+        return this.#onMessages(message);
+      case Action.Attached:
+        return this.#onAttached(message);
+      case Action.Detached:
+        return this.#dispatch({
+          type: "detached",
+          reason: message.error && ErrorInfo.fromWire(message.error),
+        });
+      case Action.Error:
+        return this.#dispatch({
+          type: "error",
+          reason: ErrorInfo.fromWire(message.error, {
+            code: ErrorCode.ChannelOperationFailed,
+            statusCode: 400,
+          }),
+        });
+      default:
+        // RTL15b: in SYNC and OBJECT_SYNC the serial is a cursor, not a position.
+        if (message.action !== Action.Sync && message.action !== Action.ObjectSync) {
+          this.#moveTo(message);
+        }
+        this.extensions.get(message.action)?.onMessage(message);
+    }
+  }
+
+  /** Tells the listeners of something that is no change of state (RTP17e). */
+  announceUpdate(reason: ErrorInfo): void {
+    this.#announce({ do: "announce", event: "update", reason, resumed: true }, this.state);
+  }
+
+  /** Runs after all messages received so far have been delivered: at once if nothing waits for a cipher. */
+  inOrder(run: () => void, pending?: Promise<unknown>): void {
+    if (this.#delivering === undefined && pending === undefined) return run();
+    const mine = Promise.all([this.#delivering, pending]).then(run).finally(() => {
+      if (this.#delivering === mine) this.#delivering = undefined;
+    });
+    this.#delivering = mine;
+  }
+
+  /**
+   * Sends something that the service answers, in the order of the calls even where a cipher has to work first.
+   *
+   * @param payload What to send, or a promise of it.
+   * @param toMessage Makes a protocol message of it; the channel is filled in.
+   * @returns The serials that the service assigned.
+   */
+  submit<T>(payload: T | Promise<T>, toMessage: (payload: T) => ProtocolMessage): Promise<Serials> {
+    const send = (ready: T) => {
+      const message = toMessage(ready);
+      message.channel = this.name;
+      return this.connection.submit(message);
+    };
+    if (this.#sending === undefined && !(payload instanceof Promise)) return send(payload);
+    const before = this.#sending;
+    const turn = Promise.all([payload, before]).then(([ready]) => ({ sent: send(ready) }));
+    const done = turn.then(() => {}, () => {}).then(() => {
+      if (this.#sending === done) this.#sending = undefined;
+    });
+    this.#sending = done;
+    return turn.then(({ sent }) => sent);
+  }
+
+  /**
+   * Checks that the channel is in a state in which it may publish (RTL6c).
+   *
+   * @throws {ErrorInfo} 90001 if it is suspended or failed.
+   */
+  checkPublishable(): void {
+    if (this.state === "suspended" || this.state === "failed") throw this.cannot("publish"); // RTL6c4
+  }
+
+  /** Gives a warning at most once per attachment (RTL7i2). */
+  warnOnce(topic: string, warn: () => void): void {
+    if (this.#warned.has(topic)) return;
+    this.#warned.add(topic);
+    warn();
+  }
+
+  /** An error that says that the channel is in no state for something. */
+  cannot(action: string): ErrorInfo {
+    return wrongState(action, this.name, this.state, this.errorReason);
+  }
+
+  get #online(): boolean {
+    return this.connection.status.name === "connected";
+  }
+
+  #onAttached(message: ProtocolMessage): void {
+    const flags = message.flags ?? 0;
+    const resumed = (flags & Flag.Resumed) !== 0;
+    const wasAttached = this.state === "attached";
+    if (wasAttached || this.state === "attaching" || this.state === "suspended") {
+      this.#recovering = false;
+      if (!resumed) {
+        this.attachSerial = message.channelSerial ?? null; // RTL15c
+        this.#decoder.reset();
+      }
+      this.#moveTo(message);
+      this.params = message.params ?? {}; // RTL4k1
+      this.modes = flagsToModes(flags); // RTL4m
+      this.#warned.clear();
+      for (const extension of new Set(this.extensions.values())) {
+        extension.onAttached(message, wasAttached);
+      }
+    }
+    this.#dispatch({
+      type: "attached",
+      resumed,
+      hasBacklog: (flags & Flag.HasBacklog) !== 0,
+      reason: message.error && ErrorInfo.fromWire(message.error),
+    });
+    for (const answered of this.#answers) answered();
+    this.#answers.clear();
+  }
+
+  #onMessages(frame: ProtocolMessage): void {
+    if (this.#recovering) return;
+    if (this.state !== "attached") return this.#moveTo(frame); // RTL17
+    const { messages, pending, failure } = this.#decoder.decode(frame, this.#options.cipher);
+    if (messages.length > 0) this.inOrder(() => this.#deliver(messages), pending);
+    if (failure) this.#recover(failure);
+    else this.#moveTo(frame); // RTL18c: not past a frame that could not be read
+  }
+
+  #deliver(messages: InboundMessage[]): void {
+    for (const message of messages) {
+      if (this.state !== "attached" && this.state !== "attaching") return; // RTL17
+      this.listener.onMessage(message);
+    }
+  }
+
+  #recover(failure: ErrorInfo): void {
+    this.context.logger.error(() => `Channel "${this.name}": ${describeError(failure)}`); // RTL18a
+    this.#recovering = true;
+    this.#decoder.reset();
+    this.#dispatch({ type: "recover", reason: failure });
+  }
+
+  #moveTo({ channelSerial }: ProtocolMessage): void {
+    if (channelSerial) this.channelSerial = channelSerial; // RTL15b
+  }
+
+  #dispatch(input: ChannelInput): void {
+    this.#inputs.push(input);
+    if (this.#busy) return; // A listener called back in; its wish comes after what is under way.
+    this.#busy = true;
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
+        const previous = this.state;
+        const [status, effects] = transition(this.#status, next);
+        this.#status = status;
+        for (const effect of effects) this.#perform(effect, previous);
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #perform(effect: ChannelEffect, previous: ChannelState): void {
+    switch (effect.do) {
+      case "sendAttach":
+        return this.#sendAttach();
+      case "sendDetach":
+        return this.connection.send({ action: Action.Detach, channel: this.name });
+      case "start":
+        return this.#startTimer(effect);
+      case "stop":
+        return this.#stopTimer(effect.timer);
+      case "clearSerial":
+        this.channelSerial = null; // RTL15b2
+        this.#decoder.reset();
+        return;
+      case "clearError":
+        this.errorReason = null;
+        return;
+      case "announce":
+        return this.#announce(effect, previous);
+    }
+  }
+
+  #sendAttach(): void {
+    const { params, modes } = this.#options;
+    this.connection.send({
+      action: Action.Attach,
+      channel: this.name,
+      ...(this.channelSerial !== null && { channelSerial: this.channelSerial }), // RTL4c1
+      ...(Object.keys(params).length > 0 && { params }), // RTL4k
+      ...(modes.length > 0 && { flags: modesToFlags(modes) }), // RTL4l
+    });
+  }
+
+  #announce(effect: Extract<ChannelEffect, { do: "announce" }>, previous: ChannelState): void {
+    const { event, reason, resumed = false, hasBacklog } = effect;
+    if (reason) this.errorReason = reason;
+    const change: ChannelStateChange = {
+      current: this.state,
+      previous,
+      event,
+      ...(reason && { reason }),
+      resumed,
+      ...(hasBacklog && { hasBacklog }),
+    };
+    this.context.logger.info(() =>
+      `Channel "${this.name}" ${event === "update" ? "updated" : event}` +
+      (reason ? `: ${describeError(reason)}` : "")
+    );
+    for (const extension of new Set(this.extensions.values())) extension.onStateChange(change);
+    for (const observer of [...this.#observers]) observer(change);
+    this.listener.onStateChange(change);
+  }
+
+  #startTimer(effect: Extract<ChannelEffect, { do: "start" }>): void {
+    this.#stopTimer(effect.timer);
+    const { options } = this.context;
+    const delay = effect.timer === "answer"
+      ? options.realtimeRequestTimeout // RTL4f, RTL5f
+      : retryDelay(options.channelRetryTimeout, effect.retries, options.random); // RTL13b
+    const timer = options.clock.setTimeout(() => {
+      this.#timers.delete(effect.timer);
+      this.#dispatch({ type: "due", timer: effect.timer, online: this.#online });
+    }, delay);
+    this.#timers.set(effect.timer, timer);
+  }
+
+  #stopTimer(name: ChannelTimer): void {
+    const timer = this.#timers.get(name);
+    if (timer === undefined) return;
+    this.#timers.delete(name);
+    this.context.options.clock.clearTimeout(timer);
+  }
+
+  #nextSettled(): Promise<ChannelStateChange> {
+    return this.#nextChange(({ event, current }) =>
+      event !== "update" && current !== "attaching" && current !== "detaching"
+    );
+  }
+
+  #nextChange(wanted: (change: ChannelStateChange) => boolean): Promise<ChannelStateChange> {
+    return new Promise((resolve) => {
+      const stop = this.observe((change) => {
+        if (!wanted(change)) return;
+        stop();
+        resolve(change);
+      });
+    });
+  }
+
+  /** Resolves with nothing at the next ATTACHED, or with the change by which the channel stopped waiting for one. */
+  #nextAnswer(): Promise<ChannelStateChange | undefined> {
+    return new Promise((resolve) => {
+      const stop = this.observe((change) => {
+        if (change.current === "attached" || change.current === "attaching") return;
+        stop();
+        resolve(change);
+      });
+      this.#answers.add(() => {
+        stop();
+        resolve(undefined);
+      });
+    });
+  }
+}

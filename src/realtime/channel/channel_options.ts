@@ -1,0 +1,68 @@
+import { AesCbcCipher } from "../../crypto/aes_cbc.ts";
+import { getDefaultParams } from "../../crypto/cipher_params.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import { type ChannelMode, MODE_FLAGS } from "../../protocol/actions.ts";
+import type { ChannelOptions } from "../../rest/channel_options.ts";
+import type { RandomSource } from "../../util/random.ts";
+
+/** Options with their defaults. */
+export interface ResolvedChannelOptions {
+  readonly cipher: AesCbcCipher | null;
+  readonly params: Readonly<Record<string, string>>;
+  readonly modes: readonly ChannelMode[];
+  readonly attachOnSubscribe: boolean;
+}
+
+/**
+ * Checks and completes channel options.
+ *
+ * @throws {ErrorInfo} 40000 for params or modes that are none, 40003 for a bad cipher.
+ */
+export function resolveChannelOptions(
+  options: ChannelOptions | null | undefined,
+  random: RandomSource,
+): ResolvedChannelOptions {
+  const { cipher, params, modes, attachOnSubscribe } = options ?? {};
+  return {
+    cipher: cipher == null ? null : new AesCbcCipher(getDefaultParams(cipher), random),
+    params: checkParams(params ?? {}),
+    modes: checkModes(modes ?? []),
+    attachOnSubscribe: attachOnSubscribe ?? true,
+  };
+}
+
+/** Whether going from one set of options to the other takes a new ATTACH (RTL16a, RTS3c1). */
+export function needsReattach(
+  before: ResolvedChannelOptions,
+  after: ResolvedChannelOptions,
+): boolean {
+  const text = ({ params, modes }: ResolvedChannelOptions) =>
+    JSON.stringify([Object.entries(params).sort(), [...modes].sort()]);
+  return text(before) !== text(after);
+}
+
+function checkParams(params: Record<string, string>): Record<string, string> {
+  if (typeof params !== "object" || Array.isArray(params)) {
+    throw invalid(
+      "The channel params must be an object",
+      'Give an object such as { rewind: "1" }.',
+    );
+  }
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
+}
+
+function checkModes(modes: readonly string[]): ChannelMode[] {
+  if (!Array.isArray(modes)) {
+    throw invalid("The channel modes must be an array", 'Give an array such as ["subscribe"].');
+  }
+  return modes.map((given) => {
+    const mode = String(given).toLowerCase().replace(/^message_subscribe$/, "subscribe"); // TR3u
+    if (mode in MODE_FLAGS) return mode as ChannelMode;
+    throw invalid(`"${given}" is not a channel mode`, `Use ${Object.keys(MODE_FLAGS).join(", ")}.`);
+  });
+}
+
+function invalid(message: string, remediation: string): ErrorInfo {
+  return new ErrorInfo({ message, code: ErrorCode.BadRequest, statusCode: 400, remediation });
+}

@@ -1,0 +1,88 @@
+import type { ErrorInfo } from "../../errors.ts";
+import type { ChannelsEvent } from "../connection/connection_state.ts";
+
+/** The states of a channel (RTL2). */
+export type ChannelState =
+  | "initialized"
+  | "attaching"
+  | "attached"
+  | "detaching"
+  | "detached"
+  | "suspended"
+  | "failed";
+
+/** A state that was entered, or `"update"` for a change within `attached` (RTL2). */
+export type ChannelEvent = ChannelState | "update";
+
+/** What listeners of a channel are told (TH1). */
+export interface ChannelStateChange {
+  /** The state now (TH2). */
+  readonly current: ChannelState;
+  /** The state before (TH2). */
+  readonly previous: ChannelState;
+  /** What happened (TH5). */
+  readonly event: ChannelEvent;
+  /** Why, if there is more to say (TH3). */
+  readonly reason?: ErrorInfo;
+  /** Whether no message was lost since the channel was attached before (TH4). */
+  readonly resumed: boolean;
+  /** Whether messages from before the attachment will follow (TH6). */
+  readonly hasBacklog?: boolean;
+}
+
+/** The state of a channel with the data that belongs to it. */
+export type ChannelStatus =
+  | { readonly name: "initialized" | "attached" | "detached" | "failed" }
+  /** `retries` counts how often attaching has failed since the channel was last attached (RTB1a). */
+  | { readonly name: "attaching" | "suspended"; readonly retries: number }
+  /** `from` is where a detach that gets no answer goes back to (RTL5f). */
+  | { readonly name: "detaching"; readonly from: "attached" | "detached" };
+
+/** The timers of a channel: for the service's answer, and until the next try. */
+export type ChannelTimer = "answer" | "retry";
+
+/** What can happen to a channel. `online` says whether the connection is connected. */
+export type ChannelInput =
+  /** The user wants it attached (RTL4). */
+  | { readonly type: "attach"; readonly online: boolean }
+  /** The user wants it detached (RTL5). */
+  | { readonly type: "detach"; readonly online: boolean }
+  /** The attachment has to be made anew from a known position (RTL18c). */
+  | { readonly type: "recover"; readonly reason: ErrorInfo }
+  /** New params or modes have to be told to the service (RTL16a). */
+  | { readonly type: "renegotiate" }
+  /** The service said ATTACHED. */
+  | {
+    readonly type: "attached";
+    readonly resumed: boolean;
+    readonly hasBacklog: boolean;
+    readonly reason?: ErrorInfo;
+  }
+  /** The service said DETACHED. */
+  | { readonly type: "detached"; readonly reason?: ErrorInfo }
+  /** The service said ERROR. */
+  | { readonly type: "error"; readonly reason: ErrorInfo }
+  /** Something happened to the connection (RTL3). */
+  | { readonly type: "connection"; readonly event: ChannelsEvent; readonly reason?: ErrorInfo }
+  /** A timer fired. */
+  | { readonly type: "due"; readonly timer: ChannelTimer; readonly online: boolean };
+
+/** What a transition wants done, in order. */
+export type ChannelEffect =
+  | { readonly do: "sendAttach" }
+  | { readonly do: "sendDetach" }
+  | { readonly do: "start"; readonly timer: "answer" }
+  | { readonly do: "start"; readonly timer: "retry"; readonly retries: number }
+  | { readonly do: "stop"; readonly timer: ChannelTimer }
+  /** Forget the position in the channel (RTL15b2). */
+  | { readonly do: "clearSerial" }
+  /** Forget the last error (RTL4g, RTN11d). */
+  | { readonly do: "clearError" }
+  /** Tell the listeners. */
+  | {
+    readonly do: "announce";
+    readonly event: ChannelEvent;
+    readonly reason?: ErrorInfo;
+    readonly resumed?: boolean;
+    readonly hasBacklog?: boolean;
+  };

@@ -1,0 +1,232 @@
+import type { ErrorInfo } from "../../errors.ts";
+import type { ChannelsEvent } from "../connection/connection_state.ts";
+import { unanswered } from "./channel_errors.ts";
+import type { ChannelEffect, ChannelInput, ChannelStatus } from "./channel_state.ts";
+
+/** A status and what has to be done about it. */
+export type ChannelTransition = readonly [ChannelStatus, readonly ChannelEffect[]];
+
+const STOP_ALL: readonly ChannelEffect[] = [{ do: "stop", timer: "answer" }, {
+  do: "stop",
+  timer: "retry",
+}];
+
+/**
+ * A channel as a function: what it becomes, and what is to be done, when something happens to it (RTL2). It holds no
+ * timer and sends nothing; whoever calls it carries out the effects in order.
+ */
+export function transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
+  switch (input.type) {
+    case "attach":
+      return attach(status, input.online);
+    case "detach":
+      return detach(status, input.online);
+    case "recover":
+      return status.name === "attached" ? becomeAttaching(0, true, input.reason) : [status, []];
+    case "renegotiate":
+      return renegotiate(status);
+    case "attached":
+      return attached(status, input);
+    case "detached":
+      return detached(status, input.reason);
+    case "error":
+      return becomeFailed(input.reason); // RTL14
+    case "connection":
+      return connection(status, input.event, input.reason);
+    case "due":
+      return input.timer === "retry" ? retryDue(status) : answerDue(status, input.online);
+  }
+}
+
+function attach(status: ChannelStatus, online: boolean): ChannelTransition {
+  switch (status.name) {
+    case "attached": // RTL4a
+    case "attaching":
+    case "detaching": // RTL4h: whoever asks waits for the pending request first
+      return [status, []];
+    case "suspended":
+      return becomeAttaching(status.retries, online);
+    default: {
+      const [next, effects] = becomeAttaching(0, online);
+      return [next, [{ do: "clearError" }, ...effects]]; // RTL4g
+    }
+  }
+}
+
+/** RTL4c; without a connection the ATTACH is sent once there is one (RTL4i, RTL3d). */
+function becomeAttaching(retries: number, online: boolean, reason?: ErrorInfo): ChannelTransition {
+  const ask: ChannelEffect[] = online
+    ? [{ do: "sendAttach" }, { do: "start", timer: "answer" }]
+    : [];
+  return [
+    { name: "attaching", retries },
+    [{ do: "stop", timer: "retry" }, ...ask, { do: "announce", event: "attaching", reason }],
+  ];
+}
+
+function detach(status: ChannelStatus, online: boolean): ChannelTransition {
+  if (status.name === "suspended") return becomeDetached(); // RTL5j
+  if (status.name !== "attached") return [status, []]; // RTL5a, RTL5b, RTL5i
+  if (!online) return becomeDetached(); // RTL5l
+  return [
+    { name: "detaching", from: "attached" },
+    [{ do: "sendDetach" }, { do: "start", timer: "answer" }, {
+      do: "announce",
+      event: "detaching",
+    }], // RTL5d
+  ];
+}
+
+function renegotiate(status: ChannelStatus): ChannelTransition {
+  // RTL16a: an attached channel stays attached, so that its subscribers miss nothing meanwhile.
+  if (status.name !== "attached" && status.name !== "attaching") return [status, []];
+  return [status, [{ do: "sendAttach" }, { do: "start", timer: "answer" }]];
+}
+
+function attached(
+  status: ChannelStatus,
+  { resumed, hasBacklog, reason }: Extract<ChannelInput, { type: "attached" }>,
+): ChannelTransition {
+  switch (status.name) {
+    case "attaching":
+    case "suspended": // An answer that came late is still an answer.
+      return [
+        { name: "attached" },
+        [...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],
+      ];
+    case "attached": {
+      const stop: ChannelEffect = { do: "stop", timer: "answer" };
+      if (resumed) return [status, [stop]];
+      return [status, [stop, { do: "announce", event: "update", reason, resumed, hasBacklog }]]; // RTL12
+    }
+    case "detaching": // RTL5k
+      return [status, [{ do: "sendDetach" }]];
+    case "detached":
+      return [
+        { name: "detaching", from: "detached" },
+        [{ do: "sendDetach" }, { do: "start", timer: "answer" }, {
+          do: "announce",
+          event: "detaching",
+        }],
+      ];
+    default:
+      return [status, []];
+  }
+}
+
+function detached(status: ChannelStatus, reason: ErrorInfo | undefined): ChannelTransition {
+  switch (status.name) {
+    case "attached":
+      return becomeAttaching(0, true, reason); // RTL13a
+    case "suspended":
+      return becomeAttaching(status.retries, true, reason); // RTL13a
+    case "attaching":
+      return becomeSuspended(status.retries, reason); // RTL13b
+    case "detaching":
+      return becomeDetached(reason);
+    default:
+      return [status, []];
+  }
+}
+
+function connection(
+  status: ChannelStatus,
+  event: ChannelsEvent,
+  reason: ErrorInfo | undefined,
+): ChannelTransition {
+  const { name } = status;
+  const active = name === "attaching" || name === "attached";
+  switch (event) {
+    case "connected":
+      return connected(status);
+    case "offline": // RTL13c: while there is no connection nothing is asked, so nothing can be late
+      if (name === "suspended") return [status, [{ do: "stop", timer: "retry" }]];
+      return active ? [status, [{ do: "stop", timer: "answer" }]] : [status, []];
+    case "suspended": // RTL3c
+      if (!active) return [status, []];
+      return [{ name: "suspended", retries: 0 }, [...STOP_ALL, {
+        do: "announce",
+        event: "suspended",
+        reason,
+      }]];
+    case "closed": // RTL3b
+      return active ? becomeDetached() : [status, [{ do: "stop", timer: "retry" }]];
+    case "failed": // RTL3a
+      return active ? becomeFailed(reason) : [status, [{ do: "stop", timer: "retry" }]];
+    case "reset": // RTN11d
+      if (name === "initialized") return [status, [{ do: "clearError" }]];
+      return [
+        { name: "initialized" },
+        [...STOP_ALL, { do: "clearSerial" }, { do: "clearError" }, {
+          do: "announce",
+          event: "initialized",
+        }],
+      ];
+  }
+}
+
+function connected(status: ChannelStatus): ChannelTransition {
+  switch (status.name) {
+    case "attached":
+      return becomeAttaching(0, true); // RTL3d
+    case "suspended":
+      return becomeAttaching(status.retries, true); // RTL3d
+    case "attaching": // RTL3d, RTN19b
+      return [status, [{ do: "sendAttach" }, { do: "start", timer: "answer" }]];
+    case "detaching": // RTN19b
+      return [status, [{ do: "sendDetach" }, { do: "start", timer: "answer" }]];
+    default:
+      return [status, []];
+  }
+}
+
+function retryDue(status: ChannelStatus): ChannelTransition {
+  return status.name === "suspended" ? becomeAttaching(status.retries, true) : [status, []]; // RTL13b
+}
+
+function answerDue(status: ChannelStatus, online: boolean): ChannelTransition {
+  switch (status.name) {
+    case "attaching":
+      return becomeSuspended(status.retries, unanswered("attach")); // RTL4f
+    case "attached": // The service said nothing to new params or modes.
+      return becomeSuspended(0, unanswered("attach"));
+    case "detaching":
+      if (!online || status.from === "detached") return becomeDetached(); // RTL5l
+      return [{ name: status.from }, [{
+        do: "announce",
+        event: status.from,
+        reason: unanswered("detach"),
+        resumed: true,
+      }]]; // RTL5f
+    default:
+      return [status, []];
+  }
+}
+
+function becomeSuspended(before: number, reason: ErrorInfo | undefined): ChannelTransition {
+  const retries = before + 1;
+  return [
+    { name: "suspended", retries },
+    [
+      { do: "stop", timer: "answer" },
+      { do: "start", timer: "retry", retries }, // RTL13b
+      { do: "announce", event: "suspended", reason },
+    ],
+  ];
+}
+
+function becomeDetached(reason?: ErrorInfo): ChannelTransition {
+  return [{ name: "detached" }, [...STOP_ALL, { do: "clearSerial" }, {
+    do: "announce",
+    event: "detached",
+    reason,
+  }]];
+}
+
+function becomeFailed(reason: ErrorInfo | undefined): ChannelTransition {
+  return [{ name: "failed" }, [...STOP_ALL, { do: "clearSerial" }, {
+    do: "announce",
+    event: "failed",
+    reason,
+  }]];
+}

@@ -1,0 +1,51 @@
+import { modeMissing } from "./channel_errors.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import type { ChannelStateChange } from "./channel_state.ts";
+
+/** The modes that decide whether anything is delivered. */
+export type DeliveryMode = "subscribe" | "presence_subscribe" | "annotation_subscribe";
+
+/**
+ * Attaches a channel that something subscribes to, unless the options say otherwise (RTL7g, RTP6d, RTAN4d).
+ *
+ * @returns The change; `null` if nothing had to be done.
+ * @throws {ErrorInfo} If attaching fails, or if it was attached without the mode and `strictMode` is on.
+ */
+export async function attachForSubscribe(
+  channel: ChannelManager,
+  mode: DeliveryMode,
+): Promise<ChannelStateChange | null> {
+  let change: ChannelStateChange | null = null;
+  if (channel.options.attachOnSubscribe) {
+    if (channel.state === "failed") throw channel.cannot("subscribe");
+    if (channel.state !== "suspended") change = await channel.attach();
+  }
+  checkMode(channel, mode);
+  return change;
+}
+
+/** RTL33: makes sure that the channel is attached, or was and will be again. */
+export async function ensureActive(channel: ChannelManager, action: string): Promise<void> {
+  if (channel.state === "attached" || channel.state === "suspended") return; // RTL33a
+  if (channel.state === "failed") throw channel.cannot(action); // RTL33c
+  await channel.attach(); // RTL33b
+}
+
+/**
+ * Checks what the service granted, once attached (RTL7i, RTP11f, RTAN4e).
+ *
+ * @throws {ErrorInfo} 90009 or 91008 if the mode is missing and `strictMode` is on.
+ */
+export function checkMode(channel: ChannelManager, mode: DeliveryMode): void {
+  if (channel.state !== "attached" || channel.modes.includes(mode)) return; // RTL7i3, RTAN4e1
+  const { options, logger } = channel.context;
+  const error = modeMissing(channel.name, mode);
+  if (mode === "annotation_subscribe") {
+    return channel.warnOnce(mode, () => logger.warn(() => error.message)); // RTAN4e
+  }
+  if (options.strictMode) throw error; // RTL7i1, RTP11f1
+  channel.warnOnce(
+    mode,
+    () => logger.error(() => `${error.message}; set strictMode to have this fail`),
+  ); // TO3r2
+}

@@ -1,0 +1,125 @@
+import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
+import { decodePayload } from "../../encoding/chain.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import { completeMessage, type InboundMessage, type WireMessage } from "../../messages/message.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { fromBase64, isBinary, toBytes, utf8 } from "../../util/bytes.ts";
+
+/** Applies a delta to what it was made against. */
+export type DeltaDecoder = (delta: Uint8Array, base: Uint8Array) => Uint8Array;
+
+/** The messages of a frame. */
+export interface DecodedFrame {
+  /** The messages, in order. Their payloads are whole once `pending` has resolved. */
+  readonly messages: InboundMessage[];
+  /** Resolves when all ciphers have worked; absent where none has to. */
+  readonly pending?: Promise<unknown>;
+  /** Why the rest of the frame could not be read: a delta did not fit (RTL18). */
+  readonly failure?: ErrorInfo;
+}
+
+/**
+ * Reads the messages of a channel, one frame after the other: fills in what the frame says for all of them (TM2), undoes
+ * deltas against the message before (RTL19, RTL20), and decodes the payloads.
+ */
+export class MessageDecoder {
+  readonly #decodeDelta: DeltaDecoder;
+  readonly #onError: (error: ErrorInfo) => void;
+  #base: unknown;
+  #lastId: string | undefined;
+
+  constructor(decodeDelta: DeltaDecoder, onError: (error: ErrorInfo) => void) {
+    this.#decodeDelta = decodeDelta;
+    this.#onError = onError;
+  }
+
+  /** Forgets the message before: the next one has to be whole. */
+  reset(): void {
+    this.#base = this.#lastId = undefined;
+  }
+
+  /** Reads a MESSAGE frame (RTL21). */
+  decode(frame: ProtocolMessage, cipher: AesCbcCipher | null): DecodedFrame {
+    const wires = frame.messages ?? [];
+    const messages: InboundMessage[] = [];
+    let pending: Promise<unknown>[] | undefined;
+    const context = { cipher, onError: this.#onError };
+    for (let index = 0; index < wires.length; index++) {
+      const wire = wires[index]!;
+      fillIn(wire, frame, index);
+      try {
+        this.#applyDelta(wire);
+      } catch (cause) {
+        return { messages, pending: pending && Promise.all(pending), failure: deltaFailed(cause) };
+      }
+      const message = completeMessage(wire);
+      const decoding = decodePayload(message, context);
+      if (decoding) (pending ??= []).push(decoding);
+      messages.push(message);
+    }
+    return { messages, pending: pending && Promise.all(pending) };
+  }
+
+  /** RTL19: takes off an outer base64, applies a delta, and keeps the result as base for the next message. */
+  #applyDelta(wire: WireMessage): void {
+    let encoding = wire.encoding ?? "";
+    if (encoding.endsWith("base64") && typeof wire.data === "string") { // RTL19a
+      try {
+        wire.data = fromBase64(wire.data);
+      } catch {
+        this.#base = wire.data; // RSL6b: the payload stays as it is, and the chain reports it.
+        this.#lastId = wire.id;
+        return;
+      }
+      wire.encoding = withoutLast(encoding);
+      encoding = wire.encoding ?? "";
+    }
+    if (encoding.endsWith("vcdiff")) { // RTL19c
+      wire.data = this.#patched(wire);
+      wire.encoding = withoutLast(encoding);
+    }
+    this.#base = wire.data; // RTL19b
+    this.#lastId = wire.id; // RTL20
+  }
+
+  #patched(wire: WireMessage): Uint8Array {
+    const from = (wire.extras as { delta?: { from?: string } } | undefined)?.delta?.from;
+    if (this.#base === undefined || from !== this.#lastId) { // RTL20
+      throw new Error(
+        `It was made against message "${from}", but the last message was "${this.#lastId}"`,
+      );
+    }
+    if (!isBinary(wire.data)) throw new Error("It is not binary");
+    const base = typeof this.#base === "string"
+      ? utf8(this.#base)
+      : toBytes(this.#base as Uint8Array); // PC3a
+    return this.#decodeDelta(toBytes(wire.data), base);
+  }
+}
+
+/** TM2a, TM2c, TM2f: what is missing from a message is that of its frame. */
+function fillIn(wire: WireMessage, frame: ProtocolMessage, index: number): void {
+  if (wire.id === undefined && frame.id !== undefined) wire.id = `${frame.id}:${index}`;
+  if (wire.connectionId === undefined && frame.connectionId !== undefined) {
+    wire.connectionId = frame.connectionId;
+  }
+  if (wire.timestamp === undefined && frame.timestamp !== undefined) {
+    wire.timestamp = frame.timestamp;
+  }
+}
+
+function withoutLast(encoding: string): string | null {
+  const slash = encoding.lastIndexOf("/");
+  return slash < 0 ? null : encoding.slice(0, slash);
+}
+
+function deltaFailed(cause: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to apply a delta: ${cause instanceof Error ? cause.message : String(cause)}`,
+    code: ErrorCode.DeltaDecodeFailed,
+    statusCode: 400,
+    remediation: "Nothing to do: the client attaches again from the last good message.",
+    cause,
+  });
+}

@@ -1,0 +1,28 @@
+import type { Message } from "../../messages/message.ts";
+
+/** Which messages to deliver: those that meet every criterion given (RTL22, MFI1). */
+export interface MessageFilter {
+  /** The name of the message (MFI2d). */
+  name?: string | null;
+  /** Who published it (MFI2e). */
+  clientId?: string | null;
+  /** Whether it refers to another message (MFI2a). */
+  isRef?: boolean | null;
+  /** The serial of the message it refers to (MFI2b). */
+  refTimeserial?: string | null;
+  /** The type of the reference (MFI2c). */
+  refType?: string | null;
+}
+
+/** A filter as a predicate. */
+export function messageFilter(filter: MessageFilter): (message: Message) => boolean {
+  const { name, clientId, isRef, refTimeserial, refType } = filter;
+  return (message) => {
+    const ref = message.extras?.ref as { timeserial?: string; type?: string } | undefined;
+    return (name == null || message.name === name) &&
+      (clientId == null || message.clientId === clientId) &&
+      (isRef == null || (ref !== undefined) === isRef) &&
+      (refTimeserial == null || ref?.timeserial === refTimeserial) &&
+      (refType == null || ref?.type === refType);
+  };
+}

@@ -1,0 +1,184 @@
+import {
+  type Annotation,
+  decodeAnnotation,
+  type WireAnnotation,
+} from "../../messages/annotation.ts";
+import { Action } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { toWireAnnotation } from "../../protocol/wire_annotation.ts";
+import type { CallOptions } from "../../rest/call_options.ts";
+import type { MessageOrSerial } from "../../rest/message_operations.ts";
+import type { PaginatedResult } from "../../rest/paginated_result.ts";
+import {
+  type AnnotationArguments,
+  getAnnotations,
+  type GetAnnotationsParams,
+  type OutboundAnnotation,
+  outboundAnnotation,
+} from "../../rest/rest_annotations.ts";
+import { checkSize } from "../../rest/publish.ts";
+import { untilAborted } from "../../util/deadline.ts";
+import { describeError } from "../../util/logger.ts";
+import type { ChannelExtension } from "./channel_extension.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import { attachForSubscribe } from "./implicit_attach.ts";
+import { liveItems, type LiveOptions } from "./live_items.ts";
+import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
+import { type SubscriptionListener, Subscriptions } from "./subscriptions.ts";
+import type { ChannelStateChange } from "./channel_state.ts";
+
+/** Receives annotations. */
+export type AnnotationListener = SubscriptionListener<Annotation>;
+
+/** The annotations of a channel's messages (RTL26). */
+export class RealtimeAnnotations {
+  readonly #channel: ChannelManager;
+  readonly #subscriptions: Subscriptions<Annotation>;
+
+  /** Made by its channel. */
+  constructor(channel: ChannelManager) {
+    const { logger } = channel.context;
+    this.#channel = channel;
+    this.#subscriptions = new Subscriptions(({ type }) => type, (error) => {
+      logger.error(() =>
+        `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
+      );
+    });
+    const extension: ChannelExtension = {
+      onAttached() {},
+      onStateChange(_change: ChannelStateChange) {},
+      onMessage: (message) => this.#onMessage(message),
+    };
+    channel.extensions.set(Action.Annotation, extension);
+  }
+
+  /**
+   * Annotates a message (RTAN1).
+   *
+   * @param message The message, or its serial.
+   * @param annotation Its type, and what else there is to say. The object is left as it is.
+   * @param options The signal.
+   * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
+   * or whatever the service answered.
+   */
+  publish(
+    message: MessageOrSerial,
+    annotation: OutboundAnnotation,
+    options?: CallOptions | null,
+  ): Promise<void> {
+    return this.#send({ action: "annotation.create", message, annotation, options });
+  }
+
+  /**
+   * Takes back an annotation (RTAN2): what counts as the same follows from the type. Takes and fails as
+   * {@linkcode publish} does.
+   */
+  delete(
+    message: MessageOrSerial,
+    annotation: OutboundAnnotation,
+    options?: CallOptions | null,
+  ): Promise<void> {
+    return this.#send({ action: "annotation.delete", message, annotation, options });
+  }
+
+  /**
+   * Reads the annotations of a message over REST, oldest first (RTAN3).
+   *
+   * @param message The message, or its serial.
+   * @param params How many, and the signal.
+   * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or whatever the service answered.
+   */
+  get(
+    message: MessageOrSerial,
+    params?: GetAnnotationsParams | null,
+  ): Promise<PaginatedResult<Annotation>> {
+    const { name, options, context } = this.#channel;
+    return getAnnotations(context, { name, cipher: options.cipher }, { message, params });
+  }
+
+  /**
+   * Subscribes to all annotations (RTAN4a). Needs the `annotation_subscribe` mode in the channel options; attaches the
+   * channel unless they say otherwise.
+   */
+  subscribe(listener: AnnotationListener): Promise<ChannelStateChange | null>;
+  /** Subscribes to the annotations of one type, or of one of several (RTAN4c). */
+  subscribe(
+    type: string | readonly string[],
+    listener: AnnotationListener,
+  ): Promise<ChannelStateChange | null>;
+  async subscribe(
+    type: string | readonly string[] | AnnotationListener,
+    listener?: AnnotationListener,
+  ): Promise<ChannelStateChange | null> {
+    const given = subscribeArguments<Annotation>(type, listener);
+    this.#subscriptions.add(given.target, requireListener(given));
+    return await attachForSubscribe(this.#channel, "annotation_subscribe"); // RTAN4d, RTAN4e
+  }
+
+  /** Removes all listeners (RTAN5a). */
+  unsubscribe(): void;
+  /** Removes a listener (RTAN5a). */
+  unsubscribe(listener: AnnotationListener): void;
+  /** Removes a listener, or all, from the annotations of one type, or of one of several (RTAN5a). */
+  unsubscribe(type: string | readonly string[], listener?: AnnotationListener | null): void;
+  unsubscribe(
+    type?: string | readonly string[] | AnnotationListener | null,
+    listener?: AnnotationListener | null,
+  ): void {
+    const given = subscribeArguments<Annotation>(type, listener);
+    this.#subscriptions.remove(given.target, given.listener);
+  }
+
+  /**
+   * Annotations as they come.
+   *
+   * @param type Which annotations; all by default.
+   * @param options The signal, and how many annotations may wait to be taken.
+   */
+  events(
+    type?: string | readonly string[] | null,
+    options?: LiveOptions | null,
+  ): AsyncIterableIterator<Annotation> {
+    const { target } = subscribeArguments<Annotation>(type, null);
+    return liveItems({
+      start: (listener, fail) => {
+        this.#subscriptions.add(target, listener);
+        attachForSubscribe(this.#channel, "annotation_subscribe").catch(fail);
+        return () => this.#subscriptions.remove({}, listener);
+      },
+    }, options);
+  }
+
+  async #send(call: AnnotationArguments): Promise<void> {
+    const channel = this.#channel;
+    const annotation = outboundAnnotation(call); // RTAN1a
+    const wire = toWireAnnotation(annotation, { format: channel.context.codec.format });
+    checkSize([annotation], channel.connection.maxMessageSize);
+    channel.checkPublishable(); // RTAN1b
+    const sent = channel.submit(
+      wire,
+      (annotations) => ({ action: Action.Annotation, annotations: [annotations] }),
+    );
+    await untilAborted(sent, call.options?.signal); // RTAN1d
+  }
+
+  #onMessage(frame: ProtocolMessage): void {
+    const { logger } = this.#channel.context;
+    const context = { onError: (error: Error) => logger.error(() => describeError(error)) };
+    const annotations = (frame.annotations ?? []).map((wire, index) => {
+      fillIn(wire, frame, index);
+      return decodeAnnotation(wire, context) as Annotation; // Synchronous: annotations are never encrypted.
+    });
+    this.#channel.inOrder(() => {
+      if (this.#channel.state !== "attached") return; // RTL17
+      for (const annotation of annotations) this.#subscriptions.deliver(annotation); // RTAN4b
+    });
+  }
+}
+
+function fillIn(wire: WireAnnotation, frame: ProtocolMessage, index: number): void {
+  if (wire.id === undefined && frame.id !== undefined) wire.id = `${frame.id}:${index}`;
+  if (wire.timestamp === undefined && frame.timestamp !== undefined) {
+    wire.timestamp = frame.timestamp;
+  }
+}

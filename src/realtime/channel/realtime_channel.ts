@@ -1,0 +1,425 @@
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type {
+  EventMap,
+  EventName,
+  InboundMessageOf,
+  OutboundMessageOf,
+} from "../../messages/events.ts";
+import type { InboundMessage, Message } from "../../messages/message.ts";
+import { Action, type ChannelMode } from "../../protocol/actions.ts";
+import { toWireMessages } from "../../protocol/wire_message.ts";
+import { type CallOptions, type CallParams, splitParams } from "../../rest/call_options.ts";
+import { type ChannelDetails, channelStatus } from "../../rest/channel_details.ts";
+import type { ChannelOptions } from "../../rest/channel_options.ts";
+import type { ChannelTarget } from "../../rest/channel_target.ts";
+import { checkData } from "../../rest/data_schemas.ts";
+import { history, type HistoryParams } from "../../rest/history.ts";
+import {
+  changedMessage,
+  getMessage,
+  getMessageVersions,
+  type MessageChangeArguments,
+  type MessageOperation,
+  type MessageOrSerial,
+  type UpdateDeleteResult,
+} from "../../rest/message_operations.ts";
+import type { PaginatedResult } from "../../rest/paginated_result.ts";
+import {
+  checkMessages,
+  checkSize,
+  publishArguments,
+  type PublishResult,
+} from "../../rest/publish.ts";
+import { PushChannel } from "../../rest/push/push_channel.ts";
+import { untilAborted } from "../../util/deadline.ts";
+import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts";
+import { describeError } from "../../util/logger.ts";
+import { PresenceManager } from "../presence/presence_manager.ts";
+import { RealtimePresence } from "../presence/realtime_presence.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import { resolveChannelOptions } from "./channel_options.ts";
+import type { ChannelEvent, ChannelState, ChannelStateChange } from "./channel_state.ts";
+import { attachForSubscribe } from "./implicit_attach.ts";
+import { liveItems, type LiveOptions } from "./live_items.ts";
+import { type MessageFilter, messageFilter } from "./message_filter.ts";
+import { RealtimeAnnotations } from "./realtime_annotations.ts";
+import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
+import { type SubscriptionListener, Subscriptions } from "./subscriptions.ts";
+import { untilAttachParams } from "./until_attach.ts";
+
+/** The positions of a channel; experimental (CP1). */
+export interface ChannelProperties {
+  /** Where the attachment began; `null` if the channel was never attached (CP2a). */
+  readonly attachSerial: string | null;
+  /** The position reached; `null` if there is none (CP2b). */
+  readonly channelSerial: string | null;
+}
+
+/** Which messages of the past to read (RTL10). */
+export interface RealtimeHistoryParams extends HistoryParams {
+  /** Whether to read only what was published before the channel was attached. Defaults to false (RTL10b). */
+  untilAttach?: boolean | null;
+}
+
+/** Receives messages. */
+export type MessageListener<M = InboundMessage> = SubscriptionListener<M>;
+
+/**
+ * A channel of a realtime client (RTL1), and the events of its life.
+ *
+ * @typeParam Events The type of the data by event name; see {@linkcode EventMap}.
+ */
+export class RealtimeChannel<Events = EventMap>
+  extends EventEmitter<ChannelEvent, ChannelStateChange> {
+  /** Who is present (RTL9). */
+  readonly presence: RealtimePresence;
+  /** The annotations of messages (RTL26). */
+  readonly annotations: RealtimeAnnotations;
+  /** The push subscriptions of this client to the channel (RSH7). */
+  readonly push: PushChannel;
+  readonly #manager: ChannelManager;
+  readonly #subscriptions: Subscriptions<InboundMessage>;
+  #schemas: ChannelOptions["schemas"];
+
+  /** Made by the collection of channels. */
+  constructor(manager: ChannelManager, options?: ChannelOptions | null) {
+    super();
+    const { name, context } = manager;
+    this.#manager = manager;
+    this.#schemas = options?.schemas;
+    this[onListenerError] = (error, event) =>
+      context.logger.error(() =>
+        `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
+      );
+    this.#subscriptions = new Subscriptions((message) => message.name, (error) => {
+      context.logger.error(() =>
+        `A message listener of channel "${name}" failed: ${describeError(error)}`
+      );
+    });
+    this.presence = new RealtimePresence(manager, new PresenceManager(manager));
+    this.annotations = new RealtimeAnnotations(manager);
+    this.push = new PushChannel(context, manager);
+    manager.listener = {
+      onStateChange: (change) => this[emit](change.event, change),
+      onMessage: (message) => this.#subscriptions.deliver(message),
+    };
+  }
+
+  /** The name of the channel (RTL23). */
+  get name(): string {
+    return this.#manager.name;
+  }
+
+  /** The state of the channel (RTL2b). */
+  get state(): ChannelState {
+    return this.#manager.state;
+  }
+
+  /** The last error of the channel; `null` if there was none (RTL24). */
+  get errorReason(): ErrorInfo | null {
+    return this.#manager.errorReason;
+  }
+
+  /** What the service granted of the params asked for (RTL4k1). */
+  get params(): Readonly<Record<string, string>> {
+    return this.#manager.params;
+  }
+
+  /** What the service allows on the channel, once attached (RTL4m). */
+  get modes(): readonly ChannelMode[] {
+    return this.#manager.modes;
+  }
+
+  /** The positions of the channel; experimental (RTL15). */
+  get properties(): ChannelProperties {
+    const { attachSerial, channelSerial } = this.#manager;
+    return { attachSerial, channelSerial };
+  }
+
+  /**
+   * Attaches: from now on messages are received (RTL4).
+   *
+   * @param options A signal to stop waiting.
+   * @returns The change; `null` if the channel was attached already.
+   * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, or why it refused.
+   */
+  attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
+    return untilAborted(this.#manager.attach(), options?.signal);
+  }
+
+  /**
+   * Detaches: from now on no messages are received (RTL5).
+   *
+   * @param options A signal to stop waiting.
+   * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, 90001 if the channel has
+   * failed.
+   */
+  detach(options?: CallOptions | null): Promise<void> {
+    return untilAborted(this.#manager.detach(), options?.signal);
+  }
+
+  /**
+   * Waits for a state (RTL25).
+   *
+   * @param state The state to wait for.
+   * @param options A signal to stop waiting.
+   * @returns The change that led to it; `null` if the channel is in that state already.
+   */
+  async whenState(
+    state: ChannelState,
+    options?: CallOptions | null,
+  ): Promise<ChannelStateChange | null> {
+    if (this.state === state) return null;
+    return await untilAborted(this.#manager.nextState(state), options?.signal);
+  }
+
+  /**
+   * Replaces the options; an attached channel tells the service of new params and modes and waits for its answer (RTL16).
+   *
+   * @param options The new options, as a whole.
+   * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used, or why the service refused.
+   */
+  async setOptions(options: ChannelOptions): Promise<void> {
+    const resolved = resolveChannelOptions(options, this.#manager.context.random);
+    this.#schemas = options?.schemas;
+    await this.#manager.setOptions(resolved);
+  }
+
+  /**
+   * Publishes one message (RTL6). Does not attach the channel. Without a connection the message waits for one, unless
+   * `queueMessages` is off.
+   *
+   * @param name The event name.
+   * @param data The payload: text, binary data, or what JSON can represent.
+   * @returns The serial the service gave it.
+   * @throws {ErrorInfo} 40009 if it is too large, 40012 for another clientId than the client's, 40013 if the payload
+   * cannot be sent, 90001 if the channel is suspended or failed; or whatever the service answered.
+   */
+  publish<Name extends EventName<Events>>(
+    name: Name | null,
+    data?: Events[Name] | null,
+    params?: CallParams | null,
+  ): Promise<PublishResult>;
+  /**
+   * Publishes one message, or several in one frame (RTL6i). Fails as above.
+   *
+   * @param messages What to publish. The objects are left as they are.
+   * @param params Parameters for the service, and the signal (RTL6k).
+   */
+  publish(
+    messages: OutboundMessageOf<Events> | OutboundMessageOf<Events>[],
+    params?: CallParams | null,
+  ): Promise<PublishResult>;
+  async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
+    const { messages, params } = publishArguments(first, second, third);
+    if (this.#schemas) await checkData(messages, this.#schemas);
+    return await this.#send(messages, params);
+  }
+
+  /**
+   * Subscribes to all messages; attaches the channel unless the options say otherwise (RTL7a, RTL7g).
+   *
+   * @param listener Called with each message. It stays subscribed even if attaching fails.
+   * @returns The change by which the channel was attached; `null` if nothing had to be done.
+   * @throws {ErrorInfo} Why attaching failed; 90009 if the channel is attached without the `subscribe` mode and
+   * `strictMode` is on.
+   */
+  subscribe(
+    listener: MessageListener<InboundMessageOf<Events>>,
+  ): Promise<ChannelStateChange | null>;
+  /** Subscribes to messages with one name, or with one of several (RTL7b). */
+  subscribe<Name extends EventName<Events>>(
+    name: Name | readonly Name[],
+    listener: MessageListener<InboundMessageOf<Pick<Events, Name>>>,
+  ): Promise<ChannelStateChange | null>;
+  /** Subscribes to the messages that a filter matches (RTL22). */
+  subscribe(
+    filter: MessageFilter,
+    listener: MessageListener<InboundMessageOf<Events>>,
+  ): Promise<ChannelStateChange | null>;
+  async subscribe(first: unknown, second?: unknown): Promise<ChannelStateChange | null> {
+    const given = subscribeArguments<InboundMessage>(first, second, messageFilter);
+    this.#subscriptions.add(given.target, requireListener(given));
+    return await attachForSubscribe(this.#manager, "subscribe");
+  }
+
+  /** Removes all listeners (RTL8c). */
+  unsubscribe(): void;
+  /** Removes a listener, whatever it was subscribed to (RTL8a). */
+  unsubscribe(listener: MessageListener<InboundMessageOf<Events>>): void;
+  /** Removes a listener, or all, from a name, from several names, or from a filter (RTL8b). */
+  unsubscribe<Name extends EventName<Events>>(
+    nameOrFilter: Name | readonly Name[] | MessageFilter,
+    listener?: MessageListener<InboundMessageOf<Pick<Events, Name>>> | null,
+  ): void;
+  unsubscribe(first?: unknown, second?: unknown): void {
+    const given = subscribeArguments<InboundMessage>(first, second, messageFilter);
+    this.#subscriptions.remove(given.target, given.listener);
+  }
+
+  /**
+   * Messages as they come, for `for await`. Attaches the channel unless the options say otherwise. Delivery starts with the
+   * call and ends with the loop.
+   *
+   * @param filter A name, several names or a filter; all messages by default.
+   * @param options The signal, how many messages may wait to be taken, and what happens when more do.
+   *
+   * @example Taking messages until a signal
+   * ```ts
+   * import type { RealtimeChannel } from "@ably-edge/sdk";
+   *
+   * export async function follow(channel: RealtimeChannel, signal: AbortSignal): Promise<void> {
+   *   for await (const message of channel.messages("placed", { signal })) console.log(message.data);
+   * }
+   * ```
+   */
+  messages<Name extends EventName<Events>>(
+    filter?: Name | readonly Name[] | MessageFilter | null,
+    options?: LiveOptions | null,
+  ): AsyncIterableIterator<InboundMessageOf<Pick<Events, Name>>> {
+    const { target } = subscribeArguments<InboundMessage>(filter, null, messageFilter);
+    return liveItems<InboundMessage>({
+      start: (listener, fail) => {
+        this.#subscriptions.add(target, listener);
+        attachForSubscribe(this.#manager, "subscribe").catch(fail);
+        return () => this.#subscriptions.remove({}, listener);
+      },
+    }, options) as AsyncIterableIterator<InboundMessageOf<Pick<Events, Name>>>;
+  }
+
+  /**
+   * Reads messages of the past over REST (RTL10).
+   *
+   * @param params Which messages.
+   * @throws {ErrorInfo} 40000 if `untilAttach` is set and the channel is not attached, 40003 if a parameter is out of its
+   * range; or whatever the service answered.
+   */
+  async history(
+    params?: RealtimeHistoryParams | null,
+  ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
+    const page = await history(
+      this.#manager.context,
+      this.#target,
+      untilAttachParams(this.#manager, params),
+    );
+    return page as PaginatedResult<InboundMessageOf<Events>>;
+  }
+
+  /**
+   * Asks for the state and the occupancy of the channel over REST (RSL8).
+   *
+   * @param options The signal.
+   * @throws {ErrorInfo} Whatever the service answered.
+   */
+  status(options?: CallOptions | null): Promise<ChannelDetails> {
+    return channelStatus(this.#manager.context, this.#target, options);
+  }
+
+  /**
+   * Reads the latest version of a message over REST (RTL28).
+   *
+   * @param message The message, or its serial.
+   * @param options The signal.
+   * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or whatever the service answered.
+   */
+  async getMessage(
+    message: MessageOrSerial,
+    options?: CallOptions | null,
+  ): Promise<InboundMessageOf<Events>> {
+    const found = await getMessage(this.#manager.context, this.#target, { message, options });
+    return found as InboundMessageOf<Events>;
+  }
+
+  /**
+   * Reads all versions of a message over REST, oldest first (RTL31).
+   *
+   * @param message The message, or its serial.
+   * @param params Query parameters, and the signal.
+   * @throws {ErrorInfo} 40003 without a serial; or whatever the service answered.
+   */
+  async getMessageVersions(
+    message: MessageOrSerial,
+    params?: CallParams | null,
+  ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
+    const page = await getMessageVersions(this.#manager.context, this.#target, { message, params });
+    return page as PaginatedResult<InboundMessageOf<Events>>;
+  }
+
+  /**
+   * Changes a message: what is given replaces what was there (RTL32).
+   *
+   * @param message What to change, with the serial. The object is left as it is.
+   * @param operation Who makes the change, and why.
+   * @param params Parameters for the service, and the signal.
+   * @throws {ErrorInfo} 40003 without a serial; else as {@linkcode publish}.
+   */
+  updateMessage(
+    message: Message,
+    operation?: MessageOperation | null,
+    params?: CallParams | null,
+  ): Promise<UpdateDeleteResult> {
+    return this.#change({ action: "message.update", message, operation, params });
+  }
+
+  /** Deletes a message: it stays as a version without content (RTL32). Takes and fails as {@linkcode updateMessage} does. */
+  deleteMessage(
+    message: Message,
+    operation?: MessageOperation | null,
+    params?: CallParams | null,
+  ): Promise<UpdateDeleteResult> {
+    return this.#change({ action: "message.delete", message, operation, params });
+  }
+
+  /** Adds to the data of a message (RTL32). Takes and fails as {@linkcode updateMessage} does. */
+  appendMessage(
+    message: Message,
+    operation?: MessageOperation | null,
+    params?: CallParams | null,
+  ): Promise<UpdateDeleteResult> {
+    return this.#change({ action: "message.append", message, operation, params });
+  }
+
+  get #target(): ChannelTarget {
+    return { name: this.name, cipher: this.#manager.options.cipher };
+  }
+
+  async #change(change: MessageChangeArguments): Promise<UpdateDeleteResult> {
+    const { serials } = await this.#send([changedMessage(change)], change.params);
+    return { versionSerial: serials[0] ?? null }; // RTL32d
+  }
+
+  async #send(
+    messages: readonly Message[],
+    params: CallParams | null | undefined,
+  ): Promise<PublishResult> {
+    const manager = this.#manager;
+    checkMessages(messages);
+    checkClientId(messages, manager.context.credentials.clientId);
+    checkSize(messages, manager.connection.maxMessageSize); // RTL6a
+    const { query, signal } = splitParams(params);
+    manager.checkPublishable();
+    const how = { format: manager.context.codec.format, cipher: manager.options.cipher };
+    const wire = toWireMessages(messages, how);
+    const hasParams = Object.keys(query).length > 0;
+    const sent = manager.submit(wire, (messages) => ({
+      action: Action.Message,
+      messages,
+      ...(hasParams && { params: query }), // RTL6k, RTL32e
+    }));
+    return { serials: await untilAborted(sent, signal) }; // RTL6j
+  }
+}
+
+/** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: as long as the client may be anyone, it may. */
+function checkClientId(messages: readonly Message[], own: string | null): void {
+  if (own === null || own === "*") return;
+  const other = messages.find(({ clientId }) => clientId != null && clientId !== own);
+  if (!other) return;
+  throw new ErrorInfo({
+    message: `Failed to publish as "${other.clientId}": this client is "${own}"`,
+    code: ErrorCode.InvalidClientId,
+    statusCode: 400,
+    remediation: "Leave clientId out of the message, or use a client that may act as anyone.",
+  });
+}

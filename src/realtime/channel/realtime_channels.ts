@@ -1,0 +1,213 @@
+import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type { EventMap } from "../../messages/events.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { checkChannelName } from "../../rest/arguments.ts";
+import type { ChannelOptions } from "../../rest/channel_options.ts";
+import { type Agents, productsText } from "../../util/agent.ts";
+import { toBase64, utf8 } from "../../util/bytes.ts";
+import type { ConnectionListener, ConnectionManager } from "../connection/connection_manager.ts";
+import type { ChannelsEvent } from "../connection/connection_state.ts";
+import type { ClientContext } from "../../rest/context.ts";
+import { ChannelManager } from "./channel_manager.ts";
+import { needsReattach, resolveChannelOptions } from "./channel_options.ts";
+import { RealtimeChannel } from "./realtime_channel.ts";
+
+/** How to derive a channel from another one (DO1). */
+export interface DeriveOptions {
+  /** Which messages to receive: a JMESPath expression over name, headers and clientId (DO2a). */
+  filter: string;
+}
+
+interface Entry {
+  readonly manager: ChannelManager;
+  readonly channel: RealtimeChannel;
+}
+
+/** All channels of a client, and what the connection does to them (RTL3). */
+export class ChannelRegistry implements ConnectionListener {
+  readonly #context: ClientContext;
+  readonly #entries = new Map<string, Entry>();
+  #connection!: ConnectionManager;
+
+  /** @param context What the channels share. */
+  constructor(context: ClientContext) {
+    this.#context = context;
+  }
+
+  /** All channels by name. */
+  get entries(): ReadonlyMap<string, Entry> {
+    return this.#entries;
+  }
+
+  /** Takes the connection that carries the channels, and those channels that it recovers (RTN16j). */
+  recover(connection: ConnectionManager): void {
+    this.#connection = connection;
+    for (const [name, serial] of Object.entries(connection.recoveredSerials)) {
+      this.add(name, null).manager.channelSerial = serial;
+    }
+  }
+
+  /** Adds a channel. */
+  add(name: string, options: ChannelOptions | null | undefined): Entry {
+    const manager = new ChannelManager(name, {
+      context: this.#context,
+      connection: this.#connection,
+      options: resolveChannelOptions(options, this.#context.random),
+    });
+    const entry = { manager, channel: new RealtimeChannel(manager, options) };
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  /** Forgets a channel. */
+  remove(name: string): void {
+    this.#entries.delete(name);
+  }
+
+  /** The cipher of a channel, if the channel exists and has one. */
+  cipherOf(name: string): AesCbcCipher | null {
+    return this.#entries.get(name)?.manager.options.cipher ?? null;
+  }
+
+  onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
+    for (const { manager } of [...this.#entries.values()]) manager.onConnection(event, reason);
+  }
+
+  onMessage(message: ProtocolMessage): void {
+    this.#entries.get(message.channel!)?.manager.onMessage(message);
+  }
+
+  channelSerials(): Record<string, string> {
+    const serials: Record<string, string> = {};
+    for (const [name, { manager }] of this.#entries) {
+      if (manager.state === "attached" && manager.channelSerial !== null) {
+        serials[name] = manager.channelSerial;
+      }
+    }
+    return serials;
+  }
+}
+
+/** The channels of a realtime client (RTS1). Iterating over it goes through the channels that exist (RTS2). */
+export class RealtimeChannels implements Iterable<RealtimeChannel> {
+  readonly #context: ClientContext;
+  readonly #registry: ChannelRegistry;
+  readonly #agents: Agents | undefined;
+
+  /** Made by the client. */
+  constructor(
+    { context, registry }: { context: ClientContext; registry: ChannelRegistry },
+    agents?: Agents,
+  ) {
+    this.#context = context;
+    this.#registry = registry;
+    this.#agents = agents;
+  }
+
+  /** The channels that exist, by name. */
+  get all(): Record<string, RealtimeChannel> {
+    return Object.fromEntries(
+      [...this.#registry.entries].map(([name, { channel }]) => [name, channel]),
+    );
+  }
+
+  /**
+   * Gets a channel; makes it if need be (RTS3).
+   *
+   * @typeParam Events The type of the data by event name.
+   * @param name The name of the channel.
+   * @param options How the channel behaves. On a channel that exists they may not change params or modes while it is
+   * attached or attaching: call its `setOptions()` for that.
+   * @throws {ErrorInfo} 40010 for an empty name, 40000 for options that would have to attach the channel anew (RTS3c1) or
+   * cannot be used, 40003 for a bad cipher.
+   */
+  get<Events = EventMap>(name: string, options?: ChannelOptions | null): RealtimeChannel<Events> {
+    checkChannelName(name);
+    const given = this.#attributed(options);
+    const entry = this.#registry.entries.get(name);
+    if (!entry) return this.#registry.add(name, given).channel as RealtimeChannel<Events>;
+    if (given != null) this.#update(entry, given); // RTS3c
+    return entry.channel as RealtimeChannel<Events>;
+  }
+
+  /**
+   * Gets a channel that receives only the messages of another one that an expression matches (RTS5).
+   *
+   * @param name The name of the other channel.
+   * @param derive Which messages to receive.
+   * @param options How the channel behaves.
+   * @throws {ErrorInfo} 40010 if the channel cannot be derived from: it has a qualifier of its own.
+   */
+  getDerived<Events = EventMap>(
+    name: string,
+    derive: DeriveOptions,
+    options?: ChannelOptions | null,
+  ): RealtimeChannel<Events> {
+    return this.get<Events>(derivedName(name, derive, options), options);
+  }
+
+  /** Whether a channel exists (RTS2). */
+  exists(name: string): boolean {
+    return this.#registry.entries.has(name);
+  }
+
+  /**
+   * Detaches a channel and forgets it (RTS4a). Does nothing if it does not exist.
+   *
+   * @throws {ErrorInfo} If detaching fails; the channel stays.
+   */
+  async release(name: string): Promise<void> {
+    const entry = this.#registry.entries.get(name);
+    if (!entry) return;
+    if (entry.manager.state !== "failed") await entry.manager.detach();
+    if (this.#registry.entries.get(name) === entry) this.#registry.remove(name);
+  }
+
+  [Symbol.iterator](): IterableIterator<RealtimeChannel> {
+    return [...this.#registry.entries.values()].map(({ channel }) => channel).values();
+  }
+
+  /** WP7: attachments made through a wrapper SDK name it. */
+  #attributed(options: ChannelOptions | null | undefined): ChannelOptions | null | undefined {
+    if (this.#agents === undefined) return options;
+    return { ...options, params: { ...options?.params, agent: productsText(this.#agents) } };
+  }
+
+  #update({ manager, channel }: Entry, options: ChannelOptions): void {
+    const resolved = resolveChannelOptions(options, this.#context.random);
+    const isActive = manager.state === "attached" || manager.state === "attaching";
+    if (isActive && needsReattach(manager.options, resolved)) { // RTS3c1
+      throw new ErrorInfo({
+        message: `Failed to get channel "${manager.name}": the options would have it attached anew`,
+        code: ErrorCode.BadRequest,
+        statusCode: 400,
+        remediation: "Call setOptions() on the channel and wait for it.",
+      });
+    }
+    void channel.setOptions(options); // Nothing to wait for, and nothing that can fail any more.
+  }
+}
+
+/** RTS5a1, RTS5a2: `[filter=<base64>?param=value]name`. */
+function derivedName(
+  name: string,
+  { filter }: DeriveOptions,
+  options: ChannelOptions | null | undefined,
+): string {
+  checkChannelName(name);
+  if (name.startsWith("[")) {
+    throw new ErrorInfo({
+      message: `Failed to derive from channel "${name}": it has a qualifier already`,
+      code: ErrorCode.InvalidChannelName,
+      statusCode: 400,
+      remediation: "Give the plain name of the channel.",
+    });
+  }
+  const params = Object.entries(options?.params ?? {}).map(([key, value]) =>
+    `${key}=${encodeURIComponent(value)}`
+  );
+  const query = params.length === 0 ? "" : `?${params.join("&")}`;
+  return `[filter=${toBase64(utf8(filter))}${query}]${name}`;
+}

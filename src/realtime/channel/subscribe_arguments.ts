@@ -1,0 +1,66 @@
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type { SubscriptionListener, SubscriptionTarget } from "./subscriptions.ts";
+
+/** What is subscribed to, and by whom. */
+export interface SubscribeArguments<T> {
+  /** What is subscribed to. */
+  target: SubscriptionTarget<T>;
+  /** By whom; absent where a removal concerns everyone. */
+  listener: SubscriptionListener<T> | null;
+}
+
+/**
+ * Reads the arguments of `subscribe` and `unsubscribe`: `(listener)`, `(name, listener)`, `(names, listener)` and
+ * `(filter, listener)`.
+ *
+ * @param toPredicate Makes a predicate of a filter; left out where there are no filters.
+ * @throws {ErrorInfo} 40000 if they are none of these.
+ */
+export function subscribeArguments<T>(
+  first: unknown,
+  second: unknown,
+  toPredicate?: (filter: object) => (item: T) => boolean,
+): SubscribeArguments<T> {
+  if (first == null) return { target: {}, listener: checkListener(second) };
+  if (typeof first === "function") {
+    return { target: {}, listener: first as SubscriptionListener<T> };
+  }
+  const listener = checkListener(second);
+  if (typeof first === "string") return { target: { names: [first] }, listener };
+  if (Array.isArray(first)) return { target: { names: first }, listener };
+  if (typeof first === "object" && toPredicate) {
+    return { target: { filter: first, matches: toPredicate(first) }, listener };
+  }
+  throw invalid(
+    `Expected a name, an array of names${
+      toPredicate ? ", a filter" : ""
+    } or a function, got ${typeof first}`,
+  );
+}
+
+/**
+ * The listener of a `subscribe` call, which needs one.
+ *
+ * @throws {ErrorInfo} 40000 if there is none.
+ */
+export function requireListener<T>({ listener }: SubscribeArguments<T>): SubscriptionListener<T> {
+  if (listener === null) throw invalid("There is no listener to subscribe");
+  return listener;
+}
+
+function checkListener<T>(value: unknown): SubscriptionListener<T> | null {
+  if (value == null) return null;
+  if (typeof value === "function") return value as SubscriptionListener<T>;
+  throw invalid(`The listener is not a function: ${typeof value}`);
+}
+
+function invalid(message: string): ErrorInfo {
+  return new ErrorInfo({
+    message,
+    code: ErrorCode.BadRequest,
+    statusCode: 400,
+    remediation:
+      "Call subscribe(listener), subscribe(name, listener) or subscribe([name, …], listener).",
+  });
+}

@@ -1,0 +1,72 @@
+/** Receives what it subscribed to. */
+export type SubscriptionListener<T> = (item: T) => void;
+
+interface Subscription<T> {
+  readonly names: readonly string[] | null;
+  readonly filter: object | null;
+  readonly matches: ((item: T) => boolean) | null;
+  readonly listener: SubscriptionListener<T>;
+}
+
+/** What to subscribe to: everything, one name, several names, or whatever a filter matches. */
+export interface SubscriptionTarget<T> {
+  /** Only items with one of these names. */
+  names?: readonly string[] | null;
+  /** Identifies the filter when it is to be removed. */
+  filter?: object | null;
+  /** What the filter matches. */
+  matches?: ((item: T) => boolean) | null;
+}
+
+/** Who wants which items of a channel: messages by name, presence messages by action, annotations by type (RTL7, RTL8). */
+export class Subscriptions<T> {
+  readonly #nameOf: (item: T) => string | null | undefined;
+  readonly #onError: (error: unknown) => void;
+  /** Never changed in place, so that a delivery in progress goes on with the list it began with (RTE6a). */
+  #subscriptions: readonly Subscription<T>[] = [];
+
+  constructor(nameOf: (item: T) => string | null | undefined, onError: (error: unknown) => void) {
+    this.#nameOf = nameOf;
+    this.#onError = onError;
+  }
+
+  /** Whether anyone listens at all. */
+  get isEmpty(): boolean {
+    return this.#subscriptions.length === 0;
+  }
+
+  /** Adds a listener (RTL7a, RTL7b, RTL22). */
+  add(target: SubscriptionTarget<T>, listener: SubscriptionListener<T>): void {
+    const { names = null, filter = null, matches = null } = target;
+    this.#subscriptions = [...this.#subscriptions, { names, filter, matches, listener }];
+  }
+
+  /**
+   * Removes what fits both the target and the listener, each where given (RTL8). A name is also removed from the
+   * subscriptions that have it among others.
+   */
+  remove(target: SubscriptionTarget<T>, listener?: SubscriptionListener<T> | null): void {
+    const { names = null, filter = null } = target;
+    this.#subscriptions = this.#subscriptions.flatMap((subscription) => {
+      if (listener != null && subscription.listener !== listener) return [subscription];
+      if (filter !== null) return subscription.filter === filter ? [] : [subscription];
+      if (names === null) return [];
+      const left = subscription.names?.filter((name) => !names.includes(name));
+      if (left === undefined) return [subscription];
+      return left.length === 0 ? [] : [{ ...subscription, names: left }];
+    });
+  }
+
+  /** Hands an item to everyone who wants it; a listener that throws stops no other (RTE6). */
+  deliver(item: T): void {
+    for (const { names, matches, listener } of this.#subscriptions) {
+      if (names !== null && !names.includes(this.#nameOf(item) as string)) continue;
+      if (matches !== null && !matches(item)) continue;
+      try {
+        listener(item);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type { RangeParams } from "../../rest/range_params.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+
+/**
+ * History parameters with `untilAttach` in the service's own terms (RTL10b). The caller's object is left alone.
+ *
+ * @throws {ErrorInfo} 40000 if it is set and the channel is not attached.
+ */
+export function untilAttachParams(
+  channel: ChannelManager,
+  params: (RangeParams & { untilAttach?: boolean | null }) | null | undefined,
+): RangeParams {
+  const { untilAttach, ...range } = params ?? {};
+  if (!untilAttach) return range;
+  if (channel.state !== "attached" || channel.attachSerial === null) {
+    throw new ErrorInfo({
+      message:
+        `Failed to read the history until channel "${channel.name}" was attached: it is ${channel.state}`,
+      code: ErrorCode.BadRequest,
+      statusCode: 400,
+      remediation: "Attach the channel first, or leave untilAttach out.",
+    });
+  }
+  return { ...range, fromSerial: channel.attachSerial } as RangeParams;
+}

@@ -1,0 +1,44 @@
+import type { ResolvedOptions } from "../../defaults.ts";
+import { agentText } from "../../util/agent.ts";
+import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
+
+/** What one connection request says beside the options of the client. */
+export interface ConnectRequest {
+  /** Where to connect. */
+  readonly host: string;
+  /** What the client proves its right with (RTN2e). */
+  readonly credentials: { key: string } | { accessToken: string };
+  /** The key of the session to resume (RTN15b1). */
+  readonly resume?: string;
+  /** The key of the session to recover (RTN16k). */
+  readonly recover?: string;
+}
+
+/** The URL of a connection request (RTN2). */
+export function connectUrl(options: ResolvedOptions, request: ConnectRequest): string {
+  const { tls, port, tlsPort } = options;
+  const origin = tls
+    ? `wss://${request.host}${tlsPort === 443 ? "" : `:${tlsPort}`}`
+    : `ws://${request.host}${port === 80 ? "" : `:${port}`}`;
+  return `${origin}/?${connectParams(options, request)}`;
+}
+
+function connectParams(
+  options: ResolvedOptions,
+  { credentials, resume, recover }: ConnectRequest,
+): URLSearchParams {
+  const { clientId, agents, isServer } = options;
+  return new URLSearchParams({
+    v: String(PROTOCOL_VERSION), // RTN2f
+    format: options.codec.format, // RTN2a
+    echo: String(options.echoMessages), // RTN2b
+    heartbeats: "true", // RTN23b: a standard WebSocket shows no pings
+    agent: agentText({ server: isServer && "key" in credentials, agents: [agents] }), // RSC7d3
+    lib: `ably-edge-${LIBRARY_VERSION}`, // RTN2g
+    ...credentials, // RTN2e
+    ...(clientId !== null && { clientId }), // RTN2d, RSA7e1
+    ...(resume !== undefined && { resume }),
+    ...(recover !== undefined && { recover }),
+    ...options.transportParams, // RTC1f1
+  });
+}

@@ -1,0 +1,100 @@
+import type { ErrorInfo } from "../../errors.ts";
+import { untilAborted } from "../../util/deadline.ts";
+import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts";
+import { describeError, type Logger } from "../../util/logger.ts";
+import type { ConnectionManager } from "./connection_manager.ts";
+import type {
+  ConnectionEvent,
+  ConnectionState,
+  ConnectionStateChange,
+} from "./connection_state.ts";
+
+/** The connection of a realtime client to Ably, and the events of its life (RTN4). */
+export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateChange> {
+  readonly #manager: ConnectionManager;
+
+  /** Made by the client; not for use by others. */
+  constructor(manager: ConnectionManager, logger: Logger) {
+    super();
+    this.#manager = manager;
+    this[onListenerError] = (error, event) =>
+      logger.error(() =>
+        `A listener for the connection event "${event}" failed: ${describeError(error)}`
+      );
+    manager.onStateChange = (change) => this[emit](change.event, change);
+  }
+
+  /** The state of the connection (RTN4d). */
+  get state(): ConnectionState {
+    return this.#manager.status.name;
+  }
+
+  /** The last error of the connection; `null` if there was none since it was last connected (RTN25). */
+  get errorReason(): ErrorInfo | null {
+    return this.#manager.errorReason;
+  }
+
+  /** Identifies the connection; `null` until connected, and once closing, closed or failed (RTN8). */
+  get id(): string | null {
+    return this.#manager.session?.id ?? null;
+  }
+
+  /** The private key of the connection; `null` until connected, and once closing, closed or failed (RTN9). */
+  get key(): string | null {
+    return this.#manager.session?.key ?? null;
+  }
+
+  /** The same as {@linkcode createRecoveryKey}, as a property. */
+  get recoveryKey(): string | null {
+    return this.createRecoveryKey();
+  }
+
+  /** Connects, at once if the client was waiting to try again (RTN11). Listen to the events, or await `whenState()`. */
+  connect(): void {
+    this.#manager.connect();
+  }
+
+  /**
+   * Closes the connection (RTN12). Messages still without an answer fail.
+   *
+   * @returns A promise that resolves once the connection is closed.
+   */
+  close(): Promise<void> {
+    return this.#manager.close();
+  }
+
+  /**
+   * Measures how long a message to Ably and back takes. Waits for a connection that is on its way (RTN13).
+   *
+   * @param options A signal to stop waiting.
+   * @returns The time in milliseconds.
+   * @throws {ErrorInfo} If there is no answer within `realtimeRequestTimeout`, or no connection to be expected.
+   */
+  ping(options?: { signal?: AbortSignal | null } | null): Promise<number> {
+    return this.#manager.ping(options?.signal);
+  }
+
+  /**
+   * Text by which a later client can take over where this one stops, given as its `recover` option (RTN16).
+   *
+   * @returns The key; `null` when not connected yet, suspended, closing, closed or failed (RTN16g2).
+   */
+  createRecoveryKey(): string | null {
+    return this.#manager.createRecoveryKey();
+  }
+
+  /**
+   * Waits for a state (RTN26).
+   *
+   * @param state The state to wait for.
+   * @param options A signal to stop waiting.
+   * @returns The change that led to it; `null` if the connection is in that state already.
+   */
+  async whenState(
+    state: ConnectionState,
+    options?: { signal?: AbortSignal | null } | null,
+  ): Promise<ConnectionStateChange | null> {
+    if (this.state === state) return null;
+    return await untilAborted(this.#manager.nextState(state), options?.signal);
+  }
+}

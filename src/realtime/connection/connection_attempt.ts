@@ -1,0 +1,178 @@
+import { authFailure } from "../../auth/auth_failure.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo, isTokenError } from "../../errors.ts";
+import { Action } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import type { Clock, Timer } from "../../util/clock.ts";
+import { disconnected, refusedByRuntime, timedOut } from "./connection_errors.ts";
+import type { Setback } from "./connection_state.ts";
+import type { Transport, TransportFactory } from "./transport.ts";
+
+/** What an attempt to connect needs from its surroundings. */
+export interface AttemptDependencies {
+  /** The URL to connect to at a host; fails if no credentials can be had. */
+  url(host: string): Promise<string>;
+  /** Where to connect first (RTN17i). */
+  readonly primaryHost: string;
+  /** Why to pass over the primary host at once: it has just sent the client away (RTN17f1). */
+  readonly sentAway?: ErrorInfo;
+  /** Where else to connect, in random order (RTN17j). */
+  fallbackHosts(): readonly string[];
+  /** Whether there is an internet connection at all (RTN17j). */
+  isOnline(): Promise<boolean>;
+  readonly openTransport: TransportFactory;
+  readonly clock: Clock;
+  /** How long one host may take to answer, in milliseconds (RTN14c). */
+  readonly timeout: number;
+}
+
+/** Told how an attempt ended. Exactly one of them is called, once, unless the attempt is abandoned. */
+export interface AttemptListener {
+  /** The service said CONNECTED. */
+  onConnected(transport: Transport, message: ProtocolMessage, host: string): void;
+  /** No host could be connected to. */
+  onFailed(setback: Setback, reason: ErrorInfo): void;
+}
+
+/**
+ * One attempt to connect (RTN14): gets credentials, opens a transport to the primary host and waits for CONNECTED; goes
+ * on to fallback hosts where the failure is one that another host may not have (RTN17).
+ */
+export class ConnectionAttempt {
+  readonly #deps: AttemptDependencies;
+  readonly #listener: AttemptListener;
+  #abandoned = false;
+  #transport: Transport | undefined;
+  #timer: Timer | undefined;
+
+  constructor(deps: AttemptDependencies, listener: AttemptListener) {
+    this.#deps = deps;
+    this.#listener = listener;
+    void this.#run();
+  }
+
+  /** Gives up; the listener is told nothing. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#release();
+  }
+
+  async #run(): Promise<void> {
+    const { sentAway, primaryHost } = this.#deps;
+    let failure: AttemptFailure | undefined = sentAway
+      ? { setback: "transient", reason: sentAway, elsewhere: true }
+      : await this.#tryHost(primaryHost);
+    const fallbacks = this.#deps.fallbackHosts();
+    if (
+      failure?.elsewhere && fallbacks.length > 0 && !this.#abandoned && await this.#deps.isOnline()
+    ) {
+      for (const host of fallbacks) {
+        if (!failure?.elsewhere || this.#abandoned) break;
+        failure = await this.#tryHost(host);
+      }
+    }
+    if (failure && !this.#abandoned) this.#listener.onFailed(failure.setback, failure.reason);
+  }
+
+  /** Tries a host; resolves with the failure, or with nothing once it is connected. */
+  async #tryHost(host: string): Promise<AttemptFailure | undefined> {
+    let url: string;
+    try {
+      url = await this.#deps.url(host);
+    } catch (error) {
+      return unauthenticated(error as ErrorInfo);
+    }
+    if (this.#abandoned) return undefined;
+    return new Promise((resolve) => {
+      const fail = (failure: AttemptFailure) => {
+        this.#release();
+        resolve(failure);
+      };
+      try {
+        const { clock, timeout } = this.#deps;
+        const late = () =>
+          fail({ setback: "transient", reason: timedOut(timeout), elsewhere: true });
+        this.#timer = clock.setTimeout(late, timeout);
+        this.#transport = this.#deps.openTransport(url, {
+          onMessage: (message) => {
+            if (message.action === Action.Connected) {
+              this.#succeed(message, host);
+              resolve(undefined);
+              return;
+            }
+            const failure = failureOf(message);
+            if (failure) fail(failure);
+          },
+          onClose: (reason) => fail({ setback: "transient", reason, elsewhere: true }),
+        });
+      } catch (cause) {
+        fail({ setback: "fatal", reason: refusedByRuntime(cause), elsewhere: false });
+      }
+    });
+  }
+
+  #succeed(message: ProtocolMessage, host: string): void {
+    const transport = this.#transport!;
+    this.#transport = undefined;
+    this.#release();
+    this.#listener.onConnected(transport, message, host);
+  }
+
+  #release(): void {
+    if (this.#timer !== undefined) this.#deps.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#transport?.drop();
+    this.#transport = undefined;
+  }
+}
+
+interface AttemptFailure {
+  readonly setback: Setback;
+  readonly reason: ErrorInfo;
+  /** Whether another host may do better (RTN17f). */
+  readonly elsewhere: boolean;
+}
+
+/** Whether an error is one that another host may not have (RTN17f1). */
+export function isHostAtFault(reason: ErrorInfo): boolean {
+  return reason.statusCode >= 500 && reason.statusCode <= 504;
+}
+
+function failureOf(message: ProtocolMessage): AttemptFailure | undefined {
+  switch (message.action) {
+    case Action.Error: {
+      if (message.channel !== undefined) return undefined;
+      const reason = ErrorInfo.fromWire(message.error, {
+        code: ErrorCode.ConnectionFailed,
+        statusCode: 400,
+      });
+      // RTN14b, RTN14g
+      return { setback: isTokenError(reason) ? "token" : "fatal", reason, elsewhere: false };
+    }
+    case Action.Disconnected: {
+      const reason = ErrorInfo.fromWire(message.error, {
+        code: ErrorCode.Disconnected,
+        statusCode: 400,
+      });
+      return {
+        setback: isTokenError(reason) ? "token" : "transient",
+        reason,
+        elsewhere: isHostAtFault(reason),
+      };
+    }
+    case Action.Closed:
+      return {
+        setback: "transient",
+        reason: disconnected("Ably closed the connection"),
+        elsewhere: false,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** RSA4c, RSA4d: only a refusal, or what trying again cannot help, is final. */
+function unauthenticated(reason: ErrorInfo): AttemptFailure {
+  const retriable = authFailure(reason) === "retriable";
+  return { setback: retriable ? "transient" : "fatal", reason, elsewhere: false };
+}

@@ -1,0 +1,140 @@
+import type { AuthFailure } from "../../auth/auth_failure.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import type { ConnectionState } from "./connection_state.ts";
+
+/** Why a connection without a more telling reason is gone. */
+export function disconnected(message: string, cause?: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message,
+    code: ErrorCode.Disconnected,
+    statusCode: 400,
+    remediation: "Check the network and the endpoint; the client connects again by itself.",
+    cause,
+  });
+}
+
+/** RTN14e: why a connection is suspended. */
+export function suspended(cause: ErrorInfo): ErrorInfo {
+  return new ErrorInfo({
+    message: "There has been no connection to Ably for longer than the service keeps its state",
+    code: ErrorCode.ConnectionSuspended,
+    statusCode: 400,
+    remediation: "Check the network; the client keeps trying. See `cause` for the last failure.",
+    cause,
+  });
+}
+
+/** Why a connection that the user closed can do nothing. */
+export function closed(): ErrorInfo {
+  return new ErrorInfo({
+    message: "The connection was closed by the client",
+    code: ErrorCode.ConnectionClosed,
+    statusCode: 400,
+    remediation: "Call connect() to open it again.",
+  });
+}
+
+/** RTN23a: why a silent transport is given up. */
+export function idle(): ErrorInfo {
+  return new ErrorInfo({
+    message: "Nothing was received from Ably for too long",
+    code: ErrorCode.Disconnected,
+    statusCode: 408,
+    remediation: "Check the network; the client connects again by itself.",
+  });
+}
+
+/** RTN14c: why an attempt to connect is given up. */
+export function timedOut(timeout: number): ErrorInfo {
+  return new ErrorInfo({
+    message: `Ably did not answer within ${timeout} ms`,
+    code: ErrorCode.ConnectionTimedOut,
+    statusCode: 504,
+    remediation: "Check the network and the endpoint, or raise realtimeRequestTimeout.",
+  });
+}
+
+/** Why the runtime let no WebSocket be made. */
+export function refusedByRuntime(cause: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `The runtime refused to open a connection: ${
+      cause instanceof Error ? cause.message : String(cause)
+    }`,
+    code: ErrorCode.BadRequest,
+    statusCode: 400,
+    remediation:
+      "Check the endpoint. On Cloudflare Workers, make the client while a request or a Durable Object is being served.",
+    cause,
+  });
+}
+
+/** RSA4c1, RSA4d: what the auth provider did wrong is the cause. An error of configuration stands for itself. */
+export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): ErrorInfo {
+  if (failure === "fatal" || cause.code === ErrorCode.AuthProviderFailed) return cause;
+  return new ErrorInfo({
+    message: `Failed to get a token: ${cause.message}`,
+    code: ErrorCode.AuthProviderFailed,
+    statusCode: failure === "forbidden" ? 403 : 401,
+    remediation: "Mend what `cause` says of authCallback or authUrl.",
+    cause,
+  });
+}
+
+/** RSA4a2, RTN15h1: why a refused token is the end. */
+export function notRenewable(cause: ErrorInfo): ErrorInfo {
+  return new ErrorInfo({
+    message: "The token is no longer accepted, and there is no means to renew it",
+    code: ErrorCode.TokenNotRenewable,
+    statusCode: 401,
+    remediation: "Give the client an authUrl, an authCallback or a key.",
+    cause,
+  });
+}
+
+/** Why the service refused a message. */
+export function refused(message: ProtocolMessage): ErrorInfo {
+  return ErrorInfo.fromWire(message.error, {
+    message: "The service refused the message without saying why",
+    code: ErrorCode.PublishRefused,
+    statusCode: 500,
+  });
+}
+
+/** Why a message that the service passed over has failed. */
+export function passedOver(): ErrorInfo {
+  return new ErrorInfo({
+    message: "The service answered later messages but not this one",
+    code: ErrorCode.PublishRefused,
+    statusCode: 500,
+    remediation:
+      "The message may or may not have been published; look it up in the history before publishing again.",
+  });
+}
+
+/** RTN13c: why a ping is given up. */
+export function pingTimedOut(timeout: number): ErrorInfo {
+  return new ErrorInfo({
+    message: `Ably did not answer a ping within ${timeout} ms`,
+    code: ErrorCode.RequestTimeout,
+    statusCode: 504,
+    remediation: "Check the network, or raise realtimeRequestTimeout.",
+  });
+}
+
+/** Why something cannot be done while the connection is as it is. */
+export function wrongState(
+  action: string,
+  state: ConnectionState,
+  cause: ErrorInfo | null,
+): ErrorInfo {
+  const ended = state === "closed" || state === "closing";
+  return new ErrorInfo({
+    message: `Failed to ${action}: the connection is ${state}`,
+    code: cause?.code ?? (ended ? ErrorCode.ConnectionClosed : ErrorCode.Disconnected),
+    statusCode: cause?.statusCode ?? 400,
+    remediation: "Call connect(), or wait for the connection to become connected.",
+    cause,
+  });
+}

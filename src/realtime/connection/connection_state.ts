@@ -1,0 +1,121 @@
+import type { ErrorInfo } from "../../errors.ts";
+
+/** The states of a connection (RTN27). */
+export type ConnectionState =
+  | "initialized"
+  | "connecting"
+  | "connected"
+  | "disconnected"
+  | "suspended"
+  | "closing"
+  | "closed"
+  | "failed";
+
+/** A state that was entered, or `"update"` for a change within `connected` (RTN4). */
+export type ConnectionEvent = ConnectionState | "update";
+
+/** What listeners of a connection are told (TA1). */
+export interface ConnectionStateChange {
+  /** The state now (TA2). */
+  readonly current: ConnectionState;
+  /** The state before (TA2). */
+  readonly previous: ConnectionState;
+  /** What happened (TA5). */
+  readonly event: ConnectionEvent;
+  /** Why, if there is more to say (TA3). */
+  readonly reason?: ErrorInfo;
+  /** In how many milliseconds the client will try to connect again, if it will (TA2). */
+  readonly retryIn?: number;
+}
+
+/** What the service remembers a client by, and lets it resume from (RTN15b). */
+export interface Session {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** A stretch of time without a connection. */
+export interface Outage {
+  /** How often connecting has failed in it (RTB1a). */
+  readonly retries: number;
+  /** Whether it has lasted longer than the service keeps state (RTN14e). */
+  readonly overdue: boolean;
+  /** Whether the token was renewed for the attempt in progress (RTN14b). */
+  readonly renewed: boolean;
+}
+
+/** The state of a connection with the data that belongs to it. */
+export type ConnectionStatus =
+  | { readonly name: "initialized" }
+  | { readonly name: "connecting"; readonly outage: Outage; readonly session: Session | null }
+  | { readonly name: "connected"; readonly session: Session }
+  | {
+    readonly name: "disconnected" | "suspended";
+    readonly outage: Outage;
+    readonly session: Session | null;
+    readonly reason: ErrorInfo;
+  }
+  | { readonly name: "closing"; readonly asked: boolean }
+  | { readonly name: "closed" }
+  | { readonly name: "failed" };
+
+/**
+ * Why there is no connection: something that may pass, a token that a new one can replace, or something that only the
+ * developer can mend.
+ */
+export type Setback = "transient" | "token" | "fatal";
+
+/** What can happen to a connection. */
+export type ConnectionInput =
+  /** The user wants a connection (RTN11). */
+  | { readonly type: "connect" }
+  /** The user wants it closed (RTN12). */
+  | { readonly type: "close" }
+  /** There are new credentials to connect with (RTC8b, RTC8c). */
+  | { readonly type: "reauthorized" }
+  /** The attempt succeeded: the service said CONNECTED (RTN6). */
+  | { readonly type: "opened"; readonly session: Session; readonly error?: ErrorInfo }
+  /** The service said CONNECTED again (RTN24). */
+  | { readonly type: "updated"; readonly session: Session; readonly error?: ErrorInfo }
+  /** The attempt failed (RTN14), or the transport of a connection is gone (RTN15). */
+  | { readonly type: "failed"; readonly setback: Setback; readonly reason: ErrorInfo }
+  /** The service said CLOSED. */
+  | { readonly type: "closed" }
+  /** A timer fired. */
+  | { readonly type: "due"; readonly timer: ConnectionTimer };
+
+/** The timers of a connection. */
+export type ConnectionTimer = "retry" | "suspend" | "close";
+
+/** What the connection as a whole does to its channels (RTL3, RTN11). */
+export type ChannelsEvent = "connected" | "offline" | "suspended" | "closed" | "failed" | "reset";
+
+/** What a transition wants done, in order. */
+export type ConnectionEffect =
+  /** Start an attempt to connect, resuming a session if there is one. */
+  | { readonly do: "attempt"; readonly session: Session | null }
+  /** Give up the attempt in progress and let go of the transport. */
+  | { readonly do: "drop" }
+  /** Forget the token, so that the next attempt gets a new one. */
+  | { readonly do: "renew" }
+  /** Ask the service to close the connection. */
+  | { readonly do: "sendClose" }
+  /** Start a timer; the retry timer's delay follows from the number of retries (RTB1). */
+  | { readonly do: "start"; readonly timer: "suspend" | "close" }
+  | {
+    readonly do: "start";
+    readonly timer: "retry";
+    readonly from: "disconnected" | "suspended";
+    readonly retries: number;
+  }
+  | { readonly do: "stop"; readonly timer: ConnectionTimer }
+  /** Tell the channels. */
+  | { readonly do: "channels"; readonly event: ChannelsEvent; readonly reason?: ErrorInfo }
+  /** Send again what awaits an answer, then what was queued (RTN19a, RTL6c2). */
+  | { readonly do: "flush"; readonly resumed: boolean }
+  /** Fail what awaits an answer or a connection (RTN7d, RTN7e). */
+  | { readonly do: "failPending"; readonly reason: ErrorInfo; readonly unlessQueueing: boolean }
+  /** Start over: no error, no serials (RTN11d). */
+  | { readonly do: "forget" }
+  /** Tell the listeners. */
+  | { readonly do: "announce"; readonly event: ConnectionEvent; readonly reason?: ErrorInfo };

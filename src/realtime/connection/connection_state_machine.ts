@@ -1,0 +1,295 @@
+import type { ErrorInfo } from "../../errors.ts";
+import { closed as closedByClient, disconnected, suspended } from "./connection_errors.ts";
+import type {
+  ConnectionEffect,
+  ConnectionInput,
+  ConnectionStatus,
+  Outage,
+  Session,
+  Setback,
+} from "./connection_state.ts";
+
+/** A status and what has to be done about it. */
+export type ConnectionTransition = readonly [ConnectionStatus, readonly ConnectionEffect[]];
+
+const NO_OUTAGE: Outage = { retries: 0, overdue: false, renewed: false };
+
+/**
+ * The connection as a function: what it becomes, and what is to be done, when something happens to it (RTN27). It holds
+ * no timer, socket or clock; whoever calls it carries out the effects in order.
+ */
+export function transition(status: ConnectionStatus, input: ConnectionInput): ConnectionTransition {
+  switch (input.type) {
+    case "connect":
+      return connect(status);
+    case "reauthorized":
+      return reauthorized(status);
+    case "close":
+      return close(status);
+    case "opened":
+      return opened(status, input.session, input.error);
+    case "updated":
+      return updated(status, input.session, input.error);
+    case "failed":
+      return failed(status, input.setback, input.reason);
+    case "closed":
+      return closed(status);
+    case "due":
+      return due(status, input.timer);
+  }
+}
+
+function connect(status: ConnectionStatus): ConnectionTransition {
+  switch (status.name) {
+    case "connecting":
+    case "connected":
+      return [status, []]; // RTN11e
+    case "disconnected":
+    case "suspended":
+      return retry(status, [{ do: "stop", timer: "retry" }]); // RTN11c
+    case "closing":
+      // RTN11b: the old transport is let go, so its CLOSED reaches nobody.
+      return connectAnew([
+        { do: "stop", timer: "close" },
+        { do: "drop" },
+        { do: "failPending", reason: closedByClient(), unlessQueueing: false },
+        { do: "channels", event: "closed" },
+        { do: "channels", event: "reset" },
+        { do: "forget" },
+      ]);
+    case "closed":
+    case "failed":
+      return connectAnew([{ do: "channels", event: "reset" }, { do: "forget" }]); // RTN11d
+    case "initialized":
+      return connectAnew([]);
+  }
+}
+
+function connectAnew(effects: readonly ConnectionEffect[]): ConnectionTransition {
+  return [
+    { name: "connecting", outage: NO_OUTAGE, session: null },
+    [...effects, { do: "announce", event: "connecting" }, { do: "attempt", session: null }],
+  ];
+}
+
+function retry(
+  status: Extract<ConnectionStatus, { name: "disconnected" | "suspended" }>,
+  effects: readonly ConnectionEffect[],
+): ConnectionTransition {
+  const { outage, session } = status;
+  return [
+    { name: "connecting", outage: { ...outage, renewed: false }, session },
+    // RTN14h: however long it has been, the service decides whether the session can be resumed.
+    [...effects, { do: "announce", event: "connecting" }, { do: "attempt", session }],
+  ];
+}
+
+function reauthorized(status: ConnectionStatus): ConnectionTransition {
+  if (status.name !== "connecting") return connect(status); // RTC8c
+  return [status, [{ do: "drop" }, { do: "attempt", session: status.session }]]; // RTC8b
+}
+
+function close(status: ConnectionStatus): ConnectionTransition {
+  switch (status.name) {
+    case "connecting": // RTN12f
+      return [
+        { name: "closing", asked: false },
+        [{ do: "stop", timer: "suspend" }, { do: "start", timer: "close" }, {
+          do: "announce",
+          event: "closing",
+        }],
+      ];
+    case "connected": // RTN12a
+      return [
+        { name: "closing", asked: true },
+        [
+          { do: "sendClose" },
+          { do: "start", timer: "close" },
+          { do: "channels", event: "offline" },
+          { do: "announce", event: "closing" },
+        ],
+      ];
+    case "disconnected":
+    case "suspended": // RTN12d
+      return becomeClosed([{ do: "stop", timer: "retry" }, { do: "stop", timer: "suspend" }]);
+    default:
+      return [status, []];
+  }
+}
+
+function opened(
+  status: ConnectionStatus,
+  session: Session,
+  error: ErrorInfo | undefined,
+): ConnectionTransition {
+  if (status.name === "closing") { // RTN12f
+    return [{ name: "closing", asked: true }, [{ do: "sendClose" }, {
+      do: "start",
+      timer: "close",
+    }]];
+  }
+  if (status.name !== "connecting") return [status, []];
+  // RTN15c6, RTN15c7: an error, or another connection id, means that nothing was resumed.
+  const resumed = error === undefined &&
+    (status.session === null || status.session.id === session.id);
+  return [
+    { name: "connected", session },
+    [
+      { do: "stop", timer: "suspend" },
+      { do: "channels", event: "connected" }, // RTL3d1: before the listeners hear of it
+      { do: "flush", resumed },
+      { do: "announce", event: "connected", reason: error },
+    ],
+  ];
+}
+
+function updated(
+  status: ConnectionStatus,
+  session: Session,
+  error: ErrorInfo | undefined,
+): ConnectionTransition {
+  if (status.name !== "connected") return [status, []];
+  return [{ name: "connected", session }, [{ do: "announce", event: "update", reason: error }]]; // RTN24
+}
+
+function failed(
+  status: ConnectionStatus,
+  setback: Setback,
+  reason: ErrorInfo,
+): ConnectionTransition {
+  switch (status.name) {
+    case "connecting":
+      if (setback === "fatal") return becomeFailed(reason); // RTN14g, RSA4d
+      if (setback === "token" && !status.outage.renewed) { // RTN14b
+        const outage = { ...status.outage, renewed: true };
+        return [{ ...status, outage }, [{ do: "drop" }, { do: "renew" }, {
+          do: "attempt",
+          session: status.session,
+        }]];
+      }
+      return becomeOffline(status, reason); // RTN14d
+    case "connected":
+      if (setback === "fatal") return becomeFailed(reason); // RTN15j, RTN15h1
+      return lost(status.session, setback, reason);
+    case "closing":
+      return becomeClosed([{ do: "stop", timer: "close" }]); // RTN12c, RTN12f
+    default:
+      // RSA4d: a refusal of the auth provider ends even the wait for the next attempt.
+      if (setback === "fatal" && (status.name === "disconnected" || status.name === "suspended")) {
+        return becomeFailed(reason);
+      }
+      return [status, []];
+  }
+}
+
+/** RTN15a, RTN15h2, RTN15h3: connect again at once. */
+function lost(session: Session, setback: Setback, reason: ErrorInfo): ConnectionTransition {
+  const renewed = setback === "token";
+  return [
+    { name: "connecting", outage: { ...NO_OUTAGE, renewed }, session },
+    [
+      { do: "drop" },
+      { do: "channels", event: "offline" },
+      { do: "announce", event: "connecting", reason },
+      ...(renewed ? [{ do: "renew" } as const] : []),
+      { do: "attempt", session },
+    ],
+  ];
+}
+
+function becomeOffline(
+  { outage: before, session }: { outage: Outage; session: Session | null },
+  reason: ErrorInfo,
+): ConnectionTransition {
+  const outage = { ...before, retries: before.retries + 1, renewed: false };
+  if (outage.overdue) return becomeSuspended({ outage, session }, reason, [{ do: "drop" }]);
+  return [
+    { name: "disconnected", outage, session, reason },
+    [
+      { do: "drop" },
+      { do: "start", timer: "retry", from: "disconnected", retries: outage.retries },
+      // RTN14e: the time since the first failure decides when the connection is suspended.
+      ...(before.retries === 0 ? [{ do: "start", timer: "suspend" } as const] : []),
+      { do: "failPending", reason, unlessQueueing: true }, // RTN7d
+      { do: "announce", event: "disconnected", reason },
+    ],
+  ];
+}
+
+function becomeSuspended(
+  { outage, session }: { outage: Outage; session: Session | null },
+  cause: ErrorInfo,
+  effects: readonly ConnectionEffect[],
+): ConnectionTransition {
+  const reason = suspended(cause);
+  return [
+    { name: "suspended", outage, session, reason },
+    [
+      ...effects,
+      { do: "start", timer: "retry", from: "suspended", retries: outage.retries }, // RTN14f
+      { do: "failPending", reason, unlessQueueing: false }, // RTN7e
+      { do: "channels", event: "suspended", reason }, // RTL3c
+      { do: "announce", event: "suspended", reason },
+    ],
+  ];
+}
+
+function becomeFailed(reason: ErrorInfo): ConnectionTransition {
+  return [
+    { name: "failed" },
+    [
+      { do: "drop" },
+      { do: "stop", timer: "retry" },
+      { do: "stop", timer: "suspend" },
+      { do: "stop", timer: "close" },
+      { do: "failPending", reason, unlessQueueing: false }, // RTN7e
+      { do: "channels", event: "failed", reason },
+      { do: "announce", event: "failed", reason },
+    ],
+  ];
+}
+
+function closed(status: ConnectionStatus): ConnectionTransition {
+  if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }]);
+  // A CLOSED that nobody asked for ends the transport like any other loss.
+  if (status.name === "connected") {
+    return lost(status.session, "transient", disconnected("Ably closed the connection"));
+  }
+  return [status, []];
+}
+
+function becomeClosed(effects: readonly ConnectionEffect[]): ConnectionTransition {
+  return [
+    { name: "closed" },
+    [
+      ...effects,
+      { do: "drop" },
+      { do: "failPending", reason: closedByClient(), unlessQueueing: false }, // RTN7e
+      { do: "channels", event: "closed" },
+      { do: "announce", event: "closed" },
+    ],
+  ];
+}
+
+function due(status: ConnectionStatus, timer: "retry" | "suspend" | "close"): ConnectionTransition {
+  switch (timer) {
+    case "retry":
+      return status.name === "disconnected" || status.name === "suspended"
+        ? retry(status, [])
+        : [status, []];
+    case "close":
+      return status.name === "closing" ? becomeClosed([]) : [status, []]; // RTN12b
+    case "suspend":
+      return suspend(status);
+  }
+}
+
+function suspend(status: ConnectionStatus): ConnectionTransition {
+  if (status.name !== "connecting" && status.name !== "disconnected") return [status, []];
+  const outage = { ...status.outage, overdue: true };
+  if (status.name === "connecting") return [{ ...status, outage }, []]; // The attempt in progress may still succeed.
+  return becomeSuspended({ outage, session: status.session }, status.reason, [{
+    do: "stop",
+    timer: "retry",
+  }]);
+}

@@ -1,0 +1,52 @@
+import type { Clock, Timer } from "../../util/clock.ts";
+
+/**
+ * Notices when nothing has been received for too long (RTN23a). Receiving a frame costs one clock reading, not a new
+ * timer: the timer looks at the time of the last frame when it fires, and goes on for the rest.
+ */
+export class IdleTimer {
+  readonly #clock: Clock;
+  readonly #onIdle: () => void;
+  #limit = 0;
+  #lastActivity = 0;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, onIdle: () => void) {
+    this.#clock = clock;
+    this.#onIdle = onIdle;
+  }
+
+  /**
+   * Starts watching.
+   *
+   * @param limit After how many milliseconds of silence to report; 0 for never.
+   */
+  start(limit: number): void {
+    this.stop();
+    this.#limit = limit;
+    if (limit > 0) this.#wait(limit);
+    this.touch();
+  }
+
+  /** Notes that something was received. */
+  touch(): void {
+    this.#lastActivity = this.#clock.now();
+  }
+
+  /** Stops watching. */
+  stop(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wait(delay: number): void {
+    this.#timer = this.#clock.setTimeout(() => this.#check(), delay);
+  }
+
+  #check(): void {
+    this.#timer = undefined;
+    const left = this.#lastActivity + this.#limit - this.#clock.now();
+    if (left > 0) this.#wait(left);
+    else this.#onIdle();
+  }
+}

@@ -1,0 +1,95 @@
+import type { ErrorInfo } from "../../errors.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { passedOver } from "./connection_errors.ts";
+
+/** The serials that the service gave to the messages of one frame; `null` for one that was conflated away (PBR2a). */
+export type Serials = (string | null)[];
+
+/** A frame that expects an answer, and who waits for it (RTN7a). */
+export interface Submission {
+  readonly message: ProtocolMessage;
+  readonly resolve: (serials: Serials) => void;
+  readonly reject: (reason: ErrorInfo) => void;
+}
+
+/**
+ * The frames that were sent and not yet answered, in the order of their serials (RTN7b). Serials are consecutive, so
+ * that an answer finds its frame by position.
+ */
+export class PendingMessages {
+  #submissions: Submission[] = [];
+  /** How many of the first submissions are answered; they are cut off in batches, not one by one. */
+  #answered = 0;
+  #nextSerial = 0;
+
+  /** The serial of the next frame. */
+  get nextSerial(): number {
+    return this.#nextSerial;
+  }
+
+  /** Continues the serials of a recovered connection (RTN16f), or starts anew (RTN11d). */
+  resetSerial(serial = 0): void {
+    this.#nextSerial = serial;
+  }
+
+  /** Gives a frame its serial and waits for the answer. */
+  add(submission: Submission): void {
+    submission.message.msgSerial = this.#nextSerial++;
+    this.#submissions.push(submission);
+  }
+
+  /**
+   * Settles what an ACK answers. Frames before it that were never answered have been lost by the service and fail;
+   * serials that are not pending are passed over.
+   */
+  acknowledge(serial: number, count: number, results: ProtocolMessage["res"]): void {
+    this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
+    const first = this.#firstSerial();
+    if (first === undefined) return;
+    this.#take(serial + count).forEach((submission, index) => {
+      submission.resolve(results?.[first - serial + index]?.serials ?? []);
+    });
+  }
+
+  /** Fails what a NACK answers. */
+  refuse(serial: number, count: number, reason: ErrorInfo): void {
+    this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
+    this.#take(serial + count).forEach((submission) => submission.reject(reason));
+  }
+
+  /** Fails everything (RTN7d, RTN7e). */
+  failAll(reason: ErrorInfo): void {
+    this.#take(Infinity).forEach((submission) => submission.reject(reason));
+  }
+
+  /**
+   * The frames to send again over a new transport (RTN19a).
+   *
+   * @param resumed Whether the serials still mean something to the service; if not, they start from 0 (RTN19a2).
+   */
+  resend(resumed: boolean): ProtocolMessage[] {
+    const submissions = this.#take(Infinity);
+    if (!resumed) this.#nextSerial = 0;
+    else this.#nextSerial -= submissions.length;
+    submissions.forEach((submission) => this.add(submission));
+    return submissions.map((submission) => submission.message);
+  }
+
+  #firstSerial(): number | undefined {
+    return this.#submissions[this.#answered]?.message.msgSerial;
+  }
+
+  /** Removes and returns the submissions with serials below the limit. */
+  #take(limit: number): Submission[] {
+    const first = this.#firstSerial();
+    if (first === undefined || first >= limit) return [];
+    const end = Math.min(this.#answered + limit - first, this.#submissions.length);
+    const taken = this.#submissions.slice(this.#answered, end);
+    this.#answered = end;
+    if (this.#answered === this.#submissions.length || this.#answered > 512) {
+      this.#submissions = this.#submissions.slice(this.#answered);
+      this.#answered = 0;
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,37 @@
+/** What a later client needs to go on where this one stopped (RTN16g). */
+export interface RecoveryKey {
+  /** The key of the connection. */
+  connectionKey: string;
+  /** The serial of its next message. */
+  msgSerial: number;
+  /** The position in each attached channel, by channel name. */
+  channelSerials: Record<string, string>;
+}
+
+/** A recovery key as text; JSON carries any channel name (RTN16g1). */
+export function encodeRecoveryKey(key: RecoveryKey): string {
+  return JSON.stringify(key);
+}
+
+/** Reads a recovery key; `undefined` if the text is not one (RTN16f1). */
+export function decodeRecoveryKey(text: string): RecoveryKey | undefined {
+  let value: Partial<RecoveryKey> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { connectionKey, msgSerial, channelSerials } = value ?? {};
+  if (
+    typeof connectionKey !== "string" || !Number.isSafeInteger(msgSerial) ||
+    !isTextByName(channelSerials)
+  ) {
+    return undefined;
+  }
+  return { connectionKey, msgSerial: msgSerial as number, channelSerials };
+}
+
+function isTextByName(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((text) => typeof text === "string");
+}

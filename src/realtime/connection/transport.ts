@@ -1,0 +1,23 @@
+import type { ErrorInfo } from "../../errors.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+
+/** Told what a transport receives, and that it has ended. After the end, nothing more is told. */
+export interface TransportListener {
+  /** A frame arrived. */
+  onMessage(message: ProtocolMessage): void;
+  /** The transport is gone, or never came up. */
+  onClose(reason: ErrorInfo): void;
+}
+
+/** Carries protocol messages to and from the service. */
+export interface Transport {
+  /** Who is told. May be replaced, for example when an attempt to connect hands over to the connection. */
+  listener: TransportListener;
+  /** Sends a message; does nothing once the transport has ended. */
+  send(message: ProtocolMessage): void;
+  /** Lets go of the transport. The listener is told nothing more, however late frames and close events come (RTN11b). */
+  drop(): void;
+}
+
+/** Opens transports. */
+export type TransportFactory = (url: string, listener: TransportListener) => Transport;

@@ -1,0 +1,126 @@
+import type { WebSocketConstructor } from "../../client_options.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import { actionName } from "../../protocol/actions.ts";
+import type { Codec } from "../../protocol/codec.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { toBytes } from "../../util/bytes.ts";
+import type { Logger } from "../../util/logger.ts";
+import { disconnected } from "./connection_errors.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+
+/** What a {@linkcode WebSocketTransport} needs. The resolved options of a client have all of it. */
+export interface WebSocketTransportOptions {
+  /** Looks up the constructor of WebSockets. */
+  webSocket(): WebSocketConstructor | undefined;
+  /** Reads and writes frames. */
+  codec: Codec;
+  /** Writes the log. */
+  logger: Logger;
+}
+
+const SILENT: TransportListener = { onMessage() {}, onClose() {} };
+
+/**
+ * A transport over the standard `WebSocket` (RTN1). Runtimes differ in how they report a failure: an `error` event, a
+ * `close` event, either or both, with close code 0, 1005 or 1006. Here it is one call of `onClose`.
+ */
+export class WebSocketTransport implements Transport {
+  listener: TransportListener;
+  readonly #socket: WebSocket;
+  readonly #codec: Codec;
+  readonly #logger: Logger;
+
+  /**
+   * @param url Where to connect.
+   * @param listener Who is told.
+   * @param options The options of the client.
+   * @throws If the runtime has no WebSocket, or does not let one be made now.
+   */
+  constructor(url: string, listener: TransportListener, options: WebSocketTransportOptions) {
+    const WebSocket = options.webSocket();
+    if (WebSocket === undefined) throw new Error("This runtime has no WebSocket");
+    this.listener = listener;
+    this.#codec = options.codec;
+    this.#logger = options.logger;
+    this.#socket = new WebSocket(url);
+    // The runtimes' defaults are blob, arraybuffer and Buffer; only one of them can be decoded at once.
+    this.#socket.binaryType = "arraybuffer";
+    this.#socket.onmessage = (event) => this.#receive(event.data);
+    this.#socket.onclose = (event) => this.#end(event);
+    this.#socket.onerror = (event) => this.#end(event);
+  }
+
+  send(message: ProtocolMessage): void {
+    this.#logger.trace(() => `Sending ${describe(message)}`);
+    try {
+      this.#socket.send(this.#codec.encode(message));
+    } catch (cause) {
+      // A socket that is closing refuses to send; what was to be sent stays pending and goes over the next one.
+      this.#logger.debug(() => `Failed to send ${actionName(message.action)}: ${String(cause)}`);
+    }
+  }
+
+  drop(): void {
+    this.listener = SILENT;
+    this.#release();
+  }
+
+  #receive(data: string | ArrayBuffer | ArrayBufferView): void {
+    let message: ProtocolMessage;
+    try {
+      message = this.#codec.decode(
+        typeof data === "string" ? data : toBytes(data),
+      ) as ProtocolMessage;
+      if (typeof message?.action !== "number") {
+        throw new TypeError("A frame must be an object with an action");
+      }
+    } catch (cause) {
+      this.#fail(unreadable(this.#codec, cause));
+      return;
+    }
+    this.#logger.trace(() => `Received ${describe(message)}`);
+    this.listener.onMessage(message);
+  }
+
+  #end(event: Event): void {
+    const { code, reason } = event as Partial<CloseEvent>;
+    // 0, 1005 and 1006 mean that no close frame came; they say nothing about why.
+    const told = code === undefined || code === 0 || code === 1005 || code === 1006;
+    const detail = told ? "" : ` (close code ${code}${reason ? `: ${reason}` : ""})`;
+    this.#fail(disconnected(`The WebSocket to Ably could not be opened or was closed${detail}`));
+  }
+
+  #fail(reason: ErrorInfo): void {
+    const { listener } = this;
+    this.drop();
+    listener.onClose(reason);
+  }
+
+  #release(): void {
+    this.#socket.onmessage = this.#socket.onclose = this.#socket.onerror = null;
+    try {
+      this.#socket.close();
+    } catch {
+      // A socket that was never opened may refuse to be closed; it is as gone as it can be.
+    }
+  }
+}
+
+function describe(message: ProtocolMessage): string {
+  const { action, channel, msgSerial } = message;
+  return actionName(action) + (channel === undefined ? "" : ` on "${channel}"`) +
+    (msgSerial === undefined ? "" : ` #${msgSerial}`);
+}
+
+function unreadable(codec: Codec, cause: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to read a frame: it is not ${
+      codec.format === "json" ? "JSON" : "MessagePack"
+    }`,
+    code: ErrorCode.Disconnected,
+    statusCode: 400,
+    remediation: "Check that the endpoint is Ably's and that no proxy alters WebSocket frames.",
+    cause,
+  });
+}

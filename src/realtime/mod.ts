@@ -1,0 +1,24 @@
+/**
+ * The realtime client alone, speaking JSON.
+ *
+ * MessagePack is an option: pass the codec of `@ably-edge/sdk/msgpack` as `plugins: { msgpack: msgpackCodec }`, or import
+ * `Realtime` from `@ably-edge/sdk`.
+ *
+ * @example Receiving and publishing
+ * ```ts
+ * import { Realtime } from "@ably-edge/sdk/realtime";
+ *
+ * export async function greet(key: string): Promise<void> {
+ *   await using client = new Realtime(key);
+ *   const channel = client.channels.get("greetings");
+ *   await channel.subscribe((message) => console.log(message.data));
+ *   await channel.publish("hello", "world");
+ * }
+ * ```
+ *
+ * @module
+ */
+export { Realtime } from "./realtime.ts";
+export type { WrapperSDKProxyOptions } from "../rest/rest.ts";
+export * from "./public.ts";
+export * from "../rest/public.ts";

@@ -1,0 +1,116 @@
+import type { InboundPresenceMessage } from "../../messages/presence_message.ts";
+
+/**
+ * The members of a channel, kept right while events and syncs arrive in any order (RTP2). Knows nothing of channels and
+ * connections: messages in, changes out.
+ */
+export class PresenceMap {
+  readonly #keyOf: (message: InboundPresenceMessage) => string;
+  readonly #members = new Map<string, InboundPresenceMessage>();
+  /** The members that the sync in progress has not confirmed yet; absent while there is none (RTP19). */
+  #unconfirmed: Set<string> | undefined;
+
+  /** @param keyOf What makes a member unique: the memberKey, or only the clientId (RTP17h). */
+  constructor(keyOf: (message: InboundPresenceMessage) => string) {
+    this.#keyOf = keyOf;
+  }
+
+  /** Whether a sync is in progress. */
+  get isSyncing(): boolean {
+    return this.#unconfirmed !== undefined;
+  }
+
+  /** The members that are present. */
+  get members(): InboundPresenceMessage[] {
+    return [...this.#members.values()].filter(({ action }) => action !== "absent");
+  }
+
+  /**
+   * Takes an event in.
+   *
+   * @returns Whether it is news that subscribers should hear of.
+   */
+  apply(message: InboundPresenceMessage): boolean {
+    return message.action === "leave" ? this.#remove(message) : this.#put(message);
+  }
+
+  /** Begins a sync; one in progress is discarded (RTP18a). */
+  startSync(): void {
+    this.#unconfirmed = new Set(this.#members.keys());
+  }
+
+  /**
+   * Ends the sync: who has left meanwhile is forgotten (RTP2h2b), who was not confirmed is gone.
+   *
+   * @param now The current time, for the leaves.
+   * @returns A leave for each member that was not confirmed (RTP19).
+   */
+  endSync(now: number): InboundPresenceMessage[] {
+    const gone: InboundPresenceMessage[] = [];
+    for (const [key, member] of this.#members) {
+      if (member.action === "absent") this.#members.delete(key);
+      else if (this.#unconfirmed?.has(key)) {
+        this.#members.delete(key);
+        gone.push(leaveOf(member, now));
+      }
+    }
+    this.#unconfirmed = undefined;
+    return gone;
+  }
+
+  /** Forgets everyone, and a sync in progress, without a word (RTP5a). */
+  clear(): void {
+    this.#members.clear();
+    this.#unconfirmed = undefined;
+  }
+
+  #put(message: InboundPresenceMessage): boolean {
+    const key = this.#keyOf(message);
+    const existing = this.#members.get(key);
+    if (existing && !isNewer(message, existing)) { // RTP2a
+      if (existing.action !== "absent") this.#unconfirmed?.delete(key);
+      return false;
+    }
+    this.#unconfirmed?.delete(key);
+    this.#members.set(key, { ...message, action: "present" }); // RTP2d2
+    return true;
+  }
+
+  #remove(message: InboundPresenceMessage): boolean {
+    const key = this.#keyOf(message);
+    const existing = this.#members.get(key);
+    if (!existing || !isNewer(message, existing)) return false; // RTP2h
+    if (this.isSyncing) this.#members.set(key, { ...message, action: "absent" }); // RTP2h2a
+    else this.#members.delete(key); // RTP2h1b
+    return existing.action !== "absent";
+  }
+}
+
+/** Whether an event happened after another one for the same member (RTP2b). */
+export function isNewer(
+  incoming: InboundPresenceMessage,
+  existing: InboundPresenceMessage,
+): boolean {
+  if (isSynthesized(incoming) || isSynthesized(existing)) {
+    return incoming.timestamp >= existing.timestamp; // RTP2b1, RTP2b1a
+  }
+  const [serial, index] = positionOf(incoming); // RTP2b2
+  const [existingSerial, existingIndex] = positionOf(existing);
+  return serial === existingSerial ? index > existingIndex : serial > existingSerial;
+}
+
+/** Whether the service made the event up because a connection went silent: its id is not the connection's (RTP2b1). */
+export function isSynthesized({ id, connectionId }: InboundPresenceMessage): boolean {
+  return id == null || !id.startsWith(connectionId);
+}
+
+/** Connection ids hold no colon, so the last two parts of `connId:msgSerial:index` are the numbers. */
+function positionOf({ id }: InboundPresenceMessage): [serial: number, index: number] {
+  const parts = id.split(":");
+  return [Number(parts.at(-2)), Number(parts.at(-1))];
+}
+
+/** RTP19: the original attributes of the member, without an id. */
+export function leaveOf(member: InboundPresenceMessage, now: number): InboundPresenceMessage {
+  return { ...member, action: "leave", id: null as unknown as string, timestamp: now };
+}

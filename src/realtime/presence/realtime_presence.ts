@@ -1,0 +1,257 @@
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
+import type {
+  InboundPresenceMessage,
+  PresenceAction,
+  PresenceMessage,
+} from "../../messages/presence_message.ts";
+import type { CallOptions } from "../../rest/call_options.ts";
+import type { PaginatedResult } from "../../rest/paginated_result.ts";
+import type { RangeParams } from "../../rest/range_params.ts";
+import { presenceHistory } from "../../rest/rest_presence.ts";
+import { untilAborted } from "../../util/deadline.ts";
+import type { ChannelManager } from "../channel/channel_manager.ts";
+import { attachForSubscribe, checkMode, ensureActive } from "../channel/implicit_attach.ts";
+import { liveItems, type LiveOptions } from "../channel/live_items.ts";
+import { requireListener, subscribeArguments } from "../channel/subscribe_arguments.ts";
+import type { SubscriptionListener } from "../channel/subscriptions.ts";
+import { untilAttachParams } from "../channel/until_attach.ts";
+import type { PresenceManager } from "./presence_manager.ts";
+
+/** Which members to get (RTP11c). */
+export interface RealtimePresenceParams extends CallOptions {
+  /** Whether to wait until all members are known. Defaults to true (RTP11c1). */
+  waitForSync?: boolean | null;
+  /** Only members with this clientId (RTP11c2). */
+  clientId?: string | null;
+  /** Only members on this connection (RTP11c3). */
+  connectionId?: string | null;
+}
+
+/** Which presence events of the past to read (RTP12a). */
+export interface RealtimePresenceHistoryParams extends RangeParams {
+  /** Whether to read only what happened before the channel was attached. Defaults to false. */
+  untilAttach?: boolean | null;
+}
+
+/** Receives presence events. */
+export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
+
+/** Who is present on a channel (RTL9). */
+export class RealtimePresence {
+  readonly #channel: ChannelManager;
+  readonly #presence: PresenceManager;
+
+  /** Made by its channel. */
+  constructor(channel: ChannelManager, presence: PresenceManager) {
+    this.#channel = channel;
+    this.#presence = presence;
+  }
+
+  /** Whether the members are known since the channel was attached (RTP13). */
+  get syncComplete(): boolean {
+    return this.#presence.syncComplete;
+  }
+
+  /**
+   * Gets the members; attaches the channel if need be (RTP11).
+   *
+   * @param params Which members, and whether to wait for all of them.
+   * @throws {ErrorInfo} 91005 if the channel is suspended and the members are to be up to date; 91008 if the channel was
+   * attached without the `presence_subscribe` mode and `strictMode` is on; or why attaching failed.
+   */
+  async get(params?: RealtimePresenceParams | null): Promise<InboundPresenceMessage[]> {
+    const { waitForSync, clientId, connectionId, signal } = params ?? {};
+    await untilAborted(this.#ready(waitForSync ?? true), signal);
+    return this.#presence.members.filter((member) =>
+      (clientId == null || member.clientId === clientId) &&
+      (connectionId == null || member.connectionId === connectionId)
+    );
+  }
+
+  /**
+   * Reads presence events of the past over REST (RTP12).
+   *
+   * @param params Which events.
+   * @throws {ErrorInfo} 40000 if `untilAttach` is set and the channel is not attached, 40003 if a parameter is out of its
+   * range; or whatever the service answered.
+   */
+  async history(
+    params?: RealtimePresenceHistoryParams | null,
+  ): Promise<PaginatedResult<InboundPresenceMessage>> {
+    const { name, options, context } = this.#channel;
+    return await presenceHistory(
+      context,
+      { name, cipher: options.cipher },
+      untilAttachParams(this.#channel, params),
+    );
+  }
+
+  /**
+   * Enters the channel as this client; attaches it if need be (RTP8).
+   *
+   * @param data What to tell the others.
+   * @param extras Headers and other metadata.
+   * @throws {ErrorInfo} 40012 if the client is anonymous or may be anyone (RTP8j), 90001 if the channel is in no state to
+   * enter; or whatever the service answered.
+   */
+  enter(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
+    return this.#sendOwn({ action: "enter", data, extras });
+  }
+
+  /** Changes what this client tells the others; enters if it has not (RTP9). Fails as {@linkcode enter} does. */
+  update(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
+    return this.#sendOwn({ action: "update", data, extras });
+  }
+
+  /** Leaves the channel as this client (RTP10). Fails as {@linkcode enter} does. */
+  leave(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
+    return this.#sendOwn({ action: "leave", data, extras });
+  }
+
+  /**
+   * Enters the channel as someone else, for clients that may (RTP14, RTP15).
+   *
+   * @param clientId Whom to enter.
+   * @param data What to tell the others.
+   * @param extras Headers and other metadata.
+   * @throws {ErrorInfo} 40012 if this client is someone else (RTP15f); else as {@linkcode enter}.
+   */
+  enterClient(
+    clientId: string,
+    data?: unknown,
+    extras?: Record<string, unknown> | null,
+  ): Promise<void> {
+    return this.#sendFor(clientId, { action: "enter", data, extras });
+  }
+
+  /** Changes what someone else tells the others (RTP15). Fails as {@linkcode enterClient} does. */
+  updateClient(
+    clientId: string,
+    data?: unknown,
+    extras?: Record<string, unknown> | null,
+  ): Promise<void> {
+    return this.#sendFor(clientId, { action: "update", data, extras });
+  }
+
+  /** Leaves the channel as someone else (RTP15). Fails as {@linkcode enterClient} does. */
+  leaveClient(
+    clientId: string,
+    data?: unknown,
+    extras?: Record<string, unknown> | null,
+  ): Promise<void> {
+    return this.#sendFor(clientId, { action: "leave", data, extras });
+  }
+
+  /** Subscribes to all presence events; attaches the channel unless the options say otherwise (RTP6a). */
+  subscribe(listener: PresenceListener): Promise<void>;
+  /** Subscribes to the events with one action, or one of several (RTP6b). */
+  subscribe(
+    action: PresenceAction | readonly PresenceAction[],
+    listener: PresenceListener,
+  ): Promise<void>;
+  async subscribe(
+    action: PresenceAction | readonly PresenceAction[] | PresenceListener,
+    listener?: PresenceListener,
+  ): Promise<void> {
+    const given = subscribeArguments<InboundPresenceMessage>(action, listener);
+    this.#presence.subscriptions.add(given.target, requireListener(given));
+    await attachForSubscribe(this.#channel, "presence_subscribe"); // RTP6d, RTP6e
+  }
+
+  /** Removes all listeners (RTP7c). */
+  unsubscribe(): void;
+  /** Removes a listener (RTP7a). */
+  unsubscribe(listener: PresenceListener): void;
+  /** Removes a listener, or all, from the events with one action, or one of several (RTP7b). */
+  unsubscribe(
+    action: PresenceAction | readonly PresenceAction[],
+    listener?: PresenceListener | null,
+  ): void;
+  unsubscribe(
+    action?: PresenceAction | readonly PresenceAction[] | PresenceListener | null,
+    listener?: PresenceListener | null,
+  ): void {
+    const given = subscribeArguments<InboundPresenceMessage>(action, listener);
+    this.#presence.subscriptions.remove(given.target, given.listener);
+  }
+
+  /**
+   * Presence events as they come.
+   *
+   * @param action Which events; all by default.
+   * @param options The signal, and how many events may wait to be taken.
+   */
+  events(
+    action?: PresenceAction | readonly PresenceAction[] | null,
+    options?: LiveOptions | null,
+  ): AsyncIterableIterator<InboundPresenceMessage> {
+    const { target } = subscribeArguments<InboundPresenceMessage>(action, null);
+    return liveItems({
+      start: (listener, fail) => {
+        this.#presence.subscriptions.add(target, listener);
+        attachForSubscribe(this.#channel, "presence_subscribe").catch(fail);
+        return () => this.#presence.subscriptions.remove({}, listener);
+      },
+    }, options);
+  }
+
+  async #ready(waitForSync: boolean): Promise<void> {
+    if (this.#channel.state === "suspended") { // RTP11d
+      if (waitForSync) throw outOfSync(this.#channel.name);
+      return;
+    }
+    await ensureActive(this.#channel, "get presence"); // RTP11e
+    checkMode(this.#channel, "presence_subscribe"); // RTP11f
+    if (waitForSync) await this.#presence.synced();
+  }
+
+  async #sendOwn(message: PresenceMessage): Promise<void> {
+    const { context, connection } = this.#channel;
+    const { clientId } = context.credentials;
+    if (connection.status.name === "connected" && (clientId === null || clientId === "*")) { // RTP8j
+      throw clientIdNeeded(clientId);
+    }
+    await this.#presence.send(message); // RTP8c: without a clientId, which the service knows
+  }
+
+  async #sendFor(clientId: string, message: PresenceMessage): Promise<void> {
+    if (typeof clientId !== "string" || clientId === "" || clientId === "*") {
+      throw clientIdNeeded(clientId);
+    }
+    const own = this.#channel.context.credentials.clientId;
+    if (own !== null && own !== "*" && own !== clientId) throw otherClientId(clientId, own); // RTP15f
+    await this.#presence.send({ ...message, clientId });
+  }
+}
+
+function outOfSync(name: string): ErrorInfo {
+  return new ErrorInfo({
+    message: `The members of channel "${name}" are out of sync, because the channel is suspended`,
+    code: ErrorCode.PresenceOutOfSync,
+    statusCode: 400,
+    remediation:
+      "Wait for the channel to become attached, or get the members last known with { waitForSync: false }.",
+  });
+}
+
+function clientIdNeeded(clientId: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to use presence: the clientId is ${
+      clientId === null ? "not known" : `"${clientId}"`
+    }, which names nobody`,
+    code: ErrorCode.InvalidClientId,
+    statusCode: 400,
+    remediation:
+      "Set clientId in the client options or the token, or use enterClient() with a non-empty clientId.",
+  });
+}
+
+function otherClientId(clientId: string, own: string): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to use presence as "${clientId}": this client is "${own}"`,
+    code: ErrorCode.InvalidClientId,
+    statusCode: 400,
+    remediation: "Use a client without a clientId, with a key or a token for any clientId.",
+  });
+}

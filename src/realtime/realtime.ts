@@ -1,0 +1,106 @@
+import type { ClientOptions } from "../client_options.ts";
+import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
+import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
+import { Message, type MessageStatic } from "../messages/message.ts";
+import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
+import { checkObject } from "../rest/arguments.ts";
+import { attributed, type ClientContext, createContext } from "../rest/context.ts";
+import type { WrapperSDKProxyOptions } from "../rest/rest.ts";
+import type { RandomSource } from "../util/random.ts";
+import { ChannelRegistry, RealtimeChannels } from "./channel/realtime_channels.ts";
+import { Connection } from "./connection/connection.ts";
+import { refusedByRuntime } from "./connection/connection_errors.ts";
+import { ConnectionManager } from "./connection/connection_manager.ts";
+import { RealtimeClient } from "./realtime_client.ts";
+
+/**
+ * A client that keeps a connection (RTC1): publishes and subscribes, enters presence, and can do all that a REST client
+ * can. It connects when it is made, unless `autoConnect` is off.
+ *
+ * On Cloudflare Workers it has to be made while a request or a Durable Object is being served, and it lives no longer.
+ *
+ * @example Receiving and publishing
+ * ```ts
+ * import { Realtime } from "@ably-edge/sdk";
+ *
+ * export async function greet(key: string): Promise<void> {
+ *   await using client = new Realtime(key);
+ *   const channel = client.channels.get("greetings");
+ *   await channel.subscribe((message) => console.log(message.data));
+ *   await channel.publish("hello", "world");
+ * }
+ * ```
+ */
+export class Realtime extends RealtimeClient {
+  /** Keys and parameters for encrypted channels. */
+  static readonly Crypto: CryptoStatic = Crypto;
+  /** Makes messages from what is not one yet (TM3). */
+  static readonly Message: MessageStatic = Message;
+  /** Makes presence messages from what is not one yet (TP4). */
+  static readonly PresenceMessage: PresenceMessageStatic = PresenceMessage;
+  /** Makes annotations from what is not one yet (TAN3). */
+  static readonly Annotation: AnnotationStatic = Annotation;
+
+  readonly #house: House;
+
+  /**
+   * Makes a client, and connects unless `autoConnect` is off (RTN3).
+   *
+   * @param options The options; or a key, or a token, told apart by the colon of a key (RTC12).
+   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId,
+   * 40000 for other bad options, or where the runtime allows no connection.
+   */
+  constructor(options: ClientOptions | string) {
+    const house = build(createContext(options));
+    super({ ...house, channels: new RealtimeChannels(house) });
+    this.#house = house;
+    const { autoConnect, random } = house.context.options;
+    if (!autoConnect) return;
+    checkRuntime(random);
+    this.connect();
+  }
+
+  /**
+   * A view of this client whose requests and attachments name a wrapper SDK; it shares everything else with the client
+   * (RTC14). Only for use by SDKs that Ably authors.
+   *
+   * @param options Which SDK it is.
+   * @throws {ErrorInfo} 40003 if the options are not an object.
+   */
+  createWrapperSDKProxy(options: WrapperSDKProxyOptions): RealtimeClient {
+    checkObject(options, "The options of the wrapper SDK");
+    const agents = (options as WrapperSDKProxyOptions).agents ?? undefined;
+    const context = attributed(this.#house.context, agents ?? {});
+    return new RealtimeClient({
+      ...this.#house,
+      context,
+      channels: new RealtimeChannels(this.#house, agents),
+    });
+  }
+}
+
+/** What a client and its views share (WP5). */
+interface House {
+  readonly context: ClientContext;
+  readonly manager: ConnectionManager;
+  readonly connection: Connection;
+  readonly registry: ChannelRegistry;
+  readonly cipherOf: (name: string) => ReturnType<ChannelRegistry["cipherOf"]>;
+}
+
+function build(context: ClientContext): House {
+  const registry = new ChannelRegistry(context);
+  const manager = new ConnectionManager(context, registry);
+  registry.recover(manager);
+  const connection = new Connection(manager, context.logger);
+  return { context, manager, connection, registry, cipherOf: (name) => registry.cipherOf(name) };
+}
+
+/** Cloudflare Workers refuse all I/O outside of a request, and would do so where nobody sees it. */
+function checkRuntime(random: RandomSource): void {
+  try {
+    random.bytes(1);
+  } catch (cause) {
+    throw refusedByRuntime(cause);
+  }
+}

@@ -1,0 +1,48 @@
+import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import type { ClientContext } from "../rest/context.ts";
+import { RestClient } from "../rest/rest_client.ts";
+import type { RealtimeChannels } from "./channel/realtime_channels.ts";
+import type { Connection } from "./connection/connection.ts";
+
+/** What a realtime client consists of. */
+export interface RealtimeParts {
+  /** What the operations of the client share. */
+  context: ClientContext;
+  /** The connection. */
+  connection: Connection;
+  /** The channels. */
+  channels: RealtimeChannels;
+  /** Finds the cipher of a channel, if the channel exists and has one. */
+  cipherOf: (name: string) => AesCbcCipher | null;
+}
+
+/** What a realtime client can do, but for being made (RTC1). */
+export class RealtimeClient extends RestClient<RealtimeChannels> {
+  /** The connection (RTC2). */
+  readonly connection: Connection;
+
+  /** Made by the clients. */
+  constructor({ context, connection, ...rest }: RealtimeParts) {
+    super(context, rest);
+    this.connection = connection;
+  }
+
+  /** Whom the client is known to be (RTC17). */
+  get clientId(): string | null {
+    return this.auth.clientId;
+  }
+
+  /** Connects (RTC15). */
+  connect(): void {
+    this.connection.connect();
+  }
+
+  /**
+   * Closes the connection (RTC16). Messages still without an answer fail.
+   *
+   * @returns A promise that resolves once the connection is closed.
+   */
+  override close(): Promise<void> {
+    return this.connection.close();
+  }
+}
