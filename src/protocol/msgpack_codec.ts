@@ -2,8 +2,14 @@ import { Packr } from "msgpackr/index-no-eval";
 import { isBinary, toBytes, utf8 } from "../util/bytes.ts";
 import type { Codec } from "./codec.ts";
 
-// Records are an extension of msgpackr's own that no other client reads.
-const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: "number" });
+const packr = new Packr({
+  // Records are an extension of msgpackr's own that no other client reads.
+  useRecords: false,
+  variableMapSize: true,
+  int64AsType: "number",
+  // Binary payloads are handed to the user: as views they would show, and keep alive, the frame around them.
+  copyBuffers: true,
+});
 
 /** MessagePack (RSC8a). */
 export const msgpackCodec: Codec = {
