@@ -70,7 +70,7 @@ export class ChannelManager {
   /** What the service allows (RTL4m). */
   modes: ChannelMode[] = [];
   /** The features on the channel, by the actions of the messages they handle. */
-  readonly extensions = new Map<number, ChannelExtension>();
+  readonly extensions: Map<number, ChannelExtension> = new Map();
   readonly #observers = new Set<(change: ChannelStateChange) => void>();
   readonly #answers = new Set<() => void>();
   readonly #inputs: ChannelInput[] = [];
