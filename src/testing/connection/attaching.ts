@@ -7,6 +7,8 @@ import {
   modesToFlags,
 } from "../../protocol/actions.ts";
 import type { ProtocolMessage, WireError } from "../../protocol/protocol_message.ts";
+import type { ErrorInfo } from "../../errors.ts";
+import type { Grant } from "../auth/grant.ts";
 import { permits } from "../auth/capability_rules.ts";
 import type { Channel } from "../core/channel.ts";
 import type { ChannelEvent, StoredMessage } from "../core/channel_event.ts";
@@ -53,7 +55,10 @@ export function detach(connection: Connection, message: ProtocolMessage): void {
 function attachTo(connection: Connection, name: ChannelName, message: ProtocolMessage): void {
   const channel = connection.app.channel(name.base);
   const params = understood({ ...name.params, ...message.params });
-  const terms: AttachmentTerms = { modes: grantModes(connection, name, message), params };
+  const asked = askedModes(message);
+  const modes = grantedModes(connection.grant, name, asked);
+  if (modes === 0) throw denied(name);
+  const terms: AttachmentTerms = { asked, modes, params };
   const existing = connection.attachments.get(name.full);
   const { events, flags, error } = continuation(channel, message, existing);
   const backlog = events ?? rewound(channel, params.rewind, message);
@@ -72,16 +77,29 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
   for (const event of backlog) attachment.deliver(event);
 }
 
-/** RTL4l: the modes asked for, as far as the credentials permit them. */
-function grantModes(connection: Connection, name: ChannelName, message: ProtocolMessage): number {
-  const asked = askedModes(message);
-  const granted = asked.filter((mode) =>
-    permits(connection.grant.grants, name.full, mode.replace("_", "-"))
+/** RTL4l: the modes asked for, as far as the credentials permit them; as bits. */
+function grantedModes(grant: Grant, name: ChannelName, asked: readonly ChannelMode[]): number {
+  return modesToFlags(
+    asked.filter((mode) => permits(grant.grants, name.full, mode.replace("_", "-"))),
   );
-  if (granted.length > 0) return modesToFlags(granted);
-  throw refusal(
+}
+
+/** RTC8a1: other credentials may permit less, or more, on the channels that are attached. */
+export function regrantModes(connection: Connection): void {
+  for (const [full, attachment] of connection.attachments) {
+    const modes = grantedModes(connection.grant, attachment.name, attachment.asked);
+    attachment.setModes(modes);
+    if (modes !== 0) continue;
+    connection.detach(full);
+    const error = toWireError(denied(attachment.name));
+    connection.send({ action: Action.Error, channel: full, error });
+  }
+}
+
+function denied({ full }: ChannelName): ErrorInfo {
+  return refusal(
     ServiceCode.CapabilityDenied,
-    `The credentials do not permit to attach to the channel ${JSON.stringify(name.full)}`,
+    `The credentials do not permit to attach to the channel ${JSON.stringify(full)}`,
   );
 }
 

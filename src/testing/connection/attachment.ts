@@ -1,4 +1,4 @@
-import { Action, MODE_FLAGS } from "../../protocol/actions.ts";
+import { Action, type ChannelMode, MODE_FLAGS } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";
@@ -14,6 +14,8 @@ export interface AttachmentOwner {
 
 /** What an attachment was made with. */
 export interface AttachmentTerms {
+  /** The modes that were asked for. */
+  readonly asked: readonly ChannelMode[];
   /** The granted modes as bits. */
   readonly modes: number;
   /** The parameters that were understood. */
@@ -49,6 +51,10 @@ export class ChannelAttachment implements Attachment {
     return this.#terms.modes;
   }
 
+  get asked(): readonly ChannelMode[] {
+    return this.#terms.asked;
+  }
+
   get params(): Readonly<Record<string, string>> {
     return this.#terms.params;
   }
@@ -60,6 +66,11 @@ export class ChannelAttachment implements Attachment {
   /** Changes modes and parameters. */
   setTerms(terms: AttachmentTerms): void {
     this.#terms = terms;
+  }
+
+  /** Changes the granted modes alone. */
+  setModes(modes: number): void {
+    this.#terms = { ...this.#terms, modes };
   }
 
   deliver(event: ChannelEvent): void {

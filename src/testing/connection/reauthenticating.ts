@@ -3,6 +3,7 @@ import { admit } from "../auth/credentials.ts";
 import { refusal, ServiceCode, toErrorInfo } from "../core/service_error.ts";
 import type { ServiceCore } from "../service_core.ts";
 import type { Connection } from "./connection.ts";
+import { regrantModes } from "./attaching.ts";
 import { connected } from "./connecting.ts";
 
 /** Handles AUTH: the connection goes on with another token (RTC8). */
@@ -25,6 +26,7 @@ export async function reauthenticate(
       grant.wildcard && named !== undefined ? { ...grant, clientId: named } : grant,
     );
     connection.send(connected(connection));
+    regrantModes(connection);
   } catch (thrown) {
     const error = toErrorInfo(thrown);
     const renewable = error.code === ServiceCode.TokenExpired ||

@@ -1,6 +1,6 @@
 import { Revocations } from "../auth/revocations.ts";
 import { TokenStore } from "../auth/token_store.ts";
-import type { Clock } from "../../util/clock.ts";
+import type { Clock, Timer } from "../../util/clock.ts";
 import type { RandomSource } from "../../util/random.ts";
 import type { AppClock } from "./app_clock.ts";
 import type { AppKey } from "./app_key.ts";
@@ -36,6 +36,7 @@ export class SandboxApp {
   readonly timers: Clock;
   readonly random: RandomSource;
   readonly created: number;
+  readonly #pending = new Set<Timer>();
 
   constructor(setup: AppSetup, sources: AppSources) {
     const { clock, timers, random } = sources;
@@ -78,8 +79,26 @@ export class SandboxApp {
       : undefined;
   }
 
+  /** Calls back after a delay in milliseconds, unless the app is closed by then. */
+  later(delay: number, callback: () => void): Timer {
+    const timer = this.timers.setTimeout(() => {
+      this.#pending.delete(timer);
+      callback();
+    }, Math.max(0, delay));
+    this.#pending.add(timer);
+    return timer;
+  }
+
+  /** Cancels what was to be called back. */
+  cancel(timer: Timer): void {
+    this.timers.clearTimeout(timer);
+    this.#pending.delete(timer);
+  }
+
   /** Lets go of everything that could still fire. */
   close(): void {
+    for (const timer of this.#pending) this.timers.clearTimeout(timer);
+    this.#pending.clear();
     for (const connection of this.connections.values()) connection.dispose();
   }
 }

@@ -1,10 +1,18 @@
 import type { Hono } from "hono";
 import { admit, credentialsOf } from "../auth/credentials.ts";
+import { revokeTokens } from "../auth/revoke_tokens.ts";
 import { exchangeTokenRequest } from "../auth/token_requests.ts";
 import type { AppKey } from "../core/app_key.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
-import { type Exchange, queryOf, readObject, reply, type ServiceEnv } from "./exchange.ts";
+import {
+  authenticate,
+  type Exchange,
+  queryOf,
+  readObject,
+  reply,
+  type ServiceEnv,
+} from "./exchange.ts";
 
 /** Exchanging token requests for tokens (RSA8). */
 export function tokenRoutes(app: Hono<ServiceEnv>): void {
@@ -14,6 +22,27 @@ export function tokenRoutes(app: Hono<ServiceEnv>): void {
     const trusted = given.mac === undefined && await showsKey(c, key);
     const details = await exchangeTokenRequest(owner, key, { given, trusted });
     return reply(c, details, { status: 201 });
+  });
+
+  app.post("/keys/:keyName/revokeTokens", async (c) => {
+    const { app: owner, grant } = await authenticate(c);
+    if (grant.method !== "key") {
+      throw refusal(
+        ServiceCode.KeyAuthRequired,
+        "Tokens are revoked with a key, not with a token",
+        401,
+      );
+    }
+    if (grant.key.name !== c.req.param("keyName")) {
+      throw refusal(
+        ServiceCode.WrongKeyForOperation,
+        "Tokens are revoked with the key they are of",
+      );
+    }
+    if (!grant.key.revocableTokens) {
+      throw refusal(ServiceCode.RevocationNotEnabled, "The tokens of the key cannot be revoked");
+    }
+    return reply(c, revokeTokens(owner, grant.key, await readObject(c)), { status: 201 });
   });
 
   app.get("/keys/:keyName/requestToken", (c) => {

@@ -1,0 +1,87 @@
+import type { ErrorInfo } from "../../errors.ts";
+import type { WireError } from "../../protocol/protocol_message.ts";
+import type { AppKey } from "../core/app_key.ts";
+import type { SandboxApp } from "../core/sandbox_app.ts";
+import { refusal, ServiceCode, toWireError } from "../core/service_error.ts";
+import { isTarget, type Revocation, type RevocationType } from "./revocations.ts";
+
+/** How long clients may take for a new token where they are granted a margin, in milliseconds. */
+const REAUTH_MARGIN = 30_001;
+const MAX_TARGETS = 100;
+const TYPES: readonly string[] = ["clientId", "revocationKey", "channel"];
+
+/** What becomes of one target (TRS, TRF). */
+export type RevocationResult =
+  | { target: string; issuedBefore: number; appliesAt: number }
+  | { target: string; error: WireError };
+
+/** What a request to revoke tokens is answered with (RSA17, BAR). */
+export interface RevocationAnswer {
+  successCount: number;
+  failureCount: number;
+  results: RevocationResult[];
+}
+
+/**
+ * Revokes tokens of a key: from `appliesAt` on they are invalid, and connections that use them are told.
+ *
+ * @throws {ErrorInfo} 40000 if the request is malformed.
+ */
+export function revokeTokens(
+  app: SandboxApp,
+  key: AppKey,
+  given: Readonly<Record<string, unknown>>,
+): RevocationAnswer {
+  const { targets } = given;
+  if (!Array.isArray(targets) || targets.length === 0 || targets.length > MAX_TARGETS) {
+    throw refusal(ServiceCode.BadRequest, `The targets must be a list of 1 to ${MAX_TARGETS}`);
+  }
+  const now = app.clock.tell();
+  const margin = given.allowReauthMargin === true;
+  const terms = {
+    keyName: key.name,
+    issuedBefore: typeof given.issuedBefore === "number" ? given.issuedBefore : now,
+    appliesAt: margin ? now + REAUTH_MARGIN : now,
+  };
+  const results = targets.map((target): RevocationResult => {
+    const rule = readTarget(String(target), terms);
+    if (rule === undefined) return { target: String(target), error: toWireError(unknownTarget()) };
+    apply(app, rule, margin);
+    const { issuedBefore, appliesAt } = terms;
+    return { target: String(target), issuedBefore, appliesAt };
+  });
+  const successCount = results.filter((result) => "appliesAt" in result).length;
+  return { successCount, failureCount: results.length - successCount, results };
+}
+
+function readTarget(
+  target: string,
+  terms: Pick<Revocation, "keyName" | "issuedBefore" | "appliesAt">,
+): Revocation | undefined {
+  const colon = target.indexOf(":");
+  const type = target.slice(0, Math.max(colon, 0));
+  const value = target.slice(colon + 1);
+  if (!TYPES.includes(type) || value === "") return undefined;
+  return { ...terms, type: type as RevocationType, value };
+}
+
+function apply(app: SandboxApp, rule: Revocation, margin: boolean): void {
+  app.revocations.add(rule);
+  const affected = () =>
+    app.connections.values().filter((connection) => isTarget(rule, connection.grant));
+  const disconnect = () => {
+    for (const connection of affected()) {
+      connection.disconnect(refusal(ServiceCode.TokenRevoked, "The token has been revoked"));
+    }
+  };
+  if (!margin) return disconnect();
+  for (const connection of affected()) connection.inviteAuth();
+  app.later(rule.appliesAt - app.clock.now(), disconnect);
+}
+
+function unknownTarget(): ErrorInfo {
+  return refusal(
+    ServiceCode.BadRequest,
+    `A target must be one of ${TYPES.join(", ")}, followed by a colon and a value`,
+  );
+}

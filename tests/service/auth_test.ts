@@ -1,0 +1,259 @@
+import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
+import { createTokenRequest, type TokenParams } from "../../src/token/mod.ts";
+import { hmacSha256, parseKey } from "../../src/token/key.ts";
+import { toBase64, toBase64Url, utf8 } from "../../src/util/bytes.ts";
+import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
+import { assert, assertEquals, fixture, skip, test } from "../harness.ts";
+import { FrameClient, rest } from "./frames.ts";
+
+async function requestToken(service: LocalService, params: TokenParams = {}, key = service.key) {
+  const body = await createTokenRequest(key, { timestamp: service.clock.now(), ...params });
+  const path = `/keys/${body.keyName}/requestToken`;
+  return await rest(service, path, { method: "POST", body, key: null });
+}
+
+async function jwt(key: string, claims: object): Promise<string> {
+  const { name, secret } = parseKey(key);
+  const part = (value: object) => toBase64Url(utf8(JSON.stringify(value)));
+  const text = `${part({ alg: "HS256", typ: "JWT", kid: name })}.${part(claims)}`;
+  return `${text}.${toBase64Url(await hmacSha256(secret, text))}`;
+}
+
+function bearer(token: string): { Authorization: string } {
+  return { Authorization: `Bearer ${toBase64(utf8(token))}` };
+}
+
+const revocable = (service: LocalService) => service.apps[0]!.keys[1]!;
+
+const refusedRequests: [string, TokenParams, number, number][] = [
+  ["an old timestamp", { timestamp: Date.UTC(2026, 0, 1) - 1_800_000 }, 401, 40104],
+  ["a short nonce", { nonce: "short" }, 400, 40003],
+  ["a ttl of nothing", { ttl: 0 }, 400, 40003],
+  ["a ttl of a year", { ttl: 365 * 86_400_000 }, 400, 40003],
+  ["an unknown operation", { capability: '{"c":["publish_"]}' }, 400, 40000],
+  ["a wildcard among others", { capability: '{"c":["*","publish"]}' }, 400, 40000],
+];
+
+for (const [what, params, status, code] of refusedRequests) {
+  test(`contract 4.4: refuses a token request with ${what}`, async () => {
+    await using service = createService({ clock: new FakeClock() });
+    const answer = await requestToken(service, params);
+    assertEquals([answer.status, answer.body.error.code], [status, code]);
+  });
+}
+
+test("contract 4.4: a token of a revocable key lives an hour at most", async () => {
+  await using service = createService();
+  assertEquals((await requestToken(service, { ttl: 14_400_000 })).status, 201);
+  const long = await requestToken(service, { ttl: 14_400_000 }, revocable(service));
+  assertEquals([long.status, long.body.error.code], [400, 40003]);
+});
+
+const setup = fixture("test-app-setup.json") as { post_apps: object } | undefined;
+if (setup === undefined) skip("contract 4.3: intersects capabilities", "ABLY_FIXTURES is not set");
+else {
+  test("contract 4.3: intersects capabilities", async () => {
+    await using service = createService();
+    const { body } = await rest(service, "/apps", { method: "POST", body: setup.post_apps });
+    const granted = async (key: number, capability: Record<string, string[]>) => {
+      const params = { capability: JSON.stringify(capability) };
+      const answer = await requestToken(service, params, body.keys[key].keyStr);
+      return answer.status === 201 ? JSON.parse(answer.body.capability) : answer.status;
+    };
+    assertEquals(
+      await granted(2, { channel2: ["presence", "subscribe"], channelx: ["presence"] }),
+      { channel2: ["subscribe"] },
+    );
+    assertEquals(await granted(2, { channel2: ["*"] }), { channel2: ["publish", "subscribe"] });
+    const six = { channel6: ["publish", "subscribe"] };
+    assertEquals(await granted(2, six), six);
+    const narrower = { "cansubscribe:*": ["subscribe"] };
+    assertEquals(await granted(3, narrower), narrower);
+    assertEquals(await granted(1, { "canpublish:check": ["publish"] }), {
+      "canpublish:check": ["publish"],
+    });
+    assertEquals(await granted(1, { "canpublish:test": ["subscribe"] }), 401);
+    assertEquals(await granted(2, { channelx: ["publish"] }), 401);
+  });
+}
+
+test("contract 4.5: accepts a JWT, and reports signature before expiry", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const iat = clock.now() / 1000;
+  const status = async (key: string, claims: object) => {
+    const token = await jwt(key, claims);
+    const headers = bearer(token);
+    const answer = await rest(service, "/channels/c/messages", { key: null, headers });
+    return [answer.status, answer.body.error?.code];
+  };
+  assertEquals(await status(service.key, { iat, exp: iat + 60 }), [200, undefined]);
+  assertEquals(await status(service.key, { iat: iat - 60, exp: iat - 1 }), [401, 40142]);
+  const wrong = `${parseKey(service.key).name}:wrong`;
+  assertEquals(await status(wrong, { iat: iat - 60, exp: iat - 1 }), [401, 40101]);
+  assertEquals(await status("invalid.invalid:secret", { iat, exp: iat + 60 }), [404, 40400]);
+  assertEquals(await status(service.key, { iat }), [401, 40144]);
+  const narrow = { "x-ably-capability": '{"other":["*"]}' };
+  assertEquals(await status(service.key, { iat, exp: iat + 60, ...narrow }), [401, 40160]);
+});
+
+test("contract 4.6: a token ends with DISCONNECTED 40142, without notice if it was short", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const { body } = await requestToken(service, { ttl: 5_000 });
+  const client = await FrameClient.connect(service, {
+    key: null,
+    params: { accessToken: body.token },
+  });
+  await clock.advance(5_001);
+  const { error } = await client.next(Action.Disconnected);
+  assertEquals([error!.code, error!.statusCode], [40142, 401]);
+  await client.closed;
+  assert(client.received.every(({ action }) => action !== Action.Auth));
+});
+
+test("contract 4.6: asks for another token 30 s before the end, and goes on with it", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const first = await requestToken(service, { ttl: 35_000 });
+  const client = await FrameClient.connect(service, {
+    key: null,
+    params: { accessToken: first.body.token },
+  });
+  await clock.advance(5_001);
+  await client.next(Action.Auth);
+  const second = await requestToken(service, { ttl: 60_000 });
+  client.send({ action: Action.Auth, auth: { accessToken: second.body.token } });
+  const { connectionId } = await client.next(Action.Connected);
+  assertEquals(connectionId, client.connectionId);
+  await clock.advance(35_000);
+  assert(client.received.every(({ action }) => action !== Action.Disconnected));
+  await client.close();
+});
+
+test("contract 7.6: AUTH takes, narrows and gives what the token permits", async () => {
+  await using service = createService();
+  const token = async (capability: string) =>
+    (await requestToken(service, { capability })).body.token;
+  const client = await FrameClient.connect(service, {
+    key: null,
+    params: { accessToken: await token('{"a":["*"],"b":["subscribe"]}') },
+  });
+  await client.attach("a");
+  const attached = await client.attach("b");
+  assertEquals(attached.flags! & MODE_FLAGS.publish, 0);
+  const refused = await client.publish("b", { name: "no" });
+  assertEquals(refused.error!.code, 40160);
+  client.send({
+    action: Action.Auth,
+    auth: { accessToken: await token('{"b":["subscribe","publish"]}') },
+  });
+  await client.next(Action.Connected);
+  const { channel, error } = await client.next(Action.Error);
+  assertEquals([channel, error!.code], ["a", 40160]);
+  assertEquals((await client.publish("b", { name: "yes" })).action, Action.Ack);
+  await client.close();
+});
+
+test("contract 7.6: AUTH with another clientId ends the connection", async () => {
+  await using service = createService();
+  const jim = await requestToken(service, { clientId: "jim" });
+  const joe = await requestToken(service, { clientId: "joe" });
+  const client = await FrameClient.connect(service, {
+    key: null,
+    params: { accessToken: jim.body.token },
+  });
+  client.send({ action: Action.Auth, auth: { accessToken: joe.body.token } });
+  assertEquals((await client.next(Action.Error)).error!.code, 40102);
+  await client.closed;
+});
+
+test("contract 4.7: revokes tokens by client, at once and with a margin", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const key = revocable(service);
+  const path = `/keys/${parseKey(key).name}/revokeTokens`;
+  const connect = async (clientId: string) => {
+    const { body } = await requestToken(service, { clientId }, key);
+    const params = { accessToken: body.token };
+    return { client: await FrameClient.connect(service, { key: null, params }), token: body.token };
+  };
+  const jim = await connect("jim");
+  const joe = await connect("joe");
+  const revoked = await rest(service, path, {
+    method: "POST",
+    key,
+    body: { targets: ["clientId:jim", "nonsense:x"] },
+  });
+  assertEquals([revoked.body.successCount, revoked.body.failureCount], [1, 1]);
+  assertEquals(revoked.body.results[1].error.code, 40000);
+  assertEquals((await jim.client.next(Action.Disconnected)).error!.code, 40141);
+  const again = await rest(service, "/channels/c/messages", {
+    key: null,
+    headers: bearer(jim.token),
+  });
+  assertEquals([again.status, again.body.error.code], [401, 40141]);
+
+  const before = clock.now();
+  const later = await rest(service, path, {
+    method: "POST",
+    key,
+    body: { targets: ["clientId:joe"], allowReauthMargin: true },
+  });
+  assert(later.body.results[0].appliesAt > before + 30_000);
+  await joe.client.next(Action.Auth);
+  await clock.advance(31_000);
+  assertEquals((await joe.client.next(Action.Disconnected)).error!.code, 40141);
+});
+
+test("contract 4.7: only the key itself may revoke its tokens", async () => {
+  await using service = createService();
+  const { body } = await requestToken(service, {}, revocable(service));
+  const refused = async (name: string, credentials: object) => {
+    const answer = await rest(service, `/keys/${name}/revokeTokens`, {
+      method: "POST",
+      body: { targets: ["clientId:x"] },
+      ...credentials,
+    });
+    return [answer.status, answer.body.error.code];
+  };
+  const { name } = parseKey(revocable(service));
+  assertEquals(await refused(name, { key: null, headers: bearer(body.token) }), [401, 40162]);
+  assertEquals(await refused(name, {}), [401, 40133]);
+  assertEquals(await refused(parseKey(service.key).name, {}), [401, 40163]);
+});
+
+test("contract 4.8: a token speaks for its client alone", async () => {
+  await using service = createService();
+  const publish = async (params: TokenParams, clientId?: string) => {
+    const { body } = await requestToken(service, params);
+    const answer = await rest(service, "/channels/c/messages", {
+      method: "POST",
+      key: null,
+      headers: bearer(body.token),
+      body: { name: "m", clientId },
+    });
+    return answer.body.error?.code ?? "ok";
+  };
+  assertEquals(await publish({ clientId: "jim" }), "ok");
+  assertEquals(await publish({ clientId: "jim" }, "jim"), "ok");
+  assertEquals(await publish({ clientId: "jim" }, "joe"), 40012);
+  assertEquals(await publish({ clientId: "*" }, "joe"), "ok");
+  assertEquals(await publish({ clientId: "*" }, "*"), 40012);
+  assertEquals(await publish({}, "joe"), 40012);
+  const { body } = await rest(service, "/channels/c/messages?direction=forwards");
+  assertEquals(
+    body.map(({ clientId }: { clientId: string }) => clientId),
+    ["jim", "jim", "joe"],
+  );
+});
+
+test("contract 4.1: the client of a request with a key is in its header", async () => {
+  await using service = createService();
+  await rest(service, "/channels/c/messages", {
+    method: "POST",
+    headers: { "X-Ably-ClientId": toBase64(utf8("jim")) },
+    body: { name: "m" },
+  });
+  assertEquals((await rest(service, "/channels/c/messages")).body[0].clientId, "jim");
+});
