@@ -4,49 +4,84 @@ import type { WirePresenceMessage } from "../messages/presence_message.ts";
 
 /** An error on the wire (TI1). */
 export interface WireError {
+  /** Ably's error code. */
   code?: number;
+  /** The HTTP status that corresponds to the code. */
   statusCode?: number;
+  /** What went wrong. */
   message?: string;
+  /** A page that explains the code. */
   href?: string;
+  /** The error behind this one. */
   cause?: WireError;
+  /** Structured metadata. */
   detail?: Record<string, string>;
 }
 
 /** What the service says about a connection (CD2). */
 export interface ConnectionDetails {
+  /** Whom the service takes the client for; `"*"` may be anyone (CD2a). */
   clientId?: string | null;
+  /** By what the connection can be resumed (CD2b). */
   connectionKey?: string;
+  /** The most that one publish may carry, in bytes (CD2c). */
   maxMessageSize?: number;
+  /** The most that one frame may hold, in bytes (CD2d). */
   maxFrameSize?: number;
+  /** How many frames the client may send in a second (CD2e). */
   maxInboundRate?: number;
+  /** How many frames the service sends in a second. */
   maxOutboundRate?: number;
+  /** For how many milliseconds the service keeps the state of a lost connection (CD2f). */
   connectionStateTtl?: number;
+  /** Which server it is (CD2g). */
   serverId?: string;
+  /** After how many milliseconds of silence the service gives a sign of life; 0 for never (CD2h). */
   maxIdleInterval?: number;
+  /** For how many milliseconds tombstones of objects are kept (CD2i). */
   objectsGCGracePeriod?: number;
+  /** Which site it is (CD2j). */
   siteCode?: string;
 }
 
 /** One frame of the realtime protocol (TR4). Unknown members are tolerated (RTF1). */
 export interface ProtocolMessage {
-  /** A number of {@linkcode Action}, or one from the future. */
+  /** What the frame is for: a number of {@linkcode Action}, or one from the future (TR4a). */
   action: number;
+  /** The id of the frame (TR4n). */
   id?: string;
+  /** A token (TR4p). */
   auth?: { accessToken: string };
+  /** The channel that the frame belongs to (TR4b). */
   channel?: string;
+  /** A position in the channel, or the cursor of a sync (TR4c). */
   channelSerial?: string;
+  /** The connection that the frame comes from (TR4d). */
   connectionId?: string;
+  /** By what the connection can be resumed; `connectionDetails` has it too. */
   connectionKey?: string;
+  /** What the service says about the connection (TR4o). */
   connectionDetails?: ConnectionDetails;
+  /** How many frames are answered (TR4g). */
   count?: number;
+  /** What went wrong (TR4h). */
   error?: WireError;
+  /** Bits of {@linkcode Flag} and {@linkcode MODE_FLAGS} (TR4i). */
   flags?: number;
+  /** The serial of the frame, or of the first one that is answered (TR4j). */
   msgSerial?: number;
+  /** Messages (TR4k). */
   messages?: WireMessage[];
+  /** Presence messages (TR4l). */
   presence?: WirePresenceMessage[];
+  /** Annotations. */
   annotations?: WireAnnotation[];
+  /** Object messages (TR4r). */
   state?: unknown[];
+  /** When the service received the frame, in milliseconds since the Unix epoch (TR4m). */
   timestamp?: number;
+  /** Channel or publish parameters (TR4q). */
   params?: Record<string, string>;
+  /** What came of the frames that are answered, one element for each (TR4s). */
   res?: { serials: (string | null)[] }[];
 }

