@@ -1,13 +1,15 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
-import { discard, mediaType, readText } from "../http/body.ts";
+import { discard, mediaType } from "../http/body.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
 import type { TokenParams, TokenRequest } from "../token/token_request.ts";
+import { fromUtf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
+import { readAtMost } from "../util/read_body.ts";
 import type { AuthCallback, AuthOptions, TokenSourceResult } from "./auth_options.ts";
 import { requestFromAuthUrl } from "./auth_url.ts";
 
@@ -153,8 +155,9 @@ async function readToken(response: Response): Promise<unknown> {
     discard(response);
     throw badToken("authUrl", `the content type "${type}"`);
   }
-  const text = await readText(response, MAX_TOKEN_BYTES);
-  if (text === undefined) throw tooLarge("authUrl");
+  const { bytes, isAll } = await readAtMost(response, MAX_TOKEN_BYTES);
+  if (!isAll) throw tooLarge("authUrl");
+  const text = fromUtf8(bytes);
   if (type !== "application/json") return text.trim();
   try {
     return JSON.parse(text);

@@ -1,5 +1,6 @@
 import type { Codec } from "../protocol/codec.ts";
-import { concatBytes, fromUtf8, toBase64 } from "../util/bytes.ts";
+import { toBase64, utf8 } from "../util/bytes.ts";
+import { readAtMost } from "../util/read_body.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
 
@@ -25,7 +26,7 @@ export async function decodeBody(response: Response, codecs: readonly Codec[]): 
   const type = mediaType(response.headers);
   const codec = codecs.find(({ contentType }) => contentType === type);
   if (codec === undefined) {
-    const excerpt = await readAtMost(response, EXCERPT_BYTES);
+    const excerpt = (await readAtMost(response, EXCERPT_BYTES)).bytes;
     if (excerpt.byteLength === 0) return undefined;
     throw unreadable(response, excerpt, `its content type "${type}" is not supported`);
   }
@@ -36,7 +37,7 @@ export async function decodeBody(response: Response, codecs: readonly Codec[]): 
   try {
     return codec.decode(data);
   } catch {
-    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    const bytes = typeof data === "string" ? utf8(data) : data;
     throw unreadable(response, bytes.subarray(0, EXCERPT_BYTES), `its body is not ${type}`);
   }
 }
@@ -50,40 +51,6 @@ function unreadable({ status }: Response, excerpt: Uint8Array, why: string): Err
     remediation:
       "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place.",
   });
-}
-
-/** Reads the beginning of a body and cancels the rest, so that the connection is free again. */
-async function readAtMost(response: Response, limit: number): Promise<Uint8Array> {
-  const { bytes } = await readLimited(response, limit);
-  return bytes.subarray(0, limit);
-}
-
-/** Reads a body as text, or returns `undefined` if it is longer than the limit in bytes. */
-export async function readText(
-  message: Request | Response,
-  limit: number,
-): Promise<string | undefined> {
-  const { bytes, complete } = await readLimited(message, limit);
-  return complete ? fromUtf8(bytes) : undefined;
-}
-
-async function readLimited(
-  { body }: Request | Response,
-  limit: number,
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; complete: boolean }> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body?.getReader();
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.byteLength;
-    if (length <= limit) continue;
-    await reader.cancel().catch(() => {});
-    return { bytes: concatBytes(...chunks), complete: false };
-  }
-  return { bytes: concatBytes(...chunks), complete: true };
 }
 
 /** Lets go of a body that nobody reads: an unread one holds its connection. */

@@ -1,5 +1,5 @@
-import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
+import { BAD_REQUEST } from "./codes.ts";
 
 /** An operation that a key or token may permit on a channel. */
 export type CapabilityOp =
@@ -60,7 +60,7 @@ function parseJson(text: string): unknown {
 function invalid(): ErrorInfo {
   return new ErrorInfo({
     message: "The capability is not an object of channel names with arrays of operations",
-    code: ErrorCode.BadRequest,
+    code: BAD_REQUEST,
     statusCode: 400,
     remediation:
       'Give an object such as { "orders:*": ["subscribe", "publish"] }, or the same as JSON text.',

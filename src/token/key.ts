@@ -1,6 +1,6 @@
-import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
-import { utf8 } from "../util/bytes.ts";
+import { INVALID_CREDENTIAL } from "./codes.ts";
+import { utf8 } from "../util/encode_bytes.ts";
 
 /** An API key in its parts. */
 export interface ApiKey {
@@ -23,7 +23,7 @@ export function parseKey(key: string): ApiKey {
   if (!/^[^.\s]+\.[^.\s]+$/.test(name) || secret === "" || /\s/.test(secret)) {
     throw new ErrorInfo({
       message: "The API key is malformed",
-      code: ErrorCode.InvalidCredential,
+      code: INVALID_CREDENTIAL,
       statusCode: 400,
       remediation:
         "Copy the whole key from the API keys tab of your Ably dashboard; its form is appId.keyId:secret.",

@@ -6,7 +6,15 @@
 export { ErrorInfo, type ErrorInfoValues } from "../errors.ts";
 export type { RandomSource } from "../util/random.ts";
 export type { Capability, CapabilityOp } from "./capability.ts";
+export { type JwtParams, type JwtSources, signJwt } from "./jwt.ts";
+export type { RequestedToken } from "./requested_token.ts";
 export type { TokenDetails } from "./token_details.ts";
+export {
+  type TokenAuthorizer,
+  tokenEndpoint,
+  type TokenEndpointOptions,
+  type TokenGrant,
+} from "./token_endpoint.ts";
 export {
   createTokenRequest,
   type SigningSources,

@@ -1,6 +1,6 @@
-import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
-import { toBase64 } from "../util/bytes.ts";
+import { INVALID_CLIENT_ID, INVALID_PARAMETER } from "./codes.ts";
+import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource, systemRandom } from "../util/random.ts";
 import { type Capability, capabilityText } from "./capability.ts";
 import { hmacSha256, parseKey } from "./key.ts";
@@ -111,7 +111,7 @@ export function checkClientId(clientId: string): string {
   if (typeof clientId === "string" && clientId !== "") return clientId;
   throw new ErrorInfo({
     message: "The clientId of a token must be a non-empty string",
-    code: ErrorCode.InvalidClientId,
+    code: INVALID_CLIENT_ID,
     statusCode: 400,
     remediation: "Leave clientId out for an anonymous token.",
   });
@@ -134,5 +134,5 @@ function checkNonce(nonce: string): string {
 }
 
 function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ message, code: ErrorCode.InvalidParameter, statusCode: 400, remediation });
+  return new ErrorInfo({ message, code: INVALID_PARAMETER, statusCode: 400, remediation });
 }

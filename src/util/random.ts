@@ -1,4 +1,4 @@
-import { toBase64, toBase64Url } from "./bytes.ts";
+import { toBase64, toBase64Url } from "./encode_bytes.ts";
 
 /** Where random numbers come from. Tests hand in their own. */
 export interface RandomSource {

@@ -1,0 +1,14 @@
+import type { ErrorCode } from "../error_codes.ts";
+
+// The codes that token issuers meet, one by one: a bundler leaves the rest of the registry out. The types keep them equal.
+
+/** See {@linkcode ErrorCode}. */
+export const BAD_REQUEST: typeof ErrorCode.BadRequest = 40000;
+/** See {@linkcode ErrorCode}. */
+export const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
+/** See {@linkcode ErrorCode}. */
+export const INVALID_CREDENTIAL: typeof ErrorCode.InvalidCredential = 40005;
+/** See {@linkcode ErrorCode}. */
+export const INVALID_CLIENT_ID: typeof ErrorCode.InvalidClientId = 40012;
+/** See {@linkcode ErrorCode}. */
+export const INTERNAL_ERROR: typeof ErrorCode.InternalError = 50000;

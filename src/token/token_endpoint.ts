@@ -1,0 +1,192 @@
+import { ErrorInfo } from "../errors.ts";
+import { INTERNAL_ERROR } from "./codes.ts";
+import type { Capability } from "./capability.ts";
+import { corsPolicy, preflightHeaders } from "./cors.ts";
+import { type JwtParams, signJwt } from "./jwt.ts";
+import { parseKey } from "./key.ts";
+import { readRequestedToken, refused, type RequestedToken } from "./requested_token.ts";
+import { createTokenRequest } from "./token_request.ts";
+
+/**
+ * What a token shall permit, and for whom. The members beyond `clientId`, `capability` and `ttl` only work in a JWT.
+ */
+export interface TokenGrant extends Omit<JwtParams, "timestamp" | "capability"> {
+  /** What the token shall permit. Has to be said: `{ "*": ["*"] }` is all that the key permits. */
+  capability: Capability | string;
+}
+
+/**
+ * Decides who gets a token, and what it permits.
+ *
+ * @param request The request, for its headers and cookies. Its body has been read.
+ * @param requested What the client asks for. Not to be trusted: grant of it only what this client may have.
+ * @returns What to grant; or null to refuse with status 403; or a response of one's own, to refuse with that. An
+ * `ErrorInfo` that is thrown refuses with its status.
+ */
+export type TokenAuthorizer = (
+  request: Request,
+  requested: RequestedToken,
+) => TokenGrant | Response | null | Promise<TokenGrant | Response | null>;
+
+/** How to issue tokens. */
+export interface TokenEndpointOptions {
+  /** The API key, `appId.keyId:secret`. */
+  key: string;
+  /** Decides who gets a token, and what it permits. */
+  authorize: TokenAuthorizer;
+  /** What to answer with: a JWT, or a token request for the client to exchange. Defaults to `"jwt"`. */
+  format?: "jwt" | "tokenRequest" | null;
+  /** The origins of pages, other than this host's own, that may ask for tokens, with cookies. Defaults to none. */
+  origins?: readonly string[] | null;
+  /** The most bytes that a request body, or query, may have. Defaults to 65536. */
+  maxBodySize?: number | null;
+  /** Is told what went wrong on this side, which the client is not. Defaults to `console.error`. */
+  onError?: ((error: unknown) => void) | null;
+}
+
+const ALLOWED = "GET, POST, OPTIONS";
+
+/**
+ * Makes an endpoint that issues tokens, to be the `authUrl` of Ably clients: for GET and POST, with parameters in the
+ * query, in a form, or in JSON. It grants what `authorize` returns, whatever the client asks for.
+ *
+ * The result is a web-standard handler: `Deno.serve(endpoint)`, `Bun.serve({ fetch: endpoint })`,
+ * `export default { fetch: endpoint }`, or in Hono `app.all("/token", (c) => endpoint(c.req.raw))`.
+ *
+ * @param options The key, and who decides.
+ * @returns A function from request to response. It never rejects; an error is `{ "error": { … } }` in JSON.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for what is no origin.
+ *
+ * @example Tokens for users who are signed in
+ * ```ts
+ * import { tokenEndpoint } from "@ably-edge/sdk/token";
+ *
+ * const sessions = new Map([["session-of-jim", "jim"]]);
+ * const endpoint = tokenEndpoint({
+ *   key: "appId.keyId:secret",
+ *   authorize(request) {
+ *     const user = sessions.get(request.headers.get("x-session") ?? "");
+ *     if (user === undefined) return new Response("Sign in first", { status: 401 });
+ *     return { clientId: user, capability: { [`orders:${user}`]: ["subscribe"] } };
+ *   },
+ * });
+ * const request = new Request("https://example.com/token", {
+ *   headers: { "x-session": "session-of-jim" },
+ * });
+ * console.log((await endpoint(request)).status);
+ * ```
+ */
+export function tokenEndpoint(
+  options: TokenEndpointOptions,
+): (request: Request) => Promise<Response> {
+  parseKey(options.key);
+  const cors = corsPolicy(options.origins);
+  return async (request) => {
+    const response = await answer(request, options, cors.admits(request));
+    const headers = new Headers(response.headers);
+    headers.set("cache-control", "no-store");
+    for (const [name, value] of Object.entries(cors.headers(request))) {
+      if (name === "vary") headers.append(name, value);
+      else headers.set(name, value);
+    }
+    const { status, statusText } = response;
+    return new Response(response.body, { status, statusText, headers });
+  };
+}
+
+async function answer(
+  request: Request,
+  options: TokenEndpointOptions,
+  isAdmitted: boolean,
+): Promise<Response> {
+  const { method } = request;
+  try {
+    if (!isAdmitted) throw refused(403, "Pages of this origin get no tokens here");
+    if (method === "OPTIONS") return options204(request);
+    if (method !== "GET" && method !== "POST") return notAllowed(method);
+    const requested = await readRequestedToken(request, options.maxBodySize ?? 65_536);
+    return await decide(request, requested, options);
+  } catch (error) {
+    return error instanceof ErrorInfo ? errorResponse(error) : unreadable();
+  }
+}
+
+async function decide(
+  request: Request,
+  requested: RequestedToken,
+  options: TokenEndpointOptions,
+): Promise<Response> {
+  try {
+    const grant = await options.authorize(request, requested);
+    if (grant instanceof Response) return grant;
+    if (grant === null) throw refused(403, "No token for this request");
+    return await issue(grant, options);
+  } catch (error) {
+    if (error instanceof Response) return error;
+    if (error instanceof ErrorInfo && isRefusal(error)) throw error;
+    (options.onError ?? console.error)(error);
+    throw refused(500, "No token could be issued");
+  }
+}
+
+/** Signs what is granted, and nothing else: no member of the request gets here. */
+async function issue(grant: TokenGrant, { key, format }: TokenEndpointOptions): Promise<Response> {
+  // Without a capability a token has that of the key. A mistake must not be the most generous of all grants.
+  if (grant?.capability == null || grant.capability === "") throw noCapability();
+  try {
+    if (format !== "tokenRequest") {
+      const token = await signJwt(key, { ...grant, timestamp: null });
+      return new Response(token, { headers: { "content-type": "application/jwt" } });
+    }
+    const { clientId, capability, ttl } = grant;
+    return json(await createTokenRequest(key, { clientId, capability, ttl }));
+  } catch (cause) {
+    // What is wrong with the grant is not the client's fault.
+    throw new ErrorInfo({
+      message: "The grant that authorize returned can't be signed",
+      code: INTERNAL_ERROR,
+      statusCode: 500,
+      cause,
+    });
+  }
+}
+
+function isRefusal({ statusCode }: ErrorInfo): boolean {
+  return statusCode >= 400 && statusCode < 500;
+}
+
+function options204(request: Request): Response {
+  const isPreflight = request.headers.has("access-control-request-method");
+  const headers = { allow: ALLOWED, ...(isPreflight && preflightHeaders(request)) };
+  return new Response(null, { status: 204, headers });
+}
+
+function notAllowed(method: string): Response {
+  const response = errorResponse(refused(405, `The method ${method} gets no token`));
+  response.headers.set("allow", ALLOWED);
+  return method === "HEAD" ? new Response(null, response) : response;
+}
+
+function unreadable(): Response {
+  return errorResponse(refused(400, "The request can't be read"));
+}
+
+function errorResponse({ message, code, statusCode, href }: ErrorInfo): Response {
+  return json({ error: { message, code, statusCode, href } }, statusCode);
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json" },
+  });
+}
+
+function noCapability(): ErrorInfo {
+  return new ErrorInfo({
+    message: "The grant that authorize returned has no capability",
+    code: INTERNAL_ERROR,
+    statusCode: 500,
+    remediation: 'Say what the token permits; { "*": ["*"] } is all that the key permits.',
+  });
+}
