@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { refusal, ServiceCode, toErrorInfo } from "./core/service_error.ts";
 import { appRoutes } from "./routes/apps.ts";
+import { channelRoutes } from "./routes/channels.ts";
 import { replyError, type ServiceEnv } from "./routes/exchange.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { presenceRoutes } from "./routes/presence.ts";
 import { timeRoutes } from "./routes/time.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import type { ServiceCore } from "./service_core.ts";
@@ -30,6 +32,8 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
   appRoutes(app);
   tokenRoutes(app);
   messageRoutes(app);
+  presenceRoutes(app);
+  channelRoutes(app);
   app.notFound((c) =>
     replyError(
       c,

@@ -14,10 +14,12 @@ import type { Channel } from "../core/channel.ts";
 import type { ChannelEvent, StoredMessage } from "../core/channel_event.ts";
 import { type ChannelName, parseChannelName } from "../core/channel_name.ts";
 import type { Discontinuity } from "../core/event_log.ts";
+import { removeMembers } from "../core/presence.ts";
 import { frameSerial } from "../core/serials.ts";
 import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
 import { type AttachmentTerms, ChannelAttachment } from "./attachment.ts";
 import type { Connection } from "./connection.ts";
+import { sendSync } from "./presence.ts";
 
 /** The modes of those who ask for none (TB2d). */
 const DEFAULT_MODES: readonly ChannelMode[] = [
@@ -48,7 +50,9 @@ export function attach(connection: Connection, message: ProtocolMessage): void {
 /** Handles DETACH; answered with DETACHED in any case. */
 export function detach(connection: Connection, message: ProtocolMessage): void {
   const channel = message.channel ?? "";
+  const attachment = connection.attachments.get(channel);
   connection.detach(channel);
+  if (attachment !== undefined) removeMembers(attachment.channel, connection.id);
   connection.send({ action: Action.Detached, channel });
 }
 
@@ -66,15 +70,19 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
     new ChannelAttachment(name, channel, { owner: connection, terms });
   attachment.setTerms(terms);
   connection.attachments.set(name.full, attachment);
+  const hasPresence = channel.presence.size > 0 && attachment.has("presence_subscribe");
   connection.send({
     action: Action.Attached,
     channel: name.full,
     channelSerial: channel.events.position,
-    flags: terms.modes | flags | (backlog.length > 0 ? Flag.HasBacklog : 0),
+    flags: modes | flags | (backlog.length > 0 ? Flag.HasBacklog : 0) |
+      (hasPresence ? Flag.HasPresence : 0),
     params,
     ...(error && { error }),
   });
   for (const event of backlog) attachment.deliver(event);
+  if (hasPresence) sendSync(connection, channel, name.full);
+  attachment.announceOccupancy();
 }
 
 /** RTL4l: the modes asked for, as far as the credentials permit them; as bits. */
@@ -91,6 +99,7 @@ export function regrantModes(connection: Connection): void {
     attachment.setModes(modes);
     if (modes !== 0) continue;
     connection.detach(full);
+    removeMembers(attachment.channel, connection.id);
     const error = toWireError(denied(attachment.name));
     connection.send({ action: Action.Error, channel: full, error });
   }

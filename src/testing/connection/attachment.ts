@@ -4,6 +4,7 @@ import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";
 import type { ChannelName } from "../core/channel_name.ts";
 import { Frame } from "./frame.ts";
+import { OccupancyFeed } from "./occupancy_feed.ts";
 
 /** Where an attachment sends to. */
 export interface AttachmentOwner {
@@ -30,7 +31,9 @@ export class ChannelAttachment implements Attachment {
   readonly name: ChannelName;
   readonly channel: Channel;
   readonly #owner: AttachmentOwner;
+  readonly #occupancy = new OccupancyFeed();
   #terms: AttachmentTerms;
+  #announced = false;
 
   constructor(name: ChannelName, channel: Channel, given: {
     owner: AttachmentOwner;
@@ -41,6 +44,7 @@ export class ChannelAttachment implements Attachment {
     this.#owner = given.owner;
     this.#terms = given.terms;
     channel.attachments.add(this);
+    channel.noteOccupancy();
   }
 
   get connectionId(): string {
@@ -66,20 +70,35 @@ export class ChannelAttachment implements Attachment {
   /** Changes modes and parameters. */
   setTerms(terms: AttachmentTerms): void {
     this.#terms = terms;
+    this.channel.noteOccupancy();
   }
 
   /** Changes the granted modes alone. */
   setModes(modes: number): void {
-    this.#terms = { ...this.#terms, modes };
+    this.setTerms({ ...this.#terms, modes });
   }
 
   deliver(event: ChannelEvent): void {
     if (this.#wants(event)) this.#owner.send(this.#frameOf(event));
   }
 
+  occupancyChanged(): void {
+    if (this.#announced) this.announceOccupancy();
+  }
+
+  /** Tells how many are on the channel, if the client wants to know; from now on also when it changes. */
+  announceOccupancy(): void {
+    this.#announced = true;
+    const { occupancy } = this.#terms.params;
+    if (occupancy === undefined || !this.has("subscribe")) return;
+    const message = this.#occupancy.next(this.channel, occupancy, this.name.full);
+    if (message !== undefined) this.#owner.send(message);
+  }
+
   /** Ends the attachment. */
   end(): void {
     this.channel.attachments.delete(this);
+    this.channel.noteOccupancy();
   }
 
   #wants(event: ChannelEvent): boolean {

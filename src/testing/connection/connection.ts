@@ -3,7 +3,9 @@ import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Timer } from "../../util/clock.ts";
 import type { Grant } from "../auth/grant.ts";
+import type { Channel } from "../core/channel.ts";
 import type { LiveConnection } from "../core/connection_registry.ts";
+import { removeMembers } from "../core/presence.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";
 import { refusal, ServiceCode, toWireError } from "../core/service_error.ts";
 import type { ChannelAttachment } from "./attachment.ts";
@@ -29,6 +31,8 @@ export class Connection implements LiveConnection {
   readonly app: SandboxApp;
   readonly options: ConnectionOptions;
   readonly attachments = new Map<string, ChannelAttachment>();
+  /** The channels on which it may have members. */
+  readonly presentOn = new Set<Channel>();
   readonly #outcomes = new Map<number, ProtocolMessage>();
   readonly #tokenWatch: TokenWatch;
   #grant: Grant;
@@ -63,8 +67,7 @@ export class Connection implements LiveConnection {
     const earlier = this.#wire;
     this.#wire = wire;
     this.#droppedAt = undefined;
-    if (this.#linger !== undefined) this.app.timers.clearTimeout(this.#linger);
-    this.#linger = undefined;
+    this.#stopLinger();
     this.#detachAll();
     wire.connectionId = this.id;
     this.setGrant(grant);
@@ -142,8 +145,9 @@ export class Connection implements LiveConnection {
     this.#disposed = true;
     this.app.connections.delete(this);
     this.#tokenWatch.stop();
-    if (this.#linger !== undefined) this.app.timers.clearTimeout(this.#linger);
+    this.#stopLinger();
     this.#detachAll();
+    this.#removeMembers();
     this.#wire?.close(1000);
     this.#wire = undefined;
   }
@@ -152,8 +156,20 @@ export class Connection implements LiveConnection {
     for (const channel of [...this.attachments.keys()]) this.detach(channel);
   }
 
+  /** The members of a connection that was lost stay for a while, in case it comes back. */
   #startLinger(): void {
-    // Presence leaves when the time is over.
-    void PRESENCE_LINGER;
+    if (this.presentOn.size === 0) return;
+    const delay = this.options.remainPresentFor ?? PRESENCE_LINGER;
+    this.#linger = this.app.later(delay, () => this.#removeMembers());
+  }
+
+  #stopLinger(): void {
+    if (this.#linger !== undefined) this.app.cancel(this.#linger);
+    this.#linger = undefined;
+  }
+
+  #removeMembers(): void {
+    for (const channel of this.presentOn) removeMembers(channel, this.id);
+    this.presentOn.clear();
   }
 }

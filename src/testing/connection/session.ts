@@ -7,6 +7,7 @@ import { attach, detach } from "./attaching.ts";
 import { reauthenticate } from "./reauthenticating.ts";
 import { connect, MAX_IDLE_INTERVAL } from "./connecting.ts";
 import type { Connection } from "./connection.ts";
+import { presence, resync } from "./presence.ts";
 import { publish } from "./publishing.ts";
 import { type ServerSocket, Wire } from "./wire.ts";
 
@@ -168,6 +169,12 @@ class Session implements SocketHandler, FaultSocket {
         return undefined;
       case Action.Message:
         publish(connection, message, this.#wire.format);
+        return undefined;
+      case Action.Presence:
+        presence(connection, message, this.#wire.format);
+        return undefined;
+      case Action.Sync:
+        resync(connection, message);
         return undefined;
       case Action.Auth:
         return reauthenticate(this.#core, connection, message);

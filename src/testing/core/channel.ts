@@ -4,6 +4,7 @@ import type { Namespace } from "./app_setup.ts";
 import type { ChannelEvent } from "./channel_event.ts";
 import { EventLog } from "./event_log.ts";
 import { MessageStore } from "./message_store.ts";
+import { PresenceSet } from "./presence_set.ts";
 import type { SerialSource } from "./serials.ts";
 
 /** One connection's attachment to a channel, as far as the channel knows it. */
@@ -13,6 +14,8 @@ export interface Attachment {
   readonly modes: number;
   /** Hands over an event; the attachment decides whether and in which form it goes out. */
   deliver(event: ChannelEvent): void;
+  /** Takes note that someone came or left. */
+  occupancyChanged(): void;
 }
 
 /** What a channel draws on. */
@@ -27,6 +30,7 @@ export class Channel {
   readonly name: string;
   readonly namespace: Namespace | undefined;
   readonly messages: MessageStore;
+  readonly presence: PresenceSet;
   readonly events: EventLog;
   readonly attachments = new Set<Attachment>();
   readonly #sources: ChannelSources;
@@ -36,6 +40,7 @@ export class Channel {
     this.namespace = namespace;
     this.#sources = sources;
     this.messages = new MessageStore(namespace?.persisted === true);
+    this.presence = new PresenceSet(namespace?.persisted === true);
     this.events = new EventLog(sources.serials.next(sources.clock.now()));
   }
 
@@ -54,6 +59,11 @@ export class Channel {
   /** The serial of something accepted now. */
   nextSerial(timestamp: number): string {
     return this.#sources.serials.next(timestamp);
+  }
+
+  /** Tells those who want to know that someone came or left. */
+  noteOccupancy(): void {
+    for (const attachment of this.attachments) attachment.occupancyChanged();
   }
 
   /** Records an event and hands it to everyone attached. */

@@ -9,6 +9,7 @@ import { Channel } from "./channel.ts";
 import { namespaceOf } from "./channel_name.ts";
 import { ConnectionRegistry } from "./connection_registry.ts";
 import { alphanumeric } from "./identifiers.ts";
+import { enterFixtures } from "./presence.ts";
 import { SerialSource } from "./serials.ts";
 
 /** What an app draws on. */
@@ -60,6 +61,7 @@ export class SandboxApp {
         created: this.created,
       });
     }
+    for (const { name, presence } of setup.channels) enterFixtures(this.channel(name), presence);
   }
 
   /** The channel of a base name; made when it is first asked for. */

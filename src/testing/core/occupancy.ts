@@ -1,0 +1,31 @@
+import { MODE_FLAGS } from "../../protocol/actions.ts";
+import type { Channel } from "./channel.ts";
+
+/** How many are on a channel, by what they do there (CHM2). */
+export interface OccupancyMetrics {
+  connections: number;
+  publishers: number;
+  subscribers: number;
+  presenceConnections: number;
+  presenceMembers: number;
+  presenceSubscribers: number;
+  objectPublishers: number;
+  objectSubscribers: number;
+}
+
+/** Counts who is attached to a channel, by granted mode, and who is present. */
+export function occupancyOf(channel: Pick<Channel, "attachments" | "presence">): OccupancyMetrics {
+  const attachments = [...channel.attachments];
+  const having = (mode: keyof typeof MODE_FLAGS) =>
+    attachments.filter(({ modes }) => (modes & MODE_FLAGS[mode]) !== 0).length;
+  return {
+    connections: attachments.length,
+    publishers: having("publish"),
+    subscribers: having("subscribe"),
+    presenceConnections: having("presence"),
+    presenceMembers: channel.presence.size,
+    presenceSubscribers: having("presence_subscribe"),
+    objectPublishers: having("object_publish"),
+    objectSubscribers: having("object_subscribe"),
+  };
+}

@@ -1,0 +1,131 @@
+import type { Format } from "../../encoding/chain.ts";
+import { Action } from "../../protocol/actions.ts";
+import type { FixtureMember } from "./app_setup.ts";
+import type { Channel } from "./channel.ts";
+import type { StoredPresence } from "./channel_event.ts";
+import { alphanumeric } from "./identifiers.ts";
+import { readMessage } from "./incoming_message.ts";
+import { readPayload } from "./payload.ts";
+import { ENTER, LEAVE, PRESENT, UPDATE } from "./presence_set.ts";
+import type { Publisher } from "./publisher.ts";
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** What comes with a presence frame. */
+export interface PresenceFrame {
+  readonly publisher: Publisher & { readonly connectionId: string };
+  /** What the ids of its messages begin with. */
+  readonly frameId: string;
+  readonly format: Format;
+  /** The most members the channel may have. */
+  readonly maxMembers: number;
+}
+
+/**
+ * Applies the presence messages of a frame: all of them, or none.
+ *
+ * @throws {ErrorInfo} 40000, 40012, 91000 or 91003 if they cannot be applied.
+ */
+export function applyPresence(channel: Channel, given: unknown, frame: PresenceFrame): void {
+  if (!Array.isArray(given) || given.length === 0) {
+    throw refusal(ServiceCode.BadRequest, "A presence frame must have presence messages");
+  }
+  const { publisher, frameId, maxMembers } = frame;
+  const timestamp = channel.clock.stamp();
+  const events = given.map((item: unknown, index) =>
+    readPresence(channel, item, { frame, timestamp, id: `${frameId}:${index}` })
+  ).filter((event) => event !== undefined);
+  const entering = events.filter(({ action, connectionId, clientId }) =>
+    action !== LEAVE && channel.presence.member(connectionId, clientId) === undefined
+  );
+  if (channel.presence.size + entering.length > maxMembers) {
+    throw refusal(ServiceCode.PresenceMemberLimit, `The channel has ${maxMembers} members already`);
+  }
+  broadcast(channel, events, { id: frameId, connectionId: publisher.connectionId, timestamp });
+}
+
+/** Lets members leave that did not say so themselves, each with the data it had last. */
+export function removeMembers(channel: Channel, connectionId: string): void {
+  const members = channel.presence.membersOf(connectionId);
+  if (members.length === 0) return;
+  const timestamp = channel.clock.stamp();
+  // TP2: an id that does not begin with the connectionId makes clients compare by timestamp.
+  const id = `${alphanumeric(channel.random, 12)}:0`;
+  const events = members.map((member, index): StoredPresence => ({
+    ...member,
+    action: LEAVE,
+    id: `${id}:${index}`,
+    timestamp,
+  }));
+  broadcast(channel, events, { id, connectionId, timestamp });
+}
+
+/** Puts members on a channel that never leave. */
+export function enterFixtures(channel: Channel, members: readonly FixtureMember[]): void {
+  const connectionId = alphanumeric(channel.random, 10);
+  for (const [index, { clientId, data, encoding }] of members.entries()) {
+    channel.presence.apply({
+      id: `${connectionId}:0:${index}`,
+      action: ENTER,
+      clientId,
+      connectionId,
+      timestamp: channel.clock.stamp(),
+      ...readPayload(data, encoding, "json"),
+    });
+  }
+}
+
+function readPresence(
+  channel: Channel,
+  item: unknown,
+  { frame, timestamp, id }: { frame: PresenceFrame; timestamp: number; id: string },
+): StoredPresence | undefined {
+  const message = readMessage(item, frame.format);
+  const action = message.action === PRESENT ? ENTER : message.action;
+  if (action !== ENTER && action !== LEAVE && action !== UPDATE) {
+    throw refusal(ServiceCode.BadRequest, "A presence message must be enter, update or leave");
+  }
+  const { connectionId } = frame.publisher;
+  const clientId = memberClientId(frame.publisher, message.clientId);
+  const member = channel.presence.member(connectionId, clientId);
+  if (action === LEAVE && member === undefined) return undefined;
+  const { data, encoding } = message.hasData || action !== LEAVE ? message : member!;
+  return {
+    // RTP17g: a member that re-enters on the same connection keeps its id.
+    id: message.id?.startsWith(`${connectionId}:`) ? message.id : id,
+    action,
+    clientId,
+    connectionId,
+    timestamp,
+    ...(data !== undefined && { data }),
+    ...(encoding != null && { encoding }),
+    ...(message.extras !== undefined && { extras: message.extras }),
+  };
+}
+
+/** Whom a presence message is about: wildcard credentials may enter anyone. */
+function memberClientId({ clientId, wildcard }: Publisher, named: string | undefined): string {
+  const member = named ?? clientId;
+  if (member === undefined) {
+    throw refusal(ServiceCode.PresenceClientIdMissing, "Presence needs a clientId");
+  }
+  if (member === "" || member === "*" || (!wildcard && member !== clientId)) {
+    throw refusal(
+      ServiceCode.InvalidClientId,
+      "The clientId of the presence message does not match the clientId of the connection",
+    );
+  }
+  return member;
+}
+
+function broadcast(
+  channel: Channel,
+  presence: readonly StoredPresence[],
+  { id, connectionId, timestamp }: { id: string; connectionId: string; timestamp: number },
+): void {
+  if (presence.length === 0) return;
+  for (const event of presence) channel.presence.apply(event);
+  const channelSerial = channel.nextSerial(timestamp);
+  const action = Action.Presence;
+  channel.emit({ action, channelSerial, id, connectionId, timestamp, presence });
+  channel.noteOccupancy();
+}

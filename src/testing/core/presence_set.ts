@@ -1,0 +1,57 @@
+import { memberKeyOf } from "../../messages/presence_message.ts";
+import type { StoredPresence } from "./channel_event.ts";
+import { EVENT_RETENTION } from "./event_log.ts";
+
+/** Who is present on a channel, and what happened to them. */
+export class PresenceSet {
+  readonly #persisted: boolean;
+  readonly #members = new Map<string, StoredPresence>();
+  #history: StoredPresence[] = [];
+
+  /** @param persisted Whether the history is kept for ever. */
+  constructor(persisted: boolean) {
+    this.#persisted = persisted;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** The members, as action `present`. */
+  members(): StoredPresence[] {
+    return [...this.#members.values()];
+  }
+
+  member(connectionId: string, clientId: string): StoredPresence | undefined {
+    return this.#members.get(memberKeyOf({ connectionId, clientId }));
+  }
+
+  /** The members that a connection has entered. */
+  membersOf(connectionId: string): StoredPresence[] {
+    return this.members().filter((member) => member.connectionId === connectionId);
+  }
+
+  /** Applies an event: enter, update or leave. */
+  apply(event: StoredPresence): void {
+    const key = memberKeyOf(event);
+    if (event.action === LEAVE) this.#members.delete(key);
+    else this.#members.set(key, { ...event, action: PRESENT });
+    this.#history.push(event);
+  }
+
+  /** What happened, oldest first. */
+  history(now: number): readonly StoredPresence[] {
+    if (!this.#persisted) {
+      const since = now - EVENT_RETENTION;
+      const first = this.#history.findIndex(({ timestamp }) => timestamp >= since);
+      if (first !== 0) this.#history = first < 0 ? [] : this.#history.slice(first);
+    }
+    return this.#history;
+  }
+}
+
+/** Numbers of presence actions on the wire (TP2). */
+export const PRESENT = 1;
+export const ENTER = 2;
+export const LEAVE = 3;
+export const UPDATE = 4;

@@ -1,0 +1,89 @@
+import type { Hono } from "hono";
+import { permits } from "../auth/capability_rules.ts";
+import type { Admission } from "../auth/credentials.ts";
+import { parseChannelName } from "../core/channel_name.ts";
+import type { StoredPresence } from "../core/channel_event.ts";
+import { inRange, readRange } from "../core/history.ts";
+import { writePayload } from "../core/payload.ts";
+import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
+import {
+  authenticate,
+  authorize,
+  type Exchange,
+  queryOf,
+  reply,
+  replyCodec,
+  type ServiceEnv,
+} from "./exchange.ts";
+import { replyPage } from "./pages.ts";
+
+const MAX_BATCH = 100;
+
+/** Presence over REST (RSP, BGR). */
+export function presenceRoutes(app: Hono<ServiceEnv>): void {
+  app.get("/channels/:name/presence", async (c) => {
+    const name = parseChannelName(c.req.param("name"));
+    const { app: owner } = await authorizePresence(c, name.full);
+    const query = queryOf(c);
+    const clientId = query.get("clientId");
+    const connectionId = query.get("connectionId");
+    const members = owner.channel(name.base).presence.members().filter((member) =>
+      (clientId === null || member.clientId === clientId) &&
+      (connectionId === null || member.connectionId === connectionId)
+    );
+    return replyPage(c, members, paging(c));
+  });
+
+  app.get("/channels/:name/presence/history", async (c) => {
+    const name = parseChannelName(c.req.param("name"));
+    const { app: owner } = await authorize(c, { channel: name.full, operation: "history" });
+    const history = owner.channel(name.base).presence.history(owner.clock.now());
+    return replyPage(c, inRange(history, readRange(queryOf(c))), paging(c));
+  });
+
+  app.get("/presence", async (c) => {
+    const admission = await authenticate(c);
+    const names = (queryOf(c).get("channels") ?? "").split(",").filter((name) => name !== "");
+    if (names.length > MAX_BATCH) {
+      throw refusal(ServiceCode.TooManyChannels, `A batch may have ${MAX_BATCH} channels`);
+    }
+    const results = names.map((name) => batchResult(c, admission, name));
+    const failureCount = results.filter((result) => "error" in result).length;
+    return reply(c, { successCount: results.length - failureCount, failureCount, results });
+  });
+}
+
+function batchResult(c: Exchange, admission: Admission, channel: string): object {
+  try {
+    const { full, base } = parseChannelName(channel);
+    requirePresence(admission, full);
+    const { write } = paging(c);
+    const members = admission.app.channel(base).presence.members();
+    return { channel, presence: members.map(write) };
+  } catch (thrown) {
+    return { channel, error: toWireError(toErrorInfo(thrown)) };
+  }
+}
+
+async function authorizePresence(c: Exchange, channel: string): Promise<Admission> {
+  const admission = await authenticate(c);
+  requirePresence(admission, channel);
+  return admission;
+}
+
+function requirePresence({ grant }: Admission, channel: string): void {
+  const operations = ["presence", "presence-subscribe"];
+  if (operations.some((operation) => permits(grant.grants, channel, operation))) return;
+  throw refusal(
+    ServiceCode.CapabilityDenied,
+    `The credentials do not permit to see who is on the channel ${JSON.stringify(channel)}`,
+  );
+}
+
+function paging(c: Exchange): Parameters<typeof replyPage<StoredPresence>>[2] {
+  const { format } = replyCodec(c);
+  return {
+    keyOf: ({ id, clientId, action }) => `${id}/${clientId}/${action}`,
+    write: (member) => writePayload(member, format),
+  };
+}

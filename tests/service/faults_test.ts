@@ -1,0 +1,102 @@
+import { Action } from "../../src/protocol/actions.ts";
+import { createService, FakeClock } from "../../src/testing/mod.ts";
+import { assertEquals, assertRejects, test } from "../harness.ts";
+import { FrameClient, rest } from "./frames.ts";
+
+test("faults: requests are answered otherwise, refused, lost, delayed or left hanging", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const { faults } = service;
+  faults.http({ path: "/time" }, { respond: { status: 503, body: { error: {} } } }, { times: 1 });
+  assertEquals((await rest(service, "/time")).status, 503);
+  assertEquals((await rest(service, "/time")).status, 200);
+  faults.http({}, { refuse: true }, { times: 1 });
+  await assertRejects(() => service.fetch("/time"), TypeError);
+  faults.http({ method: "POST" }, { drop: true }, { times: 1 });
+  const body = { name: "handled" };
+  await assertRejects(() => rest(service, "/channels/c/messages", { method: "POST", body }));
+  assertEquals((await rest(service, "/channels/c/messages")).body.length, 1);
+  faults.http({}, { delay: 1000 }, { times: 1 });
+  const delayed = rest(service, "/time");
+  await clock.advance(1000);
+  assertEquals((await delayed).status, 200);
+  faults.http({}, { hang: true }, { times: 1 });
+  const controller = new AbortController();
+  const hanging = service.fetch("/time", { signal: controller.signal });
+  controller.abort(new Error("Gave up"));
+  await assertRejects(() => hanging, Error, "Gave up");
+});
+
+test("faults: WebSockets are refused, closed or answered with a frame", async () => {
+  await using service = createService();
+  const { faults } = service;
+  faults.connect({}, { refuse: true }, { times: 1 });
+  assertEquals(await new FrameClient(service).closed, 1006);
+  faults.connect({}, { close: 4000 }, { times: 1 });
+  assertEquals(await new FrameClient(service).closed, 4000);
+  const error = { code: 50320, statusCode: 503, message: "Elsewhere" };
+  const frame = { action: Action.Disconnected, error };
+  faults.connect({ params: { v: "6" } }, { send: frame, close: 1000 }, { times: 1 });
+  const client = new FrameClient(service);
+  assertEquals((await client.next(Action.Disconnected)).error!.code, 50320);
+  await (await FrameClient.connect(service)).close();
+});
+
+test("faults: frames are swallowed, replaced, joined and delayed in order", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const { faults } = service;
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  faults.toClient({ action: Action.Message }, { swallow: true }, { times: 1 });
+  await client.publish("c", { name: "swallowed" });
+  faults.toClient(
+    { action: Action.Message },
+    { replace: (message) => ({ ...message, messages: [{ name: "replaced" }] }) },
+    { times: 1 },
+  );
+  await client.publish("c", { name: "original" });
+  assertEquals((await client.next(Action.Message)).messages![0]!.name, "replaced");
+  faults.fromClient({ action: Action.Message }, { delay: 500 }, { times: 1 });
+  const acks = [client.publish("c", { name: "a" }), client.publish("c", { name: "b" })];
+  await clock.advance(500);
+  await Promise.all(acks);
+  assertEquals((await client.next(Action.Message)).messages![0]!.name, "a");
+  assertEquals((await client.next(Action.Message)).messages![0]!.name, "b");
+  await client.close();
+});
+
+test("faults: acts at once on what is connected", async () => {
+  await using service = createService();
+  const { faults } = service;
+  const error = { code: 90198, statusCode: 500, message: "On purpose" };
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  faults.detach("c", error);
+  assertEquals((await client.next(Action.Detached)).error!.code, 90198);
+  await client.attach("c");
+  faults.failChannel("c", error);
+  assertEquals((await client.next(Action.Error)).channel, "c");
+  faults.disconnect(error);
+  assertEquals((await client.next(Action.Disconnected)).error!.code, 90198);
+  await client.closed;
+  faults.forgetConnections();
+  const resumed = new FrameClient(service, { params: { resume: client.connectionKey } });
+  assertEquals((await resumed.next(Action.Connected)).error!.code, 80008);
+  faults.close(4321);
+  assertEquals(await resumed.closed, 4321);
+});
+
+test("log: keeps requests and frames, and waits for them", async () => {
+  await using service = createService();
+  const attach = service.log.frame({ direction: "in", action: Action.Attach });
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  assertEquals((await attach).channel, "c");
+  await rest(service, "/channels/c/messages", { method: "POST", body: { name: "x" } });
+  const [request] = service.log.requests({ method: "POST" });
+  assertEquals([request!.path, request!.body], ["/channels/c/messages", { name: "x" }]);
+  assertEquals(service.log.frames({ direction: "out", action: Action.Message }).length, 1);
+  assertEquals(service.log.connects()[0]!.params.v, "6");
+  await client.close();
+});
