@@ -63,7 +63,8 @@ export function testInBothFormats(
       await using service = createService();
       await run({
         service,
-        client: (options) => new Rest({ ...service.options(), useBinaryProtocol, ...options }),
+        client: (options) =>
+          new Rest({ ...service.options(), useBinaryProtocol, logHandler: () => {}, ...options }),
       });
     });
   }
