@@ -95,8 +95,9 @@ export async function batchPublish(
   { cipherOf, signal }: BatchOptions,
 ): Promise<BatchPublishResult[]> {
   if (specs.length === 0) throw invalidParameter("There is no batch spec", "Give at least one.");
-  specs.forEach((spec) => checkSpec(spec, context.options.maxMessageSize));
+  specs.forEach(checkSpec);
   const groups = await Promise.all(specs.map((spec) => toWireSpecs(context, spec, cipherOf)));
+  for (const { messages } of specs) checkSize(messages, context.options.maxMessageSize); // RSL1i
   const { body, error } = await context.http.send({
     method: "POST",
     path: "/messages", // RSC22c
@@ -121,7 +122,7 @@ interface WireResult {
   error?: unknown;
 }
 
-function checkSpec(spec: unknown, maxMessageSize: number): asserts spec is BatchPublishSpec {
+function checkSpec(spec: unknown): asserts spec is BatchPublishSpec {
   checkObject(spec, "The batch spec");
   const { channels, messages } = spec;
   if (!Array.isArray(channels) || channels.length === 0) {
@@ -135,7 +136,6 @@ function checkSpec(spec: unknown, maxMessageSize: number): asserts spec is Batch
     throw invalidParameter("The batch spec has no messages", 'Give "messages" as an array.');
   }
   checkMessages(messages);
-  checkSize(messages, maxMessageSize);
 }
 
 /** A spec in wire form: one for each cipher among its channels, all with the same ids (RSC22d). */

@@ -1,5 +1,7 @@
+import { ErrorInfo } from "../errors.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Links, parseLinks, resolveLink } from "../http/link_header.ts";
+import { unexpectedAnswer } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
 
 /**
@@ -66,7 +68,16 @@ export interface PageSource<T> {
 export async function fetchPage<T>(source: PageSource<T>): Promise<PaginatedResult<T>> {
   const response = await source.http.send(source.request);
   if (response.error) throw response.error;
-  return new Page(source, await source.decode(response.body), response.headers);
+  return new Page(source, await decoded(source, response.body), response.headers);
+}
+
+/** RSF1: a body of another form than expected is an error of the call, not of the runtime. */
+async function decoded<T>(source: PageSource<T>, body: unknown): Promise<T[]> {
+  try {
+    return await source.decode(body);
+  } catch (cause) {
+    throw cause instanceof ErrorInfo ? cause : unexpectedAnswer("read a page", cause);
+  }
 }
 
 class Page<T> implements PaginatedResult<T> {

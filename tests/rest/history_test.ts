@@ -208,3 +208,11 @@ testInBothFormats("RSL6b: a wrong key leaves the ciphertext", async ({ client })
   assert(String(item!.encoding).startsWith("utf-8"), String(item!.encoding));
   assertEquals(logged.length, 1);
 });
+
+test("RSF1: a page of something else rejects with an ErrorInfo", async () => {
+  for (const answer of [[5], "text", [null], 7]) {
+    const { rest } = fakeRest(() => json(answer));
+    const error = await failureOf(() => rest.channels.get("c").history());
+    assertEquals([error.code, error.statusCode], [50000, 500]);
+  }
+});

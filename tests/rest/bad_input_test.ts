@@ -1,0 +1,416 @@
+// Whatever is not typed as the API wants it, as plain JavaScript may pass it.
+// deno-lint-ignore-file no-explicit-any
+import { type BadCall, testBadInput } from "../support/rest_clients.ts";
+
+const bad = (value: unknown) => value as any;
+const cyclic: Record<string, unknown> = {};
+cyclic.self = cyclic;
+
+const NOT_TEXT = [5, true, {}, [], () => {}];
+const NOT_A_LIMIT = [0, -1, 1001, 1.5, NaN, Infinity, "10", true];
+
+function each(values: readonly unknown[], make: (value: unknown) => BadCall): BadCall[] {
+  return values.map((value, index) => {
+    const call = make(value);
+    return { ...call, what: `${call.what}, value ${index} (${typeof value})` };
+  });
+}
+
+testBadInput("RSN3: channels.get refuses what is no name and no options", [
+  ...each([undefined, null, "", 5, {}, ["a"]], (name) => ({
+    what: "name",
+    code: 40010,
+    call: (rest) => rest.channels.get(bad(name)),
+  })),
+  ...each([5, "text", true, []], (options) => ({
+    what: "options",
+    code: 40003,
+    call: (rest) => rest.channels.get("c", bad(options)),
+  })),
+  ...each([
+    "key",
+    5,
+    [],
+    {},
+    { key: "" },
+    { key: "AAAA" },
+    { key: new Uint8Array(5) },
+    {
+      key: new Uint8Array(16),
+      keyLength: 256,
+    },
+    { key: new Uint8Array(16), algorithm: "des" },
+    {
+      key: new Uint8Array(16),
+      mode: "ecb",
+    },
+  ], (cipher) => ({
+    what: "cipher",
+    code: 40003,
+    call: (rest) => rest.channels.get("c", { cipher: bad(cipher) }),
+  })),
+  ...each([undefined, 5, []], (options) => ({
+    what: "setOptions",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").setOptions(bad(options)),
+  })),
+]);
+
+testBadInput("RSL1, RSL4a: publish refuses what cannot be sent", [
+  ...each([5, true, () => {}, 5n, Symbol("s")], (message) => ({
+    what: "the only argument",
+    code: 40013,
+    call: (rest) => rest.channels.get("c").publish(bad(message)),
+  })),
+  ...each([5, true, () => {}, 5n, Symbol("s"), cyclic, { a: 5n }], (data) => ({
+    what: "data",
+    code: 40013,
+    call: (rest) => rest.channels.get("c").publish("n", bad(data)),
+  })),
+  ...each([5, false, cyclic], (data) => ({
+    what: "data of one of several messages",
+    code: 40013,
+    call: (rest) => rest.channels.get("c").publish([{ data: "fine" }, { data: bad(data) }]),
+  })),
+  ...each([5, "text", null, undefined, []], (message) => ({
+    what: "one of several messages",
+    code: 40013,
+    call: (rest) => rest.channels.get("c").publish([{ name: "fine" }, bad(message)]),
+  })),
+  {
+    what: "no messages",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").publish([]),
+  },
+  ...["name", "id", "clientId", "connectionId", "connectionKey", "encoding"].flatMap((attribute) =>
+    each(NOT_TEXT, (value) => ({
+      what: attribute,
+      code: 40003,
+      call: (rest) => rest.channels.get("c").publish(bad({ [attribute]: value })),
+    }))
+  ),
+  ...each(["text", 5, [], new Uint8Array(1), cyclic, { a: 5n }], (extras) => ({
+    what: "extras",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").publish(bad({ extras })),
+  })),
+  ...each([5, "text", [], { a: {} }, { a: NaN }, { a: [] }, { a: () => {} }], (params) => ({
+    what: "params",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").publish({ name: "n" }, bad(params)),
+  })),
+  {
+    what: "too large",
+    code: 40009,
+    call: (rest) => rest.channels.get("c").publish("n", "x".repeat(65_536)),
+  },
+]);
+
+const RANGES: [string, (params: any) => BadCall["call"]][] = [
+  ["history", (params) => (rest) => rest.channels.get("c").history(params)],
+  ["presence.history", (params) => (rest) => rest.channels.get("c").presence.history(params)],
+  ["stats", (params) => (rest) => rest.stats(params)],
+];
+for (const [name, make] of RANGES) {
+  testBadInput(`RSL2b, RSP4b, RSC6b: ${name} refuses parameters out of range`, [
+    ...each([5, "text", []], (params) => ({
+      what: "params",
+      code: 40003,
+      call: make(params),
+    })),
+    ...each(NOT_A_LIMIT, (limit) => ({ what: "limit", code: 40003, call: make({ limit }) })),
+    ...each(["up", "FORWARDS", 5, true], (direction) => ({
+      what: "direction",
+      code: 40003,
+      call: make({ direction }),
+    })),
+    ...["start", "end"].flatMap((bound) =>
+      each(["2026-01-01", NaN, Infinity, true, {}, new Date(NaN)], (value) => ({
+        what: bound,
+        code: 40003,
+        call: make({ [bound]: value }),
+      }))
+    ),
+    { what: "start after end", code: 40003, call: make({ start: 2, end: 1 }) },
+    { what: "Date after number", code: 40003, call: make({ start: new Date(2), end: 1 }) },
+  ]);
+}
+
+testBadInput("RSC6b4: stats refuses other units", [
+  ...each(["year", "", 5, {}], (unit) => ({
+    what: "unit",
+    code: 40003,
+    call: (rest) => rest.stats({ unit: bad(unit) }),
+  })),
+]);
+
+testBadInput("RSP3a: presence.get refuses parameters out of range", [
+  ...each(NOT_A_LIMIT, (limit) => ({
+    what: "limit",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").presence.get({ limit: bad(limit) }),
+  })),
+  ...each([{}, []], (clientId) => ({
+    what: "clientId",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").presence.get({ clientId: bad(clientId) }),
+  })),
+]);
+
+const NO_SERIAL = [undefined, null, "", 5, true, {}, { serial: "" }, { serial: 5 }, []];
+const OF_A_MESSAGE: [string, (message: any) => BadCall["call"]][] = [
+  ["getMessage", (message) => (rest) => rest.channels.get("c").getMessage(message)],
+  ["getMessageVersions", (message) => (rest) => rest.channels.get("c").getMessageVersions(message)],
+  ["updateMessage", (message) => (rest) => rest.channels.get("c").updateMessage(message)],
+  ["deleteMessage", (message) => (rest) => rest.channels.get("c").deleteMessage(message)],
+  ["appendMessage", (message) => (rest) => rest.channels.get("c").appendMessage(message)],
+  [
+    "annotations.publish",
+    (message) => (rest) => rest.channels.get("c").annotations.publish(message, { type: "t" }),
+  ],
+  [
+    "annotations.delete",
+    (message) => (rest) => rest.channels.get("c").annotations.delete(message, { type: "t" }),
+  ],
+  ["annotations.get", (message) => (rest) => rest.channels.get("c").annotations.get(message)],
+];
+for (const [name, make] of OF_A_MESSAGE) {
+  testBadInput(`RSL11a1, RSL15a, RSAN1a: ${name} refuses what has no serial`, [
+    ...each(NO_SERIAL, (message) => ({ what: "message", code: 40003, call: make(message) })),
+  ]);
+}
+
+testBadInput("RSL15: changes refuse what cannot be sent", [
+  ...each([5, cyclic], (data) => ({
+    what: "data",
+    code: 40013,
+    call: (rest) => rest.channels.get("c").updateMessage({ serial: "s", data: bad(data) }),
+  })),
+  ...each([5, "why", []], (operation) => ({
+    what: "operation",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").deleteMessage({ serial: "s" }, bad(operation)),
+  })),
+  ...each([5, { a: {} }], (params) => ({
+    what: "params",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").appendMessage({ serial: "s" }, null, bad(params)),
+  })),
+  {
+    what: "a serial instead of a message",
+    code: 40013,
+    call: (rest) => rest.channels.get("c").updateMessage(bad("serial")),
+  },
+  {
+    what: "too large",
+    code: 40009,
+    call: (rest) => rest.channels.get("c").updateMessage({ serial: "s", data: "x".repeat(65_537) }),
+  },
+]);
+
+testBadInput("RSAN1a3: annotations need a type, and attributes of the right types", [
+  ...each(
+    [undefined, null, 5, "text", [], {}, { type: "" }, { type: 5 }, { name: "n" }],
+    (value) => ({
+      what: "annotation",
+      code: 40003,
+      call: (rest) => rest.channels.get("c").annotations.publish("s", bad(value)),
+    }),
+  ),
+  ...each([{ name: 5 }, { clientId: {} }, { id: 5 }, { count: 1.5 }, { count: "1" }, {
+    extras: "text",
+  }], (value) => ({
+    what: "annotation",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").annotations.delete("s", { type: "t", ...bad(value) }),
+  })),
+  ...each([5, cyclic], (data) => ({
+    what: "data",
+    code: 40013,
+    call: (rest) => rest.channels.get("c").annotations.publish("s", { type: "t", data: bad(data) }),
+  })),
+  ...each(NOT_A_LIMIT, (limit) => ({
+    what: "limit",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").annotations.get("s", { limit: bad(limit) }),
+  })),
+]);
+
+testBadInput("RSC22: batchPublish refuses specs that say nothing", [
+  ...each([undefined, null, 5, "text", [], [null], {}], (spec) => ({
+    what: "spec",
+    code: 40003,
+    call: (rest) => rest.batchPublish(bad(spec)),
+  })),
+  ...each([undefined, "c", [], {}], (channels) => ({
+    what: "channels",
+    code: 40003,
+    call: (rest) => rest.batchPublish({ channels: bad(channels), messages: [{}] }),
+  })),
+  ...each([[""], [5], ["a", null]], (channels) => ({
+    what: "channels",
+    code: 40010,
+    call: (rest) => rest.batchPublish({ channels: bad(channels), messages: [{}] }),
+  })),
+  ...each([undefined, {}, [], "text"], (messages) => ({
+    what: "messages",
+    code: 40003,
+    call: (rest) => rest.batchPublish({ channels: ["c"], messages: bad(messages) }),
+  })),
+  ...each([[5], [null], [{ data: 5 }], [{ data: cyclic }]].slice(0, 3), (messages) => ({
+    what: "messages",
+    code: 40013,
+    call: (rest) => rest.batchPublish({ channels: ["c"], messages: bad(messages) }),
+  })),
+  {
+    what: "cyclic data",
+    code: 40013,
+    call: (rest) => rest.batchPublish({ channels: ["c"], messages: [{ data: cyclic }] }),
+  },
+  {
+    what: "too large",
+    code: 40009,
+    call: (rest) =>
+      rest.batchPublish([{ channels: ["c"], messages: [{ data: "x".repeat(65_537) }] }]),
+  },
+  {
+    what: "a body that is too large as a whole",
+    code: 40009,
+    call: (rest) =>
+      rest.batchPublish(Array.from({ length: 9 }, () => ({
+        channels: ["c"],
+        messages: [{ data: "x".repeat(65_000) }],
+      }))),
+  },
+]);
+
+testBadInput("RSC24: batchPresence refuses what are no channel names", [
+  ...each([undefined, null, "c", 5, {}, []], (channels) => ({
+    what: "channels",
+    code: 40003,
+    call: (rest) => rest.batchPresence(bad(channels)),
+  })),
+  ...each([[""], [5], ["a,b"]], (channels) => ({
+    what: "channels",
+    code: 40010,
+    call: (rest) => rest.batchPresence(bad(channels)),
+  })),
+]);
+
+testBadInput("RSC19: request refuses arguments that make no request", [
+  ...each(["", "FETCH", "GET ", undefined, 5], (method) => ({
+    what: "method",
+    code: 40500,
+    statusCode: 405,
+    call: (rest) => rest.request(bad(method), "/x", 3),
+  })),
+  ...each(["", "x", "https://other.example/x", undefined, 5], (path) => ({
+    what: "path",
+    code: 40003,
+    call: (rest) => rest.request("GET", bad(path), 3),
+  })),
+  ...each([undefined, null, "3", 1.5, NaN, {}], (version) => ({
+    what: "version",
+    code: 40003,
+    call: (rest) => rest.request("GET", "/x", bad(version)),
+  })),
+  ...each(["text", 5, new Uint8Array(1), true], (body) => ({
+    what: "body",
+    code: 40003,
+    call: (rest) => rest.request("POST", "/x", 3, null, bad(body)),
+  })),
+  {
+    what: "a body for GET",
+    code: 40003,
+    call: (rest) => rest.request("GET", "/x", 3, null, {}),
+  },
+  ...each([5, "text", { a: {} }], (params) => ({
+    what: "params",
+    code: 40003,
+    call: (rest) => rest.request("GET", "/x", 3, bad(params)),
+  })),
+  ...each([5, "text", []], (headers) => ({
+    what: "headers",
+    code: 40003,
+    call: (rest) => rest.request("GET", "/x", 3, null, null, bad(headers)),
+  })),
+]);
+
+testBadInput("RSH1, PCS5: push refuses what is empty or contradicts itself", [
+  ...each([undefined, null, {}, [], "ann", 5], (recipient) => ({
+    what: "recipient",
+    code: 40003,
+    call: (rest) => rest.push.admin.publish(bad(recipient), { data: {} }),
+  })),
+  ...each([undefined, null, {}, [], "text"], (payload) => ({
+    what: "payload",
+    code: 40003,
+    call: (rest) => rest.push.admin.publish({ clientId: "ann" }, bad(payload)),
+  })),
+  ...each([undefined, null, "id", {}, { id: "" }, { id: 5, push: {} }, { id: "d" }], (device) => ({
+    what: "device",
+    code: 40003,
+    call: (rest) => rest.push.admin.deviceRegistrations.save(bad(device)),
+  })),
+  ...each([undefined, null, "", {}, 5], (device) => ({
+    what: "device",
+    code: 40003,
+    call: (rest) => rest.push.admin.deviceRegistrations.get(bad(device)),
+  })),
+  ...each([undefined, null, "", {}, 5], (device) => ({
+    what: "device",
+    code: 40003,
+    call: (rest) => rest.push.admin.deviceRegistrations.remove(bad(device)),
+  })),
+  ...each([undefined, null, {}, { clientId: null }, 5], (params) => ({
+    what: "filter",
+    code: 40003,
+    call: (rest) => rest.push.admin.deviceRegistrations.removeWhere(bad(params)),
+  })),
+  ...each([undefined, {}, { channel: null }], (params) => ({
+    what: "filter",
+    code: 40003,
+    call: (rest) => rest.push.admin.channelSubscriptions.removeWhere(bad(params)),
+  })),
+  ...each([undefined, "c", { channel: "c" }, { channel: "c", clientId: "a", deviceId: "d" }, {
+    channel: "c",
+    clientId: "",
+  }, { channel: "c", deviceId: 5 }], (subscription) => ({
+    what: "subscription",
+    code: 40003,
+    call: (rest) => rest.push.admin.channelSubscriptions.save(bad(subscription)),
+  })),
+  ...each([{ clientId: "a" }, { channel: "", clientId: "a" }], (subscription) => ({
+    what: "subscription",
+    code: 40010,
+    call: (rest) => rest.push.admin.channelSubscriptions.remove(bad(subscription)),
+  })),
+  ...each([0, "5", 1.5], (limit) => ({
+    what: "limit",
+    code: 40003,
+    call: (rest) => rest.push.admin.channelSubscriptions.list({ limit: bad(limit) }),
+  })),
+  {
+    what: "subscribeClient without a clientId",
+    code: 40012,
+    call: (rest) => rest.channels.get("c").push.subscribeClient(),
+  },
+  {
+    what: "unsubscribeClient without a clientId",
+    code: 40012,
+    call: (rest) => rest.channels.get("c").push.unsubscribeClient(),
+  },
+]);
+
+testBadInput("RSN, RSC26: lists of channels, and the options of a wrapper SDK", [
+  ...each(NOT_A_LIMIT, (limit) => ({
+    what: "limit",
+    code: 40003,
+    call: (rest) => rest.channels.listNames({ limit: bad(limit) }),
+  })),
+  ...each([undefined, null, 5], (options) => ({
+    what: "options",
+    code: 40003,
+    call: (rest) => rest.createWrapperSDKProxy(bad(options)),
+  })),
+]);
