@@ -1,5 +1,5 @@
-import { ErrorInfo } from "../errors.ts";
-import { BAD_REQUEST } from "./codes.ts";
+import type { ErrorInfo } from "../errors.ts";
+import { BAD_REQUEST, fault } from "./faults.ts";
 
 /** An operation that a key or token may permit on a channel. */
 export type CapabilityOp =
@@ -49,7 +49,8 @@ function isCapability(value: unknown): value is Capability {
     );
 }
 
-function parseJson(text: string): unknown {
+/** Parses JSON; what is none is undefined. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -58,11 +59,9 @@ function parseJson(text: string): unknown {
 }
 
 function invalid(): ErrorInfo {
-  return new ErrorInfo({
-    message: "The capability is not an object of channel names with arrays of operations",
-    code: BAD_REQUEST,
-    statusCode: 400,
-    remediation:
-      'Give an object such as { "orders:*": ["subscribe", "publish"] }, or the same as JSON text.',
-  });
+  return fault(
+    BAD_REQUEST,
+    "The capability is not an object of channel names with arrays of operations",
+    'Give for example { "orders:*": ["subscribe", "publish"] }.',
+  );
 }

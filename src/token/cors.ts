@@ -1,12 +1,11 @@
-import { ErrorInfo } from "../errors.ts";
-import { INVALID_PARAMETER } from "./codes.ts";
+import { invalid } from "./faults.ts";
 
-/** What a browser is allowed to do with answers. */
+/** What pages of other origins may do. */
 export interface CorsPolicy {
-  /** The headers that let the page which sent the request read the answer; none if it is not one of those listed. */
-  headers(request: Request): Record<string, string>;
   /** Whether the page which sent the request may ask at all. */
   admits(request: Request): boolean;
+  /** Lets the page which sent the request read the answer, if it is one of those listed. */
+  apply(request: Request, headers: Headers): void;
 }
 
 /**
@@ -16,29 +15,27 @@ export interface CorsPolicy {
  * @param origins Origins such as `https://app.example.com`. Without them, no answer is for other origins.
  * @throws {ErrorInfo} 40003 for what is no origin, and for `"*"`.
  */
-export function corsPolicy(origins: readonly string[] | null | undefined): CorsPolicy {
-  const listed = new Set((origins ?? []).map(checkOrigin));
-  const isListed = ({ headers }: Request) => listed.has(headers.get("origin") ?? "");
+export function corsPolicy(origins: readonly string[]): CorsPolicy {
+  origins.forEach(checkOrigin);
+  const listed = ({ headers }: Request) => origins.find((one) => one === headers.get("origin"));
   return {
-    admits: (request) => listed.size === 0 || isListed(request) || isSameHost(request),
-    headers: (request): Record<string, string> =>
-      listed.size === 0 ? {} : {
-        "vary": "Origin",
-        ...(isListed(request) && {
-          "access-control-allow-origin": request.headers.get("origin")!,
-          "access-control-allow-credentials": "true",
-        }),
-      },
+    admits: (request) => !origins.length || listed(request) !== undefined || isSameHost(request),
+    apply(request, headers) {
+      const origin = listed(request);
+      if (origins.length) headers.append("vary", "Origin");
+      if (origin === undefined) return;
+      headers.set("access-control-allow-origin", origin);
+      headers.set("access-control-allow-credentials", "true");
+    },
   };
 }
 
 /** The headers of an answer to a preflight request. */
 export function preflightHeaders({ headers }: Request): Record<string, string> {
-  const wanted = headers.get("access-control-request-headers");
   return {
     "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": headers.get("access-control-request-headers") ?? "",
     "access-control-max-age": "600",
-    ...(wanted !== null && { "access-control-allow-headers": wanted }),
   };
 }
 
@@ -49,13 +46,10 @@ function isSameHost({ url, headers }: Request): boolean {
   return origin.replace(/^https?:\/\//, "") === new URL(url).host;
 }
 
-function checkOrigin(origin: string): string {
-  if (/^https?:\/\/[^/*\s]+$/.test(origin)) return origin;
-  throw new ErrorInfo({
-    message: `An origin is a scheme and a host, got "${origin}"`,
-    code: INVALID_PARAMETER,
-    statusCode: 400,
-    remediation:
-      'List each one in full, such as "https://app.example.com": "*" would let any page in.',
-  });
+function checkOrigin(origin: string): void {
+  if (/^https?:\/\/[^/*\s]+$/.test(origin)) return;
+  throw invalid(
+    `An origin is a scheme and a host, got "${origin}"`,
+    'List each one, such as "https://app.example.com".',
+  );
 }

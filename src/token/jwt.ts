@@ -1,9 +1,8 @@
-import { ErrorInfo } from "../errors.ts";
-import { INVALID_PARAMETER } from "./codes.ts";
+import { invalid } from "./faults.ts";
 import { toBase64Url, utf8 } from "../util/encode_bytes.ts";
 import { type Capability, capabilityText } from "./capability.ts";
 import { hmacSha256, parseKey } from "./key.ts";
-import { checkClientId, checkTtl } from "./token_request.ts";
+import { checkClientId, checkTimestamp, checkTtl } from "./token_request.ts";
 
 /** What a JWT shall permit, and for whom. */
 export interface JwtParams {
@@ -77,7 +76,7 @@ function segment(value: object): string {
 }
 
 function claimsOf(params: JwtParams, now: number): Record<string, unknown> {
-  const issued = Math.floor(checkTime(params.timestamp ?? now) / 1000);
+  const issued = Math.floor(checkTimestamp(params.timestamp ?? now) / 1000);
   const { ttl, capability, clientId, clientType, revocationKey } = params;
   return {
     ...checkClaims(params.claims ?? {}),
@@ -93,19 +92,16 @@ function claimsOf(params: JwtParams, now: number): Record<string, unknown> {
       ? undefined
       : capabilityText(capability),
     "x-ably-clientId": clientId == null ? undefined : checkClientId(clientId),
-    "x-ably-clientType": clientType == null ? undefined : checkClientType(clientType),
-    "x-ably-revocation-key": revocationKey == null ? undefined : checkRevocationKey(revocationKey),
+    "x-ably-clientType": checkText("clientType", clientType),
+    "x-ably-revocation-key": checkText("revocationKey", revocationKey),
   };
 }
 
 /** Refuses claims that would say something to Ably past the checks here. */
 function checkClaims(claims: Record<string, unknown>): Record<string, unknown> {
   const reserved = Object.keys(claims).find((name) => /^(iat|exp|x-ably-.*|ably\..*)$/.test(name));
-  if (reserved === undefined) return claims;
-  throw invalid(
-    `The claim "${reserved}" can't be set by claims`,
-    "Use ttl, capability, clientId, channelClaims and the other parameters.",
-  );
+  check(reserved === undefined, `The claim "${reserved}" is not for claims to set`);
+  return claims;
 }
 
 function prefixed<T>(
@@ -120,39 +116,26 @@ function prefixed<T>(
 
 /** A ttl in whole seconds, as a JWT counts. Rounded up: one below a second would be expired at once. */
 function seconds(ttl: number): number {
-  if (checkTtl(ttl) > 0 && ttl <= MAX_TTL) return Math.ceil(ttl / 1000);
-  throw invalid(
+  check(
+    checkTtl(ttl) > 0 && ttl <= MAX_TTL,
     `The ttl of a JWT must be more than 0 and at most ${MAX_TTL} ms, got ${ttl}`,
-    "Give milliseconds: 3600000 is an hour.",
   );
-}
-
-function checkTime(timestamp: number): number {
-  if (Number.isFinite(timestamp) && timestamp >= 0) return timestamp;
-  throw invalid(
-    "The timestamp must be milliseconds since the Unix epoch",
-    "Leave it out to use the current time.",
-  );
+  return Math.ceil(ttl / 1000);
 }
 
 function checkRate(rate: number): number {
-  if (Number.isFinite(rate) && rate > 0) return rate;
-  throw invalid(
-    `A publish rate must be a positive number of messages a second, got ${String(rate)}`,
-    'Give for example { "*": 10 }.',
+  check(
+    Number.isFinite(rate) && rate > 0,
+    `A publish rate must be a positive number of messages a second, got ${rate}`,
   );
+  return rate;
 }
 
-function checkClientType(clientType: string): string {
-  if (clientType === "server" || clientType === "device") return clientType;
-  throw invalid('The clientType must be "server" or "device"', "Leave it out if unsure.");
+function checkText(name: string, text: string | null | undefined): string | undefined {
+  check(text == null || typeof text === "string" && text !== "", `The ${name} must be text`);
+  return text ?? undefined;
 }
 
-function checkRevocationKey(revocationKey: string): string {
-  if (typeof revocationKey === "string" && revocationKey !== "") return revocationKey;
-  throw invalid("The revocationKey must be a non-empty string", "Leave it out if not needed.");
-}
-
-function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ message, code: INVALID_PARAMETER, statusCode: 400, remediation });
+function check(isValid: boolean, message: string): void {
+  if (!isValid) throw invalid(message, "See the documentation of JwtParams for what it may be.");
 }

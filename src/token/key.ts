@@ -1,5 +1,4 @@
-import { ErrorInfo } from "../errors.ts";
-import { INVALID_CREDENTIAL } from "./codes.ts";
+import { fault, INVALID_CREDENTIAL } from "./faults.ts";
 import { utf8 } from "../util/encode_bytes.ts";
 
 /** An API key in its parts. */
@@ -17,19 +16,13 @@ export interface ApiKey {
  * @throws {ErrorInfo} 40005 if it is not an API key.
  */
 export function parseKey(key: string): ApiKey {
-  const colon = typeof key === "string" ? key.indexOf(":") : -1;
-  const name = colon < 0 ? "" : key.slice(0, colon);
-  const secret = colon < 0 ? "" : key.slice(colon + 1);
-  if (!/^[^.\s]+\.[^.\s]+$/.test(name) || secret === "" || /\s/.test(secret)) {
-    throw new ErrorInfo({
-      message: "The API key is malformed",
-      code: INVALID_CREDENTIAL,
-      statusCode: 400,
-      remediation:
-        "Copy the whole key from the API keys tab of your Ably dashboard; its form is appId.keyId:secret.",
-    });
-  }
-  return { name, secret };
+  const [, name, secret] = /^([^.:\s]+\.[^.:\s]+):(\S+)$/.exec(key) ?? [];
+  if (name !== undefined && secret !== undefined) return { name, secret };
+  throw fault(
+    INVALID_CREDENTIAL,
+    "The API key is malformed",
+    "Copy the whole key from your Ably dashboard: appId.keyId:secret.",
+  );
 }
 
 const imported = new Map<string, Promise<CryptoKey>>();

@@ -1,6 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
-import { readAtMost } from "../util/read_body.ts";
-import { type Capability, capabilityText } from "./capability.ts";
+import { type Capability, capabilityText, parseJson } from "./capability.ts";
 import { checkClientId, checkTtl } from "./token_request.ts";
 
 /** What a client asks for. None of it is to be trusted: whoever sends the request can ask for anything. */
@@ -22,29 +21,29 @@ const JSON_TYPE = "application/json";
  * Reads what a client asks for, from the query and from a body in form encoding or JSON, which wins.
  *
  * @param request The request. Its body is read.
- * @param limit The most bytes that the query, and the body, may have.
- * @throws {ErrorInfo} With status 400, 413, 414 or 415 for what can't be a request for a token.
+ * @param limit The most bytes that the body may have.
+ * @throws {ErrorInfo} With status 400, 413 or 415 for what can't be a request for a token.
  */
 export async function readRequestedToken(
   request: Request,
   limit: number,
 ): Promise<RequestedToken> {
-  const query = new URL(request.url).search;
-  if (query.length > limit) throw refused(414, `The query is longer than ${limit} bytes`);
   const params: Record<string, string> = Object.create(null);
-  addForm(params, query);
+  addForm(params, new URL(request.url).search);
   if (request.method === "POST") addBody(params, request, await readBody(request, limit));
   return { ...checked(params), params };
 }
 
-async function readBody(request: Request, limit: number): Promise<string> {
-  const { bytes, isAll } = await readAtMost(request, limit);
-  if (!isAll) throw refused(413, `The body is longer than ${limit} bytes`);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw refused(400, "The body is not UTF-8");
+async function readBody({ body }: Request, limit: number): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > limit) throw refused(413, `The body is longer than ${limit} bytes`);
+    text += decoder.decode(chunk, { stream: true }); // throws on what is not UTF-8
   }
+  return text + decoder.decode();
 }
 
 function addBody(params: Record<string, string>, { headers }: Request, body: string): void {
@@ -57,24 +56,18 @@ function addBody(params: Record<string, string>, { headers }: Request, body: str
 }
 
 function addForm(params: Record<string, string>, text: string): void {
-  const seen = new Set<string>();
-  for (const [name, value] of new URLSearchParams(text)) {
-    if (seen.has(name)) throw refused(400, "A parameter is given twice");
-    seen.add(name);
-    params[name] = value;
-  }
+  for (const [name, value] of new URLSearchParams(text)) params[name] = value;
 }
 
 function addJson(params: Record<string, string>, text: string): void {
-  const value = parse(text);
+  const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw refused(400, "The body is not a JSON object");
   }
   for (const [name, member] of Object.entries(value)) {
-    if (member === null) continue;
     if (name === "capability" && typeof member === "object") params[name] = capabilityText(member);
     else if (typeof member !== "object") params[name] = String(member);
-    else throw refused(400, "A parameter is neither text nor number");
+    else if (member !== null) throw refused(400, "A parameter is neither text nor number");
   }
 }
 
@@ -83,19 +76,10 @@ function checked({ clientId, capability, ttl }: Record<string, string>): Omit<
   "params"
 > {
   return {
-    ...(clientId !== undefined && { clientId: checkClientId(clientId) }),
-    ...(capability !== undefined && capability !== "" &&
-      { capability: parse(capabilityText(capability)) as Capability }),
-    ...(ttl !== undefined && { ttl: checkTtl(/^\d+$/.test(ttl) ? Number(ttl) : NaN) }),
+    ...(clientId != null && { clientId: checkClientId(clientId) }),
+    ...(capability && { capability: parseJson(capabilityText(capability)) as Capability }),
+    ...(ttl != null && { ttl: checkTtl(/^\d+$/.test(ttl) ? Number(ttl) : NaN) }),
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refused(400, "The body is not JSON");
-  }
 }
 
 /** The error for a request that is refused with this status. */

@@ -1,5 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
-import { INTERNAL_ERROR } from "./codes.ts";
+import { invalid } from "./faults.ts";
 import type { Capability } from "./capability.ts";
 import { corsPolicy, preflightHeaders } from "./cors.ts";
 import { type JwtParams, signJwt } from "./jwt.ts";
@@ -38,7 +38,7 @@ export interface TokenEndpointOptions {
   format?: "jwt" | "tokenRequest" | null;
   /** The origins of pages, other than this host's own, that may ask for tokens, with cookies. Defaults to none. */
   origins?: readonly string[] | null;
-  /** The most bytes that a request body, or query, may have. Defaults to 65536. */
+  /** The most bytes that a request body may have. Defaults to 65536. */
   maxBodySize?: number | null;
   /** Is told what went wrong on this side, which the client is not. Defaults to `console.error`. */
   onError?: ((error: unknown) => void) | null;
@@ -80,17 +80,13 @@ export function tokenEndpoint(
   options: TokenEndpointOptions,
 ): (request: Request) => Promise<Response> {
   parseKey(options.key);
-  const cors = corsPolicy(options.origins);
+  const cors = corsPolicy(options.origins ?? []);
   return async (request) => {
-    const response = await answer(request, options, cors.admits(request));
-    const headers = new Headers(response.headers);
-    headers.set("cache-control", "no-store");
-    for (const [name, value] of Object.entries(cors.headers(request))) {
-      if (name === "vary") headers.append(name, value);
-      else headers.set(name, value);
-    }
-    const { status, statusText } = response;
-    return new Response(response.body, { status, statusText, headers });
+    const made = await answer(request, options, cors.admits(request));
+    const response = new Response(made.body, made); // with headers that can be changed
+    response.headers.set("cache-control", "no-store");
+    cors.apply(request, response.headers);
+    return response;
   };
 }
 
@@ -101,13 +97,15 @@ async function answer(
 ): Promise<Response> {
   const { method } = request;
   try {
-    if (!isAdmitted) throw refused(403, "Pages of this origin get no tokens here");
-    if (method === "OPTIONS") return options204(request);
+    if (!isAdmitted) throw refused(403, "This origin gets no token");
+    if (method === "OPTIONS") return preflight(request);
     if (method !== "GET" && method !== "POST") return notAllowed(method);
     const requested = await readRequestedToken(request, options.maxBodySize ?? 65_536);
     return await decide(request, requested, options);
   } catch (error) {
-    return error instanceof ErrorInfo ? errorResponse(error) : unreadable();
+    return errorResponse(
+      error instanceof ErrorInfo ? error : refused(400, "The request can't be read"),
+    );
   }
 }
 
@@ -116,59 +114,53 @@ async function decide(
   requested: RequestedToken,
   options: TokenEndpointOptions,
 ): Promise<Response> {
+  let grant: TokenGrant | Response | null = null;
   try {
-    const grant = await options.authorize(request, requested);
+    grant = await options.authorize(request, requested);
     if (grant instanceof Response) return grant;
-    if (grant === null) throw refused(403, "No token for this request");
-    return await issue(grant, options);
+    if (grant !== null) return await issue(grant, options);
   } catch (error) {
     if (error instanceof Response) return error;
-    if (error instanceof ErrorInfo && isRefusal(error)) throw error;
+    // What is wrong with a grant is not the client's fault.
+    if (grant === null && error instanceof ErrorInfo && isRefusal(error)) throw error;
     (options.onError ?? console.error)(error);
     throw refused(500, "No token could be issued");
   }
+  throw refused(403, "This request gets no token");
 }
 
 /** Signs what is granted, and nothing else: no member of the request gets here. */
 async function issue(grant: TokenGrant, { key, format }: TokenEndpointOptions): Promise<Response> {
+  const { clientId, capability, ttl } = grant;
   // Without a capability a token has that of the key. A mistake must not be the most generous of all grants.
-  if (grant?.capability == null || grant.capability === "") throw noCapability();
-  try {
-    if (format !== "tokenRequest") {
-      const token = await signJwt(key, { ...grant, timestamp: null });
-      return new Response(token, { headers: { "content-type": "application/jwt" } });
-    }
-    const { clientId, capability, ttl } = grant;
-    return json(await createTokenRequest(key, { clientId, capability, ttl }));
-  } catch (cause) {
-    // What is wrong with the grant is not the client's fault.
-    throw new ErrorInfo({
-      message: "The grant that authorize returned can't be signed",
-      code: INTERNAL_ERROR,
-      statusCode: 500,
-      cause,
-    });
+  if (!capability) {
+    throw invalid(
+      "The grant that authorize returned has no capability",
+      'Say what the token permits; { "*": ["*"] } is all that the key permits.',
+    );
   }
+  if (format === "tokenRequest") {
+    return json(await createTokenRequest(key, { clientId, capability, ttl }));
+  }
+  const token = await signJwt(key, { ...grant, timestamp: null });
+  return new Response(token, { headers: { "content-type": "application/jwt" } });
 }
 
 function isRefusal({ statusCode }: ErrorInfo): boolean {
   return statusCode >= 400 && statusCode < 500;
 }
 
-function options204(request: Request): Response {
-  const isPreflight = request.headers.has("access-control-request-method");
-  const headers = { allow: ALLOWED, ...(isPreflight && preflightHeaders(request)) };
-  return new Response(null, { status: 204, headers });
+function preflight(request: Request): Response {
+  return new Response(null, {
+    status: 204,
+    headers: { allow: ALLOWED, ...preflightHeaders(request) },
+  });
 }
 
 function notAllowed(method: string): Response {
   const response = errorResponse(refused(405, `The method ${method} gets no token`));
   response.headers.set("allow", ALLOWED);
   return method === "HEAD" ? new Response(null, response) : response;
-}
-
-function unreadable(): Response {
-  return errorResponse(refused(400, "The request can't be read"));
 }
 
 function errorResponse({ message, code, statusCode, href }: ErrorInfo): Response {
@@ -179,14 +171,5 @@ function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: { "content-type": "application/json" },
-  });
-}
-
-function noCapability(): ErrorInfo {
-  return new ErrorInfo({
-    message: "The grant that authorize returned has no capability",
-    code: INTERNAL_ERROR,
-    statusCode: 500,
-    remediation: 'Say what the token permits; { "*": ["*"] } is all that the key permits.',
   });
 }

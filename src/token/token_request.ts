@@ -1,5 +1,4 @@
-import { ErrorInfo } from "../errors.ts";
-import { INVALID_CLIENT_ID, INVALID_PARAMETER } from "./codes.ts";
+import { fault, invalid, INVALID_CLIENT_ID } from "./faults.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource, systemRandom } from "../util/random.ts";
 import { type Capability, capabilityText } from "./capability.ts";
@@ -109,15 +108,15 @@ export function checkTtl(ttl: number): number {
 /** Checks a clientId for a token: a non-empty string, `"*"` included. */
 export function checkClientId(clientId: string): string {
   if (typeof clientId === "string" && clientId !== "") return clientId;
-  throw new ErrorInfo({
-    message: "The clientId of a token must be a non-empty string",
-    code: INVALID_CLIENT_ID,
-    statusCode: 400,
-    remediation: "Leave clientId out for an anonymous token.",
-  });
+  throw fault(
+    INVALID_CLIENT_ID,
+    "The clientId of a token must be a non-empty string",
+    "Leave clientId out for an anonymous token.",
+  );
 }
 
-function checkTimestamp(timestamp: number): number {
+/** Checks a time: whole milliseconds since the Unix epoch. */
+export function checkTimestamp(timestamp: number): number {
   if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp;
   throw invalid(
     "The timestamp must be whole milliseconds since the Unix epoch",
@@ -129,10 +128,6 @@ function checkNonce(nonce: string): string {
   if (typeof nonce === "string" && nonce !== "") return nonce;
   throw invalid(
     "The nonce must be a string of at least 16 characters",
-    "Leave it out to have one drawn at random.",
+    "Leave it out to have one drawn.",
   );
-}
-
-function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ message, code: INVALID_PARAMETER, statusCode: 400, remediation });
 }
