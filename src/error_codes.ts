@@ -4,6 +4,7 @@
  */
 export const ErrorCode = {
   BadRequest: 40000,
+  InvalidBody: 40001,
   InvalidParameter: 40003,
   InvalidCredential: 40005,
   MessageTooLarge: 40009,

@@ -127,7 +127,7 @@ export function completeMessage(wire: WireMessage): InboundMessage {
     version.timestamp = message.timestamp;
   }
   const annotations = message.annotations;
-  if (annotations === undefined) message.annotations = { summary: {} };
+  if (annotations == null) message.annotations = { summary: {} };
   else annotations.summary ??= {};
   return message;
 }

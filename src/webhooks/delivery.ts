@@ -1,0 +1,93 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { type BinaryLike, concatBytes, toBytes, utf8 } from "../util/bytes.ts";
+
+/** A delivery that something else has read from the network: a framework, a queue, a function runtime. */
+export interface WebhookDelivery {
+  /** The headers of the request. */
+  headers: Headers | Record<string, string | readonly string[] | undefined>;
+  /** The body as it came, not parsed and not printed again: the signature is over its bytes. */
+  body: BinaryLike | string;
+}
+
+/** The most that a body may hold unless told otherwise, in bytes. */
+export const DEFAULT_MAX_BODY_SIZE = 10 * 1024 * 1024;
+
+/** A delivery that is wholly in memory. */
+export interface ReadDelivery {
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Reads a delivery into memory.
+ *
+ * @throws {ErrorInfo} 40009 with status 413 if the body exceeds the limit, 40001 if it has been read already.
+ */
+export async function readDelivery(
+  from: Request | WebhookDelivery,
+  limit: number,
+): Promise<ReadDelivery> {
+  if (isRequest(from)) {
+    return { headers: from.headers, body: await readBody(from, limit) };
+  }
+  const body = typeof from.body === "string" ? utf8(from.body) : toBytes(from.body);
+  if (body.byteLength > limit) throw tooLarge(limit);
+  return { headers: toHeaders(from.headers), body };
+}
+
+/** Whether this is a request of the platform's, or of a framework that has its own class for them. */
+export function isRequest(from: Request | WebhookDelivery): from is Request {
+  return "bodyUsed" in from;
+}
+
+async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (request.bodyUsed) throw alreadyRead();
+  if (request.body === null) return new Uint8Array();
+  if (Number(request.headers.get("content-length")) > limit) {
+    await request.body.cancel();
+    throw tooLarge(limit);
+  }
+  // Chunk by chunk: the length that the headers claim may be missing or false.
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return concatBytes(...chunks);
+    size += value.byteLength;
+    if (size > limit) {
+      await reader.cancel();
+      throw tooLarge(limit);
+    }
+    chunks.push(value);
+  }
+}
+
+function toHeaders(headers: WebhookDelivery["headers"]): Headers {
+  if (headers instanceof Headers) return headers;
+  const copy = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) copy.set(name, typeof value === "string" ? value : value.join(", "));
+  }
+  return copy;
+}
+
+function tooLarge(limit: number): ErrorInfo {
+  return new ErrorInfo({
+    message: `The body of the webhook delivery has more than ${limit} bytes`,
+    code: ErrorCode.MessageTooLarge,
+    statusCode: 413,
+    remediation: "Raise maxBodySize if deliveries of this size are expected.",
+  });
+}
+
+function alreadyRead(): ErrorInfo {
+  return new ErrorInfo({
+    message: "The body of the webhook request has already been read",
+    code: ErrorCode.InvalidBody,
+    statusCode: 500,
+    remediation:
+      "Pass the request before its body is read, or pass { headers, body } with the body as it came.",
+  });
+}

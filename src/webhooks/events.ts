@@ -1,0 +1,92 @@
+import type { InboundMessage } from "../messages/message.ts";
+import type { InboundPresenceMessage } from "../messages/presence_message.ts";
+
+/** What all webhook events tell. */
+export interface WebhookEventBase {
+  /** The channel it happened on; empty if the delivery does not name one. */
+  channel: string;
+  /** The source that the rule listens to, such as `"channel.message"`. */
+  source: string;
+  /** The app. Not in batched deliveries. */
+  appId?: string;
+  /** The rule that delivered it; batched deliveries call it `webhookId`. */
+  ruleId?: string;
+  /** The datacenter it happened in. */
+  site?: string;
+  /** When it happened, in milliseconds since the Unix epoch. */
+  timestamp?: number;
+  /** Where it stands among the events of its channel. Only in batched deliveries. */
+  serial?: string;
+}
+
+/** A message was published. */
+export interface WebhookMessageEvent extends WebhookEventBase {
+  /** Tells the events apart. */
+  kind: "message";
+  /** The message, decoded. */
+  message: InboundMessage;
+}
+
+/** A member entered, left or updated its data. */
+export interface WebhookPresenceEvent extends WebhookEventBase {
+  /** Tells the events apart. */
+  kind: "presence";
+  /** The presence message, decoded. */
+  presence: InboundPresenceMessage;
+}
+
+/** A channel was opened or closed. */
+export interface WebhookLifecycleEvent extends WebhookEventBase {
+  /** Tells the events apart. */
+  kind: "channel.lifecycle";
+  /** `"channel.opened"`, `"channel.closed"`, or a name from the future. */
+  name: string;
+  /** Whether the channel is active, if the delivery says so. */
+  isActive?: boolean;
+  /** Who is on the channel, if the delivery says so. */
+  occupancy?: WebhookOccupancy;
+}
+
+/** Who is on a channel has changed. */
+export interface WebhookOccupancyEvent extends WebhookEventBase {
+  /** Tells the events apart. */
+  kind: "channel.occupancy";
+  /** Who is on the channel now. */
+  occupancy: WebhookOccupancy;
+}
+
+/** Something that this version does not know, as it came (RSF1). */
+export interface WebhookUnknownEvent extends WebhookEventBase {
+  /** Tells the events apart. */
+  kind: "unknown";
+  /** The part of the delivery that was not understood. */
+  data: unknown;
+}
+
+/** Who is on a channel, in numbers. What the delivery leaves out is 0. */
+export interface WebhookOccupancy {
+  /** Connections attached to the channel. */
+  connections: number;
+  /** Connections that may publish. */
+  publishers: number;
+  /** Connections that may subscribe. */
+  subscribers: number;
+  /** Connections that may enter the presence set. */
+  presenceConnections: number;
+  /** Members of the presence set. */
+  presenceMembers: number;
+  /** Connections that receive presence messages. */
+  presenceSubscribers: number;
+  /** Connections that may publish objects. */
+  objectPublishers: number;
+  /** Connections that receive objects. */
+  objectSubscribers: number;
+}
+
+/** What a webhook tells, told apart by `kind`. */
+export type WebhookEvent =
+  | WebhookMessageEvent
+  | WebhookPresenceEvent
+  | WebhookLifecycleEvent
+  | WebhookOccupancyEvent
+  | WebhookUnknownEvent;

@@ -1,0 +1,135 @@
+import { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
+import type { DecodeContext } from "../encoding/chain.ts";
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { fromUtf8Strict } from "../util/bytes.ts";
+import { describeError, Logger } from "../util/logger.ts";
+import { type ContextFor, decodeEnvelope, decodeRaw, isEnvelope, isRaw } from "./decode.ts";
+import {
+  DEFAULT_MAX_BODY_SIZE,
+  type ReadDelivery,
+  readDelivery,
+  type WebhookDelivery,
+} from "./delivery.ts";
+import type { WebhookEvent } from "./events.ts";
+import { isSigned, noKey, parseKeys, verifySignature } from "./verify.ts";
+
+/** Reads MessagePack; the codec of `@ably-edge/sdk` is one. */
+export interface WebhookCodec {
+  /** Decodes a value, or throws if the bytes are not in the format. */
+  decode(data: Uint8Array<ArrayBuffer>): unknown;
+}
+
+/** How {@linkcode readWebhook} works. */
+export interface WebhookOptions {
+  /** The API key that the rule signs with, `appId.keyId:secret`; several while one replaces another. */
+  key?: string | readonly string[] | null;
+  /**
+   * Whether to accept what is not signed, which anyone can send who knows the URL. Defaults to false. Ably signs batched
+   * deliveries only, so rules in single request mode need it; what is signed is verified all the same. Guard such an
+   * endpoint in another way: with a secret in a header of the rule, checked before.
+   */
+  allowUnsigned?: boolean | null;
+  /** How payloads are encrypted, for all channels or by channel. Without it they stay encrypted, as `encoding` says. */
+  cipher?:
+    | CipherParamOptions
+    | ((channel: string) => CipherParamOptions | null | undefined)
+    | null;
+  /** The codec for rules whose encoding is MessagePack. */
+  plugins?: { msgpack?: WebhookCodec | null } | null;
+  /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
+  maxBodySize?: number | null;
+  /** Is told why a payload could not be decoded (RSL6b). Defaults to a line on the console. */
+  onError?: ((error: ErrorInfo) => void) | null;
+}
+
+/**
+ * Verifies a webhook delivery of Ably and decodes its events: batched, enveloped or bare, in JSON or MessagePack.
+ *
+ * @param delivery The request, or its headers and its raw body.
+ * @param options The key, and what else is needed to read it.
+ * @returns The events in order. Those that this version does not know have the kind `"unknown"`.
+ * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is wrong, 40009 if the body is too large, 40001 if it is
+ * malformed or has been read already, 40019 if it needs the MessagePack codec, 40005 and 40003 if the options are not valid.
+ *
+ * @example A Worker that receives messages
+ * ```ts
+ * import { readWebhook } from "@ably-edge/sdk/webhooks";
+ *
+ * export default {
+ *   async fetch(request: Request, env: { ABLY_KEY: string }): Promise<Response> {
+ *     for (const event of await readWebhook(request, { key: env.ABLY_KEY })) {
+ *       if (event.kind === "message") console.log(event.channel, event.message.data);
+ *     }
+ *     return new Response(null, { status: 204 });
+ *   },
+ * };
+ * ```
+ */
+export async function readWebhook(
+  delivery: Request | WebhookDelivery,
+  options: WebhookOptions,
+): Promise<WebhookEvent[]> {
+  const keys = parseKeys(options?.key);
+  const allowUnsigned = options?.allowUnsigned === true;
+  if (keys.length === 0 && !allowUnsigned) throw noKey();
+  const read = await readDelivery(delivery, options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE);
+  const verify = keys.length > 0 && (isSigned(read) || !allowUnsigned);
+  if (verify) await verifySignature(read, keys);
+  const contextFor = contexts(options);
+  // The signature does not cover the headers: with others around it, a signed body must not become another event.
+  if (!verify && isRaw(read)) return await decodeRaw(read, contextFor);
+  const body = parse(read, options);
+  if (!isEnvelope(body)) throw malformed("is neither a batch nor an envelope");
+  return await decodeEnvelope(body, contextFor);
+}
+
+function parse({ headers, body }: ReadDelivery, { plugins }: WebhookOptions): unknown {
+  const binary = headers.get("content-type")?.startsWith("application/x-msgpack") === true;
+  if (binary && plugins?.msgpack == null) throw noCodec();
+  try {
+    return binary ? plugins!.msgpack!.decode(body) : JSON.parse(fromUtf8Strict(body));
+  } catch (cause) {
+    throw malformed(`is not ${binary ? "MessagePack" : "JSON"}`, cause);
+  }
+}
+
+function contexts({ cipher, onError }: WebhookOptions): ContextFor {
+  const report = onError ?? ((error) => new Logger().error(() => describeError(error)));
+  const known = new Map<string, DecodeContext>();
+  const one = typeof cipher === "function" ? null : cipherOf(cipher);
+  return (channel) => {
+    let context = known.get(channel);
+    if (context === undefined) {
+      const own = typeof cipher === "function" ? cipherOf(cipher(channel)) : one;
+      known.set(channel, context = { cipher: own, onError: report });
+    }
+    return context;
+  };
+}
+
+function cipherOf(params: CipherParamOptions | null | undefined): AesCbcCipher | null {
+  return params == null ? null : new AesCbcCipher(getDefaultParams(params));
+}
+
+function malformed(what: string, cause?: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `The body of the webhook delivery ${what}`,
+    code: ErrorCode.InvalidBody,
+    statusCode: 400,
+    remediation:
+      "Point an integration rule of Ably at this endpoint, and pass the body as it came.",
+    cause,
+  });
+}
+
+function noCodec(): ErrorInfo {
+  return new ErrorInfo({
+    message: "The webhook delivery is in MessagePack, for which there is no codec",
+    code: ErrorCode.PluginMissing,
+    statusCode: 400,
+    remediation:
+      'Pass the codec as plugins: { msgpack }, or set the encoding of the rule to "JSON".',
+  });
+}

@@ -1,0 +1,127 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { type ApiKey, hmacKey, parseKey } from "../token/key.ts";
+import { fromBase64 } from "../util/bytes.ts";
+import {
+  DEFAULT_MAX_BODY_SIZE,
+  isRequest,
+  type ReadDelivery,
+  readDelivery,
+  type WebhookDelivery,
+} from "./delivery.ts";
+
+/** How {@linkcode verifyWebhook} works. */
+export interface VerifyOptions {
+  /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
+  maxBodySize?: number | null;
+}
+
+/**
+ * Verifies that Ably signed a webhook delivery: HMAC-SHA256 over the body as it came, compared in constant time. Ably signs
+ * what rules in batch mode deliver, if the rule names a key. The signature has no time in it: a copy of an old delivery
+ * verifies as well, so tell repeated messages apart by their ids where that matters.
+ *
+ * @param delivery The request, whose body can still be read afterwards; or its headers and its raw body.
+ * @param keys The API key that the rule signs with, `appId.keyId:secret`; several while one replaces another.
+ * @param options The limits.
+ * @returns The name of the key that signed it, `appId.keyId`.
+ * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is not one of these keys', 40005 if a key is malformed,
+ * 40003 if there is none, 40009 if the body is too large, 40001 if it has been read already.
+ */
+export async function verifyWebhook(
+  delivery: Request | WebhookDelivery,
+  keys: string | readonly string[],
+  options?: VerifyOptions | null,
+): Promise<string> {
+  const trusted = parseKeys(keys);
+  if (trusted.length === 0) throw noKey();
+  const copy = isRequest(delivery) && !delivery.bodyUsed ? delivery.clone() : delivery;
+  const read = await readDelivery(copy, options?.maxBodySize ?? DEFAULT_MAX_BODY_SIZE);
+  return await verifySignature(read, trusted);
+}
+
+/**
+ * Reads keys.
+ *
+ * @throws {ErrorInfo} 40005 if one is malformed.
+ */
+export function parseKeys(keys: string | readonly string[] | null | undefined): ApiKey[] {
+  if (keys == null) return [];
+  return (typeof keys === "string" ? [keys] : keys).map(parseKey);
+}
+
+/** Whether a delivery claims to be signed. */
+export function isSigned({ headers }: ReadDelivery): boolean {
+  return headers.has("x-ably-signature");
+}
+
+/**
+ * Verifies the signature of a delivery with those of the keys that it may be signed with.
+ *
+ * @returns The name of the key.
+ * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is not one of these keys'.
+ */
+export async function verifySignature(
+  { headers, body }: ReadDelivery,
+  keys: readonly ApiKey[],
+): Promise<string> {
+  const signature = headers.get("x-ably-signature");
+  if (signature === null) throw notSigned();
+  const named = headers.get("x-ably-key");
+  const candidates = named === null ? keys : keys.filter(({ name }) => isNamed(name, named));
+  if (candidates.length === 0) {
+    throw refused(
+      `The webhook delivery is signed with the key "${named}", which is not among those given`,
+    );
+  }
+  const mac = macOf(signature);
+  for (const { name, secret } of candidates) {
+    // Constant time is the platform's part.
+    if (await crypto.subtle.verify("HMAC", await hmacKey(secret), mac, body)) return name;
+  }
+  throw refused("The signature of the webhook delivery is wrong");
+}
+
+// The header holds the id of the key, or its whole name.
+function isNamed(keyName: string, named: string): boolean {
+  return keyName === named || keyName.slice(keyName.indexOf(".") + 1) === named;
+}
+
+function macOf(signature: string): Uint8Array<ArrayBuffer> {
+  try {
+    return fromBase64(signature);
+  } catch {
+    throw refused("The signature of the webhook delivery is not base64");
+  }
+}
+
+function notSigned(): ErrorInfo {
+  return new ErrorInfo({
+    message: "The webhook delivery is not signed",
+    code: ErrorCode.Unauthorized,
+    statusCode: 401,
+    remediation:
+      "Set the rule to batch mode and choose a key to sign with; Ably does not sign single requests. To accept what is not signed, set allowUnsigned.",
+  });
+}
+
+function refused(message: string): ErrorInfo {
+  return new ErrorInfo({
+    message,
+    code: ErrorCode.InvalidCredentials,
+    statusCode: 401,
+    remediation:
+      "Give the key that the rule signs with, and the body as it came: parsing and printing it again changes its bytes.",
+  });
+}
+
+/** There is nothing to verify a signature with. */
+export function noKey(): ErrorInfo {
+  return new ErrorInfo({
+    message: "There is no key to verify webhook deliveries with",
+    code: ErrorCode.InvalidParameter,
+    statusCode: 500,
+    remediation:
+      "Give the API key that the rule signs with as key, or set allowUnsigned to accept what anyone sends.",
+  });
+}
