@@ -7,12 +7,6 @@ const BLOCK = 16;
 /** Above this many bytes a ciphertext is worth a call of its own: joining it to others copies it twice. */
 const LARGE = 8 * 1024;
 
-interface Waiting {
-  readonly ciphertext: Uint8Array<ArrayBuffer>;
-  readonly resolve: (plaintext: Uint8Array<ArrayBuffer>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * Encrypts and decrypts payloads with AES-CBC through SubtleCrypto (RSL5). A ciphertext starts with its own random
  * initialisation vector and is padded per PKCS#7. The key is imported once, on first use.
@@ -24,7 +18,6 @@ export class AesCbcCipher {
   readonly #random: RandomSource;
   #key: Promise<CryptoKey> | undefined;
   #end: Promise<Uint8Array<ArrayBuffer>> | undefined;
-  #waiting: Waiting[] = [];
 
   constructor(params: CipherParams, random: RandomSource = systemRandom) {
     this.#params = params;
@@ -46,16 +39,14 @@ export class AesCbcCipher {
   }
 
   /**
-   * Decrypts. What is asked for in the same turn, such as the messages of a frame, is decrypted together.
+   * Decrypts.
    *
    * @throws {Error} If the ciphertext is cut, or was encrypted with another key.
    */
-  decrypt(ciphertext: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.push({ ciphertext, resolve, reject }) === 1) {
-        queueMicrotask(() => this.#decryptWaiting());
-      }
-    });
+  async decrypt(ciphertext: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const [plaintext] = await this.decryptAll([ciphertext]);
+    if (plaintext instanceof Error) throw plaintext;
+    return plaintext!;
   }
 
   /**
@@ -105,21 +96,6 @@ export class AesCbcCipher {
       const size = ciphertexts[i]!.byteLength;
       results[i] = withoutPadding(plaintext.subarray(at, at + size - BLOCK));
       at += size;
-    }
-  }
-
-  async #decryptWaiting(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    try {
-      const results = await this.decryptAll(waiting.map(({ ciphertext }) => ciphertext));
-      waiting.forEach(({ resolve, reject }, i) => {
-        const result = results[i]!;
-        if (result instanceof Error) reject(result);
-        else resolve(result);
-      });
-    } catch (error) {
-      for (const { reject } of waiting) reject(error);
     }
   }
 

@@ -123,27 +123,43 @@ export function decodePayload(
   carrier: PayloadCarrier,
   context: DecodeContext,
 ): void | Promise<void> {
-  if (!carrier.encoding || typeof carrier.encoding !== "string") { // RSF1
-    if (carrier.data !== undefined && isBinary(carrier.data)) carrier.data = toBytes(carrier.data);
-    return;
-  }
-  return decodeSteps(carrier, context);
+  if (stopsAtCipher(carrier, context)) return decrypt([carrier], context);
 }
 
-function decodeSteps(carrier: PayloadCarrier, context: DecodeContext): void | Promise<void> {
+/** Undoes the steps of several payloads as {@linkcode decodePayload} does; the cipher works once for all of them. */
+export function decodePayloads(
+  carriers: readonly PayloadCarrier[],
+  context: DecodeContext,
+): void | Promise<void> {
+  let encrypted: PayloadCarrier[] | undefined;
+  for (const carrier of carriers) {
+    if (stopsAtCipher(carrier, context)) (encrypted ??= []).push(carrier);
+  }
+  if (encrypted) return decrypt(encrypted, context);
+}
+
+/** Undoes steps until there are none, one fails, or one needs the cipher: in that case the answer is true. */
+function stopsAtCipher(carrier: PayloadCarrier, context: DecodeContext): boolean {
+  if (!carrier.encoding || typeof carrier.encoding !== "string") { // RSF1
+    if (carrier.data !== undefined && isBinary(carrier.data)) carrier.data = toBytes(carrier.data);
+    return false;
+  }
   while (carrier.encoding) {
     const slash = carrier.encoding.lastIndexOf("/");
     const step = carrier.encoding.slice(slash + 1);
-    const rest = slash < 0 ? null : carrier.encoding.slice(0, slash);
     try {
-      if (step.startsWith("cipher+")) return decrypt(carrier, step, rest, context);
+      if (step.startsWith("cipher+")) {
+        checkCipher(carrier.data, step, context);
+        return true;
+      }
       carrier.data = decodeStep(step, carrier.data);
     } catch (cause) {
       context.onError?.(failed(step, cause));
-      return;
+      return false;
     }
-    carrier.encoding = rest;
+    carrier.encoding = slash < 0 ? null : carrier.encoding.slice(0, slash);
   }
+  return false;
 }
 
 function decodeStep(step: string, data: unknown): unknown {
@@ -169,25 +185,27 @@ function kindOf(data: unknown): string {
   return data === null ? "null" : isBinary(data) ? "binary data" : typeof data;
 }
 
-async function decrypt(
-  carrier: PayloadCarrier,
-  step: string,
-  rest: string | null,
-  context: DecodeContext,
-): Promise<void> {
-  try {
-    const { cipher } = context;
-    if (cipher == null) throw new Error("The channel has no cipher");
-    if (cipher.encoding !== step) {
-      throw new Error(`The cipher of the channel is ${cipher.encoding}`);
+function checkCipher(data: unknown, step: string, { cipher }: DecodeContext): void {
+  if (cipher == null) throw new Error("The channel has no cipher");
+  if (cipher.encoding !== step) throw new Error(`The cipher of the channel is ${cipher.encoding}`);
+  bytesOf(data);
+}
+
+/** Decrypts payloads that wait for it, and undoes the steps that come after. */
+async function decrypt(carriers: readonly PayloadCarrier[], context: DecodeContext): Promise<void> {
+  const cipher = context.cipher!;
+  const results = await cipher.decryptAll(carriers.map(({ data }) => bytesOf(data)));
+  const decrypted = carriers.filter((carrier, index) => {
+    const result = results[index]!;
+    if (result instanceof Error) {
+      context.onError?.(failed(cipher.encoding, result));
+      return false;
     }
-    carrier.data = await cipher.decrypt(bytesOf(carrier.data));
-  } catch (cause) {
-    context.onError?.(failed(step, cause));
-    return;
-  }
-  carrier.encoding = rest;
-  return decodeSteps(carrier, context);
+    carrier.data = result;
+    carrier.encoding = carrier.encoding!.slice(0, -cipher.encoding.length - 1) || null;
+    return true;
+  });
+  await decodePayloads(decrypted, context);
 }
 
 function failed(step: string, cause: unknown): ErrorInfo {

@@ -4,7 +4,7 @@ import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import type { BatchResult } from "../http/batch_result.ts";
 import type { Message, WireMessage } from "../messages/message.ts";
 import {
-  decodePresenceMessage,
+  completePresenceMessage,
   type InboundPresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
@@ -225,7 +225,7 @@ export async function batchPresence(
     await Promise.all(results.map(async ({ channel, presence, error }) => {
       if (error != null) return { channel, error: ErrorInfo.fromWire(error) };
       const decoding = decodeContext(logger, cipherOf(channel));
-      const members = decodeItems(presence ?? [], (wire) => decodePresenceMessage(wire, decoding));
+      const members = decodeItems(presence ?? [], completePresenceMessage, decoding);
       return { channel, presence: await members };
     })),
   );

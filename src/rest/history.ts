@@ -1,4 +1,4 @@
-import { decodeMessage, type InboundMessage, type WireMessage } from "../messages/message.ts";
+import { completeMessage, type InboundMessage, type WireMessage } from "../messages/message.ts";
 import { channelPath, type ChannelTarget, decodeContext } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
 import { decodeItems, fetchPage, itemsOf, type PaginatedResult } from "./paginated_result.ts";
@@ -33,7 +33,6 @@ export function fetchMessages(
   return fetchPage({
     http,
     request: { method: "GET", ...request },
-    decode: (body) =>
-      decodeItems(itemsOf<WireMessage>(body), (wire) => decodeMessage(wire, decoding)),
+    decode: (body) => decodeItems(itemsOf<WireMessage>(body), completeMessage, decoding),
   });
 }

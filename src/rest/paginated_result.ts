@@ -1,4 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
+import { type DecodeContext, decodePayloads, type PayloadCarrier } from "../encoding/chain.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Links, parseLinks, resolveLink } from "../http/link_header.ts";
 import { unexpectedAnswer } from "./arguments.ts";
@@ -178,20 +179,18 @@ export function itemsOf<T>(body: HttpResponse["body"]): T[] {
 }
 
 /**
- * Decodes items in place, all ciphers at once.
+ * Completes items and decodes their payloads, all in place; the cipher works once for all of them.
  *
+ * @param complete Turns one wire object into its public form, in place.
  * @returns The same array; a promise of it only where a cipher has to work.
  */
-export function decodeItems<Wire, T>(
+export function decodeItems<Wire, T extends PayloadCarrier>(
   items: Wire[],
-  decode: (wire: Wire) => T | Promise<T>,
+  complete: (wire: Wire) => T,
+  context: DecodeContext,
 ): T[] | Promise<T[]> {
-  const decoded = items as unknown as (T | Promise<T>)[];
-  let pending = false;
-  for (let i = 0; i < items.length; i++) {
-    const item = decode(items[i]!);
-    if (item instanceof Promise) pending = true;
-    decoded[i] = item;
-  }
-  return pending ? Promise.all(decoded) : decoded as T[];
+  const completed = items as unknown as T[];
+  for (let i = 0; i < items.length; i++) completed[i] = complete(items[i]!);
+  const pending = decodePayloads(completed, context);
+  return pending === undefined ? completed : pending.then(() => completed);
 }

@@ -1,7 +1,7 @@
 import {
   type Annotation,
   type AnnotationAction,
-  decodeAnnotation,
+  completeAnnotation,
   type WireAnnotation,
 } from "../messages/annotation.ts";
 import { toWireAnnotation } from "../protocol/wire_annotation.ts";
@@ -111,8 +111,7 @@ export async function getAnnotations(
   return await fetchPage({
     http,
     request: { method: "GET", path, params: query, signal },
-    decode: (body) =>
-      decodeItems(itemsOf<WireAnnotation>(body), (wire) => decodeAnnotation(wire, decoding)),
+    decode: (body) => decodeItems(itemsOf<WireAnnotation>(body), completeAnnotation, decoding),
   });
 }
 

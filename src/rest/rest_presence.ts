@@ -1,5 +1,5 @@
 import {
-  decodePresenceMessage,
+  completePresenceMessage,
   type InboundPresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
@@ -62,7 +62,8 @@ function fetchPresence(
     decode: (body) =>
       decodeItems(
         itemsOf<WirePresenceMessage>(body),
-        (wire) => decodePresenceMessage(wire, decoding),
+        completePresenceMessage,
+        decoding,
       ),
   });
 }

@@ -1,5 +1,5 @@
 import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
-import { decodePayload } from "../../encoding/chain.ts";
+import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
 import { completeMessage, type InboundMessage, type WireMessage } from "../../messages/message.ts";
@@ -43,22 +43,20 @@ export class MessageDecoder {
   decode(frame: ProtocolMessage, cipher: AesCbcCipher | null): DecodedFrame {
     const wires = frame.messages ?? [];
     const messages: InboundMessage[] = [];
-    let pending: Promise<unknown>[] | undefined;
-    const context = { cipher, onError: this.#onError };
+    let failure: ErrorInfo | undefined;
     for (let index = 0; index < wires.length; index++) {
       const wire = wires[index]!;
       fillIn(wire, frame, index);
       try {
         this.#applyDelta(wire);
       } catch (cause) {
-        return { messages, pending: pending && Promise.all(pending), failure: deltaFailed(cause) };
+        failure = deltaFailed(cause);
+        break;
       }
-      const message = completeMessage(wire);
-      const decoding = decodePayload(message, context);
-      if (decoding) (pending ??= []).push(decoding);
-      messages.push(message);
+      messages.push(completeMessage(wire));
     }
-    return { messages, pending: pending && Promise.all(pending) };
+    const pending = decodePayloads(messages, { cipher, onError: this.#onError });
+    return { messages, pending: pending ?? undefined, failure };
   }
 
   /** RTL19: takes off an outer base64, applies a delta, and keeps the result as base for the next message. */

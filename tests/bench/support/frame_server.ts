@@ -1,0 +1,119 @@
+/**
+ * A bare server for benchmarks, in a process of its own so that its work is not measured: speaks just enough of the
+ * protocol to connect, attach and acknowledge, and sends prepared frames on demand. Prints its port.
+ *
+ * @module
+ */
+import { AesCbcCipher } from "../../../src/crypto/aes_cbc.ts";
+import { getDefaultParams } from "../../../src/crypto/cipher_params.ts";
+import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
+import type { Codec } from "../../../src/protocol/codec.ts";
+import { jsonCodec } from "../../../src/protocol/json_codec.ts";
+import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
+import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
+import { toWireMessages } from "../../../src/protocol/wire_message.ts";
+
+/** The key that encrypted frames are made with. */
+const KEY = new Uint8Array(32).fill(7);
+
+/** Who is attached to what. */
+const attached = new Map<string, { socket: WebSocket; codec: Codec }>();
+
+Deno.serve(
+  { port: 0, hostname: "127.0.0.1", onListen: ({ port }) => console.log(port) },
+  async (request) => {
+    const url = new URL(request.url);
+    if (url.pathname === "/burst") return await answerBurst(url.searchParams);
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.binaryType = "arraybuffer";
+    const codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
+    socket.onopen = () => socket.send(codec.encode(connected()));
+    socket.onmessage = ({ data }) => {
+      const message = codec.decode(
+        typeof data === "string" ? data : new Uint8Array(data),
+      ) as ProtocolMessage;
+      if (message.action === Action.Attach) attached.set(message.channel!, { socket, codec });
+      const answer = answerTo(message);
+      if (answer) socket.send(codec.encode(answer));
+    };
+    return response;
+  },
+);
+
+/** Sends many messages to whoever is attached to a channel. */
+async function answerBurst(params: URLSearchParams): Promise<Response> {
+  const channel = params.get("channel")!;
+  const { socket, codec } = attached.get(channel)!;
+  const how = {
+    frames: Number(params.get("frames")),
+    size: Number(params.get("size")),
+    encrypted: params.has("encrypted"),
+  };
+  for (const frame of await burst(channel, how, codec)) socket.send(frame);
+  return new Response();
+}
+
+function connected(): ProtocolMessage {
+  return {
+    action: Action.Connected,
+    connectionId: "bench",
+    connectionDetails: {
+      connectionKey: "bench!key",
+      maxMessageSize: 65536,
+      connectionStateTtl: 120000,
+    },
+  };
+}
+
+function answerTo({ action, channel, msgSerial }: ProtocolMessage): ProtocolMessage | undefined {
+  switch (action) {
+    case Action.Attach:
+      return { action: Action.Attached, channel, flags: MODE_FLAGS.subscribe | MODE_FLAGS.publish };
+    case Action.Detach:
+      return { action: Action.Detached, channel };
+    case Action.Close:
+      return { action: Action.Closed };
+    case Action.Message:
+      return { action: Action.Ack, msgSerial, count: 1, res: [{ serials: ["serial"] }] };
+  }
+}
+
+interface Burst {
+  frames: number;
+  size: number;
+  encrypted: boolean;
+}
+
+const bursts = new Map<string, (string | Uint8Array<ArrayBuffer>)[]>();
+
+async function burst(channel: string, { frames, size, encrypted }: Burst, codec: Codec) {
+  const name = JSON.stringify([channel, frames, size, encrypted, codec.format]);
+  let prepared = bursts.get(name);
+  if (prepared) return prepared;
+  prepared = [];
+  const cipher = encrypted ? new AesCbcCipher(getDefaultParams({ key: KEY })) : null;
+  for (let frame = 0; frame < frames; frame++) {
+    const messages = Array.from({ length: size }, (_, index) => ({
+      name: "event",
+      data: { text: "a payload of about one hundred bytes, as the table has it", frame, index },
+    }));
+    prepared.push(codec.encode({
+      action: Action.Message,
+      id: `other:${frame}`,
+      connectionId: "other",
+      channel,
+      channelSerial: `0${frame}`,
+      timestamp: 1_700_000_000_000 + frame,
+      messages: (await toWireMessages(messages, { format: codec.format, cipher })).map((
+        wire,
+        index,
+      ) => ({
+        ...wire,
+        serial: `0${frame}:${index}`,
+        action: 0,
+      })),
+    }));
+  }
+  bursts.set(name, prepared);
+  return prepared;
+}
