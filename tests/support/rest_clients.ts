@@ -1,8 +1,8 @@
 import { type ClientOptions, ErrorInfo, Rest } from "../../mod.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import { jsonCodec } from "../../src/protocol/json_codec.ts";
-import { createService, type LocalService } from "../../src/testing/mod.ts";
-import { assert, assertEquals, assertInstanceOf, test } from "../harness.ts";
+import { createService, type LocalService, serve } from "../../src/testing/mod.ts";
+import { assert, assertEquals, assertInstanceOf, runtime, test } from "../harness.ts";
 import {
   type Answer,
   type FakeFetch,
@@ -53,19 +53,33 @@ export interface ServiceUnderTest {
   client(options?: ClientOptions): Rest;
 }
 
-/** Runs a case against the local service in both formats. */
+/**
+ * Runs a case against the local service in both formats: in process everywhere, and over real HTTP where the runtime can
+ * serve.
+ *
+ * @param how Whether the case needs the service in process.
+ */
 export function testInBothFormats(
   name: string,
   run: (under: ServiceUnderTest) => Promise<void>,
+  how: { inProcessOnly?: boolean } = {},
 ): void {
   for (const useBinaryProtocol of [false, true]) {
-    test(`${name} (${useBinaryProtocol ? "MessagePack" : "JSON"})`, async () => {
+    const format = useBinaryProtocol ? "MessagePack" : "JSON";
+    const common = { useBinaryProtocol, logHandler: () => {} };
+    test(`${name} (${format})`, async () => {
       await using service = createService();
-      await run({
-        service,
-        client: (options) =>
-          new Rest({ ...service.options(), useBinaryProtocol, logHandler: () => {}, ...options }),
-      });
+      const client = (options?: ClientOptions) =>
+        new Rest({ ...service.options(), ...common, ...options });
+      await run({ service, client });
+    });
+    if (runtime === "workerd" || how.inProcessOnly) continue;
+    test(`${name} (${format} over HTTP)`, async () => {
+      await using service = createService();
+      await using served = await serve(service, { hostname: "127.0.0.1" });
+      const client = (options?: ClientOptions) =>
+        new Rest({ ...served.options(), ...common, ...options });
+      await run({ service, client });
     });
   }
 }
@@ -100,9 +114,4 @@ export async function failureOf(call: () => unknown, what = "the call"): Promise
     return error;
   }
   throw new Error(`${what} did not fail`);
-}
-
-/** An answer that never comes, until the caller gives up; and a signal that has given up already. */
-export function aborted(): AbortSignal {
-  return AbortSignal.abort(new DOMException("Enough", "AbortError"));
 }
