@@ -1,18 +1,24 @@
-import { findTestFiles } from "./files.ts";
+import { findPrivilegedTestFiles, findTestFiles } from "./files.ts";
 import { runWithReport, type Summary } from "./summary.ts";
 
 // A library that reads the environment or a file by accident fails here.
 const LIBRARY = ["--allow-net=127.0.0.1"];
-// The official client looks at its environment, and at its certificates.
-const INTEROP = ["--allow-net=127.0.0.1,localhost", "--allow-env", "--allow-read", "--allow-sys"];
+// The official client looks at its environment and its certificates; the demo is a process of its own.
+const PRIVILEGED = [
+  "--allow-net=127.0.0.1,localhost",
+  "--allow-env",
+  "--allow-read",
+  "--allow-sys",
+  `--allow-run=${Deno.execPath()}`,
+];
 
 const NOISE = /^$|^running \d+ tests? from|\.\.\. (?:ok|ignored) \(/;
 
-/** Runs the suite on Deno, then the interoperability tests with the permissions they need. */
+/** Runs the suite on Deno, then the tests that need more permissions. */
 export async function runOnDeno(filter: string): Promise<Summary[]> {
   return [
     ...await denoTest("deno", findTestFiles(filter), [...LIBRARY, ...fixtureAccess()]),
-    ...await denoTest("deno, interop", findTestFiles(filter, "tests/interop"), INTEROP),
+    ...await denoTest("deno, privileged", findPrivilegedTestFiles(filter), PRIVILEGED),
   ];
 }
 

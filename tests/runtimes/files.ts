@@ -1,35 +1,40 @@
 /** The root of the repository, without a slash at its end. */
 export const ROOT: string = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
-const NOT_TESTS = new Set(["tests/bench", "tests/interop", "tests/runtimes", "tests/tools"]);
+const NOT_TESTS = new Set(["tests/bench", "tests/runtimes", "tests/tools"]);
+
+/** Folders and files whose tests need more than the library may have; they run on Deno alone. */
+const PRIVILEGED = ["tests/interop", "tests/readme", "tests/examples/demo_test.ts"];
 
 /**
- * Lists the test files below a folder whose path contains the filter, in a stable order.
+ * Lists the test files whose path contains the filter, in a stable order.
  *
  * @param filter Part of a path, such as `"token"` or `"tests/token/jwt_test.ts"`.
- * @param folder A folder as seen from the root.
  */
-export function findTestFiles(filter: string, folder = "tests"): string[] {
+export function findTestFiles(filter: string): string[] {
+  return testFiles(filter).filter((path) => !isPrivileged(path));
+}
+
+/** Lists the test files that only run on Deno, with wider permissions. */
+export function findPrivilegedTestFiles(filter: string): string[] {
+  return testFiles(filter).filter(isPrivileged);
+}
+
+function testFiles(filter: string): string[] {
   const wanted = filter.replace(/^\.\//, "");
-  return filesBelow(folder)
+  return filesBelow("tests")
     .filter((path) => path.endsWith("_test.ts") && path.includes(wanted))
     .sort();
 }
 
+function isPrivileged(path: string): boolean {
+  return PRIVILEGED.some((place) => path === place || path.startsWith(`${place}/`));
+}
+
 function filesBelow(folder: string): string[] {
-  if (!exists(folder)) return [];
   return [...Deno.readDirSync(`${ROOT}/${folder}`)].flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
     if (!isDirectory) return [path];
     return NOT_TESTS.has(path) ? [] : filesBelow(path);
   });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(`${ROOT}/${path}`);
-    return true;
-  } catch {
-    return false;
-  }
 }
