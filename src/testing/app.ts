@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { refusal, ServiceCode, toErrorInfo } from "./core/service_error.ts";
 import { appRoutes } from "./routes/apps.ts";
+import { batchRoutes } from "./routes/batch.ts";
 import { channelRoutes } from "./routes/channels.ts";
 import { replyError, type ServiceEnv } from "./routes/exchange.ts";
+import { messageVersionRoutes } from "./routes/message_versions.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { presenceRoutes } from "./routes/presence.ts";
 import { timeRoutes } from "./routes/time.ts";
@@ -32,6 +34,8 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
   appRoutes(app);
   tokenRoutes(app);
   messageRoutes(app);
+  messageVersionRoutes(app);
+  batchRoutes(app);
   presenceRoutes(app);
   channelRoutes(app);
   app.notFound((c) =>

@@ -32,6 +32,8 @@ export class ChannelAttachment implements Attachment {
   readonly channel: Channel;
   readonly #owner: AttachmentOwner;
   readonly #occupancy = new OccupancyFeed();
+  /** The serials of messages that have gone out, where messages can change. */
+  readonly #seen = new Set<string>();
   #terms: AttachmentTerms;
   #announced = false;
 
@@ -79,7 +81,8 @@ export class ChannelAttachment implements Attachment {
   }
 
   deliver(event: ChannelEvent): void {
-    if (this.#wants(event)) this.#owner.send(this.#frameOf(event));
+    if (!this.#wants(event)) return;
+    this.#owner.send(this.#frameOf(this.#rolledUp(event)));
   }
 
   occupancyChanged(): void {
@@ -116,6 +119,17 @@ export class ChannelAttachment implements Attachment {
       default:
         return false;
     }
+  }
+
+  /** An append to a message that this client has not seen since it attached goes out as the whole message. */
+  #rolledUp(event: ChannelEvent): ChannelEvent {
+    const { whole, messages } = event;
+    if (!this.channel.mutable || messages === undefined) return event;
+    const rolled = whole === undefined || this.#seen.has(whole.serial)
+      ? event
+      : { ...event, messages: [whole] };
+    for (const { serial } of messages) this.#seen.add(serial);
+    return rolled;
   }
 
   #frameOf(event: ChannelEvent): Frame {

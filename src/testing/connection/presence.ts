@@ -1,7 +1,6 @@
 import type { Format } from "../../encoding/chain.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { permits } from "../auth/capability_rules.ts";
 import type { Channel } from "../core/channel.ts";
 import { parseChannelName } from "../core/channel_name.ts";
 import { alphanumeric } from "../core/identifiers.ts";
@@ -10,6 +9,7 @@ import { publisherOf } from "../core/publisher.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
 import { acknowledge } from "./acknowledging.ts";
 import type { Connection } from "./connection.ts";
+import { requireCapability } from "./permission.ts";
 
 /** How many members go into one SYNC frame. */
 const SYNC_PAGE = 100;
@@ -18,12 +18,7 @@ const SYNC_PAGE = 100;
 export function presence(connection: Connection, message: ProtocolMessage, format: Format): void {
   acknowledge(connection, message, () => {
     const name = parseChannelName(message.channel ?? "");
-    if (!permits(connection.grant.grants, name.full, "presence")) {
-      throw refusal(
-        ServiceCode.CapabilityDenied,
-        `The credentials do not permit to enter the channel ${JSON.stringify(name.full)}`,
-      );
-    }
+    requireCapability(connection, name.full, "presence");
     const attachment = connection.attachments.get(name.full);
     if (attachment === undefined) {
       throw refusal(ServiceCode.ChannelNotAttached, "Presence needs an attached channel");

@@ -1,33 +1,37 @@
 import type { Format } from "../../encoding/chain.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { permits } from "../auth/capability_rules.ts";
 import { parseChannelName } from "../core/channel_name.ts";
-import { readMessages } from "../core/incoming_message.ts";
+import { type IncomingMessage, readMessages } from "../core/incoming_message.ts";
+import { isMutation, mutateMessage } from "../core/mutate.ts";
 import { publishMessages } from "../core/publish.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
 import { acknowledge } from "./acknowledging.ts";
 import type { Connection } from "./connection.ts";
+import { requireOperation } from "./permission.ts";
 
-/** Handles MESSAGE. */
+/** Handles MESSAGE: new messages, or changes to earlier ones. */
 export function publish(connection: Connection, message: ProtocolMessage, format: Format): void {
   acknowledge(connection, message, () => {
     const name = parseChannelName(message.channel ?? "");
-    if (!permits(connection.grant.grants, name.full, "publish")) {
-      throw refusal(
-        ServiceCode.CapabilityDenied,
-        `The credentials do not permit to publish on the channel ${JSON.stringify(name.full)}`,
-      );
-    }
-    const attachment = connection.attachments.get(name.full);
-    if (attachment !== undefined && !attachment.has("publish")) {
-      throw refusal(ServiceCode.ModeNotGranted, "The channel was attached without mode publish");
+    if (name.qualifier === "filter") {
+      throw refusal(ServiceCode.InvalidChannelName, "A derived channel cannot be published to");
     }
     const messages = readMessages(message.messages, format);
-    const { serials } = publishMessages(connection.app.channel(name.base), messages, {
-      publisher: publisherOf(connection.grant, connection.id),
-      frameId: `${connection.id}:${message.msgSerial ?? 0}`,
-    });
-    return serials;
+    const frameId = `${connection.id}:${message.msgSerial ?? 0}`;
+    const channel = connection.app.channel(name.base);
+    if (messages.some(isMutation)) {
+      const { grant, id: connectionId } = connection;
+      const mutator = { grant, connectionId, frameId, channelName: name.full };
+      return messages.map((change) => mutateMessage(channel, onlyMutation(change), mutator));
+    }
+    requireOperation(connection, name.full, "publish");
+    const publisher = publisherOf(connection.grant, connection.id);
+    return publishMessages(channel, messages, { publisher, frameId }).serials;
   });
+}
+
+function onlyMutation(message: IncomingMessage): IncomingMessage {
+  if (isMutation(message)) return message;
+  throw refusal(ServiceCode.BadRequest, "New messages and changes cannot be published together");
 }

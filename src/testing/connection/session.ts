@@ -3,6 +3,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
 import type { ConnectEffect, ConnectionMatch, FaultSocket } from "../faults.ts";
 import type { ServiceCore } from "../service_core.ts";
+import { annotation } from "./annotating.ts";
 import { attach, detach } from "./attaching.ts";
 import { reauthenticate } from "./reauthenticating.ts";
 import { connect, MAX_IDLE_INTERVAL } from "./connecting.ts";
@@ -172,6 +173,9 @@ class Session implements SocketHandler, FaultSocket {
         return undefined;
       case Action.Presence:
         presence(connection, message, this.#wire.format);
+        return undefined;
+      case Action.Annotation:
+        annotation(connection, message, this.#wire.format);
         return undefined;
       case Action.Sync:
         resync(connection, message);

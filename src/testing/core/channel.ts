@@ -1,4 +1,5 @@
 import type { RandomSource } from "../../util/random.ts";
+import { AnnotationStore } from "./annotation_store.ts";
 import type { AppClock } from "./app_clock.ts";
 import type { Namespace } from "./app_setup.ts";
 import type { ChannelEvent } from "./channel_event.ts";
@@ -31,6 +32,7 @@ export class Channel {
   readonly namespace: Namespace | undefined;
   readonly messages: MessageStore;
   readonly presence: PresenceSet;
+  readonly annotations = new AnnotationStore();
   readonly events: EventLog;
   readonly attachments = new Set<Attachment>();
   readonly #sources: ChannelSources;

@@ -1,0 +1,34 @@
+import type { ChannelMode } from "../../protocol/actions.ts";
+import { permits } from "../auth/capability_rules.ts";
+import { refusal, ServiceCode } from "../core/service_error.ts";
+import type { Connection } from "./connection.ts";
+
+/**
+ * Checks that a connection may do something on a channel, attached to it or not.
+ *
+ * @param mode The channel mode that stands for the operation.
+ * @throws {ErrorInfo} 40160 if the credentials do not permit it, 40165 if the channel was attached without the mode.
+ */
+export function requireOperation(connection: Connection, channel: string, mode: ChannelMode): void {
+  requireCapability(connection, channel, mode.replace("_", "-"));
+  const attachment = connection.attachments.get(channel);
+  if (attachment === undefined || attachment.has(mode)) return;
+  throw refusal(ServiceCode.ModeNotGranted, `The channel was attached without mode ${mode}`);
+}
+
+/**
+ * Checks that the credentials of a connection permit an operation on a channel.
+ *
+ * @throws {ErrorInfo} 40160 if they do not.
+ */
+export function requireCapability(
+  connection: Connection,
+  channel: string,
+  operation: string,
+): void {
+  if (permits(connection.grant.grants, channel, operation)) return;
+  throw refusal(
+    ServiceCode.CapabilityDenied,
+    `The credentials do not permit to ${operation} on the channel ${JSON.stringify(channel)}`,
+  );
+}

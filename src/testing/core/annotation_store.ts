@@ -1,0 +1,22 @@
+import type { StoredAnnotation } from "./channel_event.ts";
+
+/** The annotations of a channel's messages, as they were made and taken back. */
+export class AnnotationStore {
+  readonly #byMessage = new Map<string, StoredAnnotation[]>();
+
+  add(annotation: StoredAnnotation): void {
+    const list = this.#byMessage.get(annotation.messageSerial);
+    if (list === undefined) this.#byMessage.set(annotation.messageSerial, [annotation]);
+    else list.push(annotation);
+  }
+
+  /** Those of one message, oldest first. */
+  of(messageSerial: string): readonly StoredAnnotation[] {
+    return this.#byMessage.get(messageSerial) ?? [];
+  }
+
+  /** Those of one message by type, oldest first. */
+  byType(messageSerial: string): Map<string, StoredAnnotation[]> {
+    return Map.groupBy(this.of(messageSerial), ({ type }) => type);
+  }
+}
