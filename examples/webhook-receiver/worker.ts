@@ -1,0 +1,54 @@
+/**
+ * A Worker that receives Ably's webhooks and keeps the latest message of each channel in a KV namespace:
+ * `POST /webhook` is for Ably, `GET /latest/<channel>` for everyone else.
+ */
+import { type WebhookEvent, webhookHandler } from "@ably-edge/sdk/webhooks";
+
+export interface Env {
+  /** The API key that the integration rule signs with: `wrangler secret put ABLY_KEY`. */
+  ABLY_KEY: string;
+  /** The key that was used before, while the rule changes over to a new one. */
+  OLD_ABLY_KEY?: string;
+  LATEST: Storage;
+}
+
+/** What this Worker uses of a KV namespace. */
+export interface Storage {
+  get(name: string): Promise<string | null>;
+  put(name: string, value: string): Promise<void>;
+}
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/webhook") return await receive(request, env);
+    if (pathname.startsWith("/latest/")) return await latest(pathname, env);
+    return new Response("Not found", { status: 404 });
+  },
+};
+
+function receive(request: Request, { ABLY_KEY, OLD_ABLY_KEY, LATEST }: Env): Promise<Response> {
+  const key = OLD_ABLY_KEY === undefined ? ABLY_KEY : [ABLY_KEY, OLD_ABLY_KEY];
+  return webhookHandler({ key }, (event) => store(event, LATEST))(request);
+}
+
+async function store(event: WebhookEvent, storage: Storage): Promise<void> {
+  switch (event.kind) {
+    case "message": {
+      const { name, data, clientId, timestamp } = event.message;
+      await storage.put(event.channel, JSON.stringify({ name, data, clientId, timestamp }));
+      break;
+    }
+    case "channel.lifecycle":
+      console.log(event.name, event.channel);
+      break;
+    default:
+      break;
+  }
+}
+
+async function latest(pathname: string, { LATEST }: Env): Promise<Response> {
+  const message = await LATEST.get(decodeURIComponent(pathname.slice("/latest/".length)));
+  if (message === null) return new Response("No message yet", { status: 404 });
+  return new Response(message, { headers: { "content-type": "application/json" } });
+}
