@@ -10,6 +10,7 @@ import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
 import { readAtMost } from "../util/read_body.ts";
+import { withoutQuery } from "../util/redact.ts";
 import type { AuthCallback, AuthOptions, TokenSourceResult } from "./auth_options.ts";
 import { requestFromAuthUrl } from "./auth_url.ts";
 
@@ -187,13 +188,6 @@ function stringify(value: object, source: string): string {
 
 function typeName(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
-}
-
-/** Runtimes name the whole URL in their errors; its query may hold secrets of the application. */
-function withoutQuery(cause: unknown, url: string): unknown {
-  const query = url.indexOf("?");
-  if (query < 0 || !(cause instanceof Error)) return cause;
-  return new Error(cause.message.replaceAll(url.slice(query), "?…"));
 }
 
 function urlRefused(status: number): ErrorInfo {

@@ -6,6 +6,7 @@ import { utf8 } from "../util/bytes.ts";
 import { withDeadline } from "../util/deadline.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import { randomId } from "../util/random.ts";
+import { withoutQuery } from "../util/redact.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { decodeBody, discard } from "./body.ts";
 import { type FallbackOptions, HostChooser, type HostSequence } from "./fallback.ts";
@@ -215,7 +216,7 @@ export class HttpExchange {
       statusCode: 503,
       remediation: "Check the network connection, and the option endpoint if you set it.",
       requestId: this.#requestId,
-      cause,
+      cause: withoutQuery(cause, this.#url(host)),
     });
   }
 

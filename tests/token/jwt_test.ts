@@ -1,0 +1,96 @@
+import { assert, assertEquals, assertRejects, test } from "../harness.ts";
+import { type JwtParams, signJwt } from "../../src/token/mod.ts";
+import { ErrorInfo } from "../../src/errors.ts";
+import { fromBase64Lenient, fromUtf8, utf8 } from "../../src/util/bytes.ts";
+
+const KEY = "app.key:secret";
+const NOW = 1_700_000_000_123;
+const now = () => NOW;
+
+async function claims(params: JwtParams): Promise<Record<string, unknown>> {
+  const [, payload] = (await signJwt(KEY, params, { now })).split(".");
+  return JSON.parse(fromUtf8(fromBase64Lenient(payload!)));
+}
+
+async function refused(params: unknown, code: number, mentions: string): Promise<void> {
+  const error = await assertRejects(() => signJwt(KEY, params as JwtParams), ErrorInfo, mentions);
+  assertEquals([error.code, error.statusCode], [code, 400]);
+  assert(error.remediation !== "");
+}
+
+test("TN3: a JWT is HS256 over header and payload, in base64url without padding", async () => {
+  const jwt = await signJwt(KEY, { clientId: "jürgen>>>???" }, { now });
+  assert(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt));
+  const [header, payload, signature] = jwt.split(".");
+  assertEquals(JSON.parse(fromUtf8(fromBase64Lenient(header!))), {
+    typ: "JWT",
+    alg: "HS256",
+    kid: "app.key",
+  });
+  const how = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", utf8("secret"), how, false, ["verify"]);
+  const signed = utf8(`${header}.${payload}`);
+  assert(await crypto.subtle.verify("HMAC", key, fromBase64Lenient(signature!), signed));
+});
+
+test("TN3: without parameters a JWT lives for an hour and leaves the rest to the key", async () => {
+  assertEquals(await claims({}), { iat: 1_700_000_000, exp: 1_700_003_600 });
+  const nulls = { ttl: null, capability: null, clientId: null, timestamp: null, claims: null };
+  assertEquals(await claims(nulls), { iat: 1_700_000_000, exp: 1_700_003_600 });
+});
+
+test("TN3: every parameter becomes the claim that Ably reads", async () => {
+  const wanted = {
+    ttl: 1_500,
+    timestamp: 5_999,
+    clientId: "*",
+    capability: { b: ["subscribe", "publish"], a: ["*"] },
+    clientType: "server",
+    revocationKey: "group-1",
+    channelClaims: { "chat:lobby": { role: "moderator" }, "chat:*": "guest" },
+    publishRates: { "*": 10, "chat:*": 0.5 },
+    claims: { sub: "u1" },
+  } as const;
+  assertEquals(await claims(wanted), {
+    "sub": "u1",
+    "ably.channel.chat:lobby": '{"role":"moderator"}',
+    "ably.channel.chat:*": "guest",
+    "ably.limits.publish.perAttachment.maxRate.*": 10,
+    "ably.limits.publish.perAttachment.maxRate.chat:*": 0.5,
+    "iat": 5,
+    "exp": 7,
+    "x-ably-capability": '{"a":["*"],"b":["publish","subscribe"]}',
+    "x-ably-clientId": "*",
+    "x-ably-clientType": "server",
+    "x-ably-revocation-key": "group-1",
+  });
+});
+
+test("TN3: claims of one's own can't say what Ably would read", async () => {
+  for (const name of ["exp", "iat", "x-ably-capability", "x-ably-token", "ably.channel.a"]) {
+    await refused({ claims: { [name]: "x" } }, 40003, name);
+  }
+  assertEquals((await claims({ claims: { "my-x-ably-y": 1 } }))["my-x-ably-y"], 1);
+});
+
+test("TN3: bad parameters are refused by name", async () => {
+  for (const ttl of [0, -1, 1.5, NaN, 86_400_001, "60"]) await refused({ ttl }, 40003, "ttl");
+  await refused({ timestamp: -1 }, 40003, "timestamp");
+  for (const rate of [0, -1, NaN, "5"]) {
+    await refused({ publishRates: { "*": rate } }, 40003, "rate");
+  }
+  await refused({ revocationKey: "" }, 40003, "revocationKey");
+  await refused({ clientType: 7 }, 40003, "clientType");
+  for (const clientId of ["", 7]) await refused({ clientId }, 40012, "clientId");
+  for (const capability of ["{", "[]", "null", [], { a: "publish" }, { a: [] }, { a: [7] }]) {
+    await refused({ capability }, 40000, "capability");
+  }
+});
+
+test("RSA11: a malformed key is refused, and not shown", async () => {
+  for (const key of ["", "nonsense", "app:secret", "app.key:", "app.key", 7, null, undefined]) {
+    const error = await assertRejects(() => signJwt(key as string), ErrorInfo);
+    assertEquals(error.code, 40005);
+    if (key) assert(!JSON.stringify(error).includes(`"${key}"`));
+  }
+});

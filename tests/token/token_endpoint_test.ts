@@ -1,0 +1,330 @@
+import { assert, assertEquals, assertThrows, test } from "../harness.ts";
+import {
+  ErrorInfo,
+  type RequestedToken,
+  tokenEndpoint,
+  type TokenEndpointOptions,
+  type TokenGrant,
+} from "../../src/token/mod.ts";
+import { fromBase64Lenient, fromUtf8 } from "../../src/util/bytes.ts";
+
+const SECRET = "endpoint-secret";
+const KEY = `app.key:${SECRET}`;
+const URL_ = "https://example.com/token";
+const GRANT: TokenGrant = { clientId: "jim", capability: { a: ["subscribe"] }, ttl: 60_000 };
+
+function endpoint(options: Partial<TokenEndpointOptions> = {}) {
+  return tokenEndpoint({ key: KEY, authorize: () => GRANT, ...options });
+}
+
+function post(body: BodyInit, type?: string, headers: Record<string, string> = {}): Request {
+  const all = { ...(type !== undefined && { "content-type": type }), ...headers };
+  return new Request(URL_, { method: "POST", body, headers: all });
+}
+
+function get(query = "", headers: Record<string, string> = {}): Request {
+  return new Request(URL_ + query, { headers });
+}
+
+function payload(jwt: string): Record<string, unknown> {
+  return JSON.parse(fromUtf8(fromBase64Lenient(jwt.split(".")[1]!)));
+}
+
+async function errorOf(response: Response): Promise<{ code: number; message: string }> {
+  assertEquals(response.headers.get("content-type"), "application/json");
+  assertEquals(response.headers.get("cache-control"), "no-store");
+  const text = await response.text();
+  assert(!text.includes(SECRET));
+  return JSON.parse(text).error;
+}
+
+test("tokenEndpoint: answers with a JWT", async () => {
+  const response = await endpoint()(get());
+  assertEquals(response.status, 200);
+  assertEquals(response.headers.get("content-type"), "application/jwt");
+  assertEquals(response.headers.get("cache-control"), "no-store");
+  const { iat, exp, ...rest } = payload(await response.text());
+  assertEquals(Number(exp) - Number(iat), 60);
+  assertEquals(rest, { "x-ably-clientId": "jim", "x-ably-capability": '{"a":["subscribe"]}' });
+});
+
+test("tokenEndpoint: answers with a token request", async () => {
+  const response = await endpoint({ format: "tokenRequest" })(get());
+  assertEquals(response.headers.get("content-type"), "application/json");
+  const { mac, nonce, timestamp, ...rest } = await response.json();
+  assertEquals([mac.length, nonce.length >= 16, typeof timestamp], [44, true, "number"]);
+  assertEquals(rest, {
+    keyName: "app.key",
+    ttl: 60_000,
+    capability: '{"a":["subscribe"]}',
+    clientId: "jim",
+  });
+});
+
+test("tokenEndpoint: never grants more than authorize returned, whatever is asked for", async () => {
+  const greedy = {
+    clientId: "admin",
+    ttl: "86400000",
+    capability: '{"*":["*"]}',
+    nonce: "0123456789abcdef",
+    timestamp: "1",
+    key: "other.key:secret",
+    keyName: "other.key",
+    claims: "x",
+    format: "tokenRequest",
+  };
+  const least: TokenGrant = { capability: { a: ["subscribe"] } };
+  const form = new URLSearchParams(greedy);
+  for (
+    const request of [
+      get(`?${form}`),
+      post(form),
+      post(JSON.stringify(greedy), "application/json"),
+    ].flatMap((request) => [request, request.clone()])
+  ) {
+    const jwt = payload(await (await endpoint({ authorize: () => least })(request.clone())).text());
+    assertEquals(Object.keys(jwt).sort(), ["exp", "iat", "x-ably-capability"]);
+    assertEquals(jwt["x-ably-capability"], '{"a":["subscribe"]}');
+    assertEquals(Number(jwt.exp) - Number(jwt.iat), 3_600);
+    const options = { authorize: () => least, format: "tokenRequest" as const };
+    const signed = await (await endpoint(options)(request)).json();
+    assertEquals(Object.keys(signed).sort(), [
+      "capability",
+      "keyName",
+      "mac",
+      "nonce",
+      "timestamp",
+    ]);
+    assertEquals([signed.keyName, signed.nonce === greedy.nonce], ["app.key", false]);
+    assert(signed.timestamp > 1);
+  }
+});
+
+test("tokenEndpoint: authorize learns what is asked for, from the query, a form or JSON", async () => {
+  const seen: RequestedToken[] = [];
+  const authorize = (_request: Request, requested: RequestedToken) => {
+    seen.push({ ...requested, params: { ...requested.params } });
+    return GRANT;
+  };
+  const handle = endpoint({ authorize });
+  const values = { clientId: "jim", ttl: "5000", capability: '{"a":["publish"]}', room: "1" };
+  const wanted = {
+    clientId: "jim",
+    ttl: 5_000,
+    capability: { a: ["publish"] as const },
+    params: { ...values },
+  };
+  await handle(get(`?${new URLSearchParams(values)}`));
+  await handle(post(new URLSearchParams(values)));
+  const json = { clientId: "jim", ttl: 5_000, capability: { a: ["publish"] }, room: 1, none: null };
+  await handle(post(JSON.stringify(json), "application/json; charset=utf-8"));
+  assertEquals(seen, [wanted, wanted, wanted]);
+  seen.length = 0;
+  await handle(get());
+  await handle(
+    new Request(`${URL_}?a=1&b=1`, { method: "POST", body: new URLSearchParams("b=2") }),
+  );
+  assertEquals(seen as unknown[], [{ params: {} }, { params: { a: "1", b: "2" } }]);
+});
+
+test("tokenEndpoint: a session can be read from the request", async () => {
+  const authorize = (request: Request) =>
+    request.headers.get("cookie") === "session=1" ? GRANT : null;
+  assertEquals((await endpoint({ authorize })(get("", { cookie: "session=1" }))).status, 200);
+  const refused = await endpoint({ authorize })(get());
+  assertEquals([refused.status, (await errorOf(refused)).code], [403, 40300]);
+});
+
+test("tokenEndpoint: authorize may refuse with a response or an error of its own", async () => {
+  const own = () => new Response("Sign in", { status: 401, headers: { "www-authenticate": "X" } });
+  for (
+    const authorize of [own, () => {
+      throw own();
+    }, () => Promise.reject(own())]
+  ) {
+    const response = await endpoint({ authorize })(get());
+    assertEquals([response.status, await response.text()], [401, "Sign in"]);
+    assertEquals(response.headers.get("www-authenticate"), "X");
+    assertEquals(response.headers.get("cache-control"), "no-store");
+  }
+  const authorize = () => {
+    throw new ErrorInfo("Too many", 42900, 429);
+  };
+  const response = await endpoint({ authorize })(get());
+  assertEquals(response.status, 429);
+  const { code, message } = await errorOf(response);
+  assertEquals([code, message], [42900, "Too many"]);
+});
+
+test("tokenEndpoint: what goes wrong on this side is a 500 that tells nothing, and is reported", async () => {
+  const cases: Partial<TokenEndpointOptions>[] = [
+    { authorize: () => Promise.reject(new Error(`database at ${SECRET}`)) },
+    {
+      authorize: () => {
+        throw "text";
+      },
+    },
+    { authorize: () => ({ clientId: "jim" }) as unknown as TokenGrant },
+    { authorize: () => ({ ...GRANT, capability: "" }) },
+    { authorize: () => ({ ...GRANT, capability: "{" }) },
+    { authorize: () => ({ ...GRANT, ttl: -1 }) },
+    { authorize: () => ({ ...GRANT, ttl: -1 }), format: "tokenRequest" },
+    { authorize: () => undefined as unknown as TokenGrant },
+    { authorize: () => true as unknown as TokenGrant },
+    {
+      authorize: () => {
+        throw new ErrorInfo("Down", 50000, 500);
+      },
+    },
+  ];
+  for (const options of cases) {
+    const reported: unknown[] = [];
+    const response = await endpoint({ ...options, onError: (e) => void reported.push(e) })(get());
+    const { code, message } = await errorOf(response);
+    assertEquals([response.status, code], [500, 50000]);
+    assertEquals(message, "No token could be issued");
+    assertEquals(reported.length, 1);
+  }
+});
+
+test("tokenEndpoint: other methods are refused with 405 and Allow", async () => {
+  for (const method of ["PUT", "PATCH", "DELETE", "HEAD", "PROPFIND"]) {
+    const response = await endpoint()(new Request(URL_, { method }));
+    assertEquals(response.status, 405);
+    assertEquals(response.headers.get("allow"), "GET, POST, OPTIONS");
+    if (method === "HEAD") assertEquals(response.body, null);
+    else assertEquals((await errorOf(response)).code, 40500);
+  }
+});
+
+test("tokenEndpoint: bodies that can't be a request for a token are refused", async () => {
+  const cases: [BodyInit, string | undefined, number][] = [
+    ["{", "application/json", 400],
+    ["[]", "application/json", 400],
+    ["null", "application/json", 400],
+    ['"x"', "application/json", 400],
+    ['{"a":{}}', "application/json", 400],
+    ['{"ttl":-1}', "application/json", 400],
+    ['{"ttl":"1e3"}', "application/json", 400],
+    ['{"clientId":""}', "application/json", 400],
+    ['{"capability":{"a":"publish"}}', "application/json", 400],
+    ['{"capability":[]}', "application/json", 400],
+    ["capability=%7B", "application/x-www-form-urlencoded", 400],
+    ["ttl=x", "application/x-www-form-urlencoded", 400],
+    [new Uint8Array([0xff, 0xfe]), "application/json", 400],
+    [new Uint8Array([0xc3]), "application/json", 400],
+    ["x", "text/plain", 415],
+    ["x", "multipart/form-data", 415],
+    [new Uint8Array([1]), undefined, 415],
+    ["x".repeat(65_537), "application/json", 413],
+    ["[".repeat(60_000), "application/json", 400],
+    ['{"a":'.repeat(12_000), "application/json", 400],
+    [`{"capability":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, "application/json", 400],
+  ];
+  for (const [body, type, status] of cases) {
+    const response = await endpoint()(post(body, type));
+    assertEquals([body, response.status], [body, status]);
+    assert((await errorOf(response)).code >= 40_000);
+  }
+  const zipped = post("{}", "application/json", { "content-encoding": "gzip" });
+  assertEquals((await endpoint()(zipped)).status, 415);
+});
+
+test("tokenEndpoint: a body is read only up to the limit", async () => {
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 1_024;
+      controller.enqueue(new Uint8Array(1_024).fill(32));
+    },
+  });
+  const init = { method: "POST", body, duplex: "half", headers: { "content-type": "text/json" } };
+  const response = await endpoint({ maxBodySize: 10_000 })(new Request(URL_, init as RequestInit));
+  assertEquals(response.status, 413);
+  assert(sent <= 12 * 1_024);
+});
+
+test("tokenEndpoint: an empty body is no body", async () => {
+  assertEquals((await endpoint()(new Request(URL_, { method: "POST" }))).status, 200);
+  assertEquals((await endpoint()(post("", "text/plain"))).status, 200);
+});
+
+const ORIGIN = "https://app.example.org";
+
+test("tokenEndpoint: a preflight of a listed origin is admitted, with credentials", async () => {
+  const request = new Request(URL_, {
+    method: "OPTIONS",
+    headers: {
+      "origin": ORIGIN,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "content-type, x-session",
+    },
+  });
+  const handle = endpoint({
+    origins: [ORIGIN],
+    authorize: () => {
+      throw new Error("Not yet");
+    },
+  });
+  const response = await handle(request);
+  assertEquals([response.status, await response.text()], [204, ""]);
+  const header = (name: string) => response.headers.get(`access-control-${name}`);
+  assertEquals(header("allow-origin"), ORIGIN);
+  assertEquals(header("allow-credentials"), "true");
+  assertEquals(header("allow-methods"), "GET, POST");
+  assertEquals(header("allow-headers"), "content-type, x-session");
+  assertEquals(response.headers.get("vary"), "Origin");
+});
+
+test("tokenEndpoint: a page of a listed origin may read the answer, refusals included", async () => {
+  for (const authorize of [() => GRANT, () => null]) {
+    const response = await endpoint({ origins: [ORIGIN], authorize })(get("", { origin: ORIGIN }));
+    assertEquals(response.headers.get("access-control-allow-origin"), ORIGIN);
+    assertEquals(response.headers.get("vary"), "Origin");
+    await response.body?.cancel();
+  }
+});
+
+test("tokenEndpoint: a page of another origin gets no token", async () => {
+  let asked = 0;
+  const handle = endpoint({ origins: [ORIGIN], authorize: () => (asked++, GRANT) });
+  for (
+    const origin of [
+      "https://evil.example",
+      "null",
+      `${ORIGIN}.evil.example`,
+      "http://app.example.org",
+    ]
+  ) {
+    for (const method of ["GET", "POST", "OPTIONS"]) {
+      const response = await handle(new Request(URL_, { method, headers: { origin } }));
+      assertEquals([response.status, (await errorOf(response)).code], [403, 40300]);
+      assertEquals(response.headers.has("access-control-allow-origin"), false);
+    }
+  }
+  assertEquals(asked, 0);
+});
+
+test("tokenEndpoint: pages of its own host, and programs, need not be listed", async () => {
+  const handle = endpoint({ origins: [ORIGIN] });
+  const own = ["https://example.com", "http://example.com"].map((origin) => ({ origin }));
+  for (const headers of [...own, undefined]) {
+    const response = await handle(get("", headers));
+    assertEquals(response.status, 200);
+    assertEquals(response.headers.has("access-control-allow-origin"), false);
+  }
+});
+
+test("tokenEndpoint: without a list no answer is for other origins", async () => {
+  const response = await endpoint()(get("", { origin: ORIGIN }));
+  assertEquals(response.headers.has("access-control-allow-origin"), false);
+});
+
+test("tokenEndpoint: what can't work is refused when it is made", () => {
+  assertEquals(assertThrows(() => endpoint({ key: "nonsense" }), ErrorInfo).code, 40005);
+  for (
+    const origin of ["*", "app.example.org", "https://app.example.org/", "https://*.example.org"]
+  ) {
+    assertEquals(assertThrows(() => endpoint({ origins: [origin] }), ErrorInfo).code, 40003);
+  }
+});

@@ -1,0 +1,87 @@
+import { assert, assertEquals, assertMatch, assertRejects, test } from "../harness.ts";
+import { createTokenRequest, type TokenParams } from "../../src/token/mod.ts";
+import { ErrorInfo } from "../../src/errors.ts";
+import { tokenRequestText } from "../../src/token/token_request.ts";
+
+const KEY = "a_key_name.x:a_secret";
+const now = () => 1_000;
+
+async function refused(params: unknown, code: number): Promise<void> {
+  const error = await assertRejects(
+    () => createTokenRequest(KEY, params as TokenParams),
+    ErrorInfo,
+  );
+  assertEquals([error.code, error.statusCode], [code, 400]);
+  assert(error.remediation !== "");
+}
+
+test("RSA9g: the text that is signed has six lines, each ended by a line feed, absent ones empty", () => {
+  const least = { keyName: "a.b", timestamp: 1, nonce: "n" };
+  assertEquals(tokenRequestText(least), "a.b\n\n\n\n1\nn\n");
+  const most = { ...least, ttl: 0, capability: '{"*":["*"]}', clientId: "ü" };
+  assertEquals(tokenRequestText(most), 'a.b\n0\n{"*":["*"]}\nü\n1\nn\n');
+});
+
+// Made with: printf '…' | openssl dgst -sha256 -hmac a_secret -binary | base64
+test("RSA9g: signs as openssl does", async () => {
+  const request = await createTokenRequest(KEY, {
+    ttl: 1_000,
+    clientId: "a_id",
+    timestamp: 1_000,
+    nonce: "abcde10000000000",
+  });
+  assertEquals(request.mac, "DVUKit0iTaL6TCgxlTEWTp0eBscBJsqitF5L3SFNbH8=");
+  const full = await createTokenRequest(KEY, {
+    ttl: 0,
+    capability: { "ü": ["subscribe", "publish"], "a": ["*"] },
+    clientId: "jürgen",
+    timestamp: 1_700_000_000_000,
+    nonce: "0123456789abcdef",
+  });
+  assertEquals(full.capability, '{"a":["*"],"ü":["publish","subscribe"]}');
+  assertEquals(full.mac, "RyMHBW0MTMpGw3n7AShuXT1UFDIUh2UF+me5/oi3WoM=");
+});
+
+test("RSA5, RSA6: what is not said is neither signed nor sent", async () => {
+  const { nonce, mac, ...request } = await createTokenRequest(KEY, {}, { now });
+  assertEquals(request, { keyName: "a_key_name.x", timestamp: 1_000 });
+  assertMatch(nonce, /^[\w-]{16,}$/); // RSA9c
+  assertEquals(mac.length, 44);
+  const nulls = { ttl: null, capability: null, clientId: null, timestamp: null, nonce: null };
+  assertEquals(Object.keys(await createTokenRequest(KEY, nulls)).sort(), [
+    "keyName",
+    "mac",
+    "nonce",
+    "timestamp",
+  ]);
+});
+
+test("RSA5: a ttl of 0 is signed and sent as 0", async () => {
+  const request = await createTokenRequest(KEY, { ttl: 0 });
+  assertEquals(request.ttl, 0);
+});
+
+test("RSA9f: capability text is signed and sent to the byte", async () => {
+  const capability = '{ "b": ["subscribe","publish"],\n"a":["*"] }';
+  assertEquals((await createTokenRequest(KEY, { capability })).capability, capability);
+});
+
+test("RSA9f: the caller's capability is left alone", async () => {
+  const capability = { b: ["subscribe", "publish"] as const, a: ["*"] as const };
+  const before = JSON.stringify(capability);
+  await createTokenRequest(KEY, { capability });
+  assertEquals(JSON.stringify(capability), before);
+});
+
+test("RSA9c: no two nonces are the same", async () => {
+  const requests = await Promise.all(Array.from({ length: 100 }, () => createTokenRequest(KEY)));
+  assertEquals(new Set(requests.map(({ nonce }) => nonce)).size, 100);
+});
+
+test("RSA9: bad parameters are refused", async () => {
+  for (const ttl of [-1, 0.5, NaN, "60000", Infinity]) await refused({ ttl }, 40003);
+  for (const timestamp of [-1, 0.5, "now"]) await refused({ timestamp }, 40003);
+  for (const nonce of ["", 7]) await refused({ nonce }, 40003);
+  for (const clientId of ["", 7]) await refused({ clientId }, 40012);
+  for (const capability of ["publish", [], { a: "publish" }]) await refused({ capability }, 40000);
+});
