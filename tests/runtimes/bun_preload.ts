@@ -6,7 +6,7 @@ import type { TestHost } from "../harness.ts";
 
 const host: TestHost = {
   runtime: "bun",
-  test,
+  test: (name, fn) => test(name, fn),
   skip: (name) => test.skip(name, () => {}),
   readFixture(name) {
     const folder = process.env.ABLY_FIXTURES;
