@@ -14,7 +14,7 @@ import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import { fromBase64 } from "../../src/util/bytes.ts";
 import { compare, type Contender, processorTime } from "./support/compare.ts";
-import { startFrameServer } from "./support/start_frame_server.ts";
+import { startServer } from "./support/start_server.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 const decoder = new TextDecoder();
@@ -34,7 +34,7 @@ interface Work {
 
 type Closable = Contender & { close(): void | Promise<void> };
 
-await using server = await startFrameServer();
+await using server = await startServer("frame_server.ts");
 const address = { endpoint: "127.0.0.1", port: server.port, tls: false, key: "app.key:secret" };
 
 const RECEIVE: Record<string, Work> = {

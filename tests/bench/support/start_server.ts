@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /** A server for benchmarks in a process of its own. */
-export interface FrameServer extends AsyncDisposable {
+export interface BenchServer extends AsyncDisposable {
   /** Where it listens on 127.0.0.1. */
   port: number;
 }
 
-/** Starts the server, from Deno or from Bun; it always runs on Deno. */
-export async function startFrameServer(): Promise<FrameServer> {
-  const script = new URL("./frame_server.ts", import.meta.url).pathname;
+/** Starts a script of this folder, from Deno or from Bun; it always runs on Deno. */
+export async function startServer(name: string): Promise<BenchServer> {
+  const script = new URL(name, import.meta.url).pathname;
   const child = spawn(globalThis.Deno?.execPath() ?? "deno", [
     "run",
     "--allow-net=127.0.0.1",
