@@ -7,6 +7,8 @@ import { replyError, type ServiceEnv } from "./routes/exchange.ts";
 import { messageVersionRoutes } from "./routes/message_versions.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { presenceRoutes } from "./routes/presence.ts";
+import { pushRoutes } from "./routes/push.ts";
+import { statsRoutes } from "./routes/stats.ts";
 import { timeRoutes } from "./routes/time.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import type { ServiceCore } from "./service_core.ts";
@@ -27,6 +29,8 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
     await next();
     for (const [name, value] of Object.entries(COMMON_HEADERS)) c.res.headers.set(name, value);
     const { status } = c.res;
+    const kind = path.endsWith("/requestToken") ? "tokenRequests" : "other";
+    c.var.app?.stats.request(kind, c.res.ok);
     core.log.add({ type: "response", at: core.timers.now(), method, path, status });
   });
   app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT_HEADERS }));
@@ -37,6 +41,8 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
   messageVersionRoutes(app);
   batchRoutes(app);
   presenceRoutes(app);
+  statsRoutes(app);
+  pushRoutes(app);
   channelRoutes(app);
   app.notFound((c) =>
     replyError(

@@ -80,9 +80,10 @@ export class ChannelAttachment implements Attachment {
     this.setTerms({ ...this.#terms, modes });
   }
 
-  deliver(event: ChannelEvent): void {
-    if (!this.#wants(event)) return;
+  deliver(event: ChannelEvent): boolean {
+    if (!this.#wants(event)) return false;
     this.#owner.send(this.#frameOf(this.#rolledUp(event)));
+    return true;
   }
 
   occupancyChanged(): void {

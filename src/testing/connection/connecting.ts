@@ -28,6 +28,9 @@ export async function connect(core: ServiceCore, url: URL, wire: Wire): Promise<
   const { connection, error } = findConnection(core, query, admission);
   if (!wire.open) return connection;
   connection.attachWire(wire, admission.grant);
+  const { stats, connections } = admission.app;
+  stats.add("connections.all.opened");
+  stats.peak("connections.all.peak", connections.size);
   connection.send(connected(connection, error === undefined ? {} : { error }));
   return connection;
 }

@@ -15,18 +15,23 @@ export class AppClock {
 
   /** The time now, for comparing with; in milliseconds since the Unix epoch. */
   now(): number {
-    return Math.max(this.#clock.now(), this.#lastTold, this.#lastStamp);
+    return Math.max(this.#milliseconds, this.#lastTold, this.#lastStamp);
   }
 
   /** The time to tell a client, as `GET /time` does. */
   tell(): number {
-    this.#lastTold = Math.max(this.#clock.now(), this.#lastTold, this.#lastStamp + 1);
+    this.#lastTold = Math.max(this.#milliseconds, this.#lastTold, this.#lastStamp + 1);
     return this.#lastTold;
   }
 
   /** The timestamp of something accepted now. */
   stamp(): number {
-    this.#lastStamp = Math.max(this.#clock.now(), this.#lastStamp, this.#lastTold + 1);
+    this.#lastStamp = Math.max(this.#milliseconds, this.#lastStamp, this.#lastTold + 1);
     return this.#lastStamp;
+  }
+
+  /** A faked clock may stand between two milliseconds. */
+  get #milliseconds(): number {
+    return Math.floor(this.#clock.now());
   }
 }

@@ -6,8 +6,8 @@ export class AppRegistry {
   readonly #apps = new Map<string, SandboxApp>();
   readonly #sources: AppSources;
 
-  constructor(sources: AppSources) {
-    this.#sources = sources;
+  constructor(sources: Omit<AppSources, "findApp">) {
+    this.#sources = { ...sources, findApp: (key) => this.ofName(key) };
   }
 
   create(setup: AppSetup): SandboxApp {

@@ -7,14 +7,18 @@ import { EventLog } from "./event_log.ts";
 import { MessageStore } from "./message_store.ts";
 import { PresenceSet } from "./presence_set.ts";
 import type { SerialSource } from "./serials.ts";
+import type { StatsStore } from "./stats_store.ts";
+
+/** What a push notification says. */
+export type PushPayload = Readonly<Record<string, unknown>>;
 
 /** One connection's attachment to a channel, as far as the channel knows it. */
 export interface Attachment {
   readonly connectionId: string;
   /** The granted modes, as bits of the ATTACHED flags. */
   readonly modes: number;
-  /** Hands over an event; the attachment decides whether and in which form it goes out. */
-  deliver(event: ChannelEvent): void;
+  /** Hands over an event; the attachment decides whether and in which form. Whether it went out. */
+  deliver(event: ChannelEvent): boolean;
   /** Takes note that someone came or left. */
   occupancyChanged(): void;
 }
@@ -24,6 +28,9 @@ export interface ChannelSources {
   readonly clock: AppClock;
   readonly serials: SerialSource;
   readonly random: RandomSource;
+  readonly stats: StatsStore;
+  /** Sends what a message wants pushed to those who are subscribed to its channel. */
+  pushed(channel: string, payload: PushPayload): void;
 }
 
 /** One channel: what was published on it, and who is attached. */
@@ -58,6 +65,16 @@ export class Channel {
     return this.#sources.random;
   }
 
+  /** Counts what was published. */
+  countInbound(transport: "realtime" | "rest", amounts: { count: number; data: number }): void {
+    this.#sources.stats.messages("inbound", transport, amounts);
+  }
+
+  /** Sends a push notification to those who are subscribed to the channel, if it may. */
+  push(payload: PushPayload): void {
+    if (this.namespace?.pushEnabled === true) this.#sources.pushed(this.name, payload);
+  }
+
   /** The serial of something accepted now. */
   nextSerial(timestamp: number): string {
     return this.#sources.serials.next(timestamp);
@@ -71,6 +88,11 @@ export class Channel {
   /** Records an event and hands it to everyone attached. */
   emit(event: ChannelEvent): void {
     this.events.append(event);
-    for (const attachment of [...this.attachments]) attachment.deliver(event);
+    let delivered = 0;
+    for (const attachment of [...this.attachments]) if (attachment.deliver(event)) delivered++;
+    const { messages, size = 0 } = event;
+    if (delivered === 0 || messages === undefined) return;
+    const amounts = { count: delivered * messages.length, data: delivered * size };
+    this.#sources.stats.messages("outbound", "realtime", amounts);
   }
 }

@@ -42,6 +42,8 @@ export interface ChannelEvent {
   readonly presence?: readonly StoredPresence[];
   readonly annotations?: readonly StoredAnnotation[];
   readonly state?: readonly object[];
+  /** The size of the messages in bytes, for statistics. */
+  readonly size?: number;
   /** For an append: the message with all that was appended, for those who have not seen it yet. */
   readonly whole?: StoredMessage;
 }

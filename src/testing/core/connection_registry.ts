@@ -33,6 +33,10 @@ export class ConnectionRegistry<C extends LiveConnection = LiveConnection> {
     return [...this.#byId.values()];
   }
 
+  get size(): number {
+    return this.#byId.size;
+  }
+
   get(id: string): C | undefined {
     return this.#byId.get(id);
   }

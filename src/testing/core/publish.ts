@@ -1,6 +1,6 @@
 import { sizeOf } from "../../messages/size.ts";
 import { Action } from "../../protocol/actions.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, PushPayload } from "./channel.ts";
 import type { StoredMessage } from "./channel_event.ts";
 import { alphanumeric } from "./identifiers.ts";
 import type { IncomingMessage } from "./incoming_message.ts";
@@ -32,7 +32,7 @@ export function publishMessages(
   messages: readonly IncomingMessage[],
   { publisher, frameId }: { publisher: Publisher; frameId?: string },
 ): PublishOutcome {
-  checkSize(messages);
+  const size = checkSize(messages);
   const clientIds = messages.map((message) => resolveClientId(publisher, message.clientId));
   checkIds(messages);
   const base = frameId ?? alphanumeric(channel.random, 12);
@@ -65,14 +65,21 @@ export function publishMessages(
     connectionId,
     timestamp,
     messages: stored,
+    size,
   });
+  const transport = connectionId === undefined ? "rest" : "realtime";
+  channel.countInbound(transport, { count: stored.length, data: size });
+  for (const { extras } of messages) {
+    const push = extras?.push;
+    if (typeof push === "object" && push !== null) channel.push(push as PushPayload);
+  }
   return { messageId: id, serials: stored.map((message) => message.serial), stored };
 }
 
-/** Refuses a publish that is too large. */
-export function checkSize(messages: readonly IncomingMessage[]): void {
+/** The size of a publish in bytes; refuses one that is too large. */
+export function checkSize(messages: readonly IncomingMessage[]): number {
   const size = sizeOf(messages);
-  if (size <= MAX_MESSAGE_SIZE) return;
+  if (size <= MAX_MESSAGE_SIZE) return size;
   throw refusal(
     ServiceCode.MessageTooLarge,
     `The message size is ${size} bytes, the maximum is ${MAX_MESSAGE_SIZE} bytes`,

@@ -5,12 +5,15 @@ import type { RandomSource } from "../../util/random.ts";
 import type { AppClock } from "./app_clock.ts";
 import type { AppKey } from "./app_key.ts";
 import type { AppSetup, Namespace } from "./app_setup.ts";
-import { Channel } from "./channel.ts";
+import { Channel, type PushPayload } from "./channel.ts";
 import { namespaceOf } from "./channel_name.ts";
 import { ConnectionRegistry } from "./connection_registry.ts";
 import { alphanumeric } from "./identifiers.ts";
 import { enterFixtures } from "./presence.ts";
+import { type FindApp, pushTo } from "./push_delivery.ts";
+import { PushStore } from "./push_store.ts";
 import { SerialSource } from "./serials.ts";
+import { StatsStore } from "./stats_store.ts";
 
 /** What an app draws on. */
 export interface AppSources {
@@ -19,6 +22,8 @@ export interface AppSources {
   /** Runs the timers. */
   readonly timers: Clock;
   readonly random: RandomSource;
+  /** Finds the app that a key belongs to. */
+  readonly findApp: FindApp;
 }
 
 /** One app: an island of keys, tokens, channels and connections. */
@@ -33,10 +38,13 @@ export class SandboxApp {
   readonly tokens: TokenStore;
   readonly clock: AppClock;
   readonly serials = new SerialSource();
+  readonly stats: StatsStore;
+  readonly push = new PushStore();
   /** The clock that timers run on. */
   readonly timers: Clock;
   readonly random: RandomSource;
   readonly created: number;
+  readonly #findApp: FindApp;
   readonly #pending = new Set<Timer>();
 
   constructor(setup: AppSetup, sources: AppSources) {
@@ -46,6 +54,8 @@ export class SandboxApp {
     this.timers = timers;
     this.random = random;
     this.clock = clock;
+    this.#findApp = sources.findApp;
+    this.stats = new StatsStore(() => timers.now());
     this.created = clock.now();
     this.tokens = new TokenStore(this.id, random);
     for (const namespace of setup.namespaces) this.namespaces.set(namespace.id, namespace);
@@ -70,8 +80,18 @@ export class SandboxApp {
     if (channel === undefined) {
       channel = new Channel(base, this.namespaces.get(namespaceOf(base) ?? ""), this);
       this.channels.set(base, channel);
+      this.stats.add("channels.opened");
+      this.stats.peak("channels.peak", this.channels.size);
     }
     return channel;
+  }
+
+  /** Sends a push notification to the devices that are subscribed to a channel. */
+  pushed(channel: string, payload: PushPayload): void {
+    const how = { store: this.push, findApp: this.#findApp };
+    for (const { push } of this.push.devicesSubscribedTo(channel)) {
+      pushTo(push.recipient, payload, how);
+    }
   }
 
   /** The key of a name `appId.keyId`, if it is this app's. */

@@ -30,6 +30,9 @@ export function messageRoutes(app: Hono<ServiceEnv>): void {
     const admission = await authenticate(c);
     const name = parseChannelName(c.req.param("name"));
     requirePermission(admission, { channel: name.full, operation: "publish" });
+    if (name.qualifier === "filter") {
+      throw refusal(ServiceCode.InvalidChannelName, "A derived channel cannot be published to");
+    }
     refuseIfForced(c);
     const messages = readMessages(await readBody(c), bodyCodec(c).format);
     const { messageId, serials } = publishOverRest(admission, name.base, messages);

@@ -1,0 +1,57 @@
+import type { Channel, PushPayload } from "./channel.ts";
+import { publishMessages } from "./publish.ts";
+import type { PushRecipient, PushStore } from "./push_store.ts";
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** The name of the messages that stand for push notifications. */
+const PUSH_MESSAGE = "__ably_push__";
+const PAYLOAD_MEMBERS = ["notification", "data", "apns", "fcm", "gcm", "web"];
+
+/** Finds the app that a key belongs to. */
+export type FindApp = (key: string) => { channel(name: string): Channel } | undefined;
+
+/**
+ * Reads what a push notification says.
+ *
+ * @throws {ErrorInfo} 40000 if it says nothing, or what no notification can say.
+ */
+export function readPayload(given: PushPayload): PushPayload {
+  const names = Object.keys(given);
+  if (names.length > 0 && names.every((name) => PAYLOAD_MEMBERS.includes(name))) return given;
+  throw refusal(
+    ServiceCode.BadRequest,
+    `A push payload must have some of ${PAYLOAD_MEMBERS.join(", ")}, and nothing else`,
+  );
+}
+
+/** Sends a notification to one recipient: a device, a client, or an address. */
+export function pushTo(
+  recipient: PushRecipient,
+  payload: PushPayload,
+  { store, findApp }: { store: PushStore; findApp: FindApp },
+): void {
+  const { deviceId, clientId, transportType } = recipient as Record<string, string | undefined>;
+  if (transportType !== undefined) return deliver(recipient, payload, findApp);
+  if (deviceId === undefined && clientId === undefined) {
+    throw refusal(ServiceCode.BadRequest, "A push needs a recipient");
+  }
+  for (const device of store.devices({ deviceId, clientId })) {
+    deliver(device.push.recipient, payload, findApp);
+  }
+}
+
+/** Only one kind of address can be reached without the vendors of phones: a channel. */
+function deliver(recipient: PushRecipient, payload: PushPayload, findApp: FindApp): void {
+  const { transportType, channel, ablyKey } = recipient as Record<string, string | undefined>;
+  if (transportType !== "ablyChannel" || channel === undefined || ablyKey === undefined) return;
+  const app = findApp(ablyKey);
+  if (app === undefined) return;
+  const { data, notification } = payload;
+  const message = {
+    name: PUSH_MESSAGE,
+    data: JSON.stringify({ data, notification }),
+    action: 0,
+    hasData: true,
+  };
+  publishMessages(app.channel(channel), [message], { publisher: { wildcard: true } });
+}

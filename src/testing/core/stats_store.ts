@@ -1,0 +1,189 @@
+import { refusal, ServiceCode } from "./service_error.ts";
+
+/** What statistics are grouped by, from the shortest (TS12c). */
+export type StatsUnit = "minute" | "hour" | "day" | "month";
+
+/** The statistics of one interval. */
+export interface StatsInterval {
+  readonly intervalId: string;
+  readonly entries: Record<string, number>;
+  /** The newest minute of an interval that has not ended yet. */
+  readonly inProgress?: string;
+}
+
+/** How much of an interval's id each unit keeps: `yyyy-mm-dd:hh:mm`. */
+const ID_LENGTH: Readonly<Record<StatsUnit, number>> = { minute: 16, hour: 13, day: 10, month: 7 };
+const ID_SHAPE = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?::(\d\d)(?::(\d\d))?)?)?)?$/;
+const MAX_MINUTES = 100_000;
+
+/** What happened in an app, minute by minute. */
+export class StatsStore {
+  readonly #now: () => number;
+  readonly #minutes = new Map<string, Record<string, number>>();
+  #current: Record<string, number> = {};
+  #currentId = "";
+  #currentEnd = 0;
+
+  /** @param now Tells milliseconds since the Unix epoch. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Adds to a counter. */
+  add(name: string, amount = 1): void {
+    const entries = this.#minute();
+    entries[name] = (entries[name] ?? 0) + amount;
+  }
+
+  /** Raises a peak to what there is now. */
+  peak(name: string, value: number): void {
+    const entries = this.#minute();
+    entries[name] = Math.max(entries[name] ?? 0, value);
+  }
+
+  /** Counts messages on their way in or out. */
+  messages(
+    direction: "inbound" | "outbound",
+    transport: "realtime" | "rest",
+    { count, data }: { count: number; data: number },
+  ): void {
+    addMessages(this.#minute(), `${direction}.${transport}`, { count, data });
+  }
+
+  /** Counts a request. */
+  request(kind: "other" | "tokenRequests", succeeded: boolean): void {
+    const outcome = succeeded ? "succeeded" : "failed";
+    this.add(`apiRequests.${kind}.${outcome}`);
+    this.add(`apiRequests.all.${outcome}`);
+  }
+
+  /**
+   * Adds what a test wants to have happened.
+   *
+   * @throws {ErrorInfo} 40000 if it cannot be read.
+   */
+  inject(records: unknown): void {
+    if (!Array.isArray(records)) throw malformed();
+    for (const record of records) {
+      const id: unknown = record?.intervalId;
+      if (typeof id !== "string" || !ID_SHAPE.test(id) || id.length !== 16) throw malformed();
+      const entries = this.#minutes.get(id) ?? {};
+      this.#minutes.set(id, entries);
+      addFixture(entries, record);
+    }
+  }
+
+  /** The intervals that have data and begin from `start` to `end`, oldest first. */
+  intervals(unit: StatsUnit, start = -Infinity, end = Infinity): StatsInterval[] {
+    const length = ID_LENGTH[unit];
+    const now = minuteId(this.#now());
+    const groups = new Map<string, Record<string, number>>();
+    for (const [id, entries] of [...this.#minutes].sort(([a], [b]) => a < b ? -1 : 1)) {
+      const group = id.slice(0, length);
+      const begin = intervalTime(group)!;
+      if (begin < start || begin > end) continue;
+      groups.set(group, merge(groups.get(group) ?? {}, entries));
+    }
+    return [...groups].map(([intervalId, entries]) => ({
+      intervalId,
+      entries: Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== 0)),
+      ...(now.startsWith(intervalId) && { inProgress: now }),
+    }));
+  }
+
+  #minute(): Record<string, number> {
+    const now = this.#now();
+    if (now < this.#currentEnd) return this.#current;
+    this.#currentEnd = (Math.floor(now / 60_000) + 1) * 60_000;
+    this.#currentId = minuteId(now);
+    this.#current = this.#minutes.get(this.#currentId) ?? {};
+    this.#minutes.set(this.#currentId, this.#current);
+    if (this.#minutes.size > MAX_MINUTES) this.#minutes.delete(this.#minutes.keys().next().value!);
+    return this.#current;
+  }
+}
+
+/** When an interval begins, in milliseconds since the Unix epoch; its id may be of any unit, or a time itself. */
+export function intervalTime(text: string): number | undefined {
+  const match = ID_SHAPE.exec(text);
+  if (match === null) return /^\d+$/.test(text) ? Number(text) : undefined;
+  const [, year, month = "1", day = "1", hour = "0", minute = "0"] = match;
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
+}
+
+function minuteId(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace("T", ":");
+}
+
+function merge(
+  into: Record<string, number>,
+  entries: Readonly<Record<string, number>>,
+): Record<string, number> {
+  for (const [name, value] of Object.entries(entries)) {
+    into[name] = name.endsWith(".peak")
+      ? Math.max(into[name] ?? 0, value)
+      : (into[name] ?? 0) + value;
+  }
+  return into;
+}
+
+function addMessages(
+  entries: Record<string, number>,
+  path: string,
+  amounts: { count: number; data: number },
+): void {
+  const [direction] = path.split(".");
+  const prefixes = [
+    `messages.${path}.messages`,
+    `messages.${path}.all`,
+    `messages.${direction}.all.messages`,
+    `messages.${direction}.all.all`,
+    "messages.all.messages",
+    "messages.all.all",
+  ];
+  for (const prefix of prefixes) {
+    entries[`${prefix}.count`] = (entries[`${prefix}.count`] ?? 0) + amounts.count;
+    entries[`${prefix}.data`] = (entries[`${prefix}.data`] ?? 0) + amounts.data;
+  }
+}
+
+/** Which members of an injected record become which entries. */
+const FIXTURE_ENTRIES: readonly (readonly [string, readonly string[]])[] = [
+  ["persisted.presence.count", [
+    "messages.persisted.presence.count",
+    "messages.persisted.all.count",
+  ]],
+  ["persisted.presence.data", ["messages.persisted.presence.data", "messages.persisted.all.data"]],
+  ["connections.tls.peak", ["connections.all.peak"]],
+  ["connections.tls.opened", ["connections.all.opened"]],
+  ["channels.peak", ["channels.peak"]],
+  ["channels.opened", ["channels.opened"]],
+  ["apiRequests.succeeded", ["apiRequests.other.succeeded", "apiRequests.all.succeeded"]],
+  ["apiRequests.failed", ["apiRequests.other.failed", "apiRequests.all.failed"]],
+  ["tokenRequests.succeeded", ["apiRequests.tokenRequests.succeeded"]],
+  ["tokenRequests.failed", ["apiRequests.tokenRequests.failed"]],
+];
+
+function addFixture(entries: Record<string, number>, record: unknown): void {
+  for (const path of ["inbound.realtime", "outbound.realtime", "inbound.rest", "outbound.rest"]) {
+    const count = numberAt(record, `${path}.messages.count`);
+    const data = numberAt(record, `${path}.messages.data`);
+    if (count !== 0 || data !== 0) addMessages(entries, path, { count, data });
+  }
+  for (const [path, names] of FIXTURE_ENTRIES) {
+    const value = numberAt(record, path);
+    if (value !== 0) merge(entries, Object.fromEntries(names.map((name) => [name, value])));
+  }
+}
+
+function numberAt(record: unknown, path: string): number {
+  let value = record;
+  for (const part of path.split(".")) {
+    value = (value as Record<string, unknown> | undefined)?.[part];
+  }
+  return typeof value === "number" ? value : 0;
+}
+
+function malformed(): Error {
+  return refusal(ServiceCode.BadRequest, "The statistics are malformed");
+}
