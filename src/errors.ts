@@ -4,7 +4,7 @@ export interface ErrorInfoValues {
   message: string;
   /** Ably's error code, for example 40160. */
   code: number;
-  /** The HTTP status that corresponds to the code. Defaults to the first three digits of `code`. */
+  /** The HTTP status that corresponds to the code. Defaults to the first three digits of `code` where they are one, else to 500. */
   statusCode?: number | null;
   /** What the reader can do about it. */
   remediation?: string;
@@ -50,7 +50,7 @@ export class ErrorInfo extends Error {
    *
    * @param message What went wrong, or all values as one object.
    * @param code Ably's error code.
-   * @param statusCode The HTTP status. Defaults to the first three digits of the code.
+   * @param statusCode The HTTP status. Defaults to the first three digits of the code where they are one, else to 500.
    * @param cause The error behind this one.
    */
   constructor(
@@ -64,11 +64,11 @@ export class ErrorInfo extends Error {
       : { message, code: code ?? 50000, statusCode, cause };
     super(values.message, values.cause == null ? undefined : { cause: values.cause });
     this.code = values.code;
-    this.statusCode = values.statusCode ?? Math.floor(values.code / 100);
+    this.statusCode = values.statusCode ?? statusOf(values.code);
     this.href = values.href ?? `https://help.ably.io/error/${values.code}`;
     this.remediation = values.remediation ?? "";
     if (values.requestId !== undefined) this.requestId = values.requestId;
-    if (values.detail !== undefined) this.detail = values.detail;
+    if (Object.keys(values.detail ?? {}).length > 0) this.detail = values.detail; // TI6
   }
 
   /** The error as the service writes it: plain data without stack. */
@@ -109,11 +109,14 @@ export class ErrorInfo extends Error {
       href: text("href"),
       remediation: text("remediation") ?? fallback.remediation,
       cause: wire.cause == null ? fallback.cause : ErrorInfo.fromWire(wire.cause),
-      detail: typeof wire.detail === "object" && wire.detail !== null
-        ? wire.detail as Record<string, string>
-        : undefined,
+      detail: typeof wire.detail === "object" ? wire.detail as Record<string, string> : undefined,
     });
   }
+}
+
+// Codes such as 80003 start with what is no HTTP status.
+function statusOf(code: number): number {
+  return code >= 40000 && code < 60000 ? Math.floor(code / 100) : 500;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { concatBytes } from "../util/bytes.ts";
+import { concatBytes, joinBytes } from "../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
 import type { CipherParams } from "./cipher_params.ts";
 
@@ -89,7 +89,7 @@ export class AesCbcCipher {
   ): Promise<void> {
     if (which.length === 0) return;
     const end = await (this.#end ??= encryptWith(key, new Uint8Array(), new Uint8Array(BLOCK)));
-    const stream = concatBytes(...which.map((i) => ciphertexts[i]!), end);
+    const stream = joinBytes([...which.map((i) => ciphertexts[i]!), end]);
     const plaintext = await decryptWith(key, stream);
     let at = 0;
     for (const i of which) {

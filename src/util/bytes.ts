@@ -1,7 +1,7 @@
 import { decodeBase64 as stdDecodeBase64 } from "@std/encoding/base64";
 
 // Encoding has a file of its own, which those can use who decode nothing: the decoder weighs as much as all of a token.
-export { concatBytes, toBase64, toBase64Url, utf8 } from "./encode_bytes.ts";
+export { concatBytes, joinBytes, toBase64, toBase64Url, utf8 } from "./encode_bytes.ts";
 
 // The runtime's own base64 is several times faster where it exists; @std/encoding serves the others.
 interface NativeBase64 {
@@ -10,7 +10,8 @@ interface NativeBase64 {
 const native = Uint8Array as unknown as NativeBase64;
 
 const decoder = new TextDecoder();
-const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+// A byte order mark at the beginning of a payload is part of it.
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes in any of the forms in which a runtime or a user hands them over. */
 export type BinaryLike = ArrayBuffer | ArrayBufferView;

@@ -1,3 +1,6 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+
 /**
  * A listener: called with the event's payload. Inside a `function` listener, `this.event` names the event.
  *
@@ -101,13 +104,23 @@ export class EventEmitter<E extends string, T> {
     once: boolean,
   ) {
     const call = {};
-    const target = typeof events === "function" ? events : listener!;
+    const target = typeof events === "function" ? events : listener;
+    if (typeof target !== "function") throw notAListener(target);
     const names = events == null || typeof events === "function" ? [undefined] : namesOf(events);
     this.#registrations = [
       ...this.#registrations,
       ...names.map((event) => ({ event, listener: target, once, call })),
     ];
   }
+}
+
+function notAListener(value: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `A listener must be a function, got ${value === null ? "null" : typeof value}`,
+    code: ErrorCode.InvalidParameter,
+    statusCode: 400,
+    remediation: "Pass the function to call, after the event's name if there is one.",
+  });
 }
 
 function namesOf<E extends string>(events: E | readonly E[]): readonly E[] {

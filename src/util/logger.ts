@@ -81,12 +81,12 @@ export class Logger {
   }
 }
 
-/** An error as one line of log text, with the page that explains it (TI5). */
+/** An error as one line of log text, with its code and the page that explains it (TI5). */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { message, code, href } = error as Error & { code?: number; href?: string };
+  if (typeof error !== "object" || error === null) return String(error);
+  const { message, code, href } = error as { message?: unknown; code?: number; href?: string };
+  if (typeof message !== "string") return String(error);
   const url = href ?? (code === undefined ? undefined : `https://help.ably.io/error/${code}`);
-  return url === undefined || message.includes(url)
-    ? message
-    : `${message} (code ${code}). See ${url}`;
+  const text = code === undefined ? message : `${message} (code ${code})`;
+  return url === undefined || message.includes(url) ? text : `${text}. See ${url}`;
 }

@@ -1,4 +1,4 @@
-import { concatBytes } from "./encode_bytes.ts";
+import { joinBytes } from "./encode_bytes.ts";
 
 /** The beginning of a body. */
 export interface BodyStart {
@@ -28,7 +28,7 @@ export async function readAtMost(
     length += value.byteLength;
     if (length <= limit) continue;
     await reader.cancel().catch(() => {});
-    return { bytes: concatBytes(...chunks).subarray(0, limit), isAll: false };
+    return { bytes: joinBytes(chunks).subarray(0, limit), isAll: false };
   }
-  return { bytes: concatBytes(...chunks), isAll: true };
+  return { bytes: joinBytes(chunks), isAll: true };
 }

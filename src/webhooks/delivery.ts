@@ -1,6 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
-import { type BinaryLike, concatBytes, toBytes, utf8 } from "../util/bytes.ts";
+import { type BinaryLike, toBytes, utf8 } from "../util/bytes.ts";
+import { readAtMost } from "../util/read_body.ts";
 
 /** A delivery that something else has read from the network: a framework, a queue, a function runtime. */
 export interface WebhookDelivery {
@@ -48,20 +49,10 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array<Arr
     await request.body.cancel();
     throw tooLarge(limit);
   }
-  // Chunk by chunk: the length that the headers claim may be missing or false.
-  const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return concatBytes(...chunks);
-    size += value.byteLength;
-    if (size > limit) {
-      await reader.cancel();
-      throw tooLarge(limit);
-    }
-    chunks.push(value);
-  }
+  // The length that the headers claim may be missing or false.
+  const { bytes, isAll } = await readAtMost(request, limit);
+  if (!isAll) throw tooLarge(limit);
+  return bytes;
 }
 
 function toHeaders(headers: WebhookDelivery["headers"]): Headers {

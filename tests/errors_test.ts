@@ -1,0 +1,127 @@
+import { ErrorCode } from "../src/error_codes.ts";
+import { ErrorInfo, isTokenError } from "../src/errors.ts";
+import { assert, assertEquals, assertInstanceOf, fixture, skip, test } from "./harness.ts";
+
+test("TI1: carries code, status, message and cause", () => {
+  const cause = new Error("behind it");
+  const error = new ErrorInfo("Access denied", 40160, 401, cause);
+  assertInstanceOf(error, Error);
+  assertEquals([error.message, error.code, error.statusCode], ["Access denied", 40160, 401]);
+  assertEquals(error.cause, cause);
+  assertEquals([error.name, error.remediation], ["ErrorInfo", ""]);
+  assertEquals(`${error}`, "ErrorInfo: Access denied");
+  assertEquals("cause" in new ErrorInfo("No cause", 40000), false);
+});
+
+test("TI1: is made from an object as well", () => {
+  const values = {
+    message: "Access denied",
+    code: 40160,
+    statusCode: 401,
+    remediation: "Ask for the capability",
+    requestId: "abc",
+    detail: { channel: "orders" },
+  };
+  const error = new ErrorInfo(values);
+  assertEquals(JSON.parse(JSON.stringify(error)), {
+    ...values,
+    href: "https://help.ably.io/error/40160",
+  });
+});
+
+test("TI1: the status follows from the code where it is not given", () => {
+  const statuses = [40000, 40160, 50003, 80003, 91000, 0].map((code) =>
+    new ErrorInfo("x", code).statusCode
+  );
+  assertEquals(statuses, [400, 401, 500, 500, 500, 500]);
+  assertEquals(new ErrorInfo({ message: "x", code: 90001, statusCode: 400 }).statusCode, 400);
+  assertEquals(new ErrorInfo({ message: "x", code: 40400, statusCode: null }).statusCode, 404);
+  const bare = new ErrorInfo("x");
+  assertEquals([bare.code, bare.statusCode], [50000, 500]);
+});
+
+test("TI2: what the service answers becomes an ErrorInfo", () => {
+  const error = ErrorInfo.fromWire({
+    message: "Token expired",
+    code: 40142,
+    statusCode: 401,
+    href: "https://help.ably.io/error/40142",
+    detail: { key: "value" },
+    cause: { message: "Clock", code: 40104, statusCode: 401 },
+    future: true,
+  });
+  assertInstanceOf(error, ErrorInfo);
+  assertEquals([error.message, error.code, error.statusCode], ["Token expired", 40142, 401]);
+  assertEquals(error.detail, { key: "value" });
+  assertInstanceOf(error.cause, ErrorInfo);
+  assertEquals((error.cause as ErrorInfo).code, 40104);
+});
+
+test("TI2: an ErrorInfo stays itself", () => {
+  const error = new ErrorInfo("x", 40000);
+  assert(ErrorInfo.fromWire(error) === error);
+});
+
+test("RSF1: what is missing or of the wrong type is filled in", () => {
+  const fallback = { message: "No answer", code: 50003, statusCode: 504, remediation: "Wait" };
+  for (
+    const wire of [undefined, null, "text", 5, [], {}, { message: 5, code: "40000" }, {
+      message: "",
+    }]
+  ) {
+    const error = ErrorInfo.fromWire(wire, fallback);
+    const { message, code, statusCode, remediation } = error;
+    assertEquals({ message, code, statusCode, remediation }, fallback);
+  }
+  const bare = ErrorInfo.fromWire({ statusCode: 503 });
+  assertEquals([bare.code, bare.statusCode], [50300, 503]);
+  assertEquals(ErrorInfo.fromWire(null).code, 50000);
+  assert(ErrorInfo.fromWire(null).message !== "");
+});
+
+test("TI4: href is what the service says, else the page of the code", () => {
+  assertEquals(ErrorInfo.fromWire({ code: 40000, href: "https://x" }).href, "https://x");
+  assertEquals(ErrorInfo.fromWire({ code: 40000 }).href, "https://help.ably.io/error/40000");
+  assertEquals(new ErrorInfo("x", 80019).href, "https://help.ably.io/error/80019");
+});
+
+test("TI6: detail is omitted when it is empty", () => {
+  for (const detail of [{}, null, undefined]) {
+    const values = { message: "x", code: 40000, detail: detail as Record<string, string> };
+    for (const error of [ErrorInfo.fromWire(values), new ErrorInfo(values)]) {
+      assertEquals(error.detail, undefined);
+      assertEquals("detail" in JSON.parse(JSON.stringify(error)), false);
+    }
+  }
+});
+
+test("RSF1: detail of another type is passed over", () => {
+  assertEquals(ErrorInfo.fromWire({ code: 40000, detail: "text" }).detail, undefined);
+});
+
+test("RSA4b: token errors are 401 with a code from 40140 to 40149", () => {
+  for (const code of [40140, 40142, 40149]) assert(isTokenError({ code, statusCode: 401 }));
+  const others = [
+    { code: 40139, statusCode: 401 },
+    { code: 40150, statusCode: 401 },
+    { code: 40142, statusCode: 403 },
+    { code: 40142 },
+    { statusCode: 401 },
+    {},
+    null,
+    undefined,
+  ];
+  for (const error of others) assert(!isTokenError(error));
+});
+
+const registry = fixture("errors.json") as { codes: Record<string, unknown> } | undefined;
+if (registry === undefined) {
+  skip("TI3: the codes are those of the registry", "ABLY_FIXTURES is not set");
+} else {
+  test("TI3: the codes are those of the registry", () => {
+    // The ends of the range of token errors need not be in use.
+    const { TokenErrorFirst: _, TokenErrorLast: __, ...codes } = ErrorCode;
+    const unknown = Object.entries(codes).filter(([, code]) => !(code in registry.codes));
+    assertEquals(unknown, []);
+  });
+}
