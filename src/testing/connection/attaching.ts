@@ -69,12 +69,14 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
   const attachment = existing ??
     new ChannelAttachment(name, channel, { owner: connection, terms });
   attachment.setTerms(terms);
+  attachment.resetDelta();
   connection.attachments.set(name.full, attachment);
   const hasPresence = channel.presence.size > 0 && attachment.has("presence_subscribe");
   connection.send({
     action: Action.Attached,
     channel: name.full,
-    channelSerial: channel.events.position,
+    // What was missed is still to come, and the transport may break before it does.
+    channelSerial: events?.length ? message.channelSerial : channel.events.position,
     flags: modes | flags | (backlog.length > 0 ? Flag.HasBacklog : 0) |
       (hasPresence ? Flag.HasPresence : 0),
     params,

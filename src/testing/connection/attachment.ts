@@ -3,6 +3,8 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";
 import type { ChannelName } from "../core/channel_name.ts";
+import { type MessageFilter, messageFilter } from "../core/message_filter.ts";
+import { DeltaFeed } from "./delta_feed.ts";
 import { Frame } from "./frame.ts";
 import { OccupancyFeed } from "./occupancy_feed.ts";
 
@@ -31,6 +33,8 @@ export class ChannelAttachment implements Attachment {
   readonly name: ChannelName;
   readonly channel: Channel;
   readonly #owner: AttachmentOwner;
+  readonly #filter: MessageFilter | undefined;
+  readonly #delta = new DeltaFeed();
   readonly #occupancy = new OccupancyFeed();
   /** The serials of messages that have gone out, where messages can change. */
   readonly #seen = new Set<string>();
@@ -45,6 +49,7 @@ export class ChannelAttachment implements Attachment {
     this.channel = channel;
     this.#owner = given.owner;
     this.#terms = given.terms;
+    this.#filter = name.filter === undefined ? undefined : messageFilter(name.filter);
     channel.attachments.add(this);
     channel.noteOccupancy();
   }
@@ -82,8 +87,15 @@ export class ChannelAttachment implements Attachment {
 
   deliver(event: ChannelEvent): boolean {
     if (!this.#wants(event)) return false;
-    this.#owner.send(this.#frameOf(this.#rolledUp(event)));
+    const form = this.#inForm(event);
+    if (form === undefined) return false;
+    this.#owner.send(this.#frameOf(form));
     return true;
+  }
+
+  /** The next message goes out whole, even where differences are sent. */
+  resetDelta(): void {
+    this.#delta.reset();
   }
 
   occupancyChanged(): void {
@@ -120,6 +132,19 @@ export class ChannelAttachment implements Attachment {
       default:
         return false;
     }
+  }
+
+  /** An event in the form that this client wants, or nothing if none of it passes the filter. */
+  #inForm(event: ChannelEvent): ChannelEvent | undefined {
+    if (event.messages === undefined) return event;
+    let form = this.#rolledUp(event);
+    if (this.#filter !== undefined) {
+      const messages = form.messages!.filter(this.#filter);
+      if (messages.length === 0) return undefined;
+      form = { ...form, messages };
+    }
+    if (this.params.delta !== "vcdiff") return form;
+    return { ...form, messages: form.messages!.map((message) => this.#delta.next(message)) };
   }
 
   /** An append to a message that this client has not seen since it attached goes out as the whole message. */

@@ -1,0 +1,165 @@
+import { Action } from "../../src/protocol/actions.ts";
+import { fromBase64, fromUtf8, toBase64, utf8 } from "../../src/util/bytes.ts";
+import { createService } from "../../src/testing/mod.ts";
+import { compileJmespath } from "../../src/testing/core/jmespath.ts";
+import { encodeVcdiff } from "../../src/testing/vcdiff_encoder.ts";
+import { assert, assertEquals, assertThrows, test } from "../harness.ts";
+import { FrameClient, rest } from "./frames.ts";
+
+/** Reads what the encoder writes, and nothing else: written from RFC 3284, not from the encoder. */
+function decode(base: Uint8Array, delta: Uint8Array): Uint8Array {
+  let at = 0;
+  const integer = () => {
+    let value = 0;
+    for (;;) {
+      const byte = delta[at++]!;
+      value = value * 128 + (byte & 0x7f);
+      if (byte < 0x80) return value;
+    }
+  };
+  assertEquals([...delta.subarray(0, 5)], [0xd6, 0xc3, 0xc4, 0, 0]);
+  at = 5;
+  if (delta[at++] === 1) {
+    assertEquals(integer(), base.length);
+    assertEquals(integer(), 0);
+  }
+  const end = integer() + at;
+  const target: number[] = [];
+  const length = integer();
+  assertEquals(delta[at++], 0);
+  const [dataLength, instLength, addrLength] = [integer(), integer(), integer()];
+  let data = at;
+  const inst = data + dataLength;
+  const instEnd = inst + instLength;
+  let addr = instEnd;
+  assertEquals(end, addr + addrLength);
+  at = inst;
+  while (at < instEnd) {
+    const code = delta[at++];
+    const size = integer();
+    if (code === 1) {
+      for (let i = 0; i < size; i++) target.push(delta[data++]!);
+    } else {
+      assertEquals(code, 19);
+      const next = at;
+      at = addr;
+      const from = integer();
+      addr = at;
+      at = next;
+      for (let i = 0; i < size; i++) target.push(base[from + i]!);
+    }
+  }
+  assertEquals(target.length, length);
+  return Uint8Array.from(target);
+}
+
+test("RFC 3284: what is encoded can be decoded", () => {
+  const random = Uint8Array.from({ length: 3000 }, (_, i) => (i * i * 7919) % 251);
+  const changed = random.slice();
+  changed[1500] = 255;
+  for (
+    const [base, target] of [
+      ["", "new"],
+      ["old", ""],
+      ["the quick brown fox jumps", "the quick red fox jumps over"],
+      ["aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"],
+    ].map((pair) => pair.map(utf8)).concat([[random, changed], [changed, random.slice(200)]])
+  ) assertEquals(decode(base!, encodeVcdiff(base!, target!)), target!);
+  assert(encodeVcdiff(random, changed).length < 100);
+});
+
+test("contract 11.1: the first message is whole, those that follow are differences", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("c", { params: { delta: "vcdiff" } });
+  const publish = (message: object) => client.publish("c", message);
+  const next = async () => (await client.next(Action.Message)).messages![0]!;
+  await publish({ data: '{"a":1}', encoding: "json" });
+  const first = await next();
+  assertEquals([first.data, first.encoding, first.extras], ['{"a":1}', "json", undefined]);
+  await publish({ data: '{"a":2}', encoding: "json" });
+  const second = await next();
+  assertEquals(second.encoding, "json/utf-8/vcdiff/base64");
+  assertEquals(second.extras, { delta: { from: first.id, format: "vcdiff" } });
+  const text = decode(utf8('{"a":1}'), fromBase64(second.data as string));
+  assertEquals(fromUtf8(text as Uint8Array<ArrayBuffer>), '{"a":2}');
+  await publish({ data: "AQID", encoding: "base64" });
+  assertEquals((await next()).encoding, "vcdiff/base64");
+  await publish({ name: "no data" });
+  assertEquals((await next()).data, undefined);
+  await publish({ data: "whole again" });
+  assertEquals((await next()).data, "whole again");
+  const { body } = await rest(service, "/channels/c/messages?direction=forwards");
+  assertEquals(body[1].data, '{"a":2}');
+  await client.close();
+});
+
+test("contract 11.1: after a recovery the failed message comes whole", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  const params = { delta: "vcdiff" };
+  await client.attach("c", { params });
+  for (const data of ["one", "two", "three"]) await client.publish("c", { data });
+  const { channelSerial } = await client.next(Action.Message);
+  await client.next(Action.Message);
+  await client.next(Action.Message);
+  await client.attach("c", { params, channelSerial });
+  const second = (await client.next(Action.Message)).messages![0]!;
+  const third = (await client.next(Action.Message)).messages![0]!;
+  assertEquals([second.data, third.encoding], ["two", "utf-8/vcdiff/base64"]);
+  await client.close();
+});
+
+test("contract 11.2: a derived channel gets what passes its filter", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  const filter = toBase64(utf8('name == `"filtered"` && headers.number == `26095`'));
+  const name = `[filter=${filter}]c`;
+  await client.attach(name);
+  for (const number of [1, 26095]) {
+    await rest(service, "/channels/c/messages", {
+      method: "POST",
+      body: [
+        { name: "filtered", data: String(number), extras: { headers: { number } } },
+        { name: "other", extras: { headers: { number } } },
+      ],
+    });
+  }
+  const { channel, messages } = await client.next(Action.Message);
+  assertEquals([channel, messages!.map(({ data }) => data)], [name, ["26095"]]);
+  await client.settled();
+  assertEquals(client.received, []);
+  assertEquals((await client.publish(name, { name: "x" })).error!.code, 40010);
+  client.send({ action: Action.Attach, channel: "[filter=bm90ICgg]c" });
+  assertEquals((await client.next(Action.Error)).error!.code, 40010);
+  await client.close();
+});
+
+const message = {
+  name: "n",
+  headers: { a: 1, list: [1, "two"], "odd key": true },
+  data: { x: "y" },
+};
+
+for (
+  const [expression, expected] of [
+    ["name == 'n'", true],
+    ["headers.a >= `1` && !(headers.a > `1`)", true],
+    ["headers.b || headers.a", 1],
+    ["headers.list[-1] == 'two'", true],
+    ['headers."odd key" && data.x != `"z"`', true],
+    ["contains(name, 'n') && starts_with(data.x, 'z')", false],
+    ["missing.deep == `null`", true],
+    ["toString", null],
+  ] as [string, unknown][]
+) {
+  test(`contract 11.2: evaluates ${expression}`, () => {
+    assertEquals(compileJmespath(expression)(message), expected);
+  });
+}
+
+test("contract 11.2: refuses what is no expression", () => {
+  for (const text of ["", "a ==", "(a", "a b", "nope(a)", "`", "(".repeat(200)]) {
+    assertThrows(() => compileJmespath(text), SyntaxError);
+  }
+});
