@@ -6,7 +6,6 @@ import type { TokenDetails } from "../token/token_details.ts";
 import { createTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
-import { untilAborted } from "../util/deadline.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -19,6 +18,7 @@ import {
   withoutNulls,
 } from "./checked_auth_options.ts";
 import { ServiceTime } from "./service_time.ts";
+import { SharedCall } from "./shared_call.ts";
 import { notRenewable, TokenSource } from "./token_source.ts";
 
 /** What {@linkcode Credentials} need. The resolved options of a client have all of it. */
@@ -53,8 +53,11 @@ export interface Authorization {
 
 /** What a realtime client does when the user calls `auth.authorize()` (RTC8). */
 export interface AuthorizeHooks {
-  /** The call has begun: a connection attempt that is under way is to be halted (RTC8b). */
-  started?(): void;
+  /**
+   * The call has begun: a connection attempt that is under way is to be halted (RTC8b). A signal that is returned ends
+   * the call.
+   */
+  started?(): AbortSignal | void;
   /** There is a new token. The call resolves once this does, or rejects as this does (RTC8a3, RTC8b1). */
   authorized?(details: TokenDetails): Promise<void>;
   /** There is no new token, for this reason (RSA4c, RSA4d). The call rejects with what this returns. */
@@ -79,9 +82,10 @@ export class Credentials {
   #details: TokenDetails | null = null;
   #unexchanged: TokenRequest | null = null;
   #clientId: string | null;
+  #basic: { key: string; header: string } | undefined;
   // Whoever gets a token for an older generation comes too late to have it stored.
   #generation = 0;
-  #renewal: Promise<TokenDetails> | null = null;
+  #renewal: SharedCall<TokenDetails> | null = null;
   /** Set by a realtime client. */
   hooks: AuthorizeHooks = {};
 
@@ -137,12 +141,12 @@ export class Credentials {
   /**
    * What the next request proves its right with.
    *
-   * @param signal Ends the wait; a token that is being fetched is fetched all the same.
+   * @param signal Ends the wait. A token that is being fetched is fetched all the same if others wait for it.
    * @throws {ErrorInfo} 40103 for a key without TLS, 40170 or what Ably says if no token is to be had, 40171 if there
    * is no way to get one, 40102 if it is for someone else.
    */
   async authorization(signal?: AbortSignal | null): Promise<Authorization> {
-    if (!this.#usesToken) return { header: `Basic ${toBase64(utf8(this.#basicKey()))}` }; // RSA11
+    if (!this.#usesToken) return { header: this.#basicHeader() };
     const { token } = await this.token(signal);
     return { header: `Bearer ${toBase64(utf8(token))}`, token }; // RSA3b
   }
@@ -185,7 +189,7 @@ export class Credentials {
    * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
    */
   renew(signal?: AbortSignal | null): Promise<TokenDetails> {
-    return untilAborted(this.#renewal ?? this.#begin(() => this.#obtain()), signal);
+    return (this.#current ?? this.#begin((givenUp) => this.#obtain(givenUp))).join(signal);
   }
 
   /**
@@ -223,11 +227,12 @@ export class Credentials {
     }
     this.#usesToken = true; // RSA10a
     this.#generation++;
-    this.hooks.started?.();
-    const details = await this.#begin(() => this.#authorize(tokenParams ?? {}, given))
-      .catch((error) => {
-        throw this.hooks.failed?.(error) ?? error;
-      });
+    const signal = this.hooks.started?.();
+    const details = await this.#begin(
+      (givenUp) => this.#authorize(tokenParams ?? {}, { given, givenUp }),
+    ).join(signal ?? null).catch((error) => {
+      throw signal?.aborted ? error : this.hooks.failed?.(error) ?? error;
+    });
     await this.hooks.authorized?.(details);
     return details;
   }
@@ -239,7 +244,7 @@ export class Credentials {
   ): Promise<TokenDetails> {
     // RSA8e: what is given stands in place of what is stored, as a whole.
     const auth = authOptions == null ? this.#auth : checkAuthOptions(authOptions);
-    return this.#source.obtain(auth, this.#paramsFor(tokenParams));
+    return this.#source.obtain(auth, { params: this.#paramsFor(tokenParams) });
   }
 
   /** See `Auth.createTokenRequest`. */
@@ -252,25 +257,30 @@ export class Credentials {
   }
 
   /** Runs what brings the next token, which is what everyone who has none waits for. */
-  #begin(run: () => Promise<TokenDetails>): Promise<TokenDetails> {
-    const renewal = run().finally(() => {
-      if (this.#renewal === renewal) this.#renewal = null;
-    });
-    // Those who wait hear of a failure; where no one does, it is not unhandled.
-    renewal.catch(() => {});
+  #begin(run: (givenUp: AbortSignal) => Promise<TokenDetails>): SharedCall<TokenDetails> {
+    const renewal = new SharedCall((givenUp) =>
+      run(givenUp).finally(() => {
+        if (this.#renewal === renewal) this.#renewal = null;
+      })
+    );
     this.#renewal = renewal;
     return renewal;
   }
 
-  async #obtain(): Promise<TokenDetails> {
+  /** What brings the next token, if something does. */
+  get #current(): SharedCall<TokenDetails> | null {
+    return this.#renewal?.isGivenUp ? null : this.#renewal;
+  }
+
+  async #obtain(givenUp: AbortSignal): Promise<TokenDetails> {
     const generation = this.#generation;
     const unexchanged = this.#unexchanged;
     // Without another way to a token, a request for one that did not reach Ably is worth another try.
     if (this.canRenew) this.#unexchanged = null;
     try {
       const details = unexchanged === null
-        ? await this.#source.obtain(this.#auth, this.#identified())
-        : await this.#source.toDetails(unexchanged, "token option");
+        ? await this.#source.obtain(this.#auth, { params: this.#identified(), signal: givenUp })
+        : await this.#source.toDetails(unexchanged, { source: "token option", signal: givenUp });
       this.#unexchanged = null;
       // authorize() has been called meanwhile: its token counts.
       if (this.#generation !== generation) return await this.#superseding();
@@ -281,7 +291,10 @@ export class Credentials {
     }
   }
 
-  async #authorize(tokenParams: TokenParams, given: AuthOptions | null): Promise<TokenDetails> {
+  async #authorize(
+    tokenParams: TokenParams,
+    { given, givenUp }: { given: AuthOptions | null; givenUp: AbortSignal },
+  ): Promise<TokenDetails> {
     const generation = this.#generation;
     const { timestamp } = tokenParams;
     const params = {
@@ -290,13 +303,16 @@ export class Credentials {
     };
     // RSA10e: a token that is given is used as it is.
     const details = given !== null && hasToken(given)
-      ? await this.#source.toDetails(given.tokenDetails ?? given.token, "token option")
-      : await this.#source.obtain(given ?? this.#auth, params);
+      ? await this.#source.toDetails(given.tokenDetails ?? given.token, {
+        source: "token option",
+        signal: givenUp,
+      })
+      : await this.#source.obtain(given ?? this.#auth, { params, signal: givenUp });
     return this.#generation === generation ? this.#adopt(details) : details;
   }
 
   #superseding(): Promise<TokenDetails> {
-    return this.#details === null && this.#renewal !== null ? this.#renewal : this.token();
+    return this.#details === null && this.#current !== null ? this.#current.join() : this.token();
   }
 
   #adopt(details: TokenDetails): TokenDetails {
@@ -374,6 +390,15 @@ export class Credentials {
   #hasExpired({ expires }: TokenDetails): boolean {
     const now = this.#time.known();
     return expires !== undefined && now !== null && expires <= now;
+  }
+
+  /** RSA11. */
+  #basicHeader(): string {
+    const key = this.#basicKey();
+    if (this.#basic?.key !== key) {
+      this.#basic = { key, header: `Basic ${toBase64(utf8(key))}` };
+    }
+    return this.#basic.header;
   }
 
   /** RSA1, RSC18. */

@@ -33,6 +33,14 @@ export interface TokenSourceOptions {
   sign(params: TokenParams, options: AuthOptions): Promise<TokenRequest>;
 }
 
+/** What is asked of a token, and who waits for it. */
+export interface TokenQuery {
+  /** What to ask of the token. */
+  params: TokenParams;
+  /** Says that nobody waits for the token any more. */
+  signal?: AbortSignal;
+}
+
 /** Gets tokens: from an `authCallback`, from an `authUrl`, or from Ably with a key (RSA8). Keeps nothing. */
 export class TokenSource {
   readonly #options: TokenSourceOptions;
@@ -46,29 +54,37 @@ export class TokenSource {
    * Gets a new token.
    *
    * @param options Where from: the first of `authCallback`, `authUrl` and `key` that is there.
-   * @param params What to ask of the token.
+   * @param query What to ask of the token.
    * @throws {ErrorInfo} 40170 if the callback or URL fails, answers with what is no token, or takes too long; what Ably
    * says if it refuses; 40171 if there is nowhere to get one from.
    */
-  async obtain(options: AuthOptions, params: TokenParams): Promise<TokenDetails> {
+  async obtain(
+    options: AuthOptions,
+    { params, signal }: TokenQuery,
+  ): Promise<TokenDetails> {
     const { authCallback, authUrl } = options;
     if (authCallback != null) {
-      return this.toDetails(await this.#fromCallback(authCallback, params), "authCallback");
+      const result = await this.#fromCallback(authCallback, { params, signal });
+      return this.toDetails(result, { source: "authCallback", signal });
     }
     if (authUrl != null) {
-      return this.toDetails(await this.#fromUrl(authUrl, options, params), "authUrl");
+      const request = requestFromAuthUrl(authUrl, options, params);
+      return this.toDetails(await this.#fromUrl(request, signal), { source: "authUrl", signal });
     }
     if (options.key == null) throw notRenewable();
-    return this.#exchange(await this.#options.sign(params, options));
+    return this.#exchange(await this.#options.sign(params, options), signal);
   }
 
   /**
    * Makes token details of anything that stands for a token (RSA8d), exchanging a token request with Ably.
    *
    * @param result What was given.
-   * @param source Who gave it, for errors.
+   * @param origin Who gave it, for errors, and who waits.
    */
-  async toDetails(result: unknown, source: string): Promise<TokenDetails> {
+  async toDetails(
+    result: unknown,
+    { source, signal }: { source: string; signal?: AbortSignal },
+  ): Promise<TokenDetails> {
     const wanted = "a token string, token details or a token request";
     if (typeof result === "string") {
       if (result.length === 0) throw badToken(source, `an empty string instead of ${wanted}`);
@@ -81,14 +97,18 @@ export class TokenSource {
     checkSize(stringify(result, source), source);
     if (isTokenDetails(result)) return result;
     if ("keyName" in result && typeof result.keyName === "string") {
-      return this.#exchange(result as TokenRequest);
+      return this.#exchange(result as TokenRequest, signal);
     }
     throw badToken(source, `an object with neither "token" nor "keyName" instead of ${wanted}`);
   }
 
-  async #fromCallback(authCallback: AuthCallback, params: TokenParams): Promise<unknown> {
+  async #fromCallback(
+    authCallback: AuthCallback,
+    { params, signal }: TokenQuery,
+  ): Promise<unknown> {
+    const ask = () => callBack(authCallback, { ...params });
     try {
-      return await this.#inTime("authCallback", () => callBack(authCallback, { ...params }));
+      return await this.#inTime(ask, { source: "authCallback", signal });
     } catch (cause) {
       throw isFromAbly(cause) ? ErrorInfo.fromWire(cause) : providerFailed(
         "The authCallback failed",
@@ -98,16 +118,15 @@ export class TokenSource {
   }
 
   async #fromUrl(
-    authUrl: string,
-    options: AuthOptions,
-    params: TokenParams,
+    { url, init }: ReturnType<typeof requestFromAuthUrl>,
+    givenUp: AbortSignal | undefined,
   ): Promise<unknown> {
-    const { url, init } = requestFromAuthUrl(authUrl, options, params);
+    const ask = async (signal: AbortSignal) => {
+      const response = await this.#options.fetch(url, { ...init, signal });
+      return await readToken(response);
+    };
     try {
-      return await this.#inTime("authUrl", async (signal) => {
-        const response = await this.#options.fetch(url, { ...init, signal });
-        return await readToken(response);
-      });
+      return await this.#inTime(ask, { source: "authUrl", signal: givenUp });
     } catch (cause) {
       if (cause instanceof ErrorInfo) throw cause;
       throw providerFailed("The request to the authUrl failed", {
@@ -116,16 +135,19 @@ export class TokenSource {
     }
   }
 
-  #inTime<T>(source: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #inTime<T>(
+    run: (signal: AbortSignal) => Promise<T>,
+    { source, signal }: { source: string; signal?: AbortSignal },
+  ): Promise<T> {
     const { clock, realtimeRequestTimeout: timeout } = this.#options;
     const onTimeout = () => providerFailed(`The ${source} gave no token within ${timeout} ms`);
-    return withDeadline(run, { clock, timeout, onTimeout });
+    return withDeadline(run, { clock, timeout, signal, onTimeout });
   }
 
   /** Exchanges a token request for a token (RSA8a). The request needs no credentials: it is signed. */
-  async #exchange(body: TokenRequest): Promise<TokenDetails> {
+  async #exchange(body: TokenRequest, signal?: AbortSignal): Promise<TokenDetails> {
     const path = `/keys/${encodeURIComponent(body.keyName)}/requestToken`;
-    const response = await this.#options.http.send({ method: "POST", path, body });
+    const response = await this.#options.http.send({ method: "POST", path, body, signal });
     if (response.error) throw response.error;
     const details = response.body;
     if (typeof details === "object" && details !== null && isTokenDetails(details)) return details;

@@ -6,10 +6,8 @@ import { PresenceMessage, type PresenceMessageStatic } from "../messages/presenc
 import { checkObject } from "../rest/arguments.ts";
 import { attributed, type ClientContext, createContext } from "../rest/context.ts";
 import type { WrapperSDKProxyOptions } from "../rest/rest.ts";
-import type { RandomSource } from "../util/random.ts";
 import { ChannelRegistry, RealtimeChannels } from "./channel/realtime_channels.ts";
 import { Connection } from "./connection/connection.ts";
-import { refusedByRuntime } from "./connection/connection_errors.ts";
 import { ConnectionManager } from "./connection/connection_manager.ts";
 import { RealtimeClient } from "./realtime_client.ts";
 
@@ -54,10 +52,7 @@ export class Realtime extends RealtimeClient {
     const house = build(createContext(options));
     super({ ...house, channels: new RealtimeChannels(house) });
     this.#house = house;
-    const { autoConnect, random } = house.context.options;
-    if (!autoConnect) return;
-    checkRuntime(random);
-    this.connect();
+    if (house.context.options.autoConnect) this.connect();
   }
 
   /**
@@ -94,13 +89,4 @@ function build(context: ClientContext): House {
   registry.recover(manager);
   const connection = new Connection(manager, context.logger);
   return { context, manager, connection, registry, cipherOf: (name) => registry.cipherOf(name) };
-}
-
-/** Cloudflare Workers refuse all I/O outside of a request, and would do so where nobody sees it. */
-function checkRuntime(random: RandomSource): void {
-  try {
-    random.bytes(1);
-  } catch (cause) {
-    throw refusedByRuntime(cause);
-  }
 }

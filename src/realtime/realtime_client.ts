@@ -32,17 +32,23 @@ export class RealtimeClient extends RestClient<RealtimeChannels> {
     return this.auth.clientId;
   }
 
-  /** Connects (RTC15). */
+  /**
+   * Connects (RTC15).
+   *
+   * @throws {ErrorInfo} 40000 on Cloudflare Workers when neither a request nor a Durable Object is being served.
+   */
   connect(): void {
     this.connection.connect();
   }
 
   /**
-   * Closes the connection (RTC16). Messages still without an answer fail.
+   * Closes the connection (RTC16). Messages still without an answer fail, and so do calls of `auth.authorize()` that are
+   * under way.
    *
+   * @param options A signal to stop waiting; the connection is closed all the same.
    * @returns A promise that resolves once the connection is closed.
    */
-  override close(): Promise<void> {
-    return this.connection.close();
+  override close(options?: { signal?: AbortSignal | null } | null): Promise<void> {
+    return this.connection.close(options);
   }
 }

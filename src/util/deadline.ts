@@ -48,7 +48,10 @@ export function withDeadline<T>(
 /** Waits for a promise that others wait for too, until the caller gives up. */
 export function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal | null): Promise<T> {
   if (signal == null) return promise;
-  if (signal.aborted) return Promise.reject(signal.reason);
+  if (signal.aborted) {
+    promise.catch(() => {}); // Nobody hears of its failure any more, so it must not count as unhandled.
+    return Promise.reject(signal.reason);
+  }
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });

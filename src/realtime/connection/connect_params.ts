@@ -1,4 +1,5 @@
 import type { ResolvedOptions } from "../../defaults.ts";
+import type { Codec } from "../../protocol/codec.ts";
 import { agentText } from "../../util/agent.ts";
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
 
@@ -21,6 +22,11 @@ export function connectUrl(options: ResolvedOptions, request: ConnectRequest): s
     ? `wss://${request.host}${tlsPort === 443 ? "" : `:${tlsPort}`}`
     : `ws://${request.host}${port === 80 ? "" : `:${port}`}`;
   return `${origin}/?${connectParams(options, request)}`;
+}
+
+/** The codec for the frames of a connection: that of the client, unless another `format` is asked for (RTC1f1). */
+export function frameCodec({ codec, codecs, transportParams }: ResolvedOptions): Codec {
+  return codecs.find(({ format }) => format === transportParams.format) ?? codec;
 }
 
 function connectParams(

@@ -1,5 +1,4 @@
 import type { ErrorInfo } from "../../errors.ts";
-import { untilAborted } from "../../util/deadline.ts";
 import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import type { ConnectionManager } from "./connection_manager.ts";
@@ -49,18 +48,24 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     return this.createRecoveryKey();
   }
 
-  /** Connects, at once if the client was waiting to try again (RTN11). Listen to the events, or await `whenState()`. */
+  /**
+   * Connects, at once if the client was waiting to try again (RTN11). Listen to the events, or await `whenState()`.
+   *
+   * @throws {ErrorInfo} 40000 on Cloudflare Workers when neither a request nor a Durable Object is being served.
+   */
   connect(): void {
     this.#manager.connect();
   }
 
   /**
-   * Closes the connection (RTN12). Messages still without an answer fail.
+   * Closes the connection (RTN12). Messages still without an answer fail, and so do calls of `auth.authorize()` that are
+   * under way.
    *
+   * @param options A signal to stop waiting; the connection is closed all the same.
    * @returns A promise that resolves once the connection is closed.
    */
-  close(): Promise<void> {
-    return this.#manager.close();
+  close(options?: { signal?: AbortSignal | null } | null): Promise<void> {
+    return this.#manager.close(options?.signal);
   }
 
   /**
@@ -95,6 +100,6 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     options?: { signal?: AbortSignal | null } | null,
   ): Promise<ConnectionStateChange | null> {
     if (this.state === state) return null;
-    return await untilAborted(this.#manager.nextState(state), options?.signal);
+    return await this.#manager.nextState(state, options?.signal);
   }
 }

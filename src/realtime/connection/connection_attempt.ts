@@ -11,15 +11,15 @@ import type { Transport, TransportFactory } from "./transport.ts";
 /** What an attempt to connect needs from its surroundings. */
 export interface AttemptDependencies {
   /** The URL to connect to at a host; fails if no credentials can be had. */
-  url(host: string): Promise<string>;
+  url(host: string, signal: AbortSignal): Promise<string>;
   /** Where to connect first (RTN17i). */
   readonly primaryHost: string;
-  /** Why to pass over the primary host at once: it has just sent the client away (RTN17f1). */
-  readonly sentAway?: ErrorInfo;
+  /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
+  readonly elsewhere: boolean;
   /** Where else to connect, in random order (RTN17j). */
   fallbackHosts(): readonly string[];
   /** Whether there is an internet connection at all (RTN17j). */
-  isOnline(): Promise<boolean>;
+  isOnline(signal: AbortSignal): Promise<boolean>;
   readonly openTransport: TransportFactory;
   readonly clock: Clock;
   /** How long one host may take to answer, in milliseconds (RTN14c). */
@@ -41,7 +41,7 @@ export interface AttemptListener {
 export class ConnectionAttempt {
   readonly #deps: AttemptDependencies;
   readonly #listener: AttemptListener;
-  #abandoned = false;
+  readonly #abandoned = new AbortController();
   #transport: Transport | undefined;
   #timer: Timer | undefined;
 
@@ -53,36 +53,54 @@ export class ConnectionAttempt {
 
   /** Gives up; the listener is told nothing. */
   abandon(): void {
-    this.#abandoned = true;
+    this.#abandoned.abort();
     this.#release();
   }
 
   async #run(): Promise<void> {
-    const { sentAway, primaryHost } = this.#deps;
-    let failure: AttemptFailure | undefined = sentAway
-      ? { setback: "transient", reason: sentAway, elsewhere: true }
-      : await this.#tryHost(primaryHost);
+    const { primaryHost, elsewhere } = this.#deps;
     const fallbacks = this.#deps.fallbackHosts();
-    if (
-      failure?.elsewhere && fallbacks.length > 0 && !this.#abandoned && await this.#deps.isOnline()
-    ) {
-      for (const host of fallbacks) {
-        if (!failure?.elsewhere || this.#abandoned) break;
-        failure = await this.#tryHost(host);
-      }
+    const isSentAway = elsewhere && await this.#canGoTo(fallbacks);
+    // RTN17i: the primary host comes first, unless it was the one that sent the client away.
+    let failure = isSentAway ? undefined : await this.#tryHost(primaryHost);
+    if (isSentAway || failure?.elsewhere && await this.#canGoTo(fallbacks)) {
+      failure = await this.#tryHosts(fallbacks);
     }
-    if (failure && !this.#abandoned) this.#listener.onFailed(failure.setback, failure.reason);
+    if (failure && !this.#isAbandoned) this.#listener.onFailed(failure.setback, failure.reason);
+  }
+
+  get #isAbandoned(): boolean {
+    return this.#abandoned.signal.aborted;
+  }
+
+  /** RTN17g, RTN17j: without a network, or without other hosts, there is nowhere else to go. */
+  async #canGoTo(hosts: readonly string[]): Promise<boolean> {
+    const { signal } = this.#abandoned;
+    return hosts.length > 0 && !signal.aborted && await this.#deps.isOnline(signal);
+  }
+
+  /** Tries one host after the other until one is connected, or fails in a way that others would share. */
+  async #tryHosts(hosts: readonly string[]): Promise<AttemptFailure | undefined> {
+    let failure: AttemptFailure | undefined;
+    for (const host of hosts) {
+      failure = await this.#tryHost(host);
+      if (!failure?.elsewhere) break;
+    }
+    return failure;
   }
 
   /** Tries a host; resolves with the failure, or with nothing once it is connected. */
   async #tryHost(host: string): Promise<AttemptFailure | undefined> {
     let url: string;
     try {
-      url = await this.#deps.url(host);
+      url = await this.#deps.url(host, this.#abandoned.signal);
     } catch (error) {
       return unauthenticated(error as ErrorInfo);
     }
-    if (this.#abandoned) return undefined;
+    return this.#isAbandoned ? undefined : await this.#open(url, host);
+  }
+
+  #open(url: string, host: string): Promise<AttemptFailure | undefined> {
     return new Promise((resolve) => {
       const fail = (failure: AttemptFailure) => {
         this.#release();
@@ -141,7 +159,7 @@ export function isHostAtFault(reason: ErrorInfo): boolean {
 function failureOf(message: ProtocolMessage): AttemptFailure | undefined {
   switch (message.action) {
     case Action.Error: {
-      if (message.channel !== undefined) return undefined;
+      if (message.channel) return undefined;
       const reason = ErrorInfo.fromWire(message.error, {
         code: ErrorCode.ConnectionFailed,
         statusCode: 400,

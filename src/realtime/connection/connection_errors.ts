@@ -93,6 +93,17 @@ export function notRenewable(cause: ErrorInfo): ErrorInfo {
   });
 }
 
+/** Why a message can't be sent at all. */
+export function unsendable(cause: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to send a message: ${cause instanceof Error ? cause.message : String(cause)}`,
+    code: ErrorCode.InvalidMessageData,
+    statusCode: 400,
+    remediation: "Leave out of the message what JSON or MessagePack cannot hold.",
+    cause,
+  });
+}
+
 /** Why the service refused a message. */
 export function refused(message: ProtocolMessage): ErrorInfo {
   return ErrorInfo.fromWire(message.error, {
@@ -132,8 +143,8 @@ export function wrongState(
   const ended = state === "closed" || state === "closing";
   return new ErrorInfo({
     message: `Failed to ${action}: the connection is ${state}`,
-    code: cause?.code ?? (ended ? ErrorCode.ConnectionClosed : ErrorCode.Disconnected),
-    statusCode: cause?.statusCode ?? 400,
+    code: ended ? ErrorCode.ConnectionClosed : cause?.code ?? ErrorCode.Disconnected,
+    statusCode: ended ? 400 : cause?.statusCode ?? 400,
     remediation: "Call connect(), or wait for the connection to become connected.",
     cause,
   });

@@ -1,4 +1,3 @@
-import { authFailure } from "../../auth/auth_failure.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo, isTokenError } from "../../errors.ts";
 import { Action, actionName } from "../../protocol/actions.ts";
@@ -7,15 +6,15 @@ import { retryDelay } from "../../util/backoff.ts";
 import type { Timer } from "../../util/clock.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import { describeError } from "../../util/logger.ts";
-import { shuffled } from "../../util/random.ts";
 import type { ClientContext } from "../../rest/context.ts";
-import { connectUrl } from "./connect_params.ts";
-import { ConnectionAttempt, isHostAtFault } from "./connection_attempt.ts";
+import { startAttempt } from "./connect.ts";
+import { type ConnectionAttempt, isHostAtFault } from "./connection_attempt.ts";
 import {
-  authProviderFailed,
+  closed,
   idle,
   notRenewable,
   refused,
+  refusedByRuntime,
   wrongState,
 } from "./connection_errors.ts";
 import type {
@@ -30,14 +29,14 @@ import type {
   Setback,
 } from "./connection_state.ts";
 import { transition } from "./connection_state_machine.ts";
-import { isOnline } from "./connectivity_check.ts";
 import { IdleTimer } from "./idle_timer.ts";
+import { Observers } from "./observers.ts";
 import { Outbox } from "./outbox.ts";
 import type { Serials } from "./pending_messages.ts";
 import { Pings } from "./pings.ts";
+import { Reauthentication } from "./reauthentication.ts";
 import { decodeRecoveryKey, encodeRecoveryKey, type RecoveryKey } from "./recovery_key.ts";
 import type { Transport } from "./transport.ts";
-import { WebSocketTransport } from "./websocket_transport.ts";
 
 /** What the connection needs of the channels. */
 export interface ConnectionListener {
@@ -62,18 +61,19 @@ export class ConnectionManager {
   readonly #idle: IdleTimer;
   readonly #pings: Pings;
   readonly #outbox = new Outbox((message) => this.send(message));
-  readonly #observers = new Set<(change: ConnectionStateChange) => void>();
+  readonly #observers = new Observers<ConnectionStateChange>();
+  readonly #reauthentication: Reauthentication;
   readonly #inputs: ConnectionInput[] = [];
   #status: ConnectionStatus = { name: "initialized" };
   #transport: Transport | undefined;
+  /** Where the transport leads. */
+  #host: string | undefined;
   #attempt: ConnectionAttempt | undefined;
   #details: ConnectionDetails = {};
   #errorReason: ErrorInfo | null = null;
   #retryIn: number | undefined;
   #recover: RecoveryKey | undefined;
-  /** Why the service has just sent the client to other hosts, if it has. */
-  #sentAway: ErrorInfo | undefined;
-  /** The token of the last attempt. */
+  /** The token that the service was shown last. */
   #token: string | undefined;
   #busy = false;
 
@@ -85,11 +85,7 @@ export class ConnectionManager {
     this.#pings = new Pings(clock, random, realtimeRequestTimeout);
     this.#recover = this.#readRecoveryKey();
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
-    context.credentials.hooks = {
-      started: () => this.#onAuthorizing(),
-      authorized: ({ token }) => this.#reauthorize(token),
-      failed: (error) => this.#onAuthorizeFailed(error as ErrorInfo),
-    };
+    this.#reauthentication = this.#createReauthentication();
   }
 
   /** The state and its data. */
@@ -117,31 +113,31 @@ export class ConnectionManager {
     return this.#recover?.channelSerials ?? {};
   }
 
-  /** Connects (RTN11). */
+  /**
+   * Connects (RTN11).
+   *
+   * @throws {ErrorInfo} 40000 where the runtime allows no connection.
+   */
   connect(): void {
+    checkRuntime(this.#context);
     this.#dispatch({ type: "connect" });
   }
 
   /** Closes; resolves when the connection is closed, or has failed on the way (RTN12). */
-  async close(): Promise<void> {
+  async close(signal?: AbortSignal | null): Promise<void> {
+    this.#reauthentication.cancel();
     this.#dispatch({ type: "close" });
-    if (this.#status.name === "closing") {
-      await this.#nextChange(({ current }) => current !== "closing");
+    await null; // Asked by a listener, closing begins once all listeners are through.
+    if (this.#status.name !== "closing") return;
+    if (!this.#status.asked && this.#attempt === undefined) {
+      return this.#fail("transient", closed()); // RTN12f: authorize() has halted the attempt.
     }
-  }
-
-  /**
-   * Calls back on every change until told to stop. Not part of the public emitter, so that a user's `off()` does not
-   * reach it (RTC10).
-   */
-  observe(observer: (change: ConnectionStateChange) => void): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    await this.#observers.next(({ current }) => current !== "closing", signal);
   }
 
   /** Resolves with the next change into a state. */
-  nextState(state: ConnectionState): Promise<ConnectionStateChange> {
-    return this.#nextChange(({ event }) => event === state);
+  nextState(state: ConnectionState, signal?: AbortSignal | null): Promise<ConnectionStateChange> {
+    return this.#observers.next(({ event }) => event === state, signal);
   }
 
   /** Sends a message that expects no ACK; does nothing without a transport. */
@@ -157,14 +153,14 @@ export class ConnectionManager {
    */
   submit(message: ProtocolMessage): Promise<Serials> {
     return new Promise((resolve, reject) => {
-      if (this.#outbox.isOpen || this.#mayQueue()) this.#outbox.add({ message, resolve, reject }); // RTL6c1, RTL6c2
+      if (this.#takesMessages()) this.#outbox.add({ message, resolve, reject }); // RTL6c1, RTL6c2
       else reject(this.cannot("publish")); // RTL6c4
     });
   }
 
   /** Sends a ping once connected and waits for its answer (RTN13). */
   async ping(signal?: AbortSignal | null): Promise<number> {
-    await untilAborted(this.#whenConnected("ping"), signal); // RTN13d
+    await this.#whenConnected("ping", signal); // RTN13d
     const answered = this.#pings.send((id) => this.send({ action: Action.Heartbeat, id })); // RTN13a
     return await untilAborted(answered, signal);
   }
@@ -204,7 +200,7 @@ export class ConnectionManager {
   #perform(effect: ConnectionEffect, previous: ConnectionStatus): void {
     switch (effect.do) {
       case "attempt":
-        return this.#startAttempt(effect.session);
+        return this.#startAttempt(effect);
       case "drop":
         return this.#drop();
       case "renew":
@@ -226,8 +222,7 @@ export class ConnectionManager {
         }
         return;
       case "forget":
-        this.#errorReason = null;
-        return this.#outbox.sent.resetSerial();
+        return this.#forget();
       case "announce":
         return this.#announce(effect, previous);
     }
@@ -255,24 +250,27 @@ export class ConnectionManager {
     if (current !== "connected" && current !== "connecting" && current !== "disconnected") {
       this.#pings.failAll(this.cannot("ping")); // RTN13b
     }
-    for (const observer of [...this.#observers]) observer(change);
+    this.#reauthentication.onStateChange(change);
+    this.#observers.tell(change);
     this.onStateChange(change);
   }
 
-  #startAttempt(session: Session | null): void {
-    const { options } = this.#context;
-    const { clock, hosts, random, realtimeRequestTimeout: timeout } = options;
-    const sentAway = this.#sentAway;
-    this.#sentAway = undefined;
-    this.#attempt = new ConnectionAttempt({
-      url: (host) => this.#url(host, session),
-      primaryHost: hosts.primary,
-      sentAway,
-      fallbackHosts: () => shuffled(hosts.fallbacks, random),
-      isOnline: () => isOnline(options),
-      openTransport: (url, listener) => new WebSocketTransport(url, listener, options),
-      clock,
-      timeout,
+  /** RTN11d: what was known of earlier connections does not count for the next one. */
+  #forget(): void {
+    this.#errorReason = null;
+    this.#details = {};
+    this.#recover = undefined; // Its serials have just been given up.
+    this.#outbox.sent.resetSerial();
+  }
+
+  #startAttempt(
+    { session, elsewhere = false }: Extract<ConnectionEffect, { do: "attempt" }>,
+  ): void {
+    this.#attempt = startAttempt(this.#context, {
+      resume: session?.key,
+      recover: session === null ? this.#recover?.connectionKey : undefined,
+      elsewhere,
+      onCredentials: (token) => this.#token = token,
     }, {
       onConnected: (transport, message, host) => this.#onConnected(transport, message, host),
       onFailed: (setback, reason) => {
@@ -282,25 +280,10 @@ export class ConnectionManager {
     });
   }
 
-  async #url(host: string, session: Session | null): Promise<string> {
-    let credentials: Awaited<ReturnType<ClientContext["credentials"]["connectParams"]>>;
-    try {
-      credentials = await this.#context.credentials.connectParams();
-    } catch (error) {
-      throw authProviderFailed(error as ErrorInfo, authFailure(error));
-    }
-    this.#token = "accessToken" in credentials ? credentials.accessToken : undefined;
-    return connectUrl(this.#context.options, {
-      host,
-      credentials,
-      resume: session?.key,
-      recover: session === null ? this.#recover?.connectionKey : undefined,
-    });
-  }
-
   #onConnected(transport: Transport, message: ProtocolMessage, host: string): void {
     this.#attempt = undefined;
     this.#transport = transport;
+    this.#host = host;
     transport.listener = {
       onMessage: (message) => this.#onMessage(message),
       onClose: (reason) => this.#fail("transient", reason), // RTN15a
@@ -313,23 +296,27 @@ export class ConnectionManager {
   }
 
   /** Takes over what a CONNECTED says (RTN21, RTC4a); `undefined` if it makes the connection unusable. */
-  #accept(message: ProtocolMessage): Session | undefined {
-    const details = message.connectionDetails ?? {};
-    const { maxIdleInterval } = details;
-    this.#details = details;
-    // RTN23a
-    this.#idle.start(
-      maxIdleInterval ? maxIdleInterval + this.#context.options.realtimeRequestTimeout : 0,
-    );
-    try {
-      this.#context.credentials.confirmClientId(details.clientId);
-    } catch (error) {
-      this.#fail("fatal", error as ErrorInfo); // RSA15c
-      return undefined;
+  #accept(
+    { connectionDetails, connectionId, connectionKey }: ProtocolMessage,
+  ): Session | undefined {
+    if (connectionDetails != null) {
+      const { maxIdleInterval, clientId } = connectionDetails;
+      this.#details = connectionDetails;
+      // RTN23a, CD2h
+      this.#idle.start(
+        maxIdleInterval ? maxIdleInterval + this.#context.options.realtimeRequestTimeout : 0,
+      );
+      try {
+        this.#context.credentials.confirmClientId(clientId);
+      } catch (error) {
+        this.#fail("fatal", error as ErrorInfo); // RSA15c
+        return undefined;
+      }
     }
+    const { session } = this;
     return {
-      id: message.connectionId ?? "",
-      key: details.connectionKey ?? message.connectionKey ?? "",
+      id: connectionId ?? session?.id ?? "",
+      key: connectionDetails?.connectionKey ?? connectionKey ?? session?.key ?? "", // RTN15e
     };
   }
 
@@ -359,15 +346,15 @@ export class ConnectionManager {
       case Action.Closed:
         return this.#dispatch({ type: "closed" });
       case Action.Auth:
-        return void this.#reauthenticate(); // RTN22
+        return void this.#reauthentication.renew(); // RTN22
       case Action.Error:
-        if (message.channel !== undefined) return this.#listener.onMessage(message);
+        if (message.channel) return this.#listener.onMessage(message);
         return this.#fail(
           "fatal",
           ErrorInfo.fromWire(message.error, { code: ErrorCode.ConnectionFailed, statusCode: 400 }),
         );
       default:
-        if (message.channel !== undefined) return this.#listener.onMessage(message);
+        if (message.channel) return this.#listener.onMessage(message);
         this.#context.logger.debug(() =>
           `Ignored a message with action ${actionName(message.action)}`
         ); // RTF1
@@ -382,72 +369,48 @@ export class ConnectionManager {
   }
 
   #onDisconnected(reason: ErrorInfo): void {
-    if (isHostAtFault(reason)) this.#sentAway = reason; // RTN17f1
-    this.#fail(isTokenError(reason) ? "token" : "transient", reason);
+    const elsewhere = isHostAtFault(reason) && this.#host === this.#context.options.hosts.primary;
+    this.#fail(isTokenError(reason) ? "token" : "transient", reason, elsewhere); // RTN17f1
   }
 
-  #fail(setback: Setback, reason: ErrorInfo): void {
+  #fail(setback: Setback, reason: ErrorInfo, elsewhere = false): void {
     if (setback === "token" && !this.#context.credentials.canRenew) { // RSA4a2, RTN15h1
       this.#dispatch({ type: "failed", setback: "fatal", reason: notRenewable(reason) });
-    } else this.#dispatch({ type: "failed", setback, reason });
+    } else this.#dispatch({ type: "failed", setback, reason, elsewhere });
   }
 
-  /** RTN22, RTC8a: gets a new token and shows it to the service. */
-  async #reauthenticate(): Promise<void> {
-    try {
-      const { token } = await this.#context.credentials.renew();
-      if (this.#status.name === "connected") {
-        this.send({ action: Action.Auth, auth: { accessToken: token } });
-      }
-    } catch (error) {
-      this.#onAuthorizeFailed(error as ErrorInfo);
-    }
+  #createReauthentication(): Reauthentication {
+    const { credentials, logger } = this.#context;
+    return new Reauthentication({
+      credentials,
+      logger,
+      state: () => this.#status.name,
+      isAttempting: () => this.#attempt !== undefined,
+      hasReported: (error) => this.#errorReason === error,
+      report: (error) => this.#errorReason = error,
+      halt: () => this.#haltAttempt(),
+      sendAuth: (token) => this.#sendAuth(token),
+      dispatch: (input) => this.#dispatch(input),
+      cannot: (action) => this.cannot(action),
+    });
   }
 
-  /** RTC8b: an attempt with the old credentials is not worth going on with. */
-  #onAuthorizing(): void {
-    if (this.#status.name !== "connecting") return;
+  #sendAuth(accessToken: string): void {
+    this.#token = accessToken;
+    this.send({ action: Action.Auth, auth: { accessToken } }); // RTC8a, AD2
+  }
+
+  #haltAttempt(): void {
     this.#attempt?.abandon();
     this.#attempt = undefined;
-  }
-
-  /**
-   * Goes over to a new token: in band if connected (RTC8a), else by connecting with it (RTC8b, RTC8c).
-   *
-   * @throws {ErrorInfo} If the service refuses the token, or the connection ends before it is used (RTC8a3, RTC8b1).
-   */
-  async #reauthorize(token: string): Promise<void> {
-    const settled = this.#nextChange(({ current }) =>
-      current !== "connecting" && current !== "disconnected"
-    );
-    if (this.#status.name === "connected") {
-      this.send({ action: Action.Auth, auth: { accessToken: token } });
-    } else this.#dispatch({ type: "reauthorized" });
-    const { current, reason } = await settled;
-    if (current !== "connected") throw reason ?? this.cannot("authorize");
-  }
-
-  /** Notes that getting a token failed; ends the connection if that is final (RSA4c, RSA4d). */
-  #onAuthorizeFailed(error: ErrorInfo): ErrorInfo {
-    if (error === this.#errorReason) return error; // The connection has reported it already.
-    const failure = authFailure(error);
-    const reason = authProviderFailed(error, failure);
-    this.#context.logger.error(() => describeError(reason));
-    this.#errorReason = reason; // RSA4c1, RSA4c3
-    if (failure !== "retriable") this.#dispatch({ type: "failed", setback: "fatal", reason });
-    else if (this.#status.name === "connecting" && this.#attempt === undefined) {
-      this.#dispatch({ type: "failed", setback: "transient", reason }); // RSA4c2
-    }
-    return reason;
   }
 
   #drop(): void {
     this.#outbox.shut();
     this.#idle.stop();
-    this.#attempt?.abandon();
-    this.#attempt = undefined;
+    this.#haltAttempt();
     this.#transport?.drop();
-    this.#transport = undefined;
+    this.#transport = this.#host = undefined;
     this.#context.httpClient.hosts.prefer(null);
   }
 
@@ -483,32 +446,24 @@ export class ConnectionManager {
     this.#context.options.clock.clearTimeout(timer);
   }
 
-  #mayQueue(): boolean {
+  /** Whether a message can be sent, or kept until it can. */
+  #takesMessages(): boolean {
     const { name } = this.#status;
-    if (name === "connected") return true; // What is pending is about to be sent again, and goes first.
+    if (name === "connected") return true;
     return this.#context.options.queueMessages &&
       (name === "initialized" || name === "connecting" || name === "disconnected");
   }
 
   /** Resolves once connected; fails in states that do not lead there by themselves. */
-  async #whenConnected(action: string): Promise<void> {
+  async #whenConnected(action: string, signal?: AbortSignal | null): Promise<void> {
     const { name } = this.#status;
     if (name === "connecting" || name === "disconnected") {
-      await this.#nextChange(({ current }) =>
-        current !== "connecting" && current !== "disconnected"
+      await this.#observers.next(
+        ({ current }) => current !== "connecting" && current !== "disconnected",
+        signal,
       );
     }
     if (this.#status.name !== "connected") throw this.cannot(action);
-  }
-
-  #nextChange(wanted: (change: ConnectionStateChange) => boolean): Promise<ConnectionStateChange> {
-    return new Promise((resolve) => {
-      const stop = this.observe((change) => {
-        if (!wanted(change)) return;
-        stop();
-        resolve(change);
-      });
-    });
   }
 
   #readRecoveryKey(): RecoveryKey | undefined {
@@ -521,5 +476,15 @@ export class ConnectionManager {
 }
 
 function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
-  return error && ErrorInfo.fromWire(error);
+  return error == null ? undefined : ErrorInfo.fromWire(error);
+}
+
+/** Cloudflare Workers refuse all I/O outside of a request, and would do so where nobody sees it. */
+function checkRuntime({ options: { random } }: ClientContext): void {
+  try {
+    new AbortController();
+    random.bytes(1);
+  } catch (cause) {
+    throw refusedByRuntime(cause);
+  }
 }

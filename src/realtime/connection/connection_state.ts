@@ -77,8 +77,18 @@ export type ConnectionInput =
   | { readonly type: "opened"; readonly session: Session; readonly error?: ErrorInfo }
   /** The service said CONNECTED again (RTN24). */
   | { readonly type: "updated"; readonly session: Session; readonly error?: ErrorInfo }
-  /** The attempt failed (RTN14), or the transport of a connection is gone (RTN15). */
-  | { readonly type: "failed"; readonly setback: Setback; readonly reason: ErrorInfo }
+  /**
+   * The attempt failed (RTN14), or the transport of a connection is gone (RTN15); `elsewhere` if the service wants the
+   * client to go to another host (RTN17f1).
+   */
+  | {
+    readonly type: "failed";
+    readonly setback: Setback;
+    readonly reason: ErrorInfo;
+    readonly elsewhere?: boolean;
+  }
+  /** The credentials that the user asked for were refused for good (RSA4d, RSA15c). */
+  | { readonly type: "unauthorized"; readonly reason: ErrorInfo }
   /** The service said CLOSED. */
   | { readonly type: "closed" }
   /** A timer fired. */
@@ -92,8 +102,8 @@ export type ChannelsEvent = "connected" | "offline" | "suspended" | "closed" | "
 
 /** What a transition wants done, in order. */
 export type ConnectionEffect =
-  /** Start an attempt to connect, resuming a session if there is one. */
-  | { readonly do: "attempt"; readonly session: Session | null }
+  /** Start an attempt to connect, resuming a session if there is one; at another host first if that is wanted. */
+  | { readonly do: "attempt"; readonly session: Session | null; readonly elsewhere?: boolean }
   /** Give up the attempt in progress and let go of the transport. */
   | { readonly do: "drop" }
   /** Forget the token, so that the next attempt gets a new one. */

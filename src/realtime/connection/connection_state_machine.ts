@@ -6,7 +6,6 @@ import type {
   ConnectionStatus,
   Outage,
   Session,
-  Setback,
 } from "./connection_state.ts";
 
 /** A status and what has to be done about it. */
@@ -31,7 +30,9 @@ export function transition(status: ConnectionStatus, input: ConnectionInput): Co
     case "updated":
       return updated(status, input.session, input.error);
     case "failed":
-      return failed(status, input.setback, input.reason);
+      return failed(status, input);
+    case "unauthorized":
+      return unauthorized(status, input.reason);
     case "closed":
       return closed(status);
     case "due":
@@ -53,7 +54,7 @@ function connect(status: ConnectionStatus): ConnectionTransition {
         { do: "stop", timer: "close" },
         { do: "drop" },
         { do: "failPending", reason: closedByClient(), unlessQueueing: false },
-        { do: "channels", event: "closed" },
+        { do: "channels", event: "closed" }, // RTL3b
         { do: "channels", event: "reset" },
         { do: "forget" },
       ]);
@@ -94,10 +95,11 @@ function close(status: ConnectionStatus): ConnectionTransition {
     case "connecting": // RTN12f
       return [
         { name: "closing", asked: false },
-        [{ do: "stop", timer: "suspend" }, { do: "start", timer: "close" }, {
-          do: "announce",
-          event: "closing",
-        }],
+        [
+          { do: "stop", timer: "suspend" },
+          { do: "start", timer: "close" },
+          { do: "announce", event: "closing" },
+        ],
       ];
     case "connected": // RTN12a
       return [
@@ -123,15 +125,15 @@ function opened(
   error: ErrorInfo | undefined,
 ): ConnectionTransition {
   if (status.name === "closing") { // RTN12f
-    return [{ name: "closing", asked: true }, [{ do: "sendClose" }, {
-      do: "start",
-      timer: "close",
-    }]];
+    return [
+      { name: "closing", asked: true },
+      [{ do: "sendClose" }, { do: "start", timer: "close" }],
+    ];
   }
   if (status.name !== "connecting") return [status, []];
-  // RTN15c6, RTN15c7: an error, or another connection id, means that nothing was resumed.
-  const resumed = error === undefined &&
-    (status.session === null || status.session.id === session.id);
+  // RTN15c6, RTN15c7: another connection id means that nothing was resumed. The id of a connection that is to be
+  // recovered is not known; there it is the error that tells.
+  const resumed = status.session === null ? error === undefined : status.session.id === session.id;
   return [
     { name: "connected", session },
     [
@@ -154,45 +156,49 @@ function updated(
 
 function failed(
   status: ConnectionStatus,
-  setback: Setback,
-  reason: ErrorInfo,
+  { setback, reason, elsewhere }: Extract<ConnectionInput, { type: "failed" }>,
 ): ConnectionTransition {
   switch (status.name) {
     case "connecting":
       if (setback === "fatal") return becomeFailed(reason); // RTN14g, RSA4d
       if (setback === "token" && !status.outage.renewed) { // RTN14b
         const outage = { ...status.outage, renewed: true };
-        return [{ ...status, outage }, [{ do: "drop" }, { do: "renew" }, {
-          do: "attempt",
-          session: status.session,
-        }]];
+        return [
+          { ...status, outage },
+          [{ do: "drop" }, { do: "renew" }, { do: "attempt", session: status.session }],
+        ];
       }
       return becomeOffline(status, reason); // RTN14d
     case "connected":
       if (setback === "fatal") return becomeFailed(reason); // RTN15j, RTN15h1
-      return lost(status.session, setback, reason);
+      return lost(status.session, reason, { renew: setback === "token", elsewhere });
     case "closing":
       return becomeClosed([{ do: "stop", timer: "close" }]); // RTN12c, RTN12f
     default:
-      // RSA4d: a refusal of the auth provider ends even the wait for the next attempt.
-      if (setback === "fatal" && (status.name === "disconnected" || status.name === "suspended")) {
-        return becomeFailed(reason);
-      }
-      return [status, []];
+      return [status, []]; // What is over cannot fail.
   }
 }
 
+function unauthorized(status: ConnectionStatus, reason: ErrorInfo): ConnectionTransition {
+  return status.name === "closing" || status.name === "failed"
+    ? [status, []]
+    : becomeFailed(reason);
+}
+
 /** RTN15a, RTN15h2, RTN15h3: connect again at once. */
-function lost(session: Session, setback: Setback, reason: ErrorInfo): ConnectionTransition {
-  const renewed = setback === "token";
+function lost(
+  session: Session,
+  reason: ErrorInfo,
+  { renew = false, elsewhere = false }: { renew?: boolean; elsewhere?: boolean },
+): ConnectionTransition {
   return [
-    { name: "connecting", outage: { ...NO_OUTAGE, renewed }, session },
+    { name: "connecting", outage: { ...NO_OUTAGE, renewed: renew }, session },
     [
       { do: "drop" },
       { do: "channels", event: "offline" },
       { do: "announce", event: "connecting", reason },
-      ...(renewed ? [{ do: "renew" } as const] : []),
-      { do: "attempt", session },
+      ...(renew ? [{ do: "renew" } as const] : []),
+      { do: "attempt", session, ...(elsewhere && { elsewhere }) },
     ],
   ];
 }
@@ -253,7 +259,7 @@ function closed(status: ConnectionStatus): ConnectionTransition {
   if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }]);
   // A CLOSED that nobody asked for ends the transport like any other loss.
   if (status.name === "connected") {
-    return lost(status.session, "transient", disconnected("Ably closed the connection"));
+    return lost(status.session, disconnected("Ably closed the connection"), {});
   }
   return [status, []];
 }

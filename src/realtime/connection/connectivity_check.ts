@@ -1,14 +1,20 @@
 import type { ResolvedOptions } from "../../defaults.ts";
 import { withDeadline } from "../../util/deadline.ts";
 
-/** Whether there is an internet connection at all: the check URL answers, and says "yes" (RTN17j, REC3). */
-export async function isOnline(options: ResolvedOptions): Promise<boolean> {
+/**
+ * Whether there is an internet connection at all: the check URL answers, and says "yes" (RTN17j, REC3).
+ *
+ * @param options Where to ask, and how long to wait.
+ * @param signal Ends the wait; there is no connection then.
+ */
+export async function isOnline(options: ResolvedOptions, signal: AbortSignal): Promise<boolean> {
   const { clock, connectivityCheckUrl, realtimeRequestTimeout: timeout } = options;
   try {
     return await withDeadline(async (signal) => {
       const response = await options.fetch(connectivityCheckUrl, { signal });
-      return (await response.text()).includes("yes") && response.ok;
-    }, { clock, timeout });
+      const text = await response.text(); // Read in any case: an unread body keeps its connection.
+      return response.ok && text.includes("yes");
+    }, { clock, timeout, signal });
   } catch {
     return false;
   }

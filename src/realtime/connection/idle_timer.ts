@@ -45,7 +45,10 @@ export class IdleTimer {
 
   #check(): void {
     this.#timer = undefined;
-    const left = this.#lastActivity + this.#limit - this.#clock.now();
+    const now = this.#clock.now();
+    // A clock that was set back must not make the silence look shorter than it is.
+    this.#lastActivity = Math.min(this.#lastActivity, now);
+    const left = this.#lastActivity + this.#limit - now;
     if (left > 0) this.#wait(left);
     else this.#onIdle();
   }

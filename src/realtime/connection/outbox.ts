@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { unsendable } from "./connection_errors.ts";
 import { PendingMessages, type Submission } from "./pending_messages.ts";
 
 /**
@@ -34,7 +35,12 @@ export class Outbox {
       return;
     }
     this.#sent.add(submission);
-    this.#send(submission.message);
+    try {
+      this.#send(submission.message);
+    } catch (cause) {
+      this.#sent.retract();
+      submission.reject(unsendable(cause));
+    }
   }
 
   /**

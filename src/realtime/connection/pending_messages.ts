@@ -38,6 +38,12 @@ export class PendingMessages {
     this.#submissions.push(submission);
   }
 
+  /** Takes back the frame that was added last: it could not be sent, so its serial is free again. */
+  retract(): void {
+    this.#submissions.pop();
+    this.#nextSerial--;
+  }
+
   /**
    * Settles what an ACK answers. Frames before it that were never answered have been lost by the service and fail;
    * serials that are not pending are passed over.

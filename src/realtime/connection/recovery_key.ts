@@ -23,12 +23,16 @@ export function decodeRecoveryKey(text: string): RecoveryKey | undefined {
   }
   const { connectionKey, msgSerial, channelSerials } = value ?? {};
   if (
-    typeof connectionKey !== "string" || !Number.isSafeInteger(msgSerial) ||
+    typeof connectionKey !== "string" || connectionKey === "" || !isSerial(msgSerial) ||
     !isTextByName(channelSerials)
   ) {
     return undefined;
   }
-  return { connectionKey, msgSerial: msgSerial as number, channelSerials };
+  return { connectionKey, msgSerial, channelSerials };
+}
+
+function isSerial(value: unknown): value is number {
+  return Number.isSafeInteger(value) && value as number >= 0;
 }
 
 function isTextByName(value: unknown): value is Record<string, string> {

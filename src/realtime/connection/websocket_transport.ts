@@ -5,7 +5,7 @@ import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
-import type { Logger } from "../../util/logger.ts";
+import { describeError, type Logger } from "../../util/logger.ts";
 import { disconnected } from "./connection_errors.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
@@ -53,8 +53,9 @@ export class WebSocketTransport implements Transport {
 
   send(message: ProtocolMessage): void {
     this.#logger.trace(() => `Sending ${describe(message)}`);
+    const frame = this.#codec.encode(message);
     try {
-      this.#socket.send(this.#codec.encode(message));
+      this.#socket.send(frame);
     } catch (cause) {
       // A socket that is closing refuses to send; what was to be sent stays pending and goes over the next one.
       this.#logger.debug(() => `Failed to send ${actionName(message.action)}: ${String(cause)}`);
@@ -80,14 +81,19 @@ export class WebSocketTransport implements Transport {
       return;
     }
     this.#logger.trace(() => `Received ${describe(message)}`);
-    this.listener.onMessage(message);
+    try {
+      this.listener.onMessage(message);
+    } catch (cause) {
+      // RTC11: thrown on, it would end the process on some runtimes.
+      this.#logger.error(() => `Failed to handle ${describe(message)}: ${describeError(cause)}`);
+    }
   }
 
   #end(event: Event): void {
     const { code, reason } = event as Partial<CloseEvent>;
     // 0, 1005 and 1006 mean that no close frame came; they say nothing about why.
-    const told = code === undefined || code === 0 || code === 1005 || code === 1006;
-    const detail = told ? "" : ` (close code ${code}${reason ? `: ${reason}` : ""})`;
+    const isSilent = code === undefined || code === 0 || code === 1005 || code === 1006;
+    const detail = isSilent ? "" : ` (close code ${code}${reason ? `: ${reason}` : ""})`;
     this.#fail(disconnected(`The WebSocket to Ably could not be opened or was closed${detail}`));
   }
 

@@ -1,0 +1,59 @@
+import { authFailure } from "../../auth/auth_failure.ts";
+import type { Credentials } from "../../auth/credentials.ts";
+import type { ErrorInfo } from "../../errors.ts";
+import type { ClientContext } from "../../rest/context.ts";
+import { shuffled } from "../../util/random.ts";
+import { connectUrl, frameCodec } from "./connect_params.ts";
+import { type AttemptListener, ConnectionAttempt } from "./connection_attempt.ts";
+import { authProviderFailed } from "./connection_errors.ts";
+import { isOnline } from "./connectivity_check.ts";
+import { WebSocketTransport } from "./websocket_transport.ts";
+
+/** What one attempt to connect is to achieve. */
+export interface ConnectGoal {
+  /** The key of the session to resume (RTN15b1). */
+  readonly resume?: string;
+  /** The key of the session to recover (RTN16k). */
+  readonly recover?: string;
+  /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
+  readonly elsewhere: boolean;
+  /** Told which token is tried; nothing if the key is. */
+  onCredentials(token: string | undefined): void;
+}
+
+/** Starts an attempt to connect, with the options and the credentials of a client. */
+export function startAttempt(
+  { options, credentials }: ClientContext,
+  { elsewhere, onCredentials, ...session }: ConnectGoal,
+  listener: AttemptListener,
+): ConnectionAttempt {
+  const { clock, hosts, random, logger, webSocket } = options;
+  const codec = frameCodec(options);
+  const url = async (host: string, signal: AbortSignal) => {
+    const params = await credentialsFor(credentials, signal);
+    onCredentials("accessToken" in params ? params.accessToken : undefined);
+    return connectUrl(options, { host, credentials: params, ...session });
+  };
+  return new ConnectionAttempt({
+    url,
+    primaryHost: hosts.primary,
+    elsewhere,
+    fallbackHosts: () => shuffled(hosts.fallbacks, random), // RTN17h, RTN17j
+    isOnline: (signal) => isOnline(options, signal),
+    openTransport: (url, listener) =>
+      new WebSocketTransport(url, listener, { codec, logger, webSocket }),
+    clock,
+    timeout: options.realtimeRequestTimeout,
+  }, listener);
+}
+
+async function credentialsFor(
+  credentials: Credentials,
+  signal: AbortSignal,
+): ReturnType<Credentials["connectParams"]> {
+  try {
+    return await credentials.connectParams(signal);
+  } catch (error) {
+    throw authProviderFailed(error as ErrorInfo, authFailure(error));
+  }
+}

@@ -1,0 +1,151 @@
+import { authFailure } from "../../auth/auth_failure.ts";
+import type { Credentials } from "../../auth/credentials.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import type { ErrorInfo } from "../../errors.ts";
+import { describeError, type Logger } from "../../util/logger.ts";
+import { authProviderFailed, closed } from "./connection_errors.ts";
+import type {
+  ConnectionInput,
+  ConnectionState,
+  ConnectionStateChange,
+} from "./connection_state.ts";
+
+/** What re-authentication needs of the connection. */
+export interface ReauthenticationDependencies {
+  readonly credentials: Credentials;
+  readonly logger: Logger;
+  /** The state of the connection. */
+  state(): ConnectionState;
+  /** Whether an attempt to connect is under way. */
+  isAttempting(): boolean;
+  /** Whether the last error of the connection is this one. */
+  hasReported(error: ErrorInfo): boolean;
+  /** Makes an error the last one of the connection (RTN25). */
+  report(error: ErrorInfo): void;
+  /** Gives up the attempt that is under way. */
+  halt(): void;
+  /** Shows a token to the service. */
+  sendAuth(token: string): void;
+  /** Tells the state machine. */
+  dispatch(input: ConnectionInput): void;
+  /** An error that says that the connection is in no state for something. */
+  cannot(action: string): ErrorInfo;
+}
+
+/** Changes a connection over to new credentials: when the user (RTC8), or the service (RTN22), asks for it. */
+export class Reauthentication {
+  readonly #deps: ReauthenticationDependencies;
+  /** Who waits for the answer to an AUTH, in the order in which they were sent, or for the connection. */
+  #waiting: PromiseWithResolvers<void>[] = [];
+  /** Ends the calls of `authorize()` that are under way. */
+  #calls: AbortController | undefined;
+  #isRenewing = false;
+
+  constructor(deps: ReauthenticationDependencies) {
+    this.#deps = deps;
+    deps.credentials.hooks = {
+      started: () => this.#onStarted(),
+      authorized: ({ token }) => this.#onAuthorized(token),
+      failed: (error) => this.#onFailed(error as ErrorInfo),
+    };
+  }
+
+  /** RTN22: gets a new token and shows it to the service. Asked again meanwhile, it goes on with what it does. */
+  async renew(): Promise<void> {
+    const { credentials, logger, state, sendAuth } = this.#deps;
+    if (this.#isRenewing) return;
+    if (!credentials.canRenew) {
+      // RTN22a: until the service disconnects the client, the token is good.
+      return logger.warn(() => "Ably asked for a new token, and there is no means to get one");
+    }
+    this.#isRenewing = true;
+    this.#calls ??= new AbortController();
+    const { signal } = this.#calls;
+    try {
+      const { token } = await credentials.renew(signal);
+      if (state() !== "connected") return; // The next connection uses the new token anyway.
+      void this.#answer();
+      sendAuth(token);
+    } catch (error) {
+      // Whoever connects meanwhile hears of the failure himself.
+      if (state() === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);
+    } finally {
+      this.#isRenewing = false;
+    }
+  }
+
+  /** Ends what is under way: the user closes the connection (RTC8b1). */
+  cancel(): void {
+    this.#calls?.abort(closed());
+    this.#calls = undefined;
+  }
+
+  /** Notes a change of the connection, which may be what someone waits for. */
+  onStateChange({ event, current, reason }: ConnectionStateChange): void {
+    if (event === "update") return this.#waiting.shift()?.resolve(); // RTC8a3
+    if (current === "connecting" || current === "disconnected") return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { resolve, reject } of waiting) {
+      if (current === "connected") resolve();
+      else reject(reason ?? this.#deps.cannot("authorize")); // RTC8a2, RTC8b1
+    }
+  }
+
+  /** RTC8b: an attempt with the old credentials is not worth going on with. */
+  #onStarted(): AbortSignal {
+    if (this.#deps.state() === "connecting") this.#deps.halt();
+    this.#calls ??= new AbortController();
+    return this.#calls.signal;
+  }
+
+  /**
+   * Goes over to a new token: in band if connected (RTC8a), else by connecting with it (RTC8b, RTC8c).
+   *
+   * @throws {ErrorInfo} If the service refuses the token, or the connection ends before it is used (RTC8a3, RTC8b1).
+   */
+  #onAuthorized(token: string): Promise<void> {
+    const { credentials, state, sendAuth, dispatch } = this.#deps;
+    // A later call of authorize() has its token already, and has seen to it that it is used.
+    if (credentials.tokenDetails?.token !== token) return this.#untilSettled();
+    const answered = this.#answer();
+    if (state() === "connected") sendAuth(token);
+    else dispatch({ type: "reauthorized" });
+    return answered;
+  }
+
+  /**
+   * Notes that getting a token failed; ends the connection if that is final (RSA4c, RSA4d).
+   *
+   * @returns The error for the caller.
+   */
+  #onFailed(error: ErrorInfo): ErrorInfo {
+    const { dispatch, isAttempting, logger, state } = this.#deps;
+    if (this.#deps.hasReported(error)) return error; // The connection has reported it already.
+    const failure = authFailure(error);
+    const isAtWork = state() !== "connecting" || isAttempting();
+    // A call of authorize() that had nowhere to get a token from leaves the connection as good as it was.
+    if (error.code === ErrorCode.TokenNotRenewable && isAtWork) return error;
+    const reason = authProviderFailed(error, failure);
+    logger.error(() => describeError(reason));
+    this.#deps.report(reason); // RSA4c1, RSA4c3
+    if (failure !== "retriable") dispatch({ type: "unauthorized", reason });
+    else if (!isAtWork) dispatch({ type: "failed", setback: "transient", reason }); // RSA4c2
+    return reason;
+  }
+
+  /** Resolves with the answer to the AUTH that is sent next, or once there is a connection. */
+  #answer(): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    waiting.promise.catch(() => {}); // When the service asked for the AUTH, nobody waits.
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+
+  /** Resolves once nothing is on its way any more. */
+  #untilSettled(): Promise<void> {
+    const state = this.#deps.state();
+    if (state === "connecting" || state === "disconnected") return this.#answer();
+    return this.#waiting.at(-1)?.promise ?? Promise.resolve();
+  }
+}
