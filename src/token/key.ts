@@ -25,24 +25,25 @@ export function parseKey(key: string): ApiKey {
   );
 }
 
-const imported = new Map<string, Promise<CryptoKey>>();
+const imported = new Map<string, CryptoKey>();
 const MAX_IMPORTED = 16;
 
 /** The secret as a SubtleCrypto key for HMAC-SHA256, imported once for each of the secrets used last. */
-export function hmacKey(secret: string): Promise<CryptoKey> {
-  let key = imported.get(secret);
-  if (key === undefined) {
-    key = crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-      "sign",
-      "verify",
-    ]);
-    if (imported.size >= MAX_IMPORTED) imported.delete(imported.keys().next().value!);
-    imported.set(secret, key);
-  }
+export async function hmacKey(secret: string): Promise<CryptoKey> {
+  return imported.get(secret) ?? await importKey(secret);
+}
+
+async function importKey(secret: string): Promise<CryptoKey> {
+  const how = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", utf8(secret), how, false, ["sign", "verify"]);
+  if (imported.size >= MAX_IMPORTED) imported.delete(imported.keys().next().value!);
+  imported.set(secret, key);
   return key;
 }
 
 /** Signs text with HMAC-SHA256. */
 export async function hmacSha256(secret: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.sign("HMAC", await hmacKey(secret), utf8(text)));
+  // To wait for a key that is there would cost a turn of the queue.
+  const key = imported.get(secret) ?? await importKey(secret);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text)));
 }

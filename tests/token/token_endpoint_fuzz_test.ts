@@ -69,8 +69,12 @@ const BAD_MEMBERS: readonly string[] = [
 
 const MALFORMED: readonly ((random: Random) => Malformed)[] = [
   // Verbs
-  (random) => ({ method: pick(random, ["PUT", "DELETE", "PATCH", "PROPFIND", "X", "get-token"]) }),
-  (random) => ({ method: `M${random(1e6)}`, body: noise(random, random(50)) }),
+  (random) => ({ method: pick(random, ["PUT", "DELETE", "PATCH", "PROPFIND", "MKCOL", "SEARCH"]) }),
+  (random) => ({
+    method: pick(random, ["PUT", "PATCH", "DELETE"]),
+    headers: { "content-type": FORM },
+    body: noise(random, random(50)),
+  }),
   // Parameters
   (random) => {
     const name = pick(random, Object.keys(BAD));
