@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { refusal, ServiceCode, toErrorInfo } from "./core/service_error.ts";
+import { adminRoutes } from "./routes/admin.ts";
 import { appRoutes } from "./routes/apps.ts";
 import { batchRoutes } from "./routes/batch.ts";
 import { channelRoutes } from "./routes/channels.ts";
@@ -27,13 +28,16 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
     c.set("core", core);
     c.set("logged", logged);
     await next();
-    for (const [name, value] of Object.entries(COMMON_HEADERS)) c.res.headers.set(name, value);
+    if (path !== "/" && !path.startsWith("/_service/")) {
+      for (const [name, value] of Object.entries(COMMON_HEADERS)) c.res.headers.set(name, value);
+    }
     const { status } = c.res;
     const kind = path.endsWith("/requestToken") ? "tokenRequests" : "other";
     c.var.app?.stats.request(kind, c.res.ok);
     core.log.add({ type: "response", at: core.timers.now(), method, path, status });
   });
   app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT_HEADERS }));
+  adminRoutes(app);
   timeRoutes(app);
   appRoutes(app);
   tokenRoutes(app);

@@ -6,7 +6,7 @@ import type { ProtocolMessage } from "../protocol/protocol_message.ts";
 export interface HttpMatch {
   /** Such as `"POST"`. */
   method?: string;
-  /** The path: the whole of it, or what it matches. */
+  /** The path: the whole of it, in which `*` stands for anything, or what it matches. */
   path?: string | RegExp;
   /** The host name. */
   host?: string;
@@ -331,7 +331,10 @@ function effectOf<M, E>(
 
 function matchesPath(wanted: string | RegExp | undefined, path: string): boolean {
   if (wanted === undefined) return true;
-  return typeof wanted === "string" ? wanted === path : wanted.test(path);
+  if (typeof wanted !== "string") return wanted.test(path);
+  if (!wanted.includes("*")) return wanted === path;
+  const pattern = wanted.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${pattern.join(".*")}$`).test(path);
 }
 
 function withError(error: ErrorInfoValues | undefined): Pick<ProtocolMessage, "error"> {

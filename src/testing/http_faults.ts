@@ -14,6 +14,7 @@ export function handleWithFaults(
   request: Request,
   handle: HttpHandler,
 ): Promise<Response> {
+  if (core.closed) return Promise.reject(new TypeError("The service is closed"));
   const url = new URL(request.url);
   const { method, headers } = request;
   const effect = core.faults.forRequest(method, url);

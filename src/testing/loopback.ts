@@ -101,6 +101,7 @@ class LoopbackWebSocket extends EventTarget {
 
   #connect(url: URL): void {
     if (this.#state !== CONNECTING) return;
+    if (this.#core.closed) return this.#finish(1006, { failed: true });
     const fault = this.#core.faults.forConnect(url);
     if (fault !== undefined && "hang" in fault) return;
     if (fault !== undefined && "refuse" in fault) return this.#finish(1006, { failed: true });

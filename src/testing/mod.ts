@@ -7,6 +7,7 @@
  * @module
  */
 export { FakeClock } from "./fake_clock.ts";
+export { SkipClock } from "./skip_clock.ts";
 export {
   type ConnectEffect,
   type ConnectionMatch,

@@ -25,6 +25,7 @@ export class ServiceCore {
   /** The WebSockets that are open. */
   readonly sockets = new Set<FaultSocket>();
   #socketCount = 0;
+  #closed = false;
 
   constructor({ clock, random, log }: CoreSources) {
     this.timers = clock;
@@ -40,6 +41,11 @@ export class ServiceCore {
     });
   }
 
+  /** Whether the service has ended. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Counts a new WebSocket. */
   nextSocket(): number {
     return ++this.#socketCount;
@@ -47,6 +53,7 @@ export class ServiceCore {
 
   /** Ends everything that is still going on. */
   close(): void {
+    this.#closed = true;
     this.apps.close();
     for (const socket of [...this.sockets]) socket.close(1001, "The service is closing");
     this.faults.clear();

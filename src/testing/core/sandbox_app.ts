@@ -13,6 +13,7 @@ import { enterFixtures } from "./presence.ts";
 import { type FindApp, pushTo } from "./push_delivery.ts";
 import { PushStore } from "./push_store.ts";
 import { SerialSource } from "./serials.ts";
+import { refusal, ServiceCode } from "./service_error.ts";
 import { StatsStore } from "./stats_store.ts";
 
 /** What an app draws on. */
@@ -121,6 +122,8 @@ export class SandboxApp {
   close(): void {
     for (const timer of this.#pending) this.timers.clearTimeout(timer);
     this.#pending.clear();
+    const error = refusal(ServiceCode.Disconnected, "The service is shutting down");
+    for (const connection of this.connections.values()) connection.disconnect(error);
     for (const connection of this.connections.values()) connection.dispose();
   }
 }

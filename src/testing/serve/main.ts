@@ -1,12 +1,59 @@
 /**
- * Runs the local service on a port: `deno task serve`.
+ * Runs the local service on a port: `deno task serve`, or `bun src/testing/serve/main.ts`.
  *
  * @module
  */
 import { createService } from "../service.ts";
+import { SkipClock } from "../skip_clock.ts";
+import { type CommandLine, HELP, parseCommandLine } from "./command_line.ts";
+import { currentHost, type Host } from "./host.ts";
 import { serve } from "./serve.ts";
+import type { Served, ServeOptions } from "./served.ts";
 
-const service = createService();
-const served = await serve(service, { port: 8080 });
-console.log(`The local service listens on ${served.url}`);
-console.log(served.options());
+async function main(host: Host): Promise<void> {
+  const options = parseCommandLine(host.args);
+  if (options.help) return console.log(HELP);
+  const { key, namespaces, port, host: hostname } = options;
+  const service = createService({ key, namespaces, clock: new SkipClock() });
+  const tls = await readTls(host, options);
+  const served = await serve(service, { port, hostname, tls });
+  if (!options.quiet) console.log(welcome(served));
+  let stopping = false;
+  host.onInterrupt(async () => {
+    if (stopping) host.exit(1); // Whoever asks twice does not want to wait.
+    stopping = true;
+    await service.close();
+    await served.close();
+    host.exit(0);
+  });
+}
+
+async function readTls(
+  host: Host,
+  { cert, certKey }: CommandLine,
+): Promise<ServeOptions["tls"]> {
+  if (cert === undefined || certKey === undefined) return null;
+  return { cert: await host.readTextFile(cert), key: await host.readTextFile(certKey) };
+}
+
+function welcome({ url, options }: Served): string {
+  const { key } = options();
+  const given = JSON.stringify(options());
+  return `The local service listens on ${url} (a status page is there, too).
+
+  key            ${key}
+
+  this SDK       new Realtime(${given})
+  ably on npm    new Ably.Realtime(${given})
+  curl           curl -u ${key} ${url}/channels/test/messages
+
+Stop it with Ctrl-C.`;
+}
+
+const host = currentHost();
+try {
+  await main(host);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  host.exit(1);
+}

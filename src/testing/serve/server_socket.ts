@@ -13,6 +13,7 @@ export type Admittance =
 
 /** Asks the faults about a WebSocket; waits as long as they say. */
 export async function admitSocket(core: ServiceCore, url: URL): Promise<Admittance> {
+  if (core.closed) return { refuse: true };
   const fault: ConnectEffect | undefined = core.faults.forConnect(url);
   if (fault === undefined) return { open: { url } };
   if ("refuse" in fault) return { refuse: true };
