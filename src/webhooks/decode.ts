@@ -1,7 +1,12 @@
-import type { DecodeContext } from "../encoding/chain.ts";
-import { decodeMessage, type WireMessage } from "../messages/message.ts";
 import {
-  decodePresenceMessage,
+  type DecodeContext,
+  decodePayload,
+  decodePayloads,
+  type PayloadCarrier,
+} from "../encoding/chain.ts";
+import { completeMessage, type WireMessage } from "../messages/message.ts";
+import {
+  completePresenceMessage,
   PRESENCE_ACTIONS,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
@@ -30,8 +35,7 @@ export async function decodeEnvelope(
   contextFor: ContextFor,
 ): Promise<WebhookEvent[]> {
   const parts = Array.isArray(body.items) ? body.items.map(itemPart) : [envelopePart(body)];
-  const events = await Promise.all(parts.map((part) => decodePart(part, contextFor)));
-  return events.flat();
+  return await decoded(parts.flatMap(eventsOf), contextFor);
 }
 
 /** The event of a bare payload. */
@@ -65,7 +69,7 @@ export async function decodeRaw(
     wire.action = (PRESENCE_ACTIONS as readonly string[]).indexOf(action.toLowerCase());
     delete wire.name;
   }
-  return await decodePart(part, contextFor);
+  return await decoded(eventsOf(part), contextFor);
 }
 
 function rawPayload(
@@ -137,65 +141,66 @@ function baseOf(source: unknown, values: Fields): WebhookEventBase {
   });
 }
 
-async function decodePart(part: Part, contextFor: ContextFor): Promise<WebhookEvent[]> {
-  const { base, whole } = part;
+function eventsOf(part: Part): WebhookEvent[] {
+  const { base, wires, whole } = part;
   switch (base.source) {
     case "channel.message":
     case "channel.presence":
-      return await decodeWires(part, contextFor);
+      if (!Array.isArray(wires)) return [unknownEvent(base, whole)];
+      return wires.map((wire) => payloadEvent(base, wire));
     case "channel.lifecycle":
     case "channel.occupancy":
-      return [await decodeState(part, contextFor)];
+      return [stateEvent(part)];
     default:
       return [unknownEvent(base, whole)];
   }
 }
 
-async function decodeWires(part: Part, contextFor: ContextFor): Promise<WebhookEvent[]> {
-  const { base, wires, whole } = part;
-  if (!Array.isArray(wires)) return [unknownEvent(base, whole)];
-  const context = contextFor(base.channel);
-  return await Promise.all(wires.map((wire) => decodeWire(base, wire, context)));
-}
-
-async function decodeWire(
-  base: WebhookEventBase,
-  wire: unknown,
-  context: DecodeContext,
-): Promise<WebhookEvent> {
+function payloadEvent(base: WebhookEventBase, wire: unknown): WebhookEvent {
   if (!isObject(wire)) return unknownEvent(base, wire);
   try {
-    if (base.source === "channel.presence") {
-      const presence = await decodePresenceMessage(wire as WirePresenceMessage, context);
-      return { kind: "presence", ...base, presence };
-    }
-    const message = await decodeMessage(wire as WireMessage, context);
-    return { kind: "message", ...base, message };
+    return base.source === "channel.presence"
+      ? {
+        kind: "presence",
+        ...base,
+        presence: completePresenceMessage(wire as WirePresenceMessage),
+      }
+      : { kind: "message", ...base, message: completeMessage(wire as WireMessage) };
   } catch {
     return unknownEvent(base, wire); // RSF1: a message of the wrong shape does not spoil the others.
   }
 }
 
-async function decodeState(part: Part, contextFor: ContextFor): Promise<WebhookEvent> {
-  const { base, whole } = part;
-  let { name, detail } = part;
-  // Batches describe the state themselves; elsewhere it is the payload of a message, as on the metachannels.
-  if (Array.isArray(part.wires) && isObject(part.wires[0])) {
-    const [event] = await decodeWires({ ...part, wires: [part.wires[0]] }, contextFor);
-    if (event?.kind === "message") {
-      name ??= event.message.name;
-      if (isObject(event.message.data)) detail = event.message.data;
-    }
+/** Decodes the payloads of messages, all those with the same cipher at once. */
+async function decoded(events: WebhookEvent[], contextFor: ContextFor): Promise<WebhookEvent[]> {
+  const waiting = new Map<DecodeContext, PayloadCarrier[]>();
+  for (const event of events) {
+    if (event.kind !== "message" && event.kind !== "presence") continue;
+    const context = contextFor(event.channel);
+    const carriers = waiting.get(context) ?? [];
+    if (carriers.length === 0) waiting.set(context, carriers);
+    carriers.push(event.kind === "message" ? event.message : event.presence);
   }
-  const status = isObject(detail.status) ? detail.status : detail;
+  await Promise.all([...waiting].map(([context, carriers]) => decodePayloads(carriers, context)));
+  return events;
+}
+
+function stateEvent({ base, name, wires, detail, whole }: Part): WebhookEvent {
+  // Batches describe the state themselves. Elsewhere it may be the payload of a message, as on the metachannels, which
+  // comes from Ably and is never encrypted.
+  const message = Array.isArray(wires) && isObject(wires[0]) ? { ...wires[0] } : {};
+  decodePayload(message, {});
+  const described = isObject(message.data) ? message.data : detail;
+  const status = isObject(described.status) ? described.status : described;
   const occupancy = occupancyOf(status);
-  if (base.source === "channel.lifecycle") {
-    const isActive = typeof status.isActive === "boolean" ? status.isActive : undefined;
-    if (typeof name !== "string") return unknownEvent(base, whole);
-    return defined({ kind: "channel.lifecycle" as const, ...base, name, isActive, occupancy });
+  if (base.source === "channel.occupancy") {
+    if (occupancy === undefined) return unknownEvent(base, whole);
+    return { kind: "channel.occupancy", ...base, occupancy };
   }
-  if (occupancy === undefined) return unknownEvent(base, whole);
-  return { kind: "channel.occupancy", ...base, occupancy };
+  const event = text(name) ?? text(message.name);
+  if (event === undefined) return unknownEvent(base, whole);
+  const isActive = typeof status.isActive === "boolean" ? status.isActive : undefined;
+  return defined({ kind: "channel.lifecycle", ...base, name: event, isActive, occupancy });
 }
 
 const METRICS = [

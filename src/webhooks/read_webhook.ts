@@ -96,21 +96,21 @@ function parse({ headers, body }: ReadDelivery, { plugins }: WebhookOptions): un
 }
 
 function contexts({ cipher, onError }: WebhookOptions): ContextFor {
-  const report = onError ?? ((error) => new Logger().error(() => describeError(error)));
+  const report = onError ?? ((error: ErrorInfo) => new Logger().error(() => describeError(error)));
+  const contextWith = (params: CipherParamOptions | null | undefined): DecodeContext => ({
+    cipher: params == null ? null : new AesCbcCipher(getDefaultParams(params)),
+    onError: report,
+  });
+  if (typeof cipher !== "function") {
+    const one = contextWith(cipher);
+    return () => one;
+  }
   const known = new Map<string, DecodeContext>();
-  const one = typeof cipher === "function" ? null : cipherOf(cipher);
   return (channel) => {
-    let context = known.get(channel);
-    if (context === undefined) {
-      const own = typeof cipher === "function" ? cipherOf(cipher(channel)) : one;
-      known.set(channel, context = { cipher: own, onError: report });
-    }
+    const context = known.get(channel) ?? contextWith(cipher(channel));
+    known.set(channel, context);
     return context;
   };
-}
-
-function cipherOf(params: CipherParamOptions | null | undefined): AesCbcCipher | null {
-  return params == null ? null : new AesCbcCipher(getDefaultParams(params));
 }
 
 function malformed(what: string, cause?: unknown): ErrorInfo {

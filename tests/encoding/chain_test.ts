@@ -3,6 +3,7 @@ import { getDefaultParams } from "../../src/crypto/cipher_params.ts";
 import {
   type DecodeContext,
   decodePayload,
+  decodePayloads,
   encodePayload,
   type PayloadCarrier,
 } from "../../src/encoding/chain.ts";
@@ -323,6 +324,48 @@ test("RSL6b: a cipher that cannot encrypt rejects instead of sending plain text"
     Error,
     "no entropy",
   );
+});
+
+test("RSL6a: a byte order mark at the beginning of a text survives", async () => {
+  const encrypted = await encodePayload("\ufefftext", undefined, { format: "json", cipher });
+  assertEquals((await decoded(encrypted, { cipher })).data, "\ufefftext");
+});
+
+test("RSL6a: several payloads are decoded as each alone, whatever happens to their neighbours", async () => {
+  const errors: ErrorInfo[] = [];
+  const context = { cipher, onError: (error: ErrorInfo) => errors.push(error) };
+  const encrypt = async (data: unknown) =>
+    await encodePayload(data, null, { format: "json", cipher });
+  const foreign = await encodePayload("x", null, { format: "json", cipher: cipher128 });
+  const twice = await encodePayload(
+    (await encrypt("deep")).data,
+    (await encrypt("deep")).encoding,
+    { format: "msgpack", cipher },
+  );
+  const carriers: PayloadCarrier[] = [
+    { data: "[1]", encoding: "json" },
+    await encrypt({ a: 1 }),
+    { ...await encrypt("cut"), data: "AAAA" },
+    foreign,
+    await encrypt("text"),
+    { data: "{", encoding: "json" },
+    twice,
+    { data: "plain" },
+  ];
+  const alone = await Promise.all(carriers.map((carrier) => decoded(carrier, { cipher })));
+  const together = carriers.map((carrier) => ({ ...carrier }));
+  await decodePayloads(together, context);
+  assertEquals(together, alone);
+  assertEquals(together[1], { data: { a: 1 }, encoding: null });
+  assertEquals(together[4], { data: "text", encoding: null });
+  assertEquals(errors.length, 3);
+});
+
+test("RSL6a: several payloads need no promise where no cipher has to work", () => {
+  const carriers = [{ data: "[1]", encoding: "json" }, { data: "text" }];
+  assertEquals(decodePayloads(carriers, { cipher }), undefined);
+  assertEquals(decodePayloads([], { cipher }), undefined);
+  assertEquals(carriers[0], { data: [1], encoding: null } as never);
 });
 
 interface EncodingFixtures {
