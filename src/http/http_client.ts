@@ -103,7 +103,7 @@ export class HttpExchange {
     this.#body = encodeBody(request.body, options);
     // RSC7c: the same for all tries.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
-    this.#headers = commonHeaders(request, options);
+    this.#headers = commonHeaders(request, options.codec);
     this.#target = target(request, this.#requestId);
   }
 
@@ -115,12 +115,13 @@ export class HttpExchange {
    */
   async send(headers: Record<string, string> = {}): Promise<HttpResponse> {
     this.#sequence ??= this.#chooser.begin();
-    const own = lowerCased(this.#request.headers);
-    const init = {
+    const all = { ...this.#headers, ...lowerCased(headers) };
+    all["ably-agent"] ??= this.#agent(); // RSC7d2
+    const init: RequestInit = {
       method: this.#request.method,
-      headers: { ...this.#headers, ...lowerCased(headers), ...own },
-      ...(this.#body !== undefined && { body: this.#body }),
+      headers: this.#request.headers ? { ...all, ...lowerCased(this.#request.headers) } : all,
     };
+    if (this.#body !== undefined) init.body = this.#body;
     while (true) {
       const response = await this.#try(this.#sequence, init);
       if (response) return response;
@@ -228,6 +229,10 @@ export class HttpExchange {
     return origin + this.#target;
   }
 
+  #agent(): string {
+    return agentText({ agents: [this.#options.agents, this.#request.agents] });
+  }
+
   #log(text: () => string): void {
     const { method, path } = this.#request;
     const id = this.#requestId === undefined ? "" : ` (request_id ${this.#requestId})`;
@@ -250,16 +255,13 @@ function isHostFailure({ status, headers }: Response): boolean {
     status >= 400 && headers.get("server")?.toLowerCase() === "cloudfront";
 }
 
-function commonHeaders(
-  request: HttpRequest,
-  { codec, agents }: HttpClientOptions,
-): Record<string, string> {
-  return {
+function commonHeaders({ body, version }: HttpRequest, codec: Codec): Record<string, string> {
+  const headers: Record<string, string> = {
     "accept": codec.contentType, // RSC8c
-    ...(request.body != null && { "content-type": codec.contentType }),
-    "x-ably-version": String(request.version ?? PROTOCOL_VERSION), // RSC7e, RSC19f1
-    "ably-agent": agentText({ agents: [agents, request.agents] }), // RSC7d2
+    "x-ably-version": String(version ?? PROTOCOL_VERSION), // RSC7e, RSC19f1
   };
+  if (body != null) headers["content-type"] = codec.contentType;
+  return headers;
 }
 
 function encodeBody(
@@ -281,10 +283,11 @@ function encodeBody(
 }
 
 function target({ path, params }: HttpRequest, requestId: string | undefined): string {
+  const absolute = path.startsWith("/") ? path : `/${path}`;
+  if (params === undefined && requestId === undefined) return absolute;
   const query = new URLSearchParams(params);
   if (requestId !== undefined) query.set("request_id", requestId);
   const text = query.toString();
-  const absolute = path.startsWith("/") ? path : `/${path}`;
   return text === "" ? absolute : `${absolute}${absolute.includes("?") ? "&" : "?"}${text}`;
 }
 

@@ -29,6 +29,7 @@ export class AuthenticatedHttp implements HttpSender {
   readonly #credentials: Credentials;
   readonly #options: AuthenticatedHttpOptions;
   readonly #identity: Record<string, string>;
+  readonly #agentTexts: { server?: string; device?: string } = {};
 
   /**
    * @param http Sends requests.
@@ -70,13 +71,17 @@ export class AuthenticatedHttp implements HttpSender {
   }
 
   #headers({ agents: wrapper }: HttpRequest, authorization: string): Record<string, string> {
+    return { authorization, "ably-agent": this.#agent(wrapper), ...this.#identity };
+  }
+
+  #agent(wrapper: Agents | undefined): string {
     const { agents, isServer } = this.#options;
-    return {
-      authorization,
-      ...this.#identity,
-      // Ably believes it of a key that it is a server's; of a token only what the token itself says.
-      ...(isServer && this.#credentials.method === "basic" &&
-        { "ably-agent": agentText({ server: true, agents: [agents, wrapper] }) }),
-    };
+    // Ably believes it of a key that it is a server's; of a token only what the token itself says.
+    const server = isServer && this.#credentials.method === "basic";
+    if (wrapper) return agentText({ server, agents: [agents, wrapper] });
+    return this.#agentTexts[server ? "server" : "device"] ??= agentText({
+      server,
+      agents: [agents],
+    });
   }
 }

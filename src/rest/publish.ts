@@ -37,7 +37,8 @@ export async function publish(
     format: context.codec.format,
     cipher: channel.cipher,
   });
-  checkSize(messages, context.options.maxMessageSize); // RSL1i
+  const { maxMessageSize } = context.options;
+  if (mayExceed(wire, maxMessageSize)) checkSize(messages, maxMessageSize); // RSL1i
   giveIds(wire, context); // RSL1k1
   const response = await context.http.send({
     method: "POST",
@@ -126,6 +127,20 @@ export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][]
     remediation:
       "Publish less at once, or keep large payloads elsewhere and publish their address.",
   });
+}
+
+/** Whether messages might be too large: a quick look at their wire form, which is never the smaller one. */
+function mayExceed(wire: readonly WireMessage[], limit: number): boolean {
+  let size = 0;
+  for (const { name, data, clientId, extras } of wire) {
+    if (extras !== undefined) return true;
+    // No character takes more than three bytes.
+    size += 3 * ((name?.length ?? 0) + (clientId?.length ?? 0));
+    size += typeof data === "string"
+      ? 3 * data.length
+      : (data as Uint8Array | undefined)?.length ?? 0;
+  }
+  return size > limit;
 }
 
 function measured(items: Parameters<typeof sizeOf>[0]): number {
