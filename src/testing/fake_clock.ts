@@ -26,7 +26,11 @@ export class FakeClock implements Clock {
   #order = 0;
   readonly #pending = new Set<Pending>();
 
-  /** @param start The time at first, in milliseconds since the Unix epoch. Defaults to the beginning of 2026. */
+  /**
+   * Makes a clock that stands still.
+   *
+   * @param start The time at first, in milliseconds since the Unix epoch. Defaults to the beginning of 2026.
+   */
   constructor(start: number = Date.UTC(2026, 0, 1)) {
     this.#now = start;
   }

@@ -1,5 +1,4 @@
 import type { ErrorInfoValues } from "../errors.ts";
-import { Action } from "../protocol/actions.ts";
 import type { ProtocolMessage } from "../protocol/protocol_message.ts";
 
 /** Which HTTP requests a fault is for; what is left out matches everything. */
@@ -50,7 +49,9 @@ export type ConnectEffect =
 export interface FrameMatch {
   /** A number of the protocol's actions. */
   action?: number;
+  /** The channel's name. */
   channel?: string;
+  /** The connection's id. */
   connectionId?: string;
 }
 
@@ -91,40 +92,12 @@ export interface Fault extends Disposable {
 
 /** Which live connections are meant; what is left out means all. */
 export interface ConnectionMatch {
+  /** The connection's id. */
   connectionId?: string;
+  /** Whom the connection identifies. */
   clientId?: string;
   /** A channel that they are attached to. */
   channel?: string;
-}
-
-/** An open WebSocket, as faults see it. */
-export interface FaultSocket {
-  matches(match: ConnectionMatch): boolean;
-  /** Breaks without a closing handshake. */
-  drop(): void;
-  /** Closes with a code. */
-  close(code: number, reason?: string): void;
-  /** Stays open, but deaf and mute. */
-  hang(): void;
-  /** Sends a frame, untouched by other faults. */
-  inject(message: ProtocolMessage): void;
-  /** Takes the channel from the connection, without a word to the client. */
-  forgetChannel(channel: string): void;
-}
-
-/** What faults act on. */
-export interface FaultScene {
-  sockets(): FaultSocket[];
-  expireTokens(): void;
-  forgetConnections(): void;
-  forgetEvents(): void;
-}
-
-/** A fault that applies: what it does, already counted. */
-interface Rule<M, E> extends Fault {
-  readonly match: M;
-  readonly effect: E;
-  due(): boolean;
 }
 
 /**
@@ -141,204 +114,37 @@ interface Rule<M, E> extends Fault {
  * service.faults.http({ method: "POST" }, { respond: { status: 500 } }, { times: 1 });
  * ```
  */
-export class Faults {
-  readonly #scene: FaultScene;
-  readonly #http = new Set<Rule<HttpMatch, HttpEffect>>();
-  readonly #connect = new Set<Rule<ConnectMatch, ConnectEffect>>();
-  readonly #fromClient = new Set<Rule<FrameMatch, FrameEffect>>();
-  readonly #toClient = new Set<Rule<FrameMatch, FrameEffect>>();
-
-  /** @param scene What the faults act on. */
-  constructor(scene: FaultScene) {
-    this.#scene = scene;
-  }
-
+export interface Faults {
   /** Sets a fault for HTTP requests. */
-  http(match: HttpMatch, effect: HttpEffect, times: FaultTimes = {}): Fault {
-    return addRule(this.#http, { match, effect, times });
-  }
-
+  http(match: HttpMatch, effect: HttpEffect, times?: FaultTimes): Fault;
   /** Sets a fault for WebSockets that are being opened. */
-  connect(match: ConnectMatch, effect: ConnectEffect, times: FaultTimes = {}): Fault {
-    return addRule(this.#connect, { match, effect, times });
-  }
-
+  connect(match: ConnectMatch, effect: ConnectEffect, times?: FaultTimes): Fault;
   /** Sets a fault for frames from clients. */
-  fromClient(match: FrameMatch, effect: FrameEffect, times: FaultTimes = {}): Fault {
-    return addRule(this.#fromClient, { match, effect, times });
-  }
-
+  fromClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes): Fault;
   /** Sets a fault for frames to clients. */
-  toClient(match: FrameMatch, effect: FrameEffect, times: FaultTimes = {}): Fault {
-    return addRule(this.#toClient, { match, effect, times });
-  }
-
+  toClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes): Fault;
   /** Breaks WebSockets without a closing handshake. */
-  drop(match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets(match)) socket.drop();
-  }
-
+  drop(match?: ConnectionMatch): void;
   /** Closes WebSockets with a code. */
-  close(code: number, match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets(match)) socket.close(code);
-  }
-
+  close(code: number, match?: ConnectionMatch): void;
   /** Makes WebSockets deaf and mute, but leaves them open. */
-  hang(match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets(match)) socket.hang();
-  }
-
-  /** Sends a frame of any content. */
-  send(message: ProtocolMessage, match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets(match)) socket.inject(message);
-  }
-
+  hang(match?: ConnectionMatch): void;
+  /** Sends a frame of any content, untouched by other faults. */
+  send(message: ProtocolMessage, match?: ConnectionMatch): void;
   /** Sends DISCONNECTED and closes the WebSockets. */
-  disconnect(error?: ErrorInfoValues, match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets(match)) {
-      socket.inject({ action: Action.Disconnected, ...withError(error) });
-      socket.close(1000);
-    }
-  }
-
+  disconnect(error?: ErrorInfoValues, match?: ConnectionMatch): void;
   /** Sends a fatal ERROR and closes the WebSockets. */
-  fail(error: ErrorInfoValues, match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets(match)) {
-      socket.inject({ action: Action.Error, ...withError(error) });
-      socket.close(1000);
-    }
-  }
-
+  fail(error: ErrorInfoValues, match?: ConnectionMatch): void;
   /** Detaches a channel without being asked. */
-  detach(channel: string, error?: ErrorInfoValues, match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets({ ...match, channel })) {
-      socket.forgetChannel(channel);
-      socket.inject({ action: Action.Detached, channel, ...withError(error) });
-    }
-  }
-
+  detach(channel: string, error?: ErrorInfoValues, match?: ConnectionMatch): void;
   /** Sends an ERROR for a channel, which makes it FAILED. */
-  failChannel(channel: string, error: ErrorInfoValues, match: ConnectionMatch = {}): void {
-    for (const socket of this.#sockets({ ...match, channel })) {
-      socket.forgetChannel(channel);
-      socket.inject({ action: Action.Error, channel, ...withError(error) });
-    }
-  }
-
+  failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch): void;
   /** Ends the validity of every token now; live connections are told so. */
-  expireTokens(): void {
-    this.#scene.expireTokens();
-  }
-
+  expireTokens(): void;
   /** Forgets the state of connections, so that none can be resumed; those that have a transport live on. */
-  forgetConnections(): void {
-    this.#scene.forgetConnections();
-  }
-
+  forgetConnections(): void;
   /** Forgets what could be replayed, so that channels lose continuity when they are attached again. */
-  forgetEvents(): void {
-    this.#scene.forgetEvents();
-  }
-
-  /** Ends all faults. */
-  clear(): void {
-    for (const rules of [this.#http, this.#connect, this.#fromClient, this.#toClient]) {
-      rules.clear();
-    }
-  }
-
-  /** What happens to an HTTP request, if anything. */
-  forRequest(method: string, url: URL): HttpEffect | undefined {
-    return effectOf(
-      this.#http,
-      ({ match }) =>
-        (match.method === undefined || match.method === method) &&
-        (match.host === undefined || match.host === url.hostname) &&
-        matchesPath(match.path, url.pathname),
-    );
-  }
-
-  /** What happens to a WebSocket that is being opened, if anything. */
-  forConnect(url: URL): ConnectEffect | undefined {
-    return effectOf(
-      this.#connect,
-      ({ match }) =>
-        (match.host === undefined || match.host === url.hostname) &&
-        Object.entries(match.params ?? {}).every(([name, value]) => {
-          const given = url.searchParams.get(name);
-          return value === "*" ? given !== null : given === value;
-        }),
-    );
-  }
-
-  /** What happens to a frame, if anything. */
-  forFrame(
-    direction: "in" | "out",
-    message: ProtocolMessage,
-    connectionId: string | undefined,
-  ): FrameEffect | undefined {
-    const rules = direction === "in" ? this.#fromClient : this.#toClient;
-    if (rules.size === 0) return undefined;
-    return effectOf(
-      rules,
-      ({ match }) =>
-        (match.action === undefined || match.action === message.action) &&
-        (match.channel === undefined || match.channel === message.channel) &&
-        (match.connectionId === undefined || match.connectionId === connectionId),
-    );
-  }
-
-  #sockets(match: ConnectionMatch): FaultSocket[] {
-    return this.#scene.sockets().filter((socket) => socket.matches(match));
-  }
-}
-
-function addRule<M, E>(
-  rules: Set<Rule<M, E>>,
-  { match, effect, times }: { match: M; effect: E; times: FaultTimes },
-): Fault {
-  let seen = 0;
-  let fired = 0;
-  const { skip = 0, times: most = Infinity } = times;
-  const rule: Rule<M, E> = {
-    match,
-    effect,
-    get fired() {
-      return fired;
-    },
-    due() {
-      if (seen++ < skip || fired >= most) return false;
-      if (++fired >= most) rules.delete(rule);
-      return true;
-    },
-    remove: () => void rules.delete(rule),
-    [Symbol.dispose]: () => void rules.delete(rule),
-  };
-  rules.add(rule);
-  return rule;
-}
-
-/** The effect of the first fault that matches and is due. */
-function effectOf<M, E>(
-  rules: Set<Rule<M, E>>,
-  matches: (rule: Rule<M, E>) => boolean,
-): E | undefined {
-  for (const rule of rules) {
-    if (matches(rule) && rule.due()) return rule.effect;
-  }
-  return undefined;
-}
-
-function matchesPath(wanted: string | RegExp | undefined, path: string): boolean {
-  if (wanted === undefined) return true;
-  if (typeof wanted !== "string") return wanted.test(path);
-  if (!wanted.includes("*")) return wanted === path;
-  const pattern = wanted.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${pattern.join(".*")}$`).test(path);
-}
-
-function withError(error: ErrorInfoValues | undefined): Pick<ProtocolMessage, "error"> {
-  if (error === undefined) return {};
-  const { message, code, statusCode } = error;
-  return { error: { message, code, statusCode: statusCode ?? Math.floor(code / 100) } };
+  forgetEvents(): void;
+  /** Ends all faults that were set. */
+  clear(): void;
 }

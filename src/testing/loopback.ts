@@ -1,3 +1,4 @@
+import type { LoopbackWebSocketClass } from "./local_service.ts";
 import type { ServiceCore } from "./service_core.ts";
 import type { ConnectEffect } from "./faults.ts";
 import { openSession, type SocketHandler } from "./connection/session.ts";
@@ -5,12 +6,6 @@ import { isBinary, toBytes } from "../util/bytes.ts";
 
 /** What a loopback WebSocket hands over: text, or binary in the chosen form. */
 type Frame = string | Uint8Array<ArrayBuffer>;
-
-/** A `WebSocket` class whose instances talk to one service, whatever their address. */
-export type LoopbackWebSocketClass = new (
-  url: string | URL,
-  protocols?: string | string[],
-) => WebSocket;
 
 type Handler = ((event: Event) => void) | null;
 

@@ -5,8 +5,9 @@ import { httpApp } from "./app.ts";
 import { keyText } from "./core/app_key.ts";
 import { defaultAppSetup, type Namespace } from "./core/app_setup.ts";
 import { handleLikeFetch, handleWithFaults, type HttpHandler } from "./http_faults.ts";
-import type { Faults } from "./faults.ts";
-import { loopbackWebSocket, type LoopbackWebSocketClass } from "./loopback.ts";
+import type { LocalService } from "./local_service.ts";
+import { keepInternals } from "./service_internals.ts";
+import { loopbackWebSocket } from "./loopback.ts";
 import { ServiceCore } from "./service_core.ts";
 import { ServiceLog } from "./service_log.ts";
 
@@ -24,52 +25,11 @@ export interface ServiceOptions {
   logLimit?: number | null;
 }
 
-/** What a client needs in order to talk to a service in process. */
-export interface InProcessOptions {
-  fetch: typeof globalThis.fetch;
-  WebSocket: LoopbackWebSocketClass;
-  endpoint: string;
-  key: string;
-}
-
-/** An app of a service. */
-export interface ServiceApp {
-  readonly appId: string;
-  /** The app's keys, in the order of its setup. */
-  readonly keys: readonly string[];
-}
-
 /** The key of a service for which none is given. It protects nothing: the service is for one machine alone. */
 export const DEFAULT_KEY = "localApp.root:local-development-only";
 
 /** The host name under which clients know a service in process. */
 const ENDPOINT = "service.local";
-
-/** A service that behaves like Ably's, in this process. Made by {@linkcode createService}. */
-export interface LocalService extends AsyncDisposable {
-  /** Handles a request as the service would over the network; can be given to a client as its `fetch`. */
-  readonly fetch: typeof globalThis.fetch;
-  /** Connects to the service; can be given to a client as its `WebSocket`. */
-  readonly WebSocket: LoopbackWebSocketClass;
-  /** The key of the app that the service starts with: it permits everything. */
-  readonly key: string;
-  /** The service's apps. */
-  readonly apps: readonly ServiceApp[];
-  /** Makes things go wrong on purpose. */
-  readonly faults: Faults;
-  /** Tells the service's time. */
-  readonly clock: Clock;
-  /** What came in and went out. */
-  readonly log: ServiceLog;
-  /** What adapters to the network build on: the heart of the service. */
-  readonly core: ServiceCore;
-  /** What adapters to the network build on: handles a request, whatever becomes of its client. */
-  readonly handle: HttpHandler;
-  /** Options for a client that talks to the service in process. */
-  options(): InProcessOptions;
-  /** Disconnects everyone and stops all timers. */
-  close(): Promise<void>;
-}
 
 /**
  * Makes a local service: what Ably does, offline, for development and tests.
@@ -102,14 +62,12 @@ export function createService(options: ServiceOptions = {}): LocalService {
     core.close();
     return Promise.resolve();
   };
-  return {
+  const service: LocalService = {
     fetch,
     WebSocket,
     key,
     clock,
     log,
-    core,
-    handle,
     faults: core.faults,
     get apps() {
       return core.apps.values().map(({ id, keys }) => ({
@@ -121,6 +79,8 @@ export function createService(options: ServiceOptions = {}): LocalService {
     close,
     [Symbol.asyncDispose]: close,
   };
+  keepInternals(service, { core, handle });
+  return service;
 }
 
 function parsedKey(key: string): { appId: string; id: string; secret: string } {

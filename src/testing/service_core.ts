@@ -2,7 +2,7 @@ import type { Clock } from "../util/clock.ts";
 import type { RandomSource } from "../util/random.ts";
 import { AppClock } from "./core/app_clock.ts";
 import { AppRegistry } from "./core/app_registry.ts";
-import { Faults, type FaultSocket } from "./faults.ts";
+import { FaultEngine, type FaultSocket } from "./fault_engine.ts";
 import type { ServiceLog } from "./service_log.ts";
 
 /** What every part of a service shares. */
@@ -20,7 +20,7 @@ export class ServiceCore {
   readonly clock: AppClock;
   readonly random: RandomSource;
   readonly log: ServiceLog;
-  readonly faults: Faults;
+  readonly faults: FaultEngine;
   readonly apps: AppRegistry;
   /** The WebSockets that are open. */
   readonly sockets = new Set<FaultSocket>();
@@ -33,7 +33,7 @@ export class ServiceCore {
     this.random = random;
     this.log = log;
     this.apps = new AppRegistry({ clock: this.clock, timers: clock, random });
-    this.faults = new Faults({
+    this.faults = new FaultEngine({
       sockets: () => [...this.sockets],
       expireTokens: () => this.#expireTokens(),
       forgetConnections: () => this.#forgetConnections(),

@@ -2,13 +2,17 @@ import type { ProtocolMessage } from "../protocol/protocol_message.ts";
 
 /** An HTTP request that came in. */
 export interface LoggedRequest {
+  /** Which kind of entry this is. */
   readonly type: "request";
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
+  /** Such as `"POST"`. */
   readonly method: string;
+  /** The whole address. */
   readonly url: URL;
   /** The path without the query, percent-encoded as it came. */
   readonly path: string;
+  /** The headers that came with it. */
   readonly headers: Headers;
   /** The decoded body; absent if there was none, or if it could not be decoded. */
   body?: unknown;
@@ -16,21 +20,27 @@ export interface LoggedRequest {
 
 /** The response to an HTTP request. */
 export interface LoggedResponse {
+  /** Which kind of entry this is. */
   readonly type: "response";
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
+  /** Such as `"POST"`. */
   readonly method: string;
+  /** The path of the URL. */
   readonly path: string;
+  /** The HTTP status. */
   readonly status: number;
 }
 
 /** A WebSocket that was opened. */
 export interface LoggedConnect {
+  /** Which kind of entry this is. */
   readonly type: "connect";
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
   /** Counts the WebSockets of the service from 1. */
   readonly socket: number;
+  /** The whole address. */
   readonly url: URL;
   /** The query parameters. */
   readonly params: Readonly<Record<string, string>>;
@@ -38,6 +48,7 @@ export interface LoggedConnect {
 
 /** A frame that came in or went out. */
 export interface LoggedFrame {
+  /** Which kind of entry this is. */
   readonly type: "frame";
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
@@ -53,6 +64,7 @@ export interface LoggedFrame {
 
 /** A WebSocket that was closed. */
 export interface LoggedClose {
+  /** Which kind of entry this is. */
   readonly type: "close";
   /** When, in milliseconds since the Unix epoch. */
   readonly at: number;
@@ -79,6 +91,7 @@ export interface FrameFilter {
   direction?: "in" | "out";
   /** A number of the protocol's actions. */
   action?: number;
+  /** The channel's name. */
   channel?: string;
   /** The WebSocket, as in {@linkcode LoggedConnect}. */
   socket?: number;
@@ -96,7 +109,11 @@ export class ServiceLog {
   #waiters: Waiter[] = [];
   #listeners = new Set<(entry: LogEntry) => void>();
 
-  /** @param limit How many entries are kept. */
+  /**
+   * Makes an empty log.
+   *
+   * @param limit How many entries are kept.
+   */
   constructor(limit = 10_000) {
     this.#limit = limit;
   }

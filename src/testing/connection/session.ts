@@ -1,7 +1,8 @@
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
-import type { ConnectEffect, ConnectionMatch, FaultSocket } from "../faults.ts";
+import type { FaultSocket } from "../fault_engine.ts";
+import type { ConnectEffect, ConnectionMatch } from "../faults.ts";
 import type { ServiceCore } from "../service_core.ts";
 import { annotation } from "./annotating.ts";
 import { attach, detach } from "./attaching.ts";

@@ -1,6 +1,7 @@
 import { type Opening, openSession, type SocketHandler } from "../connection/session.ts";
 import type { ServerSocket } from "../connection/wire.ts";
-import type { LocalService } from "../service.ts";
+import type { LocalService } from "../local_service.ts";
+import { internalsOf } from "../service_internals.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import {
   addressesOf,
@@ -97,8 +98,8 @@ async function handle(
   request: Request,
   server: BunServer,
 ): Promise<Response | undefined> {
-  if (!wantsWebSocket(request)) return serveHttp(service.handle, request);
-  const admittance = await admitSocket(service.core, new URL(request.url));
+  if (!wantsWebSocket(request)) return serveHttp(internalsOf(service).handle, request);
+  const admittance = await admitSocket(internalsOf(service).core, new URL(request.url));
   if ("refuse" in admittance) return new Response(null, { status: 503 });
   return server.upgrade(request, { data: { opening: admittance.open } })
     ? undefined
@@ -110,7 +111,11 @@ function socketEvents(service: LocalService): Parameters<BunRuntime["serve"]>[0]
     idleTimeout: IDLE_TIMEOUT,
     maxPayloadLength: MAX_PAYLOAD,
     open(socket) {
-      socket.data.handler = openSession(service.core, socket.data.opening, asServerSocket(socket));
+      socket.data.handler = openSession(
+        internalsOf(service).core,
+        socket.data.opening,
+        asServerSocket(socket),
+      );
     },
     message(socket, data) {
       // A copy: Bun may use its buffer again.

@@ -1,4 +1,5 @@
-import type { LocalService } from "../service.ts";
+import type { LocalService } from "../local_service.ts";
+import { internalsOf } from "../service_internals.ts";
 import {
   addressesOf,
   PONG_DELAY,
@@ -92,13 +93,13 @@ interface Incoming {
 
 async function handle(service: LocalService, incoming: Incoming): Promise<Response> {
   const { runtime, request, sockets } = incoming;
-  if (!wantsWebSocket(request)) return serveHttp(service.handle, request);
-  const admittance = await admitSocket(service.core, new URL(request.url));
+  if (!wantsWebSocket(request)) return serveHttp(internalsOf(service).handle, request);
+  const admittance = await admitSocket(internalsOf(service).core, new URL(request.url));
   if ("refuse" in admittance) return new Response(null, { status: 503 });
   const { socket, response } = runtime.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT });
   socket.addEventListener("open", () => {
     sockets.add(socket);
-    serveSocket(service.core, socket, {
+    serveSocket(internalsOf(service).core, socket, {
       opening: admittance.open,
       onClosed: () => sockets.delete(socket),
       pongDelay: PONG_DELAY,

@@ -1,4 +1,4 @@
-import type { LocalService } from "../service.ts";
+import type { LocalService } from "../local_service.ts";
 import { serveBun } from "./bun.ts";
 import { serveDeno } from "./deno.ts";
 import type { Served, ServeOptions } from "./served.ts";

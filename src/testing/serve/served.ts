@@ -10,9 +10,13 @@ export interface ServeOptions {
 
 /** What a client needs in order to talk to a served service. */
 export interface ServedOptions {
+  /** The host name. */
   endpoint: string;
+  /** The port. */
   port: number;
+  /** Whether it is TLS that is served. */
   tls: boolean;
+  /** The API key. */
   key: string;
 }
 
@@ -20,7 +24,9 @@ export interface ServedOptions {
 export interface Served extends AsyncDisposable {
   /** The address for HTTP requests. */
   readonly url: string;
+  /** The host name. */
   readonly hostname: string;
+  /** The port. */
   readonly port: number;
   /** Options for any Ably client, this one or another. */
   options(): ServedOptions;

@@ -1,9 +1,11 @@
-import type { LocalService } from "../service.ts";
+import type { LocalService } from "../local_service.ts";
+import { internalsOf } from "../service_internals.ts";
 import { wantsWebSocket } from "./served.ts";
 import { admitSocket, serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
 
 /** What a Worker exports by default in order to be the service. */
 export interface WorkersHandler {
+  /** Handles requests in process. */
   fetch(request: Request): Promise<Response>;
 }
 
@@ -18,12 +20,12 @@ type WorkersSocket = StandardSocket & { accept(): void };
 export function serveWorkers(service: LocalService): WorkersHandler {
   return {
     async fetch(request) {
-      if (!wantsWebSocket(request)) return serveHttp(service.handle, request);
-      const admittance = await admitSocket(service.core, new URL(request.url));
+      if (!wantsWebSocket(request)) return serveHttp(internalsOf(service).handle, request);
+      const admittance = await admitSocket(internalsOf(service).core, new URL(request.url));
       if ("refuse" in admittance) return new Response(null, { status: 503 });
       const { client, server } = socketPair();
       server.accept();
-      serveSocket(service.core, server, { opening: admittance.open, pongDelay: 0 });
+      serveSocket(internalsOf(service).core, server, { opening: admittance.open, pongDelay: 0 });
       return new Response(null, { status: 101, webSocket: client } as ResponseInit);
     },
   };
