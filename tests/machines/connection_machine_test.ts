@@ -1,0 +1,494 @@
+import { ErrorInfo } from "../../src/errors.ts";
+import { transition } from "../../src/realtime/connection/connection_state_machine.ts";
+import type {
+  ConnectionEffect,
+  ConnectionInput,
+  ConnectionStatus,
+  ConnectionTimer,
+  Outage,
+  Session,
+} from "../../src/realtime/connection/connection_state.ts";
+import { assert, assertEquals, test } from "../harness.ts";
+import { seeded } from "../support/seeded.ts";
+
+const reason = new ErrorInfo("Something happened", 80000, 400);
+const known: Session = { id: "known", key: "key-1" };
+const other: Session = { id: "other", key: "key-2" };
+const outage: Outage = { retries: 1, overdue: false, renewed: false };
+
+/** The states, with the data that makes a difference. */
+const STATES = {
+  "initialized": { name: "initialized" },
+  "connecting": { name: "connecting", outage: { ...outage, retries: 0 }, session: null },
+  "connecting again": { name: "connecting", outage, session: known },
+  "connecting renewed": {
+    name: "connecting",
+    outage: { ...outage, renewed: true },
+    session: known,
+  },
+  "connecting overdue": {
+    name: "connecting",
+    outage: { ...outage, overdue: true },
+    session: known,
+  },
+  "connected": { name: "connected", session: known },
+  "disconnected": { name: "disconnected", outage, session: known, reason },
+  "suspended": {
+    name: "suspended",
+    outage: { ...outage, overdue: true },
+    session: known,
+    reason,
+  },
+  "closing": { name: "closing", asked: true },
+  "closing unasked": { name: "closing", asked: false },
+  "closed": { name: "closed" },
+  "failed": { name: "failed" },
+} satisfies Record<string, ConnectionStatus>;
+
+/** The events, with the data that makes a difference. */
+const EVENTS = {
+  "connect": { type: "connect" },
+  "close": { type: "close" },
+  "reauthorized": { type: "reauthorized" },
+  "opened anew": { type: "opened", session: other, error: reason },
+  "opened resumed": { type: "opened", session: known },
+  "updated": { type: "updated", session: { id: "known", key: "key-3" } },
+  "failed transient": { type: "failed", setback: "transient", reason },
+  "failed token": { type: "failed", setback: "token", reason },
+  "failed fatal": { type: "failed", setback: "fatal", reason },
+  "failed elsewhere": { type: "failed", setback: "transient", reason, elsewhere: true },
+  "unauthorized": { type: "unauthorized", reason },
+  "closed": { type: "closed" },
+  "due retry": { type: "due", timer: "retry" },
+  "due suspend": { type: "due", timer: "suspend" },
+  "due close": { type: "due", timer: "close" },
+} satisfies Record<string, ConnectionInput>;
+
+type State = keyof typeof STATES;
+type Event = keyof typeof EVENTS;
+
+/** The very same status, and nothing to be done. */
+const UNCHANGED = "unchanged";
+/** What is done on the way to FAILED, whatever the state was. */
+const FAILS =
+  "drop, stop retry, stop suspend, stop close, fail pending, channels failed, announce failed";
+
+/** State, event, name of the next state, effects in their order. */
+// deno-fmt-ignore
+const TABLE: readonly (readonly [State, Event, string, string])[] = [
+  // initialized
+  ["initialized", "connect", "connecting", "announce connecting, attempt"],
+  ["initialized", "close", UNCHANGED, ""],
+  ["initialized", "reauthorized", "connecting", "announce connecting, attempt"],
+  ["initialized", "opened anew", UNCHANGED, ""],
+  ["initialized", "opened resumed", UNCHANGED, ""],
+  ["initialized", "updated", UNCHANGED, ""],
+  ["initialized", "failed transient", UNCHANGED, ""],
+  ["initialized", "failed token", UNCHANGED, ""],
+  ["initialized", "failed fatal", UNCHANGED, ""],
+  ["initialized", "failed elsewhere", UNCHANGED, ""],
+  ["initialized", "unauthorized", "failed", FAILS],
+  ["initialized", "closed", UNCHANGED, ""],
+  ["initialized", "due retry", UNCHANGED, ""],
+  ["initialized", "due suspend", UNCHANGED, ""],
+  ["initialized", "due close", UNCHANGED, ""],
+
+  // connecting
+  ["connecting", "connect", UNCHANGED, ""],
+  ["connecting", "close", "closing", "stop suspend, start close, announce closing"],
+  ["connecting", "reauthorized", "connecting", "drop, attempt"],
+  ["connecting", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
+  ["connecting", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
+  ["connecting", "updated", UNCHANGED, ""],
+  ["connecting", "failed transient", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
+  ["connecting", "failed token", "connecting", "drop, renew, attempt"],
+  ["connecting", "failed fatal", "failed", FAILS],
+  ["connecting", "failed elsewhere", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
+  ["connecting", "unauthorized", "failed", FAILS],
+  ["connecting", "closed", UNCHANGED, ""],
+  ["connecting", "due retry", UNCHANGED, ""],
+  ["connecting", "due suspend", "connecting", ""],
+  ["connecting", "due close", UNCHANGED, ""],
+
+  // connecting again
+  ["connecting again", "connect", UNCHANGED, ""],
+  ["connecting again", "close", "closing", "stop suspend, start close, announce closing"],
+  ["connecting again", "reauthorized", "connecting", "drop, attempt resume"],
+  ["connecting again", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
+  ["connecting again", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
+  ["connecting again", "updated", UNCHANGED, ""],
+  ["connecting again", "failed transient", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting again", "failed token", "connecting", "drop, renew, attempt resume"],
+  ["connecting again", "failed fatal", "failed", FAILS],
+  ["connecting again", "failed elsewhere", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting again", "unauthorized", "failed", FAILS],
+  ["connecting again", "closed", UNCHANGED, ""],
+  ["connecting again", "due retry", UNCHANGED, ""],
+  ["connecting again", "due suspend", "connecting", ""],
+  ["connecting again", "due close", UNCHANGED, ""],
+
+  // connecting renewed
+  ["connecting renewed", "connect", UNCHANGED, ""],
+  ["connecting renewed", "close", "closing", "stop suspend, start close, announce closing"],
+  ["connecting renewed", "reauthorized", "connecting", "drop, attempt resume"],
+  ["connecting renewed", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
+  ["connecting renewed", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
+  ["connecting renewed", "updated", UNCHANGED, ""],
+  ["connecting renewed", "failed transient", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "failed token", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "failed fatal", "failed", FAILS],
+  ["connecting renewed", "failed elsewhere", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "unauthorized", "failed", FAILS],
+  ["connecting renewed", "closed", UNCHANGED, ""],
+  ["connecting renewed", "due retry", UNCHANGED, ""],
+  ["connecting renewed", "due suspend", "connecting", ""],
+  ["connecting renewed", "due close", UNCHANGED, ""],
+
+  // connecting overdue
+  ["connecting overdue", "connect", UNCHANGED, ""],
+  ["connecting overdue", "close", "closing", "stop suspend, start close, announce closing"],
+  ["connecting overdue", "reauthorized", "connecting", "drop, attempt resume"],
+  ["connecting overdue", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
+  ["connecting overdue", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
+  ["connecting overdue", "updated", UNCHANGED, ""],
+  ["connecting overdue", "failed transient", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting overdue", "failed token", "connecting", "drop, renew, attempt resume"],
+  ["connecting overdue", "failed fatal", "failed", FAILS],
+  ["connecting overdue", "failed elsewhere", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting overdue", "unauthorized", "failed", FAILS],
+  ["connecting overdue", "closed", UNCHANGED, ""],
+  ["connecting overdue", "due retry", UNCHANGED, ""],
+  ["connecting overdue", "due suspend", "connecting", ""],
+  ["connecting overdue", "due close", UNCHANGED, ""],
+
+  // connected
+  ["connected", "connect", UNCHANGED, ""],
+  ["connected", "close", "closing", "sendClose, start close, channels offline, announce closing"],
+  ["connected", "reauthorized", UNCHANGED, ""],
+  ["connected", "opened anew", UNCHANGED, ""],
+  ["connected", "opened resumed", UNCHANGED, ""],
+  ["connected", "updated", "connected", "announce update"],
+  ["connected", "failed transient", "connecting", "drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "failed token", "connecting", "drop, channels offline, announce connecting, renew, attempt resume"],
+  ["connected", "failed fatal", "failed", FAILS],
+  ["connected", "failed elsewhere", "connecting", "drop, channels offline, announce connecting, attempt resume elsewhere"],
+  ["connected", "unauthorized", "failed", FAILS],
+  ["connected", "closed", "connecting", "drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "due retry", UNCHANGED, ""],
+  ["connected", "due suspend", UNCHANGED, ""],
+  ["connected", "due close", UNCHANGED, ""],
+
+  // disconnected
+  ["disconnected", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
+  ["disconnected", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["disconnected", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume"],
+  ["disconnected", "opened anew", UNCHANGED, ""],
+  ["disconnected", "opened resumed", UNCHANGED, ""],
+  ["disconnected", "updated", UNCHANGED, ""],
+  ["disconnected", "failed transient", UNCHANGED, ""],
+  ["disconnected", "failed token", UNCHANGED, ""],
+  ["disconnected", "failed fatal", UNCHANGED, ""],
+  ["disconnected", "failed elsewhere", UNCHANGED, ""],
+  ["disconnected", "unauthorized", "failed", FAILS],
+  ["disconnected", "closed", UNCHANGED, ""],
+  ["disconnected", "due retry", "connecting", "announce connecting, attempt resume"],
+  ["disconnected", "due suspend", "suspended", "stop retry, start retry suspended 1, fail pending, channels suspended, announce suspended"],
+  ["disconnected", "due close", UNCHANGED, ""],
+
+  // suspended
+  ["suspended", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
+  ["suspended", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["suspended", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume"],
+  ["suspended", "opened anew", UNCHANGED, ""],
+  ["suspended", "opened resumed", UNCHANGED, ""],
+  ["suspended", "updated", UNCHANGED, ""],
+  ["suspended", "failed transient", UNCHANGED, ""],
+  ["suspended", "failed token", UNCHANGED, ""],
+  ["suspended", "failed fatal", UNCHANGED, ""],
+  ["suspended", "failed elsewhere", UNCHANGED, ""],
+  ["suspended", "unauthorized", "failed", FAILS],
+  ["suspended", "closed", UNCHANGED, ""],
+  ["suspended", "due retry", "connecting", "announce connecting, attempt resume"],
+  ["suspended", "due suspend", UNCHANGED, ""],
+  ["suspended", "due close", UNCHANGED, ""],
+
+  // closing
+  ["closing", "connect", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
+  ["closing", "close", UNCHANGED, ""],
+  ["closing", "reauthorized", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
+  ["closing", "opened anew", "closing", "sendClose, start close"],
+  ["closing", "opened resumed", "closing", "sendClose, start close"],
+  ["closing", "updated", UNCHANGED, ""],
+  ["closing", "failed transient", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "failed token", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "failed fatal", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "failed elsewhere", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "unauthorized", UNCHANGED, ""],
+  ["closing", "closed", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "due retry", UNCHANGED, ""],
+  ["closing", "due suspend", UNCHANGED, ""],
+  ["closing", "due close", "closed", "drop, fail pending, channels closed, announce closed"],
+
+  // closing unasked
+  ["closing unasked", "connect", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
+  ["closing unasked", "close", UNCHANGED, ""],
+  ["closing unasked", "reauthorized", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
+  ["closing unasked", "opened anew", "closing", "sendClose, start close"],
+  ["closing unasked", "opened resumed", "closing", "sendClose, start close"],
+  ["closing unasked", "updated", UNCHANGED, ""],
+  ["closing unasked", "failed transient", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing unasked", "failed token", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing unasked", "failed fatal", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing unasked", "failed elsewhere", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing unasked", "unauthorized", UNCHANGED, ""],
+  ["closing unasked", "closed", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing unasked", "due retry", UNCHANGED, ""],
+  ["closing unasked", "due suspend", UNCHANGED, ""],
+  ["closing unasked", "due close", "closed", "drop, fail pending, channels closed, announce closed"],
+
+  // closed
+  ["closed", "connect", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["closed", "close", UNCHANGED, ""],
+  ["closed", "reauthorized", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["closed", "opened anew", UNCHANGED, ""],
+  ["closed", "opened resumed", UNCHANGED, ""],
+  ["closed", "updated", UNCHANGED, ""],
+  ["closed", "failed transient", UNCHANGED, ""],
+  ["closed", "failed token", UNCHANGED, ""],
+  ["closed", "failed fatal", UNCHANGED, ""],
+  ["closed", "failed elsewhere", UNCHANGED, ""],
+  ["closed", "unauthorized", "failed", FAILS],
+  ["closed", "closed", UNCHANGED, ""],
+  ["closed", "due retry", UNCHANGED, ""],
+  ["closed", "due suspend", UNCHANGED, ""],
+  ["closed", "due close", UNCHANGED, ""],
+
+  // failed
+  ["failed", "connect", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["failed", "close", UNCHANGED, ""],
+  ["failed", "reauthorized", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["failed", "opened anew", UNCHANGED, ""],
+  ["failed", "opened resumed", UNCHANGED, ""],
+  ["failed", "updated", UNCHANGED, ""],
+  ["failed", "failed transient", UNCHANGED, ""],
+  ["failed", "failed token", UNCHANGED, ""],
+  ["failed", "failed fatal", UNCHANGED, ""],
+  ["failed", "failed elsewhere", UNCHANGED, ""],
+  ["failed", "unauthorized", UNCHANGED, ""],
+  ["failed", "closed", UNCHANGED, ""],
+  ["failed", "due retry", UNCHANGED, ""],
+  ["failed", "due suspend", UNCHANGED, ""],
+  ["failed", "due close", UNCHANGED, ""],
+];
+
+function textOf(effect: ConnectionEffect): string {
+  switch (effect.do) {
+    case "attempt":
+      return `attempt${effect.session ? " resume" : ""}${effect.elsewhere ? " elsewhere" : ""}`;
+    case "start":
+      return effect.timer === "retry"
+        ? `start retry ${effect.from} ${effect.retries}`
+        : `start ${effect.timer}`;
+    case "stop":
+      return `stop ${effect.timer}`;
+    case "channels":
+      return `channels ${effect.event}`;
+    case "flush":
+      return effect.resumed ? "flush same" : "flush renumbered";
+    case "failPending":
+      return effect.unlessQueueing ? "fail unless queueing" : "fail pending";
+    case "announce":
+      return `announce ${effect.event}`;
+    default:
+      return effect.do;
+  }
+}
+
+for (const [state, event, next, effects] of TABLE) {
+  test(`RTN27: ${state}, ${event}`, () => {
+    const before = STATES[state];
+    const [after, done] = transition(before, EVENTS[event]);
+    if (next === UNCHANGED) assert(after === before, `became ${after.name}`);
+    else assertEquals(after.name, next);
+    assertEquals(done.map(textOf).join(", "), effects);
+  });
+}
+
+test("RTN27: the table has every pair of state and event, once", () => {
+  const pairs = TABLE.map(([state, event]) => `${state}, ${event}`);
+  const all = Object.keys(STATES).flatMap((state) =>
+    Object.keys(EVENTS).map((event) => `${state}, ${event}`)
+  );
+  assertEquals(pairs.toSorted(), all.toSorted());
+});
+
+test("RTN27: the states of the table are all there are, with each of its forms", () => {
+  const names = new Set(Object.values(STATES).map(({ name }) => name));
+  assertEquals([...names].toSorted(), [
+    "closed",
+    "closing",
+    "connected",
+    "connecting",
+    "disconnected",
+    "failed",
+    "initialized",
+    "suspended",
+  ]);
+});
+
+test("RTN14e: the time without a connection counts from the first failure, through all attempts", () => {
+  let status: ConnectionStatus = STATES.connecting;
+  const started: string[] = [];
+  const happen = (input: ConnectionInput) => {
+    const [next, effects] = transition(status, input);
+    status = next;
+    started.push(...effects.filter((one) => one.do === "start").map(textOf));
+  };
+  for (let i = 0; i < 3; i++) {
+    happen(EVENTS["failed transient"]);
+    happen(EVENTS["due retry"]);
+  }
+  happen(EVENTS["due suspend"]);
+  assertEquals(status.name, "connecting");
+  happen(EVENTS["failed transient"]);
+  assertEquals(status.name, "suspended");
+  assertEquals(started, [
+    "start retry disconnected 1",
+    "start suspend",
+    "start retry disconnected 2",
+    "start retry disconnected 3",
+    "start retry suspended 4",
+  ]);
+});
+
+test("RTB1a: a connection that comes about ends the count of retries", () => {
+  const [connected] = transition(STATES["connecting again"], EVENTS["opened resumed"]);
+  const [connecting] = transition(connected, EVENTS["failed transient"]);
+  const [, effects] = transition(connecting, EVENTS["failed transient"]);
+  assert(effects.map(textOf).includes("start retry disconnected 1"), effects.map(textOf).join());
+});
+
+test("RTN15c6, RTN15c7: the connection id says whether serials still count; without one, the error", () => {
+  const flushOf = (state: State, session: Session, error?: ErrorInfo) => {
+    const [, effects] = transition(STATES[state], { type: "opened", session, error });
+    return effects.map(textOf).find((text) => text.startsWith("flush"));
+  };
+  assertEquals(flushOf("connecting again", known), "flush same");
+  assertEquals(flushOf("connecting again", known, reason), "flush same");
+  assertEquals(flushOf("connecting again", other), "flush renumbered");
+  assertEquals(flushOf("connecting again", other, reason), "flush renumbered");
+  assertEquals(flushOf("connecting", other), "flush same");
+  assertEquals(flushOf("connecting", other, reason), "flush renumbered"); // RTN16f
+});
+
+/** What surrounds the machine, reduced to what its invariants speak of. */
+class World {
+  status: ConnectionStatus = STATES.initialized;
+  readonly timers = new Set<ConnectionTimer>();
+  /** An attempt is under way. */
+  attempting = false;
+  /** There is a transport that is connected. */
+  linked = false;
+  /** The state that was announced last. */
+  announced = "initialized";
+  steps = 0;
+
+  happen(input: ConnectionInput): void {
+    const before = this.status;
+    // Whoever reports the end of an attempt, or of a transport, has let go of it.
+    if (input.type === "opened") [this.attempting, this.linked] = [false, true];
+    if (input.type === "failed" && this.attempting) this.attempting = false;
+    else if (input.type === "failed" || input.type === "closed") this.linked = false;
+    if (input.type === "due") this.timers.delete(input.timer);
+    const [after, effects] = transition(before, input);
+    this.status = after;
+    for (const effect of effects) this.#perform(effect);
+    this.#check(before.name, input, effects);
+    this.steps++;
+  }
+
+  #perform(effect: ConnectionEffect): void {
+    switch (effect.do) {
+      case "attempt":
+        assert(!this.attempting && !this.linked, "a second transport");
+        this.attempting = true;
+        return;
+      case "drop":
+        this.attempting = this.linked = false;
+        return;
+      case "start":
+        // The close timer alone starts anew, when the CLOSE is sent at last (RTN12f).
+        assert(effect.timer === "close" || !this.timers.has(effect.timer), `two ${effect.timer}`);
+        this.timers.add(effect.timer);
+        return;
+      case "stop":
+        this.timers.delete(effect.timer);
+        return;
+      case "announce":
+        assert(effect.event !== this.announced, `${effect.event} twice`); // RTN4h
+        if (effect.event !== "update") this.announced = effect.event;
+    }
+  }
+
+  #check(before: string, input: ConnectionInput, effects: readonly ConnectionEffect[]): void {
+    const { name } = this.status;
+    const where = `${before} --${input.type}--> ${name}`;
+    assertEquals(this.announced, name, where);
+    assertEquals(this.linked, name === "connected" || name === "closing" && this.linked, where);
+    assertEquals(this.attempting, name === "connecting" || this.#isClosingUnasked, where);
+    assertEquals(this.timers.has("close"), name === "closing", where);
+    assertEquals(this.timers.has("retry"), name === "disconnected" || name === "suspended", where);
+    if (name !== "connecting" && name !== "disconnected") {
+      assert(!this.timers.has("suspend"), `${where}: the suspend timer is left`);
+    }
+    if (before === "closed" || before === "failed" || before === "initialized") {
+      const asked = ["connect", "reauthorized", "unauthorized"].includes(input.type);
+      assert(name === before || asked, `${where}: left without being asked`);
+    }
+    assert(name !== "initialized" || before === "initialized", `${where}: RTN27a`);
+    if (name !== before && ["suspended", "closed", "failed"].includes(name)) {
+      assert(effects.some((one) => one.do === "failPending" && !one.unlessQueueing), where); // RTN7e
+    }
+  }
+
+  get #isClosingUnasked(): boolean {
+    return this.status.name === "closing" && !this.status.asked;
+  }
+}
+
+test("RTN27: 100,000 random events keep one transport, one timer a name, and ends final", () => {
+  const draw = seeded(20260101);
+  const pick = <T>(items: readonly T[]) => items[draw(items.length)]!;
+  const world = new World();
+  const visited = new Map<string, number>();
+  while (world.steps < 100_000) {
+    world.happen(pick(possibleIn(world, draw)));
+    const { name } = world.status;
+    visited.set(name, (visited.get(name) ?? 0) + 1);
+  }
+  for (const name of Object.values(STATES).map(({ name }) => name)) {
+    assert((visited.get(name) ?? 0) > (name === "initialized" ? -1 : 500), `${name} is rare`);
+  }
+});
+
+/** What can happen in a world: the user may do anything at any time; the rest follows from what there is. */
+function possibleIn(world: World, draw: (limit: number) => number): ConnectionInput[] {
+  const session = { id: draw(2) === 0 ? "known" : "other", key: `key-${draw(1000)}` };
+  const error = draw(3) === 0 ? reason : undefined;
+  const setbacks: ConnectionInput[] = [
+    { type: "failed", setback: "transient", reason, elsewhere: draw(4) === 0 },
+    { type: "failed", setback: "token", reason },
+    ...(draw(20) === 0 ? [{ type: "failed", setback: "fatal", reason } as const] : []),
+  ];
+  return [
+    { type: "connect" },
+    ...(draw(4) === 0 ? [{ type: "close" } as const] : []),
+    ...(draw(4) === 0 ? [{ type: "reauthorized" } as const] : []),
+    ...(draw(50) === 0 ? [{ type: "unauthorized", reason } as const] : []),
+    ...(world.attempting ? [{ type: "opened", session, error } as const, ...setbacks] : []),
+    ...(world.linked
+      ? [{ type: "updated", session, error } as const, { type: "closed" } as const, ...setbacks]
+      : []),
+    ...[...world.timers].map((timer) => ({ type: "due", timer } as const)),
+  ];
+}
