@@ -45,17 +45,29 @@ export interface Annotation<Data = unknown> {
 
 /** An annotation as it is on the wire: payload encoded, action a number. */
 export interface WireAnnotation {
+  /** Its unique id. */
   id?: string;
+  /** What it does, by number. */
   action?: number;
+  /** Who made it. */
   clientId?: string;
+  /** Its name. */
   name?: string;
+  /** How often it counts. */
   count?: number;
+  /** The payload, encoded. */
   data?: unknown;
+  /** The steps that the payload has been encoded by. */
   encoding?: string | null;
+  /** When the service received it, in milliseconds since the Unix epoch. */
   timestamp?: number;
+  /** Identifies it. */
   serial?: string;
+  /** The message it belongs to. */
   messageSerial?: string;
+  /** Decides how it is summarised. */
   type?: string;
+  /** Headers and other metadata. */
   extras?: unknown;
 }
 

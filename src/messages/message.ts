@@ -96,18 +96,31 @@ export interface InboundMessage<Data = unknown> extends Message<Data> {
 
 /** A message as it is on the wire: payload encoded, action a number. */
 export interface WireMessage {
+  /** Its unique id. */
   id?: string;
+  /** Its name. */
   name?: string;
+  /** The payload, encoded. */
   data?: unknown;
+  /** The steps that the payload has been encoded by. */
   encoding?: string | null;
+  /** Who made it. */
   clientId?: string;
+  /** The connection it was made on. */
   connectionId?: string;
+  /** The connection on whose behalf it is published. */
   connectionKey?: string;
+  /** Headers and other metadata. */
   extras?: unknown;
+  /** When the service received it, in milliseconds since the Unix epoch. */
   timestamp?: number;
+  /** What it does, by number. */
   action?: number;
+  /** Identifies it through all its versions. */
   serial?: string;
+  /** Which version it is. */
   version?: MessageVersion;
+  /** What its annotations add up to. */
   annotations?: { summary?: Record<string, unknown> };
 }
 

@@ -68,13 +68,21 @@ export interface InboundPresenceMessage<Data = unknown> extends PresenceMessage<
 
 /** A presence message as it is on the wire: payload encoded, action a number. */
 export interface WirePresenceMessage {
+  /** Its unique id. */
   id?: string;
+  /** What it does, by number. */
   action?: number;
+  /** Who made it. */
   clientId?: string;
+  /** The connection it was made on. */
   connectionId?: string;
+  /** The payload, encoded. */
   data?: unknown;
+  /** The steps that the payload has been encoded by. */
   encoding?: string | null;
+  /** Headers and other metadata. */
   extras?: unknown;
+  /** When the service received it, in milliseconds since the Unix epoch. */
   timestamp?: number;
 }
 
