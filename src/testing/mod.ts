@@ -46,7 +46,7 @@ export type {
 export type { Namespace } from "./core/app_setup.ts";
 export type { Clock, Timer } from "../util/clock.ts";
 export type { RandomSource } from "../util/random.ts";
-export type { WireMessage } from "../messages/message.ts";
+export type { MessageVersion, WireMessage } from "../messages/message.ts";
 export type { WirePresenceMessage } from "../messages/presence_message.ts";
 export type { WireAnnotation } from "../messages/annotation.ts";
 export type { ErrorInfoValues } from "../errors.ts";
