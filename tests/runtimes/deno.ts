@@ -1,15 +1,16 @@
+import { bunPath } from "./binaries.ts";
 import { findPrivilegedTestFiles, findTestFiles } from "./files.ts";
 import { runWithReport, type Summary } from "./summary.ts";
 
 // A library that reads the environment or a file by accident fails here.
 const LIBRARY = ["--allow-net=127.0.0.1"];
-// The official client looks at its environment and its certificates; the demo is a process of its own.
+// The official client looks at its environment and its certificates; examples are processes of their own.
 const PRIVILEGED = [
   "--allow-net=127.0.0.1,localhost",
   "--allow-env",
   "--allow-read",
   "--allow-sys",
-  `--allow-run=${Deno.execPath()}`,
+  `--allow-run=${Deno.execPath()},${bunPath()}`,
 ];
 
 const NOISE = /^$|^running \d+ tests? from|\.\.\. (?:ok|ignored) \(/;

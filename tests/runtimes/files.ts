@@ -4,7 +4,12 @@ export const ROOT: string = new URL("../..", import.meta.url).pathname.replace(/
 const NOT_TESTS = new Set(["tests/bench", "tests/runtimes", "tests/tools"]);
 
 /** Folders and files whose tests need more than the library may have; they run on Deno alone. */
-const PRIVILEGED = ["tests/interop", "tests/readme", "tests/examples/demo_test.ts"];
+const PRIVILEGED = [
+  "tests/interop",
+  "tests/readme",
+  "tests/examples/demo_test.ts",
+  "tests/examples/processes_test.ts",
+];
 
 /**
  * Lists the test files whose path contains the filter, in a stable order.
