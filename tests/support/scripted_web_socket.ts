@@ -10,6 +10,8 @@ export interface Script {
   onOpen?: (socket: ScriptedSocket) => void;
   /** The client sent a frame; by default nothing happens. */
   onFrame?: (frame: ProtocolMessage, socket: ScriptedSocket) => void;
+  /** Called before a socket is made; what it throws is what the constructor throws. */
+  beforeOpen?: () => void;
 }
 
 /** The far end of one WebSocket: keeps what the client sends, and sends what the test wants. */
@@ -18,6 +20,10 @@ export class ScriptedSocket {
   readonly url: URL;
   /** The frames of the client, in order. */
   readonly sent: ProtocolMessage[] = [];
+  /** The same, as they came. */
+  readonly frames: (string | Uint8Array<ArrayBuffer>)[] = [];
+  /** Whether it has ended from the far end. */
+  isOver = false;
   /** Whether the client has closed the socket. */
   closed = false;
   readonly #codec: Codec;
@@ -37,19 +43,29 @@ export class ScriptedSocket {
   /** Sends a frame of any content. */
   receiveRaw(data: string | Uint8Array<ArrayBuffer>): void {
     const frame = typeof data === "string" ? data : data.slice().buffer;
+    if (this.#client.readyState === 0) this.#client.readyState = 1;
     this.#client.onmessage?.(new MessageEvent("message", { data: frame }));
   }
 
   /** Ends the socket from the far end: 1006 is a loss without a closing handshake. */
   close(code = 1006, reason = ""): void {
+    this.isOver = true;
     this.#client.readyState = 3;
     this.#client.onclose?.(Object.assign(new Event("close"), { code, reason }));
+  }
+
+  /** Ends the socket with an error event, which on some runtimes is all that comes. */
+  fail(): void {
+    this.isOver = true;
+    this.#client.readyState = 3;
+    this.#client.onerror?.(new Event("error"));
   }
 
   /** Takes a frame of the client in. */
   take(data: string | Uint8Array<ArrayBuffer>): ProtocolMessage {
     const frame = this.#codec.decode(data) as ProtocolMessage;
     this.sent.push(frame);
+    this.frames.push(data);
     return frame;
   }
 }
@@ -58,6 +74,7 @@ interface ClientEnd {
   readyState: number;
   onmessage: ((event: MessageEvent) => void) | null;
   onclose: ((event: Event) => void) | null;
+  onerror: ((event: Event) => void) | null;
 }
 
 /** A WebSocket constructor whose sockets do what a test says, and all sockets that were made with it. */
@@ -79,6 +96,7 @@ export class ScriptedSockets {
       readonly #end: ScriptedSocket;
 
       constructor(url: string) {
+        script.beforeOpen?.();
         this.#end = new ScriptedSocket(this, url);
         sockets.push(this.#end);
         queueMicrotask(() => {
