@@ -21,7 +21,7 @@ interface Rule {
 const EVERYWHERE = ["new Function(", "eval("];
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 45, limit: 56, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 45, limit: 58, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 15,
     limit: 23.5,
@@ -30,7 +30,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./realtime": {
     goal: 28,
-    limit: 42,
+    limit: 43,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
