@@ -284,11 +284,16 @@ function encodeBody(
 
 function target({ path, params }: HttpRequest, requestId: string | undefined): string {
   const absolute = path.startsWith("/") ? path : `/${path}`;
-  if (params === undefined && requestId === undefined) return absolute;
+  if (requestId === undefined && isEmpty(params)) return absolute;
   const query = new URLSearchParams(params);
   if (requestId !== undefined) query.set("request_id", requestId);
   const text = query.toString();
   return text === "" ? absolute : `${absolute}${absolute.includes("?") ? "&" : "?"}${text}`;
+}
+
+function isEmpty(values: object | undefined): boolean {
+  for (const _name in values) return false;
+  return true;
 }
 
 /** A path without its query, which may hold what is not for logs. */
