@@ -67,7 +67,7 @@ export async function signJwt(
 ): Promise<string> {
   const { name, secret } = parseKey(key);
   const header = segment({ typ: "JWT", alg: "HS256", kid: name });
-  const content = `${header}.${segment(claimsOf(params, (sources.now ?? Date.now)()))}`;
+  const content = `${header}.${segment(claimsOf(params, sources.now?.() ?? Date.now()))}`;
   return `${content}.${toBase64Url(await hmacSha256(secret, content))}`;
 }
 

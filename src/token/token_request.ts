@@ -87,7 +87,7 @@ export async function createTokenRequest(
   const { ttl, capability, clientId } = params;
   const request: TokenRequest = {
     keyName,
-    timestamp: checkTimestamp(params.timestamp ?? (sources.now ?? Date.now)()),
+    timestamp: checkTimestamp(params.timestamp ?? sources.now?.() ?? Date.now()),
     nonce: checkNonce(params.nonce ?? drawNonce(sources.random)),
     mac: "",
   };
