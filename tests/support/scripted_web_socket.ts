@@ -109,7 +109,8 @@ export class ScriptedSockets {
 
       send(data: string | Uint8Array<ArrayBuffer>): void {
         if (this.readyState !== 1) throw new Error("The socket is not open");
-        script.onFrame?.(this.#end.take(data), this.#end);
+        const frame = this.#end.take(data);
+        script.onFrame?.(frame, this.#end);
       }
 
       close(): void {

@@ -1,0 +1,310 @@
+import { type ClientOptions, ErrorInfo, Realtime } from "../../../mod.ts";
+import { Realtime as JsonRealtime } from "../../../src/realtime/mod.ts";
+import { assert, assertEquals, assertMatch, assertThrows, test } from "../../harness.ts";
+import { KEY } from "../../support/fake_service.ts";
+import { DETAILS } from "../../support/scripted_network.ts";
+import { connected, end, HOST, scripted } from "../../support/scripted_realtime.ts";
+
+/** The query of the first connection request. */
+async function paramsOf(options: ClientOptions): Promise<Readonly<Record<string, string>>> {
+  const parts = await connected(options);
+  await end(parts);
+  return parts.line.params;
+}
+
+test("RTN2: the connection request says who, what and how", async () => {
+  const { agent, lib, ...params } = await paramsOf({});
+  assertEquals(params, { v: "6", format: "json", echo: "true", heartbeats: "true", key: KEY });
+  assertMatch(agent!, /^ably-edge-server\/\d+\.\d+\.\d+ (deno|bun|workerd|cloudflare)/i); // RSC7d3
+  assertMatch(lib!, /^ably-edge-\d+\.\d+\.\d+$/); // RTN2g
+});
+
+test("RTN2, REC1: the primary domain is the host, with TLS and the standard port", async () => {
+  const parts = await connected({ endpoint: undefined });
+  assertEquals(parts.line.socket.url.origin, "wss://main.realtime.ably.net");
+  assertEquals(parts.line.socket.url.pathname, "/");
+  await end(parts);
+});
+
+test("TO3k4, TO3k5: the port and TLS of the options are used", async () => {
+  const cases = [
+    [{ tlsPort: 8443 }, `wss://${HOST}:8443`],
+    [{ tls: false, port: 8080, token: "t" }, `ws://${HOST}:8080`],
+    [{ tls: false, token: "t" }, `ws://${HOST}`],
+    [{ endpoint: "::1" }, "wss://[::1]"],
+  ] as const;
+  for (const [options, origin] of cases) {
+    const parts = await connected(options);
+    const { protocol, host } = parts.line.socket.url;
+    assertEquals(`${protocol}//${host}`, origin);
+    await end(parts);
+  }
+});
+
+test("RTN2a: format is msgpack or json, as the client speaks", async () => {
+  assertEquals((await paramsOf({ useBinaryProtocol: true })).format, "msgpack");
+  assertEquals((await paramsOf({ useBinaryProtocol: null })).format, "msgpack"); // TO3f
+  assertEquals((await paramsOf({ useBinaryProtocol: false })).format, "json");
+});
+
+test("RTN2b, RTC1a: echo is sent in either case", async () => {
+  assertEquals((await paramsOf({ echoMessages: true })).echo, "true");
+  assertEquals((await paramsOf({ echoMessages: false })).echo, "false");
+});
+
+test("RTN2d, RSA7e1: clientId is sent if there is one", async () => {
+  assertEquals((await paramsOf({ clientId: "Jürgen & co" })).clientId, "Jürgen & co");
+  assertEquals("clientId" in await paramsOf({ clientId: null }), false);
+});
+
+test("RTN2e, RSA3c: the key, or the token as accessToken, never both", async () => {
+  const withToken = await paramsOf({ key: KEY, token: "a.b/c+d=" });
+  assertEquals([withToken.accessToken, withToken.key], ["a.b/c+d=", undefined]);
+  assertEquals(
+    (await paramsOf({ authCallback: () => "from-callback" })).accessToken,
+    "from-callback",
+  );
+  assertEquals("access_token" in withToken, false);
+});
+
+test("RSC7d3: a client with a token does not call itself a server", async () => {
+  assertMatch((await paramsOf({ token: "t" })).agent!, /^ably-edge\//);
+  assertMatch((await paramsOf({ clientType: "device" })).agent!, /^ably-edge\//);
+});
+
+test("RTC1f, RTC1f1: transportParams are added, and take precedence", async () => {
+  const { heartbeats, v, extra, flag, n } = await paramsOf({
+    transportParams: { heartbeats: false, v: 9, extra: "ä b", flag: true, n: 1.5 },
+  });
+  assertEquals({ heartbeats, v, extra, flag, n }, {
+    heartbeats: "false",
+    v: "9",
+    extra: "ä b",
+    flag: "true",
+    n: "1.5",
+  });
+});
+
+test("RTC1f1: with another format in transportParams the client speaks that one", async () => {
+  for (const [format, useBinaryProtocol] of [["json", true], ["msgpack", false]] as const) {
+    const parts = await connected({ useBinaryProtocol, transportParams: { format } });
+    assertEquals(parts.client.connection.state, "connected");
+    const ping = parts.client.connection.ping();
+    await parts.settle();
+    assertEquals(typeof parts.line.socket.frames[0], format === "json" ? "string" : "object");
+    parts.line.send({ action: 0, id: parts.line.sent(0)[0]!.id });
+    await ping;
+    await end(parts);
+  }
+});
+
+test("RTN3, RTC1b: with autoConnect, which is the default, it connects when it is made", async () => {
+  for (const autoConnect of [true, undefined]) {
+    const parts = scripted({ autoConnect });
+    assertEquals(parts.client.connection.state, "connecting");
+    await parts.accept();
+    assertEquals(parts.client.connection.state, "connected");
+    await end(parts);
+  }
+});
+
+test("RTN3, RTC1b: without autoConnect it waits for connect()", async () => {
+  const parts = scripted({ autoConnect: false });
+  await parts.clock.advance(3_600_000);
+  assertEquals([parts.network.lines.length, parts.client.connection.state], [0, "initialized"]);
+  parts.client.connect(); // RTC15a
+  assertEquals(parts.client.connection.state, "connecting");
+  await parts.accept();
+  await end(parts);
+});
+
+test("RTC12: takes a key or a token instead of options", async () => {
+  for (const Client of [Realtime, JsonRealtime]) {
+    const client = new Client({ key: KEY, autoConnect: false });
+    assertEquals([client.connection.state, client.auth.clientId], ["initialized", null]);
+    await client.close();
+  }
+  const error = assertThrows(() => new Realtime(""), ErrorInfo);
+  assertEquals(error.code, 40106);
+  assertEquals(assertThrows(() => new Realtime("no.colon:"), ErrorInfo).code, 40005);
+});
+
+test("RTN4b, RTN6: CONNECTING, then CONNECTED once the service has said so", async () => {
+  const parts = scripted();
+  parts.client.connect();
+  const line = await parts.network.next();
+  assertEquals(parts.events(), ["connecting"]);
+  line.connect();
+  assertEquals(parts.events(), ["connecting", "connected"]);
+  assertEquals(parts.client.connection.state, "connected"); // RTN4d
+  await end(parts);
+  assertEquals(parts.events().slice(2), ["closing", "closed"]); // RTN4c
+});
+
+test("RTN4a, RTN4e, TA1, TA2, TA5: listeners get a change with current, previous and event", async () => {
+  const parts = await connected();
+  assertEquals(parts.changes, [
+    { current: "connecting", previous: "initialized", event: "connecting" },
+    { current: "connected", previous: "connecting", event: "connected" },
+  ]);
+  await end(parts);
+});
+
+test("RTN4f, TA3: an error that comes with CONNECTED is the reason and the errorReason", async () => {
+  const parts = await connected({}, { error: { code: 80008, statusCode: 400, message: "Lost" } });
+  const { reason } = parts.changes[1]!;
+  assert(reason instanceof ErrorInfo);
+  assertEquals([reason.code, reason.statusCode, reason.message], [80008, 400, "Lost"]);
+  assert(parts.client.connection.errorReason === reason); // RTN25
+  await end(parts);
+});
+
+test("protocol.md: empty fields may come as null", async () => {
+  const parts = scripted();
+  parts.client.connect();
+  const line = await parts.network.next();
+  line.send({
+    action: 4,
+    connectionId: "id-1",
+    connectionKey: null,
+    error: null,
+    channel: null,
+    connectionDetails: { ...DETAILS, connectionKey: "key-1", clientId: null, serverId: null },
+  });
+  assertEquals([parts.changes[1]!.event, parts.changes[1]!.reason], ["connected", undefined]);
+  assertEquals(parts.client.connection.errorReason, null);
+  line.send({ action: 9, channel: null, error: { code: 40000, statusCode: 400, message: "Bad" } });
+  assertEquals(parts.client.connection.state, "failed");
+  await end(parts);
+});
+
+test("RTN8a, RTN8d, RTN9a, RTN9d: id and key are there while there is something to resume", async () => {
+  const parts = scripted();
+  const { connection } = parts.client;
+  const idAndKey = () => [connection.id, connection.key];
+  assertEquals(idAndKey(), [null, null]);
+  connection.connect();
+  assertEquals(idAndKey(), [null, null]);
+  const line = await parts.accept({ id: "id-7", key: "key-7" });
+  assertEquals(idAndKey(), ["id-7", "key-7"]);
+  line.close();
+  assertEquals([connection.state, ...idAndKey()], ["connecting", "id-7", "key-7"]);
+  (await parts.network.next()).close();
+  await parts.settle();
+  assertEquals([connection.state, ...idAndKey()], ["disconnected", "id-7", "key-7"]);
+  await parts.clock.advance(13_500);
+  await parts.accept({ id: "id-7", key: "key-8" });
+  assertEquals(idAndKey(), ["id-7", "key-8"]); // RTN15e
+  const closing = connection.close();
+  assertEquals([connection.state, ...idAndKey()], ["closing", null, null]);
+  await end(parts);
+  await closing;
+  assertEquals([connection.state, ...idAndKey()], ["closed", null, null]);
+});
+
+test("RTN8d, RTN9d: SUSPENDED keeps id and key, FAILED does not", async () => {
+  const parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 1_000 } });
+  const { connection } = parts.client;
+  parts.network.onOpen = (line) => line.close();
+  parts.line.close();
+  await parts.clock.advance(1_001);
+  assertEquals([connection.state, connection.id, connection.key], ["suspended", "id-1", "key-1"]);
+  parts.network.onOpen = (line) => line.refuse({ code: 40400, statusCode: 404 });
+  connection.connect();
+  await parts.settle();
+  assertEquals([connection.state, connection.id, connection.key], ["failed", null, null]);
+  await end(parts);
+});
+
+test("RTC4a, RSA7b3, RTC17: who the client is becomes known with CONNECTED", async () => {
+  for (const clientId of ["someone", "*"]) { // RSA7b4
+    const parts = scripted();
+    assertEquals(parts.client.auth.clientId, null); // RSA12b
+    parts.client.connect();
+    await parts.accept({ details: { ...DETAILS, clientId } });
+    assertEquals([parts.client.auth.clientId, parts.client.clientId], [clientId, clientId]);
+    await end(parts);
+  }
+});
+
+test("RSA15a, RSA15c: a CONNECTED for someone else makes the connection FAILED", async () => {
+  const parts = await connected({ clientId: "me" }, { details: { ...DETAILS, clientId: "you" } });
+  assertEquals(parts.events(), ["connecting", "failed"]);
+  assertEquals(parts.client.connection.errorReason?.code, 40102);
+  assertEquals(parts.network.live, 0);
+  await end(parts);
+});
+
+test("RSA15b: a wildcard CONNECTED leaves the clientId of the options", async () => {
+  const parts = await connected({ clientId: "me" }, { details: { ...DETAILS, clientId: "*" } });
+  assertEquals([parts.client.connection.state, parts.client.clientId], ["connected", "me"]);
+  await end(parts);
+});
+
+test("RTN21, CD2c: what CONNECTED says overrides the options, and is overridden by the next", async () => {
+  const details = { ...DETAILS, maxMessageSize: 100 };
+  const parts = await connected({ maxMessageSize: 1_000 }, { details });
+  const channel = parts.client.channels.get("c");
+  const codeOf = (size: number) =>
+    channel.publish("n", "x".repeat(size)).then(() => 0, (error: ErrorInfo) => error.code);
+  assertEquals(await codeOf(200), 40009);
+  parts.line.connect({ details: { ...DETAILS, maxMessageSize: 300 } });
+  const fits = codeOf(200);
+  await parts.settle();
+  parts.line.ack(0);
+  assertEquals(await fits, 0);
+  // RTN24: a CONNECTED without details takes nothing away.
+  parts.line.connect({ details: null });
+  assertEquals(await codeOf(400), 40009);
+  assertEquals(parts.client.connection.key, "key-1");
+  await end(parts);
+});
+
+test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () => {
+  const parts = await connected();
+  parts.line.connect({ key: "key-2" });
+  parts.line.connect({ key: "key-3", error: { code: 40000, statusCode: 400, message: "Note" } });
+  assertEquals(
+    parts.changes.slice(2).map(({ event, current, previous, reason }) => ({
+      event,
+      current,
+      previous,
+      code: reason?.code,
+    })),
+    [
+      { event: "update", current: "connected", previous: "connected", code: undefined },
+      { event: "update", current: "connected", previous: "connected", code: 40000 },
+    ],
+  );
+  assertEquals(parts.client.connection.key, "key-3"); // RTN15e
+  assertEquals(parts.client.connection.errorReason?.code, 40000);
+  await end(parts);
+});
+
+test("RTN24, RTC4a: an UPDATE may say who the client is", async () => {
+  const parts = await connected();
+  parts.line.connect({ details: { ...DETAILS, clientId: "someone" } });
+  assertEquals(parts.client.clientId, "someone");
+  await end(parts);
+});
+
+test("RTF1, RSF1: unknown actions and members are passed over", async () => {
+  const parts = await connected();
+  parts.line.send({ action: 4711, surprise: { deep: [1] } });
+  parts.line.send({ action: 4711, channel: "c", surprise: 1 });
+  parts.line.connect({ details: { ...DETAILS, novelty: true } as typeof DETAILS });
+  assertEquals(parts.client.connection.state, "connected");
+  await end(parts);
+});
+
+test("RTC5, RTC6, RTC9, RTC13: the operations of a REST client are there", async () => {
+  const parts = await connected({
+    answer: () =>
+      new Response("[1700000000000]", { headers: { "content-type": "application/json" } }),
+  });
+  assertEquals(await parts.client.time(), 1_700_000_000_000);
+  assertEquals((await parts.client.request("GET", "/x", 6)).items, [1_700_000_000_000]);
+  assertEquals(typeof parts.client.stats, "function");
+  assert(parts.client.push.admin);
+  await end(parts);
+});
