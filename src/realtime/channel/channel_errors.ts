@@ -30,6 +30,16 @@ export function wrongState(
   });
 }
 
+/** Why a channel that the client has let go of cannot be used again. */
+export function released(name: string): ErrorInfo {
+  return new ErrorInfo({
+    message: `Failed to attach on channel "${name}": it was released`,
+    code: ErrorCode.ChannelStateInvalid,
+    statusCode: 400,
+    remediation: "Get the channel anew with channels.get().",
+  });
+}
+
 /** Why a channel that the service let go of without a word is no longer attached. */
 export function detachedByService(name: string): ErrorInfo {
   return new ErrorInfo({

@@ -17,7 +17,7 @@ import type { ClientContext } from "../../rest/context.ts";
 import type { ConnectionManager } from "../connection/connection_manager.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelsEvent } from "../connection/connection_state.ts";
-import { detachedByService, wrongState } from "./channel_errors.ts";
+import { detachedByService, released, wrongState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import { needsReattach, type ResolvedChannelOptions } from "./channel_options.ts";
 import type {
@@ -30,6 +30,7 @@ import type {
 } from "./channel_state.ts";
 import { transition } from "./channel_state_machine.ts";
 import { MessageDecoder } from "./message_decoder.ts";
+import { Turns } from "./turns.ts";
 
 /** What a channel is made of besides itself. */
 export interface ChannelDependencies {
@@ -72,19 +73,21 @@ export class ChannelManager {
   /** The features on the channel, by the actions of the messages they handle. */
   readonly extensions: Map<number, ChannelExtension> = new Map();
   readonly #observers = new Set<(change: ChannelStateChange) => void>();
+  /** Who waits for the next ATTACHED. */
   readonly #answers = new Set<() => void>();
   readonly #inputs: ChannelInput[] = [];
   readonly #timers = new Map<ChannelTimer, Timer>();
   readonly #decoder: MessageDecoder;
   readonly #warned = new Set<string>();
+  readonly #deliveries = new Turns();
+  readonly #submissions = new Turns();
   #status: ChannelStatus = { name: "initialized" };
   #options: ResolvedChannelOptions;
-  /** Resolves when all messages received so far have been delivered; absent while nothing has to wait. */
-  #delivering: Promise<void> | undefined;
-  /** Resolves when everything submitted so far has been sent; absent while nothing has to wait. */
-  #sending: Promise<void> | undefined;
-  /** Whether messages are passed over until the service has answered a recovery (RTL18). */
-  #recovering = false;
+  /** Counts how often the channel has lost its position: what was received before concerns nobody after. */
+  #era = 0;
+  /** Settles when the service has answered the params and modes it was last told of; absent while it need not. */
+  #negotiation: Promise<void> | undefined;
+  #isReleased = false;
   #busy = false;
 
   constructor(name: string, { context, connection, options }: ChannelDependencies) {
@@ -106,9 +109,12 @@ export class ChannelManager {
     return this.#status.name;
   }
 
-  /** The options in force. */
+  /** The options in force. Setting them tells the service nothing; see {@linkcode setOptions}. */
   get options(): ResolvedChannelOptions {
     return this.#options;
+  }
+  set options(options: ResolvedChannelOptions) {
+    this.#options = options;
   }
 
   /** Calls back on every change until told to stop (RTC10). */
@@ -124,19 +130,20 @@ export class ChannelManager {
    * @throws {ErrorInfo} If the connection is in no state to attach, or the channel becomes anything but attached.
    */
   async attach(): Promise<ChannelStateChange | null> {
+    if (this.#busy) await null; // A listener called back in; its wish comes after what is under way.
     while (this.state === "detaching") await this.#nextSettled(); // RTL4h
     if (this.state === "attached") return null; // RTL4a
+    if (this.#isReleased) throw released(this.name);
     if (this.state !== "attaching") {
       const { name } = this.connection.status;
       if (name === "closed" || name === "closing" || name === "suspended" || name === "failed") { // RTL4b
         throw this.connection.cannot(`attach to channel "${this.name}"`);
       }
-      this.#dispatch({ type: "attach", online: this.#online });
+      this.#dispatch({ type: "attach", online: this.isOnline });
     }
     const change = await this.#nextSettled();
     if (change.current === "attached") return change;
-    throw change.reason ??
-      (change.current === "detached" ? detachedByService(this.name) : this.cannot("attach"));
+    throw this.#whyNot("attach", change);
   }
 
   /**
@@ -145,43 +152,61 @@ export class ChannelManager {
    * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer.
    */
   async detach(): Promise<void> {
+    if (this.#busy) await null;
     while (this.state === "attaching" || this.state === "detaching") { // RTL5i
       const change = await this.#nextSettled();
-      if (change.previous === "detaching" && change.reason && change.current !== "detached") {
-        throw change.reason;
+      if (change.previous === "detaching" && change.current === "attached") { // RTL5f
+        throw this.#whyNot("detach", change);
       }
     }
     if (this.state === "failed") throw this.cannot("detach"); // RTL5b
     if (this.state === "initialized" || this.state === "detached") return; // RTL5a
-    this.#dispatch({ type: "detach", online: this.#online });
+    this.#dispatch({ type: "detach", online: this.isOnline });
     if (this.state as ChannelState !== "detaching") return; // RTL5j, RTL5l
     const change = await this.#nextSettled();
     if (change.current !== "detached" && change.current !== "initialized") {
-      throw change.reason ?? this.cannot("detach");
+      throw this.#whyNot("detach", change);
     }
   }
 
   /**
-   * Replaces the options; attaches anew where the service has to know (RTL16).
+   * Replaces the options; on an attached channel the service is told of params and modes (RTL16).
    *
    * @throws {ErrorInfo} If the service does not accept them.
    */
   async setOptions(options: ResolvedChannelOptions): Promise<void> {
-    const renegotiate = needsReattach(this.#options, options) &&
-      (this.state === "attached" || this.state === "attaching");
+    const concernsService = options.isNegotiated || needsReattach(this.#options, options);
     this.#options = options;
-    if (!renegotiate) return;
+    if (!concernsService) return;
+    if (this.#busy) await null;
+    while (this.#negotiation) await this.#negotiation; // Else its answer would be taken for one to these.
+    if (this.state !== "attached" && this.state !== "attaching") return; // RTL16a
     const answered = this.#nextAnswer();
-    this.#dispatch({ type: "renegotiate" });
+    this.#negotiation = answered.then(() => this.#negotiation = undefined);
+    this.#dispatch({ type: "renegotiate", online: this.isOnline });
     const change = await answered;
-    if (change && change.current !== "attached") {
-      throw change.reason ?? this.cannot("set the options");
-    }
+    if (change) throw this.#whyNot("set the options", change);
   }
 
-  /** Resolves with the next change into a state. */
-  nextState(state: ChannelState): Promise<ChannelStateChange> {
-    return this.#nextChange((change) => change.event === state);
+  /**
+   * Detaches for good: the collection of channels is about to forget the channel (RTS4a).
+   *
+   * @throws {ErrorInfo} If detaching fails; the channel is as it was.
+   */
+  async release(): Promise<void> {
+    while (!["initialized", "detached", "failed"].includes(this.state)) {
+      try {
+        await this.detach();
+      } catch (error) {
+        if (this.state as ChannelState !== "failed") throw error;
+      }
+    }
+    this.#isReleased = true; // Nobody would tell the channel what becomes of an attachment.
+  }
+
+  /** Resolves with the next change into a state; rejects when given up. */
+  nextState(state: ChannelState, signal?: AbortSignal | null): Promise<ChannelStateChange> {
+    return this.#nextChange((change) => change.event === state, signal);
   }
 
   /** Notes what happened to the connection (RTL3). */
@@ -199,7 +224,8 @@ export class ChannelManager {
       case Action.Detached:
         return this.#dispatch({
           type: "detached",
-          reason: message.error && ErrorInfo.fromWire(message.error),
+          online: this.isOnline,
+          reason: errorOf(message),
         });
       case Action.Error:
         return this.#dispatch({
@@ -210,6 +236,7 @@ export class ChannelManager {
           }),
         });
       default:
+        if (!this.#isListening) return;
         // RTL15b: in SYNC and OBJECT_SYNC the serial is a cursor, not a position.
         if (message.action !== Action.Sync && message.action !== Action.ObjectSync) {
           this.#moveTo(message);
@@ -223,36 +250,37 @@ export class ChannelManager {
     this.#announce({ do: "announce", event: "update", reason, resumed: true }, this.state);
   }
 
-  /** Runs after all messages received so far have been delivered: at once if nothing waits for a cipher. */
+  /**
+   * Runs after all that was received before has been delivered: at once if nothing waits for a cipher. If the channel is
+   * detached before that, it does not run at all.
+   *
+   * @param pending What else to wait for; it must not fail.
+   */
   inOrder(run: () => void, pending?: Promise<unknown>): void {
-    if (this.#delivering === undefined && pending === undefined) return run();
-    const mine = Promise.all([this.#delivering, pending]).then(run).finally(() => {
-      if (this.#delivering === mine) this.#delivering = undefined;
+    const era = this.#era;
+    void this.#deliveries.take(pending, () => {
+      if (era === this.#era) run();
     });
-    this.#delivering = mine;
   }
 
   /**
-   * Sends something that the service answers, in the order of the calls even where a cipher has to work first.
+   * Does something with what is to be sent, in the order of the calls even where a cipher has to work first.
    *
    * @param payload What to send, or a promise of it.
-   * @param toMessage Makes a protocol message of it; the channel is filled in.
+   * @param run What to do; later turns wait until it has begun, not until it is done.
+   */
+  inTurn<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
+    return this.#submissions.take(payload, run) as Promise<R>;
+  }
+
+  /**
+   * Sends something that the service answers. The channel is filled in.
+   *
    * @returns The serials that the service assigned.
    */
-  submit<T>(payload: T | Promise<T>, toMessage: (payload: T) => ProtocolMessage): Promise<Serials> {
-    const send = (ready: T) => {
-      const message = toMessage(ready);
-      message.channel = this.name;
-      return this.connection.submit(message);
-    };
-    if (this.#sending === undefined && !(payload instanceof Promise)) return send(payload);
-    const before = this.#sending;
-    const turn = Promise.all([payload, before]).then(([ready]) => ({ sent: send(ready) }));
-    const done = turn.then(() => {}, () => {}).then(() => {
-      if (this.#sending === done) this.#sending = undefined;
-    });
-    this.#sending = done;
-    return turn.then(({ sent }) => sent);
+  submit(message: ProtocolMessage): Promise<Serials> {
+    message.channel = this.name;
+    return this.connection.submit(message);
   }
 
   /**
@@ -276,8 +304,19 @@ export class ChannelManager {
     return wrongState(action, this.name, this.state, this.errorReason);
   }
 
-  get #online(): boolean {
+  /** Whether there is a connection that could carry something now. */
+  get isOnline(): boolean {
     return this.connection.status.name === "connected";
+  }
+
+  /** RTL17. What was received while attached is delivered even if the channel is being attached anew by now. */
+  get isDelivering(): boolean {
+    return this.state === "attached" || this.state === "attaching";
+  }
+
+  /** Whether frames for the channel mean anything: elsewhere they are left over from an attachment that has ended. */
+  get #isListening(): boolean {
+    return this.state !== "initialized" && this.state !== "detached" && this.state !== "failed";
   }
 
   #onAttached(message: ProtocolMessage): void {
@@ -285,7 +324,7 @@ export class ChannelManager {
     const resumed = (flags & Flag.Resumed) !== 0;
     const wasAttached = this.state === "attached";
     if (wasAttached || this.state === "attaching" || this.state === "suspended") {
-      this.#recovering = false;
+      this.#decoder.restart();
       if (!resumed) {
         this.attachSerial = message.channelSerial ?? null; // RTL15c
         this.#decoder.reset();
@@ -302,14 +341,13 @@ export class ChannelManager {
       type: "attached",
       resumed,
       hasBacklog: (flags & Flag.HasBacklog) !== 0,
-      reason: message.error && ErrorInfo.fromWire(message.error),
+      reason: errorOf(message),
     });
-    for (const answered of this.#answers) answered();
-    this.#answers.clear();
+    for (const answer of [...this.#answers]) answer();
   }
 
   #onMessages(frame: ProtocolMessage): void {
-    if (this.#recovering) return;
+    if (!this.#isListening || this.#decoder.isBroken) return;
     if (this.state !== "attached") return this.#moveTo(frame); // RTL17
     const { messages, pending, failure } = this.#decoder.decode(frame, this.#options.cipher);
     if (messages.length > 0) this.inOrder(() => this.#deliver(messages), pending);
@@ -319,19 +357,18 @@ export class ChannelManager {
 
   #deliver(messages: InboundMessage[]): void {
     for (const message of messages) {
-      if (this.state !== "attached" && this.state !== "attaching") return; // RTL17
+      if (!this.isDelivering) return;
       this.listener.onMessage(message);
     }
   }
 
   #recover(failure: ErrorInfo): void {
     this.context.logger.error(() => `Channel "${this.name}": ${describeError(failure)}`); // RTL18a
-    this.#recovering = true;
-    this.#decoder.reset();
-    this.#dispatch({ type: "recover", reason: failure });
+    this.#dispatch({ type: "recover", online: this.isOnline, reason: failure });
   }
 
   #moveTo({ channelSerial }: ProtocolMessage): void {
+    if (this.#decoder.isBroken) return; // RTL18c: what was not read has to be sent again
     if (channelSerial) this.channelSerial = channelSerial; // RTL15b
   }
 
@@ -364,6 +401,7 @@ export class ChannelManager {
       case "clearSerial":
         this.channelSerial = null; // RTL15b2
         this.#decoder.reset();
+        this.#era++;
         return;
       case "clearError":
         this.errorReason = null;
@@ -407,12 +445,14 @@ export class ChannelManager {
   #startTimer(effect: Extract<ChannelEffect, { do: "start" }>): void {
     this.#stopTimer(effect.timer);
     const { options } = this.context;
-    const delay = effect.timer === "answer"
-      ? options.realtimeRequestTimeout // RTL4f, RTL5f
-      : retryDelay(options.channelRetryTimeout, effect.retries, options.random); // RTL13b
+    const delay = effect.timer === "retry"
+      ? retryDelay(options.channelRetryTimeout, effect.retries, options.random) // RTL13b
+      : effect.hopeless
+      ? 0
+      : options.realtimeRequestTimeout; // RTL4f, RTL5f
     const timer = options.clock.setTimeout(() => {
       this.#timers.delete(effect.timer);
-      this.#dispatch({ type: "due", timer: effect.timer, online: this.#online });
+      this.#dispatch({ type: "due", timer: effect.timer, online: this.isOnline });
     }, delay);
     this.#timers.set(effect.timer, timer);
   }
@@ -424,34 +464,59 @@ export class ChannelManager {
     this.context.options.clock.clearTimeout(timer);
   }
 
+  #whyNot(action: string, { current, reason }: ChannelStateChange): ErrorInfo {
+    if (reason) return reason;
+    if (current !== "detached") return this.cannot(action);
+    return this.isOnline
+      ? detachedByService(this.name)
+      : this.connection.cannot(`${action} on channel "${this.name}"`);
+  }
+
   #nextSettled(): Promise<ChannelStateChange> {
     return this.#nextChange(({ event, current }) =>
       event !== "update" && current !== "attaching" && current !== "detaching"
     );
   }
 
-  #nextChange(wanted: (change: ChannelStateChange) => boolean): Promise<ChannelStateChange> {
-    return new Promise((resolve) => {
+  #nextChange(
+    wanted: (change: ChannelStateChange) => boolean,
+    signal?: AbortSignal | null,
+  ): Promise<ChannelStateChange> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
       const stop = this.observe((change) => {
         if (!wanted(change)) return;
-        stop();
+        settle();
         resolve(change);
       });
+      const onAbort = () => {
+        settle();
+        reject(signal?.reason);
+      };
+      const settle = () => {
+        stop();
+        signal?.removeEventListener("abort", onAbort);
+      };
+      signal?.addEventListener("abort", onAbort);
     });
   }
 
   /** Resolves with nothing at the next ATTACHED, or with the change by which the channel stopped waiting for one. */
   #nextAnswer(): Promise<ChannelStateChange | undefined> {
     return new Promise((resolve) => {
-      const stop = this.observe((change) => {
-        if (change.current === "attached" || change.current === "attaching") return;
+      const settle = (change?: ChannelStateChange) => {
         stop();
+        this.#answers.delete(settle);
         resolve(change);
+      };
+      const stop = this.observe((change) => {
+        if (change.current !== "attached" && change.current !== "attaching") settle(change);
       });
-      this.#answers.add(() => {
-        stop();
-        resolve(undefined);
-      });
+      this.#answers.add(settle);
     });
   }
+}
+
+function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
+  return error == null ? undefined : ErrorInfo.fromWire(error);
 }

@@ -4,6 +4,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
 import { type ChannelMode, MODE_FLAGS } from "../../protocol/actions.ts";
 import type { ChannelOptions } from "../../rest/channel_options.ts";
+import type { DataSchemas } from "../../rest/data_schemas.ts";
 import type { RandomSource } from "../../util/random.ts";
 
 /** Options with their defaults. */
@@ -12,6 +13,9 @@ export interface ResolvedChannelOptions {
   readonly params: Readonly<Record<string, string>>;
   readonly modes: readonly ChannelMode[];
   readonly attachOnSubscribe: boolean;
+  readonly schemas: DataSchemas | null;
+  /** Whether params or modes were given at all, so that the service has to be told (RTL16a). */
+  readonly isNegotiated: boolean;
 }
 
 /**
@@ -23,16 +27,18 @@ export function resolveChannelOptions(
   options: ChannelOptions | null | undefined,
   random: RandomSource,
 ): ResolvedChannelOptions {
-  const { cipher, params, modes, attachOnSubscribe } = options ?? {};
+  const { cipher, params, modes, attachOnSubscribe, schemas } = options ?? {};
   return {
     cipher: cipher == null ? null : new AesCbcCipher(getDefaultParams(cipher), random),
     params: checkParams(params ?? {}),
     modes: checkModes(modes ?? []),
     attachOnSubscribe: attachOnSubscribe ?? true,
+    schemas: schemas ?? null,
+    isNegotiated: params != null || modes != null,
   };
 }
 
-/** Whether going from one set of options to the other takes a new ATTACH (RTL16a, RTS3c1). */
+/** Whether two sets of options differ in what the service has to know (RTL16a, RTS3c1). */
 export function needsReattach(
   before: ResolvedChannelOptions,
   after: ResolvedChannelOptions,

@@ -48,9 +48,9 @@ export type ChannelInput =
   /** The user wants it detached (RTL5). */
   | { readonly type: "detach"; readonly online: boolean }
   /** The attachment has to be made anew from a known position (RTL18c). */
-  | { readonly type: "recover"; readonly reason: ErrorInfo }
-  /** New params or modes have to be told to the service (RTL16a). */
-  | { readonly type: "renegotiate" }
+  | { readonly type: "recover"; readonly online: boolean; readonly reason: ErrorInfo }
+  /** Params or modes have to be told to the service (RTL16a). */
+  | { readonly type: "renegotiate"; readonly online: boolean }
   /** The service said ATTACHED. */
   | {
     readonly type: "attached";
@@ -59,7 +59,7 @@ export type ChannelInput =
     readonly reason?: ErrorInfo;
   }
   /** The service said DETACHED. */
-  | { readonly type: "detached"; readonly reason?: ErrorInfo }
+  | { readonly type: "detached"; readonly online: boolean; readonly reason?: ErrorInfo }
   /** The service said ERROR. */
   | { readonly type: "error"; readonly reason: ErrorInfo }
   /** Something happened to the connection (RTL3). */
@@ -71,7 +71,8 @@ export type ChannelInput =
 export type ChannelEffect =
   | { readonly do: "sendAttach" }
   | { readonly do: "sendDetach" }
-  | { readonly do: "start"; readonly timer: "answer" }
+  /** `hopeless`: there is no one left who could answer, so the time is up as soon as it runs. */
+  | { readonly do: "start"; readonly timer: "answer"; readonly hopeless?: true }
   | { readonly do: "start"; readonly timer: "retry"; readonly retries: number }
   | { readonly do: "stop"; readonly timer: ChannelTimer }
   /** Forget the position in the channel (RTL15b2). */

@@ -22,15 +22,16 @@ export function transition(status: ChannelStatus, input: ChannelInput): ChannelT
     case "detach":
       return detach(status, input.online);
     case "recover":
-      return status.name === "attached" ? becomeAttaching(0, true, input.reason) : [status, []];
+      if (status.name !== "attached") return [status, []];
+      return becomeAttaching(0, input.online, input.reason); // RTL18c
     case "renegotiate":
-      return renegotiate(status);
+      return renegotiate(status, input.online);
     case "attached":
       return attached(status, input);
     case "detached":
-      return detached(status, input.reason);
-    case "error":
-      return becomeFailed(input.reason); // RTL14
+      return detached(status, input.online, input.reason);
+    case "error": // RTL14; RTL2g: no event for a state that it has already
+      return status.name === "failed" ? [status, []] : becomeFailed(input.reason);
     case "connection":
       return connection(status, input.event, input.reason);
     case "due":
@@ -77,9 +78,10 @@ function detach(status: ChannelStatus, online: boolean): ChannelTransition {
   ];
 }
 
-function renegotiate(status: ChannelStatus): ChannelTransition {
-  // RTL16a: an attached channel stays attached, so that its subscribers miss nothing meanwhile.
+function renegotiate(status: ChannelStatus, online: boolean): ChannelTransition {
   if (status.name !== "attached" && status.name !== "attaching") return [status, []];
+  if (!online) return [status, []]; // The ATTACH of RTL3d will say it.
+  // RTL16a: an attached channel stays attached, so that its subscribers miss nothing meanwhile.
   return [status, [{ do: "sendAttach" }, { do: "start", timer: "answer" }]];
 }
 
@@ -114,14 +116,18 @@ function attached(
   }
 }
 
-function detached(status: ChannelStatus, reason: ErrorInfo | undefined): ChannelTransition {
+function detached(
+  status: ChannelStatus,
+  online: boolean,
+  reason: ErrorInfo | undefined,
+): ChannelTransition {
   switch (status.name) {
     case "attached":
-      return becomeAttaching(0, true, reason); // RTL13a
+      return becomeAttaching(0, online, reason); // RTL13a
     case "suspended":
-      return becomeAttaching(status.retries, true, reason); // RTL13a
+      return becomeAttaching(status.retries, online, reason); // RTL13a
     case "attaching":
-      return becomeSuspended(status.retries, reason); // RTL13b
+      return becomeSuspended(status.retries, online, reason); // RTL13b
     case "detaching":
       return becomeDetached(reason);
     default:
@@ -150,9 +156,9 @@ function connection(
         reason,
       }]];
     case "closed": // RTL3b
-      return active ? becomeDetached() : [status, [{ do: "stop", timer: "retry" }]];
+      return active ? becomeDetached() : [status, ended(name)];
     case "failed": // RTL3a
-      return active ? becomeFailed(reason) : [status, [{ do: "stop", timer: "retry" }]];
+      return active ? becomeFailed(reason) : [status, ended(name)];
     case "reset": // RTN11d
       if (name === "initialized") return [status, [{ do: "clearError" }]];
       return [
@@ -163,6 +169,12 @@ function connection(
         }],
       ];
   }
+}
+
+/** What is left to do on a channel that the end of the connection does not change: nothing is awaited any more. */
+function ended(name: ChannelStatus["name"]): readonly ChannelEffect[] {
+  if (name !== "detaching") return [{ do: "stop", timer: "retry" }];
+  return [{ do: "start", timer: "answer", hopeless: true }];
 }
 
 function connected(status: ChannelStatus): ChannelTransition {
@@ -187,9 +199,9 @@ function retryDue(status: ChannelStatus): ChannelTransition {
 function answerDue(status: ChannelStatus, online: boolean): ChannelTransition {
   switch (status.name) {
     case "attaching":
-      return becomeSuspended(status.retries, unanswered("attach")); // RTL4f
+      return becomeSuspended(status.retries, online, unanswered("attach")); // RTL4f
     case "attached": // The service said nothing to new params or modes.
-      return becomeSuspended(0, unanswered("attach"));
+      return becomeSuspended(0, online, unanswered("attach"));
     case "detaching":
       if (!online || status.from === "detached") return becomeDetached(); // RTL5l
       return [{ name: status.from }, [{
@@ -203,15 +215,16 @@ function answerDue(status: ChannelStatus, online: boolean): ChannelTransition {
   }
 }
 
-function becomeSuspended(before: number, reason: ErrorInfo | undefined): ChannelTransition {
+function becomeSuspended(
+  before: number,
+  online: boolean,
+  reason: ErrorInfo | undefined,
+): ChannelTransition {
   const retries = before + 1;
+  const retry: ChannelEffect[] = online ? [{ do: "start", timer: "retry", retries }] : []; // RTL13b, RTL13c
   return [
     { name: "suspended", retries },
-    [
-      { do: "stop", timer: "answer" },
-      { do: "start", timer: "retry", retries }, // RTL13b
-      { do: "announce", event: "suspended", reason },
-    ],
+    [{ do: "stop", timer: "answer" }, ...retry, { do: "announce", event: "suspended", reason }],
   ];
 }
 

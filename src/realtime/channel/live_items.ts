@@ -3,7 +3,7 @@ import { ErrorInfo } from "../../errors.ts";
 
 /** How an iterator over live items behaves. */
 export interface LiveOptions {
-  /** Ends the iteration when aborted. */
+  /** Ends the iteration when aborted; items that wait to be taken are dropped. */
   signal?: AbortSignal | null;
   /** How many items may wait to be taken. Defaults to 10000. */
   bufferLimit?: number | null;
@@ -20,81 +20,117 @@ export interface LiveSource<T> {
    * Starts to deliver items.
    *
    * @param listener Takes the items.
-   * @param fail Ends the iteration with an error.
+   * @param end Ends the iteration after the items that wait, with an error if one is given. Not to be called at once.
    * @returns What stops the delivery.
    */
-  start(listener: (item: T) => void, fail: (error: unknown) => void): () => void;
+  start(listener: (item: T) => void, end: (error?: unknown) => void): () => void;
 }
 
 const DEFAULT_LIMIT = 10_000;
 
+interface Taker<T> {
+  resolve(result: IteratorResult<T>): void;
+  reject(error: unknown): void;
+}
+
 /**
  * Items as they come, for `for await`. Delivery starts at once, so that nothing is missed before the first turn of the
  * loop; leaving the loop stops it.
+ *
+ * @throws {ErrorInfo} 40000 if `bufferLimit` is no number of items.
  */
 export function liveItems<T>(
   source: LiveSource<T>,
   options?: LiveOptions | null,
 ): AsyncIterableIterator<T> {
-  const { signal, onOverflow } = options ?? {};
-  const limit = options?.bufferLimit ?? DEFAULT_LIMIT;
-  const waiting: T[] = [];
-  let taker:
-    | { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void }
-    | undefined;
-  let ended: { error?: unknown } | undefined;
+  const items = new LiveItems<T>(options ?? {});
+  items.start(source);
+  return items;
+}
 
-  const end = (outcome: { error?: unknown }) => {
-    if (ended) return;
-    ended = outcome;
-    stop();
-    signal?.removeEventListener("abort", onAbort);
-    const last = taker;
-    taker = undefined;
-    if (!last) return;
-    if (outcome.error === undefined) last.resolve({ done: true, value: undefined });
-    else last.reject(outcome.error);
-  };
-  const take = (item: T) => {
-    if (ended) return;
-    if (taker) {
-      const { resolve } = taker;
-      taker = undefined;
-      return resolve({ done: false, value: item });
+class LiveItems<T> implements AsyncIterableIterator<T> {
+  readonly #options: LiveOptions;
+  readonly #limit: number;
+  readonly #waiting: T[] = [];
+  readonly #takers: Taker<T>[] = [];
+  readonly #onAbort = () => void this.return();
+  #stop = () => {};
+  /** Set once no more items come; `error` is what the taker after the last item gets. */
+  #ended: { error?: unknown } | undefined;
+
+  constructor(options: LiveOptions) {
+    const limit = options.bufferLimit ?? DEFAULT_LIMIT;
+    if (!(limit >= 0)) throw invalidLimit(limit);
+    this.#options = options;
+    this.#limit = limit;
+  }
+
+  start(source: LiveSource<T>): void {
+    const { signal } = this.#options;
+    if (signal?.aborted) this.#ended = {};
+    else {
+      signal?.addEventListener("abort", this.#onAbort);
+      this.#stop = source.start((item) => this.#take(item), (error) => this.#end(error));
     }
-    if (waiting.length >= limit) {
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#waiting.length > 0) {
+      return Promise.resolve({ done: false, value: this.#waiting.shift()! });
+    }
+    if (!this.#ended) {
+      return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));
+    }
+    const { error } = this.#ended;
+    this.#ended = {}; // An error is thrown once; after it the iteration is over.
+    return error === undefined ? Promise.resolve(END) : Promise.reject(error);
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#waiting.length = 0;
+    this.#end();
+    return Promise.resolve(END);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #take(item: T): void {
+    const taker = this.#takers.shift();
+    if (taker) return taker.resolve({ done: false, value: item });
+    if (this.#waiting.length >= this.#limit) {
+      const { onOverflow } = this.#options;
       if (onOverflow === "drop-newest") return;
-      if (onOverflow !== "drop-oldest") return end({ error: overflow(limit) });
-      waiting.shift();
+      if (onOverflow !== "drop-oldest") return this.#end(overflow(this.#limit));
+      if (this.#waiting.shift() === undefined) return;
     }
-    waiting.push(item);
-  };
-  const onAbort = () => end({});
-  const stop = source.start(take, (error) => end({ error }));
-  if (signal?.aborted) end({});
-  signal?.addEventListener("abort", onAbort, { once: true });
+    this.#waiting.push(item);
+  }
 
-  return {
-    next() {
-      if (waiting.length > 0) return Promise.resolve({ done: false, value: waiting.shift()! });
-      if (ended) {
-        const { error } = ended;
-        ended = {}; // An error is thrown once; after it the iteration is over.
-        return error === undefined
-          ? Promise.resolve({ done: true, value: undefined })
-          : Promise.reject(error);
-      }
-      return new Promise((resolve, reject) => taker = { resolve, reject });
-    },
-    return() {
-      waiting.length = 0;
-      end({});
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  #end(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = { error };
+    this.#stop();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    const [first, ...others] = this.#takers.splice(0);
+    if (!first) return;
+    this.#ended = {};
+    if (error === undefined) first.resolve(END);
+    else first.reject(error);
+    for (const taker of others) taker.resolve(END);
+  }
+}
+
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+function invalidLimit(limit: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `The option "bufferLimit" is no number of items: ${String(limit)}`,
+    code: ErrorCode.BadRequest,
+    statusCode: 400,
+    remediation: "Give a number from 0 up, or leave it out.",
+  });
 }
 
 function overflow(limit: number): ErrorInfo {

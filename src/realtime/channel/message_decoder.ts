@@ -4,6 +4,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
 import { completeMessage, type InboundMessage, type WireMessage } from "../../messages/message.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { fillIn } from "./fill_in.ts";
 import { fromBase64, isBinary, toBytes, utf8 } from "../../util/bytes.ts";
 
 /** Applies a delta to what it was made against. */
@@ -21,22 +22,36 @@ export interface DecodedFrame {
 
 /**
  * Reads the messages of a channel, one frame after the other: fills in what the frame says for all of them (TM2), undoes
- * deltas against the message before (RTL19, RTL20), and decodes the payloads.
+ * deltas against the message before (RTL19, RTL20), and decodes the payloads. After a delta that did not fit it is broken:
+ * it can read nothing until the service has started over (RTL18).
  */
 export class MessageDecoder {
   readonly #decodeDelta: DeltaDecoder;
   readonly #onError: (error: ErrorInfo) => void;
   #base: unknown;
   #lastId: string | undefined;
+  #isBroken = false;
+  /** The messages before the one that did not fit, in the same frame: the service will send the frame again. */
+  #seen: ReadonlySet<string | undefined> | undefined;
 
   constructor(decodeDelta: DeltaDecoder, onError: (error: ErrorInfo) => void) {
     this.#decodeDelta = decodeDelta;
     this.#onError = onError;
   }
 
-  /** Forgets the message before: the next one has to be whole. */
+  /** Whether nothing can be read until the service starts over. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** The service starts over, or goes on from where it was: the next message is whole. */
+  restart(): void {
+    this.#isBroken = false;
+  }
+
+  /** Forgets all messages before: the channel is another one, or has lost continuity. */
   reset(): void {
-    this.#base = this.#lastId = undefined;
+    this.#base = this.#lastId = this.#seen = undefined;
   }
 
   /** Reads a MESSAGE frame (RTL21). */
@@ -44,6 +59,8 @@ export class MessageDecoder {
     const wires = frame.messages ?? [];
     const messages: InboundMessage[] = [];
     let failure: ErrorInfo | undefined;
+    const seen = this.#seen;
+    this.#seen = undefined;
     for (let index = 0; index < wires.length; index++) {
       const wire = wires[index]!;
       fillIn(wire, frame, index);
@@ -51,17 +68,24 @@ export class MessageDecoder {
         this.#applyDelta(wire);
       } catch (cause) {
         failure = deltaFailed(cause);
+        this.#break(wires.slice(0, index));
         break;
       }
-      messages.push(completeMessage(wire));
+      if (!seen?.has(wire.id)) messages.push(completeMessage(wire));
     }
     const pending = decodePayloads(messages, { cipher, onError: this.#onError });
     return { messages, pending: pending ?? undefined, failure };
   }
 
+  #break(before: readonly WireMessage[]): void {
+    this.#isBroken = true;
+    this.#base = this.#lastId = undefined;
+    this.#seen = new Set(before.map(({ id }) => id).filter((id) => id != null));
+  }
+
   /** RTL19: takes off an outer base64, applies a delta, and keeps the result as base for the next message. */
   #applyDelta(wire: WireMessage): void {
-    let encoding = wire.encoding ?? "";
+    let encoding = typeof wire.encoding === "string" ? wire.encoding : ""; // RSF1
     if (encoding.endsWith("base64") && typeof wire.data === "string") { // RTL19a
       try {
         wire.data = fromBase64(wire.data);
@@ -77,13 +101,14 @@ export class MessageDecoder {
       wire.data = this.#patched(wire);
       wire.encoding = withoutLast(encoding);
     }
-    this.#base = wire.data; // RTL19b
+    // RTL19b. A copy of what a listener will get as it is: it may do to it what it likes.
+    this.#base = wire.encoding || !isBinary(wire.data) ? wire.data : toBytes(wire.data).slice();
     this.#lastId = wire.id; // RTL20
   }
 
   #patched(wire: WireMessage): Uint8Array {
-    const from = (wire.extras as { delta?: { from?: string } } | undefined)?.delta?.from;
-    if (this.#base === undefined || from !== this.#lastId) { // RTL20
+    const from = (wire.extras as { delta?: { from?: string } } | null)?.delta?.from;
+    if (this.#base == null || from !== this.#lastId) { // RTL20
       throw new Error(
         `It was made against message "${from}", but the last message was "${this.#lastId}"`,
       );
@@ -93,17 +118,6 @@ export class MessageDecoder {
       ? utf8(this.#base)
       : toBytes(this.#base as Uint8Array); // PC3a
     return this.#decodeDelta(toBytes(wire.data), base);
-  }
-}
-
-/** TM2a, TM2c, TM2f: what is missing from a message is that of its frame. */
-function fillIn(wire: WireMessage, frame: ProtocolMessage, index: number): void {
-  if (wire.id === undefined && frame.id !== undefined) wire.id = `${frame.id}:${index}`;
-  if (wire.connectionId === undefined && frame.connectionId !== undefined) {
-    wire.connectionId = frame.connectionId;
-  }
-  if (wire.timestamp === undefined && frame.timestamp !== undefined) {
-    wire.timestamp = frame.timestamp;
   }
 }
 

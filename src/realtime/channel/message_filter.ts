@@ -18,10 +18,10 @@ export interface MessageFilter {
 export function messageFilter(filter: MessageFilter): (message: Message) => boolean {
   const { name, clientId, isRef, refTimeserial, refType } = filter;
   return (message) => {
-    const ref = message.extras?.ref as { timeserial?: string; type?: string } | undefined;
+    const ref = message.extras?.ref as { timeserial?: string; type?: string } | null;
     return (name == null || message.name === name) &&
       (clientId == null || message.clientId === clientId) &&
-      (isRef == null || (ref !== undefined) === isRef) &&
+      (isRef == null || (ref != null) === isRef) &&
       (refTimeserial == null || ref?.timeserial === refTimeserial) &&
       (refType == null || ref?.type === refType);
   };

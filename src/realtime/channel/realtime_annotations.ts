@@ -21,11 +21,12 @@ import { untilAborted } from "../../util/deadline.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelManager } from "./channel_manager.ts";
+import type { ChannelStateChange } from "./channel_state.ts";
 import { attachForSubscribe } from "./implicit_attach.ts";
-import { liveItems, type LiveOptions } from "./live_items.ts";
+import type { LiveOptions } from "./live_items.ts";
+import { liveSubscription } from "./live_subscription.ts";
 import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
 import { type SubscriptionListener, Subscriptions } from "./subscriptions.ts";
-import type { ChannelStateChange } from "./channel_state.ts";
 
 /** Receives annotations. */
 export type AnnotationListener = SubscriptionListener<Annotation>;
@@ -46,7 +47,7 @@ export class RealtimeAnnotations {
     });
     const extension: ChannelExtension = {
       onAttached() {},
-      onStateChange(_change: ChannelStateChange) {},
+      onStateChange() {},
       onMessage: (message) => this.#onMessage(message),
     };
     channel.extensions.set(Action.Annotation, extension);
@@ -140,13 +141,12 @@ export class RealtimeAnnotations {
     options?: LiveOptions | null,
   ): AsyncIterableIterator<Annotation> {
     const { target } = subscribeArguments<Annotation>(type, null);
-    return liveItems({
-      start: (listener, fail) => {
-        this.#subscriptions.add(target, listener);
-        attachForSubscribe(this.#channel, "annotation_subscribe").catch(fail);
-        return () => this.#subscriptions.remove({}, listener);
-      },
-    }, options);
+    const what = {
+      subscriptions: this.#subscriptions,
+      target,
+      mode: "annotation_subscribe",
+    } as const;
+    return liveSubscription(this.#channel, what, options);
   }
 
   async #send(call: AnnotationArguments): Promise<void> {
@@ -154,15 +154,17 @@ export class RealtimeAnnotations {
     const annotation = outboundAnnotation(call); // RTAN1a
     const wire = toWireAnnotation(annotation, { format: channel.context.codec.format });
     checkSize([annotation], channel.connection.maxMessageSize);
+    call.options?.signal?.throwIfAborted();
     channel.checkPublishable(); // RTAN1b
-    const sent = channel.submit(
+    const sent = channel.inTurn(
       wire,
-      (annotations) => ({ action: Action.Annotation, annotations: [annotations] }),
+      (wire) => channel.submit({ action: Action.Annotation, annotations: [wire] }), // RTAN1c
     );
     await untilAborted(sent, call.options?.signal); // RTAN1d
   }
 
   #onMessage(frame: ProtocolMessage): void {
+    if (this.#channel.state !== "attached") return; // RTL17
     const { logger } = this.#channel.context;
     const context = { onError: (error: Error) => logger.error(() => describeError(error)) };
     const annotations = (frame.annotations ?? []).map((wire, index) => {
@@ -170,15 +172,13 @@ export class RealtimeAnnotations {
       return decodeAnnotation(wire, context) as Annotation; // Synchronous: annotations are never encrypted.
     });
     this.#channel.inOrder(() => {
-      if (this.#channel.state !== "attached") return; // RTL17
+      if (!this.#channel.isDelivering) return;
       for (const annotation of annotations) this.#subscriptions.deliver(annotation); // RTAN4b
     });
   }
 }
 
 function fillIn(wire: WireAnnotation, frame: ProtocolMessage, index: number): void {
-  if (wire.id === undefined && frame.id !== undefined) wire.id = `${frame.id}:${index}`;
-  if (wire.timestamp === undefined && frame.timestamp !== undefined) {
-    wire.timestamp = frame.timestamp;
-  }
+  if (wire.id == null && frame.id != null) wire.id = `${frame.id}:${index}`;
+  if (wire.timestamp == null && frame.timestamp != null) wire.timestamp = frame.timestamp;
 }

@@ -6,14 +6,14 @@ import type {
   InboundMessageOf,
   OutboundMessageOf,
 } from "../../messages/events.ts";
-import type { InboundMessage, Message } from "../../messages/message.ts";
+import type { InboundMessage, Message, WireMessage } from "../../messages/message.ts";
 import { Action, type ChannelMode } from "../../protocol/actions.ts";
 import { toWireMessages } from "../../protocol/wire_message.ts";
 import { type CallOptions, type CallParams, splitParams } from "../../rest/call_options.ts";
 import { type ChannelDetails, channelStatus } from "../../rest/channel_details.ts";
 import type { ChannelOptions } from "../../rest/channel_options.ts";
 import type { ChannelTarget } from "../../rest/channel_target.ts";
-import { checkData } from "../../rest/data_schemas.ts";
+import { checkData, type DataSchemas } from "../../rest/data_schemas.ts";
 import { history, type HistoryParams } from "../../rest/history.ts";
 import {
   changedMessage,
@@ -37,11 +37,13 @@ import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts
 import { describeError } from "../../util/logger.ts";
 import { PresenceManager } from "../presence/presence_manager.ts";
 import { RealtimePresence } from "../presence/realtime_presence.ts";
+import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import { resolveChannelOptions } from "./channel_options.ts";
 import type { ChannelEvent, ChannelState, ChannelStateChange } from "./channel_state.ts";
 import { attachForSubscribe } from "./implicit_attach.ts";
-import { liveItems, type LiveOptions } from "./live_items.ts";
+import type { LiveOptions } from "./live_items.ts";
+import { liveSubscription } from "./live_subscription.ts";
 import { type MessageFilter, messageFilter } from "./message_filter.ts";
 import { RealtimeAnnotations } from "./realtime_annotations.ts";
 import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
@@ -80,14 +82,12 @@ export class RealtimeChannel<Events = EventMap>
   readonly push: PushChannel;
   readonly #manager: ChannelManager;
   readonly #subscriptions: Subscriptions<InboundMessage>;
-  #schemas: ChannelOptions["schemas"];
 
   /** Made by the collection of channels. */
-  constructor(manager: ChannelManager, options?: ChannelOptions | null) {
+  constructor(manager: ChannelManager) {
     super();
     const { name, context } = manager;
     this.#manager = manager;
-    this.#schemas = options?.schemas;
     this[onListenerError] = (error, event) =>
       context.logger.error(() =>
         `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
@@ -171,7 +171,7 @@ export class RealtimeChannel<Events = EventMap>
     options?: CallOptions | null,
   ): Promise<ChannelStateChange | null> {
     if (this.state === state) return null;
-    return await untilAborted(this.#manager.nextState(state), options?.signal);
+    return await this.#manager.nextState(state, options?.signal);
   }
 
   /**
@@ -181,9 +181,7 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used, or why the service refused.
    */
   async setOptions(options: ChannelOptions): Promise<void> {
-    const resolved = resolveChannelOptions(options, this.#manager.context.random);
-    this.#schemas = options?.schemas;
-    await this.#manager.setOptions(resolved);
+    await this.#manager.setOptions(resolveChannelOptions(options, this.#manager.context.random));
   }
 
   /**
@@ -213,8 +211,7 @@ export class RealtimeChannel<Events = EventMap>
   ): Promise<PublishResult>;
   async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
     const { messages, params } = publishArguments(first, second, third);
-    if (this.#schemas) await checkData(messages, this.#schemas);
-    return await this.#send(messages, params);
+    return await this.#send(messages, params, this.#manager.options.schemas);
   }
 
   /**
@@ -260,7 +257,7 @@ export class RealtimeChannel<Events = EventMap>
 
   /**
    * Messages as they come, for `for await`. Attaches the channel unless the options say otherwise. Delivery starts with the
-   * call and ends with the loop.
+   * call and ends with the loop; the loop ends when the channel is detached, and throws when it fails.
    *
    * @param filter A name, several names or a filter; all messages by default.
    * @param options The signal, how many messages may wait to be taken, and what happens when more do.
@@ -279,13 +276,10 @@ export class RealtimeChannel<Events = EventMap>
     options?: LiveOptions | null,
   ): AsyncIterableIterator<InboundMessageOf<Pick<Events, Name>>> {
     const { target } = subscribeArguments<InboundMessage>(filter, null, messageFilter);
-    return liveItems<InboundMessage>({
-      start: (listener, fail) => {
-        this.#subscriptions.add(target, listener);
-        attachForSubscribe(this.#manager, "subscribe").catch(fail);
-        return () => this.#subscriptions.remove({}, listener);
-      },
-    }, options) as AsyncIterableIterator<InboundMessageOf<Pick<Events, Name>>>;
+    const what = { subscriptions: this.#subscriptions, target, mode: "subscribe" } as const;
+    return liveSubscription(this.#manager, what, options) as AsyncIterableIterator<
+      InboundMessageOf<Pick<Events, Name>>
+    >;
   }
 
   /**
@@ -385,28 +379,36 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   async #change(change: MessageChangeArguments): Promise<UpdateDeleteResult> {
-    const { serials } = await this.#send([changedMessage(change)], change.params);
+    const message = changedMessage(change);
+    const isWhole = change.action === "message.update" && message.data != null;
+    const schemas = isWhole ? this.#manager.options.schemas : null;
+    const { serials } = await this.#send([message], change.params, schemas);
     return { versionSerial: serials[0] ?? null }; // RTL32d
   }
 
   async #send(
     messages: readonly Message[],
     params: CallParams | null | undefined,
+    schemas: DataSchemas | null,
   ): Promise<PublishResult> {
     const manager = this.#manager;
     checkMessages(messages);
     checkClientId(messages, manager.context.credentials.clientId);
     checkSize(messages, manager.connection.maxMessageSize); // RTL6a
     const { query, signal } = splitParams(params);
+    signal?.throwIfAborted();
     manager.checkPublishable();
-    const how = { format: manager.context.codec.format, cipher: manager.options.cipher };
-    const wire = toWireMessages(messages, how);
+    const encode = () => toWireMessages(messages, { format, cipher });
+    const { format } = manager.context.codec;
+    const { cipher } = manager.options;
+    const wire = schemas ? checkData(messages, schemas).then(encode) : encode();
     const hasParams = Object.keys(query).length > 0;
-    const sent = manager.submit(wire, (messages) => ({
-      action: Action.Message,
-      messages,
-      ...(hasParams && { params: query }), // RTL6k, RTL32e
-    }));
+    const sent = manager.inTurn<WireMessage[], Serials>(wire, (messages) =>
+      manager.submit({
+        action: Action.Message,
+        messages,
+        ...(hasParams && { params: query }), // RTL6k, RTL32e
+      }));
     return { serials: await untilAborted(sent, signal) }; // RTL6j
   }
 }

@@ -3,7 +3,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
 import type { EventMap } from "../../messages/events.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { checkChannelName } from "../../rest/arguments.ts";
+import { checkChannelName, checkText } from "../../rest/arguments.ts";
 import type { ChannelOptions } from "../../rest/channel_options.ts";
 import { type Agents, productsText } from "../../util/agent.ts";
 import { toBase64, utf8 } from "../../util/bytes.ts";
@@ -56,7 +56,7 @@ export class ChannelRegistry implements ConnectionListener {
       connection: this.#connection,
       options: resolveChannelOptions(options, this.#context.random),
     });
-    const entry = { manager, channel: new RealtimeChannel(manager, options) };
+    const entry = { manager, channel: new RealtimeChannel(manager) };
     this.#entries.set(name, entry);
     return entry;
   }
@@ -80,13 +80,11 @@ export class ChannelRegistry implements ConnectionListener {
   }
 
   channelSerials(): Record<string, string> {
-    const serials: Record<string, string> = {};
-    for (const [name, { manager }] of this.#entries) {
-      if (manager.state === "attached" && manager.channelSerial !== null) {
-        serials[name] = manager.channelSerial;
-      }
-    }
-    return serials;
+    return Object.fromEntries(
+      [...this.#entries].flatMap(([name, { manager: { state, channelSerial } }]) =>
+        state === "attached" && channelSerial !== null ? [[name, channelSerial]] : []
+      ),
+    );
   }
 }
 
@@ -138,7 +136,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
    * @param name The name of the other channel.
    * @param derive Which messages to receive.
    * @param options How the channel behaves.
-   * @throws {ErrorInfo} 40010 if the channel cannot be derived from: it has a qualifier of its own.
+   * @throws {ErrorInfo} 40010 if the channel cannot be derived from: it has a qualifier of its own; 40003 without a filter.
    */
   getDerived<Events = EventMap>(
     name: string,
@@ -161,7 +159,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   async release(name: string): Promise<void> {
     const entry = this.#registry.entries.get(name);
     if (!entry) return;
-    if (entry.manager.state !== "failed") await entry.manager.detach();
+    await entry.manager.release();
     if (this.#registry.entries.get(name) === entry) this.#registry.remove(name);
   }
 
@@ -175,7 +173,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     return { ...options, params: { ...options?.params, agent: productsText(this.#agents) } };
   }
 
-  #update({ manager, channel }: Entry, options: ChannelOptions): void {
+  #update({ manager }: Entry, options: ChannelOptions): void {
     const resolved = resolveChannelOptions(options, this.#context.random);
     const isActive = manager.state === "attached" || manager.state === "attaching";
     if (isActive && needsReattach(manager.options, resolved)) { // RTS3c1
@@ -186,17 +184,19 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
         remediation: "Call setOptions() on the channel and wait for it.",
       });
     }
-    void channel.setOptions(options); // Nothing to wait for, and nothing that can fail any more.
+    manager.options = resolved;
   }
 }
 
 /** RTS5a1, RTS5a2: `[filter=<base64>?param=value]name`. */
 function derivedName(
   name: string,
-  { filter }: DeriveOptions,
+  derive: DeriveOptions,
   options: ChannelOptions | null | undefined,
 ): string {
   checkChannelName(name);
+  const filter: unknown = derive?.filter;
+  checkText(filter, "The filter of the derived channel");
   if (name.startsWith("[")) {
     throw new ErrorInfo({
       message: `Failed to derive from channel "${name}": it has a qualifier already`,

@@ -1,7 +1,8 @@
+import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
 import {
-  decodePresenceMessage,
+  completePresenceMessage,
   type InboundPresenceMessage,
   memberKeyOf,
   type PresenceMessage,
@@ -15,11 +16,15 @@ import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "../channel/channel_extension.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
+import { fillIn } from "../channel/fill_in.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
+import type { Serials } from "../connection/pending_messages.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
 
-interface QueuedPresence {
-  readonly send: () => void;
+/** What waits for the channel to be attached (RTP16b). */
+interface Queued {
+  readonly wire: WirePresenceMessage;
+  readonly resolve: (sent: Promise<Serials>) => void;
   readonly reject: (reason: ErrorInfo) => void;
 }
 
@@ -30,9 +35,13 @@ export class PresenceManager implements ChannelExtension {
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
+  /** Who waits for the members to be known. */
   readonly #waiting = new Set<(error?: ErrorInfo) => void>();
-  #queue: QueuedPresence[] = [];
+  #queue: Queued[] = [];
+  /** The sync in progress, by its id (RTP18a). */
   #sequence: string | undefined;
+  /** Counts the ATTACHED messages: a sync from before the last one is over (RTP18a). */
+  #attachments = 0;
   #reentryDue = false;
   #syncComplete = false;
 
@@ -59,7 +68,7 @@ export class PresenceManager implements ChannelExtension {
 
   /** Resolves once the members are known; fails if the channel ceases to be attached before. */
   synced(): Promise<void> {
-    if (this.#syncComplete) return Promise.resolve();
+    if (this.#syncComplete && !this.#members.isSyncing) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiting.add((error) => error ? reject(error) : resolve());
     });
@@ -72,67 +81,56 @@ export class PresenceManager implements ChannelExtension {
    */
   async send(message: PresenceMessage): Promise<void> {
     const channel = this.#channel;
-    const { codec, options } = channel.context;
     checkSize([message], channel.connection.maxMessageSize); // TP5
-    const encoding = toWirePresenceMessage(message, {
-      format: codec.format,
+    this.#checkSendable(message);
+    const wire = toWirePresenceMessage(message, {
+      format: channel.context.codec.format,
       cipher: channel.options.cipher,
     });
-    if (channel.state === "attached") return await this.#submit(encoding); // RTP16a
-    const { state } = channel;
-    if ((state !== "initialized" && state !== "attaching") || !options.queueMessages) { // RTP16c, RTP8g
-      throw channel.cannot(`${message.action} presence`);
-    }
-    const sent = new Promise<void>((resolve, reject) => { // RTP16b
-      this.#queue.push({ send: () => this.#submit(encoding).then(resolve, reject), reject });
+    await channel.inTurn<WirePresenceMessage, Serials>(wire, (wire) => {
+      this.#checkSendable(message); // Encrypting took time.
+      return this.#mustWait ? this.#enqueue(wire) : this.#submit(wire);
     });
-    // RTP8d: a failure of the implicit attach is the failure of what is queued.
-    if (state === "initialized") channel.attach().catch((error) => this.#failQueue(error));
-    return await sent;
   }
 
   onAttached(message: ProtocolMessage, wasAttached: boolean): void {
     const flags = message.flags ?? 0;
-    this.#sequence = undefined;
+    this.#attachments++;
     if ((flags & Flag.HasPresence) !== 0) { // RTP1
       this.#syncComplete = false;
-      this.#channel.inOrder(() => this.#members.startSync());
+      this.#channel.inOrder(() => {
+        this.#sequence = undefined;
+        this.#members.startSync();
+      });
     } else this.#channel.inOrder(() => this.#nobodyThere());
     if (wasAttached && (flags & Flag.Resumed) !== 0) return;
     if (wasAttached) this.#reenter(); // RTP17i
     else this.#reentryDue = true;
   }
 
-  onMessage(message: ProtocolMessage): void {
-    const { cipher } = this.#channel.options;
-    const { logger } = this.#channel.context;
-    const context = {
-      cipher,
-      onError: (error: ErrorInfo) => logger.error(() => describeError(error)),
-    };
-    const decoded = (message.presence ?? []).map((wire, index) => {
-      fillIn(wire, message, index);
-      return decodePresenceMessage(wire, context);
+  onMessage(frame: ProtocolMessage): void {
+    const wires = frame.presence ?? [];
+    wires.forEach((wire, index) => fillIn(wire, frame, index));
+    const items = wires.map(completePresenceMessage);
+    const pending = decodePayloads(items, {
+      cipher: this.#channel.options.cipher,
+      onError: (error) => this.#channel.context.logger.error(() => describeError(error)),
     });
-    const pending = decoded.some((item) => item instanceof Promise)
-      ? Promise.all(decoded)
-      : undefined;
-    const sync = message.action === Action.Sync;
-    let whole: readonly InboundPresenceMessage[] = decoded as InboundPresenceMessage[];
-    const filled = pending?.then((items) => whole = items);
+    const attachment = this.#attachments;
     this.#channel.inOrder(() => {
-      if (sync) this.#applySync(message.channelSerial, whole);
-      else for (const item of whole) this.#apply(item);
-    }, filled);
+      if (frame.action !== Action.Sync) { for (const item of items) this.#apply(item); }
+      else if (attachment === this.#attachments) this.#applySync(frame.channelSerial, items);
+    }, pending ?? undefined);
   }
 
   onStateChange({ event, current, reason }: ChannelStateChange): void {
     if (event === "update") return;
     switch (current) {
       case "attached":
-        this.#sendQueue(); // RTP5b
+        // Entering again comes first: what is queued may change the member, or have it leave.
         if (this.#reentryDue) this.#reenter(); // RTP17i
         this.#reentryDue = false;
+        this.#sendQueue(); // RTP5b
         return;
       case "detached":
       case "failed": // RTP5a
@@ -158,14 +156,49 @@ export class PresenceManager implements ChannelExtension {
     this.#waiting.clear();
   }
 
-  async #submit(encoding: WirePresenceMessage | Promise<WirePresenceMessage>): Promise<void> {
-    await this.#channel.submit(encoding, (wire) => ({ action: Action.Presence, presence: [wire] }));
+  /** RTP16c, RTP8g */
+  #checkSendable({ action }: PresenceMessage): void {
+    const { state, context: { options } } = this.#channel;
+    const mayQueue = state === "initialized" || state === "attaching";
+    if (state === "attached" || mayQueue && options.queueMessages) return;
+    throw this.#channel.cannot(`${action} presence`);
+  }
+
+  /**
+   * RTP16b. Without a connection it waits here too, not in the queue of the connection, because that one is sent before the
+   * channel is attached again (RTL3d2).
+   */
+  get #mustWait(): boolean {
+    const { state, connection, context: { options } } = this.#channel;
+    if (state !== "attached") return true;
+    const { name } = connection.status;
+    return options.queueMessages && (name === "connecting" || name === "disconnected");
+  }
+
+  #submit(wire: WirePresenceMessage): Promise<Serials> {
+    return this.#channel.submit({ action: Action.Presence, presence: [wire] });
+  }
+
+  #enqueue(wire: WirePresenceMessage): Promise<Serials> {
+    const channel = this.#channel;
+    const sent = new Promise<Serials>((resolve, reject) => {
+      this.#queue.push({ wire, resolve, reject });
+    });
+    if (channel.state === "initialized") { // RTP8d
+      channel.attach().catch((error) => {
+        // Any other failure comes with a change of state, which fails what is queued.
+        if (channel.state === "initialized") this.#failQueue(error);
+      });
+    }
+    return sent;
   }
 
   #sendQueue(): void {
     const queue = this.#queue;
     this.#queue = [];
-    for (const { send } of queue) send();
+    for (const { wire, resolve } of queue) {
+      resolve(this.#channel.inTurn(wire, (wire) => this.#submit(wire)));
+    }
   }
 
   #failQueue(reason: ErrorInfo): void {
@@ -244,22 +277,11 @@ export class PresenceManager implements ChannelExtension {
   }
 }
 
-/** TP3a, TP3d, TP3g: what is missing from a presence message is that of its frame. */
-function fillIn(wire: WirePresenceMessage, frame: ProtocolMessage, index: number): void {
-  if (wire.id === undefined && frame.id !== undefined) wire.id = `${frame.id}:${index}`;
-  if (wire.connectionId === undefined && frame.connectionId !== undefined) {
-    wire.connectionId = frame.connectionId;
-  }
-  if (wire.timestamp === undefined && frame.timestamp !== undefined) {
-    wire.timestamp = frame.timestamp;
-  }
-}
-
 /** RTP18a: `<sync sequence id>:<cursor value>`. */
 function splitSerial(
-  channelSerial: string | undefined,
+  channelSerial: string | null | undefined,
 ): [sequence: string | undefined, cursor: string] {
-  if (channelSerial === undefined) return [undefined, ""];
+  if (channelSerial == null) return [undefined, ""];
   const colon = channelSerial.indexOf(":");
   return colon < 0
     ? [channelSerial, ""]

@@ -91,6 +91,8 @@ export function isNewer(
   incoming: InboundPresenceMessage,
   existing: InboundPresenceMessage,
 ): boolean {
+  // RTP17h: members keyed by clientId alone may have been on another connection, whose serials say nothing about this one.
+  if (incoming.connectionId !== existing.connectionId) return true;
   if (isSynthesized(incoming) || isSynthesized(existing)) {
     return incoming.timestamp >= existing.timestamp; // RTP2b1, RTP2b1a
   }

@@ -12,7 +12,8 @@ import { presenceHistory } from "../../rest/rest_presence.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import { attachForSubscribe, checkMode, ensureActive } from "../channel/implicit_attach.ts";
-import { liveItems, type LiveOptions } from "../channel/live_items.ts";
+import type { LiveOptions } from "../channel/live_items.ts";
+import { liveSubscription } from "../channel/live_subscription.ts";
 import { requireListener, subscribeArguments } from "../channel/subscribe_arguments.ts";
 import type { SubscriptionListener } from "../channel/subscriptions.ts";
 import { untilAttachParams } from "../channel/until_attach.ts";
@@ -187,13 +188,12 @@ export class RealtimePresence {
     options?: LiveOptions | null,
   ): AsyncIterableIterator<InboundPresenceMessage> {
     const { target } = subscribeArguments<InboundPresenceMessage>(action, null);
-    return liveItems({
-      start: (listener, fail) => {
-        this.#presence.subscriptions.add(target, listener);
-        attachForSubscribe(this.#channel, "presence_subscribe").catch(fail);
-        return () => this.#presence.subscriptions.remove({}, listener);
-      },
-    }, options);
+    const { subscriptions } = this.#presence;
+    return liveSubscription(
+      this.#channel,
+      { subscriptions, target, mode: "presence_subscribe" },
+      options,
+    );
   }
 
   async #ready(waitForSync: boolean): Promise<void> {

@@ -1,0 +1,17 @@
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+
+/** What a message or presence message has in common with its frame. */
+interface Item {
+  id?: string;
+  connectionId?: string;
+  timestamp?: number;
+}
+
+/** What is missing from an item is that of its frame (TM2a, TM2c, TM2f, TP3a, TP3d, TP3g). */
+export function fillIn(item: Item, frame: ProtocolMessage, index: number): void {
+  if (item.id == null && frame.id != null) item.id = `${frame.id}:${index}`;
+  if (item.connectionId == null && frame.connectionId != null) {
+    item.connectionId = frame.connectionId;
+  }
+  if (item.timestamp == null && frame.timestamp != null) item.timestamp = frame.timestamp;
+}

@@ -1,0 +1,30 @@
+/**
+ * Does things in the order in which they were asked for, although some of them have to wait for a cipher first: at once
+ * as long as nothing waits, so that the usual case costs no promise.
+ */
+export class Turns {
+  /** Settles when all that waits has been done; absent while nothing waits. */
+  #last: Promise<void> | undefined;
+
+  /**
+   * Runs something with a payload, once the payload is there and all earlier turns have begun.
+   *
+   * @param payload What to run with, or a promise of it.
+   * @param run What to do. What it returns is passed on, but no later turn waits for it.
+   * @returns What `run` returned; a promise of it where something had to wait. It rejects if the payload did.
+   */
+  take<T, R>(payload: T | Promise<T>, run: (ready: T) => R): R | Promise<R> {
+    const before = this.#last;
+    if (before === undefined && !(payload instanceof Promise)) return run(payload);
+    // A payload that fails early must not let later turns overtake the earlier ones.
+    const turn = Promise.allSettled([payload, before]).then(([outcome]) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      return { result: run(outcome.value) };
+    });
+    const done: Promise<void> = turn.then(() => {}, () => {}).then(() => {
+      if (this.#last === done) this.#last = undefined;
+    });
+    this.#last = done;
+    return turn.then(({ result }) => result);
+  }
+}

@@ -1,0 +1,427 @@
+import type {
+  ChannelEffect,
+  ChannelInput,
+  ChannelStatus,
+} from "../../src/realtime/channel/channel_state.ts";
+import { transition } from "../../src/realtime/channel/channel_state_machine.ts";
+import { assert, assertEquals, test } from "../harness.ts";
+import { seeded } from "../support/seeded.ts";
+import { INPUTS, nameOf, REASON, STATUSES, told } from "./support/channel_machine.ts";
+
+/** What happens in every state when anything happens; nothing where the text is empty. */
+const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> = {
+  // RTL4a, RTL4c, RTL4g, RTL4h
+  "attach": {
+    "initialized": "attaching(0): noError -retry ATTACH +answer !attaching",
+    "attaching(2)": "",
+    "attached": "",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "attaching(0): noError -retry ATTACH +answer !attaching",
+    "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching",
+    "failed": "attaching(0): noError -retry ATTACH +answer !attaching",
+  },
+  // RTL4i
+  "attach offline": {
+    "initialized": "attaching(0): noError -retry !attaching",
+    "attaching(2)": "",
+    "attached": "",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "attaching(0): noError -retry !attaching",
+    "suspended(2)": "attaching(2): -retry !attaching",
+    "failed": "attaching(0): noError -retry !attaching",
+  },
+  // RTL5a, RTL5b, RTL5d, RTL5i, RTL5j
+  "detach": {
+    "initialized": "",
+    "attaching(2)": "",
+    "attached": "detaching: DETACH +answer !detaching",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "detached: -answer -retry noSerial !detached",
+    "failed": "",
+  },
+  // RTL5l
+  "detach offline": {
+    "initialized": "",
+    "attaching(2)": "",
+    "attached": "detached: -answer -retry noSerial !detached",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "detached: -answer -retry noSerial !detached",
+    "failed": "",
+  },
+  // RTL18c
+  "recover": {
+    "initialized": "",
+    "attaching(2)": "",
+    "attached": "attaching(0): -retry ATTACH +answer !attaching[12345]",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "",
+    "failed": "",
+  },
+  // RTL13c
+  "recover while closing": {
+    "initialized": "",
+    "attaching(2)": "",
+    "attached": "attaching(0): -retry !attaching[12345]",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "",
+    "failed": "",
+  },
+  // RTL16a
+  "renegotiate": {
+    "initialized": "",
+    "attaching(2)": "ATTACH +answer",
+    "attached": "ATTACH +answer",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "",
+    "failed": "",
+  },
+  // RTL3d says it later
+  "renegotiate offline": {
+    "initialized": "",
+    "attaching(2)": "",
+    "attached": "",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "",
+    "failed": "",
+  },
+  // RTL4c, RTL5k, RTL12
+  "ATTACHED": {
+    "initialized": "",
+    "attaching(2)": "attached: -answer -retry !attached[12345 backlog]",
+    "attached": "-answer !update[12345 backlog]",
+    "detaching": "DETACH",
+    "detaching again": "DETACH",
+    "detached": "detaching again: DETACH +answer !detaching",
+    "suspended(2)": "attached: -answer -retry !attached[12345 backlog]",
+    "failed": "",
+  },
+  // RTL2f, RTL12
+  "ATTACHED resumed": {
+    "initialized": "",
+    "attaching(2)": "attached: -answer -retry !attached[resumed]",
+    "attached": "-answer",
+    "detaching": "DETACH",
+    "detaching again": "DETACH",
+    "detached": "detaching again: DETACH +answer !detaching",
+    "suspended(2)": "attached: -answer -retry !attached[resumed]",
+    "failed": "",
+  },
+  // RTL5d, RTL13a, RTL13b
+  "DETACHED": {
+    "initialized": "",
+    "attaching(2)": "suspended(3): -answer +retry(3) !suspended[12345]",
+    "attached": "attaching(0): -retry ATTACH +answer !attaching[12345]",
+    "detaching": "detached: -answer -retry noSerial !detached[12345]",
+    "detaching again": "detached: -answer -retry noSerial !detached[12345]",
+    "detached": "",
+    "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching[12345]",
+    "failed": "",
+  },
+  // RTL13c
+  "DETACHED while closing": {
+    "initialized": "",
+    "attaching(2)": "suspended(3): -answer !suspended",
+    "attached": "attaching(0): -retry !attaching",
+    "detaching": "detached: -answer -retry noSerial !detached",
+    "detaching again": "detached: -answer -retry noSerial !detached",
+    "detached": "",
+    "suspended(2)": "attaching(2): -retry !attaching",
+    "failed": "",
+  },
+  // RTL14, RTL2g
+  "ERROR": {
+    "initialized": "failed: -answer -retry noSerial !failed[12345]",
+    "attaching(2)": "failed: -answer -retry noSerial !failed[12345]",
+    "attached": "failed: -answer -retry noSerial !failed[12345]",
+    "detaching": "failed: -answer -retry noSerial !failed[12345]",
+    "detaching again": "failed: -answer -retry noSerial !failed[12345]",
+    "detached": "failed: -answer -retry noSerial !failed[12345]",
+    "suspended(2)": "failed: -answer -retry noSerial !failed[12345]",
+    "failed": "",
+  },
+  // RTL3d, RTN19b
+  "connected": {
+    "initialized": "",
+    "attaching(2)": "ATTACH +answer",
+    "attached": "attaching(0): -retry ATTACH +answer !attaching",
+    "detaching": "DETACH +answer",
+    "detaching again": "DETACH +answer",
+    "detached": "",
+    "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching",
+    "failed": "",
+  },
+  // RTL3e, RTL13c
+  "connection offline": {
+    "initialized": "",
+    "attaching(2)": "-answer",
+    "attached": "-answer",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "-retry",
+    "failed": "",
+  },
+  // RTL3c
+  "connection suspended": {
+    "initialized": "",
+    "attaching(2)": "suspended(0): -answer -retry !suspended[12345]",
+    "attached": "suspended(0): -answer -retry !suspended[12345]",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "",
+    "failed": "",
+  },
+  // RTL3b
+  "connection closed": {
+    "initialized": "-retry",
+    "attaching(2)": "detached: -answer -retry noSerial !detached",
+    "attached": "detached: -answer -retry noSerial !detached",
+    "detaching": "+answer(hopeless)",
+    "detaching again": "+answer(hopeless)",
+    "detached": "-retry",
+    "suspended(2)": "-retry",
+    "failed": "-retry",
+  },
+  // RTL3a
+  "connection failed": {
+    "initialized": "-retry",
+    "attaching(2)": "failed: -answer -retry noSerial !failed[12345]",
+    "attached": "failed: -answer -retry noSerial !failed[12345]",
+    "detaching": "+answer(hopeless)",
+    "detaching again": "+answer(hopeless)",
+    "detached": "-retry",
+    "suspended(2)": "-retry",
+    "failed": "-retry",
+  },
+  // RTN11d
+  "connection reset": {
+    "initialized": "noError",
+    "attaching(2)": "initialized: -answer -retry noSerial noError !initialized",
+    "attached": "initialized: -answer -retry noSerial noError !initialized",
+    "detaching": "initialized: -answer -retry noSerial noError !initialized",
+    "detaching again": "initialized: -answer -retry noSerial noError !initialized",
+    "detached": "initialized: -answer -retry noSerial noError !initialized",
+    "suspended(2)": "initialized: -answer -retry noSerial noError !initialized",
+    "failed": "initialized: -answer -retry noSerial noError !initialized",
+  },
+  // RTL4f, RTL5f
+  "answer due": {
+    "initialized": "",
+    "attaching(2)": "suspended(3): -answer +retry(3) !suspended[90007]",
+    "attached": "suspended(1): -answer +retry(1) !suspended[90007]",
+    "detaching": "attached: !attached[90007 resumed]",
+    "detaching again": "detached: -answer -retry noSerial !detached",
+    "detached": "",
+    "suspended(2)": "",
+    "failed": "",
+  },
+  // RTL5l
+  "answer due offline": {
+    "initialized": "",
+    "attaching(2)": "suspended(3): -answer !suspended[90007]",
+    "attached": "suspended(1): -answer !suspended[90007]",
+    "detaching": "detached: -answer -retry noSerial !detached",
+    "detaching again": "detached: -answer -retry noSerial !detached",
+    "detached": "",
+    "suspended(2)": "",
+    "failed": "",
+  },
+  // RTL13b
+  "retry due": {
+    "initialized": "",
+    "attaching(2)": "",
+    "attached": "",
+    "detaching": "",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching",
+    "failed": "",
+  },
+};
+
+test("RTL2: every event in every state of a channel does what the table says", () => {
+  let rows = 0;
+  for (const [event, input] of Object.entries(INPUTS)) {
+    for (const [state, status] of Object.entries(STATUSES)) {
+      const expected = TABLE[event as keyof typeof INPUTS][state as keyof typeof STATUSES];
+      assertEquals(told(status, transition(status, input)), expected, `${event} in ${state}`);
+      rows++;
+    }
+  }
+  assertEquals(rows, 176);
+});
+
+/** The surroundings of a channel in a random walk: a connection, and timers that the effects start and stop. */
+class World {
+  connection: "connecting" | "connected" | "closing" | "suspended" | "closed" | "failed" =
+    "connecting";
+  readonly timers = new Set<"answer" | "retry">();
+  hopeless = false;
+
+  get online(): boolean {
+    return this.connection === "connected";
+  }
+
+  /** Everything that can happen next. */
+  choices(): [ChannelInput, then?: () => void][] {
+    const { online } = this;
+    const to = (
+      event: Extract<ChannelInput, { type: "connection" }>["event"],
+      next: World["connection"],
+    ): [ChannelInput, () => void] => [
+      { type: "connection", event, reason: event === "failed" ? REASON : undefined },
+      () => this.connection = next,
+    ];
+    const choices: [ChannelInput, (() => void)?][] = [
+      [{ type: "detach", online }],
+      [{ type: "recover", online, reason: REASON }],
+      [{ type: "renegotiate", online }],
+    ];
+    // RTL4b is the manager's business.
+    if (online || this.connection === "connecting") choices.push([{ type: "attach", online }]);
+    for (const timer of this.timers) {
+      choices.push([{ type: "due", timer, online }, () => this.timers.delete(timer)]);
+    }
+    if (online || this.connection === "closing") {
+      choices.push(
+        [{ type: "attached", resumed: false, hasBacklog: false }],
+        [{ type: "attached", resumed: true, hasBacklog: true }],
+        [{ type: "detached", online, reason: REASON }],
+        [{ type: "error", reason: REASON }],
+      );
+    }
+    switch (this.connection) {
+      case "connecting":
+        return [
+          ...choices,
+          to("connected", "connected"),
+          to("suspended", "suspended"),
+          to("failed", "failed"),
+          to("closed", "closed"),
+        ];
+      case "connected":
+        return [
+          ...choices,
+          to("offline", "connecting"),
+          to("offline", "closing"),
+          to("failed", "failed"),
+        ];
+      case "closing":
+        return [...choices, to("closed", "closed")];
+      case "suspended":
+        return [
+          ...choices,
+          to("connected", "connected"),
+          to("failed", "failed"),
+          to("closed", "closed"),
+        ];
+      case "closed":
+      case "failed":
+        return [...choices, to("reset", "connecting")];
+    }
+  }
+
+  apply(effect: ChannelEffect): void {
+    if (effect.do === "start") {
+      this.timers.add(effect.timer);
+      this.hopeless = effect.timer === "answer" && effect.hopeless === true;
+    } else if (effect.do === "stop") this.timers.delete(effect.timer);
+  }
+}
+
+/** What holds after every step, whatever happened. */
+function checkInvariants(
+  world: World,
+  { before, input, after, effects }: {
+    before: ChannelStatus;
+    input: ChannelInput;
+    after: ChannelStatus;
+    effects: readonly ChannelEffect[];
+  },
+): void {
+  const { online, timers, hopeless } = world;
+  const step = `${nameOf(before)}, ${input.type}, ${world.connection} -> ${nameOf(after)}: ${
+    told(before, [after, effects])
+  }`;
+  const doing = (what: ChannelEffect["do"]) => effects.some((effect) => effect.do === what);
+
+  // Nobody waits for ever: a request on the wire has a timer, and a suspended channel tries again.
+  if (online && (after.name === "attaching" || after.name === "detaching")) {
+    assert(timers.has("answer"), `No timer for an answer: ${step}`);
+  }
+  if (online && after.name === "suspended") assert(timers.has("retry"), `No retry: ${step}`);
+
+  // RTL13c: no timer without a reason for it.
+  if (timers.has("retry")) assert(online && after.name === "suspended", `Stray retry: ${step}`);
+  if (timers.has("answer")) {
+    assert(["attaching", "attached", "detaching"].includes(after.name), `Stray answer: ${step}`);
+    assert(online || after.name === "detaching", `Nobody can answer: ${step}`);
+  }
+  if (world.connection === "closed" || world.connection === "failed") {
+    assert(timers.size === 0 || hopeless, `A timer outlives the connection: ${step}`);
+  }
+
+  // Nothing is sent without a connection.
+  if (doing("sendAttach") || doing("sendDetach")) {
+    assert(online || world.connection === "closing", `Sent into the void: ${step}`);
+  }
+
+  // RTL2a, RTL2g: a state is announced when it is entered, and only then; updates happen within attached.
+  const events = effects.flatMap((effect) => effect.do === "announce" ? [effect.event] : []);
+  if (before.name !== after.name) assertEquals(events, [after.name], step);
+  else assert(events.every((event) => event === "update" && after.name === "attached"), step);
+
+  // RTL15b2: the position is kept until the channel is detached or has failed, and no longer.
+  const enters = before.name !== after.name;
+  const ends = after.name === "detached" || after.name === "failed" || after.name === "initialized";
+  assertEquals(doing("clearSerial"), enters && ends, `Position: ${step}`);
+
+  // FAILED is left only when asked.
+  if (before.name === "failed" && enters) {
+    assert(
+      input.type === "attach" || input.type === "connection" && input.event === "reset",
+      `Left failed: ${step}`,
+    );
+  }
+  // RTL3: what the connection does concerns attaching and attached channels alone, but for coming back and starting over.
+  if (
+    input.type === "connection" && enters && ["closed", "failed", "suspended"].includes(input.event)
+  ) {
+    assert(before.name === "attaching" || before.name === "attached", `RTL3: ${step}`);
+  }
+}
+
+for (const seed of [1, 2026]) {
+  test(`RTL2: 100,000 random steps of a channel keep the invariants (seed ${seed})`, () => {
+    const random = seeded(seed);
+    const world = new World();
+    const visited = new Set<string>();
+    let status: ChannelStatus = { name: "initialized" };
+    for (let i = 0; i < 100_000; i++) {
+      const choices = world.choices();
+      const [input, then] = choices[random(choices.length)]!;
+      then?.();
+      const [after, effects] = transition(status, input);
+      for (const effect of effects) world.apply(effect);
+      checkInvariants(world, { before: status, input, after, effects });
+      visited.add(`${status.name} -> ${after.name}`);
+      status = after;
+    }
+    assert(visited.size >= 28, `Only ${visited.size} kinds of steps: ${[...visited].sort()}`);
+  });
+}
