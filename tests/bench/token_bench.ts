@@ -35,6 +35,27 @@ await compare("createTokenRequest, one after another", [
   signer("ably", () => official.auth.createTokenRequest(PARAMS)),
 ]);
 
+// A Worker can't measure itself; Deno does it from outside, where it starts workerd.
+if (navigator.userAgent.startsWith("Deno/")) {
+  const { startWorker } = await import("./support/start_worker.ts");
+  await using worker = await startWorker(new URL("support/token_worker.ts", import.meta.url));
+  await compare("createTokenRequest in workerd, one after another", [
+    remote("bare subtle.sign", `${worker.origin}/bare?n=${UNITS}`),
+    remote("@ably-edge/sdk", `${worker.origin}/sdk?n=${UNITS}`),
+  ]);
+}
+
+function remote(name: string, url: string): Contender {
+  return {
+    name,
+    async run() {
+      const start = performance.now();
+      await (await fetch(url)).text();
+      return (performance.now() - start) * 1_000 / UNITS;
+    },
+  };
+}
+
 function signer(name: string, sign: () => Promise<unknown>): Contender {
   return {
     name,
