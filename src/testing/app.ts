@@ -7,6 +7,7 @@ import { channelRoutes } from "./routes/channels.ts";
 import { replyError, type ServiceEnv } from "./routes/exchange.ts";
 import { messageVersionRoutes } from "./routes/message_versions.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { objectRoutes } from "./routes/objects.ts";
 import { presenceRoutes } from "./routes/presence.ts";
 import { pushRoutes } from "./routes/push.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -47,6 +48,7 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
   presenceRoutes(app);
   statsRoutes(app);
   pushRoutes(app);
+  objectRoutes(app);
   channelRoutes(app);
   app.notFound((c) =>
     replyError(

@@ -17,6 +17,7 @@ import type { Discontinuity } from "../core/event_log.ts";
 import { removeMembers } from "../core/presence.ts";
 import { frameSerial } from "../core/serials.ts";
 import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
+import { syncFrames } from "../objects/object_sync.ts";
 import { type AttachmentTerms, ChannelAttachment } from "./attachment.ts";
 import type { Connection } from "./connection.ts";
 import { sendSync } from "./presence.ts";
@@ -72,18 +73,22 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
   attachment.resetDelta();
   connection.attachments.set(name.full, attachment);
   const hasPresence = channel.presence.size > 0 && attachment.has("presence_subscribe");
+  const hasObjects = attachment.has("object_subscribe");
   connection.send({
     action: Action.Attached,
     channel: name.full,
     // What was missed is still to come, and the transport may break before it does.
     channelSerial: events?.length ? message.channelSerial : channel.events.position,
     flags: modes | flags | (backlog.length > 0 ? Flag.HasBacklog : 0) |
-      (hasPresence ? Flag.HasPresence : 0),
+      (hasPresence ? Flag.HasPresence : 0) | (hasObjects ? Flag.HasObjects : 0),
     params,
     ...(error && { error }),
   });
   for (const event of backlog) attachment.deliver(event);
   if (hasPresence) sendSync(connection, channel, name.full);
+  if (hasObjects) {
+    for (const frame of syncFrames(channel, name.full)) connection.send(frame);
+  }
   attachment.announceOccupancy();
 }
 

@@ -2,6 +2,7 @@ import type { Format } from "../../encoding/chain.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { jsonCodec } from "../../protocol/json_codec.ts";
 import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
+import { withoutBytes } from "../objects/object_message.ts";
 import { writePayload } from "../core/payload.ts";
 
 /** A protocol message on its way out, encoded once for each format however many receive it. */
@@ -30,11 +31,12 @@ export class Frame {
 
 /** A protocol message for JSON: payloads of bytes in base64. */
 function wireForm(message: ProtocolMessage): ProtocolMessage {
-  const { messages, presence, annotations } = message;
-  if (!messages && !presence && !annotations) return message;
+  const { messages, presence, annotations, state } = message;
+  if (!messages && !presence && !annotations && !state) return message;
   const wire = { ...message };
   if (messages) wire.messages = messages.map((item) => writePayload(item, "json"));
   if (presence) wire.presence = presence.map((item) => writePayload(item, "json"));
   if (annotations) wire.annotations = annotations.map((item) => writePayload(item, "json"));
+  if (state) wire.state = state.map(withoutBytes);
   return wire;
 }

@@ -9,6 +9,7 @@ import { attach, detach } from "./attaching.ts";
 import { reauthenticate } from "./reauthenticating.ts";
 import { connect, MAX_IDLE_INTERVAL } from "./connecting.ts";
 import type { Connection } from "./connection.ts";
+import { object } from "./objects.ts";
 import { presence, resync } from "./presence.ts";
 import { publish } from "./publishing.ts";
 import { type ServerSocket, Wire } from "./wire.ts";
@@ -175,6 +176,8 @@ class Session implements SocketHandler, FaultSocket {
       case Action.Presence:
         presence(connection, message, this.#wire.format);
         return undefined;
+      case Action.Object:
+        return object(connection, message, this.#wire.format) ?? undefined;
       case Action.Annotation:
         annotation(connection, message, this.#wire.format);
         return undefined;

@@ -5,6 +5,7 @@ import type { Namespace } from "./app_setup.ts";
 import type { ChannelEvent } from "./channel_event.ts";
 import { EventLog } from "./event_log.ts";
 import { MessageStore } from "./message_store.ts";
+import { ObjectPool } from "../objects/object_pool.ts";
 import { PresenceSet } from "./presence_set.ts";
 import type { SerialSource } from "./serials.ts";
 import type { StatsStore } from "./stats_store.ts";
@@ -39,6 +40,9 @@ export class Channel {
   readonly namespace: Namespace | undefined;
   readonly messages: MessageStore;
   readonly presence: PresenceSet;
+  readonly objects: ObjectPool = new ObjectPool();
+  /** The objects that REST operations with an id of their own have affected. */
+  readonly objectPublishes: Map<string, readonly string[]> = new Map();
   readonly annotations = new AnnotationStore();
   readonly events: EventLog;
   readonly attachments = new Set<Attachment>();

@@ -1,0 +1,162 @@
+import { SITE_CODE } from "../core/serials.ts";
+import { refusal, ServiceCode } from "../core/service_error.ts";
+import {
+  invalid,
+  type MapEntry,
+  ObjectAction,
+  type ObjectOperation,
+  type ObjectState,
+  type ObjectValue,
+} from "./object_message.ts";
+
+/** The id of the map that is always there. */
+export const ROOT = "root";
+
+/** When an operation was accepted. */
+export interface OperationTime {
+  readonly serial: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly timestamp: number;
+}
+
+/** The objects of a channel. */
+export class ObjectPool {
+  readonly #objects = new Map<string, ObjectState>();
+
+  constructor() {
+    this.#objects.set(ROOT, {
+      objectId: ROOT,
+      siteTimeserials: {},
+      tombstone: false,
+      map: { semantics: 0, entries: {} },
+    });
+  }
+
+  /** All objects, the root first. */
+  states(): ObjectState[] {
+    return [...this.#objects.values()];
+  }
+
+  get(objectId: string): ObjectState | undefined {
+    return this.#objects.get(objectId);
+  }
+
+  /**
+   * Checks that operations can be applied one after the other.
+   *
+   * @throws {ErrorInfo} 92000, 92002 or 92004 if one cannot.
+   */
+  check(operations: readonly ObjectOperation[]): void {
+    const created = new Set<string>();
+    for (const { action, objectId } of operations) {
+      const kind = kindOf(action) ?? typeOf(objectId);
+      if (isCreate(action)) {
+        if (typeOf(objectId) !== kind || objectId === ROOT) {
+          throw invalid("its objectId is malformed");
+        }
+        created.add(objectId);
+      } else if (!created.has(objectId)) this.#checkTarget(objectId, action);
+      if (kind !== typeOf(objectId)) throw invalid("the object is of another type");
+      if (objectId === ROOT && action === ObjectAction.ObjectDelete) {
+        throw invalid("the root cannot be deleted");
+      }
+      if (objectId !== ROOT && action === ObjectAction.MapClear) {
+        throw invalid("only the root can be cleared");
+      }
+    }
+  }
+
+  /** Applies an operation that has been checked. */
+  apply(operation: ObjectOperation, time: OperationTime): void {
+    const { action, objectId } = operation;
+    if (isCreate(action)) return this.#create(operation, time);
+    const state = this.#objects.get(objectId)!;
+    state.siteTimeserials = { ...state.siteTimeserials, [SITE_CODE]: time.serial };
+    const { map } = state;
+    if (action === ObjectAction.CounterInc) state.counter!.count += operation.counterInc!.number;
+    else if (action === ObjectAction.MapSet) {
+      const { key, value } = operation.mapSet!;
+      map!.entries = { ...map!.entries, [key]: { data: value, timeserial: time.serial } };
+    } else if (action === ObjectAction.MapRemove) {
+      map!.entries = { ...map!.entries, [operation.mapRemove!.key]: tombstone(time) };
+    } else if (action === ObjectAction.MapClear) {
+      map!.clearTimeserial = time.serial;
+      map!.entries = {};
+    } else if (action === ObjectAction.ObjectDelete) this.#delete(state);
+  }
+
+  /** What a map holds: what was set, over what it was created with. */
+  entries(state: ObjectState): [string, ObjectValue][] {
+    const { map, createOp } = state;
+    const all: Record<string, MapEntry> = {
+      ...createOp?.mapCreate?.entries,
+      ...map?.entries,
+    };
+    const cleared = map?.clearTimeserial ?? "";
+    return Object.entries(all).filter(([, entry]) =>
+      !entry.tombstone && (entry.timeserial ?? "") > cleared && this.#isAlive(entry.data)
+    ).map(([key, entry]) => [key, entry.data!]);
+  }
+
+  /** What a counter amounts to. */
+  count({ counter, createOp }: ObjectState): number {
+    return (counter?.count ?? 0) + (createOp?.counterCreate?.count ?? 0);
+  }
+
+  #isAlive(value: ObjectValue | undefined): boolean {
+    if (value?.objectId === undefined) return value !== undefined;
+    return this.#objects.get(value.objectId)?.tombstone === false;
+  }
+
+  #checkTarget(objectId: string, action: number): void {
+    const state = this.#objects.get(objectId);
+    if (state === undefined) {
+      throw refusal(ServiceCode.ObjectNotFound, "There is no object with this objectId");
+    }
+    if (state.tombstone && action !== ObjectAction.ObjectDelete) {
+      throw refusal(ServiceCode.ObjectTombstoned, "The object has been deleted");
+    }
+  }
+
+  #create(operation: ObjectOperation, { serial }: OperationTime): void {
+    const { objectId, mapCreate } = operation;
+    const existing = this.#objects.get(objectId);
+    if (existing !== undefined) return; // RTLM16b: a second create of the same object changes nothing.
+    this.#objects.set(objectId, {
+      objectId,
+      siteTimeserials: { [SITE_CODE]: serial },
+      tombstone: false,
+      createOp: operation,
+      ...(mapCreate ? { map: { semantics: 0, entries: {} } } : { counter: { count: 0 } }),
+    });
+  }
+
+  #delete(state: ObjectState): void {
+    state.tombstone = true;
+    delete state.createOp;
+    if (state.map) state.map = { semantics: 0, entries: {} };
+    if (state.counter) state.counter = { count: 0 };
+  }
+}
+
+/** Whether an object id is that of a map or of a counter. */
+export function typeOf(objectId: string): "map" | "counter" | undefined {
+  if (objectId === ROOT || objectId.startsWith("map:")) return "map";
+  return objectId.startsWith("counter:") ? "counter" : undefined;
+}
+
+function isCreate(action: number): boolean {
+  return action === ObjectAction.MapCreate || action === ObjectAction.CounterCreate;
+}
+
+/** The type of objects that an action is for; none if it is for every type. */
+function kindOf(action: number): "map" | "counter" | undefined {
+  if (action === ObjectAction.ObjectDelete) return undefined;
+  return action === ObjectAction.CounterCreate || action === ObjectAction.CounterInc
+    ? "counter"
+    : "map";
+}
+
+function tombstone({ serial, timestamp }: OperationTime): MapEntry {
+  return { tombstone: true, timeserial: serial, serialTimestamp: timestamp };
+}

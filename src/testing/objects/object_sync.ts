@@ -1,0 +1,71 @@
+import { Action } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import type { Channel } from "../core/channel.ts";
+import { alphanumeric } from "../core/identifiers.ts";
+import { MAX_MESSAGE_SIZE } from "../core/publish.ts";
+import {
+  type MapEntry,
+  type ObjectMessage,
+  type ObjectState,
+  withoutBytes,
+} from "./object_message.ts";
+
+/**
+ * The OBJECT_SYNC frames that tell all objects of a channel (RTO5). A frame is not larger than a message may be; a map
+ * that is larger itself goes out in parts, each with keys of its own.
+ */
+export function syncFrames(channel: Channel, name: string): ProtocolMessage[] {
+  const pages = pack(channel.objects.states().flatMap(parts));
+  const sequence = alphanumeric(channel.random, 10);
+  return pages.map((state, index) => ({
+    action: Action.ObjectSync,
+    channel: name,
+    channelSerial: `${sequence}:${index + 1 < pages.length ? index + 1 : ""}`,
+    timestamp: channel.clock.now(),
+    state,
+  }));
+}
+
+function parts(object: ObjectState): ObjectMessage[] {
+  const { map } = object;
+  if (map === undefined) return [{ object: { ...object, counter: { ...object.counter! } } }];
+  const groups: Record<string, MapEntry>[] = [{}];
+  let room = MAX_MESSAGE_SIZE - sizeOf(object.createOp);
+  for (const [key, entry] of Object.entries(map.entries)) {
+    const size = key.length + sizeOf(entry);
+    if (size > room && Object.keys(groups.at(-1)!).length > 0) {
+      groups.push({});
+      room = MAX_MESSAGE_SIZE;
+    }
+    room -= size;
+    groups.at(-1)![key] = entry;
+  }
+  const { createOp, ...rest } = object;
+  return groups.map((entries, index) => ({
+    object: {
+      ...rest,
+      ...(index === 0 && createOp && { createOp }),
+      map: { ...map, entries },
+    },
+  }));
+}
+
+/** Fills frames with messages, as far as they fit. */
+function pack(messages: ObjectMessage[]): ObjectMessage[][] {
+  const pages: ObjectMessage[][] = [[]];
+  let room = MAX_MESSAGE_SIZE;
+  for (const message of messages) {
+    const size = sizeOf(message);
+    if (size > room && pages.at(-1)!.length > 0) {
+      pages.push([]);
+      room = MAX_MESSAGE_SIZE;
+    }
+    room -= size;
+    pages.at(-1)!.push(message);
+  }
+  return pages;
+}
+
+function sizeOf(value: unknown): number {
+  return value === undefined ? 0 : JSON.stringify(withoutBytes(value)).length;
+}

@@ -1,0 +1,115 @@
+import type { Format } from "../../encoding/chain.ts";
+import { toBase64 } from "../../util/bytes.ts";
+import { refusal, ServiceCode } from "../core/service_error.ts";
+import type { ObjectState, ObjectValue } from "./object_message.ts";
+import type { ObjectPool } from "./object_pool.ts";
+
+/** Where a path leads: to an object, or to a value in a map. */
+export type PathTarget = { object: ObjectState } | { value: ObjectValue };
+
+/**
+ * Follows a path from an object. Parts are separated by dots; `*` stands for every key; a backslash takes the next
+ * character as it is.
+ *
+ * @throws {ErrorInfo} 92005 if it leads nowhere.
+ */
+export function followPath(pool: ObjectPool, from: ObjectState, path: string): PathTarget[] {
+  let targets: PathTarget[] = [{ object: from }];
+  for (const part of splitPath(path)) {
+    targets = targets.flatMap((target) => children(pool, target, part));
+  }
+  if (targets.length > 0) return targets;
+  throw refusal(ServiceCode.ObjectPathInvalid, `The path ${JSON.stringify(path)} leads nowhere`);
+}
+
+/** A part of a path: a key, or all of them. */
+export type PathPart = { key: string } | { every: true };
+
+/** Takes a path apart. */
+export function splitPath(path: string): PathPart[] {
+  if (path === "") return [];
+  const parts: PathPart[] = [];
+  let key = "";
+  let escaped = false;
+  let literal = false;
+  const end = () => {
+    if (key === "" && !literal) {
+      throw refusal(ServiceCode.ObjectPathInvalid, "The path has an empty part");
+    }
+    parts.push(key === "*" && !literal ? { every: true } : { key });
+    key = "";
+    literal = false;
+  };
+  for (const character of path) {
+    if (escaped) {
+      key += character;
+      literal = true;
+      escaped = false;
+    } else if (character === "\\") escaped = true;
+    else if (character === ".") end();
+    else key += character;
+  }
+  end();
+  return parts;
+}
+
+/** Objects as plain values: maps as objects, counters as numbers. */
+export function compactView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
+  return view(pool, target, { format, compact: true, above: new Set() });
+}
+
+/** Objects with all that is known about them. */
+export function fullView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
+  return view(pool, target, { format, compact: false, above: new Set() });
+}
+
+interface ViewOptions {
+  format: Format;
+  compact: boolean;
+  /** The objects on the way here: what refers back to one of them is not written out again. */
+  above: ReadonlySet<string>;
+}
+
+function view(pool: ObjectPool, target: PathTarget, options: ViewOptions): unknown {
+  const { format, compact, above } = options;
+  if ("value" in target) {
+    return compact ? plain(target.value, format) : toldValue(target.value, format);
+  }
+  const { object } = target;
+  const { objectId } = object;
+  if (object.counter) {
+    const number = pool.count(object);
+    return compact ? number : { objectId, counter: { data: { number } } };
+  }
+  if (above.has(objectId)) return { objectId };
+  const inner = { ...options, above: new Set([...above, objectId]) };
+  const entries = pool.entries(object).map(([key, value]): [string, unknown] => {
+    const told = view(pool, targetOf(pool, value), inner);
+    return [key, compact ? told : { data: told }];
+  });
+  const map = Object.fromEntries(entries);
+  return compact ? map : { objectId, map: { semantics: "LWW", entries: map } };
+}
+
+function children(pool: ObjectPool, target: PathTarget, part: PathPart): PathTarget[] {
+  if (!("object" in target)) return [];
+  return pool.entries(target.object)
+    .filter(([key]) => "every" in part || key === part.key)
+    .map(([, value]) => targetOf(pool, value));
+}
+
+function targetOf(pool: ObjectPool, value: ObjectValue): PathTarget {
+  const object = value.objectId === undefined ? undefined : pool.get(value.objectId);
+  return object === undefined ? { value } : { object };
+}
+
+function plain(value: ObjectValue, format: Format): unknown {
+  const { bytes } = value;
+  if (bytes !== undefined) return format === "json" ? toBase64(bytes) : bytes;
+  return value.string ?? value.number ?? value.boolean ?? value.json ?? value;
+}
+
+function toldValue(value: ObjectValue, format: Format): object {
+  const { bytes } = value;
+  return bytes !== undefined && format === "json" ? { bytes: toBase64(bytes) } : value;
+}

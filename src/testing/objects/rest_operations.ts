@@ -1,0 +1,125 @@
+import type { Format } from "../../encoding/chain.ts";
+import type { Channel } from "../core/channel.ts";
+import { alphanumeric } from "../core/identifiers.ts";
+import { refusal, ServiceCode } from "../core/service_error.ts";
+import { invalid, ObjectAction, type ObjectOperation, withoutBytes } from "./object_message.ts";
+import { ROOT } from "./object_pool.ts";
+import { followPath, splitPath } from "./object_view.ts";
+import { objectIdOf, readOperation } from "./read_operation.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** What a REST operation comes to. */
+export interface PlannedOperations {
+  operations: ObjectOperation[];
+  /** The objects that are affected, a created one first. */
+  objectIds: string[];
+}
+
+const ACTIONS: Readonly<Record<string, number>> = {
+  mapCreate: ObjectAction.MapCreate,
+  mapSet: ObjectAction.MapSet,
+  mapRemove: ObjectAction.MapRemove,
+  counterCreate: ObjectAction.CounterCreate,
+  counterInc: ObjectAction.CounterInc,
+  objectDelete: ObjectAction.ObjectDelete,
+  mapClear: ObjectAction.MapClear,
+  mapCreateWithObjectId: ObjectAction.MapCreate,
+  counterCreateWithObjectId: ObjectAction.CounterCreate,
+};
+
+/**
+ * Turns an operation as REST has it, with a path instead of an object id, into those that objects understand.
+ *
+ * @throws {ErrorInfo} 92000, 92004, 92005 or 92006 if it makes no sense.
+ */
+export async function planOperation(
+  channel: Channel,
+  given: Given,
+  format: Format,
+): Promise<PlannedOperations> {
+  const name = Object.keys(ACTIONS).find((name) => given[name] != null);
+  if (name === undefined) throw invalid("it has no operation");
+  const action = ACTIONS[name]!;
+  const path = typeof given.path === "string" ? given.path : undefined;
+  const objectId = typeof given.objectId === "string" ? given.objectId : undefined;
+  if (action === ObjectAction.MapCreate || action === ObjectAction.CounterCreate) {
+    return await planCreate(channel, given, { action, format, path });
+  }
+  const targets = objectId !== undefined ? [objectId] : objectsAt(channel, path);
+  const operations = await Promise.all(
+    targets.map((objectId) => readOperation({ ...given, action, objectId }, format)),
+  );
+  return { operations, objectIds: targets };
+}
+
+async function planCreate(
+  channel: Channel,
+  given: Given,
+  { action, format, path }: { action: number; format: Format; path: string | undefined },
+): Promise<PlannedOperations> {
+  if (path === undefined) {
+    const create = await readCreate(channel, given, { action, format });
+    return { operations: [create], objectIds: [create.objectId] };
+  }
+  const { parents, key } = parentsAt(channel, path);
+  const planned: PlannedOperations = { operations: [], objectIds: [] };
+  for (const parent of parents) {
+    const create = await readCreate(channel, given, { action, format });
+    const { objectId } = create;
+    planned.operations.push(create, {
+      action: ObjectAction.MapSet,
+      objectId: parent,
+      mapSet: { key, value: { objectId } },
+    });
+    planned.objectIds.push(objectId, parent);
+  }
+  return planned;
+}
+
+async function readCreate(
+  channel: Channel,
+  given: Given,
+  { action, format }: { action: number; format: Format },
+): Promise<ObjectOperation> {
+  if (typeof given.objectId === "string") return await readOperation({ ...given, action }, format);
+  const type = action === ObjectAction.MapCreate ? "map" : "counter";
+  // The id is made of the initial value, so the value is read first, under an id that does not matter.
+  const read = await readOperation({ ...given, action, objectId: `${type}:` }, format);
+  const objectId = await objectIdOf(type, {
+    initialValue: JSON.stringify(withoutBytes(read.mapCreate ?? read.counterCreate)),
+    nonce: alphanumeric(channel.random, 16),
+    timestamp: channel.clock.now(),
+  });
+  return { ...read, objectId };
+}
+
+function objectsAt(channel: Channel, path: string | undefined): string[] {
+  if (path === undefined) {
+    throw refusal(ServiceCode.ObjectIdOrPathRequired, "An operation needs an objectId or a path");
+  }
+  const root = channel.objects.get(ROOT)!;
+  const found = followPath(channel.objects, root, path).flatMap((target) =>
+    "object" in target ? [target.object.objectId] : []
+  );
+  if (found.length > 0) return found;
+  throw refusal(ServiceCode.ObjectPathInvalid, `There is no object at ${JSON.stringify(path)}`);
+}
+
+/** The maps that a path without its last part leads to, and that part. */
+function parentsAt(channel: Channel, path: string): { parents: string[]; key: string } {
+  const last = splitPath(path).at(-1);
+  if (last === undefined || "every" in last) {
+    throw refusal(ServiceCode.ObjectPathInvalid, "The path must end with a key");
+  }
+  const dot = lastDot(path);
+  return { parents: objectsAt(channel, dot < 0 ? "" : path.slice(0, dot)), key: last.key };
+}
+
+/** Where the last dot is that separates parts. */
+function lastDot(path: string): number {
+  for (let i = path.length - 1; i >= 0; i--) {
+    if (path[i] === "." && !/(^|[^\\])(\\\\)*\\$/.test(path.slice(0, i))) return i;
+  }
+  return -1;
+}
