@@ -1,4 +1,4 @@
-import { ErrorInfo } from "../../../mod.ts";
+import type { ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
 import { connected, end, HOST, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
