@@ -36,10 +36,10 @@ export function capabilityText(capability: Capability | string): string {
   const parsed = typeof capability === "string" ? parseJson(capability) : capability;
   if (!isCapability(parsed)) throw invalid();
   if (typeof capability === "string") return capability;
-  const sorted = Object.keys(parsed).sort().map((resource) =>
-    [resource, [...parsed[resource]!].sort()] as const
+  const members = Object.keys(parsed).sort().map((name) =>
+    `${JSON.stringify(name)}:${JSON.stringify([...parsed[name]!].sort())}`
   );
-  return JSON.stringify(Object.fromEntries(sorted));
+  return `{${members.join()}}`;
 }
 
 function isCapability(value: unknown): value is Capability {

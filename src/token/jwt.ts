@@ -1,7 +1,7 @@
 import { invalid } from "./faults.ts";
 import { toBase64Url, utf8 } from "../util/encode_bytes.ts";
 import { type Capability, capabilityText } from "./capability.ts";
-import { hmacSha256, parseKey } from "./key.ts";
+import { parseKey, signature } from "./key.ts";
 import { checkClientId, checkTimestamp, checkTtl } from "./token_request.ts";
 
 /** What a JWT shall permit, and for whom. */
@@ -68,7 +68,7 @@ export async function signJwt(
   const { name, secret } = parseKey(key);
   const header = segment({ typ: "JWT", alg: "HS256", kid: name });
   const content = `${header}.${segment(claimsOf(params, sources.now?.() ?? Date.now()))}`;
-  return `${content}.${toBase64Url(await hmacSha256(secret, content))}`;
+  return `${content}.${toBase64Url(new Uint8Array(await signature(secret, content)))}`;
 }
 
 function segment(value: object): string {
@@ -137,5 +137,5 @@ function checkText(name: string, text: string | null | undefined): string | unde
 }
 
 function check(isValid: boolean, message: string): void {
-  if (!isValid) throw invalid(message, "See the documentation of JwtParams for what it may be.");
+  if (!isValid) throw invalid(message, "See JwtParams for what it may be.");
 }

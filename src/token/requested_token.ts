@@ -54,7 +54,7 @@ async function readBody({ body }: Request, limit: number): Promise<string> {
 function addBody(params: Record<string, string>, body: string, type: string): void {
   if (type === FORM) addForm(params, body);
   else if (type === JSON_TYPE) addJson(params, body);
-  else throw refused(415, `The body is neither plain ${FORM} nor ${JSON_TYPE}`);
+  else throw refused(415, `The body is neither ${FORM} nor ${JSON_TYPE}`);
 }
 
 function addForm(params: Record<string, string>, text: string): void {

@@ -2,7 +2,7 @@ import { fault, invalid, INVALID_CLIENT_ID } from "./faults.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";
 import { type Capability, capabilityText } from "./capability.ts";
-import { hmacSha256, parseKey } from "./key.ts";
+import { parseKey, signature } from "./key.ts";
 
 /** What to ask of a token (TK1). */
 export interface TokenParams {
@@ -94,7 +94,9 @@ export async function createTokenRequest(
   if (ttl != null) request.ttl = checkTtl(ttl);
   if (capability != null && capability !== "") request.capability = capabilityText(capability);
   if (clientId != null) request.clientId = checkClientId(clientId);
-  request.mac = toBase64(await hmacSha256(secret, tokenRequestText(request)));
+  request.mac = toBase64(
+    new Uint8Array(await signature(secret, tokenRequestText(request))),
+  );
   return request;
 }
 
@@ -134,7 +136,7 @@ export function checkTimestamp(timestamp: number): number {
 function checkNonce(nonce: string): string {
   if (typeof nonce === "string" && nonce !== "") return nonce;
   throw invalid(
-    "The nonce must be a string of at least 16 characters",
+    "The nonce must be a non-empty string",
     "Leave it out to have one drawn.",
   );
 }

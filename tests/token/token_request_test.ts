@@ -85,3 +85,15 @@ test("RSA9: bad parameters are refused", async () => {
   for (const clientId of ["", 7]) await refused({ clientId }, 40012);
   for (const capability of ["publish", [], { a: "publish" }]) await refused({ capability }, 40000);
 });
+
+test("RSA9f: equal capabilities have equal text, whatever the names", async () => {
+  const names = ["10", "9", "b", "a", "[meta]x", '"', "__proto__"];
+  const capability = (order: string[]) =>
+    Object.fromEntries(order.map((name) => [name, ["subscribe", "publish"] as const]));
+  const text = async (order: string[]) =>
+    (await createTokenRequest(KEY, { capability: capability(order) })).capability!;
+  const forwards = await text(names);
+  assertEquals(await text([...names].reverse()), forwards);
+  assertEquals(Object.keys(JSON.parse(forwards)).sort(), [...names].sort());
+  assertEquals(forwards.startsWith('{"\\"":["publish","subscribe"],"10":'), true);
+});
