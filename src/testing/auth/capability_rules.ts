@@ -71,16 +71,16 @@ export function grantsText(grants: Grants): string {
 
 /** What is both asked for and permitted. */
 export function intersect(asked: Grants, permitted: Grants): Grants {
-  const result: Record<string, string[]> = {};
+  const result = new Map<string, string[]>();
   for (const [askedName, askedOps] of Object.entries(asked)) {
     for (const [name, ops] of Object.entries(permitted)) {
       const narrower = covers(name, askedName) ? askedName : covers(askedName, name) ? name : null;
       if (narrower === null) continue;
       const both = commonOps(askedOps, ops);
-      if (both.length > 0) result[narrower] = mergeOps(result[narrower], both);
+      if (both.length > 0) result.set(narrower, mergeOps(result.get(narrower), both));
     }
   }
-  return canonical(result);
+  return canonical(Object.fromEntries(result));
 }
 
 /** Whether an operation on a channel is permitted. */

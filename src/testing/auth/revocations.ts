@@ -37,6 +37,6 @@ export function isTarget(rule: Revocation, grant: Grant): boolean {
     case "revocationKey":
       return grant.revocationKey === rule.value;
     case "channel":
-      return rule.value in grant.grants;
+      return Object.hasOwn(grant.grants, rule.value);
   }
 }

@@ -123,7 +123,7 @@ function askedModes(message: ProtocolMessage): readonly ChannelMode[] {
   const named = message.params?.modes;
   if (typeof named === "string" && named !== "") {
     return named.toLowerCase().split(",").map((mode) => mode.trim())
-      .filter((mode): mode is ChannelMode => mode in MODE_FLAGS);
+      .filter((mode): mode is ChannelMode => Object.hasOwn(MODE_FLAGS, mode));
   }
   const flagged = flagsToModes(message.flags ?? 0);
   return flagged.length > 0 ? flagged : DEFAULT_MODES;

@@ -22,9 +22,12 @@ export function object(
     const frameId = `${connection.id}:${message.msgSerial ?? 0}`;
     const publisher = publisherOf(connection.grant, connection.id);
     const channel = connection.app.channel(name.base);
-    const read = message.state.map((item) =>
-      readOperation((item as { operation?: unknown } | null)?.operation, format)
-    );
+    const read = message.state.map((item) => {
+      const operation = readOperation((item as { operation?: unknown } | null)?.operation, format);
+      // One that fails later must not go unheard if another fails at once.
+      if (operation instanceof Promise) operation.catch(() => {});
+      return operation;
+    });
     const apply = (operations: ObjectOperation[]): Serials =>
       applyOperations(channel, operations, { publisher, frameId });
     // Only creates must wait, for the digest of their id.

@@ -93,11 +93,10 @@ function readAnnotation(
 function refreshSummary(channel: Channel, messageSerial: string): void {
   const message = channel.messages.latest(messageSerial)!;
   const byType = channel.annotations.byType(messageSerial);
-  const summary: Record<string, unknown> = {};
-  for (const [type, events] of byType) {
-    const value = summarise(type, events);
-    if (value !== undefined) summary[type] = value;
-  }
+  const summary = Object.fromEntries(
+    [...byType].map(([type, events]) => [type, summarise(type, events)])
+      .filter(([, value]) => value !== undefined),
+  );
   if (Object.keys(summary).length === 0) return;
   channel.messages.replaceLatest({ ...message, annotations: { summary } });
   const timestamp = channel.clock.stamp();

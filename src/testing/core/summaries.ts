@@ -32,7 +32,8 @@ export function needsClientId(type: string): boolean {
 
 /** The summary of annotations of one type, or nothing if the type has none (TM8a). */
 export function summarise(type: string, events: readonly StoredAnnotation[]): unknown {
-  return METHODS[methodOf(type)]?.(events);
+  const method = methodOf(type);
+  return Object.hasOwn(METHODS, method) ? METHODS[method]!(events) : undefined;
 }
 
 function isDelete({ action }: StoredAnnotation): boolean {
@@ -105,19 +106,19 @@ function multiple(events: readonly StoredAnnotation[]): Record<string, Multiple>
     else entry.clients.set(clientId, (entry.clients.get(clientId) ?? 0) + count);
     names.set(name, entry);
   }
-  const result: Record<string, Multiple> = {};
+  const result: [string, Multiple][] = [];
   for (const [name, { clients, unidentified }] of names) {
     const total = [...clients.values()].reduce((sum, count) => sum + count, unidentified);
     if (clients.size === 0 && unidentified === 0) continue;
-    result[name] = {
+    result.push([name, {
       total,
       clientIds: Object.fromEntries(clients),
       totalUnidentified: unidentified,
       clipped: false,
       totalClientIds: clients.size,
-    };
+    }]);
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 function clientLists(names: Map<string, Set<string>>): Record<string, ClientList> {

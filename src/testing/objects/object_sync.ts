@@ -29,23 +29,23 @@ export function syncFrames(channel: Channel, name: string): ProtocolMessage[] {
 function parts(object: ObjectState): ObjectMessage[] {
   const { map } = object;
   if (map === undefined) return [{ object: { ...object, counter: { ...object.counter! } } }];
-  const groups: Record<string, MapEntry>[] = [{}];
+  const groups: [string, MapEntry][][] = [[]];
   let room = MAX_MESSAGE_SIZE - sizeOf(object.createOp);
   for (const [key, entry] of Object.entries(map.entries)) {
     const size = key.length + sizeOf(entry);
-    if (size > room && Object.keys(groups.at(-1)!).length > 0) {
-      groups.push({});
+    if (size > room && groups.at(-1)!.length > 0) {
+      groups.push([]);
       room = MAX_MESSAGE_SIZE;
     }
     room -= size;
-    groups.at(-1)![key] = entry;
+    groups.at(-1)!.push([key, entry]);
   }
   const { createOp, ...rest } = object;
   return groups.map((entries, index) => ({
     object: {
       ...rest,
       ...(index === 0 && createOp && { createOp }),
-      map: { ...map, entries },
+      map: { ...map, entries: Object.fromEntries(entries) },
     },
   }));
 }
