@@ -1,0 +1,165 @@
+import { Action } from "../../../src/protocol/actions.ts";
+import { assert, assertEquals, assertStrictEquals, assertThrows, test } from "../../harness.ts";
+import { ErrorInfo } from "../../../mod.ts";
+import { failureOf, outcome, Rig } from "../../support/channel_rig.ts";
+
+test("RTS2, RTS3a: a channel is made once; it can be looked for and iterated over", async () => {
+  await using rig = new Rig({ autoConnect: false });
+  const { channels } = rig.client;
+  assertEquals([channels.exists("a"), [...channels]], [false, []]);
+  const a = channels.get("a");
+  assertStrictEquals(channels.get("a"), a);
+  const b = channels.get("b");
+  assertEquals([channels.exists("a"), channels.exists("c")], [true, false]);
+  assertEquals([...channels], [a, b]);
+  assertEquals(channels.all, { a, b });
+});
+
+test("RTS3b, RTS3c: options are set when a channel is made, and later where nothing need be asked", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const channel = rig.client.channels.get("c", { params: { rewind: "1" } });
+  rig.client.channels.get("c", { params: { rewind: "2" } });
+  rig.client.channels.get("c"); // No options change no options.
+  const attaching = channel.attach();
+  await rig.settle();
+  assertEquals(rig.sent()[0]!.params, { rewind: "2" });
+  await rig.attached("c");
+  await attaching;
+  rig.client.channels.get("c", { params: { rewind: "2" }, attachOnSubscribe: false });
+  await rig.settle();
+  assertEquals(rig.sent().length, 1); // The service knows already.
+});
+
+test("RTS3c1: options that would have an active channel attached anew are refused", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  for (const options of [{ params: { rewind: "1" } }, { modes: ["publish" as const] }]) {
+    const error = assertThrows(() => rig.client.channels.get("c", options), ErrorInfo);
+    assertEquals([error.code, error.statusCode], [40000, 400]);
+    assert(error.remediation.includes("setOptions"));
+  }
+  assertEquals([rig.sent().length, channel.state], [1, "attached"]);
+});
+
+test("RSN1: a channel needs a name", async () => {
+  await using rig = new Rig({ autoConnect: false });
+  for (const name of ["", null, undefined, 5]) {
+    const error = assertThrows(() => rig.client.channels.get(name as string), ErrorInfo);
+    assertEquals(error.code, 40010);
+  }
+});
+
+test("RTS4a: release detaches, then forgets", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const released = rig.client.channels.release("c");
+  await rig.settle();
+  assertEquals([channel.state, rig.client.channels.exists("c")], ["detaching", true]);
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  await released;
+  assertEquals([channel.state, rig.client.channels.exists("c")], ["detached", false]);
+  assert(rig.client.channels.get("c") !== channel);
+});
+
+test("RTS4a: releasing what does not exist, or has failed, or was never attached, is easy", async () => {
+  await using rig = new Rig();
+  const { channels } = rig.client;
+  await channels.release("unknown");
+  await rig.attach();
+  await rig.receive({ action: Action.Error, channel: "c" });
+  channels.get("d");
+  await Promise.all([channels.release("c"), channels.release("d")]);
+  assertEquals([...channels], []);
+  assertEquals(rig.sent(Action.Detach), []);
+});
+
+test("RTS4a: a channel that cannot be detached stays", async () => {
+  await using rig = new Rig({ realtimeRequestTimeout: 5_000 });
+  await rig.attach();
+  const released = failureOf(() => rig.client.channels.release("c"));
+  await rig.clock.advance(5_000);
+  assertEquals([(await released).code, rig.client.channels.exists("c")], [90007, true]);
+});
+
+test("RTS4a: releasing settles everyone who waits, and a channel that fails on the way is released", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  await rig.accept();
+  const channel = rig.client.channels.get("c");
+  const waiting = [
+    channel.attach(),
+    channel.presence.enter("x"),
+    channel.presence.get(),
+    channel.subscribe(() => {}),
+  ].map((promise) => failureOf(() => promise));
+  await rig.settle();
+  const released = rig.client.channels.release("c");
+  await rig.receive({
+    action: Action.Error,
+    channel: "c",
+    error: { code: 40160, statusCode: 401, message: "No" },
+  });
+  await released;
+  for (const error of await Promise.all(waiting)) assertEquals(error.code, 40160);
+  assertEquals(rig.client.channels.exists("c"), false);
+});
+
+test("RTS4a: who attaches during the release waits in vain, and no attachment is left that nobody minds", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const released = rig.client.channels.release("c");
+  await rig.settle();
+  const attaching = outcome(channel.attach(), rig);
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  if (rig.sent(Action.Attach).length > 1) { // It came in between: it is attached, and detached again.
+    await rig.attached("c");
+    await rig.receive({ action: Action.Detached, channel: "c" });
+  }
+  await released;
+  await attaching;
+  assertEquals(channel.state, "detached");
+  const error = await failureOf(() => channel.attach());
+  assertEquals(error.code, 90001);
+  assert(error.message.includes("released"));
+  await rig.clock.advance(120_000);
+});
+
+test("RTS5a, DO2a: a derived channel has the filter, and the params, in its name", async () => {
+  await using rig = new Rig({ autoConnect: false });
+  const { channels } = rig.client;
+  const filter = 'name == `"grün"` && headers.number == `26095`';
+  const encoded = btoa(String.fromCharCode(...new TextEncoder().encode(filter)));
+  assertEquals(channels.getDerived("c", { filter }).name, `[filter=${encoded}]c`);
+  const derived = channels.getDerived("c", { filter }, { params: { rewind: "1", a: "b&c" } });
+  assertEquals(derived.name, `[filter=${encoded}?rewind=1&a=b%26c]c`); // RTS5a2
+  assertStrictEquals(channels.getDerived("c", { filter }), channels.get(`[filter=${encoded}]c`));
+});
+
+test("RTS5: what cannot be derived from is refused", async () => {
+  await using rig = new Rig({ autoConnect: false });
+  const { channels } = rig.client;
+  const code = (call: () => unknown) => assertThrows(call, ErrorInfo).code;
+  assertEquals(code(() => channels.getDerived("[meta]log", { filter: "a" })), 40010);
+  assertEquals(code(() => channels.getDerived("", { filter: "a" })), 40010);
+  assertEquals(code(() => channels.getDerived("c", { filter: "" })), 40003);
+  // deno-lint-ignore no-explicit-any
+  assertEquals(code(() => channels.getDerived("c", undefined as any)), 40003);
+});
+
+test("WP7: attachments made through a wrapper SDK name it", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const proxy = rig.client.createWrapperSDKProxy({ agents: { chat: "1.2", flag: undefined } });
+  const channel = proxy.channels.get("c", { params: { rewind: "1" } });
+  const attaching = channel.attach();
+  await rig.settle();
+  assertEquals(rig.sent()[0]!.params, { rewind: "1", agent: "chat/1.2 flag" });
+  await rig.attached("c");
+  await attaching;
+  assertStrictEquals(rig.client.channels.get("c"), channel); // One house, one channel.
+  const plain = rig.client.channels.get("d");
+  void plain.attach();
+  await rig.settle();
+  assertEquals(rig.sent().at(-1)!.params, undefined);
+  await rig.attached("d");
+});

@@ -1,0 +1,154 @@
+import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
+import { assert, assertEquals, test } from "../../harness.ts";
+import { failureOf, history, outcome, Rig } from "../../support/channel_rig.ts";
+
+const REWIND = { params: { rewind: "1" } };
+
+test("RTL16a: an attached channel tells the service, and waits for its answer", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const events = history(channel);
+  const set = channel.setOptions({ ...REWIND, modes: ["subscribe"] });
+  await rig.settle();
+  assertEquals(rig.sent().at(-1), {
+    action: Action.Attach,
+    channel: "c",
+    channelSerial: "serial-0",
+    params: { rewind: "1" },
+    flags: MODE_FLAGS.subscribe,
+  });
+  assertEquals([channel.state, await outcome(set, rig)], ["attached", "pending"]); // So that nothing is missed.
+  await rig.attached("c", { params: { rewind: "1" }, flags: MODE_FLAGS.subscribe | 4 });
+  await set;
+  assertEquals([channel.params, channel.modes, events], [{ rewind: "1" }, ["subscribe"], []]);
+});
+
+test("RTL16a: a channel that is being attached asks anew", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const channel = rig.client.channels.get("c");
+  const attaching = channel.attach();
+  await rig.settle();
+  const set = channel.setOptions(REWIND);
+  await rig.settle();
+  assertEquals(rig.sent(Action.Attach).map(({ params }) => params), [undefined, REWIND.params]);
+  await rig.attached("c");
+  await Promise.all([attaching, set]);
+});
+
+test("RTL16a: params that were given are told even if they are the same; what was taken away is told too", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach(null, REWIND);
+  for (const options of [REWIND, {}]) {
+    const set = channel.setOptions(options);
+    await rig.settle();
+    await rig.attached("c", { flags: 4 });
+    await set;
+  }
+  assertEquals(rig.sent(Action.Attach).map(({ params }) => params), [
+    REWIND.params,
+    REWIND.params,
+    undefined,
+  ]);
+});
+
+test("RTL16: what does not concern the service, or no attachment, is in force at once", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  await channel.setOptions({ attachOnSubscribe: false });
+  await channel.setOptions({ cipher: { key: new Uint8Array(16) } });
+  const other = rig.client.channels.get("d");
+  await other.setOptions(REWIND);
+  assertEquals(rig.sent(Action.Attach).length, 1);
+  void other.attach();
+  await rig.settle();
+  assertEquals(rig.sent().at(-1)!.params, REWIND.params);
+  await rig.attached("d");
+});
+
+test("RTL16a: fails if the channel fails or is detached before the answer", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const set = failureOf(() => channel.setOptions(REWIND));
+  await rig.receive({
+    action: Action.Error,
+    channel: "c",
+    error: { code: 40160, statusCode: 401, message: "No" },
+  });
+  assertEquals((await set).code, 40160);
+  await rig.attach();
+  const again = failureOf(() => channel.setOptions({ params: { rewind: "2" } }));
+  await rig.settle();
+  const detached = channel.detach();
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  assertEquals((await again).code, 90001);
+  await detached;
+});
+
+test("RTL16a, RTL4f: no answer in time is an attachment that failed", async () => {
+  await using rig = new Rig({ realtimeRequestTimeout: 5_000 });
+  const channel = await rig.attach();
+  const set = failureOf(() => channel.setOptions(REWIND));
+  await rig.clock.advance(5_000);
+  assertEquals([(await set).code, channel.state], [90007, "suspended"]);
+});
+
+test("RTL16a: without a connection the next one carries the options; nothing times out meanwhile", async () => {
+  await using rig = new Rig({ realtimeRequestTimeout: 5_000, disconnectedRetryTimeout: 60_000 });
+  const channel = await rig.attach();
+  await rig.disconnect();
+  const set = channel.setOptions(REWIND);
+  await rig.clock.advance(30_000);
+  assertEquals([channel.state, await outcome(set, rig)], ["attached", "pending"]); // RTL3e
+  rig.client.connect();
+  await rig.accept();
+  assertEquals(rig.sent().map(({ params }) => params), [REWIND.params]);
+  await rig.attached("c");
+  await set;
+});
+
+test("RTL16a: two calls each wait for an answer of their own", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const first = channel.setOptions({ modes: ["subscribe"] });
+  const second = channel.setOptions({ modes: ["publish"] });
+  await rig.settle();
+  await rig.attached("c", { flags: MODE_FLAGS.subscribe });
+  await first;
+  assertEquals(await outcome(second, rig), "pending");
+  await rig.attached("c", { flags: MODE_FLAGS.publish });
+  await second;
+  assertEquals(channel.modes, ["publish"]);
+});
+
+test("TB2: options that cannot be used are refused with what to do", async () => {
+  await using rig = new Rig({ autoConnect: false });
+  const channel = rig.client.channels.get("c");
+  // deno-lint-ignore no-explicit-any
+  const bad: [string, any, number][] = [
+    ["unknown mode", { modes: ["listen"] }, 40000],
+    ["inherited mode", { modes: ["toString"] }, 40000],
+    ["modes", { modes: "subscribe" }, 40000],
+    ["params", { params: ["rewind"] }, 40000],
+    ["params text", { params: "rewind" }, 40000],
+    ["cipher", { cipher: { key: "AAAA" } }, 40003],
+  ];
+  for (const [what, options, code] of bad) {
+    for (
+      const call of [() => channel.setOptions(options), () => rig.client.channels.get("d", options)]
+    ) {
+      const error = await failureOf(call);
+      assertEquals([error.code, error.statusCode], [code, 400], what);
+      assert(error.remediation !== "", what);
+    }
+  }
+  assertEquals(rig.client.channels.exists("d"), false);
+  await channel.setOptions({ params: null, modes: null, cipher: null, attachOnSubscribe: null });
+});
+
+test("TB2d: modes may be upper case, and TR3u: message_subscribe is subscribe", async () => {
+  await using rig = new Rig();
+  // deno-lint-ignore no-explicit-any
+  await rig.attach(null, { modes: ["PRESENCE", "MESSAGE_SUBSCRIBE"] as any });
+  assertEquals(rig.sent()[0]!.flags, MODE_FLAGS.presence | MODE_FLAGS.subscribe);
+});
