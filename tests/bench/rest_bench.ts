@@ -32,6 +32,7 @@ for (const codec of [jsonCodec, msgpackCodec]) {
   const other = new Ably.Rest({ ...address, useBinaryProtocol, logLevel: 0 });
   await compare(`publish ${codec.format}, one after another`, [
     publisher("bare fetch", () => barePublish(codec)),
+    publisher("fetch with a deadline", () => publishInTime(codec)),
     publisher("@ably-edge/sdk", () => own.channels.get("c").publish("event", DATA)),
     publisher("ably", () => other.channels.get("c").publish("event", DATA)),
   ]);
@@ -80,7 +81,18 @@ function headers(codec: Codec): Record<string, string> {
   };
 }
 
-async function barePublish(codec: Codec): Promise<unknown> {
+/** What any client has to pay that does not wait for ever. */
+async function publishInTime(codec: Codec): Promise<unknown> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), 10_000);
+  try {
+    return await barePublish(codec, controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function barePublish(codec: Codec, signal?: AbortSignal): Promise<unknown> {
   const id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(9))));
   const body = codec.encode([
     { name: "event", data: JSON.stringify(DATA), encoding: "json", id: `${id}:0` },
@@ -89,6 +101,7 @@ async function barePublish(codec: Codec): Promise<unknown> {
     method: "POST",
     headers: headers(codec),
     body,
+    signal,
   });
   return await decode(codec, response);
 }

@@ -1,7 +1,6 @@
-import { Rest } from "../../mod.ts";
-import type { CallOptions } from "../../mod.ts";
+import type { CallOptions, Rest } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../harness.ts";
-import { json, KEY, never } from "../support/fake_service.ts";
+import { json, never } from "../support/fake_service.ts";
 import { fakeRest } from "../support/rest_clients.ts";
 
 type Call = (rest: Rest, options: CallOptions) => Promise<unknown>;
@@ -103,23 +102,4 @@ test("AbortSignal: pages keep the signal of the call, unless given another", asy
   assertEquals(network.seen.length, 1);
   const next = await page.next({ signal: new AbortController().signal });
   assert(next!.hasNext());
-});
-
-test("Constructor: touches nothing of the runtime but when it is used", async () => {
-  const touched: string[] = [];
-  const trap = <T extends object>(name: string, target: T) =>
-    new Proxy(target, {
-      get: (_, member) => {
-        touched.push(`${name}.${String(member)}`);
-        return Reflect.get(target, member);
-      },
-    });
-  await using rest = new Rest({
-    key: KEY,
-    clock: trap("clock", { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} }),
-    random: trap("random", { bytes: (n: number) => new Uint8Array(n), number: () => 0 }),
-    fetch: () => Promise.reject(new Error("Not yet")),
-  });
-  rest.channels.get("c", { cipher: { key: new Uint8Array(16) } });
-  assertEquals(touched, []);
 });

@@ -121,8 +121,8 @@ test("RSC24, BGR2, BGF2: presence of several channels, in one result", async () 
   assertEquals([last().method, last().url.pathname], ["GET", "/presence"]);
   assertEquals(last().url.searchParams.get("channels"), "a,b/ü,c");
   assertEquals([successCount, failureCount], [2, 1]);
-  const [a, b, c] = results;
-  assert(a!.error === undefined && b!.error === undefined && c!.error !== undefined);
+  const [a, b, c] = [results[0]!, results[1]!, results[2]!];
+  assert(a.error === undefined && b.error === undefined && c.error !== undefined);
   assertEquals(a.presence[0]!.action, "present");
   assertEquals([a.presence[0]!.data, a.presence[0]!.memberKey], [{}, "x:ann"]);
   assertEquals(b.presence, []);

@@ -1,4 +1,4 @@
-import { Crypto, type Message, type Rest } from "../../mod.ts";
+import { type CallParams, Crypto, type Message, type Rest } from "../../mod.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { json, refusal } from "../support/fake_service.ts";
 import { failureOf, fakeRest, testInBothFormats } from "../support/rest_clients.ts";
@@ -44,7 +44,7 @@ test("RSL14b, RSL14c: gets the versions of a message, in pages", async () => {
   ]);
 });
 
-type Change = (rest: Rest, ...args: [Message, object?, object?]) => Promise<unknown>;
+type Change = (rest: Rest, ...args: [Message, object?, CallParams?]) => Promise<unknown>;
 
 const CHANGES: [string, number, Change][] = [
   ["updateMessage", 1, (rest, ...args) => rest.channels.get("c").updateMessage(...args)],

@@ -1,7 +1,7 @@
-import { Crypto } from "../../mod.ts";
-import { assertEquals, test } from "../harness.ts";
+import { Crypto, Realtime } from "../../mod.ts";
+import { assert, assertEquals, test } from "../harness.ts";
 import { json, refusal } from "../support/fake_service.ts";
-import { failureOf, fakeRest } from "../support/rest_clients.ts";
+import { failureOf, fakeRest, testInBothFormats } from "../support/rest_clients.ts";
 
 const MEMBERS = [
   { id: "a", action: 1, clientId: "ann", connectionId: "x", timestamp: 1, data: "hi" },
@@ -98,4 +98,41 @@ test("RSP3, RSP4: a refusal rejects", async () => {
   const { presence } = rest.channels.get("c");
   assertEquals((await failureOf(() => presence.get())).code, 40160);
   assertEquals((await failureOf(() => presence.history())).code, 40160);
+});
+
+testInBothFormats("RSP3, RSP4, RSC24: members who entered over realtime", async (under) => {
+  await using realtime = new Realtime(under.service.options());
+  const cipher = { key: await Crypto.generateRandomKey() };
+  const entered = realtime.channels.get("c", { cipher });
+  await entered.attach();
+  await entered.presence.enterClient("ann", { a: 1 });
+  await entered.presence.enterClient("bob", "text");
+  await entered.presence.updateClient("bob", new Uint8Array([1]));
+
+  const rest = under.client();
+  const { presence } = rest.channels.get("c", { cipher });
+  const members = (await presence.get()).items;
+  assertEquals(
+    members.map(({ clientId, data, action }) => [clientId, data, action]).sort(),
+    [["ann", { a: 1 }, "present"], ["bob", new Uint8Array([1]), "present"]],
+  );
+  assertEquals(members[0]!.memberKey, `${realtime.connection.id}:${members[0]!.clientId}`);
+  assertEquals((await presence.get({ clientId: "bob" })).items.length, 1);
+  assertEquals((await presence.get({ connectionId: "other" })).items, []);
+  const pages: unknown[] = [];
+  for await (const { clientId } of await presence.get({ limit: 1 })) pages.push(clientId);
+  assertEquals(pages.sort(), ["ann", "bob"]);
+
+  const history = await presence.history({ direction: "forwards" });
+  assertEquals(history.items.map(({ action, clientId, data }) => [action, clientId, data]), [
+    ["enter", "ann", { a: 1 }],
+    ["enter", "bob", "text"],
+    ["update", "bob", new Uint8Array([1])],
+  ]);
+  const result = (await rest.batchPresence(["c"])).results[0]!;
+  assert(result.error === undefined);
+  assertEquals(result.presence.map(({ data }) => data).length, 2);
+  assert(result.presence.every(({ encoding }) => encoding == null));
+  const { metrics } = (await rest.channels.get("c").status()).status.occupancy;
+  assertEquals([metrics.connections, metrics.presenceMembers], [1, 2]);
 });

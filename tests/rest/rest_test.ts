@@ -2,7 +2,19 @@ import { Rest } from "../../mod.ts";
 import { Rest as JsonRest } from "../../src/rest/mod.ts";
 import { assert, assertEquals, assertStrictEquals, test } from "../harness.ts";
 import { json, KEY } from "../support/fake_service.ts";
-import { failureOf, fakeRest, testInBothFormats } from "../support/rest_clients.ts";
+import { bodyOf, failureOf, fakeRest, testInBothFormats } from "../support/rest_clients.ts";
+
+// Made at module scope, where Workers forbid timers, random numbers and requests.
+const atModuleScope = fakeRest(() => json({ serials: ["s"] }, 201));
+const channelAtModuleScope = atModuleScope.rest.channels.get("c", {
+  cipher: { key: new Uint8Array(32) },
+});
+
+test("Constructor: a client made at module scope works later", async () => {
+  assertEquals(await channelAtModuleScope.publish("n", "d"), { serials: ["s"] });
+  const [sent] = bodyOf(atModuleScope.last()) as { encoding: string }[];
+  assertEquals(sent!.encoding, "utf-8/cipher+aes-256-cbc/base64");
+});
 
 testInBothFormats("RSC16: reads the time of the service", async ({ service, client }) => {
   const rest = client();
@@ -100,4 +112,23 @@ test("RSC5, RSC21, RSN1: a client has its parts", async () => {
 
 test("RSC17: the clientId of the options is that of auth", () => {
   assertEquals(new Rest({ key: KEY, clientId: "ann" }).auth.clientId, "ann");
+});
+
+test("Constructor: touches nothing of the runtime but when it is used", async () => {
+  const touched: string[] = [];
+  const trap = <T extends object>(name: string, target: T) =>
+    new Proxy(target, {
+      get: (_, member) => {
+        touched.push(`${name}.${String(member)}`);
+        return Reflect.get(target, member);
+      },
+    });
+  await using rest = new Rest({
+    key: KEY,
+    clock: trap("clock", { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} }),
+    random: trap("random", { bytes: (n: number) => new Uint8Array(n), number: () => 0 }),
+    fetch: () => Promise.reject(new Error("Not yet")),
+  });
+  rest.channels.get("c", { cipher: { key: new Uint8Array(16) } });
+  assertEquals(touched, []);
 });
