@@ -1,5 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
+import { encodePayload } from "../encoding/chain.ts";
 import { isBinary } from "../util/bytes.ts";
 import { randomMessageIdBase } from "../util/random.ts";
 import type { Message, WireMessage } from "../messages/message.ts";
@@ -115,7 +116,7 @@ function checkAttribute(message: Message, attribute: keyof Message, type: "strin
 /**
  * Checks that what is to be sent at once is not too large: before encryption and encoding (TM6, TO3l8).
  *
- * @throws {ErrorInfo} 40009 if it is, 40003 if an attribute cannot be represented in JSON.
+ * @throws {ErrorInfo} 40009 if it is, 40013 or 40003 if the data or the extras cannot be represented in JSON.
  */
 export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][], limit: number) {
   const size = measured(items);
@@ -147,6 +148,8 @@ function measured(items: Parameters<typeof sizeOf>[0]): number {
   try {
     return sizeOf(items);
   } catch (cause) {
+    // RSL4a: if it is the data, its encoding says so.
+    for (const { data } of items) encodePayload(data, null, { format: "json" });
     throw invalidParameter(
       `The extras cannot be represented in JSON: ${String(cause)}`,
       "Give extras that JSON.stringify accepts.",

@@ -14,6 +14,8 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
+const REFUSE: ConnectEffect = { refuse: true };
+
 /** Makes the `WebSocket` class of a service. */
 export function loopbackWebSocket(core: ServiceCore): LoopbackWebSocketClass {
   class BoundWebSocket extends LoopbackWebSocket {
@@ -51,8 +53,10 @@ class LoopbackWebSocket extends EventTarget {
   constructor(core: ServiceCore, address: string | URL) {
     super();
     this.#core = core;
-    for (const type of ["open", "message", "error", "close"] as const) {
-      this.addEventListener(type, (event) => this[`on${type}`]?.(event));
+    if (!dispatchCallsHandlers()) {
+      for (const type of ["open", "message", "error", "close"] as const) {
+        this.addEventListener(type, (event) => this[`on${type}`]?.(event));
+      }
     }
     const url = new URL(address);
     if (!/^(ws|http)s?:$/.test(url.protocol)) {
@@ -96,17 +100,19 @@ class LoopbackWebSocket extends EventTarget {
 
   #connect(url: URL): void {
     if (this.#state !== CONNECTING) return;
-    if (this.#core.closed) return this.#finish(1006, { failed: true });
-    const fault = this.#core.faults.forConnect(url);
-    if (fault !== undefined && "hang" in fault) return;
+    const fault = this.#core.closed ? REFUSE : this.#core.faults.forConnect(url);
+    if (fault !== undefined && "hang" in fault) {
+      return this.#core.later(Infinity, () => this.#finish(1006, { failed: true }));
+    }
     if (fault !== undefined && "refuse" in fault) return this.#finish(1006, { failed: true });
     if (fault !== undefined && "delay" in fault) {
-      this.#core.timers.setTimeout(() => this.#open(url), fault.delay);
+      this.#core.later(fault.delay, () => this.#open(url));
     } else this.#open(url, fault);
   }
 
   #open(url: URL, fault?: ConnectEffect): void {
     if (this.#state !== CONNECTING) return;
+    if (this.#core.closed) return this.#finish(1006, { failed: true });
     this.#state = OPEN;
     this.dispatchEvent(new Event("open"));
     this.#session = openSession(this.#core, { url, fault }, {
@@ -140,4 +146,12 @@ function closeEvent(code: number, reason: string, wasClean: boolean): Event {
     return new CloseEvent("close", { code, reason, wasClean });
   }
   return Object.assign(new Event("close"), { code, reason, wasClean });
+}
+
+/** Whether an event reaches `on…` properties by itself: in workerd any `EventTarget` calls them, elsewhere none does. */
+function dispatchCallsHandlers(): boolean {
+  let called = false;
+  const target = Object.assign(new EventTarget(), { onprobe: () => called = true });
+  target.dispatchEvent(new Event("probe"));
+  return called;
 }

@@ -67,18 +67,30 @@ const STATUS: Partial<Record<ServiceCode, number>> = {
   [ServiceCode.ObjectNotFound]: 404,
 };
 
+const USE_ITS_KEY = "Use the key that this service printed, or that its options() returned.";
+
 const REMEDIATION: Partial<Record<ServiceCode, string>> = {
-  [ServiceCode.InvalidCredentials]:
-    "Use the key that this service printed, or that its options() returned.",
+  [ServiceCode.InvalidCredential]: USE_ITS_KEY,
+  [ServiceCode.MessageTooLarge]: "Publish less at once.",
+  [ServiceCode.InvalidChannelName]: "Give a name, whose qualifier in brackets is one of Ably's.",
+  [ServiceCode.InvalidClientId]: "Use the clientId of the token, or a key.",
+  [ServiceCode.InvalidCredentials]: USE_ITS_KEY,
+  [ServiceCode.IncompatibleCredentials]: "Use a token of the same app and clientId.",
   [ServiceCode.NoCredentials]: "Give a key or a token.",
   [ServiceCode.TokenExpired]: "Request a new token.",
   [ServiceCode.TokenRevoked]: "Request a new token.",
+  [ServiceCode.TokenUndecodable]:
+    "Give a token that this service issued, or a JWT signed with its key.",
   [ServiceCode.CapabilityDenied]: "Use a key or token whose capability covers the operation.",
+  [ServiceCode.KeyAuthRequired]: "Use a client with the key.",
   [ServiceCode.ModeNotGranted]: "Attach with the channel mode that the operation needs.",
+  [ServiceCode.NotFound]:
+    "Check that the app, the key, the message or the path is of this service.",
   [ServiceCode.NamespaceNotMutable]:
     "Use a namespace with mutableMessages, such as mutable: in the default app.",
   [ServiceCode.TimestampNotCurrent]: "Sign with the service's time, which GET /time tells.",
   [ServiceCode.NonceReplayed]: "Sign a new token request with a fresh nonce.",
+  [ServiceCode.PresenceClientIdMissing]: "Give the client a clientId, or call enterClient().",
 };
 
 /** An error that the service answers with: Ably's code, and the status that belongs to it. */
