@@ -189,3 +189,8 @@ export async function failureOf(call: () => unknown): Promise<ErrorInfo> {
 export function aborted(): AbortSignal {
   return AbortSignal.abort(new DOMException("Enough", "AbortError"));
 }
+
+/** Waits for ciphers, which work on another thread. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve));
+}

@@ -16,12 +16,9 @@ export class Turns {
   take<T, R>(payload: T | Promise<T>, run: (ready: T) => R): R | Promise<R> {
     const before = this.#last;
     if (before === undefined && !(payload instanceof Promise)) return run(payload);
+    const turn = Promise.all([payload, before]).then(([ready]) => ({ result: run(ready) }));
     // A payload that fails early must not let later turns overtake the earlier ones.
-    const turn = Promise.allSettled([payload, before]).then(([outcome]) => {
-      if (outcome.status === "rejected") throw outcome.reason;
-      return { result: run(outcome.value) };
-    });
-    const done: Promise<void> = turn.then(() => {}, () => {}).then(() => {
+    const done: Promise<void> = Promise.allSettled([turn, before]).then(() => {
       if (this.#last === done) this.#last = undefined;
     });
     this.#last = done;
