@@ -34,6 +34,7 @@ function plain(value: unknown): unknown {
   if ("toJSON" in value && typeof value.toJSON === "function") return plain(value.toJSON());
   const copy: Record<string, unknown> = {};
   for (const key in value) {
+    if (key === "__proto__") continue; // Assigned, it would change what the copy is instead of what it holds.
     const member = (value as Record<string, unknown>)[key];
     if (member !== undefined) copy[key] = plain(member);
   }

@@ -49,7 +49,9 @@ function faulty(
 ): Promise<Response> {
   if (effect === undefined) return handle();
   if ("respond" in effect) return Promise.resolve(answer(effect.respond));
-  if ("hang" in effect) return new Promise(() => {});
+  if ("hang" in effect) {
+    return new Promise<void>((resume) => core.later(Infinity, resume)).then(closed);
+  }
   if ("refuse" in effect) return Promise.reject(new TypeError("Connection refused"));
   if ("drop" in effect) {
     return handle().then(async (response) => {
@@ -58,7 +60,12 @@ function faulty(
     });
   }
   const { delay } = effect;
-  return new Promise<void>((resume) => core.timers.setTimeout(resume, delay)).then(handle);
+  return new Promise<void>((resume) => core.later(delay, resume))
+    .then(() => core.closed ? closed() : handle());
+}
+
+function closed(): never {
+  throw new TypeError("The service was closed");
 }
 
 function answer(

@@ -1,4 +1,4 @@
-import type { Clock } from "../util/clock.ts";
+import type { Clock, Timer } from "../util/clock.ts";
 import type { RandomSource } from "../util/random.ts";
 import { AppClock } from "./core/app_clock.ts";
 import { AppRegistry } from "./core/app_registry.ts";
@@ -25,6 +25,7 @@ export class ServiceCore {
   /** The WebSockets that are open. */
   readonly sockets = new Set<FaultSocket>();
   #socketCount = 0;
+  readonly #waiting = new Map<() => void, Timer | undefined>();
   #closed = false;
 
   constructor({ clock, random, log }: CoreSources) {
@@ -51,12 +52,28 @@ export class ServiceCore {
     return ++this.#socketCount;
   }
 
+  /** Calls back after a delay in milliseconds, never if it is infinite, but at the latest when the service ends. */
+  later(delay: number, callback: () => void): void {
+    if (this.#closed) return callback();
+    const timer = delay === Infinity ? undefined : this.timers.setTimeout(() => {
+      this.#waiting.delete(callback);
+      callback();
+    }, delay);
+    this.#waiting.set(callback, timer);
+  }
+
   /** Ends everything that is still going on. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.apps.close();
     for (const socket of [...this.sockets]) socket.close(1001, "The service is closing");
     this.faults.clear();
+    for (const [callback, timer] of this.#waiting) {
+      if (timer !== undefined) this.timers.clearTimeout(timer);
+      callback();
+    }
+    this.#waiting.clear();
   }
 
   #expireTokens(): void {

@@ -100,3 +100,22 @@ test("log: keeps requests and frames, and waits for them", async () => {
   assertEquals(service.log.connects()[0]!.params.v, "6");
   await client.close();
 });
+
+test("faults: what hangs or waits ends with the service", async () => {
+  const clock = new FakeClock();
+  const service = createService({ clock });
+  service.faults.http({ path: "/time" }, { hang: true });
+  service.faults.http({ path: "/apps" }, { delay: 1000 });
+  const hanging = assertRejects(() => service.fetch("/time"), TypeError);
+  const waiting = assertRejects(() => service.fetch("/apps"), TypeError);
+  service.faults.connect({}, { hang: true }, { times: 1 });
+  const socket = new FrameClient(service);
+  await clock.advance(0);
+  service.faults.connect({}, { delay: 1000 }, { times: 1 });
+  const late = new FrameClient(service);
+  await clock.advance(0);
+  await service.close();
+  await Promise.all([hanging, waiting]);
+  assertEquals([await socket.closed, await late.closed], [1006, 1006]);
+  assertEquals(clock.pending, 0);
+});

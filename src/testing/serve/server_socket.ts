@@ -17,10 +17,13 @@ export async function admitSocket(core: ServiceCore, url: URL): Promise<Admittan
   const fault: ConnectEffect | undefined = core.faults.forConnect(url);
   if (fault === undefined) return { open: { url } };
   if ("refuse" in fault) return { refuse: true };
-  if ("hang" in fault) return new Promise(() => {});
+  if ("hang" in fault) {
+    await new Promise<void>((resume) => core.later(Infinity, resume));
+    return { refuse: true };
+  }
   if ("delay" in fault) {
-    await new Promise<void>((resume) => core.timers.setTimeout(resume, fault.delay));
-    return { open: { url } };
+    await new Promise<void>((resume) => core.later(fault.delay, resume));
+    return core.closed ? { refuse: true } : { open: { url } };
   }
   return { open: { url, fault } };
 }
