@@ -123,8 +123,8 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
       ? undefined
       : withoutNulls(options.defaultTokenParams),
     hosts,
-    allowsBasicAuth: flags.tls || options.endpoint !== undefined &&
-        [hosts.primary, ...hosts.fallbacks].every(isLoopback),
+    // No host is loopback that was not asked for by name.
+    allowsBasicAuth: flags.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
     connectivityCheckUrl: checkText(options, "connectivityCheckUrl") ?? CONNECTIVITY_CHECK_URL,
     codec: chooseCodec(options),
     codecs,

@@ -195,6 +195,13 @@ test("RSC15f: a fallback host that failed too is not remembered", async () => {
   assertEquals(hostsOf(parts)[4], PRIMARY);
 });
 
+test("RSC15f: a fallback host that answered with another 5xx is not remembered", async () => {
+  const parts = make((_, i) => i === 0 ? json({}, 500) : json({}, 505));
+  assertEquals((await parts.get()).statusCode, 505);
+  await parts.get();
+  assertEquals(hostsOf(parts)[2], PRIMARY);
+});
+
 test("RSC15f: a fallback host that refused the request has answered for itself", async () => {
   const parts = make((_, i) => i === 0 ? json({}, 500) : json({}, 404));
   await parts.get();

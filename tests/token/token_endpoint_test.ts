@@ -105,6 +105,13 @@ test("tokenEndpoint: never grants more than authorize returned, whatever is aske
   }
 });
 
+test("tokenEndpoint: the time of a token is that of its issue, whatever a grant may hold", async () => {
+  const authorize = (_request: Request, { params }: RequestedToken) => ({ ...params, ...GRANT });
+  const response = await endpoint({ authorize })(get("?timestamp=5000&nonce=x"));
+  const { iat } = payload(await textOf(response));
+  assert(Number(iat) > 1_700_000_000);
+});
+
 test("tokenEndpoint: authorize learns what is asked for, from the query, a form or JSON", async () => {
   const seen: RequestedToken[] = [];
   const authorize = (_request: Request, requested: RequestedToken) => {
