@@ -1,0 +1,644 @@
+import { type ClientOptions, ErrorInfo } from "../../../mod.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
+import { never } from "../../support/fake_service.ts";
+import { DETAILS, type Line } from "../../support/scripted_network.ts";
+import { connected, end, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
+
+const AUTH = 17;
+
+/** A callback whose tokens are numbered. */
+function numbered(): { authCallback: () => string; count(): number } {
+  let calls = 0;
+  return { authCallback: () => `token-${++calls}`, count: () => calls };
+}
+
+/** A callback that gives tokens when the test does. */
+function onDemand() {
+  const asked: PromiseWithResolvers<string>[] = [];
+  return {
+    asked,
+    authCallback: () => {
+      const next = Promise.withResolvers<string>();
+      asked.push(next);
+      return next.promise;
+    },
+  };
+}
+
+function tokensSent(line: Line): (string | undefined)[] {
+  return line.sent(AUTH).map(({ auth }) => auth?.accessToken);
+}
+
+/** Notes how calls end, in the order in which they do. */
+function watch(log: string[], name: string, call: Promise<unknown>): void {
+  call.then(
+    () => log.push(`${name} ok`),
+    (error) => log.push(`${name} failed ${error.code}`),
+  );
+}
+
+test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and waits for the UPDATE", async () => {
+  const parts = await connected(numbered());
+  const log: string[] = [];
+  const call = parts.client.auth.authorize();
+  watch(log, "authorize", call);
+  await parts.settle();
+  assertEquals(tokensSent(parts.line), ["token-2"]);
+  assertEquals([log, parts.client.connection.state], [[], "connected"]);
+  parts.line.connect({ key: "key-2", details: { ...DETAILS, clientId: "me" } });
+  assertEquals((await call).token, "token-2");
+  assertEquals(parts.events(), ["connecting", "connected", "update"]);
+  assertEquals([parts.client.connection.key, parts.client.clientId], ["key-2", "me"]); // RTN21
+  assertEquals(parts.client.auth.tokenDetails?.token, "token-2");
+  assertEquals(parts.network.lines.length, 1);
+  await end(parts);
+});
+
+test("RTC8a2, RTC8a3: an ERROR in answer to AUTH fails the call and the connection", async () => {
+  const parts = await connected(numbered());
+  const call = parts.client.auth.authorize();
+  await parts.settle();
+  parts.line.refuse({ code: 40102, statusCode: 401, message: "Other client" });
+  const error = await assertRejects(() => call, ErrorInfo);
+  assertEquals([error.code, parts.client.connection.state], [40102, "failed"]);
+  assertStrictEquals(parts.client.connection.errorReason, error);
+  await end(parts);
+});
+
+test("RTC8a1: losing capability fails the channel soon after, with the reason", async () => {
+  const parts = await connected(numbered());
+  const channel = parts.client.channels.get("c");
+  const attached = channel.attach();
+  parts.line.send({ action: 11, channel: "c", flags: 0 });
+  await attached;
+  const failed = channel.once("failed");
+  const call = parts.client.auth.authorize({ capability: { other: ["*"] } });
+  await parts.settle();
+  parts.line.connect();
+  parts.line.send({ action: 9, channel: "c", error: { code: 40160, statusCode: 401 } });
+  await call;
+  assertEquals((await failed).reason?.code, 40160);
+  assertEquals(parts.client.connection.state, "connected");
+  await end(parts);
+});
+
+test("RTC8a3: several calls at once each wait for the answer to their own AUTH", async () => {
+  const parts = await connected(numbered());
+  const log: string[] = [];
+  watch(log, "first", parts.client.auth.authorize());
+  await parts.settle();
+  watch(log, "second", parts.client.auth.authorize());
+  await parts.settle();
+  watch(log, "third", parts.client.auth.authorize());
+  await parts.settle();
+  assertEquals(tokensSent(parts.line), ["token-2", "token-3", "token-4"]);
+  parts.line.connect();
+  await parts.settle();
+  assertEquals(log, ["first ok"]);
+  parts.line.connect();
+  parts.line.connect();
+  await parts.settle();
+  assertEquals(log, ["first ok", "second ok", "third ok"]);
+  assertEquals(parts.client.auth.tokenDetails?.token, "token-4");
+  await end(parts);
+});
+
+test("RTC8a: of two calls whose tokens come in the wrong order, the token of the later one stays", async () => {
+  const { asked, authCallback } = onDemand();
+  const parts = scripted({ authCallback });
+  parts.client.connect();
+  await parts.settle();
+  asked[0]!.resolve("token-0");
+  const line = await parts.accept();
+  const log: string[] = [];
+  watch(log, "early", parts.client.auth.authorize());
+  watch(log, "late", parts.client.auth.authorize());
+  await parts.settle();
+  asked[2]!.resolve("token-2");
+  await parts.settle();
+  asked[1]!.resolve("token-1");
+  await parts.settle();
+  assertEquals(tokensSent(line), ["token-2"]);
+  line.connect();
+  await parts.settle();
+  assertEquals(log.toSorted(), ["early ok", "late ok"]);
+  assertEquals(parts.client.auth.tokenDetails?.token, "token-2");
+  await end(parts);
+});
+
+test("RTC8a3: calls whose AUTH is lost with the connection end with the next one", async () => {
+  const parts = await connected(numbered());
+  const log: string[] = [];
+  watch(log, "first", parts.client.auth.authorize());
+  await parts.settle();
+  watch(log, "second", parts.client.auth.authorize());
+  await parts.settle();
+  parts.line.close();
+  const line = await parts.network.next();
+  assertEquals(line.params.accessToken, "token-3");
+  assertEquals(log, []);
+  line.connect();
+  await parts.settle();
+  assertEquals(log, ["first ok", "second ok"]);
+  // What was left unanswered on the old connection counts for nothing on this one.
+  watch(log, "third", parts.client.auth.authorize());
+  await parts.settle();
+  line.connect();
+  await parts.settle();
+  assertEquals(log.at(-1), "third ok");
+  await end(parts);
+});
+
+test("RTC8b, RTC8b1: authorize() while CONNECTING halts the attempt, and connects with the new token", async () => {
+  const { asked, authCallback } = onDemand();
+  const parts = scripted({ authCallback });
+  parts.client.connect();
+  await parts.settle();
+  asked[0]!.resolve("old");
+  const halted = await parts.network.next();
+  const log: string[] = [];
+  watch(log, "authorize", parts.client.auth.authorize());
+  await parts.settle();
+  assert(halted.socket.closed);
+  halted.connect();
+  await parts.clock.advance(9_000);
+  assertEquals([parts.client.connection.state, parts.network.lines.length], ["connecting", 1]);
+  asked[1]!.resolve("new");
+  const line = await parts.network.next();
+  assertEquals<unknown>([line.params.accessToken, log], ["new", []]);
+  line.connect();
+  await parts.settle();
+  assertEquals([log, parts.events()], [["authorize ok"], ["connecting", "connected"]]);
+  await end(parts);
+});
+
+test("RTC8b: authorize() while the token of the attempt is being fetched uses the new one alone", async () => {
+  const { asked, authCallback } = onDemand();
+  const parts = scripted({ authCallback });
+  parts.client.connect();
+  await parts.settle();
+  const call = parts.client.auth.authorize();
+  await parts.settle();
+  asked[1]!.resolve("new");
+  await parts.accept();
+  asked[0]!.resolve("old");
+  await call;
+  await parts.settle();
+  assertEquals(parts.network.lines.map(({ params }) => params.accessToken), ["new"]);
+  await end(parts);
+});
+
+test("RTC8b1: authorize() fails as the attempt ends in FAILED, SUSPENDED or CLOSED", async () => {
+  const parts = scripted({ ...numbered(), connectionStateTtl: 1_000 });
+  const log: string[] = [];
+  parts.client.connect();
+  watch(log, "failed:", parts.client.auth.authorize());
+  (await parts.network.next()).refuse({ code: 40400, statusCode: 404 });
+  await parts.settle();
+  parts.network.onOpen = (line) => line.close();
+  watch(log, "suspended:", parts.client.auth.authorize());
+  await parts.settle();
+  assertEquals(parts.client.connection.state, "disconnected");
+  assertEquals(log, ["failed: failed 40400"]); // DISCONNECTED is not the end
+  await parts.clock.advance(1_000);
+  parts.network.skip();
+  watch(log, "closed:", parts.client.auth.authorize());
+  await parts.network.next();
+  const closed = parts.client.close();
+  await parts.settle();
+  assertEquals(log, ["failed: failed 40400", "suspended: failed 80002", "closed: failed 80017"]);
+  await parts.clock.advance(10_000);
+  await closed;
+});
+
+for (const state of ["initialized", "disconnected", "suspended", "failed", "closed"] as const) {
+  test(`RTC8c: authorize() while ${state.toUpperCase()} connects with the new token`, async () => {
+    const { authCallback } = numbered();
+    const parts = scripted({
+      key: "app.key:secret",
+      endpoint: "ably.test",
+      connectionStateTtl: 1_000,
+    });
+    const { connection } = parts.client;
+    if (state !== "initialized") connection.connect();
+    if (state === "disconnected" || state === "suspended") (await parts.network.next()).close();
+    if (state === "suspended") await parts.clock.advance(1_000);
+    if (state === "failed") (await parts.network.next()).refuse({ code: 40400, statusCode: 404 });
+    if (state === "closed") {
+      await parts.network.next();
+      const closed = parts.client.close();
+      parts.network.lines[0]!.close();
+      await closed;
+    }
+    await parts.settle();
+    assertEquals(connection.state, state);
+    const before = parts.changes.length;
+    const call = parts.client.auth.authorize(null, { authCallback });
+    const line = await parts.network.next();
+    assertEquals([line.params.accessToken, line.params.key], ["token-1", undefined]);
+    assertEquals(connection.state, "connecting");
+    line.connect();
+    assertEquals((await call).token, "token-1");
+    assertEquals(parts.events().slice(before), ["connecting", "connected"]);
+    assertEquals(connection.errorReason, null);
+    await end(parts);
+    assertEquals(parts.clock.pending, 0);
+  });
+}
+
+test("RTC8c: authorize() while CLOSING connects anew, and the old CLOSED is of no effect", async () => {
+  const parts = await connected(numbered());
+  const closed = parts.client.close();
+  const call = parts.client.auth.authorize();
+  const line = await parts.accept({ id: "id-2" });
+  parts.line.send({ action: 8 });
+  await call;
+  await closed;
+  assertEquals([parts.client.connection.state, line.params.accessToken], ["connected", "token-2"]);
+  await end(parts);
+});
+
+test("RTN12: close() ends the calls of authorize() before it; none of them connects again", async () => {
+  for (const state of ["connecting", "connected", "disconnected"]) {
+    const { asked, authCallback } = onDemand();
+    const parts = scripted({ authCallback });
+    parts.client.connect();
+    await parts.settle();
+    asked[0]!.resolve("token-0");
+    const line = await parts.network.next();
+    if (state === "connected") line.connect();
+    if (state === "disconnected") line.close();
+    await parts.settle();
+    assertEquals(parts.client.connection.state, state);
+    const call = parts.client.auth.authorize();
+    await parts.settle();
+    const closed = parts.client.close();
+    assertEquals((await assertRejects(() => call, ErrorInfo)).code, 80017);
+    if (state === "connected") line.send({ action: 8 });
+    await closed;
+    assertEquals(parts.clock.pending, 0, state); // The wait for the token is over, too.
+    asked[1]!.resolve("token-1");
+    await parts.clock.advance(60_000);
+    assertEquals([parts.client.connection.state, parts.network.lines.length], ["closed", 1]);
+  }
+});
+
+test("RTN12: closed or not, REST requests share the token that was fetched for the connection", async () => {
+  const { asked, authCallback } = onDemand();
+  const parts = scripted({
+    authCallback,
+    answer: () => new Response("[1]", { headers: { "content-type": "application/json" } }),
+  });
+  parts.client.connect();
+  await parts.settle();
+  const request = parts.client.request("GET", "/x", 6);
+  await parts.settle();
+  const closed = parts.client.close();
+  await parts.settle();
+  asked[0]!.resolve("token-0");
+  assertEquals((await request).items, [1]);
+  assertEquals(asked.length, 1);
+  parts.network.lines[0]?.close();
+  await closed;
+  await end(parts);
+});
+
+test("RTN22: when the service asks for it, a new token is fetched and sent", async () => {
+  const { authCallback, count } = numbered();
+  const parts = await connected({ authCallback });
+  parts.line.send({ action: AUTH });
+  parts.line.send({ action: AUTH });
+  await parts.settle();
+  assertEquals([tokensSent(parts.line), count()], [["token-2"], 2]);
+  parts.line.connect({ key: "key-2" });
+  assertEquals(parts.events(), ["connecting", "connected", "update"]);
+  parts.line.send({ action: AUTH });
+  await parts.settle();
+  assertEquals(tokensSent(parts.line), ["token-2", "token-3"]);
+  await end(parts);
+});
+
+test("RTN22, RTC8a3: an AUTH for the service and one for the user are answered in their order", async () => {
+  const parts = await connected(numbered());
+  const log: string[] = [];
+  parts.line.send({ action: AUTH });
+  await parts.settle();
+  watch(log, "authorize", parts.client.auth.authorize());
+  await parts.settle();
+  parts.line.connect();
+  await parts.settle();
+  assertEquals(log, []);
+  parts.line.connect();
+  await parts.settle();
+  assertEquals(log, ["authorize ok"]);
+  await end(parts);
+});
+
+test("RTN22, RSA4c1, RSA4c3, E3 10: if there is no new token, the connection stays, with 80019", async () => {
+  let calls = 0;
+  const parts = await connected({
+    authCallback: () => ++calls === 1 ? "t" : Promise.reject(new Error("No session")),
+  });
+  parts.line.send({ action: AUTH });
+  await parts.settle();
+  const error = parts.client.connection.errorReason!;
+  assertEquals([error.code, error.statusCode, parts.client.connection.state], [
+    80019,
+    401,
+    "connected",
+  ]);
+  assertEquals([(error.cause as ErrorInfo).code, parts.events().length], [40170, 2]);
+  await end(parts);
+});
+
+test("RTN22, RTN22a: without means to renew the connection stays until the service ends it", async () => {
+  const parts = await connected({ token: "t" });
+  parts.line.send({ action: AUTH });
+  await parts.settle();
+  assertEquals([parts.client.connection.state, parts.client.connection.errorReason], [
+    "connected",
+    null,
+  ]);
+  parts.line.disconnect(TOKEN_EXPIRED);
+  assertEquals([parts.client.connection.state, parts.client.connection.errorReason?.code], [
+    "failed",
+    40171,
+  ]);
+  await end(parts);
+});
+
+test("RTN22: a connection that is lost meanwhile is opened with the new token", async () => {
+  const { asked, authCallback } = onDemand();
+  const parts = scripted({ authCallback });
+  parts.client.connect();
+  await parts.settle();
+  asked[0]!.resolve("token-0");
+  const first = await parts.accept();
+  first.send({ action: AUTH });
+  await parts.settle();
+  first.disconnect(TOKEN_EXPIRED);
+  await parts.settle();
+  assertEquals(asked.length, 2);
+  asked[1]!.resolve("token-1");
+  const line = await parts.accept();
+  assertEquals<unknown>([line.params.accessToken, tokensSent(line)], ["token-1", []]);
+  await end(parts);
+});
+
+/** Everything that keeps a client from a token but leaves hope. */
+const HOPEFUL: Record<string, Parameters<typeof scripted>[0]> = {
+  "authCallback fails": { authCallback: () => Promise.reject(new Error("No session")) },
+  "authCallback answers with an error": {
+    authCallback: (_, callback) => callback(new ErrorInfo("No", 40101, 401), null),
+  },
+  "authCallback gives no token": { authCallback: () => 5 as unknown as string },
+  "authCallback gives too much": { authCallback: () => "x".repeat(130 * 1024) }, // RSA4f
+  "authUrl is not there": {
+    authUrl: "https://example.com/auth",
+    answer: () => Promise.reject(new TypeError("unreachable")),
+  },
+  "authUrl answers 500": {
+    authUrl: "https://example.com/auth",
+    answer: () => new Response("", { status: 500 }),
+  },
+  "authUrl gives HTML": {
+    authUrl: "https://example.com/auth",
+    answer: () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+  },
+  "the exchange fails": {
+    authCallback: () => ({
+      keyName: "app.key",
+      timestamp: 1,
+      nonce: "0123456789abcdef",
+      mac: "mac",
+    }),
+    answer: () =>
+      new Response('{"error":{"code":40101,"statusCode":401,"message":"Bad mac"}}', {
+        status: 401,
+        headers: { "content-type": "application/json" },
+      }),
+  },
+};
+
+for (const [what, options] of Object.entries(HOPEFUL)) {
+  test(`RSA4c, RSA4c1, RSA4c2: ${what}: 80019, and it is tried again`, async () => {
+    const parts = scripted(options);
+    parts.client.connect();
+    await parts.client.connection.whenState("disconnected");
+    const { reason, retryIn } = parts.changes[1]!;
+    assertEquals([reason!.code, reason!.statusCode, retryIn], [80019, 401, 13_500]);
+    assert(reason!.cause instanceof ErrorInfo);
+    assertStrictEquals(parts.client.connection.errorReason, reason!);
+    assertEquals([parts.network.lines.length, parts.http.open()], [0, 0]);
+    await end(parts);
+  });
+
+  test(`RSA4c3: ${what}: a CONNECTED connection stays so`, async () => {
+    const { authCallback, authUrl, answer } = options!;
+    const parts = await connected({ answer });
+    const call = parts.client.auth.authorize(null, authUrl ? { authUrl } : { authCallback });
+    const error = await assertRejects(() => call, ErrorInfo);
+    assertEquals([error.code, error.statusCode], [80019, 401]);
+    assertStrictEquals(parts.client.connection.errorReason, error);
+    assertEquals(parts.events(), ["connecting", "connected"]);
+    await end(parts);
+  });
+}
+
+test("RSA4c: a callback that hangs counts as failed after realtimeRequestTimeout", async () => {
+  const parts = scripted({
+    authCallback: () => new Promise(() => {}),
+    realtimeRequestTimeout: 700,
+  });
+  parts.client.connect();
+  await parts.clock.advance(699);
+  assertEquals(parts.client.connection.state, "connecting");
+  await parts.clock.advance(1);
+  assertEquals([parts.client.connection.state, parts.client.connection.errorReason?.code], [
+    "disconnected",
+    80019,
+  ]);
+  await end(parts);
+});
+
+test("RSA4c: an authUrl that hangs is given up after realtimeRequestTimeout", async () => {
+  const parts = scripted({
+    authUrl: "https://example.com/",
+    answer: never,
+    realtimeRequestTimeout: 700,
+  });
+  parts.client.connect();
+  await parts.clock.advance(700);
+  assertEquals(parts.client.connection.state, "disconnected");
+  assert(parts.http.seen[0]!.signal!.aborted);
+  await end(parts);
+});
+
+test("RSA4c2: in SUSPENDED, a failure to get a token leaves it SUSPENDED", async () => {
+  const parts = scripted({
+    authCallback: () => Promise.reject(new Error("No session")),
+    connectionStateTtl: 1_000,
+  });
+  parts.client.connect();
+  await parts.clock.advance(31_001);
+  assertEquals(parts.events(), [
+    "connecting",
+    "disconnected",
+    "suspended",
+    "connecting",
+    "suspended",
+  ]);
+  const { reason } = parts.changes.at(-1)!;
+  assertEquals([reason!.code, (reason!.cause as ErrorInfo).code], [80002, 80019]);
+  await end(parts);
+});
+
+test("RSA4c2, RTC8b: authorize() that fails while CONNECTING leads to DISCONNECTED", async () => {
+  const parts = scripted(numbered());
+  parts.client.connect();
+  const line = await parts.network.next();
+  const error = await assertRejects(
+    () =>
+      parts.client.auth.authorize(null, { authCallback: () => Promise.reject(new Error("No")) }),
+    ErrorInfo,
+  );
+  assert(line.socket.closed);
+  assertEquals([error.code, parts.client.connection.state], [80019, "disconnected"]);
+  assertStrictEquals(parts.client.connection.errorReason, error);
+  await end(parts);
+});
+
+/** Everything that forbids a token. */
+const FORBIDDEN: Record<string, Parameters<typeof scripted>[0]> = {
+  "authCallback gives an error with status 403": {
+    authCallback: () =>
+      Promise.reject(Object.assign(new Error("No"), { code: 40300, statusCode: 403 })),
+  },
+  "authCallback gives an ErrorInfo with status 403": {
+    authCallback: () => Promise.reject(new ErrorInfo("No", 40300, 403)),
+  },
+  "authUrl answers 403": {
+    authUrl: "https://example.com/auth",
+    answer: () => new Response("", { status: 403 }),
+  },
+  "the exchange is answered with 403": {
+    ...HOPEFUL["the exchange fails"],
+    answer: () =>
+      new Response('{"error":{"code":40300,"statusCode":403,"message":"No"}}', {
+        status: 403,
+        headers: { "content-type": "application/json" },
+      }),
+  },
+};
+
+for (const [what, options] of Object.entries(FORBIDDEN)) {
+  test(`RSA4d: ${what}: FAILED with 80019 and status 403`, async () => {
+    const parts = scripted(options);
+    parts.client.connect();
+    await parts.client.connection.whenState("failed");
+    const { reason, previous } = parts.changes[1]!;
+    assertEquals([reason!.code, reason!.statusCode, previous], [80019, 403, "connecting"]);
+    assert(reason!.cause instanceof ErrorInfo);
+    assertStrictEquals(parts.client.connection.errorReason, reason!);
+    assertEquals(parts.clock.pending, 0);
+    await end(parts);
+  });
+}
+
+const refuse = () => Promise.reject(new ErrorInfo("No", 40300, 403));
+
+test("RSA4d, RSA4d1, RTN22: a refusal when the service asks for a token makes the connection FAILED", async () => {
+  let calls = 0;
+  const parts = await connected({ authCallback: () => ++calls === 1 ? "t" : refuse() });
+  parts.line.send({ action: AUTH });
+  await parts.settle();
+  const { event, reason } = parts.changes.at(-1)!;
+  assertEquals([event, reason!.code, reason!.statusCode], ["failed", 80019, 403]);
+  await end(parts);
+});
+
+for (const state of ["initialized", "connecting", "connected", "disconnected", "closed"] as const) {
+  test(`RSA4d, RSA4d1: a refusal of authorize() while ${state.toUpperCase()} leads to FAILED`, async () => {
+    const parts = scripted();
+    const { connection } = parts.client;
+    if (state !== "initialized") {
+      connection.connect();
+      const line = await parts.network.next();
+      if (state === "connected") line.connect();
+      if (state === "disconnected") line.close();
+      if (state === "closed") {
+        const closed = connection.close();
+        line.close();
+        await closed;
+      }
+    }
+    await parts.settle();
+    assertEquals(connection.state, state);
+    const error = await assertRejects(
+      () => parts.client.auth.authorize(null, { authCallback: refuse }),
+      ErrorInfo,
+    );
+    assertEquals([connection.state, error.code, error.statusCode], ["failed", 80019, 403]);
+    assertStrictEquals(connection.errorReason, error);
+    assertEquals([parts.clock.pending, parts.network.live], [0, 0]);
+    await end(parts);
+  });
+}
+
+test("RSA4d1: requestToken() has no effect on the connection", async () => {
+  const parts = await connected(numbered());
+  for (const authCallback of [refuse, () => Promise.reject(new Error("No"))]) {
+    await assertRejects(() => parts.client.auth.requestToken(null, { authCallback }), ErrorInfo);
+  }
+  assertEquals([parts.client.connection.state, parts.client.connection.errorReason], [
+    "connected",
+    null,
+  ]);
+  assertEquals(parts.line.socket.sent, []);
+  await end(parts);
+});
+
+test("RSA15c: authorize() with a token for someone else makes the connection FAILED", async () => {
+  const parts = await connected({ ...numbered(), clientId: "me" });
+  const call = parts.client.auth.authorize(null, {
+    authCallback: () => ({ token: "t", clientId: "you", issued: 1, expires: 2, capability: "{}" }),
+  });
+  assertEquals((await assertRejects(() => call, ErrorInfo)).code, 40102);
+  assertEquals([parts.client.connection.state, parts.client.connection.errorReason?.code], [
+    "failed",
+    40102,
+  ]);
+  await end(parts);
+});
+
+test("RSA10: authorize() that has nowhere to get a token from leaves a connection as it was", async () => {
+  const parts = await connected({ token: "t" });
+  assertEquals((await assertRejects(() => parts.client.auth.authorize(), ErrorInfo)).code, 40171);
+  assertEquals([parts.client.connection.state, parts.client.connection.errorReason], [
+    "connected",
+    null,
+  ]);
+  await end(parts);
+});
+
+test("RSA10: authorize() with another key leaves a connection as it was", async () => {
+  const parts = await connected();
+  const call = () => parts.client.auth.authorize(null, { key: "app.other:secret" });
+  assertEquals((await assertRejects(call, ErrorInfo)).code, 40102);
+  assertEquals(parts.events(), ["connecting", "connected"]);
+  await end(parts);
+});
+
+test("RSA8d, E3 9: callbacks may answer by promise or callback, and an async throw is no unhandled rejection", async () => {
+  const callbacks: ClientOptions["authCallback"][] = [
+    () => Promise.resolve("t"),
+    (_, callback) => callback(null, "t"),
+    async () => await Promise.resolve({ token: "t" }),
+    (_, callback) => void queueMicrotask(() => callback(null, "t")),
+  ];
+  for (const authCallback of callbacks) {
+    const parts = await connected({ authCallback });
+    assertEquals(parts.line.params.accessToken, "t");
+    await end(parts);
+  }
+});
