@@ -136,6 +136,19 @@ test("RSH7e: without a clientId the channel's subscriptions are listed", async (
   assertEquals(line(last()), "GET /push/channelSubscriptions?channel=c&concatFilters=true");
 });
 
+test("RSH7b1, RSH7e: a client that may act as anyone is no one in particular", async () => {
+  const tokenDetails = { token: "t", clientId: "*", issued: 1 };
+  const { rest, last, network } = fakeRest(() => json([]), { key: null, tokenDetails });
+  const { push } = rest.channels.get("c");
+  for (const call of [() => push.subscribeClient(), () => push.unsubscribeClient()]) {
+    const error = await failureOf(call);
+    assertEquals([error.code, error.statusCode], [40012, 400]);
+  }
+  assertEquals(network.seen.length, 0);
+  await push.listSubscriptions();
+  assertEquals(last().url.searchParams.get("clientId"), null);
+});
+
 testInBothFormats("RSH1, RSH7: push through the service", async ({ client }) => {
   const rest = client({ clientId: "ann" });
   const { admin } = rest.push;
