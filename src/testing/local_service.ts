@@ -46,6 +46,11 @@ export interface LocalService extends AsyncDisposable {
   readonly log: ServiceLog;
   /** Options for a client that talks to the service in process. */
   options(): InProcessOptions;
+  /**
+   * What is worth keeping, for a service that goes on later: keys, tokens, messages, presence, annotations, objects,
+   * devices. Connections are not kept.
+   */
+  snapshot(): Uint8Array<ArrayBuffer>;
   /** Disconnects everyone and stops all timers. */
   close(): Promise<void>;
 }

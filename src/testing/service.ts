@@ -6,6 +6,8 @@ import { keyText } from "./core/app_key.ts";
 import { defaultAppSetup, type Namespace } from "./core/app_setup.ts";
 import { handleLikeFetch, handleWithFaults, type HttpHandler } from "./http_faults.ts";
 import type { LocalService } from "./local_service.ts";
+import { toBytes } from "../util/bytes.ts";
+import { restoreSnapshot, takeSnapshot } from "./core/snapshot.ts";
 import { keepInternals } from "./service_internals.ts";
 import { loopbackWebSocket } from "./loopback.ts";
 import { ServiceCore } from "./service_core.ts";
@@ -17,6 +19,8 @@ export interface ServiceOptions {
   key?: string | null;
   /** The namespaces of that app. Default to `persisted`, `pushenabled` and `mutable`, each with what its name says. */
   namespaces?: readonly Namespace[] | null;
+  /** What an earlier service's `snapshot()` returned: this one goes on from there. */
+  snapshot?: Uint8Array | null;
   /** Tells the time and runs the timers. Defaults to the clock of the runtime. */
   clock?: Clock | null;
   /** Defaults to the random source of the runtime. */
@@ -51,7 +55,10 @@ export function createService(options: ServiceOptions = {}): LocalService {
   const log = new ServiceLog(options.logLimit ?? undefined);
   const core = new ServiceCore({ clock, random: options.random ?? systemRandom, log });
   const key = options.key ?? DEFAULT_KEY;
-  core.apps.create(defaultAppSetup(parsedKey(key), options.namespaces ?? undefined));
+  const setup = defaultAppSetup(parsedKey(key), options.namespaces ?? undefined);
+  if (options.snapshot != null) restoreSnapshot(core.apps, toBytes(options.snapshot));
+  // A snapshot of a service with another key does not have its app.
+  if (core.apps.get(setup.id!) === undefined) core.apps.create(setup);
   const app = httpApp(core);
   const handle: HttpHandler = (request) =>
     handleWithFaults(core, request, (request) => app.fetch(request));
@@ -75,6 +82,7 @@ export function createService(options: ServiceOptions = {}): LocalService {
         keys: [...keys.values()].map(keyText),
       }));
     },
+    snapshot: () => takeSnapshot(core.apps),
     options: () => ({ fetch, WebSocket, endpoint: ENDPOINT, key }),
     close,
     [Symbol.asyncDispose]: close,

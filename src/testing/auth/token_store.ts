@@ -26,6 +26,16 @@ export class TokenStore {
     return issued;
   }
 
+  /** All that were issued. */
+  all(): readonly Grant[] {
+    return [...this.#tokens.values()];
+  }
+
+  /** Takes over a token from a snapshot. */
+  restore(grant: Grant & { token: string }): void {
+    this.#tokens.set(grant.token, grant);
+  }
+
   find(token: string): Grant | undefined {
     return this.#tokens.get(token);
   }

@@ -10,6 +10,11 @@ export class AnnotationStore {
     else list.push(annotation);
   }
 
+  /** Those of all messages. */
+  all(): StoredAnnotation[] {
+    return [...this.#byMessage.values()].flat();
+  }
+
   /** Those of one message, oldest first. */
   of(messageSerial: string): readonly StoredAnnotation[] {
     return this.#byMessage.get(messageSerial) ?? [];

@@ -14,13 +14,15 @@ export type Discontinuity = "expired" | "too-many" | "other-site";
 export class EventLog {
   #events: ChannelEvent[] = [];
   #position: string;
-  #prunedThrough = "";
+  #prunedThrough: string;
   #prunedFor: Discontinuity = "expired";
   #appended = 0;
 
   /** @param start The channel serial at which the channel begins. */
   constructor(start: string) {
     this.#position = start;
+    // What is older than the channel stems from another run of the service.
+    this.#prunedThrough = start;
   }
 
   /** The channel serial of the last event. */

@@ -54,6 +54,19 @@ export class MessageStore {
     return this.#bySerial.get(serial)?.at(-1);
   }
 
+  /** The versions of every message, for a snapshot. */
+  history(): readonly (readonly StoredMessage[])[] {
+    return this.#messages.map(({ serial }) => this.#bySerial.get(serial)!);
+  }
+
+  /** Takes over the versions of a message from a snapshot. */
+  restore(versions: StoredMessage[]): void {
+    const latest = versions.at(-1)!;
+    this.#messages.push(latest);
+    this.#bySerial.set(latest.serial, versions);
+    this.rememberId(latest.id, latest.serial, latest.timestamp);
+  }
+
   /** Remembers a client's message id, so that a second publish of it can be recognised (RSL1k5). */
   rememberId(id: string, serial: string, now: number): void {
     this.#serialById.set(id, { serial, at: now });

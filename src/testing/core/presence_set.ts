@@ -39,6 +39,12 @@ export class PresenceSet {
     this.#history.push(event);
   }
 
+  /** Takes over members and history from a snapshot. */
+  restore(members: readonly StoredPresence[], history: readonly StoredPresence[]): void {
+    for (const member of members) this.#members.set(memberKeyOf(member), member);
+    this.#history = [...history];
+  }
+
   /** What happened, oldest first. */
   history(now: number): readonly StoredPresence[] {
     if (!this.#persisted) {

@@ -37,6 +37,11 @@ export class ObjectPool {
     return [...this.#objects.values()];
   }
 
+  /** Takes over an object from a snapshot. */
+  restore(state: ObjectState): void {
+    this.#objects.set(state.objectId, state);
+  }
+
   get(objectId: string): ObjectState | undefined {
     return this.#objects.get(objectId);
   }

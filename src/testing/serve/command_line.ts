@@ -8,6 +8,7 @@ export interface CommandLine {
   key?: string;
   cert?: string;
   certKey?: string;
+  snapshot?: string;
   namespaces: Namespace[];
   quiet: boolean;
 }
@@ -24,6 +25,7 @@ Usage: deno task serve [options]
                         persisted, pushEnabled and mutableMessages, joined by commas. May be repeated
   --tls-cert <file>     A certificate in PEM; HTTPS is served then
   --tls-key <file>      Its key in PEM
+  --snapshot <file>     Go on from this file if it is there, and write it at the end: history and presence survive a restart
   --quiet               Print nothing but errors
   --help                Print this
 
@@ -64,6 +66,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     else if (name === "--key") result.key = value();
     else if (name === "--tls-cert") result.cert = value();
     else if (name === "--tls-key") result.certKey = value();
+    else if (name === "--snapshot") result.snapshot = value();
     else if (name === "--namespace") result.namespaces.push(parseNamespace(value()));
     else throw new Error(`The option ${name} is not known; --help lists those that are`);
   }

@@ -3,7 +3,9 @@ export interface Host {
   /** The arguments after the script. */
   readonly args: readonly string[];
   readTextFile(path: string): Promise<string>;
-  writeTextFile(path: string, text: string): Promise<void>;
+  /** Reads a file; nothing if there is none. */
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** Calls back when the process is asked to end. */
   onInterrupt(callback: () => void): void;
   exit(code: number): never;
@@ -12,15 +14,21 @@ export interface Host {
 interface DenoHost {
   args: string[];
   readTextFile(path: string): Promise<string>;
-  writeTextFile(path: string, text: string): Promise<void>;
+  readFile(path: string): Promise<Uint8Array>;
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  errors: { NotFound: new () => Error };
   addSignalListener(signal: string, callback: () => void): void;
   exit(code: number): never;
 }
 
 interface BunHost {
   argv: string[];
-  file(path: string): { text(): Promise<string> };
-  write(path: string, text: string): Promise<number>;
+  file(path: string): {
+    text(): Promise<string>;
+    exists(): Promise<boolean>;
+    bytes(): Promise<Uint8Array>;
+  };
+  write(path: string, bytes: Uint8Array): Promise<number>;
 }
 
 interface ProcessHost {
@@ -41,7 +49,11 @@ export function currentHost(): Host {
     return {
       args: bun.argv.slice(2),
       readTextFile: (path) => bun.file(path).text(),
-      writeTextFile: async (path, text) => void await bun.write(path, text),
+      readFile: async (path) => {
+        const file = bun.file(path);
+        return await file.exists() ? await file.bytes() : undefined;
+      },
+      writeFile: async (path, bytes) => void await bun.write(path, bytes),
       onInterrupt: (callback) => SIGNALS.forEach((signal) => process.on(signal, callback)),
       exit: (code) => process.exit(code),
     };
@@ -50,7 +62,15 @@ export function currentHost(): Host {
     return {
       args: deno.args,
       readTextFile: (path) => deno.readTextFile(path),
-      writeTextFile: (path, text) => deno.writeTextFile(path, text),
+      readFile: async (path) => {
+        try {
+          return await deno.readFile(path);
+        } catch (error) {
+          if (error instanceof deno.errors.NotFound) return undefined;
+          throw error;
+        }
+      },
+      writeFile: (path, bytes) => deno.writeFile(path, bytes),
       onInterrupt: (callback) =>
         SIGNALS.forEach((signal) => deno.addSignalListener(signal, callback)),
       exit: (code) => deno.exit(code),

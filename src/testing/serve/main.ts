@@ -14,7 +14,9 @@ async function main(host: Host): Promise<void> {
   const options = parseCommandLine(host.args);
   if (options.help) return console.log(HELP);
   const { key, namespaces, port, host: hostname } = options;
-  const service = createService({ key, namespaces, clock: new SkipClock() });
+  const file = options.snapshot;
+  const snapshot = file === undefined ? undefined : await host.readFile(file);
+  const service = createService({ key, namespaces, snapshot, clock: new SkipClock() });
   const tls = await readTls(host, options);
   const served = await serve(service, { port, hostname, tls });
   if (!options.quiet) console.log(welcome(served));
@@ -22,6 +24,7 @@ async function main(host: Host): Promise<void> {
   host.onInterrupt(async () => {
     if (stopping) host.exit(1); // Whoever asks twice does not want to wait.
     stopping = true;
+    if (file !== undefined) await host.writeFile(file, service.snapshot());
     await service.close();
     await served.close();
     host.exit(0);
