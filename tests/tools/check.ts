@@ -12,6 +12,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "format": ["fmt", "--check", "--quiet"],
   "lint": ["lint", "--quiet"],
   "types": ["check", "--quiet", "."],
+  "types in the README": ["check", "--quiet", "--doc-only", "README.md"],
   "types without Deno's": [
     "run",
     "--allow-all",
