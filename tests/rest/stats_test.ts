@@ -75,7 +75,7 @@ testInBothFormats("RSC6: the service's statistics, in pages", async ({ client })
   const { success } = await rest.request("POST", "/stats", 3, null, fixture);
   assertEquals(success, true);
   const params = {
-    start: Date.UTC(2025, 1, 3, 15, 1),
+    start: Date.UTC(2025, 1, 3, 15),
     end: Date.UTC(2025, 1, 3, 15, 3),
     direction: "forwards",
     limit: 2,
