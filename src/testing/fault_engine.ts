@@ -57,60 +57,60 @@ export class FaultEngine implements Faults {
     this.#scene = scene;
   }
 
-  http(match: HttpMatch, effect: HttpEffect, times: FaultTimes = {}): Fault {
+  http(match: HttpMatch, effect: HttpEffect, times?: FaultTimes | null): Fault {
     return addRule(this.#http, { match, effect, times });
   }
 
-  connect(match: ConnectMatch, effect: ConnectEffect, times: FaultTimes = {}): Fault {
+  connect(match: ConnectMatch, effect: ConnectEffect, times?: FaultTimes | null): Fault {
     return addRule(this.#connect, { match, effect, times });
   }
 
-  fromClient(match: FrameMatch, effect: FrameEffect, times: FaultTimes = {}): Fault {
+  fromClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault {
     return addRule(this.#fromClient, { match, effect, times });
   }
 
-  toClient(match: FrameMatch, effect: FrameEffect, times: FaultTimes = {}): Fault {
+  toClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault {
     return addRule(this.#toClient, { match, effect, times });
   }
 
-  drop(match: ConnectionMatch = {}): void {
+  drop(match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) socket.drop();
   }
 
-  close(code: number, match: ConnectionMatch = {}): void {
+  close(code: number, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) socket.close(code);
   }
 
-  hang(match: ConnectionMatch = {}): void {
+  hang(match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) socket.hang();
   }
 
-  send(message: ProtocolMessage, match: ConnectionMatch = {}): void {
+  send(message: ProtocolMessage, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) socket.inject(message);
   }
 
-  disconnect(error?: ErrorInfoValues, match: ConnectionMatch = {}): void {
+  disconnect(error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) {
       socket.inject({ action: Action.Disconnected, ...withError(error) });
       socket.close(1000);
     }
   }
 
-  fail(error: ErrorInfoValues, match: ConnectionMatch = {}): void {
+  fail(error: ErrorInfoValues, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) {
       socket.inject({ action: Action.Error, ...withError(error) });
       socket.close(1000);
     }
   }
 
-  detach(channel: string, error?: ErrorInfoValues, match: ConnectionMatch = {}): void {
+  detach(channel: string, error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets({ ...match, channel })) {
       socket.forgetChannel(channel);
       socket.inject({ action: Action.Detached, channel, ...withError(error) });
     }
   }
 
-  failChannel(channel: string, error: ErrorInfoValues, match: ConnectionMatch = {}): void {
+  failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets({ ...match, channel })) {
       socket.forgetChannel(channel);
       socket.inject({ action: Action.Error, channel, ...withError(error) });
@@ -176,18 +176,19 @@ export class FaultEngine implements Faults {
     );
   }
 
-  #sockets(match: ConnectionMatch): FaultSocket[] {
-    return this.#scene.sockets().filter((socket) => socket.matches(match));
+  #sockets(match: ConnectionMatch | null = {}): FaultSocket[] {
+    return this.#scene.sockets().filter((socket) => socket.matches(match ?? {}));
   }
 }
 
 function addRule<M, E>(
   rules: Set<Rule<M, E>>,
-  { match, effect, times }: { match: M; effect: E; times: FaultTimes },
+  { match, effect, times }: { match: M; effect: E; times?: FaultTimes | null },
 ): Fault {
   let seen = 0;
   let fired = 0;
-  const { skip = 0, times: most = Infinity } = times;
+  const skip = times?.skip ?? 0;
+  const most = times?.times ?? Infinity;
   const rule: Rule<M, E> = {
     match,
     effect,
@@ -225,8 +226,8 @@ function matchesPath(wanted: string | RegExp | undefined, path: string): boolean
   return new RegExp(`^${pattern.join(".*")}$`).test(path);
 }
 
-function withError(error: ErrorInfoValues | undefined): Pick<ProtocolMessage, "error"> {
-  if (error === undefined) return {};
+function withError(error: ErrorInfoValues | null | undefined): Pick<ProtocolMessage, "error"> {
+  if (error == null) return {};
   const { message, code, statusCode } = error;
   return { error: { message, code, statusCode: statusCode ?? Math.floor(code / 100) } };
 }

@@ -77,9 +77,9 @@ export type FrameEffect =
 /** How often a fault happens. */
 export interface FaultTimes {
   /** How many times. Defaults to every time. */
-  times?: number;
+  times?: number | null;
   /** How many matches are let pass before. Defaults to none. */
-  skip?: number;
+  skip?: number | null;
 }
 
 /** A fault that was set. */
@@ -116,29 +116,29 @@ export interface ConnectionMatch {
  */
 export interface Faults {
   /** Sets a fault for HTTP requests. */
-  http(match: HttpMatch, effect: HttpEffect, times?: FaultTimes): Fault;
+  http(match: HttpMatch, effect: HttpEffect, times?: FaultTimes | null): Fault;
   /** Sets a fault for WebSockets that are being opened. */
-  connect(match: ConnectMatch, effect: ConnectEffect, times?: FaultTimes): Fault;
+  connect(match: ConnectMatch, effect: ConnectEffect, times?: FaultTimes | null): Fault;
   /** Sets a fault for frames from clients. */
-  fromClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes): Fault;
+  fromClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault;
   /** Sets a fault for frames to clients. */
-  toClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes): Fault;
+  toClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault;
   /** Breaks WebSockets without a closing handshake. */
-  drop(match?: ConnectionMatch): void;
+  drop(match?: ConnectionMatch | null): void;
   /** Closes WebSockets with a code. */
-  close(code: number, match?: ConnectionMatch): void;
+  close(code: number, match?: ConnectionMatch | null): void;
   /** Makes WebSockets deaf and mute, but leaves them open. */
-  hang(match?: ConnectionMatch): void;
+  hang(match?: ConnectionMatch | null): void;
   /** Sends a frame of any content, untouched by other faults. */
-  send(message: ProtocolMessage, match?: ConnectionMatch): void;
+  send(message: ProtocolMessage, match?: ConnectionMatch | null): void;
   /** Sends DISCONNECTED and closes the WebSockets. */
-  disconnect(error?: ErrorInfoValues, match?: ConnectionMatch): void;
+  disconnect(error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void;
   /** Sends a fatal ERROR and closes the WebSockets. */
-  fail(error: ErrorInfoValues, match?: ConnectionMatch): void;
+  fail(error: ErrorInfoValues, match?: ConnectionMatch | null): void;
   /** Detaches a channel without being asked. */
-  detach(channel: string, error?: ErrorInfoValues, match?: ConnectionMatch): void;
+  detach(channel: string, error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void;
   /** Sends an ERROR for a channel, which makes it FAILED. */
-  failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch): void;
+  failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch | null): void;
   /** Ends the validity of every token now; live connections are told so. */
   expireTokens(): void;
   /** Forgets the state of connections, so that none can be resumed; those that have a transport live on. */

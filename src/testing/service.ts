@@ -50,13 +50,14 @@ const ENDPOINT = "service.local";
  * console.log(await response.json());
  * ```
  */
-export function createService(options: ServiceOptions = {}): LocalService {
-  const clock = options.clock ?? systemClock;
-  const log = new ServiceLog(options.logLimit ?? undefined);
-  const core = new ServiceCore({ clock, random: options.random ?? systemRandom, log });
-  const key = options.key ?? DEFAULT_KEY;
-  const setup = defaultAppSetup(parsedKey(key), options.namespaces ?? undefined);
-  if (options.snapshot != null) restoreSnapshot(core.apps, toBytes(options.snapshot));
+export function createService(options?: ServiceOptions | null): LocalService {
+  const given = options ?? {};
+  const clock = given.clock ?? systemClock;
+  const log = new ServiceLog(given.logLimit ?? undefined);
+  const core = new ServiceCore({ clock, random: given.random ?? systemRandom, log });
+  const key = given.key ?? DEFAULT_KEY;
+  const setup = defaultAppSetup(parsedKey(key), given.namespaces ?? undefined);
+  if (given.snapshot != null) restoreSnapshot(core.apps, toBytes(given.snapshot));
   // A snapshot of a service with another key does not have its app.
   if (core.apps.get(setup.id!) === undefined) core.apps.create(setup);
   const app = httpApp(core);

@@ -61,20 +61,21 @@ const MAX_PAYLOAD = 4 * 1024 * 1024;
  *
  * @throws If the port is taken.
  */
-export function serveBun(service: LocalService, options: ServeOptions = {}): Promise<Served> {
+export function serveBun(service: LocalService, options?: ServeOptions | null): Promise<Served> {
   const runtime = (globalThis as unknown as { Bun: BunRuntime }).Bun;
-  const hostname = options.hostname ?? "localhost";
+  const given = options ?? {};
+  const hostname = given.hostname ?? "localhost";
   const listen = (address: string, port: number) =>
     runtime.serve({
       port,
       hostname: address,
       idleTimeout: 0,
-      ...(options.tls && { tls: options.tls }),
+      ...(given.tls && { tls: given.tls }),
       fetch: (request, server) => handle(service, request, server),
       websocket: socketEvents(service),
     });
   const [first, ...others] = addressesOf(hostname);
-  const server = listen(first!, options.port ?? 0);
+  const server = listen(first!, given.port ?? 0);
   const servers = [server];
   for (const address of others) {
     try {
@@ -87,7 +88,7 @@ export function serveBun(service: LocalService, options: ServeOptions = {}): Pro
   const { port } = server;
   const { key } = service;
   return Promise.resolve(
-    served({ hostname: reachable, port, tls: options.tls != null, key }, async () => {
+    served({ hostname: reachable, port, tls: given.tls != null, key }, async () => {
       await Promise.all(servers.map((each) => each.stop(true)));
     }),
   );

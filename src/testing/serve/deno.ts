@@ -42,10 +42,11 @@ const IDLE_TIMEOUT = 20;
  */
 export async function serveDeno(
   service: LocalService,
-  options: ServeOptions = {},
+  options?: ServeOptions | null,
 ): Promise<Served> {
   const runtime = (globalThis as unknown as { Deno: DenoRuntime }).Deno;
-  const hostname = options.hostname ?? "localhost";
+  const given = options ?? {};
+  const hostname = given.hostname ?? "localhost";
   const controller = new AbortController();
   const sockets = new Set<StandardSocket>();
   const handler = (request: Request) => handle(service, { runtime, request, sockets });
@@ -54,11 +55,11 @@ export async function serveDeno(
       port,
       hostname: address,
       signal: controller.signal,
-      ...options.tls,
+      ...given.tls,
       onListen: () => {},
     }, handler);
   const [first, ...others] = addressesOf(hostname);
-  const server = listen(first!, options.port ?? 0);
+  const server = listen(first!, given.port ?? 0);
   const { port } = server.addr;
   const servers = [server];
   for (const address of others) {
@@ -76,7 +77,7 @@ export async function serveDeno(
   }
   const reachable = servers.length > others.length ? hostname : first!;
   return served(
-    { hostname: reachable, port, tls: options.tls != null, key: service.key },
+    { hostname: reachable, port, tls: given.tls != null, key: service.key },
     async () => {
       for (const socket of sockets) socket.close();
       controller.abort();

@@ -17,7 +17,7 @@ import type { Served, ServeOptions } from "./served.ts";
  * console.log(served.options()); // { endpoint: "localhost", port: …, tls: false, key: "…" }
  * ```
  */
-export function serve(service: LocalService, options: ServeOptions = {}): Promise<Served> {
+export function serve(service: LocalService, options?: ServeOptions | null): Promise<Served> {
   if ("Bun" in globalThis) return serveBun(service, options);
   if ("Deno" in globalThis) return serveDeno(service, options);
   return Promise.reject(
