@@ -1,4 +1,4 @@
-import { Rest } from "../../mod.ts";
+import { Realtime, Rest } from "../../mod.ts";
 import { assert, assertEquals, assertMatch, assertStrictEquals, test } from "../harness.ts";
 import { json, KEY, refusal } from "../support/fake_service.ts";
 import { failureOf, fakeRest, testInBothFormats } from "../support/rest_clients.ts";
@@ -162,4 +162,21 @@ test("Typed channels: a Standard Schema checks data before it is sent", async ()
     assertMatch(error.message, /"placed".*id is not a number/);
   }
   assertEquals(network.seen.length, 2);
+});
+
+testInBothFormats("RSN: the service lists its active channels", async ({ service, client }) => {
+  await using realtime = new Realtime(service.options());
+  for (const name of ["a:1", "a:2", "b"]) await realtime.channels.get(name).attach();
+  const { channels } = client();
+  const names: string[] = [];
+  for await (const name of await channels.listNames({ prefix: "a:", limit: 1 })) names.push(name);
+  assertEquals(names.sort(), ["a:1", "a:2"]);
+  const details = (await channels.listDetails({ prefix: "b" })).items;
+  assertEquals(
+    details.map(({ channelId, status }) => [
+      channelId,
+      status.occupancy.metrics.connections,
+    ]),
+    [["b", 1]],
+  );
 });
