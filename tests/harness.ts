@@ -21,7 +21,7 @@ export interface TestHost {
 
 /** What is special about a case. */
 export interface CaseOptions {
-  /** Whose resources outlive the case, where that is not to be helped: they are not counted as leaks. */
+  /** Whose timers and resources outlive the case, where that is not to be helped: they are not counted as leaks. */
   leaks?: string;
 }
 
@@ -73,11 +73,12 @@ async function withDeadline(fn: () => void | Promise<void>): Promise<void> {
 }
 
 function denoHost(): TestHost {
-  const sanitizers = { sanitizeOps: true, sanitizeExit: true };
   return {
     runtime: "deno",
-    test: (name, fn, { leaks }) =>
-      Deno.test({ name, fn, ...sanitizers, sanitizeResources: leaks === undefined }),
+    test(name, fn, { leaks }) {
+      const strict = leaks === undefined;
+      Deno.test({ name, fn, sanitizeOps: strict, sanitizeResources: strict, sanitizeExit: true });
+    },
     skip: (name) => Deno.test({ name, fn: () => {}, ignore: true }),
     readFixture(name) {
       const query = { name: "env", variable: "ABLY_FIXTURES" } as const;
