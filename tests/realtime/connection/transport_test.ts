@@ -1,0 +1,197 @@
+import type { WebSocketConstructor } from "../../../src/client_options.ts";
+import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
+import { assert, assertEquals, test } from "../../harness.ts";
+import { type Line, ScriptedNetwork } from "../../support/scripted_network.ts";
+import { connected, end, scripted } from "../../support/scripted_realtime.ts";
+
+/** The ways in which runtimes report the end of a WebSocket. */
+const ENDS: Record<string, (line: Line) => void> = {
+  "close 1000": (line) => line.close(1000),
+  "close 1001 with a reason": (line) => line.close(1001, "Going away"),
+  "close 1005": (line) => line.close(1005),
+  "close 1006 alone, as Bun": (line) => line.close(1006),
+  "close 4000": (line) => line.close(4000, "Bye"),
+  "error, then close 0, as Deno": (line) => {
+    line.socket.fail();
+    line.close(0);
+  },
+  "error, then close 1006": (line) => {
+    line.socket.fail();
+    line.close(1006);
+  },
+  "error alone": (line) => line.socket.fail(),
+  "close, then error": (line) => {
+    line.close(1006);
+    line.socket.fail();
+  },
+  "close twice": (line) => {
+    line.close(1006);
+    line.close(1000);
+  },
+};
+
+for (const [what, finish] of Object.entries(ENDS)) {
+  test(`RTN15a: a connection that ends with ${what} is resumed, once`, async () => {
+    const parts = await connected();
+    finish(parts.line);
+    const { event, reason } = parts.changes.at(-1)!;
+    assertEquals([event, reason!.code, reason!.statusCode], ["connecting", 80003, 400]);
+    await parts.accept();
+    assertEquals([parts.network.lines.length, parts.client.connection.state], [2, "connected"]);
+    await end(parts);
+  });
+
+  test(`RTN14d: an attempt that ends with ${what} fails, once`, async () => {
+    const parts = scripted();
+    parts.client.connect();
+    finish(await parts.network.next());
+    await parts.settle();
+    assertEquals(parts.events(), ["connecting", "disconnected"]);
+    await end(parts);
+  });
+}
+
+test("RTN15a: a close code that says something is in the message of the reason", async () => {
+  for (
+    const [code, told] of [[1000, true], [1011, true], [4001, true], [0, false], [1005, false], [
+      1006,
+      false,
+    ]] as const
+  ) {
+    const parts = await connected();
+    parts.line.close(code, "why");
+    const { message } = parts.changes.at(-1)!.reason!;
+    assertEquals([message.includes(String(code)) && code !== 0, message.includes("why")], [
+      told,
+      told,
+    ]);
+    await parts.accept();
+    await end(parts);
+  }
+});
+
+for (const useBinaryProtocol of [false, true]) {
+  const format = useBinaryProtocol ? "MessagePack" : "JSON";
+  test(`RTN2a: frames are ${format} both ways`, async () => {
+    const parts = await connected({ useBinaryProtocol });
+    const published = parts.client.channels.get("c").publish("name", { a: [1, "ü"] });
+    const ping = parts.client.connection.ping();
+    await parts.settle();
+    const { frames, sent } = parts.line.socket;
+    assert(frames.every((frame) => (typeof frame === "string") !== useBinaryProtocol));
+    assertEquals(sent.map(({ action }) => action), [15, 0]);
+    assertEquals([sent[0]!.messages![0]!.name, sent[0]!.msgSerial], ["name", 0]);
+    parts.line.ack(0, 1, [{ serials: ["s"] }]);
+    parts.line.send({ action: 0, id: sent[1]!.id });
+    assertEquals((await published).serials, ["s"]);
+    await ping;
+    await end(parts);
+  });
+
+  test(`RTC11: a frame that is not ${format} ends the transport, and the connection is resumed`, async () => {
+    const garbage = useBinaryProtocol
+      ? [new Uint8Array([0xc1]), new Uint8Array(0), new Uint8Array([0x85])]
+      : ["{", "", "<html>"];
+    const foreign = useBinaryProtocol
+      ? [msgpackCodec.encode([1]), msgpackCodec.encode(null), msgpackCodec.encode({ action: "4" })]
+      : ["[1]", "null", '{"action":"4"}', "{}"];
+    for (const frame of [...garbage, ...foreign] as (string | Uint8Array<ArrayBuffer>)[]) {
+      const parts = await connected({ useBinaryProtocol });
+      parts.line.socket.receiveRaw(frame);
+      assertEquals([parts.client.connection.state, parts.line.socket.closed], ["connecting", true]);
+      assert(parts.changes.at(-1)!.reason!.message.includes("frame"));
+      await parts.accept();
+      await end(parts);
+    }
+  });
+}
+
+test("RTC11, RTF1: a frame whose content makes no sense is logged, and the connection goes on", async () => {
+  const parts = await connected();
+  const channel = parts.client.channels.get("c");
+  const attached = channel.attach();
+  parts.line.send({ action: 11, channel: "c", flags: 0 });
+  await attached;
+  for (
+    const nonsense of [
+      { action: 15, channel: "c", messages: 5 },
+      { action: 14, channel: "c", presence: "x" },
+      { action: 16, channel: "c", presence: 7 },
+      { action: 21, channel: "c", annotations: { length: -1 } },
+      { action: 11, channel: "c", flags: "x", params: 3 },
+      { action: 1, res: 7 },
+      { action: 9, channel: {}, error: 7 },
+    ]
+  ) {
+    parts.line.send(nonsense);
+    await parts.settle();
+  }
+  assertEquals(parts.client.connection.state, "connected");
+  await end(parts);
+});
+
+test("RTN1: binary frames are asked for as ArrayBuffer, whatever the runtime's default", async () => {
+  const types: string[] = [];
+  class Socket {
+    onmessage = null;
+    onclose = null;
+    onerror = null;
+    set binaryType(type: string) {
+      types.push(type);
+    }
+    send() {}
+    close() {}
+  }
+  const parts = scripted({ WebSocket: Socket as unknown as WebSocketConstructor });
+  parts.client.connect();
+  await parts.settle();
+  assertEquals(types, ["arraybuffer"]);
+  const closed = parts.client.close();
+  await parts.clock.advance(10_000);
+  await closed;
+});
+
+test("RTN19a: what a socket refuses to send goes over the next one", async () => {
+  const network = new ScriptedNetwork();
+  let isBroken = false;
+  const WebSocket = function (url: string) {
+    const socket = new network.WebSocket(url);
+    const send = socket.send.bind(socket);
+    socket.send = (data) => {
+      if (isBroken) throw new DOMException("Closing", "InvalidStateError");
+      send(data);
+    };
+    return socket;
+  } as unknown as WebSocketConstructor;
+  const parts = scripted({ WebSocket });
+  parts.client.connect();
+  const first = await network.next();
+  first.connect();
+  isBroken = true;
+  const published = parts.client.channels.get("c").publish("n", null);
+  await parts.settle();
+  assertEquals([first.sent(15).length, parts.client.connection.state], [0, "connected"]);
+  isBroken = false;
+  first.close();
+  const second = await network.next();
+  second.connect();
+  assertEquals(second.sent(15).map(({ msgSerial }) => msgSerial), [0]);
+  second.ack(0);
+  await published;
+  await end({ ...parts, network });
+});
+
+test("RTN2: neither the key nor a token is logged", async () => {
+  for (const options of [{ key: "app.key:top-secret" }, { authCallback: () => "top-secret" }]) {
+    const parts = await connected(options);
+    const authorized = parts.client.auth.authorize(null, { authCallback: () => "top-secret" });
+    await parts.settle();
+    parts.line.connect({ error: { code: 40000, statusCode: 400, message: "Note" } });
+    await authorized;
+    parts.line.close(1011, "x");
+    (await parts.network.next()).refuse({ code: 40101, statusCode: 401 });
+    await parts.settle();
+    await end(parts);
+    assertEquals(parts.logged.filter((line) => line.includes("top-secret")), []);
+  }
+});
