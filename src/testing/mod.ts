@@ -1,8 +1,43 @@
 /**
  * A local service that behaves like Ably's: for developing offline, and for tests.
  *
- * In process it is reached through the `fetch` and the `WebSocket` that {@linkcode createService} returns; `serve` puts
- * it on a port, for any Ably client.
+ * In process it is reached through the `fetch` and the `WebSocket` that {@linkcode createService} returns: no port, no
+ * permission, the same on Deno, Bun and Workers. {@linkcode serve} puts it on a port, for any Ably client in any language.
+ *
+ * @example A test with `deno test`, `bun test` or vitest on Workers: the same lines in each
+ * ```ts
+ * import { Realtime } from "@ably-edge/sdk";
+ * import { createService } from "@ably-edge/sdk/testing";
+ *
+ * await using service = createService();
+ * await using client = new Realtime(service.options());
+ * const channel = client.channels.get("greetings");
+ * await channel.subscribe((message) => console.log(message.data));
+ * await channel.publish("hello", "world");
+ * ```
+ *
+ * @example What happens when the connection breaks, without waiting
+ * ```ts
+ * import { Realtime } from "@ably-edge/sdk";
+ * import { createService, FakeClock } from "@ably-edge/sdk/testing";
+ *
+ * const clock = new FakeClock();
+ * await using service = createService({ clock });
+ * await using client = new Realtime({ ...service.options(), clock });
+ * await client.connection.once("connected");
+ * service.faults.connect({}, { refuse: true }, { times: 1 }); // The next try fails,
+ * service.faults.drop(); // and this connection is lost.
+ * await clock.advance(60_000);
+ * ```
+ *
+ * @example A service for another client
+ * ```ts
+ * import { createService, serve } from "@ably-edge/sdk/testing";
+ *
+ * await using service = createService();
+ * await using served = await serve(service);
+ * console.log(served.options()); // What a client of `ably` on npm takes as its options.
+ * ```
  *
  * @module
  */

@@ -15,7 +15,8 @@ import type { Wire } from "./wire.ts";
 
 /** How long the members of a dropped connection stay present, in milliseconds, unless the client says otherwise. */
 const PRESENCE_LINGER = 15_000;
-const OUTCOMES_KEPT = 1_000;
+// A client may have this many publishes under way when it loses its transport; it sends all of them again.
+const OUTCOMES_KEPT = 20_000;
 
 /** What a client asks of its connection (RTN2). */
 export interface ConnectionOptions {
