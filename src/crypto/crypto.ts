@@ -32,7 +32,7 @@ export interface CryptoStatic {
  *
  * const key = await Crypto.generateRandomKey();
  * const rest = new Rest("appId.keyId:secret");
- * const channel = rest.channels.get("secrets", { cipher: { key } });
+ * export const secrets = rest.channels.get("secrets", { cipher: { key } });
  * ```
  */
 export const Crypto: CryptoStatic = {

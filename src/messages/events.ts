@@ -10,7 +10,7 @@ import type { InboundMessage, Message } from "./message.ts";
  * type Orders = { placed: { id: string }; cancelled: { id: string; reason: string } };
  *
  * const rest = new Rest("appId.keyId:secret");
- * const orders = rest.channels.get<Orders>("orders");
+ * export const orders = rest.channels.get<Orders>("orders");
  * ```
  */
 export type EventMap = Record<string, unknown>;

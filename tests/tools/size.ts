@@ -40,6 +40,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
+  "./msgpack": {
+    without: ["/hono/", ...allLayersBut("protocol")],
+    forbidden: ["new WebSocket"],
+  },
   "./webhooks": {
     without: ["/hono/", "src/testing/", "src/http/", "src/auth/", "src/rest/", "src/realtime/"],
     forbidden: ["new WebSocket"],
