@@ -31,7 +31,16 @@ export class PresenceMap {
    * @returns Whether it is news that subscribers should hear of.
    */
   apply(message: InboundPresenceMessage): boolean {
-    return message.action === "leave" ? this.#remove(message) : this.#put(message);
+    switch (message.action) {
+      case "leave":
+        return this.#remove(message);
+      case "enter":
+      case "update":
+      case "present":
+        return this.#put(message);
+      default:
+        return false; // RSF1
+    }
   }
 
   /** Begins a sync; one in progress is discarded (RTP18a). */
