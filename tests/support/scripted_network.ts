@@ -83,8 +83,8 @@ export class Line {
   }
 
   /** Acknowledges frames. */
-  ack(msgSerial: number, count = 1, res?: ProtocolMessage["res"]): void {
-    this.send({ action: Action.Ack, msgSerial, count, ...(res && { res }) });
+  ack(msgSerial: number, count?: number, res?: ProtocolMessage["res"]): void {
+    this.send({ action: Action.Ack, msgSerial, count: count ?? 1, ...(res && { res }) });
   }
 
   /** Closes the socket; without a code, as if the network was gone. */
@@ -136,6 +136,12 @@ export class ScriptedNetwork {
   skip(): void {
     this.#taken = this.lines.length;
     this.onOpen = () => {};
+  }
+
+  /** Lets go of the oldest connections, for tests that make many. */
+  forget(count: number): void {
+    this.lines.splice(0, count);
+    this.#taken = Math.max(0, this.#taken - count);
   }
 
   /** How many connections neither end has closed. */
