@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { bunPath } from "../runtimes/binaries.ts";
 import { assertEquals, test } from "../harness.ts";
 import { createService, serve } from "../../src/testing/mod.ts";
@@ -101,11 +102,32 @@ for (const [name, command] of Object.entries(entries)) {
   });
 }
 
-test("examples, hono-token-endpoint: the Worker's configuration names what is there, and no secret", async () => {
-  const folder = `${EXAMPLES}hono-token-endpoint/`;
-  const text = await Deno.readTextFile(`${folder}wrangler.jsonc`);
-  const { main, compatibility_date, vars } = JSON.parse(text.replaceAll(/^\s*\/\/.*$/gm, ""));
-  await Deno.stat(folder + main);
-  assertEquals(/^\d{4}-\d{2}-\d{2}$/.test(compatibility_date), true);
-  assertEquals(Object.keys(vars), ["APP_ORIGIN"]);
+for (const { name } of Deno.readDirSync(EXAMPLES)) {
+  const folder = `${EXAMPLES}${name}/`;
+  if (!existsSync(`${folder}wrangler.jsonc`)) continue;
+  test(`examples, ${name}: the Worker's configuration names what is there, and no secret`, async () => {
+    const text = await Deno.readTextFile(`${folder}wrangler.jsonc`);
+    const config = JSON.parse(text.replaceAll(/^\s*\/\/.*$/gm, ""));
+    assertEquals(/^\d{4}-\d{2}-\d{2}$/.test(config.compatibility_date), true);
+    const module = await import(folder + config.main);
+    assertEquals(typeof module.default.fetch, "function");
+    for (const { class_name } of config.durable_objects?.bindings ?? []) {
+      assertEquals(typeof module[class_name], "function");
+      assertEquals(config.migrations[0].new_sqlite_classes.includes(class_name), true);
+    }
+    assertEquals(Object.keys(config.vars ?? {}).filter((name) => /KEY|SECRET/.test(name)), []);
+  });
+}
+
+test("examples, llm-streaming: the program shows an answer that grows, and needs no permission", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", `${EXAMPLES}llm-streaming/main.ts`, "Why?"],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals([code, decoder.decode(stderr)], [0, ""]);
+  const lines = decoder.decode(stdout).trim().split("\n");
+  assertEquals(lines.at(-1), "You asked: Why? Nobody knows, but here are some words about it.");
+  assertEquals(lines.length > 10, true);
 });

@@ -1,0 +1,16 @@
+/**
+ * What a language model streams, without one: the words of an answer, one after the other.
+ *
+ * @param question What was asked.
+ * @param pause Waits between two words, as a model does.
+ */
+export async function* fakeModel(
+  question: string,
+  pause: () => Promise<void> = async () => {},
+): AsyncGenerator<string> {
+  const answer = `You asked: ${question} Nobody knows, but here are some words about it.`;
+  for (const word of answer.split(/(?<= )/)) {
+    await pause();
+    yield word;
+  }
+}
