@@ -10,6 +10,17 @@ test("admin: faults can be ordered over HTTP, with the key alone", async () => {
     rest(service, "/_service/faults", { method: "POST", body, key });
   assertEquals((await order({ clear: true }, null)).status, 401);
   assertEquals((await order({ nonsense: true })).status, 400);
+  const granted = await rest(service, "/keys/localApp.root/requestToken", {
+    method: "POST",
+    body: { keyName: "localApp.root" },
+  });
+  const withToken = await rest(service, "/_service/faults", {
+    method: "POST",
+    body: { clear: true },
+    key: null,
+    headers: { Authorization: `Bearer ${btoa(granted.body.token)}` },
+  });
+  assertEquals([withToken.status, withToken.body.error.code], [401, 40162]);
   await order({ http: { path: "/channels/*" }, effect: { respond: { status: 500 } }, times: 1 });
   assertEquals((await rest(service, "/channels/c/messages")).status, 500);
   assertEquals((await rest(service, "/channels/c/messages")).status, 200);

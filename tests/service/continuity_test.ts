@@ -8,6 +8,7 @@ test("contract 7.4: a second transport takes over, and the first has no say any 
   const first = await FrameClient.connect(service);
   const second = await FrameClient.connect(service, { params: { recover: first.connectionKey } });
   assertEquals(second.connectionId, first.connectionId);
+  first.send({ action: Action.Close });
   await first.closed;
   await second.attach("c");
   await second.settled();
@@ -63,6 +64,15 @@ test("contract 7.4: wrong credentials win over a resume", async () => {
   const second = new FrameClient(service, { key: "localApp.wrong:key", params });
   assertEquals((await second.next(Action.Error)).error!.code, 40101);
   await first.close();
+});
+
+test("contract 7.4: a connection of another client cannot be resumed", async () => {
+  await using service = createService();
+  const jim = await FrameClient.connect(service, { params: { clientId: "jim" } });
+  const params = { clientId: "joe", resume: jim.connectionKey };
+  const joe = new FrameClient(service, { params });
+  assertEquals((await joe.next(Action.Error)).error!.code, 40102);
+  await jim.close();
 });
 
 test("contract 8.4: continues on another connection, in order and exactly once", async () => {

@@ -110,6 +110,22 @@ test("contract 11.1: after a recovery the failed message comes whole", async () 
   await client.close();
 });
 
+test("contract 11.1: a changed message is whole, and so is the one after it", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("mutable:c", { params: { delta: "vcdiff" } });
+  const next = async () => (await client.next(Action.Message)).messages![0]!;
+  const ack = await client.publish("mutable:c", { data: "one" });
+  await client.publish("mutable:c", { serial: ack.res![0]!.serials[0]!, action: 1, data: "two" });
+  await client.publish("mutable:c", { data: "three" });
+  assertEquals([(await next()).data, (await next()).data, (await next()).data], [
+    "one",
+    "two",
+    "three",
+  ]);
+  await client.close();
+});
+
 test("contract 11.2: a derived channel gets what passes its filter", async () => {
   await using service = createService();
   const client = await FrameClient.connect(service);

@@ -225,5 +225,8 @@ test("contract 8.5: rewinds, and says so", async () => {
   const attached = await client.attach("d", { params: { rewind: "1" } });
   assertEquals(attached.flags! & Flag.HasBacklog, Flag.HasBacklog);
   assertEquals((await client.next(Action.Message)).messages![0]!.name, "b");
+  await client.attach("d", { params: { rewind: "1" }, flags: Flag.AttachResume });
+  await client.settled();
+  assertEquals(client.received, []);
   await client.close();
 });

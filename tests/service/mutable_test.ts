@@ -1,5 +1,5 @@
 import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
-import { createService, type LocalService } from "../../src/testing/mod.ts";
+import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
 
@@ -16,7 +16,7 @@ function patch(service: LocalService, serial: string, body: object, path = PATH)
 }
 
 test("contract 12.1: an update keeps what it does not give", async () => {
-  await using service = createService();
+  await using service = createService({ clock: new FakeClock() });
   const serial = await create(service, { name: "n", data: "one", clientId: "jim" });
   const updated = await patch(service, serial, {
     action: 1,
@@ -103,6 +103,11 @@ const summaries: [string, Step[], unknown][] = [
     { x: list("b"), y: list("a") },
   ],
   [
+    "unique.v1",
+    [{ clientId: "a", name: "x" }, { clientId: "b", name: "x" }, { clientId: "a", name: "x" }],
+    { x: list("b", "a") },
+  ],
+  [
     "multiple.v1",
     [
       { clientId: "a", name: "x", count: 2 },
@@ -118,7 +123,7 @@ const summaries: [string, Step[], unknown][] = [
 ];
 
 for (const [method, steps, expected] of summaries) {
-  test(`contract 12.3: summarises with ${method}`, async () => {
+  test(`contract 12.3: summarises with ${method} to ${JSON.stringify(expected)}`, async () => {
     await using service = createService();
     const serial = await create(service, { name: "n" });
     const type = `reaction:${method}`;

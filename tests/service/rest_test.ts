@@ -49,6 +49,15 @@ test("contract 3.6: a channel name may have anything in it", async () => {
   }
 });
 
+test("contract 5: channel names that are none are refused", async () => {
+  await using service = createService();
+  for (const name of [":a", "a::b", "[unclosed", "[unknown]a", "[meta]"]) {
+    const path = `/channels/${encodeURIComponent(name)}/messages`;
+    const { status, body } = await rest(service, path, { method: "POST", body: {} });
+    assertEquals([name, status, body.error?.code], [name, 400, 40010]);
+  }
+});
+
 test("contract 3.3: bodies that cannot be read are refused", async () => {
   await using service = createService();
   const post = async (body: string, type = "application/json") => {
@@ -168,6 +177,7 @@ test("contract 5.13: registers devices and keeps their secret", async () => {
   ]);
   assertEquals((await put("d2", device("d2", { platform: "toaster" }))).body.error.code, 40000);
   assertEquals((await put("d2", device("d2", { push: {} }))).status, 400);
+  await put("d3", device("d3", { clientId: "joe" }));
   assertEquals((await rest(service, "/push/deviceRegistrations?clientId=jim")).body.length, 1);
   assertEquals((await rest(service, "/push/deviceRegistrations/unknown")).status, 404);
   const removed = await rest(service, "/push/deviceRegistrations/d1", { method: "DELETE" });

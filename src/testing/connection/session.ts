@@ -136,8 +136,6 @@ class Session implements SocketHandler, FaultSocket {
 
   #handle(message: ProtocolMessage): void {
     const connection = this.#connection!;
-    // A transport that another one has taken over has no say any more.
-    if (connection.wire !== this.#wire) return;
     try {
       const pending = this.#dispatch(connection, message);
       if (pending === undefined) return;
