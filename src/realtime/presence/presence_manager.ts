@@ -5,31 +5,22 @@ import {
   completePresenceMessage,
   type InboundPresenceMessage,
   memberKeyOf,
-  type PresenceMessage,
-  type WirePresenceMessage,
 } from "../../messages/presence_message.ts";
 import { Action, Flag } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { toWirePresenceMessage } from "../../protocol/wire_presence_message.ts";
-import { checkSize } from "../../rest/publish.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "../channel/channel_extension.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
-import type { Serials } from "../connection/pending_messages.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
+import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 
-/** What waits for the channel to be attached (RTP16b). */
-interface Queued {
-  readonly wire: WirePresenceMessage;
-  readonly resolve: (sent: Promise<Serials>) => void;
-  readonly reject: (reason: ErrorInfo) => void;
-}
-
-/** The presence set of a channel behind its public face: members, syncs, re-entry and what waits to be sent. */
+/** The presence set of a channel behind its public face: members, syncs, and who has to enter again. */
 export class PresenceManager implements ChannelExtension {
+  /** What is on its way to the service. */
+  readonly outbox: PresenceOutbox;
   /** Who listens. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
   readonly #channel: ChannelManager;
@@ -37,7 +28,6 @@ export class PresenceManager implements ChannelExtension {
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
   /** Who waits for the members to be known. */
   readonly #waiting = new Set<(error?: ErrorInfo) => void>();
-  #queue: Queued[] = [];
   /** The sync in progress, by its id (RTP18a). */
   #sequence: string | undefined;
   /** Counts the ATTACHED messages: a sync from before the last one is over (RTP18a). */
@@ -47,6 +37,7 @@ export class PresenceManager implements ChannelExtension {
 
   constructor(channel: ChannelManager) {
     this.#channel = channel;
+    this.outbox = new PresenceOutbox(channel);
     this.subscriptions = new Subscriptions(({ action }) => action, (error) => {
       channel.context.logger.error(() =>
         `A presence listener of channel "${channel.name}" failed: ${describeError(error)}`
@@ -74,25 +65,6 @@ export class PresenceManager implements ChannelExtension {
     });
   }
 
-  /**
-   * Sends a presence message, now or once the channel is attached (RTP16).
-   *
-   * @throws {ErrorInfo} If the channel, the connection or the service does not let it.
-   */
-  async send(message: PresenceMessage): Promise<void> {
-    const channel = this.#channel;
-    checkSize([message], channel.connection.maxMessageSize); // TP5
-    this.#checkSendable(message);
-    const wire = toWirePresenceMessage(message, {
-      format: channel.context.codec.format,
-      cipher: channel.options.cipher,
-    });
-    await channel.inTurn<WirePresenceMessage, Serials>(wire, (wire) => {
-      this.#checkSendable(message); // Encrypting took time.
-      return this.#mustWait ? this.#enqueue(wire) : this.#submit(wire);
-    });
-  }
-
   onAttached(message: ProtocolMessage, wasAttached: boolean): void {
     const flags = message.flags ?? 0;
     this.#attachments++;
@@ -104,8 +76,8 @@ export class PresenceManager implements ChannelExtension {
       });
     } else this.#channel.inOrder(() => this.#nobodyThere());
     if (wasAttached && (flags & Flag.Resumed) !== 0) return;
-    if (wasAttached) this.#reenter(); // RTP17i
-    else this.#reentryDue = true;
+    this.#reentryDue = true; // RTP17i
+    if (wasAttached) this.#flush();
   }
 
   onMessage(frame: ProtocolMessage): void {
@@ -127,10 +99,7 @@ export class PresenceManager implements ChannelExtension {
     if (event === "update") return;
     switch (current) {
       case "attached":
-        // Entering again comes first: what is queued may change the member, or have it leave.
-        if (this.#reentryDue) this.#reenter(); // RTP17i
-        this.#reentryDue = false;
-        this.#sendQueue(); // RTP5b
+        this.#flush();
         return;
       case "detached":
       case "failed": // RTP5a
@@ -151,60 +120,9 @@ export class PresenceManager implements ChannelExtension {
   /** RTL11: what waits for the channel cannot be had any more. */
   #end(reason: ErrorInfo): void {
     this.#syncComplete = false;
-    this.#failQueue(reason);
+    this.outbox.fail(reason);
     for (const settle of this.#waiting) settle(reason);
     this.#waiting.clear();
-  }
-
-  /** RTP16c, RTP8g */
-  #checkSendable({ action }: PresenceMessage): void {
-    const { state, context: { options } } = this.#channel;
-    const mayQueue = state === "initialized" || state === "attaching";
-    if (state === "attached" || mayQueue && options.queueMessages) return;
-    throw this.#channel.cannot(`${action} presence`);
-  }
-
-  /**
-   * RTP16b. Without a connection it waits here too, not in the queue of the connection, because that one is sent before the
-   * channel is attached again (RTL3d2).
-   */
-  get #mustWait(): boolean {
-    const { state, connection, context: { options } } = this.#channel;
-    if (state !== "attached") return true;
-    const { name } = connection.status;
-    return options.queueMessages && (name === "connecting" || name === "disconnected");
-  }
-
-  #submit(wire: WirePresenceMessage): Promise<Serials> {
-    return this.#channel.submit({ action: Action.Presence, presence: [wire] });
-  }
-
-  #enqueue(wire: WirePresenceMessage): Promise<Serials> {
-    const channel = this.#channel;
-    const sent = new Promise<Serials>((resolve, reject) => {
-      this.#queue.push({ wire, resolve, reject });
-    });
-    if (channel.state === "initialized") { // RTP8d
-      channel.attach().catch((error) => {
-        // Any other failure comes with a change of state, which fails what is queued.
-        if (channel.state === "initialized") this.#failQueue(error);
-      });
-    }
-    return sent;
-  }
-
-  #sendQueue(): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    for (const { wire, resolve } of queue) {
-      resolve(this.#channel.inTurn(wire, (wire) => this.#submit(wire)));
-    }
-  }
-
-  #failQueue(reason: ErrorInfo): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    for (const { reject } of queue) reject(reason);
   }
 
   #apply(message: InboundPresenceMessage): void {
@@ -249,14 +167,28 @@ export class PresenceManager implements ChannelExtension {
     this.#waiting.clear();
   }
 
-  /** RTP17g: enters again whom the service may have forgotten. */
-  #reenter(): void {
+  #flush(): void {
+    this.outbox.flush(this.#reentryDue ? this.#reentries() : []);
+    this.#reentryDue = false;
+  }
+
+  /** RTP17g: whom the service may have forgotten. */
+  #reentries(): Reentry[] {
     const connectionId = this.#channel.connection.session?.id;
-    for (const { clientId, data, extras, id, connectionId: then } of this.#own.members) {
-      const entry: PresenceMessage = { action: "enter", clientId, data, extras };
-      if (then === connectionId) entry.id = id; // RTP17g1
-      this.send(entry).catch((cause) => this.#reentryFailed(clientId, cause));
-    }
+    return this.#own.members.map((
+      { clientId, data, encoding, extras, id, connectionId: then },
+    ) => ({
+      // RTP17g1: the id is that of another connection's message.
+      message: {
+        action: "enter",
+        clientId,
+        data,
+        encoding,
+        extras,
+        ...(then === connectionId && { id }),
+      },
+      onFailed: (cause) => this.#reentryFailed(clientId, cause),
+    }));
   }
 
   /** RTP17e */

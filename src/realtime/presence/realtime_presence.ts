@@ -212,7 +212,7 @@ export class RealtimePresence {
     if (connection.status.name === "connected" && (clientId === null || clientId === "*")) { // RTP8j
       throw clientIdNeeded(clientId);
     }
-    await this.#presence.send(message); // RTP8c: without a clientId, which the service knows
+    await this.#presence.outbox.send(message); // RTP8c: without a clientId, which the service knows
   }
 
   async #sendFor(clientId: string, message: PresenceMessage): Promise<void> {
@@ -221,7 +221,7 @@ export class RealtimePresence {
     }
     const own = this.#channel.context.credentials.clientId;
     if (own !== null && own !== "*" && own !== clientId) throw otherClientId(clientId, own); // RTP15f
-    await this.#presence.send({ ...message, clientId });
+    await this.#presence.outbox.send({ ...message, clientId });
   }
 }
 

@@ -126,7 +126,7 @@ test("PC3, VD2a: a decoder given as plugin is used, with the base as bytes; one 
       vcdiff: {
         decode(delta, base) {
           calls.push([delta.length, new TextDecoder().decode(base)]);
-          if (calls.length === 2) throw "no error at all";
+          if (calls.length === 2) throw new RangeError("It does not fit");
           return decodeVcdiff(delta, base);
         },
       },

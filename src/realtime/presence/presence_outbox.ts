@@ -1,0 +1,120 @@
+import type { ErrorInfo } from "../../errors.ts";
+import type { PresenceMessage, WirePresenceMessage } from "../../messages/presence_message.ts";
+import { Action } from "../../protocol/actions.ts";
+import { toWirePresenceMessage } from "../../protocol/wire_presence_message.ts";
+import { checkSize } from "../../rest/publish.ts";
+import type { ChannelManager } from "../channel/channel_manager.ts";
+import type { Serials } from "../connection/pending_messages.ts";
+
+/** What waits for the channel to be attached (RTP16b). */
+interface Queued {
+  readonly wire: WirePresenceMessage;
+  readonly resolve: (sent: Promise<Serials>) => void;
+  readonly reject: (reason: ErrorInfo) => void;
+}
+
+/** A member that enters again, and who hears if it cannot (RTP17i). */
+export interface Reentry {
+  readonly message: PresenceMessage;
+  readonly onFailed: (cause: ErrorInfo) => void;
+}
+
+/** The presence messages on their way to the service, in the order of the calls; some wait for the channel (RTP16). */
+export class PresenceOutbox {
+  readonly #channel: ChannelManager;
+  #queue: Queued[] = [];
+  /** Whether the queue is about to be sent, but for those who enter again before it. */
+  #isFlushDue = false;
+
+  constructor(channel: ChannelManager) {
+    this.#channel = channel;
+  }
+
+  /**
+   * Sends a presence message, now or once the channel is attached.
+   *
+   * @throws {ErrorInfo} If the channel, the connection or the service does not let it.
+   */
+  async send(message: PresenceMessage): Promise<void> {
+    checkSize([message], this.#channel.connection.maxMessageSize); // TP5
+    this.#checkSendable(message);
+    await this.#channel.inTurn<WirePresenceMessage, Serials>(this.#encode(message), (wire) => {
+      this.#checkSendable(message); // Encrypting took time.
+      return this.#mustWait ? this.#enqueue(wire) : this.#submit(wire);
+    });
+  }
+
+  /**
+   * The channel is attached: sends what waits (RTP5b).
+   *
+   * @param reentries Who enters again. They come first: what waits may change such a member, or have it leave.
+   */
+  flush(reentries: readonly Reentry[]): void {
+    const ready = reentries.map(({ message }) => this.#encode(message));
+    const payload = ready.some((wire) => wire instanceof Promise)
+      ? Promise.all(ready)
+      : ready as WirePresenceMessage[];
+    this.#isFlushDue = true;
+    void this.#channel.inTurn<WirePresenceMessage[], void>(payload, async (wires) => {
+      if (this.#channel.state !== "attached" || !this.#channel.isOnline) return; // The next time, then.
+      this.#isFlushDue = false;
+      wires.forEach((wire, index) => this.#submit(wire).catch(reentries[index]!.onFailed));
+      for (const { wire, resolve } of this.#takeQueue()) resolve(this.#submit(wire));
+    });
+  }
+
+  /** Fails what waits: it cannot be had any more (RTL11). */
+  fail(reason: ErrorInfo): void {
+    this.#isFlushDue = false;
+    for (const { reject } of this.#takeQueue()) reject(reason);
+  }
+
+  #takeQueue(): Queued[] {
+    const queue = this.#queue;
+    this.#queue = [];
+    return queue;
+  }
+
+  /** RTP16c, RTP8g */
+  #checkSendable({ action }: PresenceMessage): void {
+    const { state, context: { options } } = this.#channel;
+    const mayQueue = state === "initialized" || state === "attaching";
+    if (state === "attached" || mayQueue && options.queueMessages) return;
+    throw this.#channel.cannot(`${action} presence`);
+  }
+
+  /**
+   * RTP16b. Without a connection it waits here too, not in the queue of the connection, because that one is sent before the
+   * channel is attached again (RTL3d2).
+   */
+  get #mustWait(): boolean {
+    const { state, connection, context: { options } } = this.#channel;
+    if (state !== "attached") return true;
+    const { name } = connection.status;
+    if (name === "connecting" || name === "disconnected") return options.queueMessages;
+    return this.#isFlushDue;
+  }
+
+  #encode(message: PresenceMessage): WirePresenceMessage | Promise<WirePresenceMessage> {
+    const { context: { codec }, options: { cipher } } = this.#channel;
+    return toWirePresenceMessage(message, { format: codec.format, cipher });
+  }
+
+  #submit(wire: WirePresenceMessage): Promise<Serials> {
+    return this.#channel.submit({ action: Action.Presence, presence: [wire] });
+  }
+
+  #enqueue(wire: WirePresenceMessage): Promise<Serials> {
+    const channel = this.#channel;
+    const sent = new Promise<Serials>((resolve, reject) => {
+      this.#queue.push({ wire, resolve, reject });
+    });
+    if (channel.state === "initialized") { // RTP8d
+      channel.attach().catch((error) => {
+        // Any other failure comes with a change of state, which fails what is queued.
+        if (channel.state === "initialized") this.fail(error);
+      });
+    }
+    return sent;
+  }
+}
