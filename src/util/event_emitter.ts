@@ -30,6 +30,7 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
  */
 export class EventEmitter<E extends string, T> {
   #registrations: readonly Registration<E, T>[] = [];
+  /** Told of what a listener throws; for the classes of this module (RTE6). */
   [onListenerError]: (error: unknown, event: E) => void = () => {};
 
   /** Calls the listener for every event (RTE3). */

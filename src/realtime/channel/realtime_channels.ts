@@ -163,6 +163,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     if (this.#registry.entries.get(name) === entry) this.#registry.remove(name);
   }
 
+  /** The channels that exist at this moment (RTS2). */
   [Symbol.iterator](): IterableIterator<RealtimeChannel> {
     return [...this.#registry.entries.values()].map(({ channel }) => channel).values();
   }

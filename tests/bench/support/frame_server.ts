@@ -75,6 +75,8 @@ function answerTo({ action, channel, msgSerial }: ProtocolMessage): ProtocolMess
       return { action: Action.Closed };
     case Action.Message:
       return { action: Action.Ack, msgSerial, count: 1, res: [{ serials: ["serial"] }] };
+    default:
+      return undefined;
   }
 }
 
