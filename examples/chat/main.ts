@@ -1,0 +1,25 @@
+/**
+ * Serves the chat: `deno task chat`. It runs on the local service; with a key in `ABLY_API_KEY`, on Ably itself. The page
+ * is on port 3000, or that of `PORT`.
+ *
+ * @module
+ */
+import { createService, serve } from "@ably-edge/sdk/testing";
+import { type Config, createApp } from "./app.ts";
+import { readPageFiles } from "./page_files.ts";
+
+const app = createApp({ ...await chooseService(), files: await readPageFiles() });
+const port = Number(Deno.env.get("PORT") ?? 3000);
+Deno.serve({
+  hostname: "127.0.0.1",
+  port,
+  onListen: ({ port }) => console.log(`Open http://127.0.0.1:${port}/ in two tabs`),
+}, app.fetch);
+
+async function chooseService(): Promise<Pick<Config, "key" | "service">> {
+  const ownKey = Deno.env.get("ABLY_API_KEY");
+  if (ownKey) return { key: ownKey, service: {} };
+  const served = await serve(createService());
+  const { key, ...service } = served.options();
+  return { key, service };
+}
