@@ -314,10 +314,21 @@ test("RTN11d: after CLOSED and FAILED serials start at 0", async () => {
 
 test("RTN7: a message that cannot be written as a frame fails alone, and takes no serial", async () => {
   const parts = await publisher();
+  const channel = parts.client.channels.get("c");
   const cyclic: Record<string, unknown> = {};
   cyclic.self = cyclic;
-  const channel = parts.client.channels.get("c");
-  await assertRejects(() => channel.publish({ name: "bad", extras: cyclic }), ErrorInfo);
+  let asked = 0;
+  const fickle = {
+    toJSON() {
+      if (asked++ > 0) throw new Error("Not twice"); // … once for the size, once for the frame
+      return {};
+    },
+  };
+  for (const extras of [cyclic, fickle]) {
+    const error = await assertRejects(() => channel.publish({ name: "bad", extras }), ErrorInfo);
+    assertEquals(error.statusCode, 400);
+  }
+  assertEquals(asked, 2);
   await parts.publish("good");
   assertEquals(parts.line.sent(MESSAGE).map(({ msgSerial }) => msgSerial), [0]);
   parts.line.ack(0);

@@ -121,6 +121,21 @@ for (const state of ["closed", "failed"] as const) {
   });
 }
 
+test("RTN11d, RTN21: what an earlier connection said about limits does not count after CLOSED", async () => {
+  const details = { ...DETAILS, connectionStateTtl: 1_000 };
+  const parts = await connected({ connectionStateTtl: 60_000 }, { details });
+  const closed = parts.client.close();
+  parts.line.send(CLOSED);
+  await closed;
+  parts.network.onOpen = (line) => line.close();
+  parts.client.connect();
+  await parts.clock.advance(59_999);
+  assert(!parts.events().includes("suspended"));
+  await parts.clock.advance(1);
+  assertEquals(parts.client.connection.state, "suspended");
+  await end(parts);
+});
+
 test("RTN12a, RTN4c, E3 29: close() sends CLOSE, is CLOSING, and waits for CLOSED", async () => {
   const parts = await connected();
   let isClosed = false;

@@ -242,6 +242,8 @@ test("RTN17e: while connected to a fallback, HTTP requests go to that host first
   assert(second !== host && FALLBACKS.includes(second!));
   down = "";
   line.line.close();
+  assertEquals(parts.client.connection.state, "connecting");
+  assertEquals((await hostsOf()).includes(host), false);
   await parts.accept();
   assertEquals((await hostsOf()).includes(host), false);
   await end(parts);
