@@ -16,9 +16,12 @@ export interface Clock {
   clearTimeout(timer: Timer): void;
 }
 
+/** What fits into the timers of the runtimes: about 25 days. They call back at once after a longer delay. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 /** The clock of the runtime. Looks nothing up at import time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  setTimeout: (callback, delay) => setTimeout(callback, Math.min(delay, LONGEST_DELAY)),
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
