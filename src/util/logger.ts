@@ -45,11 +45,12 @@ export class Logger {
     this.#handler = handler;
   }
 
-  /** Logs at the given level. A handler that throws is ignored: logging must not break what it reports on. */
+  /** Logs at the given level. A handler that fails is ignored: logging must not break what it reports on. */
   log(level: Exclude<LogLevel, "none">, text: () => string): void {
     if (LEVELS.indexOf(level) > this.#rank) return;
     try {
-      this.#handler(text(), level);
+      const result: unknown = this.#handler(text(), level);
+      if (result instanceof Promise) result.catch(() => {}); // Unhandled, it would end the process.
     } catch {
       // Nothing sensible is left to do with an error in the error log.
     }

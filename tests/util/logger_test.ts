@@ -113,3 +113,20 @@ test("TI5: without href and code there is no page", () => {
   );
   assertEquals(["text", undefined, null, 5].map(describeError), ["text", "undefined", "null", "5"]);
 });
+
+test("RSC4: a handler that fails, at once or later, breaks nothing", async () => {
+  const calls: string[] = [];
+  const failing: LogHandler[] = [
+    (text) => {
+      calls.push(text);
+      throw new Error("The log is full");
+    },
+    async (text) => {
+      calls.push(text);
+      throw new Error("The log is full");
+    },
+  ];
+  for (const handler of failing) new Logger("error", handler).error(() => "text");
+  await Promise.resolve(); // An unhandled rejection would fail this test.
+  assertEquals(calls, ["text", "text"]);
+});
