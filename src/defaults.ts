@@ -8,7 +8,7 @@ import { type Hosts, isLoopback, resolveHosts } from "./http/hosts.ts";
 import type { Codec } from "./protocol/codec.ts";
 import { jsonCodec } from "./protocol/json_codec.ts";
 import type { TokenParams } from "./token/token_request.ts";
-import type { Agents } from "./util/agent.ts";
+import { type Agents, productsText } from "./util/agent.ts";
 import { type Clock, systemClock } from "./util/clock.ts";
 import { consoleLogHandler, Logger, toLogLevel } from "./util/logger.ts";
 import { type RandomSource, systemRandom } from "./util/random.ts";
@@ -112,7 +112,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const flags = pick(options, FLAGS, checkFlag) as Flags;
   const hosts = resolveHosts({
     endpoint: checkText(options, "endpoint"),
-    fallbackHosts: options.fallbackHosts,
+    fallbackHosts: checkHosts(options),
   });
   return {
     ...flags,
@@ -132,9 +132,9 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     recover: checkText(options, "recover"),
     transportParams: textParams(options.transportParams),
     isServer: options.clientType !== "device",
-    agents: options.agents ?? {},
+    agents: checkAgents(options),
     logger: createLogger(options),
-    fetch: fetchOf(options.fetch),
+    fetch: fetchOf(checkType(options, "fetch", "function") as Given["fetch"]),
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
@@ -188,10 +188,34 @@ function checkText(options: Given, name: keyof Given): string | undefined {
 
 function checkNumber(options: Given, name: keyof Given): number | undefined {
   const value = checkType(options, name, "number") as number | undefined;
-  if (value === undefined || value >= 0) return value;
+  const limit = name === "port" || name === "tlsPort" ? 65_535 : Infinity;
+  if (value === undefined || value >= 0 && value <= limit) return value;
   throw invalid(
-    `The option "${name}" must not be negative, got ${value}`,
+    `The option "${name}" must be a number from 0${
+      limit < Infinity ? ` to ${limit}` : ""
+    }, got ${value}`,
     "Leave it out to use the default.",
+  );
+}
+
+function checkHosts({ fallbackHosts: hosts }: Given): string[] | undefined {
+  if (
+    hosts === undefined || Array.isArray(hosts) && hosts.every((host) => typeof host === "string")
+  ) {
+    return hosts;
+  }
+  throw invalid(
+    'The option "fallbackHosts" must be an array of strings',
+    "Leave it out to use the fallback hosts of the endpoint; give [] to have none.",
+  );
+}
+
+/** RSC7d: what goes into a header. With anything else every request would fail. */
+function checkAgents({ agents = {} }: Given): Agents {
+  if (typeof agents === "object" && /^[\x20-\x7e]*$/.test(productsText(agents))) return agents;
+  throw invalid(
+    'The option "agents" must be an object of names and versions in visible ASCII characters',
+    "Leave it out unless you are the author of an SDK.",
   );
 }
 

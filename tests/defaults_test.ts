@@ -106,6 +106,13 @@ test("TO3: values of the wrong type are refused by name", () => {
   refused({ key, authCallback: "x" }, 40000, '"authCallback"');
   refused({ key, authMethod: "PUT" }, 40000, '"authMethod"');
   refused({ key, fallbackHosts: ["https://x"] }, 40000, '"fallbackHosts"');
+  refused({ key, fallbackHosts: "host" }, 40000, '"fallbackHosts"');
+  refused({ key, fallbackHosts: [5] }, 40000, '"fallbackHosts"');
+  refused({ key, port: 65_536 }, 40000, '"port"');
+  refused({ key, tlsPort: Infinity }, 40000, '"tlsPort"');
+  refused({ key, fetch: "fetch" }, 40000, '"fetch"');
+  refused({ key, agents: "sdk" }, 40000, '"agents"');
+  refused({ key, agents: { sdk: "1\n" } }, 40000, '"agents"');
 });
 
 test("TO3k1, TO3k2, TO3k3, TO3k7: options of the past are refused with what to use instead", () => {
