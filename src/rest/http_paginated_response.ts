@@ -59,8 +59,7 @@ class ResponsePage<T> implements HttpPaginatedResponse<T> {
     this.items = itemsOf<T>(body); // HP3
     this.statusCode = statusCode;
     this.success = statusCode >= 200 && statusCode < 300;
-    const code = headers.get("x-ably-errorcode");
-    this.errorCode = code === null ? error?.code ?? null : Number(code);
+    this.errorCode = Number(headers.get("x-ably-errorcode")) || (error?.code ?? null);
     this.errorMessage = headers.get("x-ably-errormessage") ?? error?.message ?? null;
     this.errorDetail = error instanceof ErrorInfo ? error.detail ?? null : null;
     this.headers = Object.fromEntries(headers);

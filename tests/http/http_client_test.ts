@@ -334,7 +334,18 @@ test("RSC7: a request asks nothing of fetch that Workers refuse", async () => {
     },
   });
   await parts.authenticated.send({ method: "POST", path: "/x", body: {} });
-  assertEquals(Object.keys(only(inits)).sort(), ["body", "headers", "method", "signal"]);
+  const names = ["body", "headers", "method", "redirect", "signal"];
+  assertEquals(Object.keys(only(inits)).sort(), names);
+});
+
+test("RSC7: a redirect is not followed, because it makes another request of a POST", async () => {
+  const parts = client(
+    { token: "t" },
+    () => new Response(null, { status: 301, headers: { location: "https://proxy.example/" } }),
+  );
+  const { error } = await parts.authenticated.send({ method: "POST", path: "/x", body: {} });
+  assertEquals([error?.statusCode, error?.code, error?.remediation !== ""], [301, 30100, true]);
+  assertEquals(parts.network.seen.length, 1);
 });
 
 test("RSA3b: a token goes along in base64", async () => {
