@@ -22,6 +22,22 @@ export function unexpectedAnswer(action: string, cause?: unknown): ErrorInfo {
 }
 
 /**
+ * Makes what is wanted of an answer. RSF1: an answer of another form than expected is an error of the call, not of the
+ * runtime.
+ *
+ * @param action What the answer is for, for the error.
+ * @param read Makes what is wanted.
+ * @throws {ErrorInfo} 50000 if that is not possible.
+ */
+export async function readAnswer<T>(action: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw cause instanceof ErrorInfo ? cause : unexpectedAnswer(action, cause);
+  }
+}
+
+/**
  * Checks the name of a channel.
  *
  * @throws {ErrorInfo} 40010 if it is not a text, or empty.
@@ -34,6 +50,28 @@ export function checkChannelName(name: unknown): asserts name is string {
     ErrorCode.InvalidChannelName,
   );
 }
+
+/**
+ * A text as one segment of a path, percent-encoded.
+ *
+ * @param what What the text is, for the error.
+ * @throws {ErrorInfo} 40003 unless told otherwise if no URL can hold it. For URLs `.` and `..` are steps to another path,
+ * however they are written: a channel of that name would be another resource.
+ */
+export function pathSegment(
+  text: string,
+  what: string,
+  code: number = ErrorCode.InvalidParameter,
+): string {
+  if (text !== "." && text !== ".." && !LONE_SURROGATE.test(text)) return encodeURIComponent(text);
+  throw invalidParameter(
+    `${what} cannot be part of a URL: ${JSON.stringify(text)}`,
+    'Give another one than "." and "..", without halves of surrogate pairs.',
+    code,
+  );
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The serial in a serial or in something that has one (RSL11a1, RSL15a, RSAN1a1).
@@ -62,10 +100,8 @@ export function checkObject(
   what: string,
 ): asserts value is Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  throw invalidParameter(
-    `${what} is not an object: ${value === null ? "null" : typeof value}`,
-    "Give an object.",
-  );
+  const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
+  throw invalidParameter(`${what} must be an object, got ${found}`, "Give an object.");
 }
 
 /**

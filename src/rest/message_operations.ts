@@ -6,7 +6,14 @@ import {
   type WireMessage,
 } from "../messages/message.ts";
 import { toWireMessage } from "../protocol/wire_message.ts";
-import { checkObject, serialOf, unexpectedAnswer } from "./arguments.ts";
+import {
+  checkObject,
+  checkText,
+  invalidParameter,
+  readAnswer,
+  serialOf,
+  unexpectedAnswer,
+} from "./arguments.ts";
 import { type CallOptions, type CallParams, splitParams } from "./call_options.ts";
 import { type ChannelTarget, decodeContext, messagePath } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
@@ -48,7 +55,8 @@ export async function getMessage(
   const { body, error } = await http.send({ method: "GET", path, signal: options?.signal }); // RSL11b
   if (error) throw error;
   if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
-  return await decodeMessage(body as WireMessage, decodeContext(logger, channel.cipher)); // RSL11c
+  const decoding = decodeContext(logger, channel.cipher);
+  return await readAnswer("get a message", () => decodeMessage(body as WireMessage, decoding)); // RSL11c
 }
 
 /**
@@ -94,8 +102,8 @@ export interface MessageChangeArguments {
 export function changedMessage({ action, message, operation }: MessageChangeArguments): Message {
   serialOf(message, `carry out ${action}`);
   checkMessages([message]);
-  const { clientId, description, metadata }: MessageOperation = operation ?? {};
-  if (operation != null) checkObject(operation, "The operation");
+  if (operation != null) checkOperation(operation);
+  const { clientId, description, metadata } = operation ?? {};
   // RSL15b7: an earlier version's author and reason, as in a message that was received, are not those of this change.
   const version = operation == null ? undefined : {
     ...(clientId != null && { clientId }),
@@ -103,6 +111,19 @@ export function changedMessage({ action, message, operation }: MessageChangeArgu
     ...(metadata != null && { metadata }),
   };
   return { ...message, action, version };
+}
+
+function checkOperation(operation: MessageOperation): void {
+  checkObject(operation, "The operation");
+  const { clientId, description, metadata } = operation;
+  if (clientId != null) checkText(clientId, 'The attribute "clientId" of the operation');
+  if (description != null && typeof description !== "string") {
+    throw invalidParameter(
+      `The attribute "description" of the operation is not a string: ${typeof description}`,
+      "Give a string, or leave it out.",
+    );
+  }
+  if (metadata != null) checkObject(metadata, 'The attribute "metadata" of the operation');
 }
 
 /**

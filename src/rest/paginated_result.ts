@@ -1,8 +1,7 @@
-import { ErrorInfo } from "../errors.ts";
 import { type DecodeContext, decodePayloads, type PayloadCarrier } from "../encoding/chain.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Links, parseLinks, resolveLink } from "../http/link_header.ts";
-import { unexpectedAnswer } from "./arguments.ts";
+import { readAnswer } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
 
 /**
@@ -69,16 +68,8 @@ export interface PageSource<T> {
 export async function fetchPage<T>(source: PageSource<T>): Promise<PaginatedResult<T>> {
   const response = await source.http.send(source.request);
   if (response.error) throw response.error;
-  return new Page(source, await decoded(source, response.body), response.headers);
-}
-
-/** RSF1: a body of another form than expected is an error of the call, not of the runtime. */
-async function decoded<T>(source: PageSource<T>, body: unknown): Promise<T[]> {
-  try {
-    return await source.decode(body);
-  } catch (cause) {
-    throw cause instanceof ErrorInfo ? cause : unexpectedAnswer("read a page", cause);
-  }
+  const items = await readAnswer("read a page", () => source.decode(response.body));
+  return new Page(source, items, response.headers);
 }
 
 class Page<T> implements PaginatedResult<T> {

@@ -48,8 +48,13 @@ export async function request<T>(
       "Give the version of Ably's REST API that you mean as the third argument, for example 3.",
     );
   }
+  if (path.includes("#")) {
+    throw invalidParameter(
+      `The path has a "#", after which nothing is sent: "${path}"`,
+      "Percent-encode the segments of the path, for example with encodeURIComponent.",
+    );
+  }
   checkBody(method, body);
-  if (headers != null) checkObject(headers, "The headers");
   const { query, signal } = splitParams(call.params);
   return await fetchResponse<T>(http, {
     method,
@@ -57,7 +62,7 @@ export async function request<T>(
     version,
     params: query,
     ...(body != null && { body }),
-    ...(headers != null && { headers }),
+    ...(headers != null && { headers: checkedHeaders(headers) }),
     signal,
   });
 }
@@ -73,6 +78,25 @@ function checkedMethod(method: unknown): string {
     statusCode: 405,
     remediation: `Use one of ${VERBS.join(", ")}.`,
   });
+}
+
+/** `fetch` would take a header that cannot be sent for a host that cannot be reached. */
+function checkedHeaders(headers: unknown): Record<string, string> {
+  checkObject(headers, "The headers");
+  const given = headers instanceof Headers ? headers : Object.entries(headers);
+  const copy = new Headers();
+  for (const [name, value] of given) {
+    if (value == null) continue;
+    try {
+      copy.set(name, String(value));
+    } catch (cause) {
+      throw invalidParameter(
+        `The header "${name}" cannot be sent: ${(cause as Error).message}`,
+        "Give headers as names and values of visible ASCII characters.",
+      );
+    }
+  }
+  return Object.fromEntries(copy);
 }
 
 function checkBody(method: string, body: unknown): void {

@@ -56,6 +56,65 @@ testBadInput("RSN3: channels.get refuses what is no name and no options", [
   })),
 ]);
 
+testBadInput("RSL1, RSL11, RSH1b: nothing that URLs take for another path is part of one", [
+  ...each([".", "..", "\ud800"], (text) => ({
+    what: "channel",
+    code: 40010,
+    call: (rest) => rest.channels.get(bad(text)).publish("n", "d"),
+  })),
+  ...each([".", "..", "\ud800"], (text) => ({
+    what: "serial",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").updateMessage({ serial: bad(text) }),
+  })),
+  ...each([".", "..", "\ud800"], (text) => ({
+    what: "device",
+    code: 40003,
+    call: (rest) => rest.push.admin.deviceRegistrations.remove(bad(text)),
+  })),
+]);
+
+testBadInput("RSL1, RSC16, RSL8: a signal is one", [
+  ...each(["text", 5, {}, () => {}], (signal) => ({
+    what: "signal of time",
+    code: 40003,
+    call: (rest) => rest.time({ signal: bad(signal) }),
+  })),
+  ...each(["text", 5, {}, () => {}], (signal) => ({
+    what: "signal of status",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").status({ signal: bad(signal) }),
+  })),
+  ...each([{}, [], () => {}], (signal) => ({
+    what: "signal among params",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").publish("n", "d", { signal: bad(signal) }),
+  })),
+]);
+
+testBadInput("RSC8: what cannot be encoded is not sent", [
+  ...each([cyclic, { a: 5n }, { a: cyclic }], (value) => ({
+    what: "body",
+    code: 40003,
+    call: (rest) => rest.request("POST", "/x", 3, null, bad(value)),
+  })),
+  ...each([cyclic, { a: 5n }], (value) => ({
+    what: "payload of a push notification",
+    code: 40003,
+    call: (rest) => rest.push.admin.publish({ clientId: "ann" }, bad(value)),
+  })),
+  ...each([cyclic, { a: 5n }], (value) => ({
+    what: "metadata of an operation",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").updateMessage({ serial: "s" }, { metadata: bad(value) }),
+  })),
+  ...each([cyclic, { a: 5n }], (version) => ({
+    what: "version",
+    code: 40003,
+    call: (rest) => rest.channels.get("c").publish(bad({ version })),
+  })),
+]);
+
 testBadInput("RSL1, RSL4a: publish refuses what cannot be sent", [
   ...each([5, true, () => {}, 5n, Symbol("s")], (message) => ({
     what: "the only argument",
@@ -186,7 +245,7 @@ testBadInput("RSL15: changes refuse what cannot be sent", [
     code: 40013,
     call: (rest) => rest.channels.get("c").updateMessage({ serial: "s", data: bad(data) }),
   })),
-  ...each([5, "why", []], (operation) => ({
+  ...each([5, "why", [], { clientId: 5 }, { description: {} }, { metadata: "m" }], (operation) => ({
     what: "operation",
     code: 40003,
     call: (rest) => rest.channels.get("c").deleteMessage({ serial: "s" }, bad(operation)),
@@ -329,7 +388,12 @@ testBadInput("RSC19: request refuses arguments that make no request", [
     code: 40003,
     call: (rest) => rest.request("GET", "/x", 3, bad(params)),
   })),
-  ...each([5, "text", []], (headers) => ({
+  ...each(["/a#b", "/#"], (path) => ({
+    what: "path with a fragment",
+    code: 40003,
+    call: (rest) => rest.request("GET", bad(path), 3),
+  })),
+  ...each([5, "text", [], { "a b": "c" }, { a: "b\nc" }, { a: "€" }], (headers) => ({
     what: "headers",
     code: 40003,
     call: (rest) => rest.request("GET", "/x", 3, null, null, bad(headers)),
@@ -362,7 +426,7 @@ testBadInput("RSH1, PCS5: push refuses what is empty or contradicts itself", [
     code: 40003,
     call: (rest) => rest.push.admin.deviceRegistrations.remove(bad(device)),
   })),
-  ...each([undefined, null, {}, { clientId: null }, 5], (params) => ({
+  ...each([undefined, null, {}, { clientId: null }, { clientId: "" }, 5], (params) => ({
     what: "filter",
     code: 40003,
     call: (rest) => rest.push.admin.deviceRegistrations.removeWhere(bad(params)),

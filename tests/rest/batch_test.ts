@@ -158,3 +158,23 @@ testInBothFormats("RSC24: the service answers for every channel", async ({ clien
   assertEquals(results.map(({ channel }) => channel), ["a", "b"]);
   assertEquals(successCount, 2);
 });
+
+test("RSC22, RSC24, RSF1: results of another form reject with an ErrorInfo", async () => {
+  for (const results of [[null], [5], "text", [{ channel: "b" }], []]) {
+    const { rest } = fakeRest(() => json({ results }));
+    const spec = { channels: ["a"], messages: [{ data: "x" }] };
+    assertEquals((await failureOf(() => rest.batchPublish(spec))).code, 50000);
+  }
+  const { rest } = fakeRest(() => json({ results: [null] }));
+  assertEquals((await failureOf(() => rest.batchPresence(["a"]))).code, 50000);
+});
+
+test("BPR2a: a result belongs to the channel that it names, in whatever order results come", async () => {
+  const results = [
+    { channel: "b", messageId: "m", serials: ["for b"] },
+    { channel: "a", messageId: "m", serials: ["for a"] },
+  ];
+  const { rest } = fakeRest(() => json([{ results }]));
+  const batch = await rest.batchPublish({ channels: ["a", "b"], messages: [{ data: "x" }] });
+  assertEquals<unknown>(batch.results, results.reverse());
+});

@@ -29,6 +29,14 @@ test("RSL11: a message that is not there rejects", async () => {
   assertEquals([error.code, error.statusCode], [40400, 404]);
 });
 
+test("RSF1: what is no message rejects with an ErrorInfo", async () => {
+  for (const body of ["text", 5, { version: 5, serial: "s" }, { annotations: 5 }]) {
+    const { rest } = fakeRest(() => json(body));
+    const error = await failureOf(() => rest.channels.get("c").getMessage("serial"));
+    assertEquals([error.code, error.statusCode], [50000, 500]);
+  }
+});
+
 test("RSL14b, RSL14c: gets the versions of a message, in pages", async () => {
   const { rest, network } = fakeRest((_, i) =>
     json([{ serial: SERIAL, version: { serial: `v${i}` } }], 200, {

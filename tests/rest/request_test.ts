@@ -135,3 +135,11 @@ testInBothFormats("RSC19: publishes and reads by hand", async ({ client }) => {
   assertEquals([missing.statusCode, missing.success, missing.errorCode], [404, false, 40400]);
   assert(missing.errorMessage !== null);
 });
+
+test("RSC19f: headers may be Headers, and null leaves one out", async () => {
+  const { rest, last } = fakeRest();
+  await rest.request("GET", "/x", 3, null, null, { "X-A": "1", "x-b": null } as never);
+  assertEquals([last().headers.get("x-a"), last().headers.get("x-b")], ["1", null]);
+  await rest.request("GET", "/x", 3, null, null, new Headers({ "X-A": "2" }) as never);
+  assertEquals(last().headers.get("x-a"), "2");
+});

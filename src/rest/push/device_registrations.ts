@@ -1,4 +1,10 @@
-import { checkObject, checkText, invalidParameter, unexpectedAnswer } from "../arguments.ts";
+import {
+  checkObject,
+  checkText,
+  invalidParameter,
+  pathSegment,
+  unexpectedAnswer,
+} from "../arguments.ts";
 import { type CallOptions, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
@@ -111,18 +117,19 @@ export class PushDeviceRegistrations {
 /**
  * Checks that something is left out of what is to be removed.
  *
- * @throws {ErrorInfo} 40003 if there is no filter.
+ * @throws {ErrorInfo} 40003 if there is no filter, or an empty one.
  */
 export function checkFilter(query: Record<string, string>, what: string): void {
-  if (Object.keys(query).length > 0) return;
+  const values = Object.values(query);
+  if (values.length > 0 && !values.includes("")) return;
   throw invalidParameter(
     `Failed to remove ${what}: no filter says which`,
-    "Give at least one filter, for example a clientId.",
+    "Give at least one filter, for example a clientId, and none that is empty.",
   );
 }
 
 function devicePath(id: string): string {
-  return `${PATH}/${encodeURIComponent(id)}`;
+  return `${PATH}/${pathSegment(id, "The id of the device")}`;
 }
 
 function idOf(device: unknown): string {
