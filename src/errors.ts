@@ -84,34 +84,37 @@ export class ErrorInfo extends Error {
       detail,
     };
   }
+}
 
-  /**
-   * Reads an error that came over the wire (TI2), tolerating missing and unknown fields (RSF1).
-   *
-   * @param value The `error` member of a response or protocol message.
-   * @param fallback What to assume for the members that are missing.
-   */
-  static fromWire(value: unknown, fallback: Partial<ErrorInfoValues> = {}): ErrorInfo {
-    if (value instanceof ErrorInfo) return value;
-    const wire = (typeof value === "object" && value !== null ? value : {}) as Record<
-      string,
-      unknown
-    >;
-    const text = (name: string) =>
-      typeof wire[name] === "string" && wire[name] !== "" ? wire[name] : undefined;
-    const whole = (name: string) => typeof wire[name] === "number" ? wire[name] : undefined;
-    const code = whole("code") ?? fallback.code ?? (whole("statusCode") ?? 500) * 100;
-    return new ErrorInfo({
-      ...fallback,
-      message: text("message") ?? fallback.message ?? `Ably answered with error ${code}`,
-      code,
-      statusCode: whole("statusCode") ?? fallback.statusCode,
-      href: text("href"),
-      remediation: text("remediation") ?? fallback.remediation,
-      cause: wire.cause == null ? fallback.cause : ErrorInfo.fromWire(wire.cause),
-      detail: typeof wire.detail === "object" ? wire.detail as Record<string, string> : undefined,
-    });
-  }
+/**
+ * Reads an error that came over the wire (TI2), tolerating missing and unknown fields (RSF1).
+ *
+ * @param value The `error` member of a response or protocol message.
+ * @param fallback What to assume for the members that are missing.
+ */
+export function errorFromWire(
+  value: unknown,
+  fallback: Partial<ErrorInfoValues> = {},
+): ErrorInfo {
+  if (value instanceof ErrorInfo) return value;
+  const wire = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  const text = (name: string) =>
+    typeof wire[name] === "string" && wire[name] !== "" ? wire[name] : undefined;
+  const whole = (name: string) => typeof wire[name] === "number" ? wire[name] : undefined;
+  const code = whole("code") ?? fallback.code ?? (whole("statusCode") ?? 500) * 100;
+  return new ErrorInfo({
+    ...fallback,
+    message: text("message") ?? fallback.message ?? `Ably answered with error ${code}`,
+    code,
+    statusCode: whole("statusCode") ?? fallback.statusCode,
+    href: text("href"),
+    remediation: text("remediation") ?? fallback.remediation,
+    cause: wire.cause == null ? fallback.cause : errorFromWire(wire.cause),
+    detail: typeof wire.detail === "object" ? wire.detail as Record<string, string> : undefined,
+  });
 }
 
 // Codes such as 80003 start with what is no HTTP status.

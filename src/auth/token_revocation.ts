@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { errorFromWire, ErrorInfo } from "../errors.ts";
 import type { BatchResult } from "../http/batch_result.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
@@ -83,7 +83,7 @@ function fromWire(body: unknown): BatchResult<TokenRevocationResult> {
     BatchResult<TokenRevocationResult>
   >;
   const results = (batch.results ?? []).map((result) =>
-    "error" in result ? { ...result, error: ErrorInfo.fromWire(result.error) } : result
+    "error" in result ? { ...result, error: errorFromWire(result.error) } : result
   );
   const failures = results.filter((result) => "error" in result).length;
   return {

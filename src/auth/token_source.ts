@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { errorFromWire, ErrorInfo } from "../errors.ts";
 import { discard, mediaType } from "../http/body.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
@@ -110,7 +110,7 @@ export class TokenSource {
     try {
       return await this.#inTime(ask, { source: "authCallback", signal });
     } catch (cause) {
-      throw isFromAbly(cause) ? ErrorInfo.fromWire(cause) : providerFailed(
+      throw isFromAbly(cause) ? errorFromWire(cause) : providerFailed(
         "The authCallback failed",
         { cause },
       );

@@ -1,6 +1,6 @@
 import { decodeVcdiff } from "../../delta/vcdiff.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { errorFromWire, ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
 import {
   Action,
@@ -230,7 +230,7 @@ export class ChannelManager {
       case Action.Error:
         return this.#dispatch({
           type: "error",
-          reason: ErrorInfo.fromWire(message.error, {
+          reason: errorFromWire(message.error, {
             code: ErrorCode.ChannelOperationFailed,
             statusCode: 400,
           }),
@@ -518,5 +518,5 @@ export class ChannelManager {
 }
 
 function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
-  return error == null ? undefined : ErrorInfo.fromWire(error);
+  return error == null ? undefined : errorFromWire(error);
 }

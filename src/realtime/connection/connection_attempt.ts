@@ -1,6 +1,6 @@
 import { authFailure } from "../../auth/auth_failure.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo, isTokenError } from "../../errors.ts";
+import { errorFromWire, type ErrorInfo, isTokenError } from "../../errors.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
@@ -160,7 +160,7 @@ function failureOf(message: ProtocolMessage): AttemptFailure | undefined {
   switch (message.action) {
     case Action.Error: {
       if (message.channel) return undefined;
-      const reason = ErrorInfo.fromWire(message.error, {
+      const reason = errorFromWire(message.error, {
         code: ErrorCode.ConnectionFailed,
         statusCode: 400,
       });
@@ -168,7 +168,7 @@ function failureOf(message: ProtocolMessage): AttemptFailure | undefined {
       return { setback: isTokenError(reason) ? "token" : "fatal", reason, elsewhere: false };
     }
     case Action.Disconnected: {
-      const reason = ErrorInfo.fromWire(message.error, {
+      const reason = errorFromWire(message.error, {
         code: ErrorCode.Disconnected,
         statusCode: 400,
       });

@@ -1,6 +1,6 @@
 import type { AuthFailure } from "../../auth/auth_failure.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { errorFromWire, ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
@@ -106,7 +106,7 @@ export function unsendable(cause: unknown): ErrorInfo {
 
 /** Why the service refused a message. */
 export function refused(message: ProtocolMessage): ErrorInfo {
-  return ErrorInfo.fromWire(message.error, {
+  return errorFromWire(message.error, {
     message: "The service refused the message without saying why",
     code: ErrorCode.PublishRefused,
     statusCode: 500,

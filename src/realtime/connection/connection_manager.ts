@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo, isTokenError } from "../../errors.ts";
+import { errorFromWire, type ErrorInfo, isTokenError } from "../../errors.ts";
 import { Action, actionName } from "../../protocol/actions.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
@@ -341,7 +341,7 @@ export class ConnectionManager {
         return this.#onUpdate(message);
       case Action.Disconnected:
         return this.#onDisconnected(
-          ErrorInfo.fromWire(message.error, { code: ErrorCode.Disconnected, statusCode: 400 }),
+          errorFromWire(message.error, { code: ErrorCode.Disconnected, statusCode: 400 }),
         );
       case Action.Closed:
         return this.#dispatch({ type: "closed" });
@@ -351,7 +351,7 @@ export class ConnectionManager {
         if (message.channel) return this.#listener.onMessage(message);
         return this.#fail(
           "fatal",
-          ErrorInfo.fromWire(message.error, { code: ErrorCode.ConnectionFailed, statusCode: 400 }),
+          errorFromWire(message.error, { code: ErrorCode.ConnectionFailed, statusCode: 400 }),
         );
       default:
         if (message.channel) return this.#listener.onMessage(message);
@@ -476,7 +476,7 @@ export class ConnectionManager {
 }
 
 function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
-  return error == null ? undefined : ErrorInfo.fromWire(error);
+  return error == null ? undefined : errorFromWire(error);
 }
 
 /** Cloudflare Workers refuse all I/O outside of a request, and would do so where nobody sees it. */

@@ -1,4 +1,4 @@
-import { ErrorInfo } from "../../errors.ts";
+import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 
 /** What kind of thing a device is (PCD4). */
 export type DeviceFormFactor =
@@ -65,6 +65,6 @@ export interface PushChannelSubscription {
 export function completeDevice(wire: unknown): DeviceDetails {
   const device = wire as DeviceDetails & { push?: { error?: unknown } };
   const error = device.push?.errorReason ?? device.push?.error;
-  if (error != null) device.push.errorReason = ErrorInfo.fromWire(error);
+  if (error != null) device.push.errorReason = errorFromWire(error);
   return device;
 }
