@@ -73,7 +73,7 @@ export class HttpClient implements HttpSender {
    * Prepares a request that may be sent more than once, with other headers, but with the same body, the same
    * `request_id` and one budget of hosts and time.
    *
-   * @throws {ErrorInfo} 40009 if the body is too large.
+   * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded or the signal is none.
    */
   prepare(request: HttpRequest): HttpExchange {
     return new HttpExchange(request, this.#options, this.hosts);
@@ -100,6 +100,7 @@ export class HttpExchange {
     this.#request = request;
     this.#options = options;
     this.#chooser = chooser;
+    checkSignal(request.signal);
     this.#body = encodeBody(request.body, options);
     // RSC7c: the same for all tries.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
@@ -119,6 +120,8 @@ export class HttpExchange {
     all["ably-agent"] ??= this.#agent(); // RSC7d2
     const init: RequestInit = {
       method: this.#request.method,
+      // Ably never redirects. Whoever else does would get a POST as a GET, and what it answers taken for Ably's word.
+      redirect: "manual",
       headers: this.#request.headers ? { ...all, ...lowerCased(this.#request.headers) } : all,
     };
     if (this.#body !== undefined) init.body = this.#body;
@@ -193,6 +196,9 @@ export class HttpExchange {
         `Ably answered ${method} ${pathname(path)} with status ${status}`,
       code: code || status * 100,
       statusCode: status,
+      remediation: status < 400
+        ? "Check the options endpoint, port and tls: Ably does not redirect."
+        : undefined,
       requestId: this.#requestId,
     });
   }
@@ -269,7 +275,7 @@ function encodeBody(
   { codec, maxFrameSize }: HttpClientOptions,
 ): string | Uint8Array<ArrayBuffer> | undefined {
   if (body == null) return undefined;
-  const encoded = codec.encode(body);
+  const encoded = encode(body, codec);
   // A string of this length can't be too long, however many bytes its characters take.
   if (encoded.length * 3 <= maxFrameSize) return encoded;
   const size = typeof encoded === "string" ? utf8(encoded).length : encoded.length;
@@ -279,6 +285,30 @@ function encodeBody(
     code: ErrorCode.MessageTooLarge,
     statusCode: 400,
     remediation: "Send less at once; the limit is the option maxFrameSize.",
+  });
+}
+
+function encode(body: unknown, codec: Codec): string | Uint8Array<ArrayBuffer> {
+  try {
+    return codec.encode(body);
+  } catch (cause) {
+    throw new ErrorInfo({
+      message: `The request body cannot be represented in ${codec.contentType}`,
+      code: ErrorCode.InvalidParameter,
+      statusCode: 400,
+      remediation: "Send objects without cycles and without values such as bigints.",
+      cause,
+    });
+  }
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal == null || typeof signal === "object" && "aborted" in signal) return;
+  throw new ErrorInfo({
+    message: `The signal of a request must be an AbortSignal, got ${typeof signal}`,
+    code: ErrorCode.InvalidParameter,
+    statusCode: 400,
+    remediation: "Pass the signal of an AbortController, or AbortSignal.timeout(milliseconds).",
   });
 }
 

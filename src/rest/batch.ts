@@ -10,7 +10,13 @@ import {
 } from "../messages/presence_message.ts";
 import { toWireMessages } from "../protocol/wire_message.ts";
 import { randomMessageIdBase } from "../util/random.ts";
-import { checkChannelName, checkObject, invalidParameter, unexpectedAnswer } from "./arguments.ts";
+import {
+  checkChannelName,
+  checkObject,
+  invalidParameter,
+  readAnswer,
+  unexpectedAnswer,
+} from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
 import { decodeContext } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
@@ -77,7 +83,7 @@ export interface BatchOptions extends CallOptions {
   cipherOf: (channel: string) => AesCbcCipher | null;
 }
 
-/** A spec in wire form, and where its channels stand in the caller's spec. */
+/** A spec in wire form. */
 interface WireSpec {
   channels: string[];
   messages: WireMessage[];
@@ -108,10 +114,13 @@ export async function batchPublish(
   const answers = (Array.isArray(body) ? body : [body]) as BatchResult<WireResult>[];
   if (answers.length !== groups.flat().length) throw unexpectedAnswer("publish a batch");
   let taken = 0;
-  return groups.map((group, index) => {
-    const own = answers.slice(taken, taken += group.length);
-    return joined(specs[index]!, group, own);
-  });
+  return await readAnswer(
+    "publish a batch",
+    () =>
+      groups.map(({ length }, index) =>
+        joined(specs[index]!, answers.slice(taken, taken += length))
+      ),
+  );
 }
 
 interface WireResult {
@@ -163,26 +172,21 @@ function toWireSpecs(
   );
 }
 
-/** One result for the whole spec, in the order of its channels. */
+/** One result for the whole spec, in the order of its channels: each result names its own. */
 function joined(
   { channels }: BatchPublishSpec,
-  group: WireSpec[],
   answers: BatchResult<WireResult>[],
 ): BatchPublishResult {
-  const byChannel = new Map<string, WireResult[]>();
-  group.forEach((spec, i) => {
-    spec.channels.forEach((channel, j) => {
-      const result = answers[i]?.results?.[j];
-      if (result === undefined) throw unexpectedAnswer("publish a batch");
-      byChannel.set(channel, [...byChannel.get(channel) ?? [], result]);
-    });
-  });
-  const results = channels.map((channel) => {
-    const { error, messageId, serials } = byChannel.get(channel)!.shift()!;
-    if (error != null) return { channel, error: errorFromWire(error) };
-    return { channel, messageId: messageId ?? "", serials: serials ?? [] };
-  });
-  return counted(results);
+  const results = answers.flatMap(({ results }) => results).map(
+    ({ channel, error, messageId, serials }) => {
+      if (error != null) return { channel, error: errorFromWire(error) };
+      return { channel, messageId: messageId ?? "", serials: serials ?? [] };
+    },
+  );
+  const missing = channels.some((name) => !results.some(({ channel }) => channel === name));
+  if (missing) throw unexpectedAnswer("publish a batch");
+  const place = (result: { channel: string }) => channels.indexOf(result.channel);
+  return counted(results.sort((a, b) => place(a) - place(b)));
 }
 
 function counted<T extends { error?: ErrorInfo }>(results: T[]): BatchResult<T> {
@@ -219,14 +223,15 @@ export async function batchPresence(
     signal,
   });
   if (error) throw error;
-  const results = (body as BatchResult<WireResult> | undefined)?.results;
-  if (!Array.isArray(results)) throw unexpectedAnswer("read presence sets");
-  return counted(
-    await Promise.all(results.map(async ({ channel, presence, error }) => {
-      if (error != null) return { channel, error: errorFromWire(error) };
-      const decoding = decodeContext(logger, cipherOf(channel));
-      const members = decodeItems(presence ?? [], completePresenceMessage, decoding);
-      return { channel, presence: await members };
-    })),
-  );
+  return await readAnswer("read presence sets", async () => {
+    const { results } = body as BatchResult<WireResult>;
+    return counted(
+      await Promise.all(results.map(async ({ channel, presence, error }) => {
+        if (error != null) return { channel, error: errorFromWire(error) };
+        const decoding = decodeContext(logger, cipherOf(channel));
+        const members = decodeItems(presence ?? [], completePresenceMessage, decoding);
+        return { channel, presence: await members };
+      })),
+    );
+  });
 }

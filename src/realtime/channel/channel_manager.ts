@@ -1,6 +1,6 @@
 import { decodeVcdiff } from "../../delta/vcdiff.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { errorFromWire, ErrorInfo } from "../../errors.ts";
+import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
 import {
   Action,
