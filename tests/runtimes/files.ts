@@ -3,8 +3,12 @@ export const ROOT: string = new URL("../..", import.meta.url).pathname.replace(/
 
 const NOT_TESTS = new Set(["tests/bench", "tests/runtimes", "tests/tools"]);
 
+/** Tests that start a browser, which takes every permission; they run on Deno alone. */
+const IN_BROWSER = ["tests/browser"];
+
 /** Folders and files whose tests need more than the library may have; they run on Deno alone. */
 const PRIVILEGED = [
+  "tests/docs",
   "tests/interop",
   "tests/readme",
   "tests/examples/demo_test.ts",
@@ -17,12 +21,17 @@ const PRIVILEGED = [
  * @param filter Part of a path, such as `"token"` or `"tests/token/jwt_test.ts"`.
  */
 export function findTestFiles(filter: string): string[] {
-  return testFiles(filter).filter((path) => !isPrivileged(path));
+  return testFiles(filter).filter((path) => !isIn(PRIVILEGED, path) && !isIn(IN_BROWSER, path));
 }
 
 /** Lists the test files that only run on Deno, with wider permissions. */
 export function findPrivilegedTestFiles(filter: string): string[] {
-  return testFiles(filter).filter(isPrivileged);
+  return testFiles(filter).filter((path) => isIn(PRIVILEGED, path));
+}
+
+/** Lists the test files that start a browser. */
+export function findBrowserTestFiles(filter: string): string[] {
+  return testFiles(filter).filter((path) => isIn(IN_BROWSER, path));
 }
 
 function testFiles(filter: string): string[] {
@@ -32,8 +41,8 @@ function testFiles(filter: string): string[] {
     .sort();
 }
 
-function isPrivileged(path: string): boolean {
-  return PRIVILEGED.some((place) => path === place || path.startsWith(`${place}/`));
+function isIn(places: readonly string[], path: string): boolean {
+  return places.some((place) => path === place || path.startsWith(`${place}/`));
 }
 
 function filesBelow(folder: string): string[] {

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import type { ErrorInfoValues } from "../../errors.ts";
+import { actionName } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { occupancyOf } from "../core/occupancy.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
@@ -127,8 +128,13 @@ function describe({ apps, log }: ServiceCore): object {
         ...occupancyOf(channel),
       })),
     })),
-    log: log.entries.slice(-LOG_LINES).map(describeEntry),
+    log: log.entries.filter((entry) => !isOfPage(entry)).slice(-LOG_LINES).map(describeEntry),
   };
+}
+
+/** Whether it is the page itself that asked: what it asks each second would bury everything else. */
+function isOfPage(entry: LogEntry): boolean {
+  return "path" in entry && (entry.path === "/" || entry.path === "/_service/state");
 }
 
 function describeEntry(entry: LogEntry): object {
@@ -142,11 +148,12 @@ function describeEntry(entry: LogEntry): object {
     case "close":
       return { at: entry.at, text: `socket ${entry.socket} closed by the ${entry.by}` };
     case "frame": {
-      const { auth: _auth, connectionKey: _key, connectionDetails: _details, ...message } =
+      const { action, auth: _a, connectionKey: _k, connectionDetails: _d, ...message } =
         entry.message;
       const arrow = entry.direction === "in" ? "→" : "←";
-      const text = `socket ${entry.socket} ${arrow} ${JSON.stringify(message).slice(0, 500)}`;
-      return { at: entry.at, text };
+      const frame = `${actionName(action).toUpperCase()} ${JSON.stringify(message).slice(0, 500)}`;
+      const lost = entry.swallowed ? " (lost)" : "";
+      return { at: entry.at, text: `socket ${entry.socket} ${arrow} ${frame}${lost}` };
     }
   }
 }

@@ -8,20 +8,25 @@ export const STATUS_PAGE = `<!doctype html>
 <style>
   :root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif; }
   body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+  h1 { display: inline; font-size: 1.4rem; } h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
+  h3 { font-size: 1rem; margin: 1rem 0 0.25rem; }
+  #status { display: inline-block; margin: 0 0 0 1rem; padding: 0 0.7rem; border-radius: 1rem; background: #8882; }
+  #status::before { content: "●"; margin-right: 0.4em; color: light-dark(#15703d, #6fd79a); }
+  #status.away::before { color: light-dark(#b3261e, #ff9b92); }
   table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #8884; }
+  th, td { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+  th { font-weight: 600; opacity: 0.75; }
   td.number { font-variant-numeric: tabular-nums; }
-  pre { white-space: pre-wrap; word-break: break-all; max-height: 30rem; overflow: auto; }
-  .empty { opacity: 0.6; }
+  pre { padding: 0.6rem 0.8rem; border-radius: 0.4rem; background: #8881; white-space: pre-wrap; overflow-wrap: anywhere;
+    max-height: 36rem; overflow: auto; margin: 0; font-size: 0.85rem; }
 </style>
 </head>
 <body>
 <h1>Local service</h1>
 <p id="status">Loading …</p>
 <main id="apps"></main>
-<h2>Log</h2>
-<pre id="log"></pre>
+<h2>Log, the latest first</h2>
+<pre id="log" tabindex="0"></pre>
 <script>
 const byId = (id) => document.getElementById(id);
 const element = (name, text, parent) => {
@@ -35,18 +40,26 @@ const table = (parent, title, columns, rows) => {
   if (rows.length === 0) return;
   const node = element("table", undefined, parent);
   const head = element("tr", undefined, element("thead", undefined, node));
-  for (const column of columns) element("th", column, head);
+  for (const title of Object.values(columns)) element("th", title, head);
   const body = element("tbody", undefined, node);
   for (const row of rows) {
     const line = element("tr", undefined, body);
-    for (const column of columns) {
-      const cell = element("td", String(row[column] ?? "–"), line);
+    for (const column of Object.keys(columns)) {
+      const cell = element("td", shown(row[column]), line);
       if (typeof row[column] === "number") cell.className = "number";
     }
   }
 };
-const CONNECTION = ["id", "clientId", "connected"];
-const CHANNEL = ["name", "messages", "connections", "publishers", "subscribers", "presenceMembers"];
+const CONNECTION = { id: "Id", clientId: "Client id", connected: "Connected" };
+const CHANNEL = {
+  name: "Name",
+  messages: "Messages",
+  connections: "Connections",
+  publishers: "Publishers",
+  subscribers: "Subscribers",
+  presenceMembers: "Present",
+};
+const shown = (value) => typeof value === "boolean" ? (value ? "yes" : "no") : String(value ?? "–");
 const show = ({ apps, log }) => {
   const main = byId("apps");
   main.replaceChildren();
@@ -58,13 +71,17 @@ const show = ({ apps, log }) => {
   const time = (at) => new Date(at).toISOString().slice(11, 23);
   byId("log").textContent = log.toReversed().map(({ at, text }) => time(at) + " " + text).join("\\n");
 };
+let last = "";
 const refresh = async () => {
   try {
-    const response = await fetch("_service/state");
-    show(await response.json());
+    const state = await (await fetch("_service/state")).text();
+    // Drawn anew only if it is new: whoever reads or copies something shall not lose it.
+    if (state !== last) show(JSON.parse(last = state));
     byId("status").textContent = "Running";
+    byId("status").className = "";
   } catch {
     byId("status").textContent = "Not reachable";
+    byId("status").className = "away";
   }
   setTimeout(refresh, 1000);
 };
