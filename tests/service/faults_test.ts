@@ -9,6 +9,12 @@ test("faults: requests are answered otherwise, refused, lost, delayed or left ha
   const { faults } = service;
   faults.http({ path: "/time" }, { respond: { status: 503, body: { error: {} } } }, { times: 1 });
   assertEquals((await rest(service, "/time")).status, 503);
+  const second = faults.http({ path: "/time" }, { respond: { status: 502 } }, {
+    skip: 1,
+    times: 1,
+  });
+  assertEquals((await rest(service, "/time")).status, 200);
+  assertEquals([(await service.fetch("/time")).status, second.fired], [502, 1]);
   assertEquals((await rest(service, "/time")).status, 200);
   faults.http({}, { refuse: true }, { times: 1 });
   await assertRejects(() => service.fetch("/time"), TypeError);

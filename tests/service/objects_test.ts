@@ -204,6 +204,15 @@ test("contract 5.14: a path may stand for several objects, and an id makes it id
   assertEquals((await rest(service, "/channels/c/object")).body, { a: 10, b: 11 });
 });
 
+test("contract 5.14: a map that refers to itself is written out once", async () => {
+  await using service = createService();
+  const { body } = await publish(service, { path: "a", mapCreate: {} });
+  const [objectId] = body.objectIds;
+  await publish(service, { objectId, mapSet: { key: "self", value: { objectId } } });
+  const { body: read } = await rest(service, "/channels/c/object");
+  assertEquals(read, { a: { self: { objectId } } });
+});
+
 test("contract 5.14: what REST does is seen over realtime at once", async () => {
   await using service = createService();
   const client = await FrameClient.connect(service);

@@ -21,6 +21,7 @@ test("snapshot: history, presence, objects and tokens survive a restart", async 
   await client.request({ action: Action.Presence, channel: "persisted:c", presence });
   const snapshot = before.snapshot();
   await before.close();
+  await clock.advance(1000);
 
   await using after = createService({ clock, snapshot });
   const get = async (path: string) => (await rest(after, path, { key })).body;

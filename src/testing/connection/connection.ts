@@ -16,7 +16,7 @@ import type { Wire } from "./wire.ts";
 /** How long the members of a dropped connection stay present, in milliseconds, unless the client says otherwise. */
 const PRESENCE_LINGER = 15_000;
 // A client may have this many publishes under way when it loses its transport; it sends all of them again.
-const OUTCOMES_KEPT = 20_000;
+const OUTCOMES_KEPT = 10_000;
 
 /** What a client asks of its connection (RTN2). */
 export interface ConnectionOptions {
@@ -104,9 +104,7 @@ export class Connection implements LiveConnection {
   /** Remembers and sends what a message led to. */
   settle(msgSerial: number, outcome: ProtocolMessage): void {
     this.#outcomes.set(msgSerial, outcome);
-    if (this.#outcomes.size > OUTCOMES_KEPT) {
-      this.#outcomes.delete(this.#outcomes.keys().next().value!);
-    }
+    if (this.#outcomes.size > 2 * OUTCOMES_KEPT) this.#forgetOutcomes();
     this.send(outcome);
   }
 
@@ -151,6 +149,15 @@ export class Connection implements LiveConnection {
     this.#removeMembers();
     this.#wire?.close(1000);
     this.#wire = undefined;
+  }
+
+  /** Forgets the older half: one by one would cost more. */
+  #forgetOutcomes(): void {
+    let surplus = this.#outcomes.size - OUTCOMES_KEPT;
+    for (const msgSerial of this.#outcomes.keys()) {
+      if (surplus-- === 0) break;
+      this.#outcomes.delete(msgSerial);
+    }
   }
 
   #detachAll(): void {

@@ -127,23 +127,34 @@ function merge(
   return into;
 }
 
+/** The counters that messages of a path are counted by; kept, because every message asks for them. */
+const messageCounters = new Map<string, readonly { count: string; data: string }[]>();
+
+function countersOf(path: string): readonly { count: string; data: string }[] {
+  let counters = messageCounters.get(path);
+  if (counters === undefined) {
+    const [direction] = path.split(".");
+    counters = [
+      `messages.${path}.messages`,
+      `messages.${path}.all`,
+      `messages.${direction}.all.messages`,
+      `messages.${direction}.all.all`,
+      "messages.all.messages",
+      "messages.all.all",
+    ].map((prefix) => ({ count: `${prefix}.count`, data: `${prefix}.data` }));
+    messageCounters.set(path, counters);
+  }
+  return counters;
+}
+
 function addMessages(
   entries: Record<string, number>,
   path: string,
   amounts: { count: number; data: number },
 ): void {
-  const [direction] = path.split(".");
-  const prefixes = [
-    `messages.${path}.messages`,
-    `messages.${path}.all`,
-    `messages.${direction}.all.messages`,
-    `messages.${direction}.all.all`,
-    "messages.all.messages",
-    "messages.all.all",
-  ];
-  for (const prefix of prefixes) {
-    entries[`${prefix}.count`] = (entries[`${prefix}.count`] ?? 0) + amounts.count;
-    entries[`${prefix}.data`] = (entries[`${prefix}.data`] ?? 0) + amounts.data;
+  for (const { count, data } of countersOf(path)) {
+    entries[count] = (entries[count] ?? 0) + amounts.count;
+    entries[data] = (entries[data] ?? 0) + amounts.data;
   }
 }
 
