@@ -130,7 +130,6 @@ export class ChannelManager {
    * @throws {ErrorInfo} If the connection is in no state to attach, or the channel becomes anything but attached.
    */
   async attach(): Promise<ChannelStateChange | null> {
-    if (this.#busy) await null; // A listener called back in; its wish comes after what is under way.
     while (this.state === "detaching") await this.#nextSettled(); // RTL4h
     if (this.state === "attached") return null; // RTL4a
     if (this.#isReleased) throw released(this.name);
@@ -152,7 +151,7 @@ export class ChannelManager {
    * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer.
    */
   async detach(): Promise<void> {
-    if (this.#busy) await null;
+    if (this.#busy) await null; // A listener called back in: only then is it seen what becomes of the input.
     while (this.state === "attaching" || this.state === "detaching") { // RTL5i
       const change = await this.#nextSettled();
       if (change.previous === "detaching" && change.current === "attached") { // RTL5f
@@ -351,8 +350,8 @@ export class ChannelManager {
     if (this.state !== "attached") return this.#moveTo(frame); // RTL17
     const { messages, pending, failure } = this.#decoder.decode(frame, this.#options.cipher);
     if (messages.length > 0) this.inOrder(() => this.#deliver(messages), pending);
+    this.#moveTo(frame);
     if (failure) this.#recover(failure);
-    else this.#moveTo(frame); // RTL18c: not past a frame that could not be read
   }
 
   #deliver(messages: InboundMessage[]): void {

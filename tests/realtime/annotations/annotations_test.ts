@@ -290,6 +290,10 @@ test("RTL17: annotations are delivered while attached, and only then; a throwing
   });
   await channel.annotations.subscribe(({ type }) => void seen.push(type));
   await rig.receive(frame({ type: "attached" }));
+  await rig.lose();
+  await rig.accept();
+  await rig.receive(frame({ type: "attaching" }));
+  await rig.attached("c", { flags: GRANTED });
   const detached = channel.detach();
   await rig.receive(
     frame({ type: "detaching" }),

@@ -101,6 +101,8 @@ test("RTN16j: a recovered client knows the positions, and attaches only when ask
     const detached = rig.client.channels.get("gone").detach();
     await rig.receive({ action: Action.Detached, channel: "gone" });
     await detached;
+    await rig.attach({ channel: "leaving", channelSerial: "s3" });
+    await rig.receive({ action: Action.Detached, channel: "leaving" }); // RTL13a: attaching
     recover = rig.client.connection.createRecoveryKey();
   }
   await using rig = new Rig({ recover });

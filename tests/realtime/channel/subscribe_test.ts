@@ -87,8 +87,8 @@ test("RTE6, RTE6a: a listener that throws stops nobody; who listens is settled w
   const [late, removed] = [notes(), notes()];
   await channel.subscribe((message) => {
     if (message.name !== "a") return;
-    channel.unsubscribe(removed.listener);
     void channel.subscribe(late.listener);
+    channel.unsubscribe(removed.listener);
     throw new Error("Oh no");
   });
   await channel.subscribe(removed.listener);

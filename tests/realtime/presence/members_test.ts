@@ -1,7 +1,17 @@
 import type { InboundPresenceMessage, PresenceAction, RealtimeChannel } from "../../../mod.ts";
+import { AesCbcCipher } from "../../../src/crypto/aes_cbc.ts";
+import { getDefaultParams } from "../../../src/crypto/cipher_params.ts";
+import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertThrows, test } from "../../harness.ts";
-import { aborted, DEFAULT_MODES, failureOf, outcome, Rig } from "../../support/channel_rig.ts";
+import {
+  aborted,
+  DEFAULT_MODES,
+  failureOf,
+  outcome,
+  Rig,
+  until,
+} from "../../support/channel_rig.ts";
 import {
   ENTER,
   HAS_PRESENCE,
@@ -387,4 +397,24 @@ test("RTP2: presence is kept while attaching, whatever RTL17 says of messages", 
   await rig.attached("c", { flags: HAS_PRESENCE | Flag.Resumed });
   await rig.receive(sync("s1:", ["x:1:0", "jim"]));
   assertEquals(await names(channel), "jim");
+});
+
+test("RTP18a: an encrypted sync that a new attachment overtakes does not count as that one's", async () => {
+  await using rig = new Rig();
+  const key = new Uint8Array(16);
+  const cipher = new AesCbcCipher(getDefaultParams({ key }));
+  const data = toBase64(await cipher.encrypt(utf8("x".repeat(50_000))));
+  const encoding = `utf-8/${cipher.encoding}/base64`;
+  const channel = await rig.attach({ flags: HAS_PRESENCE }, { cipher: { key } });
+  const old = sync("s1:", ["x:1:0", "jim"]);
+  rig.sockets.last.receive({ ...old, presence: [{ ...old.presence![0]!, data, encoding }] });
+  await rig.attached("c", { flags: HAS_PRESENCE });
+  const got = names(channel);
+  const decrypted = presence(ENTER, "y:1", "joe", { data, encoding });
+  const seen = await events(channel);
+  await rig.receive(decrypted);
+  await until(() => seen.length > 0);
+  assertEquals(await outcome(got, rig), "pending");
+  await rig.receive(sync("s2:", ["y:1:0", "joe"]));
+  assertEquals(await got, "joe");
 });

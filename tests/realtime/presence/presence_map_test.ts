@@ -77,6 +77,7 @@ test("RTP2h2: who leaves during a sync is absent, so that an old sync entry does
   known.apply(event("enter", "c:1:0"));
   known.startSync();
   assertEquals(known.apply(event("leave", "c:2:0")), true);
+  assertEquals(known.apply(event("leave", "c:2:1")), false); // No news.
   assertEquals(known.members, []);
   assertEquals(known.apply(event("present", "c:1:0")), false); // RTP2c
   assertEquals([known.endSync(5), known.members], [[], []]); // RTP2h2b
