@@ -80,15 +80,15 @@ export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
  */
 export async function createTokenRequest(
   key: string,
-  params: TokenParams = {},
-  sources: SigningSources = {},
+  params?: TokenParams | null,
+  sources?: SigningSources | null,
 ): Promise<TokenRequest> {
   const { name: keyName, secret } = parseKey(key);
-  const { ttl, capability, clientId } = params;
+  const { ttl, capability, clientId, timestamp, nonce } = params ?? {};
   const request: TokenRequest = {
     keyName,
-    timestamp: checkTimestamp(params.timestamp ?? sources.now?.() ?? Date.now()),
-    nonce: checkNonce(params.nonce ?? drawNonce(sources.random)),
+    timestamp: checkTimestamp(timestamp ?? sources?.now?.() ?? Date.now()),
+    nonce: checkNonce(nonce ?? drawNonce(sources?.random)),
     mac: "",
   };
   if (ttl != null) request.ttl = checkTtl(ttl);
@@ -114,14 +114,22 @@ export function checkTtl(ttl: number): number {
   );
 }
 
-/** Checks a clientId for a token: a non-empty string, `"*"` included. */
+/** Checks a clientId for a token: a line of text, `"*"` included. */
 export function checkClientId(clientId: string): string {
-  if (typeof clientId === "string" && clientId !== "") return clientId;
+  if (isLine(clientId)) return clientId;
   throw fault(
     INVALID_CLIENT_ID,
-    "The clientId of a token must be a non-empty string",
+    "The clientId of a token must be a non-empty string without line feeds",
     "Leave clientId out for an anonymous token.",
   );
+}
+
+/**
+ * Whether a value can be a line of the text that is signed (RSA9g). With a line feed in it, whoever chose it could make
+ * the same signature stand for other lines, such as another clientId. Half a character is not sent as it is signed.
+ */
+function isLine(value: unknown): boolean {
+  return typeof value === "string" && /^[^\n\p{Cs}]+$/u.test(value);
 }
 
 /** Checks a time: whole milliseconds since the Unix epoch. */
@@ -134,9 +142,9 @@ export function checkTimestamp(timestamp: number): number {
 }
 
 function checkNonce(nonce: string): string {
-  if (typeof nonce === "string" && nonce !== "") return nonce;
+  if (isLine(nonce)) return nonce;
   throw invalid(
-    "The nonce must be a non-empty string",
+    "The nonce must be a non-empty string without line feeds",
     "Leave it out to have one drawn.",
   );
 }

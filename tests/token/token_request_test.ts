@@ -86,6 +86,25 @@ test("RSA9: bad parameters are refused", async () => {
   for (const capability of ["publish", [], { a: "publish" }]) await refused({ capability }, 40000);
 });
 
+test("RSA9g: no clientId and no nonce can pass for other lines of the text that is signed", async () => {
+  const shifted = "admin\n1760000000000\n0123456789abcdef";
+  await refused({ clientId: shifted }, 40012);
+  await refused({ nonce: shifted }, 40003);
+  // What is signed as UTF-8 and what is sent as JSON would differ.
+  await refused({ clientId: "half \ud800" }, 40012);
+  assertEquals((await createTokenRequest(KEY, { clientId: "ü 😀\t" })).clientId, "ü 😀\t");
+});
+
+test("RSA9: null stands for what is left out", async () => {
+  const { mac: _mac, nonce: _nonce, timestamp, ...rest } = await createTokenRequest(
+    KEY,
+    null,
+    null,
+  );
+  assertEquals(rest, { keyName: "a_key_name.x" });
+  assert(timestamp > 1_700_000_000_000);
+});
+
 test("RSA9f: equal capabilities have equal text, whatever the names", async () => {
   const names = ["10", "9", "b", "a", "[meta]x", '"', "__proto__"];
   const capability = (order: string[]) =>
