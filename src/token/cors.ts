@@ -46,10 +46,13 @@ function isSameHost({ url, headers }: Request): boolean {
   return origin.replace(/^https?:\/\//, "") === new URL(url).host;
 }
 
+/** What no browser sends, letter for letter, would never be admitted. */
 function checkOrigin(origin: string): void {
-  if (/^https?:\/\/[^/*\s]+$/.test(origin)) return;
+  if (/^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin) {
+    return;
+  }
   throw invalid(
-    `An origin is a scheme and a host, got "${origin}"`,
+    `An origin is a scheme and a host as browsers send them, got "${origin}"`,
     'List each one, such as "https://app.example.com".',
   );
 }

@@ -67,9 +67,10 @@ function addJson(params: Record<string, string>, text: string): void {
     throw refused(400, "The body is not a JSON object");
   }
   for (const [name, member] of Object.entries(value)) {
-    if (name === "capability" && typeof member === "object") params[name] = capabilityText(member);
-    else if (typeof member !== "object") params[name] = String(member);
-    else if (member !== null) throw refused(400, "A parameter is neither text nor number");
+    if (member === null) continue;
+    if (typeof member !== "object") params[name] = String(member);
+    else if (name === "capability") params[name] = capabilityText(member);
+    else throw refused(400, "A parameter is neither text nor number");
   }
 }
 

@@ -1,17 +1,20 @@
 import { ErrorInfo } from "../errors.ts";
 import { invalid } from "./faults.ts";
-import type { Capability } from "./capability.ts";
-import { corsPolicy, preflightHeaders } from "./cors.ts";
+import { type Capability, capabilityText } from "./capability.ts";
+import { type CorsPolicy, corsPolicy, preflightHeaders } from "./cors.ts";
 import { type JwtParams, signJwt } from "./jwt.ts";
 import { parseKey } from "./key.ts";
 import { readRequestedToken, refused, type RequestedToken } from "./requested_token.ts";
 import { createTokenRequest } from "./token_request.ts";
 
 /**
- * What a token shall permit, and for whom. The members beyond `clientId`, `capability` and `ttl` only work in a JWT.
+ * What a token shall permit, and for whom. The members beyond `clientId`, `capability` and `ttl` need the format `"jwt"`.
  */
 export interface TokenGrant extends Omit<JwtParams, "timestamp" | "capability"> {
-  /** What the token shall permit. Has to be said: `{ "*": ["*"] }` is all that the key permits. */
+  /**
+   * What the token shall permit. Has to be said: `{ "*": ["*"] }` is all that the key permits. Where the name of a user is
+   * part of a channel's, see to it that no user has a name like `*`, which would permit the channels of all.
+   */
   capability: Capability | string;
 }
 
@@ -40,7 +43,7 @@ export interface TokenEndpointOptions {
   origins?: readonly string[] | null;
   /** The most bytes that a request body may have. Defaults to 65536. */
   maxBodySize?: number | null;
-  /** Is told what went wrong on this side, which the client is not. Defaults to `console.error`. */
+  /** Is told what went wrong on this side, which the client is not. Defaults to `console.error`. May not throw. */
   onError?: ((error: unknown) => void) | null;
 }
 
@@ -82,7 +85,7 @@ export function tokenEndpoint(
   parseKey(options.key);
   const cors = corsPolicy(options.origins ?? []);
   return async (request) => {
-    const made = await answer(request, options, cors.admits(request));
+    const made = await answer(request, options, cors);
     const response = new Response(made.body, made); // with headers that can be changed
     response.headers.set("cache-control", "no-store");
     cors.apply(request, response.headers);
@@ -93,11 +96,11 @@ export function tokenEndpoint(
 async function answer(
   request: Request,
   options: TokenEndpointOptions,
-  isAdmitted: boolean,
+  cors: CorsPolicy,
 ): Promise<Response> {
   const { method } = request;
   try {
-    if (!isAdmitted) throw refused(403, "This origin gets no token");
+    if (!cors.admits(request)) throw refused(403, "This origin gets no token");
     if (method === "OPTIONS") return preflight(request);
     if (method !== "GET" && method !== "POST") return notAllowed(method);
     const requested = await readRequestedToken(request, options.maxBodySize ?? 65_536);
@@ -116,11 +119,10 @@ async function decide(
 ): Promise<Response> {
   let grant: TokenGrant | Response | null = null;
   try {
-    grant = await options.authorize(request, requested);
-    if (grant instanceof Response) return grant;
+    grant = await ask(request, requested, options);
+    if (grant instanceof Response) return new Response(grant.body, grant); // throws if it has been sent before
     if (grant !== null) return await issue(grant, options);
   } catch (error) {
-    if (error instanceof Response) return error;
     // What is wrong with a grant is not the client's fault.
     if (grant === null && error instanceof ErrorInfo && isRefusal(error)) throw error;
     (options.onError ?? console.error)(error);
@@ -129,17 +131,35 @@ async function decide(
   throw refused(403, "This request gets no token");
 }
 
+/** What authorize decides. A response may be thrown as well. */
+async function ask(
+  request: Request,
+  requested: RequestedToken,
+  options: TokenEndpointOptions,
+): Promise<TokenGrant | Response | null> {
+  try {
+    return await options.authorize(request, requested);
+  } catch (error) {
+    if (error instanceof Response) return error;
+    throw error;
+  }
+}
+
 /** Signs what is granted, and nothing else: no member of the request gets here. */
 async function issue(grant: TokenGrant, { key, format }: TokenEndpointOptions): Promise<Response> {
-  const { clientId, capability, ttl } = grant;
-  // Without a capability a token has that of the key. A mistake must not be the most generous of all grants.
-  if (!capability) {
+  const { clientId, capability, ttl, ...others } = grant;
+  // Without one, a token has the capability of the key. A mistake must not be the most generous of all grants.
+  if (!capability || /^\s*{\s*}\s*$/.test(capabilityText(capability))) {
     throw invalid(
       "The grant that authorize returned has no capability",
       'Say what the token permits; { "*": ["*"] } is all that the key permits.',
     );
   }
   if (format === "tokenRequest") {
+    // Nothing that restricts a token may get lost on the way.
+    if (Object.values(others).some((value) => value != null)) {
+      throw invalid("A token request has only clientId, capability and ttl", "Use a JWT for more.");
+    }
     return json(await createTokenRequest(key, { clientId, capability, ttl }));
   }
   const token = await signJwt(key, { ...grant, timestamp: null });
@@ -163,8 +183,8 @@ function notAllowed(method: string): Response {
   return method === "HEAD" ? new Response(null, response) : response;
 }
 
-function errorResponse({ message, code, statusCode, href }: ErrorInfo): Response {
-  return json({ error: { message, code, statusCode, href } }, statusCode);
+function errorResponse(error: ErrorInfo): Response {
+  return json({ error }, error.statusCode);
 }
 
 function json(body: unknown, status = 200): Response {

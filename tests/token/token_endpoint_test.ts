@@ -195,6 +195,52 @@ test("tokenEndpoint: what goes wrong on this side is a 500 that tells nothing, a
   }
 });
 
+test("tokenEndpoint: a grant of nothing is a mistake, not all that the key permits", async () => {
+  for (const capability of [{}, "{}", " { } "]) {
+    for (const format of ["jwt", "tokenRequest"] as const) {
+      const authorize = () => ({ ...GRANT, capability });
+      const response = await endpoint({ authorize, format, onError: () => {} })(get());
+      assertEquals([response.status, (await errorOf(response)).code], [500, 50000]);
+    }
+  }
+});
+
+test("tokenEndpoint: a token request in which a limit of the grant would be lost is not signed", async () => {
+  const limits = [
+    { publishRates: { "*": 1 } },
+    { revocationKey: "x" },
+    { clientType: "device" as const },
+  ];
+  for (const limit of limits) {
+    const reported: unknown[] = [];
+    const onError = (error: unknown) => void reported.push(error);
+    const options = { authorize: () => ({ ...GRANT, ...limit }), onError };
+    const response = await endpoint({ ...options, format: "tokenRequest" })(get());
+    assertEquals([response.status, (await errorOf(response)).code], [500, 50000]);
+    assertEquals((reported[0] as ErrorInfo).code, 40003);
+    const jwt = await endpoint(options)(get());
+    assertEquals(jwt.status, 200);
+    await jwt.body?.cancel();
+  }
+});
+
+test("tokenEndpoint: a response that can't be sent is a mistake of this side", async () => {
+  const used = new Response("Sign in first", { status: 401 });
+  await used.text();
+  const authorize = () => used;
+  const response = await endpoint({ authorize, onError: () => {} })(get());
+  assertEquals([response.status, (await errorOf(response)).code], [500, 50000]);
+});
+
+test("tokenEndpoint: null in JSON is what is left out", async () => {
+  const body = JSON.stringify({ clientId: null, capability: null, ttl: null, room: null });
+  const seen: RequestedToken[] = [];
+  const authorize = (_request: Request, requested: RequestedToken) => (seen.push(requested), null);
+  await (await endpoint({ authorize })(post(body, "application/json"))).body?.cancel();
+  assertEquals(Object.keys(seen[0]!), ["params"]);
+  assertEquals(Object.keys(seen[0]!.params), []);
+});
+
 test("tokenEndpoint: other methods are refused with 405 and Allow", async () => {
   for (const method of ["PUT", "PATCH", "DELETE", "HEAD", "PROPFIND"]) {
     const response = await endpoint()(new Request(URL_, { method }));
@@ -331,7 +377,18 @@ test("tokenEndpoint: without a list no answer is for other origins", async () =>
 test("tokenEndpoint: what can't work is refused when it is made", () => {
   assertEquals(assertThrows(() => endpoint({ key: "nonsense" }), ErrorInfo).code, 40005);
   for (
-    const origin of ["*", "app.example.org", "https://app.example.org/", "https://*.example.org"]
+    const origin of [
+      "*",
+      "null",
+      "app.example.org",
+      "https://app.example.org/",
+      "https://*.example.org",
+      // A browser would write these otherwise, so that they would never be admitted.
+      "https://App.example.org",
+      "https://app.example.org:443",
+      "https://jim@app.example.org",
+      "https://app.example.org?x",
+    ]
   ) {
     assertEquals(assertThrows(() => endpoint({ origins: [origin] }), ErrorInfo).code, 40003);
   }
