@@ -1,68 +1,15 @@
-import { ErrorInfo } from "../../src/errors.ts";
+import type { ErrorInfo } from "../../src/errors.ts";
 import { transition } from "../../src/realtime/connection/connection_state_machine.ts";
 import type {
   ConnectionEffect,
   ConnectionInput,
   ConnectionStatus,
   ConnectionTimer,
-  Outage,
   Session,
 } from "../../src/realtime/connection/connection_state.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { seeded } from "../support/seeded.ts";
-
-const reason = new ErrorInfo("Something happened", 80000, 400);
-const known: Session = { id: "known", key: "key-1" };
-const other: Session = { id: "other", key: "key-2" };
-const outage: Outage = { retries: 1, overdue: false, renewed: false };
-
-/** The states, with the data that makes a difference. */
-const STATES = {
-  "initialized": { name: "initialized" },
-  "connecting": { name: "connecting", outage: { ...outage, retries: 0 }, session: null },
-  "connecting again": { name: "connecting", outage, session: known },
-  "connecting renewed": {
-    name: "connecting",
-    outage: { ...outage, renewed: true },
-    session: known,
-  },
-  "connecting overdue": {
-    name: "connecting",
-    outage: { ...outage, overdue: true },
-    session: known,
-  },
-  "connected": { name: "connected", session: known },
-  "disconnected": { name: "disconnected", outage, session: known, reason },
-  "suspended": {
-    name: "suspended",
-    outage: { ...outage, overdue: true },
-    session: known,
-    reason,
-  },
-  "closing": { name: "closing", asked: true },
-  "closing unasked": { name: "closing", asked: false },
-  "closed": { name: "closed" },
-  "failed": { name: "failed" },
-} satisfies Record<string, ConnectionStatus>;
-
-/** The events, with the data that makes a difference. */
-const EVENTS = {
-  "connect": { type: "connect" },
-  "close": { type: "close" },
-  "reauthorized": { type: "reauthorized" },
-  "opened anew": { type: "opened", session: other, error: reason },
-  "opened resumed": { type: "opened", session: known },
-  "updated": { type: "updated", session: { id: "known", key: "key-3" } },
-  "failed transient": { type: "failed", setback: "transient", reason },
-  "failed token": { type: "failed", setback: "token", reason },
-  "failed fatal": { type: "failed", setback: "fatal", reason },
-  "failed elsewhere": { type: "failed", setback: "transient", reason, elsewhere: true },
-  "unauthorized": { type: "unauthorized", reason },
-  "closed": { type: "closed" },
-  "due retry": { type: "due", timer: "retry" },
-  "due suspend": { type: "due", timer: "suspend" },
-  "due close": { type: "due", timer: "close" },
-} satisfies Record<string, ConnectionInput>;
+import { EVENTS, known, other, reason, STATES } from "./support/connection_machine.ts";
 
 type State = keyof typeof STATES;
 type Event = keyof typeof EVENTS;
