@@ -19,8 +19,6 @@ export interface WebSocketTransportOptions {
   logger: Logger;
 }
 
-const SILENT: TransportListener = { onMessage() {}, onClose() {} };
-
 /**
  * A transport over the standard `WebSocket` (RTN1). Runtimes differ in how they report a failure: an `error` event, a
  * `close` event, either or both, with close code 0, 1005 or 1006. Here it is one call of `onClose`.
@@ -63,8 +61,13 @@ export class WebSocketTransport implements Transport {
   }
 
   drop(): void {
-    this.listener = SILENT;
-    this.#release();
+    // Whatever is still to come finds nobody who handles it.
+    this.#socket.onmessage = this.#socket.onclose = this.#socket.onerror = null;
+    try {
+      this.#socket.close();
+    } catch {
+      // A socket that was never opened may refuse to be closed; it is as gone as it can be.
+    }
   }
 
   #receive(data: string | ArrayBuffer | ArrayBufferView): void {
@@ -98,18 +101,8 @@ export class WebSocketTransport implements Transport {
   }
 
   #fail(reason: ErrorInfo): void {
-    const { listener } = this;
     this.drop();
-    listener.onClose(reason);
-  }
-
-  #release(): void {
-    this.#socket.onmessage = this.#socket.onclose = this.#socket.onerror = null;
-    try {
-      this.#socket.close();
-    } catch {
-      // A socket that was never opened may refuse to be closed; it is as gone as it can be.
-    }
+    this.listener.onClose(reason);
   }
 }
 

@@ -249,6 +249,25 @@ test("RTN17e: while connected to a fallback, HTTP requests go to that host first
   await end(parts);
 });
 
+test("RTN17e: as soon as that connection is lost, HTTP requests begin at the primary host again", async () => {
+  const parts = scripted({
+    ...ABLY,
+    answer: ({ url }) => url.pathname === "/time" ? json([1]) : new Response("yes"),
+  });
+  parts.client.connect();
+  (await parts.network.next()).close();
+  const line = await parts.accept();
+  await parts.client.time();
+  line.close();
+  await parts.client.time();
+  assertEquals(
+    parts.http.seen.filter(({ url }) => url.pathname === "/time").map(({ url }) => url.hostname),
+    [line.host, PRIMARY],
+  );
+  await parts.accept();
+  await end(parts);
+});
+
 test("RTN17: a fallback is connected to with the token that is valid by then", async () => {
   const tokens = ["token-1", "token-2"];
   const parts = scripted({ ...ABLY, authCallback: () => tokens.shift()! });
