@@ -1,6 +1,7 @@
 import { capabilityText } from "../token/capability.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { AuthOptions } from "./auth_options.ts";
+import { invalid, withoutNulls } from "./checked_auth_options.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 
@@ -17,8 +18,8 @@ export function requestFromAuthUrl(
   params: TokenParams,
 ): { url: string; init: RequestInit } {
   const { authMethod, authParams, authHeaders } = options;
-  const own = { ...authParams, ...textOf(params) };
-  const headers = new Headers(authHeaders ?? {});
+  const own = { ...withoutNulls(authParams ?? {}), ...textOf(params) };
+  const headers = headersOf(authHeaders ?? {});
   if (authMethod === "POST") {
     // RSA8c1b, RSA8c1c
     if (!headers.has("content-type")) headers.set("content-type", FORM);
@@ -28,6 +29,20 @@ export function requestFromAuthUrl(
     };
   }
   return { url: withParams(authUrl, own), init: { method: "GET", headers } };
+}
+
+/** Headers, one by one: the runtime's own error shows the value, which may be secret. */
+function headersOf(given: Record<string, string> | Headers): Headers {
+  const headers = new Headers();
+  const pairs = given instanceof Headers ? given : Object.entries(withoutNulls(given));
+  for (const [name, value] of pairs) {
+    try {
+      headers.set(name, value);
+    } catch {
+      throw invalid(`The option "authHeaders" has what is not fit for a header: "${name}"`);
+    }
+  }
+  return headers;
 }
 
 /** The token parameters as text, without those that are absent. */

@@ -30,8 +30,14 @@ export function checkAuthOptions(given: AuthOptions): AuthOptions {
   const entries = NAMES.map((name) => [name, given[name]]).filter(([, value]) => value != null);
   const options: AuthOptions = Object.fromEntries(entries);
   if (options.key != null) parseKey(options.key);
+  if (typeof options.token !== "object") checkType(options, "token", "string");
+  if (options.token === "") throw invalid('The option "token" is empty');
+  checkType(options, "tokenDetails", "object");
   checkType(options, "authCallback", "function");
   checkType(options, "authUrl", "string");
+  checkType(options, "authMethod", "string");
+  checkType(options, "authHeaders", "object");
+  checkType(options, "authParams", "object");
   checkType(options, "queryTime", "boolean");
   checkType(options, "useTokenAuth", "boolean");
   const method = options.authMethod?.toUpperCase();
@@ -80,10 +86,11 @@ export function requireCredentials(options: AuthOptions): void {
 function checkType(options: AuthOptions, name: keyof AuthOptions, type: string): void {
   const value = options[name];
   if (value === undefined || typeof value === type) return;
-  throw invalid(`The option "${name}" must be a ${type}, got a value of type ${typeof value}`);
+  throw invalid(`The option "${name}" must be of type ${type}, got one of type ${typeof value}`);
 }
 
-function invalid(message: string): ErrorInfo {
+/** The error for an option that can't be. */
+export function invalid(message: string): ErrorInfo {
   return new ErrorInfo({
     message,
     code: ErrorCode.BadRequest,

@@ -2,7 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
-import type { TokenDetails } from "../token/token_details.ts";
+import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
 import { createTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
@@ -328,7 +328,7 @@ export class Credentials {
     const given = tokenDetails ?? token;
     if (given == null) return;
     if (typeof given === "string") this.#details = { token: given };
-    else if ("token" in given) {
+    else if (isTokenDetails(given)) {
       this.#details = given;
       this.#learnFrom(given);
     } else this.#unexchanged = given; // TO3j2

@@ -12,7 +12,8 @@ export interface TokenDetails {
   clientId?: string | null;
 }
 
-/** Tells token details from a token request: only the former have a `token` (TO3j5). */
+/** Tells token details from a token request: only the former have a `token` (TO3j5). An empty one is none. */
 export function isTokenDetails(value: object): value is TokenDetails {
-  return typeof (value as { token?: unknown }).token === "string";
+  const { token } = value as { token?: unknown };
+  return typeof token === "string" && token !== "";
 }
