@@ -232,6 +232,16 @@ test("tokenEndpoint: a response that can't be sent is a mistake of this side", a
   assertEquals([response.status, (await errorOf(response)).code], [500, 50000]);
 });
 
+test("tokenEndpoint: a request with a host that makes no URL is refused", async () => {
+  // As servers hand it over where the Host header is nonsense.
+  const request = get("", { origin: "https://evil.example" });
+  Object.defineProperty(request, "url", { value: "http://a b;;/token" });
+  for (const origins of [[], [ORIGIN]]) {
+    const response = await endpoint({ origins })(request);
+    assertEquals([response.status, (await errorOf(response)).code], [400, 40000]);
+  }
+});
+
 test("tokenEndpoint: null in JSON is what is left out", async () => {
   const body = JSON.stringify({ clientId: null, capability: null, ttl: null, room: null });
   const seen: RequestedToken[] = [];
