@@ -42,6 +42,40 @@ for (const [what, params, status, code] of refusedRequests) {
   });
 }
 
+test("contract 4.4: a token request serves once, however its signature is written", async () => {
+  await using service = createService({ clock: new FakeClock() });
+  const body = await createTokenRequest(service.key, { timestamp: service.clock.now() });
+  const send = async (mac: string) => {
+    const path = `/keys/${body.keyName}/requestToken`;
+    const answer = await rest(service, path, { method: "POST", body: { ...body, mac }, key: null });
+    return answer.body.error?.code ?? answer.status;
+  };
+  assertEquals(await send(body.mac), 201);
+  const { mac } = body;
+  const spellings = [mac, mac.replace(/=+$/, ""), `${mac}=`, ` ${mac}\n`]
+    .concat(mac.replaceAll("+", "-").replaceAll("/", "_"));
+  for (const spelling of spellings) assertEquals(await send(spelling), 40105);
+});
+
+test("contract 4.4: a token request of other types is refused", async () => {
+  await using service = createService();
+  const good = await createTokenRequest(service.key);
+  const name = good.keyName;
+  for (const bad of [{ toString: null }, {}, [1]]) {
+    for (
+      const member of ["keyName", "ttl", "capability", "clientId", "timestamp", "nonce", "mac"]
+    ) {
+      const body = { ...good, [member]: bad };
+      const { status } = await rest(service, `/keys/${name}/requestToken`, {
+        method: "POST",
+        body,
+        key: null,
+      });
+      assert(status >= 400 && status < 500, `${member}: ${status}`);
+    }
+  }
+});
+
 test("contract 4.4: a token of a revocable key lives an hour at most", async () => {
   await using service = createService();
   assertEquals((await requestToken(service, { ttl: 14_400_000 })).status, 201);
@@ -204,6 +238,42 @@ test("contract 4.7: revokes tokens by client, at once and with a margin", async 
   await joe.client.next(Action.Auth);
   await clock.advance(31_000);
   assertEquals((await joe.client.next(Action.Disconnected)).error!.code, 40141);
+});
+
+test("contract 4.7: a token for anyone is not revoked by whom its bearer acts as", async () => {
+  await using service = createService();
+  const key = revocable(service);
+  const { body } = await requestToken(service, { clientId: "*" }, key);
+  const params = { accessToken: body.token, clientId: "jim" };
+  const client = await FrameClient.connect(service, { key: null, params });
+  const revoke = (target: string) =>
+    rest(service, `/keys/${parseKey(key).name}/revokeTokens`, {
+      method: "POST",
+      key,
+      body: { targets: [target] },
+    });
+  await revoke("clientId:jim");
+  assertEquals((await client.publish("a", { name: "still here" })).action, Action.Ack);
+  await revoke("clientId:*");
+  assertEquals((await client.next(Action.Disconnected)).error!.code, 40141);
+});
+
+test("contract 4.7: a revocation reaches back an hour, and not into the future", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const key = revocable(service);
+  const revoke = (body: object) =>
+    rest(service, `/keys/${parseKey(key).name}/revokeTokens`, { method: "POST", key, body });
+  const targets = ["clientId:jim"];
+  const now = clock.now();
+  for (const issuedBefore of [now + 60_000, now - 3_660_000, "now", -1]) {
+    const { status, body } = await revoke({ targets, issuedBefore });
+    assertEquals([status, body.error.code], [400, 40003]);
+  }
+  const { body } = await revoke({ targets, issuedBefore: now - 1_200_000 });
+  assertEquals(body.results[0].issuedBefore, now - 1_200_000);
+  const odd = await revoke({ targets: [{ toString: null }, 7, null, targets[0]] });
+  assertEquals([odd.body.successCount, odd.body.failureCount], [1, 3]);
 });
 
 test("contract 4.7: only the key itself may revoke its tokens", async () => {

@@ -33,7 +33,8 @@ export function isTarget(rule: Revocation, grant: Grant): boolean {
   if ((grant.issued ?? 0) >= rule.issuedBefore) return false;
   switch (rule.type) {
     case "clientId":
-      return grant.clientId === rule.value;
+      // What the token says counts, not whom its bearer acts as.
+      return (grant.wildcard ? "*" : grant.clientId) === rule.value;
     case "revocationKey":
       return grant.revocationKey === rule.value;
     case "channel":

@@ -7,6 +7,8 @@ import { isTarget, type Revocation, type RevocationType } from "./revocations.ts
 
 /** How long clients may take for a new token where they are granted a margin, in milliseconds. */
 const REAUTH_MARGIN = 30_001;
+/** How far back in time a revocation may reach, in milliseconds. */
+const MAX_REACH = 60 * 60 * 1000;
 const MAX_TARGETS = 100;
 const TYPES: readonly string[] = ["clientId", "revocationKey", "channel"];
 
@@ -25,7 +27,7 @@ export interface RevocationAnswer {
 /**
  * Revokes tokens of a key: from `appliesAt` on they are invalid, and connections that use them are told.
  *
- * @throws {ErrorInfo} 40000 if the request is malformed.
+ * @throws {ErrorInfo} 40000 if the request is malformed, 40003 if `issuedBefore` is out of reach.
  */
 export function revokeTokens(
   app: SandboxApp,
@@ -40,18 +42,27 @@ export function revokeTokens(
   const margin = given.allowReauthMargin === true;
   const terms = {
     keyName: key.name,
-    issuedBefore: typeof given.issuedBefore === "number" ? given.issuedBefore : now,
+    issuedBefore: readIssuedBefore(given.issuedBefore ?? now, now),
     appliesAt: margin ? now + REAUTH_MARGIN : now,
   };
   const results = targets.map((target): RevocationResult => {
-    const rule = readTarget(String(target), terms);
-    if (rule === undefined) return { target: String(target), error: toWireError(unknownTarget()) };
+    const text = typeof target === "string" ? target : JSON.stringify(target);
+    const rule = readTarget(text, terms);
+    if (rule === undefined) return { target: text, error: toWireError(unknownTarget()) };
     apply(app, rule, margin);
     const { issuedBefore, appliesAt } = terms;
-    return { target: String(target), issuedBefore, appliesAt };
+    return { target: text, issuedBefore, appliesAt };
   });
   const successCount = results.filter((result) => "appliesAt" in result).length;
   return { successCount, failureCount: results.length - successCount, results };
+}
+
+function readIssuedBefore(value: unknown, now: number): number {
+  if (typeof value === "number" && value <= now && value >= now - MAX_REACH) return value;
+  throw refusal(
+    ServiceCode.InvalidParameter,
+    "issuedBefore must be a time in milliseconds, at most an hour ago and not in the future",
+  );
 }
 
 function readTarget(

@@ -59,7 +59,9 @@ export async function exchangeTokenRequest(
 }
 
 async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promise<void> {
-  const mac = String(given.mac);
+  if (Object.values(given).some((value) => typeof value === "object" && value !== null)) {
+    throw refusal(ServiceCode.BadRequest, "A token request has only text and numbers");
+  }
   const text = tokenRequestText({
     keyName: String(given.keyName ?? key.name),
     ttl: given.ttl as number | undefined,
@@ -71,7 +73,7 @@ async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promi
   const verified = await crypto.subtle.verify(
     "HMAC",
     await hmacKey(key.secret),
-    signatureBytes(mac),
+    signatureBytes(String(given.mac)),
     utf8(text),
   );
   if (!verified) {
@@ -88,7 +90,7 @@ async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promi
       `The nonce must have at least ${MIN_NONCE_LENGTH} characters`,
     );
   }
-  if (!app.tokens.firstUse(mac, now)) {
+  if (!app.tokens.firstUse(text, now)) {
     throw refusal(ServiceCode.NonceReplayed, "The token request has been used before");
   }
 }

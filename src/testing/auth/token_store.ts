@@ -10,7 +10,7 @@ export class TokenStore {
   readonly #appId: string;
   readonly #random: RandomSource;
   readonly #tokens = new Map<string, Grant>();
-  readonly #macs = new Map<string, number>();
+  readonly #used = new Map<string, number>();
 
   constructor(appId: string, random: RandomSource) {
     this.#appId = appId;
@@ -47,14 +47,17 @@ export class TokenStore {
     }
   }
 
-  /** Remembers the signature of a token request. Whether it is the first time that it was seen. */
-  firstUse(mac: string, now: number): boolean {
-    for (const [old, at] of this.#macs) {
+  /**
+   * Remembers what was signed of a token request: of the signature itself there are several spellings. Whether it is the
+   * first time that it was seen.
+   */
+  firstUse(text: string, now: number): boolean {
+    for (const [old, at] of this.#used) {
       if (at >= now - REPLAY_WINDOW) break;
-      this.#macs.delete(old);
+      this.#used.delete(old);
     }
-    if (this.#macs.has(mac)) return false;
-    this.#macs.set(mac, now);
+    if (this.#used.has(text)) return false;
+    this.#used.set(text, now);
     return true;
   }
 }

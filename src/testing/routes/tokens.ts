@@ -52,8 +52,9 @@ export function tokenRoutes(app: Hono<ServiceEnv>): void {
 }
 
 function findKey(c: Exchange, name: unknown): { owner: SandboxApp; key: AppKey } {
-  const owner = c.var.core.apps.ofName(String(name));
-  const key = owner?.keyNamed(String(name));
+  const text = typeof name === "string" ? name : "";
+  const owner = c.var.core.apps.ofName(text);
+  const key = owner?.keyNamed(text);
   if (owner === undefined || key === undefined) {
     throw refusal(ServiceCode.NotFound, "The key is not known");
   }
