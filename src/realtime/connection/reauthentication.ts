@@ -39,7 +39,8 @@ export class Reauthentication {
   #waiting: PromiseWithResolvers<void>[] = [];
   /** Ends the calls of `authorize()` that are under way. */
   #calls: AbortController | undefined;
-  #isRenewing = false;
+  /** Ends the renewal that the service asked for, if one is under way. */
+  #renewal: AbortController | undefined;
 
   constructor(deps: ReauthenticationDependencies) {
     this.#deps = deps;
@@ -53,14 +54,12 @@ export class Reauthentication {
   /** RTN22: gets a new token and shows it to the service. Asked again meanwhile, it goes on with what it does. */
   async renew(): Promise<void> {
     const { credentials, logger, state, sendAuth } = this.#deps;
-    if (this.#isRenewing) return;
+    if (this.#renewal || state() !== "connected") return;
     if (!credentials.canRenew) {
       // RTN22a: until the service disconnects the client, the token is good.
       return logger.warn(() => "Ably asked for a new token, and there is no means to get one");
     }
-    this.#isRenewing = true;
-    this.#calls ??= new AbortController();
-    const { signal } = this.#calls;
+    const { signal } = this.#renewal = new AbortController();
     try {
       const { token } = await credentials.renew(signal);
       if (state() !== "connected") return; // The next connection uses the new token anyway.
@@ -70,7 +69,7 @@ export class Reauthentication {
       // Whoever connects meanwhile hears of the failure himself.
       if (state() === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);
     } finally {
-      this.#isRenewing = false;
+      this.#renewal = undefined;
     }
   }
 
@@ -78,12 +77,14 @@ export class Reauthentication {
   cancel(): void {
     this.#calls?.abort(closed());
     this.#calls = undefined;
+    this.#renewal?.abort();
   }
 
   /** Notes a change of the connection, which may be what someone waits for. */
   onStateChange({ event, current, reason }: ConnectionStateChange): void {
     if (event === "update") return this.#waiting.shift()?.resolve(); // RTC8a3
     if (current === "connecting" || current === "disconnected") return;
+    if (current === "failed") this.#renewal?.abort();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { resolve, reject } of waiting) {

@@ -308,3 +308,14 @@ test("RTC5, RTC6, RTC9, RTC13: the operations of a REST client are there", async
   assert(parts.client.push.admin);
   await end(parts);
 });
+
+test("E3 44: no runtime is refused for its name", async () => {
+  Object.assign(globalThis, { EdgeRuntime: "edge-runtime" });
+  try {
+    const parts = await connected();
+    assertEquals(parts.client.connection.state, "connected");
+    await end(parts);
+  } finally {
+    delete (globalThis as { EdgeRuntime?: string }).EdgeRuntime;
+  }
+});

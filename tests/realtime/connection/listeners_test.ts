@@ -75,6 +75,24 @@ test("RTE4: the promise form of once", async () => {
   assertEquals((await closed).event, "closed");
 });
 
+test("E3 39, RTE4: listeners() lists those of an event, and changes none of them", async () => {
+  const parts = scripted();
+  const { connection } = parts.client;
+  const calls: string[] = [];
+  const once = () => void calls.push("once");
+  const always = () => void calls.push("always");
+  connection.once("connected", once);
+  connection.on("connected", always);
+  assertEquals(connection.listeners("connected"), [once, always]);
+  connection.connect();
+  const line = await parts.accept();
+  assertEquals(connection.listeners("connected"), [always]);
+  line.close();
+  await parts.accept();
+  assertEquals(calls, ["once", "always", "always"]);
+  await end(parts);
+});
+
 test("RTE6: a listener that throws is logged, and stops nobody", async () => {
   const parts = scripted();
   const { connection } = parts.client;

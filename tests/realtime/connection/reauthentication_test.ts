@@ -367,6 +367,29 @@ test("RTN22, RTN22a: without means to renew the connection stays until the servi
   await end(parts);
 });
 
+test("RTN22: a connection that has FAILED, or is CLOSING, waits for no token", async () => {
+  let isFirst = true;
+  const authCallback = () => {
+    const answer = isFirst ? Promise.resolve("t") : new Promise<string>(() => {});
+    isFirst = false;
+    return answer;
+  };
+  const parts = await connected({ authCallback });
+  parts.line.send({ action: AUTH });
+  await parts.settle();
+  parts.line.refuse({ code: 40400, statusCode: 404 });
+  await parts.settle();
+  assertEquals([parts.client.connection.state, parts.clock.pending], ["failed", 0]);
+  parts.client.connect();
+  const line = await parts.accept();
+  const closed = parts.client.close();
+  line.send({ action: AUTH });
+  line.send({ action: 8 });
+  await closed;
+  await parts.settle();
+  assertEquals([parts.client.connection.state, parts.clock.pending], ["closed", 0]);
+});
+
 test("RTN22: a connection that is lost meanwhile is opened with the new token", async () => {
   const { asked, authCallback } = onDemand();
   const parts = scripted({ authCallback });
