@@ -1,16 +1,20 @@
+import { runPackaging } from "../packaging/packaging.ts";
 import { runOnBun } from "./bun.ts";
 import { runOnDeno } from "./deno.ts";
 import { describe, type Summary } from "./summary.ts";
 import { runOnWorkerd } from "./workerd.ts";
 
+const RUNTIMES = ["deno", "bun", "workerd"];
+
 const runners = new Map<string, (filter: string) => Promise<Summary[]>>([
   ["deno", runOnDeno],
   ["bun", runOnBun],
   ["workerd", runOnWorkerd],
+  ["packaging", runPackaging],
 ]);
 
 const [which = "all", filter = ""] = Deno.args;
-const names = which === "all" ? [...runners.keys()] : [which];
+const names = which.split(",").flatMap((name) => name === "all" ? RUNTIMES : [name]);
 
 const runs: Summary[] = [];
 for (const name of names) {

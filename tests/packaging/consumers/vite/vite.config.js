@@ -1,0 +1,2 @@
+// The bundle is loaded by Deno, which has no document to preload modules with.
+export default { build: { modulePreload: { polyfill: false } } };

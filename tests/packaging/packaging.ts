@@ -1,0 +1,228 @@
+import { build, stop } from "esbuild";
+import { createService, serve } from "../../src/testing/mod.ts";
+import { bunPath, workerdBinary } from "../runtimes/binaries.ts";
+import { ROOT } from "../runtimes/files.ts";
+import { lines } from "../runtimes/lines.ts";
+import type { Summary } from "../runtimes/summary.ts";
+import { pack } from "../tools/pack.ts";
+
+const PUBLINT = "publint@0.3.25";
+const ATTW = "@arethetypeswrong/cli@0.18.5";
+const CONSUMER_FOLDER = `${ROOT}/tests/packaging/consumers`;
+const RUN_DEADLINE = 2 * 60_000;
+const NODES = ["22.23.3", "26.10.0"];
+
+/** A program to run in a consumer's folder. */
+interface Step {
+  program: string;
+  args: string[];
+}
+
+/** A project that has installed the tarball. */
+interface Project {
+  folder: string;
+  /** How to reach the local service, as JSON. */
+  service: string;
+}
+
+/** How a project is installed, and what is done with it then. */
+interface Consumer {
+  folder: string;
+  install: Step;
+  runs: ((project: Project) => Promise<Summary>)[];
+}
+
+// A registry's cache is good enough: what is installed is pinned.
+const npmInstall: Step = {
+  program: "npm",
+  args: ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
+};
+
+const CONSUMERS: readonly Consumer[] = [
+  {
+    folder: "types",
+    install: npmInstall,
+    runs: [
+      (project) => checkTypes(project, "nodenext"),
+      (project) => checkTypes(project, "bundler"),
+    ],
+  },
+  {
+    folder: "node",
+    install: npmInstall,
+    runs: NODES.map((version) => (project) => {
+      const args = ["--yes", `node@${version}`, "main.ts"];
+      return smoke(`Node ${version}`, project, { program: "npx", args });
+    }),
+  },
+  {
+    folder: "bun",
+    install: { program: bunPath(), args: ["install", "--silent"] },
+    runs: [(project) => smoke("Bun", project, { program: bunPath(), args: ["main.ts"] })],
+  },
+  { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
+  { folder: "vite", install: npmInstall, runs: [runViteBuild] },
+];
+
+/** Packs the library, checks the tarball, and lets a project for each runtime install and use it. */
+export async function runPackaging(filter: string): Promise<Summary[]> {
+  const wanted = CONSUMERS.filter(({ folder }) => folder.includes(filter));
+  if (wanted.length === 0) return [];
+  const tarball = `${ROOT}/${await pack()}`;
+  const service = createService();
+  const served = await serve(service, { hostname: "127.0.0.1" });
+  try {
+    const address = JSON.stringify(served.options());
+    // Most of the time they wait for a registry.
+    const runs = await Promise.all([
+      filter === "" ? checkTarball(tarball) : [],
+      ...wanted.map((consumer) => consume(consumer, tarball, address)),
+    ]);
+    return runs.flat();
+  } finally {
+    await served.close();
+    await service.close();
+  }
+}
+
+async function checkTarball(tarball: string): Promise<Summary[]> {
+  const checks: Record<string, string[]> = {
+    "publint": [PUBLINT, "run", tarball, "--strict"],
+    // There are no types for resolution as Node 10 did it, and no CommonJS.
+    "attw": [ATTW, tarball, "--profile", "esm-only", "--format", "table-flipped", "--no-emoji"],
+  };
+  return await Promise.all(
+    Object.entries(checks).map(([name, args]) =>
+      single(`package, ${name}`, { program: "npx", args: ["--yes", ...args] }, ROOT)
+    ),
+  );
+}
+
+async function consume(
+  { folder: name, install, runs }: Consumer,
+  tarball: string,
+  service: string,
+): Promise<Summary[]> {
+  const folder = await Deno.makeTempDir({ prefix: `consumer-${name}-` });
+  try {
+    await copyProject(name, folder);
+    await Deno.copyFile(tarball, `${folder}/sdk.tgz`);
+    const summaries = [await single(`package, ${name}, installation`, install, folder)];
+    if (summaries[0]!.failed > 0) return summaries;
+    for (const run of runs) summaries.push(await run({ folder: `${folder}/${name}`, service }));
+    return summaries;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Copies a consumer with what all share; its manifest goes to the top, where what both import is found. */
+async function copyProject(name: string, folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/${name}`);
+  for (const { name: file } of Deno.readDirSync(`${CONSUMER_FOLDER}/${name}`)) {
+    const target = file === "package.json" ? file : `${name}/${file}`;
+    await Deno.copyFile(`${CONSUMER_FOLDER}/${name}/${file}`, `${folder}/${target}`);
+  }
+  await Deno.copyFile(`${CONSUMER_FOLDER}/smoke.ts`, `${folder}/smoke.ts`);
+}
+
+function checkTypes({ folder }: Project, resolution: "nodenext" | "bundler"): Promise<Summary> {
+  const compiler = `${ROOT}/node_modules/typescript/bin/tsc`;
+  const module = resolution === "nodenext" ? "nodenext" : "esnext";
+  const args = ["run", "--allow-all", compiler, "--project", "."];
+  return single(`package, types, ${resolution}`, {
+    program: Deno.execPath(),
+    args: [...args, "--module", module, "--moduleResolution", resolution],
+  }, folder);
+}
+
+/** Bundles as Wrangler does, and runs the bundle in workerd. */
+async function runInWorkerd(project: Project): Promise<Summary> {
+  try {
+    await build({
+      entryPoints: ["worker.ts"],
+      absWorkingDir: project.folder,
+      outfile: "bundle.js",
+      bundle: true,
+      format: "esm",
+      target: "es2024",
+      platform: "browser",
+      conditions: ["workerd", "worker", "browser"],
+      logLevel: "warning",
+    });
+  } catch {
+    return { where: "package, workerd", passed: 0, failed: 1, skipped: [] };
+  } finally {
+    await stop();
+  }
+  const { path } = workerdBinary();
+  return await smoke("workerd", project, { program: path, args: ["test", "config.capnp"] });
+}
+
+/** Builds with Vite and loads what it built. */
+async function runViteBuild(project: Project): Promise<Summary> {
+  const built = await single(
+    "package, Vite, build",
+    {
+      program: "npm",
+      args: ["run", "--silent", "build"],
+    },
+    project.folder,
+    { VITE_SERVICE: project.service },
+  );
+  if (built.failed > 0) return built;
+  const assets = `${project.folder}/dist/assets`;
+  const [bundle] = [...Deno.readDirSync(assets)].filter(({ name }) => /^index-.*\.js$/.test(name));
+  return await smoke("Vite", project, {
+    program: Deno.execPath(),
+    args: ["run", "--no-config", "--allow-net=127.0.0.1", `${assets}/${bundle?.name}`],
+  });
+}
+
+/** Runs what either succeeds or fails. */
+async function single(
+  where: string,
+  { program, args }: Step,
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<Summary> {
+  const command = new Deno.Command(program, { args, cwd, env, stdin: "null" });
+  const { success, stdout, stderr } = await command.output();
+  if (!success) {
+    const decoder = new TextDecoder();
+    console.log(`${where} failed\n${decoder.decode(stdout)}${decoder.decode(stderr)}`);
+  }
+  return { where, passed: success ? 1 : 0, failed: success ? 0 : 1, skipped: [] };
+}
+
+/** Runs the smoke test and counts its lines. */
+async function smoke(
+  name: string,
+  { folder, service }: Project,
+  { program, args }: Step,
+): Promise<Summary> {
+  const where = `package, ${name}`;
+  const process = new Deno.Command(program, {
+    args,
+    cwd: folder,
+    env: { SERVICE: service, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(RUN_DEADLINE),
+  }).spawn();
+  const counts = { passed: 0, failed: 0, planned: Infinity };
+  const errors = new Response(process.stderr).text();
+  for await (const line of lines(process.stdout)) {
+    const [, kind, text] = /(not ok|ok|ended) - (.*)$/.exec(line) ?? [];
+    if (kind === "ok") counts.passed++;
+    else if (kind === "ended") counts.planned = Number(text);
+    else console.log(`${where}: ${line}`);
+    if (kind === "not ok") counts.failed++;
+  }
+  const { success } = await process.status;
+  const complete = success && counts.passed + counts.failed === counts.planned;
+  if (!complete) console.log(`${where} ended early\n${await errors}`);
+  const failed = complete ? counts.failed : counts.failed + 1;
+  return { where, passed: counts.passed, failed, skipped: [] };
+}

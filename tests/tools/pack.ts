@@ -1,0 +1,199 @@
+/**
+ * Makes the package for npm: an ESM bundle with an entry for each of `deno.json`, declarations, and a manifest.
+ *
+ * `deno pack` does not do it: it leaves names of the import map in the code, where npm does not know them, gives files
+ * without explicit types no declarations, and refuses a tree with changes.
+ *
+ * @module
+ */
+import { build, type Plugin, stop } from "esbuild";
+import ts from "typescript";
+import manifest from "../../deno.json" with { type: "json" };
+import { ENTRIES } from "./entries.ts";
+
+/** Where it is built, from the root of the repository. */
+const FOLDER = "dist/npm";
+const COPIED = ["README.md", "CHANGELOG.md", "LICENSE"];
+
+// The first with WebSocket and without a flag. `hono` is for `./testing` alone, and not an optional peer: whoever imports
+// that entry should not have to learn it from an error, and no bundler takes it along for another entry.
+const ENGINES = { node: ">=22" };
+const DESCRIPTION =
+  "Ably client for Deno, Cloudflare Workers and Bun on web standards, with a local service for tests";
+const KEYWORDS = ["ably", "realtime", "pubsub", "websocket", "edge", "workers", "deno", "bun"];
+
+const imports: Readonly<Record<string, string>> = manifest.imports;
+
+/** What a name of the import map is on npm. */
+interface NpmImport {
+  /** What npm's users import, such as `deno-std/encoding/hex.js`. */
+  specifier: string;
+  name: string;
+  range: string;
+}
+
+function onNpm(specifier: string): NpmImport {
+  const [, name, range, path = ""] =
+    /^npm:([^@]+)@([^/]+)(\/.*)?$/.exec(imports[specifier] ?? "") ??
+      [];
+  if (!name || !range) throw new Error(`"${specifier}" is no package of npm in deno.json`);
+  return { specifier: name + path, name, range };
+}
+
+/** The name of an entry's files: `./rest` is `rest`, `.` is `index`. */
+function fileName(entry: string): string {
+  return entry === "." ? "index" : entry.slice("./".length);
+}
+
+/** Writes the code, and returns the packages that it needs with their ranges. */
+async function writeCode(): Promise<Record<string, string>> {
+  const dependencies: Record<string, string> = {};
+  const packages: Plugin = {
+    name: "packages",
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^./]/, namespace: "file" }, ({ path, kind }) => {
+        if (kind === "entry-point") return undefined;
+        const { specifier, name, range } = onNpm(path);
+        dependencies[name] = range;
+        return { path: specifier, external: true };
+      });
+    },
+  };
+  try {
+    await build({
+      entryPoints: ENTRIES.map(({ name, file }) => ({ in: file, out: fileName(name) })),
+      outdir: FOLDER,
+      bundle: true,
+      splitting: true,
+      chunkNames: "shared/[name]-[hash]",
+      format: "esm",
+      // Node 22 does not know "await using".
+      target: "es2022",
+      platform: "neutral",
+      plugins: [packages],
+      logLevel: "warning",
+    });
+  } finally {
+    await stop();
+  }
+  return dependencies;
+}
+
+/** Writes the declarations that the entries' declarations lead to. */
+function writeDeclarations(): void {
+  const program = ts.createProgram(ENTRIES.map(({ file }) => file), declarationOptions());
+  const written = new Map<string, string>();
+  const { emitSkipped, diagnostics } = program.emit(undefined, (path, text) => {
+    written.set(path.replace(`${Deno.cwd()}/`, ""), text);
+  });
+  const faults = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
+  if (emitSkipped || faults.length > 0) {
+    throw new Error(ts.formatDiagnostics(faults, {
+      getCanonicalFileName: (name) => name,
+      getCurrentDirectory: Deno.cwd,
+      getNewLine: () => "\n",
+    }));
+  }
+  const reached = new Set<string>();
+  const reach = (path: string): void => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    const text = written.get(path);
+    if (text === undefined) throw new Error(`There are no declarations at ${path}`);
+    for (const { fileName } of ts.preProcessFile(text).importedFiles) {
+      if (!fileName.startsWith(".")) throw new Error(`${path} shows the types of "${fileName}"`);
+      reach(declarationsOf(new URL(fileName, `file:///${path}`).pathname.slice(1)));
+    }
+    write(path, toJavaScriptNames(text));
+  };
+  for (const { file } of ENTRIES) reach(declarationsOf(`${FOLDER}/types/${file}`));
+}
+
+function declarationOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile("tsconfig.json", (path) => Deno.readTextFileSync(path));
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, Deno.cwd());
+  return {
+    ...options,
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rewriteRelativeImportExtensions: true,
+    rootDir: Deno.cwd(),
+    outDir: `${Deno.cwd()}/${FOLDER}/types`,
+  };
+}
+
+function declarationsOf(file: string): string {
+  return file.replace(/(?<!\.d)\.ts$/, ".d.ts");
+}
+
+/** Lets declarations import `./rest.js`, as those of a package have to. */
+function toJavaScriptNames(text: string): string {
+  const names = ts.preProcessFile(text).importedFiles.toReversed();
+  return names.reduce(
+    (changed, { pos, end, fileName }) =>
+      changed.slice(0, pos) +
+      changed.slice(pos, end + 2).replace(fileName, asJavaScript(fileName)) +
+      changed.slice(end + 2),
+    text,
+  );
+}
+
+function asJavaScript(specifier: string): string {
+  return specifier.replace(/\.ts$/, ".js");
+}
+
+function writeManifest(dependencies: Record<string, string>): void {
+  const entries = ENTRIES.map(({ name, file }) => [name, {
+    types: declarationsOf(`./types/${file}`),
+    default: `./${fileName(name)}.js`,
+  }]);
+  const { name, version, license } = manifest;
+  write(
+    `${FOLDER}/package.json`,
+    JSON.stringify(
+      {
+        name,
+        version,
+        description: DESCRIPTION,
+        keywords: KEYWORDS,
+        license,
+        type: "module",
+        sideEffects: false,
+        engines: ENGINES,
+        exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
+        dependencies: Object.fromEntries(Object.entries(dependencies).sort()),
+      },
+      null,
+      2,
+    ) + "\n",
+  );
+}
+
+function write(path: string, text: string): void {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(path, text);
+}
+
+/**
+ * Makes the tarball.
+ *
+ * @returns Its path, from the root of the repository, which has to be the current folder.
+ */
+export async function pack(): Promise<string> {
+  await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
+  const dependencies = await writeCode();
+  writeDeclarations();
+  writeManifest(dependencies);
+  for (const file of COPIED) await Deno.copyFile(file, `${FOLDER}/${file}`);
+  const { success, stdout, stderr } = await new Deno.Command("npm", {
+    args: ["pack", `./${FOLDER}`, "--pack-destination=dist", "--json", "--ignore-scripts"],
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const [{ filename, size, entryCount }] = JSON.parse(new TextDecoder().decode(stdout));
+  console.log(`dist/${filename}: ${entryCount} files, ${Math.round(size / 1000)} kB`);
+  return `dist/${filename}`;
+}
+
+if (import.meta.main) await pack();
