@@ -37,7 +37,7 @@ export function createApp(config: Config, sessions: Sessions): Hono {
 
   const app = new Hono();
   app.post("/session", async (c) => {
-    const user = signIn(await c.req.json());
+    const user = signIn(await c.req.json().catch(() => null));
     if (user === undefined) return c.json({ error: "Wrong name or password" }, 401);
     setCookie(c, "session", sessions.begin(user), {
       httpOnly: true,

@@ -1,4 +1,4 @@
-/** On Deno: `deno run --allow-net --allow-env=ABLY_API_KEY,APP_ORIGIN deno.ts`, or on Deno Deploy as it is. */
+/** On Deno: `ABLY_API_KEY=… deno serve --allow-env=ABLY_API_KEY,APP_ORIGIN deno.ts`, or on Deno Deploy as it is. */
 import { createApp } from "./app.ts";
 import { Sessions } from "./sessions.ts";
 

@@ -66,8 +66,10 @@ for (const [name, create] of Object.entries(hono)) {
 
   test(`examples, ${name}: who is not signed in gets none`, async () => {
     const app = create();
-    const bad = new Request(`${SITE}/session`, { method: "POST", body: '{"user":"jim"}' });
-    assertEquals((await app.fetch(bad)).status, 401);
+    for (const body of ['{"user":"jim"}', "{", "null"]) {
+      const bad = new Request(`${SITE}/session`, { method: "POST", body });
+      assertEquals((await app.fetch(bad)).status, 401);
+    }
     for (const cookie of ["", "session=guess", "x=1; session="]) {
       const response = await app.fetch(new Request(`${SITE}/token`, { headers: { cookie } }));
       assertEquals([response.status, await response.json()], [401, { error: "Sign in first" }]);
