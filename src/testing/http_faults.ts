@@ -18,11 +18,16 @@ export function handleWithFaults(
   const url = new URL(request.url);
   const { method, headers } = request;
   const effect = core.faults.forRequest(method, url);
-  if (effect !== undefined) {
+  if (effect !== undefined && !isHandled(effect)) {
     const path = url.pathname;
     core.log.add({ type: "request", at: core.timers.now(), method, url, path, headers });
   }
   return faulty(core, effect, async () => handle(request));
+}
+
+/** Whether the request is handled in spite of the fault, and so is put into the log by whoever handles it. */
+function isHandled(effect: HttpEffect): boolean {
+  return "drop" in effect || "delay" in effect;
 }
 
 /** Handles a request as a `fetch` would: it ends when the caller aborts. */
