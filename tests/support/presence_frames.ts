@@ -20,7 +20,10 @@ export function presence(action: number, id: string, clientId: string, more: obj
 }
 
 /** A SYNC with members given by their ids and clientIds. */
-export function sync(channelSerial: string | undefined, ...members: [id: string, clientId: string][]): Frame {
+export function sync(
+  channelSerial: string | undefined,
+  ...members: [id: string, clientId: string][]
+): Frame {
   return {
     action: Action.Sync,
     channel: "c",

@@ -11,12 +11,13 @@ import {
 } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
-import type { Timer } from "../../util/clock.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import type { ConnectionManager } from "../connection/connection_manager.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelsEvent } from "../connection/connection_state.ts";
+import { Observers } from "../observers.ts";
+import { Timers } from "../timers.ts";
 import { detachedByService, released, wrongState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import { needsReattach, type ResolvedChannelOptions } from "./channel_options.ts";
@@ -72,11 +73,11 @@ export class ChannelManager {
   modes: ChannelMode[] = [];
   /** The features on the channel, by the actions of the messages they handle. */
   readonly extensions: Map<number, ChannelExtension> = new Map();
-  readonly #observers = new Set<(change: ChannelStateChange) => void>();
+  readonly #observers = new Observers<ChannelStateChange>();
   /** Who waits for the next ATTACHED. */
   readonly #answers = new Set<() => void>();
   readonly #inputs: ChannelInput[] = [];
-  readonly #timers = new Map<ChannelTimer, Timer>();
+  readonly #timers: Timers<ChannelTimer>;
   readonly #decoder: MessageDecoder;
   readonly #warned = new Set<string>();
   readonly #deliveries = new Turns();
@@ -95,6 +96,7 @@ export class ChannelManager {
     this.context = context;
     this.connection = connection;
     this.#options = options;
+    this.#timers = new Timers(context.options.clock);
     const { vcdiff } = context.options;
     this.#decoder = new MessageDecoder(
       vcdiff
@@ -119,8 +121,7 @@ export class ChannelManager {
 
   /** Calls back on every change until told to stop (RTC10). */
   observe(observer: (change: ChannelStateChange) => void): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    return this.#observers.add(observer);
   }
 
   /**
@@ -205,7 +206,7 @@ export class ChannelManager {
 
   /** Resolves with the next change into a state; rejects when given up. */
   nextState(state: ChannelState, signal?: AbortSignal | null): Promise<ChannelStateChange> {
-    return this.#nextChange((change) => change.event === state, signal);
+    return this.#observers.next((change) => change.event === state, signal);
   }
 
   /** Notes what happened to the connection (RTL3). */
@@ -396,7 +397,7 @@ export class ChannelManager {
       case "start":
         return this.#startTimer(effect);
       case "stop":
-        return this.#stopTimer(effect.timer);
+        return this.#timers.stop(effect.timer);
       case "clearSerial":
         this.channelSerial = null; // RTL15b2
         this.#decoder.reset();
@@ -437,30 +438,20 @@ export class ChannelManager {
       (reason ? `: ${describeError(reason)}` : "")
     );
     for (const extension of new Set(this.extensions.values())) extension.onStateChange(change);
-    for (const observer of [...this.#observers]) observer(change);
+    this.#observers.tell(change);
     this.listener.onStateChange(change);
   }
 
   #startTimer(effect: Extract<ChannelEffect, { do: "start" }>): void {
-    this.#stopTimer(effect.timer);
-    const { options } = this.context;
+    const { channelRetryTimeout, random, realtimeRequestTimeout } = this.context.options;
     const delay = effect.timer === "retry"
-      ? retryDelay(options.channelRetryTimeout, effect.retries, options.random) // RTL13b
+      ? retryDelay(channelRetryTimeout, effect.retries, random) // RTL13b
       : effect.hopeless
       ? 0
-      : options.realtimeRequestTimeout; // RTL4f, RTL5f
-    const timer = options.clock.setTimeout(() => {
-      this.#timers.delete(effect.timer);
+      : realtimeRequestTimeout; // RTL4f, RTL5f
+    this.#timers.start(effect.timer, delay, () => {
       this.#dispatch({ type: "due", timer: effect.timer, online: this.isOnline });
-    }, delay);
-    this.#timers.set(effect.timer, timer);
-  }
-
-  #stopTimer(name: ChannelTimer): void {
-    const timer = this.#timers.get(name);
-    if (timer === undefined) return;
-    this.#timers.delete(name);
-    this.context.options.clock.clearTimeout(timer);
+    });
   }
 
   #whyNot(action: string, { current, reason }: ChannelStateChange): ErrorInfo {
@@ -472,32 +463,9 @@ export class ChannelManager {
   }
 
   #nextSettled(): Promise<ChannelStateChange> {
-    return this.#nextChange(({ event, current }) =>
+    return this.#observers.next(({ event, current }) =>
       event !== "update" && current !== "attaching" && current !== "detaching"
     );
-  }
-
-  #nextChange(
-    wanted: (change: ChannelStateChange) => boolean,
-    signal?: AbortSignal | null,
-  ): Promise<ChannelStateChange> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const stop = this.observe((change) => {
-        if (!wanted(change)) return;
-        settle();
-        resolve(change);
-      });
-      const onAbort = () => {
-        settle();
-        reject(signal?.reason);
-      };
-      const settle = () => {
-        stop();
-        signal?.removeEventListener("abort", onAbort);
-      };
-      signal?.addEventListener("abort", onAbort);
-    });
   }
 
   /** Resolves with nothing at the next ATTACHED, or with the change by which the channel stopped waiting for one. */
