@@ -22,7 +22,6 @@ export function mediaType(headers: Headers): string {
  * not what its type says (RSC8e).
  */
 export async function decodeBody(response: Response, codecs: readonly Codec[]): Promise<unknown> {
-  if (response.body === null) return undefined;
   const type = mediaType(response.headers);
   const codec = codecs.find(({ contentType }) => contentType === type);
   if (codec === undefined) {

@@ -54,11 +54,13 @@ export class HostChooser {
     const { hosts, random, clock, httpMaxRetryCount, httpMaxRetryDuration } = this.#options;
     const remembered = this.#current();
     const start = this.#preferred ?? hosts.primary; // RSC25
-    const others = hosts.fallbacks.filter((host) => host !== start && host !== remembered);
-    // RSC15a; RSC15f: when a remembered host fails, the sequence begins from scratch.
-    const retries = shuffled(others, random).slice(0, httpMaxRetryCount);
-    const first = remembered === null || remembered === start ? [] : [remembered];
-    return new HostSequence([...first, start, ...retries], {
+    // RSC15f: when a remembered host fails, the sequence begins from scratch.
+    const first = remembered === null || remembered === start ? [start] : [remembered, start];
+    return new HostSequence(first, {
+      fallbacks: () =>
+        // RSC15a
+        shuffled(hosts.fallbacks.filter((host) => !first.includes(host)), random)
+          .slice(0, httpMaxRetryCount),
       lastStart: clock.now() + httpMaxRetryDuration,
       clock,
       succeeded: this.#onSuccess(remembered),
@@ -92,6 +94,8 @@ export class HostChooser {
 
 interface SequenceHooks {
   clock: Clock;
+  /** The hosts after the first ones. Most requests need none. */
+  fallbacks(): string[];
   lastStart: number;
   succeeded(host: string): void;
   failed(host: string): void;
@@ -99,16 +103,17 @@ interface SequenceHooks {
 
 /** The hosts of one request, from the first try to the last. */
 export class HostSequence {
-  readonly #hosts: readonly string[];
   readonly #hooks: SequenceHooks;
+  #hosts: readonly string[];
+  #isComplete = false;
   #index = 0;
 
   /**
-   * @param hosts The hosts in the order in which to try them.
-   * @param hooks Who is told how they fared.
+   * @param first The hosts to try first, in order.
+   * @param hooks Which others there are, and who is told how they fared.
    */
-  constructor(hosts: readonly string[], hooks: SequenceHooks) {
-    this.#hosts = hosts;
+  constructor(first: readonly string[], hooks: SequenceHooks) {
+    this.#hosts = first;
     this.#hooks = hooks;
   }
 
@@ -129,8 +134,13 @@ export class HostSequence {
 
   /** Whether there is another host, and time to try it (RSC15a, TO3l6). */
   get hasNext(): boolean {
-    const { clock, lastStart } = this.#hooks;
-    return this.#index + 1 < this.#hosts.length && clock.now() < lastStart;
+    const { clock, lastStart, fallbacks } = this.#hooks;
+    if (clock.now() >= lastStart) return false;
+    if (!this.#isComplete && this.#index + 1 === this.#hosts.length) {
+      this.#hosts = [...this.#hosts, ...fallbacks()];
+      this.#isComplete = true;
+    }
+    return this.#index + 1 < this.#hosts.length;
   }
 
   /** Moves on to the next host, if there is one. */

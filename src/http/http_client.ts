@@ -86,6 +86,7 @@ export class HttpExchange {
   readonly #options: HttpClientOptions;
   readonly #chooser: HostChooser;
   readonly #headers: Record<string, string>;
+  readonly #ownHeaders: Record<string, string>;
   readonly #body: string | Uint8Array<ArrayBuffer> | undefined;
   readonly #target: string;
   readonly #requestId: string | undefined;
@@ -105,6 +106,7 @@ export class HttpExchange {
     // RSC7c: the same for all tries.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
     this.#headers = commonHeaders(request, options.codec);
+    this.#ownHeaders = lowerCased(request.headers);
     this.#target = target(request, this.#requestId);
   }
 
@@ -112,31 +114,27 @@ export class HttpExchange {
    * Sends the request to one host after the other until one answers for itself (RSC15). Sent again, it goes on where it
    * stood: at the host that answered last, with what is left of the budget.
    *
-   * @param headers Headers that stand back behind those of the request.
+   * @param headers Headers by lower-case name that stand back behind those of the request.
    */
   async send(headers: Record<string, string> = {}): Promise<HttpResponse> {
     this.#sequence ??= this.#chooser.begin();
-    const all = { ...this.#headers, ...lowerCased(headers) };
+    const all = Object.assign({}, this.#headers, headers, this.#ownHeaders);
     all["ably-agent"] ??= this.#agent(); // RSC7d2
-    const init: RequestInit = {
-      method: this.#request.method,
-      // Ably never redirects. Whoever else does would get a POST as a GET, and what it answers taken for Ably's word.
-      redirect: "manual",
-      headers: this.#request.headers ? { ...all, ...lowerCased(this.#request.headers) } : all,
-    };
-    if (this.#body !== undefined) init.body = this.#body;
     while (true) {
-      const response = await this.#try(this.#sequence, init);
+      const response = await this.#try(this.#sequence, all);
       if (response) return response;
     }
   }
 
   /** Tries the current host. Answers nothing if the next host is to be tried. */
-  async #try(sequence: HostSequence, init: RequestInit): Promise<HttpResponse | undefined> {
+  async #try(
+    sequence: HostSequence,
+    headers: Record<string, string>,
+  ): Promise<HttpResponse | undefined> {
     const { host } = sequence;
     let answer: Answer | undefined;
     try {
-      answer = await this.#ask(sequence, init);
+      answer = await this.#ask(sequence, headers);
     } catch (cause) {
       const { signal } = this.#request;
       if (signal?.aborted) throw signal.reason;
@@ -155,11 +153,18 @@ export class HttpExchange {
   }
 
   /** Asks one host, within the time for one try. */
-  #ask(sequence: HostSequence, init: RequestInit): Promise<Answer> {
+  #ask(sequence: HostSequence, headers: Record<string, string>): Promise<Answer> {
     const { clock, httpRequestTimeout: timeout } = this.#options;
     const { host } = sequence;
     const ask = async (signal: AbortSignal): Promise<Answer> => {
-      const response = await this.#options.fetch(this.#url(host), { ...init, signal });
+      const response = await this.#options.fetch(this.#url(host), {
+        method: this.#request.method,
+        headers,
+        body: this.#body,
+        // Ably never redirects. Whoever else does would get a POST as a GET, and what it answers taken for Ably's word.
+        redirect: "manual",
+        signal,
+      });
       const { status } = response;
       const failed = isHostFailure(response);
       if (!signal.aborted && !(failed && sequence.hasNext)) {
@@ -177,7 +182,9 @@ export class HttpExchange {
     const { status: statusCode, headers, ok } = response;
     try {
       const body = await decodeBody(response, this.#options.codecs);
-      return { statusCode, headers, body, ...(!ok && { error: this.#refusal(response, body) }) };
+      return ok
+        ? { statusCode, headers, body }
+        : { statusCode, headers, body, error: this.#refusal(response, body) };
     } catch (cause) {
       if (!(cause instanceof ErrorInfo)) throw cause;
       const error = new ErrorInfo({ ...cause.toJSON(), requestId: this.#requestId });
