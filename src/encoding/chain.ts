@@ -194,7 +194,9 @@ function checkCipher(data: unknown, step: string, { cipher }: DecodeContext): vo
 /** Decrypts payloads that wait for it, and undoes the steps that come after. */
 async function decrypt(carriers: readonly PayloadCarrier[], context: DecodeContext): Promise<void> {
   const cipher = context.cipher!;
-  const results = await cipher.decryptAll(carriers.map(({ data }) => bytesOf(data)));
+  const results = await cipher.decryptAll(carriers.map(({ data }) => bytesOf(data))).catch(
+    (cause: Error) => carriers.map(() => cause), // A runtime without SubtleCrypto; RSL6b all the same.
+  );
   const decrypted = carriers.filter((carrier, index) => {
     const result = results[index]!;
     if (result instanceof Error) {

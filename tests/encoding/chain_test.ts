@@ -397,3 +397,19 @@ for (const name of ["messages-encoding.json", "presence-messages-encoding.json"]
     }
   });
 }
+
+test("RSL6b: a cipher that cannot work at all leaves every payload as it is, with a reason", async () => {
+  const broken = {
+    encoding: cipher.encoding,
+    decryptAll: () => Promise.reject(new TypeError("No SubtleCrypto")),
+  } as unknown as AesCbcCipher;
+  const carriers = [1, 2].map(() => ({ data: BYTES, encoding: `utf-8/${cipher.encoding}` }));
+  const errors: string[] = [];
+  await decodePayloads(carriers, {
+    cipher: broken,
+    onError: ({ message }) => errors.push(message),
+  });
+  assertEquals(carriers.map(({ encoding }) => encoding), Array(2).fill(`utf-8/${cipher.encoding}`));
+  assertEquals(errors.length, 2);
+  assertStringIncludes(errors[0]!, "No SubtleCrypto");
+});
