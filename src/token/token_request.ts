@@ -88,7 +88,7 @@ export async function createTokenRequest(
   const request: TokenRequest = {
     keyName,
     timestamp: checkTimestamp(timestamp ?? sources?.now?.() ?? Date.now()),
-    nonce: checkNonce(nonce ?? drawNonce(sources?.random)),
+    nonce: nonce == null ? drawNonce(sources?.random) : checkNonce(nonce),
     mac: "",
   };
   if (ttl != null) request.ttl = checkTtl(ttl);
