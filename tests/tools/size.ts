@@ -52,6 +52,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     without: ["src/http/", "src/auth/", "src/rest/", "src/realtime/", "src/objects/"],
     forbidden: [],
   },
+  "./testing/serve": {
+    without: ["src/http/", "src/auth/", "src/rest/", "src/realtime/", "src/objects/"],
+    forbidden: [],
+  },
 };
 
 function allLayersBut(own: string): string[] {

@@ -1,5 +1,12 @@
 /**
- * Runs the local service on a port: `deno task serve`, or `bun src/testing/serve/main.ts`.
+ * A program: the local service on a port, for any Ably client in any language. It prints the key, and options to copy;
+ * `--help` lists what it takes. Importing it does nothing; {@linkcode serve} of `@ably-edge/sdk/testing` is for that.
+ *
+ * ```sh
+ * deno run -N jsr:@ably-edge/sdk/testing/serve --port 8080
+ * ```
+ *
+ * The permission to read and write files is needed for `--tls-cert` and `--snapshot` alone.
  *
  * @module
  */
@@ -53,10 +60,12 @@ function welcome({ url, options }: Served): string {
 Stop it with Ctrl-C.`;
 }
 
-const host = currentHost();
-try {
-  await main(host);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  host.exit(1);
+if ((import.meta as { main?: boolean }).main) {
+  const host = currentHost();
+  try {
+    await main(host);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    host.exit(1);
+  }
 }
