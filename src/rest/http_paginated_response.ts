@@ -70,12 +70,12 @@ class ResponsePage<T> implements HttpPaginatedResponse<T> {
     return request && await fetchResponse<T>(this.#http, request);
   }
 
-  first(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
-    return fetchResponse<T>(this.#http, this.#pages.first(options));
+  async first(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
+    return await fetchResponse<T>(this.#http, this.#pages.first(options));
   }
 
-  current(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
-    return fetchResponse<T>(this.#http, this.#pages.current(options));
+  async current(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
+    return await fetchResponse<T>(this.#http, this.#pages.current(options));
   }
 
   hasNext(): boolean {

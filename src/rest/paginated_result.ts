@@ -88,12 +88,12 @@ class Page<T> implements PaginatedResult<T> {
     return request && await fetchPage({ ...this.#source, request });
   }
 
-  first(options?: CallOptions | null): Promise<PaginatedResult<T>> {
-    return fetchPage({ ...this.#source, request: this.#pages.first(options) });
+  async first(options?: CallOptions | null): Promise<PaginatedResult<T>> {
+    return await fetchPage({ ...this.#source, request: this.#pages.first(options) });
   }
 
-  current(options?: CallOptions | null): Promise<PaginatedResult<T>> {
-    return fetchPage({ ...this.#source, request: this.#pages.current(options) });
+  async current(options?: CallOptions | null): Promise<PaginatedResult<T>> {
+    return await fetchPage({ ...this.#source, request: this.#pages.current(options) });
   }
 
   hasNext(): boolean {

@@ -1,4 +1,5 @@
-import { assertEquals, test } from "../harness.ts";
+import { assertEquals, assertRejects, test } from "../harness.ts";
+import { ErrorInfo } from "../../src/errors.ts";
 import { parseLinks, resolveLink } from "../../src/http/link_header.ts";
 
 test("TG4: reads the links of a page by relation", () => {
@@ -14,7 +15,20 @@ test("TG4: reads the links of a page by relation", () => {
 test("TG4: tolerates other attributes, several relations and what is no link", () => {
   assertEquals(parseLinks('<a>; title="x, y; rel=no"; REL="next last"'), { next: "a", last: "a" });
   assertEquals(parseLinks("<a>; type=x, nonsense, <b>; rel=next"), { next: "b" });
-  for (const header of [null, "", ",,", "<>"]) assertEquals(parseLinks(header), {});
+  assertEquals(parseLinks("<a>; pushed; title*=UTF-8''x; rel=next"), { next: "a" });
+  for (const header of [null, "", ",,", "<>", "<a>; rel"]) assertEquals(parseLinks(header), {});
+});
+
+test("TG4: a header that is no list of links is read in one pass", () => {
+  // In more than one pass this would take minutes.
+  for (const part of ["<", "<a>", "; a=b", " ", '"', "a ="]) {
+    assertEquals(parseLinks("<a>" + part.repeat(300_000) + "!"), {});
+  }
+});
+
+test("TG4, RSF1: a link that is no URL is an ErrorInfo", async () => {
+  const error = await assertRejects(async () => resolveLink("/path", "http://[no"), ErrorInfo);
+  assertEquals([error.code, error.statusCode], [50000, 500]);
 });
 
 test("TG4: a link is relative to the path of its request", () => {
