@@ -1,6 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
-import { type BinaryLike, toBytes, utf8 } from "../util/bytes.ts";
+import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
 import { readAtMost } from "../util/read_body.ts";
 
 /** A delivery that something else has read from the network: a framework, a queue, a function runtime. */
@@ -23,22 +23,32 @@ export interface ReadDelivery {
 /**
  * Reads a delivery into memory.
  *
- * @throws {ErrorInfo} 40009 with status 413 if the body exceeds the limit, 40001 if it has been read already.
+ * @throws {ErrorInfo} 40009 with status 413 if the body exceeds the limit, 40001 if it has been read already or is not
+ * there as it came, 40003 if the limit is none.
  */
 export async function readDelivery(
   from: Request | WebhookDelivery,
   limit: number,
 ): Promise<ReadDelivery> {
+  if (!(limit >= 0)) throw badLimit(limit);
   if (isRequest(from)) {
     return { headers: from.headers, body: await readBody(from, limit) };
   }
-  const body = typeof from.body === "string" ? utf8(from.body) : toBytes(from.body);
+  const { headers, body: given } = from;
+  if (typeof headers !== "object" || headers === null) throw noDelivery("no headers");
+  if (typeof given !== "string" && !isBinary(given)) throw noDelivery("a body that is neither text nor bytes");
+  const body = typeof given === "string" ? utf8(given) : toBytes(given);
   if (body.byteLength > limit) throw tooLarge(limit);
-  return { headers: toHeaders(from.headers), body };
+  return { headers: toHeaders(headers), body };
 }
 
-/** Whether this is a request of the platform's, or of a framework that has its own class for them. */
+/**
+ * Whether this is a request of the platform's, or of a framework that has its own class for them.
+ *
+ * @throws {ErrorInfo} 40001 if it is no object.
+ */
 export function isRequest(from: Request | WebhookDelivery): from is Request {
+  if (typeof from !== "object" || from === null) throw noDelivery("neither of them");
   return "bodyUsed" in from;
 }
 
@@ -70,6 +80,25 @@ function tooLarge(limit: number): ErrorInfo {
     code: ErrorCode.MessageTooLarge,
     statusCode: 413,
     remediation: "Raise maxBodySize if deliveries of this size are expected.",
+  });
+}
+
+function noDelivery(found: string): ErrorInfo {
+  return new ErrorInfo({
+    message: `A webhook delivery is a Request, or headers with the body as it came; got ${found}`,
+    code: ErrorCode.InvalidBody,
+    statusCode: 500,
+    remediation:
+      "Pass the request, or { headers, body } with the body as text or bytes: the signature is over its bytes.",
+  });
+}
+
+function badLimit(limit: unknown): ErrorInfo {
+  return new ErrorInfo({
+    message: `maxBodySize must be a number from 0, got ${String(limit)}`,
+    code: ErrorCode.InvalidParameter,
+    statusCode: 500,
+    remediation: "Leave it out to use the default.",
   });
 }
 

@@ -47,7 +47,7 @@ export async function verifyWebhook(
  */
 export function parseKeys(keys: string | readonly string[] | null | undefined): ApiKey[] {
   if (keys == null) return [];
-  return (typeof keys === "string" ? [keys] : keys).map(parseKey);
+  return (Array.isArray(keys) ? keys : [keys]).map(parseKey);
 }
 
 /** Whether a delivery claims to be signed. */

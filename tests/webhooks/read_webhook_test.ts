@@ -391,6 +391,23 @@ test("webhooks: refuses to work without a key", async () => {
   assertEquals(error.code, 40005);
 });
 
+test("webhooks: says that something else than a delivery was passed", async () => {
+  const headers = {};
+  const others = [null, undefined, 5, "text", {}, { headers }, { body: "{}" }, {
+    headers,
+    body: { items: [] },
+  }, { headers: null, body: "" }];
+  for (const other of others) {
+    const error = await refusal(() => readWebhook(other as Request, { key: KEY }));
+    assertEquals([error.code, error.statusCode], [40001, 500], JSON.stringify(other));
+  }
+  for (const maxBodySize of [NaN, -1, "1 MiB"]) {
+    const options = { key: KEY, maxBodySize: maxBodySize as number };
+    const error = await refusal(() => readWebhook(unsigned({ items: [] }), options));
+    assertEquals([error.code, error.statusCode], [40003, 500]);
+  }
+});
+
 test("webhooks: refuses bodies that are no delivery", async () => {
   const bodies = [
     "",

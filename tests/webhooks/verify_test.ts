@@ -144,6 +144,10 @@ test("webhooks: refuses to verify without a good key", async () => {
     const error = await refusal(async () => verifyWebhook(await signed(BODY), keys as string[]));
     assertEquals([error.code, error.statusCode], [40003, 500]);
   }
+  for (const key of [5, {}, [5], true]) {
+    const error = await refusal(async () => verifyWebhook(await signed(BODY), key as string));
+    assertEquals(error.code, 40005);
+  }
   for (const key of ["", "keyId", "appId.keyId", ":secret-of", "appId.keyId:"]) {
     const error = await refusal(async () => verifyWebhook(await signed(BODY), key));
     assertEquals(error.code, 40005, key);
