@@ -8,7 +8,7 @@ import type { RandomSource } from "./util/random.ts";
 /** A value that goes into a query string as text (RTC1f). */
 export type Stringifiable = string | number | boolean;
 
-/** Reconstructs a message from its predecessor and a delta; replaces the built-in decoder (VD1). */
+/** Reconstructs a message from its predecessor and a delta; replaces the built-in decoder (VD1, VD2a). */
 export interface VCDiffDecoder {
   /**
    * Applies a delta.
@@ -23,7 +23,7 @@ export interface VCDiffDecoder {
 export interface Plugins {
   /** The MessagePack codec. Built in where the client comes from the root entry. */
   msgpack?: Codec;
-  /** Replaces the built-in delta decoder (PC3). */
+  /** Replaces the built-in delta decoder (PC3, PT2a). */
   vcdiff?: VCDiffDecoder;
 }
 
@@ -49,7 +49,7 @@ export interface ClientOptions extends AuthOptions {
   tlsPort?: number | null;
   /** Whether to use TLS. Defaults to true. Without it a key is only sent to a loopback `endpoint` (TO3d, RSC18). */
   tls?: boolean | null;
-  /** Asked whether there is an internet connection at all, before fallback hosts are tried (REC3). */
+  /** Asked whether there is an internet connection at all, before fallback hosts are tried (REC3b). */
   connectivityCheckUrl?: string | null;
 
   /** Whether to use MessagePack. Defaults to true where the codec is built in or given in `plugins` (TO3f). */
@@ -58,7 +58,7 @@ export interface ClientOptions extends AuthOptions {
   idempotentRestPublishing?: boolean | null;
   /** Whether every REST request carries a `request_id`, found again in logs and errors. Defaults to false (TO3p). */
   addRequestIds?: boolean | null;
-  /** Whether operations that cannot have an effect fail rather than log. Defaults to false (TO3r). */
+  /** Whether operations that cannot have an effect fail rather than log. Defaults to false (TO3r, TO3r1). */
   strictMode?: boolean | null;
   /**
    * How long opening an HTTP connection may take. Defaults to 4000. Without effect where connections are the runtime's
@@ -78,13 +78,13 @@ export interface ClientOptions extends AuthOptions {
   /** The most that one request body or frame may hold, in bytes. Defaults to 524288 (TO3l9). */
   maxFrameSize?: number | null;
 
-  /** Whether a realtime client connects when it is made. Defaults to true (TO3e). */
+  /** Whether a realtime client connects when it is made. Defaults to true (TO3e, RTC1b). */
   autoConnect?: boolean | null;
-  /** Whether to receive one's own messages. Defaults to true (TO3h). */
+  /** Whether to receive one's own messages. Defaults to true (TO3h, RTC1a). */
   echoMessages?: boolean | null;
   /** Whether to keep messages published while there is no connection and send them later. Defaults to true (TO3g). */
   queueMessages?: boolean | null;
-  /** A key from `connection.createRecoveryKey()` of an earlier client (TO3i, RTN16). */
+  /** A key from `connection.createRecoveryKey()` of an earlier client (TO3i, RTC1c, RTN16i). */
   recover?: string | null;
   /** Query parameters to add to the connection request (TO3q, RTC1f). */
   transportParams?: Record<string, Stringifiable> | null;
@@ -109,7 +109,7 @@ export interface ClientOptions extends AuthOptions {
    * token are classified by the token alone.
    */
   clientType?: "server" | "device" | null;
-  /** Products to name in the agent string. Only for use by SDKs that Ably authors (RSC7d6). */
+  /** Products to name in the agent string. Only for use by SDKs that Ably authors (RSC7d6, RSC7d6b). */
   agents?: Record<string, string | undefined> | null;
   /** Parts of the client that can be added or replaced (TO3o). */
   plugins?: Plugins | null;

@@ -40,14 +40,14 @@ export class Auth {
 
   /**
    * Whom the client is known to be: `"*"` if it may act as anyone; null if it may act as no one, or if this is not yet
-   * known because there was neither a token nor a connection so far (RSA7b, RSA12).
+   * known because there was neither a token nor a connection so far (RSA7b, RSA12b).
    */
   get clientId(): string | null {
     return this.#credentials.clientId;
   }
 
   /**
-   * The token in use; null if there is none, or the client uses a key (RSA16). Of a token that was given as text only the
+   * The token in use; null if there is none, or the client uses a key (RSA16a). Of a token that was given as text only the
    * text is known.
    */
   get tokenDetails(): TokenDetails | null {
@@ -61,10 +61,10 @@ export class Auth {
    * What is given replaces what the client was made with, as a whole: what is absent in it is absent, not taken from
    * before (RSA10j). Exceptions: `timestamp` and `queryTime` count for this call only (RSA10g).
    *
-   * @param tokenParams What to ask of this and all later tokens.
+   * @param tokenParams What to ask of this and all later tokens (RSA10b).
    * @param authOptions Where to get this and all later tokens. A token in it is used as it is, and the rest once that
    * has expired (RSA10e).
-   * @returns The token in use.
+   * @returns The token in use (RSA10f).
    * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token,
    * 40102 if it is for another clientId, or another key is given, and what Ably says if it refuses.
    */
@@ -80,7 +80,7 @@ export class Auth {
    *
    * What is given stands in place of what the client was made with, as a whole (RSA8e).
    *
-   * @param tokenParams What to ask of the token.
+   * @param tokenParams What to ask of the token (RSA8b).
    * @param authOptions Where to get it: the first of `authCallback`, `authUrl` and `key` that is there.
    * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token,
    * and what Ably says if it refuses.

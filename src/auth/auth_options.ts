@@ -21,24 +21,24 @@ export type AuthCallback = (
 
 /** How to authenticate, and how to get tokens (AO1). */
 export interface AuthOptions {
-  /** An API key, `appId.keyId:secret`. For servers: whoever holds it can do all that it permits (AO2a). */
+  /** An API key, `appId.keyId:secret`. For servers: whoever holds it can do all that it permits (AO2a, TO3j1). */
   key?: string | null;
   /** A token, its details, or a request for one (AO2h, TO3j2). */
   token?: string | TokenDetails | TokenRequest | null;
-  /** A token with its details (AO2i). */
+  /** A token with its details (AO2i, TO3j3). */
   tokenDetails?: TokenDetails | null;
   /** Provides a token whenever one is needed (AO2b). */
   authCallback?: AuthCallback | null;
-  /** Answers with a token whenever one is needed (AO2c). */
+  /** Answers with a token whenever one is needed (AO2c, TO3j6). */
   authUrl?: string | null;
-  /** The verb for `authUrl`. Defaults to `"GET"` (AO2d). */
+  /** The verb for `authUrl`. Defaults to `"GET"` (AO2d, TO3j7). */
   authMethod?: "GET" | "POST" | null;
-  /** Headers for `authUrl` (AO2e). */
+  /** Headers for `authUrl` (AO2e, TO3j8). */
   authHeaders?: Record<string, string> | null;
-  /** Parameters for `authUrl` (AO2f). */
+  /** Parameters for `authUrl` (AO2f, TO3j9). */
   authParams?: Record<string, string> | null;
-  /** Whether to sign token requests with the service's time instead of the local clock's. Defaults to false (AO2g). */
+  /** Whether to sign token requests with the service's time instead of the local clock's. Defaults to false (AO2g, TO3j10). */
   queryTime?: boolean | null;
-  /** Whether to use a token even where a key would do. Defaults to whether a source of tokens is given (AO2j, RSA4). */
+  /** Whether to use a token even where a key would do. Defaults to whether a source of tokens is given (AO2j, TO3j4, RSA4). */
   useTokenAuth?: boolean | null;
 }

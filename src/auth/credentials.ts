@@ -113,7 +113,7 @@ export class Credentials {
     if (hasToken(auth) && !this.canRenew) this.#logNotRenewable();
   }
 
-  /** Whether requests prove their right with the key or with a token (RSA2, RSA4). */
+  /** Whether requests prove their right with the key or with a token (RSA2, RSA3, RSA4). */
   get method(): "basic" | "token" {
     return this.#usesToken ? "token" : "basic";
   }
@@ -242,7 +242,7 @@ export class Credentials {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
-    // RSA8e: what is given stands in place of what is stored, as a whole.
+    // RSA8e, RSA8c3: what is given stands in place of what is stored, as a whole.
     const auth = authOptions == null ? this.#auth : checkAuthOptions(authOptions);
     return this.#source.obtain(auth, { params: this.#paramsFor(tokenParams) });
   }
@@ -301,7 +301,7 @@ export class Credentials {
       ...this.#identified(),
       ...(timestamp != null && { timestamp }),
     };
-    // RSA10e: a token that is given is used as it is.
+    // RSA10e, RSA4g: a token that is given is used as it is.
     const details = given !== null && hasToken(given)
       ? await this.#source.toDetails(given.tokenDetails ?? given.token, {
         source: "token option",

@@ -23,7 +23,7 @@ export interface CipherParamOptions {
   algorithm?: string | null;
   /** The length of the key in bits; must agree with the key (CO2c). */
   keyLength?: number | null;
-  /** `"cbc"`, in any case; the default (CO2d). */
+  /** `"cbc"`, in any case; the default (C02d). */
   mode?: string | null;
 }
 
@@ -34,8 +34,8 @@ export interface CipherParamOptions {
  */
 export function getDefaultParams(options: CipherParamOptions): CipherParams {
   const key = keyBytes(options?.key);
-  const keyLength = key.byteLength * 8;
-  if (keyLength !== 128 && keyLength !== 256) {
+  const keyLength = key.byteLength * 8; // RSE1d
+  if (keyLength !== 128 && keyLength !== 256) { // RSL5b, RSE1e
     throw invalid(
       `The cipher key has ${keyLength} bits; AES takes 128 or 256`,
       "Make a key with Crypto.generateRandomKey().",
@@ -59,7 +59,7 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
       'Leave mode out, or give "cbc".',
     );
   }
-  return { algorithm: "aes", keyLength, key, mode: "cbc" };
+  return { algorithm: "aes", keyLength, key, mode: "cbc" }; // RSE1a
 }
 
 /**

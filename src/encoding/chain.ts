@@ -31,9 +31,9 @@ export function encodePayload(
   if (data == null) return {};
   let steps = encoding || "";
   let value: string | Uint8Array<ArrayBuffer>;
-  if (typeof data === "string") value = data;
-  else if (isBinary(data)) value = toBytes(data);
-  else {
+  if (typeof data === "string") value = data; // RSL4c2, RSL4d2
+  else if (isBinary(data)) value = toBytes(data); // RSL4c1
+  else { // RSL4c3, RSL4d3
     value = stringify(data);
     steps = join(steps, "json");
   }
@@ -57,7 +57,7 @@ function finish(
   steps: string,
   format: Format,
 ): EncodedPayload {
-  if (typeof value !== "string" && format === "json") {
+  if (typeof value !== "string" && format === "json") { // RSL4d1
     return { data: toBase64(value), encoding: join(steps, "base64") };
   }
   return steps === "" ? { data: value } : { data: value, encoding: steps };

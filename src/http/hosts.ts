@@ -5,7 +5,7 @@ import { ErrorInfo } from "../errors.ts";
 export interface Hosts {
   /** Where requests and connections go first (REC1). */
   readonly primary: string;
-  /** Where they go when it fails (REC2). Empty where there is no fallback. */
+  /** Where they go when it fails (REC2, RSC15n). Empty where there is no fallback (RSC15m). */
   readonly fallbacks: readonly string[];
 }
 

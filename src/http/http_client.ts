@@ -152,7 +152,7 @@ export class HttpExchange {
     return answer.content;
   }
 
-  /** Asks one host, within the time for one try. */
+  /** Asks one host, within the time for one try (RSC13, RSC15l2). */
   #ask(sequence: HostSequence, headers: Record<string, string>): Promise<Answer> {
     const { clock, httpRequestTimeout: timeout } = this.#options;
     const { host } = sequence;
@@ -271,7 +271,7 @@ function isHostFailure({ status, headers }: Response): boolean {
 function commonHeaders({ body, version }: HttpRequest, codec: Codec): Record<string, string> {
   const headers: Record<string, string> = {
     "accept": codec.contentType, // RSC8c
-    "x-ably-version": String(version ?? PROTOCOL_VERSION), // RSC7e, RSC19f1
+    "x-ably-version": String(version ?? PROTOCOL_VERSION), // RSC7e, CSV2c, RSC19f1
   };
   if (body != null) headers["content-type"] = codec.contentType;
   return headers;

@@ -27,7 +27,7 @@ export interface Annotation<Data = unknown> {
   name?: string | null;
   /** How often it counts (TAN2e). */
   count?: number | null;
-  /** The payload (TAN2f). */
+  /** The payload (TAN2f, TAN2f1). */
   data?: Data | null;
   /** What could not be decoded of the payload (TAN2g). */
   encoding?: string | null;
@@ -71,7 +71,7 @@ export interface WireAnnotation {
   extras?: unknown;
 }
 
-/** Turns a wire annotation into the public form, in place; the payload stays as it is. */
+/** Turns a wire annotation into the public form, in place (TAN2b1); the payload stays as it is. */
 export function completeAnnotation(wire: WireAnnotation): Annotation {
   const annotation = wire as unknown as Annotation;
   const action: unknown = wire.action;

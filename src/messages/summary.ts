@@ -70,7 +70,7 @@ export interface SummaryReaders {
 
 /**
  * Reads aggregated annotations into typed values (TM7). It is never done unasked: types of annotations that are yet to
- * come stay readable as plain data (TM7a).
+ * come stay readable as plain data (TM7a, TM8a1).
  *
  * @example Counting reactions
  * ```ts

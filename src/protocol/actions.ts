@@ -36,7 +36,7 @@ export function actionName(action: number): string {
   return ACTION_NAMES.get(action) ?? String(action);
 }
 
-/** The bits of a protocol message's `flags` (TR3). */
+/** The bits of a protocol message's `flags` (TR3a–TR3h). */
 export const Flag = {
   HasPresence: 1 << 0,
   HasBacklog: 1 << 1,

@@ -18,7 +18,7 @@ export interface WireError {
   detail?: Record<string, string>;
 }
 
-/** What the service says about a connection (CD2). */
+/** What the service says about a connection (CD1). */
 export interface ConnectionDetails {
   /** Whom the service takes the client for; `"*"` may be anyone (CD2a). */
   clientId?: string | null;

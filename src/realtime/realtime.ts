@@ -57,7 +57,7 @@ export class Realtime extends RealtimeClient {
 
   /**
    * A view of this client whose requests and attachments name a wrapper SDK; it shares everything else with the client
-   * (RTC14). Only for use by SDKs that Ably authors.
+   * (RTC14, WP2). Only for use by SDKs that Ably authors.
    *
    * @param options Which SDK it is.
    * @throws {ErrorInfo} 40003 if the options are not an object.

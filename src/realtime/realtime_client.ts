@@ -27,13 +27,13 @@ export class RealtimeClient extends RestClient<RealtimeChannels> {
     this.connection = connection;
   }
 
-  /** Whom the client is known to be (RTC17). */
+  /** Whom the client is known to be (RTC17a). */
   get clientId(): string | null {
     return this.auth.clientId;
   }
 
   /**
-   * Connects (RTC15).
+   * Connects (RTC15a).
    *
    * @throws {ErrorInfo} 40000 on Cloudflare Workers when neither a request nor a Durable Object is being served.
    */
@@ -42,7 +42,7 @@ export class RealtimeClient extends RestClient<RealtimeChannels> {
   }
 
   /**
-   * Closes the connection (RTC16). Messages still without an answer fail, and so do calls of `auth.authorize()` that are
+   * Closes the connection (RTC16a). Messages still without an answer fail, and so do calls of `auth.authorize()` that are
    * under way.
    *
    * @param options A signal to stop waiting; the connection is closed all the same.

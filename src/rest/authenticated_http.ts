@@ -17,7 +17,7 @@ export interface AuthenticatedHttpOptions {
 }
 
 /**
- * Sends requests to Ably with the client's credentials, and renews a token that was refused, once for each request
+ * Sends requests to Ably with the client's credentials (RSC9), and renews a token that was refused, once for each request
  * (RSC10).
  *
  * A client makes one: `new AuthenticatedHttp(http, credentials, options)`, with

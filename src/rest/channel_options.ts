@@ -4,7 +4,7 @@ import type { DataSchemas } from "./data_schemas.ts";
 
 /** How a channel behaves (TB1). REST channels use `cipher` and `schemas` only. */
 export interface ChannelOptions {
-  /** Encrypts and decrypts payloads (TB2b, RSL5a). Defaults to no encryption. */
+  /** Encrypts and decrypts payloads (TB2b1, RSL5a). Defaults to no encryption. */
   cipher?: CipherParamOptions | null;
   /** Channel parameters, for example `{ rewind: "1" }` (TB2c). Realtime only. */
   params?: Record<string, string> | null;

@@ -2,10 +2,10 @@ import { type Agents, agentText } from "../util/agent.ts";
 
 /** What this module says of itself to Ably (CR1). */
 export interface ClientInformationStatic {
-  /** The products named in the agent string: this module, and the runtime (CR2). */
+  /** The products named in the agent string: this module, and the runtime (CR2a). */
   readonly agents: Agents;
   /**
-   * The agent string (CR3). Only for use by SDKs that Ably authors.
+   * The agent string (CR3b). Only for use by SDKs that Ably authors (CR3d).
    *
    * @param additionalAgents Products to add, by name, with their version where they have one (CR3c).
    */

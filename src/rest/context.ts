@@ -62,7 +62,7 @@ export function createContext(given: ClientOptions | string): ClientContext {
   };
 }
 
-/** The same context, with all requests attributed to a wrapper SDK (RSC7d7). */
+/** The same context, with all requests but those for tokens and the time attributed to a wrapper SDK (RSC7d7, WP6). */
 export function attributed(context: ClientContext, agents: Agents): ClientContext {
   return {
     ...context,

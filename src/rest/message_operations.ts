@@ -38,7 +38,7 @@ export interface UpdateDeleteResult {
   versionSerial: string | null;
 }
 
-/** A message with its serial, or the serial alone (RSL11a1). */
+/** A message with its serial, or the serial alone (RSL11a1, RSL14a1). */
 export type MessageOrSerial = string | Message;
 
 /**
@@ -110,7 +110,7 @@ export function changedMessage({ action, message, operation }: MessageChangeArgu
     ...(description != null && { description }),
     ...(metadata != null && { metadata }),
   };
-  return { ...message, action, version };
+  return { ...message, action, version }; // RTL32b1, RTL32b2
 }
 
 function checkOperation(operation: MessageOperation): void {

@@ -7,13 +7,13 @@ export const MAX_LIMIT = 1000;
 
 /** Which part of a list to read, and how (RSL2b, RSP4b, RSC6b). */
 export interface RangeParams extends CallOptions {
-  /** The earliest time, inclusive: milliseconds since the Unix epoch, or a Date. Not later than `end` (RSL2b1). */
+  /** The earliest time, inclusive: milliseconds since the Unix epoch, or a Date. Not later than `end` (RSL2b1, RSP4b1, RSC6b1). */
   start?: number | Date | null;
   /** The latest time, inclusive: milliseconds since the Unix epoch, or a Date (RSL2b1). */
   end?: number | Date | null;
-  /** Newest or oldest first. Defaults to `"backwards"`, newest first (RSL2b2). */
+  /** Newest or oldest first. Defaults to `"backwards"`, newest first (RSL2b2, RSP4b2, RSC6b2). */
   direction?: "backwards" | "forwards" | null;
-  /** How many items a page has: from 1 to 1000. Defaults to 100 (RSL2b3). */
+  /** How many items a page has: from 1 to 1000. Defaults to 100 (RSL2b3, RSP4b3, RSC6b3). */
   limit?: number | null;
 }
 

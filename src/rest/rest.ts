@@ -60,7 +60,7 @@ export class Rest extends RestClient<RestChannels> {
   }
 
   /**
-   * A view of this client whose requests name a wrapper SDK; it shares everything else with the client (RSC26). Only for
+   * A view of this client whose requests name a wrapper SDK; it shares everything else with the client (RSC26, WP2). Only for
    * use by SDKs that Ably authors.
    *
    * @param options Which SDK it is.

@@ -82,7 +82,7 @@ export async function publishAnnotation(
   const { error } = await http.send({
     method: "POST",
     path: `${messagePath(channel, annotation.messageSerial!)}/annotations`, // RSAN1c6
-    body: [wire],
+    body: [wire], // RSAN1c
     signal: call.options?.signal,
   });
   if (error) throw error;
@@ -104,7 +104,7 @@ export async function getAnnotations(
   channel: ChannelTarget,
   { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
 ): Promise<PaginatedResult<Annotation>> {
-  const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`;
+  const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`; // RSAN3b
   const { query, signal } = splitParams(params);
   checkLimit(params, MAX_LIMIT);
   const decoding = decodeContext(logger, channel.cipher);

@@ -53,7 +53,7 @@ export class RestChannels {
     return this.#states.has(name);
   }
 
-  /** Lets go of a channel, if there is one of that name (RSN4). */
+  /** Lets go of a channel, if there is one of that name (RSN4a, RSN4b). */
   release(name: string): void {
     this.#states.delete(name);
   }

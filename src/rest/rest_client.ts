@@ -31,11 +31,11 @@ export interface ClientChannels<Channels> {
  * @typeParam Channels The collection of channels.
  */
 export class RestClient<Channels> {
-  /** Authentication, and the issue of tokens (RSC5). */
+  /** Authentication, and the issue of tokens (RSC5, RTC4). */
   readonly auth: Auth;
-  /** The channels (RSN1). */
+  /** The channels (RSN1, RTC3). */
   readonly channels: Channels;
-  /** Push notifications (RSC21). */
+  /** Push notifications (RSC21, RTC13). */
   readonly push: Push;
   readonly #context: ClientContext;
   readonly #cipherOf: (name: string) => AesCbcCipher | null;
@@ -50,7 +50,7 @@ export class RestClient<Channels> {
   }
 
   /**
-   * Asks the service for its time (RSC16).
+   * Asks the service for its time (RSC16, RTC6a).
    *
    * @param options The signal.
    * @returns Milliseconds since the Unix epoch.
@@ -61,7 +61,7 @@ export class RestClient<Channels> {
   }
 
   /**
-   * Reads the statistics of the application (RSC6). Takes the `stats` capability.
+   * Reads the statistics of the application (RSC6a, RTC5a, RTC5b). Takes the `stats` capability.
    *
    * @param params Which intervals, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or whatever the service answered.
@@ -71,7 +71,7 @@ export class RestClient<Channels> {
   }
 
   /**
-   * Sends a request to any of Ably's REST endpoints, with authentication, fallback hosts and paging (RSC19). An HTTP
+   * Sends a request to any of Ably's REST endpoints, with authentication, fallback hosts and paging (RSC19, RTC9). An HTTP
    * status that tells of an error does not reject: it is in the response.
    *
    * @typeParam T What the items of the response are.

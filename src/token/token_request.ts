@@ -22,7 +22,7 @@ export interface TokenParams {
 export interface TokenRequest {
   /** The name of the key that signed it (TE2). */
   keyName: string;
-  /** How long the token shall live, in milliseconds (TE4). */
+  /** How long the token shall live, in milliseconds (TE4, RSA9e). */
   ttl?: number;
   /** What the token shall permit, as JSON text (TE3). */
   capability?: string;
@@ -56,7 +56,7 @@ export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
 }
 
 /**
- * Signs a token request (RSA9). Needs no network: the key signs locally, the client that receives the request
+ * Signs a token request (RSA9a). Needs no network: the key signs locally, the client that receives the request
  * exchanges it for a token.
  *
  * @param key The API key, `appId.keyId:secret`.

@@ -10,7 +10,7 @@ export interface AgentParts {
    * token says so by its own claim, and a declaration without it is refused (40167).
    */
   server?: boolean;
-  /** Further products, such as those of a wrapper SDK (RSC7d6, RSC7d7). */
+  /** Further products, such as those of a wrapper SDK (RSC7d6a, RSC7d7). */
   agents?: readonly (Agents | null | undefined)[];
 }
 

@@ -11,10 +11,10 @@ export type ChannelState =
   | "suspended"
   | "failed";
 
-/** A state that was entered, or `"update"` for a change within `attached` (RTL2). */
+/** A state that was entered, or `"update"` for a change within `attached` (RTL2a, RTL2g). */
 export type ChannelEvent = ChannelState | "update";
 
-/** What listeners of a channel are told (TH1). */
+/** What listeners of a channel are told (TH1, RTL2d). */
 export interface ChannelStateChange {
   /** The state now (TH2). */
   readonly current: ChannelState;
@@ -24,9 +24,9 @@ export interface ChannelStateChange {
   readonly event: ChannelEvent;
   /** Why, if there is more to say (TH3). */
   readonly reason?: ErrorInfo;
-  /** Whether no message was lost since the channel was attached before (TH4). */
+  /** Whether no message was lost since the channel was attached before (TH4, RTL2f). */
   readonly resumed: boolean;
-  /** Whether messages from before the attachment will follow (TH6). */
+  /** Whether messages from before the attachment will follow (TH6, RTL2i). */
   readonly hasBacklog?: boolean;
 }
 

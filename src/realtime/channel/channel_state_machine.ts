@@ -145,7 +145,7 @@ function connection(
   switch (event) {
     case "connected":
       return connected(status);
-    case "offline": // RTL13c: while there is no connection nothing is asked, so nothing can be late
+    case "offline": // RTL3e; RTL13c: while there is no connection nothing is asked, so nothing can be late
       if (name === "suspended") return [status, [{ do: "stop", timer: "retry" }]];
       return active ? [status, [{ do: "stop", timer: "answer" }]] : [status, []];
     case "suspended": // RTL3c

@@ -28,7 +28,7 @@ export async function attachForSubscribe(
 export async function ensureActive(channel: ChannelManager, action: string): Promise<void> {
   if (channel.state === "attached" || channel.state === "suspended") return; // RTL33a
   if (channel.state === "failed") throw channel.cannot(action); // RTL33c
-  await channel.attach(); // RTL33b
+  await channel.attach(); // RTL33b, RTL33b1
 }
 
 /**

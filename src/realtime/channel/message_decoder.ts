@@ -107,7 +107,7 @@ export class MessageDecoder {
   }
 
   #patched(wire: WireMessage): Uint8Array {
-    const from = (wire.extras as { delta?: { from?: string } } | null)?.delta?.from;
+    const from = (wire.extras as { delta?: { from?: string } } | null)?.delta?.from; // DE2a
     if (this.#base == null || from !== this.#lastId) { // RTL20
       throw new Error(
         `It was made against message "${from}", but the last message was "${this.#lastId}"`,

@@ -1,12 +1,12 @@
 import type { Message } from "../../messages/message.ts";
 
-/** Which messages to deliver: those that meet every criterion given (RTL22, MFI1). */
+/** Which messages to deliver: those that meet every criterion given (RTL22c, RTL22d, MFI1). */
 export interface MessageFilter {
   /** The name of the message (MFI2d). */
   name?: string | null;
   /** Who published it (MFI2e). */
   clientId?: string | null;
-  /** Whether it refers to another message (MFI2a). */
+  /** Whether it refers to another message (MFI2a, RTL22b). */
   isRef?: boolean | null;
   /** The serial of the message it refers to (MFI2b). */
   refTimeserial?: string | null;
@@ -18,7 +18,7 @@ export interface MessageFilter {
 export function messageFilter(filter: MessageFilter): (message: Message) => boolean {
   const { name, clientId, isRef, refTimeserial, refType } = filter;
   return (message) => {
-    const ref = message.extras?.ref as { timeserial?: string; type?: string } | null;
+    const ref = message.extras?.ref as { timeserial?: string; type?: string } | null; // REX2
     return (name == null || message.name === name) &&
       (clientId == null || message.clientId === clientId) &&
       (isRef == null || (ref != null) === isRef) &&

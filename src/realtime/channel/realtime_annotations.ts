@@ -71,7 +71,7 @@ export class RealtimeAnnotations {
   }
 
   /**
-   * Takes back an annotation (RTAN2): what counts as the same follows from the type. Takes and fails as
+   * Takes back an annotation (RTAN2a): what counts as the same follows from the type. Takes and fails as
    * {@linkcode publish} does.
    */
   delete(
@@ -83,7 +83,7 @@ export class RealtimeAnnotations {
   }
 
   /**
-   * Reads the annotations of a message over REST, oldest first (RTAN3).
+   * Reads the annotations of a message over REST, oldest first (RTAN3a).
    *
    * @param message The message, or its serial.
    * @param params How many, and the signal.

@@ -58,7 +58,7 @@ export interface ChannelProperties {
   readonly channelSerial: string | null;
 }
 
-/** Which messages of the past to read (RTL10). */
+/** Which messages of the past to read (RTL10a). */
 export interface RealtimeHistoryParams extends HistoryParams {
   /** Whether to read only what was published before the channel was attached. Defaults to false (RTL10b). */
   untilAttach?: boolean | null;
@@ -74,7 +74,7 @@ export type MessageListener<M = InboundMessage> = SubscriptionListener<M>;
  */
 export class RealtimeChannel<Events = EventMap>
   extends EventEmitter<ChannelEvent, ChannelStateChange> {
-  /** Who is present (RTL9). */
+  /** Who is present (RTL9a). */
   readonly presence: RealtimePresence;
   /** The annotations of messages (RTL26). */
   readonly annotations: RealtimeAnnotations;
@@ -160,7 +160,7 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Waits for a state (RTL25).
+   * Waits for a state (RTL25b).
    *
    * @param state The state to wait for.
    * @param options A signal to stop waiting.
@@ -185,7 +185,7 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Publishes one message (RTL6). Does not attach the channel. Without a connection the message waits for one, unless
+   * Publishes one message (RTL6). Does not attach the channel (RTL6c5). Without a connection the message waits for one, unless
    * `queueMessages` is off.
    *
    * @param name The event name.
@@ -200,7 +200,7 @@ export class RealtimeChannel<Events = EventMap>
     params?: CallParams | null,
   ): Promise<PublishResult>;
   /**
-   * Publishes one message, or several in one frame (RTL6i). Fails as above.
+   * Publishes one message, or several in one frame (RTL6i1, RTL6i2). Fails as above.
    *
    * @param messages What to publish. The objects are left as they are.
    * @param params Parameters for the service, and the signal (RTL6k).

@@ -112,7 +112,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /**
-   * Gets a channel; makes it if need be (RTS3).
+   * Gets a channel; makes it if need be (RTS3a).
    *
    * @typeParam Events The type of the data by event name.
    * @param name The name of the channel.
@@ -125,7 +125,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     checkChannelName(name);
     const given = this.#attributed(options);
     const entry = this.#registry.entries.get(name);
-    if (!entry) return this.#registry.add(name, given).channel as RealtimeChannel<Events>;
+    if (!entry) return this.#registry.add(name, given).channel as RealtimeChannel<Events>; // RTS3b
     if (given != null) this.#update(entry, given); // RTS3c
     return entry.channel as RealtimeChannel<Events>;
   }

@@ -33,12 +33,12 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     return this.#manager.errorReason;
   }
 
-  /** Identifies the connection; `null` until connected, and once closing, closed or failed (RTN8). */
+  /** Identifies the connection; `null` until connected (RTN8a), and once closing, closed or failed (RTN8d). */
   get id(): string | null {
     return this.#manager.session?.id ?? null;
   }
 
-  /** The private key of the connection; `null` until connected, and once closing, closed or failed (RTN9). */
+  /** The private key of the connection; `null` until connected (RTN9a), and once closing, closed or failed (RTN9d). */
   get key(): string | null {
     return this.#manager.session?.key ?? null;
   }
@@ -89,11 +89,11 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   }
 
   /**
-   * Waits for a state (RTN26).
+   * Waits for a state (RTN26b).
    *
    * @param state The state to wait for.
    * @param options A signal to stop waiting.
-   * @returns The change that led to it; `null` if the connection is in that state already.
+   * @returns The change that led to it; `null` if the connection is in that state already (RTN26a).
    */
   async whenState(
     state: ConnectionState,

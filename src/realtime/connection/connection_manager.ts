@@ -291,7 +291,7 @@ export class ConnectionManager {
     this.#context.httpClient.hosts.prefer(host); // RTN17e
     const session = this.#accept(message);
     if (session === undefined) return;
-    this.#recover = undefined; // RTN16k
+    this.#recover = undefined; // RTN16k, RTN16l
     this.#dispatch({ type: "opened", session, error: errorOf(message) });
   }
 

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../../errors.ts";
 
-/** The states of a connection (RTN27). */
+/** The states of a connection (RTN27a–RTN27h). */
 export type ConnectionState =
   | "initialized"
   | "connecting"
@@ -11,10 +11,10 @@ export type ConnectionState =
   | "closed"
   | "failed";
 
-/** A state that was entered, or `"update"` for a change within `connected` (RTN4). */
+/** A state that was entered, or `"update"` for a change within `connected` (RTN4a, RTN4h). */
 export type ConnectionEvent = ConnectionState | "update";
 
-/** What listeners of a connection are told (TA1). */
+/** What listeners of a connection are told (TA1, RTN4e). */
 export interface ConnectionStateChange {
   /** The state now (TA2). */
   readonly current: ConnectionState;
@@ -22,7 +22,7 @@ export interface ConnectionStateChange {
   readonly previous: ConnectionState;
   /** What happened (TA5). */
   readonly event: ConnectionEvent;
-  /** Why, if there is more to say (TA3). */
+  /** Why, if there is more to say (TA3, RTN4f). */
   readonly reason?: ErrorInfo;
   /** In how many milliseconds the client will try to connect again, if it will (TA2). */
   readonly retryIn?: number;

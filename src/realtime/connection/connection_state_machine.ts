@@ -160,7 +160,7 @@ function failed(
 ): ConnectionTransition {
   switch (status.name) {
     case "connecting":
-      if (setback === "fatal") return becomeFailed(reason); // RTN14g, RSA4d
+      if (setback === "fatal") return becomeFailed(reason); // RTN14g, RTN14a, RSA4d
       if (setback === "token" && !status.outage.renewed) { // RTN14b
         const outage = { ...status.outage, renewed: true };
         return [
@@ -170,7 +170,7 @@ function failed(
       }
       return becomeOffline(status, reason); // RTN14d
     case "connected":
-      if (setback === "fatal") return becomeFailed(reason); // RTN15j, RTN15h1
+      if (setback === "fatal") return becomeFailed(reason); // RTN15j, RTN15c4, RTN15h1
       return lost(status.session, reason, { renew: setback === "token", elsewhere });
     case "closing":
       return becomeClosed([{ do: "stop", timer: "close" }]); // RTN12c, RTN12f
@@ -185,7 +185,7 @@ function unauthorized(status: ConnectionStatus, reason: ErrorInfo): ConnectionTr
     : becomeFailed(reason);
 }
 
-/** RTN15a, RTN15h2, RTN15h3: connect again at once. */
+/** RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once. */
 function lost(
   session: Session,
   reason: ErrorInfo,

@@ -76,7 +76,7 @@ export class PresenceMap {
   #put(message: InboundPresenceMessage): boolean {
     const key = this.#keyOf(message);
     const existing = this.#members.get(key);
-    if (existing && !isNewer(message, existing)) { // RTP2a
+    if (existing && !isNewer(message, existing)) { // RTP2a, RTP2c
       if (existing.action !== "absent") this.#unconfirmed?.delete(key);
       return false;
     }

@@ -75,7 +75,7 @@ export class PresenceOutbox {
     return queue;
   }
 
-  /** RTP16c, RTP8g */
+  /** RTP16c, RTP8g, RTP15e */
   #checkSendable({ action }: PresenceMessage): void {
     const { state, context: { options } } = this.#channel;
     const mayQueue = state === "initialized" || state === "attaching";
@@ -97,11 +97,11 @@ export class PresenceOutbox {
 
   #encode(message: PresenceMessage): WirePresenceMessage | Promise<WirePresenceMessage> {
     const { context: { codec }, options: { cipher } } = this.#channel;
-    return toWirePresenceMessage(message, { format: codec.format, cipher });
+    return toWirePresenceMessage(message, { format: codec.format, cipher }); // RTP8e, RTP14c
   }
 
   #submit(wire: WirePresenceMessage): Promise<Serials> {
-    return this.#channel.submit({ action: Action.Presence, presence: [wire] });
+    return this.#channel.submit({ action: Action.Presence, presence: [wire] }); // RTP16a
   }
 
   #enqueue(wire: WirePresenceMessage): Promise<Serials> {
@@ -109,7 +109,7 @@ export class PresenceOutbox {
     const sent = new Promise<Serials>((resolve, reject) => {
       this.#queue.push({ wire, resolve, reject });
     });
-    if (channel.state === "initialized") { // RTP8d
+    if (channel.state === "initialized") { // RTP8d, RTP15e
       channel.attach().catch((error) => {
         // Any other failure comes with a change of state, which fails what is queued.
         if (channel.state === "initialized") this.fail(error);

@@ -55,7 +55,7 @@ export class RealtimePresence {
   }
 
   /**
-   * Gets the members; attaches the channel if need be (RTP11).
+   * Gets the members; attaches the channel if need be (RTP11a).
    *
    * @param params Which members, and whether to wait for all of them.
    * @throws {ErrorInfo} 91005 if the channel is suspended and the members are to be up to date; 91008 if the channel was
@@ -89,7 +89,7 @@ export class RealtimePresence {
   }
 
   /**
-   * Enters the channel as this client; attaches it if need be (RTP8).
+   * Enters the channel as this client; attaches it if need be (RTP8a).
    *
    * @param data What to tell the others.
    * @param extras Headers and other metadata.
@@ -100,7 +100,7 @@ export class RealtimePresence {
     return this.#sendOwn({ action: "enter", data, extras });
   }
 
-  /** Changes what this client tells the others; enters if it has not (RTP9). Fails as {@linkcode enter} does. */
+  /** Changes what this client tells the others; enters if it has not (RTP9a, RTP9b). Fails as {@linkcode enter} does. */
   update(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
     return this.#sendOwn({ action: "update", data, extras });
   }
@@ -111,7 +111,7 @@ export class RealtimePresence {
   }
 
   /**
-   * Enters the channel as someone else, for clients that may (RTP14, RTP15).
+   * Enters the channel as someone else, for clients that may (RTP14a, RTP15a).
    *
    * @param clientId Whom to enter.
    * @param data What to tell the others.
@@ -212,7 +212,7 @@ export class RealtimePresence {
     if (connection.status.name === "connected" && (clientId === null || clientId === "*")) { // RTP8j
       throw clientIdNeeded(clientId);
     }
-    await this.#presence.outbox.send(message); // RTP8c: without a clientId, which the service knows
+    await this.#presence.outbox.send(message); // RTP8c, RTP9d, RTP10c: without a clientId, which the service knows
   }
 
   async #sendFor(clientId: string, message: PresenceMessage): Promise<void> {

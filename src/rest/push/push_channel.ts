@@ -22,7 +22,7 @@ export class PushChannel {
   }
 
   /**
-   * Subscribes all devices of this client to the channel (RSH7b).
+   * Subscribes all devices of this client to the channel (RSH7b, RSH7b2).
    *
    * @param options The signal.
    * @throws {ErrorInfo} 40012 if the client has no clientId (RSH7b1); or whatever the service answered.
@@ -34,7 +34,7 @@ export class PushChannel {
   }
 
   /**
-   * Ends the subscription of this client to the channel (RSH7d).
+   * Ends the subscription of this client to the channel (RSH7d, RSH7d2).
    *
    * @param options The signal.
    * @throws {ErrorInfo} 40012 if the client has no clientId (RSH7d1); or whatever the service answered.
