@@ -1,5 +1,6 @@
-import { assert, assertEquals, test } from "../harness.ts";
-import { SnippetRunner, snippets } from "../support/snippets.ts";
+import { assert, assertEquals, assertMatch, test } from "../harness.ts";
+import { bunPath } from "../runtimes/binaries.ts";
+import { type Snippet, SnippetRunner, snippets } from "../support/snippets.ts";
 import { withDiagrams } from "./support/state_diagrams.ts";
 
 const FOLDER = new URL("../../docs/", import.meta.url);
@@ -7,12 +8,15 @@ const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name
   name.endsWith(".md")
 ).sort();
 
+/** What takes programs that are not here. */
+const UNTRIED = ["ignore vitest", "ignore vitest.config.ts"];
+
 for (const name of names) {
   const runner = new SnippetRunner();
   for (const snippet of snippets(read(name))) {
-    if (snippet.info !== "") continue;
-    test(`docs, ${name}: the snippet in line ${snippet.line} does what it says`, () =>
-      runner.run(snippet));
+    const run = howToRun(snippet, runner);
+    if (run) test(`docs, ${name}: the snippet in line ${snippet.line} does what it says`, run);
+    else assert(UNTRIED.includes(snippet.info), `Nobody runs "${snippet.info}" in ${name}`);
   }
 }
 
@@ -38,6 +42,44 @@ test("docs, architecture.md: the diagrams are those of the transition functions"
   assert(text.includes("stateDiagram-v2"));
   assertEquals(withDiagrams(text), text, "Run tests/tools/diagrams.ts");
 });
+
+function howToRun(snippet: Snippet, runner: SnippetRunner): (() => Promise<void>) | undefined {
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  switch (snippet.info) {
+    case "":
+      return () => runner.run(snippet);
+    case "deno":
+      return () =>
+        runTestFile(snippet, Deno.execPath(), ["test", "--no-prompt", "--config", config]);
+    case "ignore bun":
+      return () => runTestFile(snippet, bunPath(), ["test"]);
+    default:
+      return undefined;
+  }
+}
+
+/** Runs a snippet that is a test of its own, with the runner that it is for. */
+async function runTestFile({ code }: Snippet, program: string, args: string[]): Promise<void> {
+  // Below the root, where the names of this library are known; Git ignores this folder.
+  const dir = new URL("../../dist/", import.meta.url).pathname;
+  await Deno.mkdir(dir, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir });
+  try {
+    const file = `${folder}/recipe_test.ts`;
+    await Deno.writeTextFile(file, code);
+    const { code: status, stderr, stdout } = await new Deno.Command(program, {
+      args: [...args, file],
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    const printed = decoder.decode(stdout) + decoder.decode(stderr);
+    assertEquals(status, 0, printed);
+    assertMatch(printed, /1 pass/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 function read(name: string): string {
   return Deno.readTextFileSync(new URL(name, FOLDER));

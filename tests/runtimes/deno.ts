@@ -1,5 +1,5 @@
 import { bunPath } from "./binaries.ts";
-import { findBrowserTestFiles, findPrivilegedTestFiles, findTestFiles } from "./files.ts";
+import { findPrivilegedTestFiles, findTestFiles, findUnrestrictedTestFiles } from "./files.ts";
 import { runWithReport, type Summary } from "./summary.ts";
 
 // A library that reads the environment or a file by accident fails here.
@@ -15,12 +15,12 @@ const PRIVILEGED = [
 
 const NOISE = /^$|^running \d+ tests? from|\.\.\. (?:ok|ignored) \(/;
 
-/** Runs the suite on Deno, then the tests that need more permissions, then those in a browser. */
+/** Runs the suite on Deno, then the tests that need more permissions, then those that need all. */
 export async function runOnDeno(filter: string): Promise<Summary[]> {
   return [
     ...await denoTest("deno", findTestFiles(filter), [...LIBRARY, ...fixtureAccess()]),
     ...await denoTest("deno, privileged", findPrivilegedTestFiles(filter), PRIVILEGED),
-    ...await denoTest("deno, browser", findBrowserTestFiles(filter), ["--allow-all"]),
+    ...await denoTest("deno, all permissions", findUnrestrictedTestFiles(filter), ["--allow-all"]),
   ];
 }
 

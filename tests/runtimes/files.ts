@@ -3,12 +3,11 @@ export const ROOT: string = new URL("../..", import.meta.url).pathname.replace(/
 
 const NOT_TESTS = new Set(["tests/bench", "tests/runtimes", "tests/tools"]);
 
-/** Tests that start a browser, which takes every permission; they run on Deno alone. */
-const IN_BROWSER = ["tests/browser"];
+/** Tests that start other programs, such as browsers, or write files; they run on Deno alone. */
+const UNRESTRICTED = ["tests/browser", "tests/docs"];
 
 /** Folders and files whose tests need more than the library may have; they run on Deno alone. */
 const PRIVILEGED = [
-  "tests/docs",
   "tests/interop",
   "tests/readme",
   "tests/examples/demo_test.ts",
@@ -21,7 +20,7 @@ const PRIVILEGED = [
  * @param filter Part of a path, such as `"token"` or `"tests/token/jwt_test.ts"`.
  */
 export function findTestFiles(filter: string): string[] {
-  return testFiles(filter).filter((path) => !isIn(PRIVILEGED, path) && !isIn(IN_BROWSER, path));
+  return testFiles(filter).filter((path) => !isIn(PRIVILEGED, path) && !isIn(UNRESTRICTED, path));
 }
 
 /** Lists the test files that only run on Deno, with wider permissions. */
@@ -29,9 +28,9 @@ export function findPrivilegedTestFiles(filter: string): string[] {
   return testFiles(filter).filter((path) => isIn(PRIVILEGED, path));
 }
 
-/** Lists the test files that start a browser. */
-export function findBrowserTestFiles(filter: string): string[] {
-  return testFiles(filter).filter((path) => isIn(IN_BROWSER, path));
+/** Lists the test files that need every permission. */
+export function findUnrestrictedTestFiles(filter: string): string[] {
+  return testFiles(filter).filter((path) => isIn(UNRESTRICTED, path));
 }
 
 function testFiles(filter: string): string[] {

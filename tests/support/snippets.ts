@@ -50,8 +50,10 @@ export class SnippetRunner {
     await using service = createService({ key: SNIPPET_KEY });
     const lines: string[] = [];
     const { log } = console;
+    const { fetch } = globalThis;
     using _network = asNetwork(service, {
       [APP_HOST]: (request) => this.#app!.fetch(request, {}, {}),
+      localhost: (request) => fetch(request), // What a snippet serves itself.
     });
     console.log = (...items) => {
       lines.push(items.map(shown).join(" "));
