@@ -214,3 +214,91 @@ test("contract 11.3: tells the occupancy after ATTACHED and when it changes", as
   assertEquals(body.status.occupancy.metrics.subscribers, 1);
   await watcher.close();
 });
+
+test("contract 10.1: who enters and leaves within a frame is gone", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  const presence = [
+    { action: ENTER, clientId: "jim" },
+    { action: ENTER, clientId: "joe" },
+    { action: LEAVE, clientId: "jim" },
+  ];
+  const ack = await client.request({ action: Action.Presence, channel: "c", presence });
+  assertEquals(ack.action, Action.Ack);
+  const told = (await client.next(Action.Presence)).presence!;
+  assertEquals(told.map(({ action, clientId }) => [action, clientId]), [
+    [ENTER, "jim"],
+    [ENTER, "joe"],
+    [LEAVE, "jim"],
+  ]);
+  const { body } = await rest(service, "/channels/c/presence");
+  assertEquals(body.map(({ clientId }: { clientId: string }) => clientId), ["joe"]);
+  await client.close();
+});
+
+test("contract 5.6: presence history ends at the attach point that it is asked for", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  const enter = (clientId: string) =>
+    client.request({
+      action: Action.Presence,
+      channel: "c",
+      presence: [{ action: ENTER, clientId }],
+    });
+  await enter("before");
+  const { channelSerial } = await client.attach("c");
+  await enter("after");
+  const path = "/channels/c/presence/history";
+  assertEquals((await rest(service, path)).body.length, 2);
+  const { body } = await rest(service, `${path}?from_serial=${channelSerial}`);
+  assertEquals(body.map(({ clientId }: { clientId: string }) => clientId), ["before"]);
+  const wrong = await rest(service, `${path}?from_serial=nonsense`);
+  assertEquals([wrong.status, wrong.body.error.code], [400, 90008]);
+  await client.close();
+});
+
+test("contract 3.5: the next page of members is there though a member has updated", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  const act = (action: number, clientIds: string[]) =>
+    client.request({
+      action: Action.Presence,
+      channel: "c",
+      presence: clientIds.map((clientId) => ({ action, clientId })),
+    });
+  await act(ENTER, ["a", "b", "c"]);
+  const first = await rest(service, "/channels/c/presence?limit=2");
+  await act(UPDATE, ["c"]);
+  const [, next] = /<\.\/presence\?([^>,]*)>; rel="next"/.exec(first.headers.get("Link")!)!;
+  const { body } = await rest(service, `/channels/c/presence?${next}`);
+  assertEquals(body.map(({ clientId }: { clientId: string }) => clientId), ["c"]);
+  await client.close();
+});
+
+test("contract 5.6: a token of one client may ask for the members of another", async () => {
+  await using service = createService();
+  const { body: details } = await rest(service, "/keys/localApp.root/requestToken", {
+    method: "POST",
+    body: { keyName: "localApp.root", clientId: "jim" },
+  });
+  const { status, body } = await rest(service, "/channels/c/presence?clientId=joe", {
+    key: null,
+    headers: { Authorization: `Bearer ${details.token}` },
+  });
+  assertEquals([status, body], [200, []]);
+});
+
+test("contract 11.3: a second ATTACH is told the occupancy again", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  for (let time = 0; time < 2; time++) {
+    await client.attach("c", { params: { occupancy: "metrics" } });
+    await client.settled();
+    const told = client.received.splice(0).filter(({ action }) => action === Action.Message);
+    assertEquals(told.map(({ messages }) => messages![0]!.name), ["[meta]occupancy"]);
+  }
+  await client.close();
+});

@@ -286,3 +286,17 @@ test("contract 3.1: MessagePack keeps whole numbers whole and bytes bytes", asyn
   const [message] = msgpackCodec.decode(bytes) as { data: Uint8Array; encoding?: string }[];
   assertEquals([[...message!.data], message!.encoding], [[1, 2], undefined]);
 });
+
+test("contract 11.2: derived channels and metachannels take no messages, by whatever way", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  for (const channel of ["[filter=bmFtZQ==]c", "[meta]log"]) {
+    const body = { channels: [channel], messages: { data: "x" } };
+    const batch = await rest(service, "/messages", { method: "POST", body });
+    assertEquals(batch.body.results[0].error.code, 40010);
+    const path = `/channels/${encodeURIComponent(channel)}/messages`;
+    assertEquals((await rest(service, path, { method: "POST", body: {} })).body.error.code, 40010);
+    assertEquals((await client.publish(channel, { data: "x" })).error!.code, 40010);
+  }
+  await client.close();
+});

@@ -39,13 +39,22 @@ export async function admit(apps: AppRegistry, credentials: Credentials): Promis
 
 /** The credentials of a request: its `Authorization` header, or else its query. */
 export function credentialsOf(headers: Headers, query: URLSearchParams): Credentials {
-  const clientId = decodeClientIdHeader(headers.get("X-Ably-ClientId")) ??
-    (query.get("clientId") || undefined);
+  // A `clientId` in the query of a request is a filter, such as that of presence members.
+  const clientId = decodeClientIdHeader(headers.get("X-Ably-ClientId"));
   const authorization = headers.get("Authorization");
   if (authorization !== null) return { ...readAuthorization(authorization), clientId };
+  return { ...queryCredentials(query), clientId };
+}
+
+/** The credentials that a WebSocket is opened with. */
+export function socketCredentialsOf(query: URLSearchParams): Credentials {
+  return { ...queryCredentials(query), clientId: query.get("clientId") || undefined };
+}
+
+function queryCredentials(query: URLSearchParams): Credentials {
   const key = query.get("key") ?? undefined;
   const token = query.get("accessToken") ?? query.get("access_token") ?? undefined;
-  return { key, token, clientId };
+  return { key, token };
 }
 
 /** Whether a token is still good; throws 40141 or 40142 if it is not. */

@@ -1,6 +1,6 @@
 import { Action } from "../../protocol/actions.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { type Admission, admit, credentialsOf } from "../auth/credentials.ts";
+import { type Admission, admit, socketCredentialsOf } from "../auth/credentials.ts";
 import { CONNECTION_STATE_TTL } from "../core/connection_registry.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { MAX_MESSAGE_SIZE } from "../core/publish.ts";
@@ -17,16 +17,20 @@ const GC_GRACE_PERIOD = 86_400_000;
 const KEY_SHAPE = /^[0-9A-Za-z]{12}![0-9A-Za-z]{16}-[0-9a-f]{8}$/;
 
 /**
- * Lets a client in on a wire and sends CONNECTED.
+ * Lets a client in on a wire and sends CONNECTED; does nothing if it has gone meanwhile.
  *
  * @throws {ErrorInfo} If the credentials are not accepted.
  */
-export async function connect(core: ServiceCore, url: URL, wire: Wire): Promise<Connection> {
+export async function connect(
+  core: ServiceCore,
+  url: URL,
+  wire: Wire,
+): Promise<Connection | undefined> {
   const query = url.searchParams;
   const admission = await admitClient(core, query);
+  if (!wire.open) return undefined;
   admission.app.connections.prune(admission.app.clock.now());
   const { connection, error } = findConnection(core, query, admission);
-  if (!wire.open) return connection;
   connection.attachWire(wire, admission.grant);
   const { stats, connections } = admission.app;
   stats.add("connections.all.opened");
@@ -52,7 +56,7 @@ export function connected(
 
 async function admitClient(core: ServiceCore, query: URLSearchParams): Promise<Admission> {
   try {
-    return await admit(core.apps, credentialsOf(new Headers(), query));
+    return await admit(core.apps, socketCredentialsOf(query));
   } catch (thrown) {
     const error = toErrorInfo(thrown);
     // RSA4: an unknown key must not look like something that is merely not found.

@@ -2,7 +2,7 @@ import type { Format } from "../../encoding/chain.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Channel } from "../core/channel.ts";
-import { parseChannelName } from "../core/channel_name.ts";
+import { parsePublishable } from "../core/channel_name.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { applyPresence } from "../core/presence.ts";
 import { publisherOf } from "../core/publisher.ts";
@@ -17,7 +17,7 @@ const SYNC_PAGE = 100;
 /** Handles PRESENCE. */
 export function presence(connection: Connection, message: ProtocolMessage, format: Format): void {
   acknowledge(connection, message, () => {
-    const name = parseChannelName(message.channel ?? "");
+    const name = parsePublishable(message.channel ?? "");
     requireCapability(connection, name.full, "presence");
     const attachment = connection.attachments.get(name.full);
     if (attachment === undefined) {

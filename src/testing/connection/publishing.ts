@@ -1,6 +1,6 @@
 import type { Format } from "../../encoding/chain.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { parseChannelName } from "../core/channel_name.ts";
+import { parsePublishable } from "../core/channel_name.ts";
 import { type IncomingMessage, readMessages } from "../core/incoming_message.ts";
 import { isMutation, mutateMessage } from "../core/mutate.ts";
 import { publishMessages } from "../core/publish.ts";
@@ -13,10 +13,7 @@ import { requireOperation } from "./permission.ts";
 /** Handles MESSAGE: new messages, or changes to earlier ones. */
 export function publish(connection: Connection, message: ProtocolMessage, format: Format): void {
   acknowledge(connection, message, () => {
-    const name = parseChannelName(message.channel ?? "");
-    if (name.qualifier === "filter") {
-      throw refusal(ServiceCode.InvalidChannelName, "A derived channel cannot be published to");
-    }
+    const name = parsePublishable(message.channel ?? "");
     const messages = readMessages(message.messages, format);
     const frameId = `${connection.id}:${message.msgSerial ?? 0}`;
     const channel = connection.app.channel(name.base);

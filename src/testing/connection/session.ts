@@ -104,6 +104,7 @@ class Session implements SocketHandler, FaultSocket {
       }
       if (fault !== undefined && "close" in fault) return this.#wire.close(fault.close);
       this.#connection = await connect(this.#core, url, this.#wire);
+      if (this.#connection === undefined) return;
       this.#watchIdle(MAX_IDLE_INTERVAL);
       this.#busy = false;
       this.#drain();

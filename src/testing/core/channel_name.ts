@@ -44,6 +44,18 @@ export function parseChannelName(full: unknown): ChannelName {
   throw invalid(full);
 }
 
+/**
+ * Takes the name of a channel apart that something is to be published on, or someone is to be present on.
+ *
+ * @throws {ErrorInfo} 40010 if it is not a channel name, or one of a channel that can only be subscribed to.
+ */
+export function parsePublishable(full: unknown): ChannelName {
+  const name = parseChannelName(full);
+  if (name.qualifier === undefined) return name;
+  const kind = name.qualifier === "filter" ? "derived channel" : "metachannel";
+  throw refusal(ServiceCode.InvalidChannelName, `A ${kind} can only be subscribed to`);
+}
+
 /** The namespace of a channel: what stands before the first colon of its base name. */
 export function namespaceOf(base: string): string | undefined {
   const colon = base.indexOf(":");

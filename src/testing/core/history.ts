@@ -1,3 +1,5 @@
+import type { Channel } from "./channel.ts";
+import { frameSerial, serialOrigin } from "./serials.ts";
 import { refusal, ServiceCode } from "./service_error.ts";
 
 /** Which part of a list is asked for. */
@@ -32,6 +34,19 @@ export function inRange<T extends { timestamp: number }>(
     (start === undefined || timestamp >= start) && (end === undefined || timestamp <= end)
   );
   return direction === "backwards" ? found.reverse() : found;
+}
+
+/**
+ * Reads the attach point that a history ends with, as a channel serial (RTL10b, RTP12c).
+ *
+ * @throws {ErrorInfo} 90008 if it is not one of the channel.
+ */
+export function readAttachPoint(query: URLSearchParams, channel: Channel): string | undefined {
+  const point = query.get("from_serial") ?? query.get("fromSerial") ?? "";
+  if (point === "") return undefined;
+  const serial = frameSerial(point);
+  if (serialOrigin(point) === "own" && serial <= channel.events.position) return serial;
+  throw refusal(ServiceCode.AttachPointNotFound, "The point of attachment is not known");
 }
 
 function readTime(query: URLSearchParams, name: string): number | undefined {

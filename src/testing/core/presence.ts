@@ -6,7 +6,7 @@ import type { StoredPresence } from "./channel_event.ts";
 import { alphanumeric } from "./identifiers.ts";
 import { readMessage } from "./incoming_message.ts";
 import { readPayload } from "./payload.ts";
-import { ENTER, LEAVE, PRESENT, UPDATE } from "./presence_set.ts";
+import { ENTER, LEAVE, type PresenceSet, PRESENT, UPDATE } from "./presence_set.ts";
 import type { Publisher } from "./publisher.ts";
 import { refusal, ServiceCode } from "./service_error.ts";
 
@@ -31,13 +31,15 @@ export function applyPresence(channel: Channel, given: unknown, frame: PresenceF
   }
   const { publisher, frameId, maxMembers } = frame;
   const timestamp = channel.clock.stamp();
-  const events = given.map((item: unknown, index) =>
-    readPresence(channel, item, { frame, timestamp, id: `${frameId}:${index}` })
-  ).filter((event) => event !== undefined);
-  const entering = events.filter(({ action, connectionId, clientId }) =>
-    action !== LEAVE && channel.presence.member(connectionId, clientId) === undefined
-  );
-  if (channel.presence.size + entering.length > maxMembers) {
+  const draft = new MembersDraft(channel.presence, publisher.connectionId);
+  const events: StoredPresence[] = [];
+  for (const [index, item] of given.entries()) {
+    const event = readPresence(draft, item, { frame, timestamp, id: `${frameId}:${index}` });
+    if (event === undefined) continue;
+    draft.apply(event);
+    events.push(event);
+  }
+  if (draft.growth > 0 && channel.presence.size + draft.growth > maxMembers) {
     throw refusal(ServiceCode.PresenceMemberLimit, `The channel has ${maxMembers} members already`);
   }
   broadcast(channel, events, { id: frameId, connectionId: publisher.connectionId, timestamp });
@@ -70,12 +72,39 @@ export function enterFixtures(channel: Channel, members: readonly FixtureMember[
       connectionId,
       timestamp: channel.clock.stamp(),
       ...readPayload(data, encoding, "json"),
-    });
+    }, channel.events.position);
+  }
+}
+
+/** The members of a connection as they will be, while a frame is read: it may enter someone and let them leave. */
+class MembersDraft {
+  readonly #set: PresenceSet;
+  readonly #connectionId: string;
+  readonly #changed = new Map<string, StoredPresence | undefined>();
+  /** How many more members there will be. */
+  growth = 0;
+
+  constructor(set: PresenceSet, connectionId: string) {
+    this.#set = set;
+    this.#connectionId = connectionId;
+  }
+
+  member(clientId: string): StoredPresence | undefined {
+    return this.#changed.has(clientId)
+      ? this.#changed.get(clientId)
+      : this.#set.member(this.#connectionId, clientId);
+  }
+
+  apply(event: StoredPresence): void {
+    const was = this.member(event.clientId) === undefined ? 0 : 1;
+    const is = event.action === LEAVE ? 0 : 1;
+    this.growth += is - was;
+    this.#changed.set(event.clientId, is === 0 ? undefined : event);
   }
 }
 
 function readPresence(
-  channel: Channel,
+  draft: MembersDraft,
   item: unknown,
   { frame, timestamp, id }: { frame: PresenceFrame; timestamp: number; id: string },
 ): StoredPresence | undefined {
@@ -86,7 +115,7 @@ function readPresence(
   }
   const { connectionId } = frame.publisher;
   const clientId = memberClientId(frame.publisher, message.clientId);
-  const member = channel.presence.member(connectionId, clientId);
+  const member = draft.member(clientId);
   if (action === LEAVE && member === undefined) return undefined;
   const { data, encoding } = message.hasData || action !== LEAVE ? message : member!;
   return {
@@ -123,8 +152,8 @@ function broadcast(
   { id, connectionId, timestamp }: { id: string; connectionId: string; timestamp: number },
 ): void {
   if (presence.length === 0) return;
-  for (const event of presence) channel.presence.apply(event);
   const channelSerial = channel.nextSerial(timestamp);
+  for (const event of presence) channel.presence.apply(event, channelSerial);
   const action = Action.Presence;
   channel.emit({ action, channelSerial, id, connectionId, timestamp, presence });
   channel.noteOccupancy();

@@ -2,11 +2,16 @@ import { memberKeyOf } from "../../messages/presence_message.ts";
 import type { StoredPresence } from "./channel_event.ts";
 import { EVENT_RETENTION } from "./event_log.ts";
 
+const PRUNE_EVERY = 64;
+
 /** Who is present on a channel, and what happened to them. */
 export class PresenceSet {
   readonly #persisted: boolean;
   readonly #members = new Map<string, StoredPresence>();
   #history: StoredPresence[] = [];
+  /** The channel serials of events, which are not told; those of an earlier run are gone. */
+  readonly #serials = new WeakMap<StoredPresence, string>();
+  #applied = 0;
 
   /** @param persisted Whether the history is kept for ever. */
   constructor(persisted: boolean) {
@@ -32,11 +37,13 @@ export class PresenceSet {
   }
 
   /** Applies an event: enter, update or leave. */
-  apply(event: StoredPresence): void {
+  apply(event: StoredPresence, channelSerial: string): void {
     const key = memberKeyOf(event);
     if (event.action === LEAVE) this.#members.delete(key);
     else this.#members.set(key, { ...event, action: PRESENT });
     this.#history.push(event);
+    this.#serials.set(event, channelSerial);
+    if (++this.#applied % PRUNE_EVERY === 0) this.#prune(event.timestamp);
   }
 
   /** Takes over members and history from a snapshot. */
@@ -47,12 +54,20 @@ export class PresenceSet {
 
   /** What happened, oldest first. */
   history(now: number): readonly StoredPresence[] {
-    if (!this.#persisted) {
-      const since = now - EVENT_RETENTION;
-      const first = this.#history.findIndex(({ timestamp }) => timestamp >= since);
-      if (first !== 0) this.#history = first < 0 ? [] : this.#history.slice(first);
-    }
+    this.#prune(now);
     return this.#history;
+  }
+
+  /** What happened up to a channel serial, oldest first. */
+  historyUpTo(channelSerial: string, now: number): readonly StoredPresence[] {
+    return this.history(now).filter((event) => (this.#serials.get(event) ?? "") <= channelSerial);
+  }
+
+  #prune(now: number): void {
+    if (this.#persisted) return;
+    const since = now - EVENT_RETENTION;
+    const first = this.#history.findIndex(({ timestamp }) => timestamp >= since);
+    if (first !== 0) this.#history = first < 0 ? [] : this.#history.slice(first);
   }
 }
 

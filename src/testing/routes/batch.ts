@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { Admission } from "../auth/credentials.ts";
-import { parseChannelName } from "../core/channel_name.ts";
+import { parsePublishable } from "../core/channel_name.ts";
 import { type IncomingMessage, readMessages } from "../core/incoming_message.ts";
 import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
 import {
@@ -57,7 +57,7 @@ function readSpec(c: Exchange, value: unknown): BatchSpec {
 function publishSpec(admission: Admission, { channels, messages }: BatchSpec): BatchItem[] {
   return channels.map((channel) => {
     try {
-      const { full, base } = parseChannelName(channel);
+      const { full, base } = parsePublishable(channel);
       requirePermission(admission, { channel: full, operation: "publish" });
       const { messageId, serials } = publishOverRest(admission, base, messages);
       return { channel, messageId, serials };

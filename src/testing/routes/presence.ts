@@ -1,9 +1,10 @@
 import type { Hono } from "hono";
+import { memberKeyOf } from "../../messages/presence_message.ts";
 import { permits } from "../auth/capability_rules.ts";
 import type { Admission } from "../auth/credentials.ts";
 import { parseChannelName } from "../core/channel_name.ts";
 import type { StoredPresence } from "../core/channel_event.ts";
-import { inRange, readRange } from "../core/history.ts";
+import { inRange, readAttachPoint, readRange } from "../core/history.ts";
 import { writePayload } from "../core/payload.ts";
 import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
 import {
@@ -31,14 +32,22 @@ export function presenceRoutes(app: Hono<ServiceEnv>): void {
       (clientId === null || member.clientId === clientId) &&
       (connectionId === null || member.connectionId === connectionId)
     );
-    return replyPage(c, members, paging(c));
+    return replyPage(c, members, { keyOf: memberKeyOf, write: writer(c) });
   });
 
   app.get("/channels/:name/presence/history", async (c) => {
     const name = parseChannelName(c.req.param("name"));
     const { app: owner } = await authorize(c, { channel: name.full, operation: "history" });
-    const history = owner.channel(name.base).presence.history(owner.clock.now());
-    return replyPage(c, inRange(history, readRange(queryOf(c))), paging(c));
+    const channel = owner.channel(name.base);
+    const point = readAttachPoint(queryOf(c), channel);
+    const now = owner.clock.now();
+    const history = point === undefined
+      ? channel.presence.history(now)
+      : channel.presence.historyUpTo(point, now);
+    return replyPage(c, inRange(history, readRange(queryOf(c))), {
+      keyOf: ({ id, clientId, action }) => `${id}/${clientId}/${action}`,
+      write: writer(c),
+    });
   });
 
   app.get("/presence", async (c) => {
@@ -57,9 +66,8 @@ function batchResult(c: Exchange, admission: Admission, channel: string): object
   try {
     const { full, base } = parseChannelName(channel);
     requirePresence(admission, full);
-    const { write } = paging(c);
     const members = admission.app.channel(base).presence.members();
-    return { channel, presence: members.map(write) };
+    return { channel, presence: members.map(writer(c)) };
   } catch (thrown) {
     return { channel, error: toWireError(toErrorInfo(thrown)) };
   }
@@ -80,10 +88,7 @@ function requirePresence({ grant }: Admission, channel: string): void {
   );
 }
 
-function paging(c: Exchange): Parameters<typeof replyPage<StoredPresence>>[2] {
+function writer(c: Exchange): (member: StoredPresence) => StoredPresence {
   const { format } = replyCodec(c);
-  return {
-    keyOf: ({ id, clientId, action }) => `${id}/${clientId}/${action}`,
-    write: (member) => writePayload(member, format),
-  };
+  return (member) => writePayload(member, format);
 }
