@@ -223,3 +223,27 @@ test("contract 5.14: what REST does is seen over realtime at once", async () => 
   assert(serial > "00000000000000-000@aaa" && serial < "99999999999999-000@zzz");
   await client.close();
 });
+
+test("hostile input: objects that refer to each other in many ways are not followed for ever", async () => {
+  await using service = createService();
+  const post = async (body: object) => {
+    const answer = await rest(service, "/channels/c/object", { method: "POST", body });
+    assertEquals(answer.status, 201);
+    return answer.body.objectIds[0] as string;
+  };
+  let inner = await post({ mapCreate: { semantics: 0, entries: {} } });
+  for (let level = 0; level < 30; level++) {
+    const entry = { data: { objectId: inner } };
+    inner = await post({ mapCreate: { semantics: 0, entries: { a: entry, b: entry } } });
+  }
+  await post({ objectId: "root", mapSet: { key: "top", value: { objectId: inner } } });
+  const whole = await rest(service, "/channels/c/object");
+  assertEquals([whole.status, whole.body.error.code], [400, 92001]);
+  const path = `top${".*".repeat(30)}`;
+  assertEquals((await rest(service, `/channels/c/object?path=${path}`)).body, {});
+  const long = await rest(service, "/channels/c/object", {
+    method: "POST",
+    body: { path: "a\\.".repeat(500_000), mapSet: { key: "k", value: { number: 1 } } },
+  });
+  assertEquals([long.status, long.body.error.code], [400, 92005]);
+});

@@ -6,6 +6,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import type { Timer } from "../../util/clock.ts";
 import type { FrameEffect } from "../faults.ts";
+import { isTooDeep } from "../core/depth.ts";
 import type { ServiceCore } from "../service_core.ts";
 import { Frame } from "./frame.ts";
 
@@ -156,10 +157,11 @@ export class Wire {
   #decode(data: unknown): ProtocolMessage | undefined {
     const binary = isBinary(data);
     if (!binary && typeof data !== "string") return undefined;
-    if ((binary ? data.byteLength : data.length) > MAX_FRAME_SIZE) return undefined;
+    const length = binary ? data.byteLength : data.length;
+    if (length > MAX_FRAME_SIZE) return undefined;
     try {
       const value = this.#codec.decode(binary ? toBytes(data) : data) as ProtocolMessage | null;
-      return typeof value?.action === "number" ? value : undefined;
+      return typeof value?.action === "number" && !isTooDeep(value, length) ? value : undefined;
     } catch {
       return undefined;
     }

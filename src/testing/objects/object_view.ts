@@ -4,6 +4,10 @@ import { refusal, ServiceCode } from "../core/service_error.ts";
 import type { ObjectState, ObjectValue } from "./object_message.ts";
 import type { ObjectPool } from "./object_pool.ts";
 
+const MAX_PATH = 4096;
+/** How many values a view may have: objects that many refer to are written out each time. */
+const MAX_VALUES = 100_000;
+
 /** Where a path leads: to an object, or to a value in a map. */
 export type PathTarget = { object: ObjectState } | { value: ObjectValue };
 
@@ -16,10 +20,21 @@ export type PathTarget = { object: ObjectState } | { value: ObjectValue };
 export function followPath(pool: ObjectPool, from: ObjectState, path: string): PathTarget[] {
   let targets: PathTarget[] = [{ object: from }];
   for (const part of splitPath(path)) {
-    targets = targets.flatMap((target) => children(pool, target, part));
+    targets = distinct(targets.flatMap((target) => children(pool, target, part)));
   }
   if (targets.length > 0) return targets;
   throw refusal(ServiceCode.ObjectPathInvalid, `The path ${JSON.stringify(path)} leads nowhere`);
+}
+
+/** Each object once: where maps refer to each other, more ways lead to them than could be followed. */
+function distinct(targets: readonly PathTarget[]): PathTarget[] {
+  const seen = new Set<ObjectState>();
+  return targets.filter((target) => {
+    if (!("object" in target)) return true;
+    if (seen.has(target.object)) return false;
+    seen.add(target.object);
+    return true;
+  });
 }
 
 /** A part of a path: a key, or all of them. */
@@ -28,6 +43,9 @@ export type PathPart = { key: string } | { every: true };
 /** Takes a path apart. */
 export function splitPath(path: string): PathPart[] {
   if (path === "") return [];
+  if (path.length > MAX_PATH) {
+    throw refusal(ServiceCode.ObjectPathInvalid, `A path may have ${MAX_PATH} characters`);
+  }
   const parts: PathPart[] = [];
   let key = "";
   let escaped = false;
@@ -55,12 +73,12 @@ export function splitPath(path: string): PathPart[] {
 
 /** Objects as plain values: maps as objects, counters as numbers. */
 export function compactView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
-  return view(pool, target, { format, compact: true, above: new Set() });
+  return view(pool, target, { format, compact: true, above: new Set(), told: { count: 0 } });
 }
 
 /** Objects with all that is known about them. */
 export function fullView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
-  return view(pool, target, { format, compact: false, above: new Set() });
+  return view(pool, target, { format, compact: false, above: new Set(), told: { count: 0 } });
 }
 
 interface ViewOptions {
@@ -68,10 +86,15 @@ interface ViewOptions {
   compact: boolean;
   /** The objects on the way here: what refers back to one of them is not written out again. */
   above: ReadonlySet<string>;
+  /** How many values have been written out so far. */
+  told: { count: number };
 }
 
 function view(pool: ObjectPool, target: PathTarget, options: ViewOptions): unknown {
-  const { format, compact, above } = options;
+  const { format, compact, above, told } = options;
+  if (++told.count > MAX_VALUES) {
+    throw refusal(ServiceCode.ObjectMessageTooLarge, `A view may have ${MAX_VALUES} values`);
+  }
   if ("value" in target) {
     return compact ? plain(target.value, format) : toldValue(target.value, format);
   }
@@ -84,8 +107,8 @@ function view(pool: ObjectPool, target: PathTarget, options: ViewOptions): unkno
   if (above.has(objectId)) return { objectId };
   const inner = { ...options, above: new Set([...above, objectId]) };
   const entries = pool.entries(object).map(([key, value]): [string, unknown] => {
-    const told = view(pool, targetOf(pool, value), inner);
-    return [key, compact ? told : { data: told }];
+    const inside = view(pool, targetOf(pool, value), inner);
+    return [key, compact ? inside : { data: inside }];
   });
   const map = Object.fromEntries(entries);
   return compact ? map : { objectId, map: { semantics: "LWW", entries: map } };

@@ -1,5 +1,6 @@
 import type { Format } from "../../encoding/chain.ts";
 import { toBase64Url, utf8 } from "../../util/bytes.ts";
+import { isTooDeep } from "../core/depth.ts";
 import {
   invalid,
   type MapEntry,
@@ -64,6 +65,7 @@ function readInitialValue(action: number, text: string): Partial<ObjectOperation
   } catch {
     throw invalid("its initial value is not JSON");
   }
+  if (isTooDeep(parsed, text.length)) throw invalid("its initial value is nested too deeply");
   const given = record(parsed, "its initial value is not an object");
   const name = action === ObjectAction.MapCreate ? "mapCreate" : "counterCreate";
   // The value is written out by itself, or under the name of the member that it stands for.

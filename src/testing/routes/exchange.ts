@@ -6,6 +6,7 @@ import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { type Admission, admit, credentialsOf } from "../auth/credentials.ts";
 import { permits } from "../auth/capability_rules.ts";
+import { isTooDeep } from "../core/depth.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";
 import { refusal, ServiceCode, toWireError } from "../core/service_error.ts";
 import type { ServiceCore } from "../service_core.ts";
@@ -53,11 +54,11 @@ export async function readBody(c: Exchange): Promise<unknown> {
   if (bytes.byteLength === 0) return undefined;
   try {
     const body = bodyCodec(c).decode(bytes);
-    c.var.logged.body = body;
-    return body;
+    if (!isTooDeep(body, bytes.byteLength)) return c.var.logged.body = body;
   } catch {
-    throw refusal(ServiceCode.InvalidBody, "The request body cannot be decoded");
+    // Refused below.
   }
+  throw refusal(ServiceCode.InvalidBody, "The request body cannot be decoded");
 }
 
 /** The body as an object. */

@@ -1,0 +1,21 @@
+/** How deep values may be nested. */
+const MAX_DEPTH = 100;
+
+/**
+ * Whether a value that was decoded from so many bytes or characters is nested so deep that encoding it again could
+ * exhaust the stack.
+ */
+export function isTooDeep(value: unknown, length: number): boolean {
+  // Each level takes at least a byte.
+  return length > MAX_DEPTH && exceeds(value, MAX_DEPTH);
+}
+
+function exceeds(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => exceeds(item, levels - 1));
+  for (const name in value) {
+    if (exceeds((value as Record<string, unknown>)[name], levels - 1)) return true;
+  }
+  return false;
+}
