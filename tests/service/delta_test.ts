@@ -151,6 +151,19 @@ test("contract 11.2: a derived channel gets what passes its filter", async () =>
   await client.close();
 });
 
+test("contract 11.2: what is true for JMESPath passes, though it is no boolean", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  const name = `[filter=${toBase64(utf8("headers.flag"))}]c`;
+  await client.attach(name);
+  const flags = [0, "yes", "", null, false, true, [], [1], {}, { a: 1 }];
+  await client.publish("c", ...flags.map((flag) => ({ extras: { headers: { flag } } })));
+  const { messages } = await client.next(Action.Message);
+  const passed = messages!.map(({ extras }) => (extras as { headers: { flag: unknown } }).headers);
+  assertEquals(passed.map(({ flag }) => flag), [0, "yes", true, [1], { a: 1 }]);
+  await client.close();
+});
+
 const message = {
   name: "n",
   headers: { a: 1, list: [1, "two"], "odd key": true },

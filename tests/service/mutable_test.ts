@@ -1,4 +1,4 @@
-import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
+import { Action, Flag, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
@@ -172,4 +172,29 @@ test("contract 12.3: lists every annotation, and refuses those that need a clien
   assertEquals(body.map(({ action }: { action: number }) => action), [0, 1]);
   const refused = await annotate({ type: "reaction:flag.v1" });
   assertEquals([refused.status, refused.body.error.code], [400, 40012]);
+});
+
+test("contract 8.5: what was rewound in its latest version is not replayed", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  const publish = async (data: string) =>
+    (await client.publish("mutable:c", { data })).res![0]!.serials![0]!;
+  const serial = await publish("first");
+  await publish("second");
+  await client.request({
+    action: Action.Message,
+    channel: "mutable:c",
+    messages: [{ serial, action: 1, data: "changed" }],
+  });
+  await client.attach("mutable:c", { params: { rewind: "2" } });
+  const rewound = [await client.next(Action.Message), await client.next(Action.Message)];
+  assertEquals(rewound.map(({ messages }) => messages![0]!.data), ["changed", "second"]);
+  const other = await FrameClient.connect(service);
+  const { channelSerial } = rewound[1]!;
+  const attached = await other.attach("mutable:c", { channelSerial });
+  assertEquals(attached.flags! & Flag.Resumed, Flag.Resumed);
+  await other.settled();
+  assertEquals(other.received, []);
+  await client.close();
+  await other.close();
 });

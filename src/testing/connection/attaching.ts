@@ -180,16 +180,26 @@ function rewound(
   const amount = Number(match[1]);
   const now = channel.clock.now();
   const all = channel.messages.all(now);
-  if (match[2] === "") return all.slice(-Math.min(amount, MAX_REWIND) || all.length).map(asEvent);
+  if (match[2] === "") return asEvents(all.slice(-Math.min(amount, MAX_REWIND) || all.length));
   const since = now - amount * (match[2] === "m" ? 60_000 : 1_000);
-  return all.filter(({ timestamp }) => timestamp >= since).slice(-MAX_REWIND).map(asEvent);
+  return asEvents(all.filter(({ timestamp }) => timestamp >= since).slice(-MAX_REWIND));
 }
 
-function asEvent(message: StoredMessage): ChannelEvent {
-  const { id, serial, timestamp, connectionId } = message;
+function asEvents(messages: readonly StoredMessage[]): ChannelEvent[] {
+  let channelSerial = "";
+  return messages.map((message) => {
+    // A message in its latest version stands for all events up to that: who goes on from it must not get them again.
+    const latest = frameSerial(message.version?.serial ?? message.serial);
+    if (latest > channelSerial) channelSerial = latest;
+    return asEvent(message, channelSerial);
+  });
+}
+
+function asEvent(message: StoredMessage, channelSerial: string): ChannelEvent {
+  const { id, timestamp, connectionId } = message;
   return {
     action: Action.Message,
-    channelSerial: frameSerial(serial),
+    channelSerial,
     id: id.replace(/:\d+$/, ""),
     timestamp,
     connectionId,

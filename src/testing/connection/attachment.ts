@@ -77,12 +77,14 @@ export class ChannelAttachment implements Attachment {
   /** Changes modes and parameters. */
   setTerms(terms: AttachmentTerms): void {
     this.#terms = terms;
+    this.#announced = false;
     this.channel.noteOccupancy();
   }
 
   /** Changes the granted modes alone. */
   setModes(modes: number): void {
-    this.setTerms({ ...this.#terms, modes });
+    this.#terms = { ...this.#terms, modes };
+    this.channel.noteOccupancy();
   }
 
   deliver(event: ChannelEvent): boolean {
@@ -104,6 +106,7 @@ export class ChannelAttachment implements Attachment {
 
   /** Tells how many are on the channel, if the client wants to know; from now on also when it changes. */
   announceOccupancy(): void {
+    if (!this.#announced) this.#occupancy.reset();
     this.#announced = true;
     const { occupancy } = this.#terms.params;
     if (occupancy === undefined || !this.has("subscribe")) return;

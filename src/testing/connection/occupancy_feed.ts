@@ -11,6 +11,11 @@ export class OccupancyFeed {
   #last = "";
   #count = 0;
 
+  /** The occupancy is told again, even if it is the same. */
+  reset(): void {
+    this.#last = "";
+  }
+
   /**
    * The message that is due, if the occupancy has changed.
    *

@@ -73,7 +73,7 @@ class Parser {
       const b = this.#and();
       left = (value) => {
         const first = a(value);
-        return truthy(first) ? first : b(value);
+        return isTruthy(first) ? first : b(value);
       };
     }
     this.#depth--;
@@ -91,7 +91,7 @@ class Parser {
       const b = this.#not();
       left = (value) => {
         const first = a(value);
-        return truthy(first) ? b(value) : first;
+        return isTruthy(first) ? b(value) : first;
       };
     }
     return left;
@@ -102,7 +102,7 @@ class Parser {
     while (this.#take("!")) negations++;
     const inner = this.#comparison();
     if (negations === 0) return inner;
-    return (value) => truthy(inner(value)) === (negations % 2 === 0);
+    return (value) => isTruthy(inner(value)) === (negations % 2 === 0);
   }
 
   #comparison(): Expression {
@@ -241,7 +241,8 @@ function member(value: unknown, name: string): unknown {
     : null;
 }
 
-function truthy(value: unknown): boolean {
+/** What JMESPath takes for true: all but `false`, `null`, and what is empty. */
+export function isTruthy(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;
   return typeof value !== "object" || Object.keys(value).length > 0;

@@ -1,6 +1,6 @@
 import { fromBase64Lenient, fromUtf8Strict } from "../../util/bytes.ts";
 import type { StoredMessage } from "./channel_event.ts";
-import { compileJmespath } from "./jmespath.ts";
+import { compileJmespath, isTruthy } from "./jmespath.ts";
 import { refusal, ServiceCode } from "./service_error.ts";
 
 /** Whether a message passes. */
@@ -16,7 +16,7 @@ export function messageFilter(encoded: string): MessageFilter {
   const expression = compile(encoded);
   return (message) => {
     try {
-      return expression(view(message)) === true;
+      return isTruthy(expression(view(message)));
     } catch {
       return false;
     }
