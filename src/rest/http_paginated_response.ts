@@ -66,16 +66,16 @@ class ResponsePage<T> implements HttpPaginatedResponse<T> {
   }
 
   async next(options?: CallOptions | null): Promise<HttpPaginatedResponse<T> | null> {
-    const request = this.#pages.next(options);
+    const request = await this.#pages.next(options);
     return request && await fetchResponse<T>(this.#http, request);
   }
 
   async first(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
-    return await fetchResponse<T>(this.#http, this.#pages.first(options));
+    return await fetchResponse<T>(this.#http, await this.#pages.first(options));
   }
 
   async current(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
-    return await fetchResponse<T>(this.#http, this.#pages.current(options));
+    return await fetchResponse<T>(this.#http, await this.#pages.current(options));
   }
 
   hasNext(): boolean {

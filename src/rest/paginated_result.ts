@@ -84,16 +84,16 @@ class Page<T> implements PaginatedResult<T> {
   }
 
   async next(options?: CallOptions | null): Promise<PaginatedResult<T> | null> {
-    const request = this.#pages.next(options);
+    const request = await this.#pages.next(options);
     return request && await fetchPage({ ...this.#source, request });
   }
 
   async first(options?: CallOptions | null): Promise<PaginatedResult<T>> {
-    return await fetchPage({ ...this.#source, request: this.#pages.first(options) });
+    return await fetchPage({ ...this.#source, request: await this.#pages.first(options) });
   }
 
   async current(options?: CallOptions | null): Promise<PaginatedResult<T>> {
-    return await fetchPage({ ...this.#source, request: this.#pages.current(options) });
+    return await fetchPage({ ...this.#source, request: await this.#pages.current(options) });
   }
 
   hasNext(): boolean {
@@ -133,17 +133,17 @@ export class Pages {
   }
 
   /** The request for the next page, or `null` on the last one. */
-  next(options?: CallOptions | null): HttpRequest | null {
-    return this.hasNext ? this.#follow("next", options) : null;
+  async next(options?: CallOptions | null): Promise<HttpRequest | null> {
+    return this.hasNext ? await this.#follow("next", options) : null;
   }
 
   /** The request for the first page. TG2: without links this page is the only one. */
-  first(options?: CallOptions | null): HttpRequest {
+  first(options?: CallOptions | null): Promise<HttpRequest> {
     return this.#follow("first", options);
   }
 
   /** The request for this page. */
-  current(options?: CallOptions | null): HttpRequest {
+  current(options?: CallOptions | null): Promise<HttpRequest> {
     return this.#follow("current", options);
   }
 
@@ -151,11 +151,13 @@ export class Pages {
     return this.#links ??= parseLinks(this.#headers.get("link"));
   }
 
-  #follow(relation: string, options?: CallOptions | null): HttpRequest {
+  #follow(relation: string, options?: CallOptions | null): Promise<HttpRequest> {
     const signal = options?.signal ?? this.#request.signal;
     const link = this.#read()[relation];
-    const target = link === undefined ? {} : resolveLink(this.#request.path, link);
-    return { ...this.#request, ...target, signal };
+    return readAnswer("find another page", () => {
+      const target = link === undefined ? {} : resolveLink(this.#request.path, link);
+      return { ...this.#request, ...target, signal };
+    });
   }
 }
 

@@ -116,6 +116,14 @@ test("TG3: an empty answer is an empty page", async () => {
   assertEquals((await rest.channels.get("c").history()).items, []);
 });
 
+test("TG4, RSF1: a link that is no URL rejects with an ErrorInfo", async () => {
+  const { rest } = fakeRest(() => json([], 200, { link: '<http://[no>; rel="next first"' }));
+  const page = await rest.channels.get("c").history();
+  for (const call of [() => page.next(), () => page.first()]) {
+    assertEquals((await failureOf(call)).code, 50000);
+  }
+});
+
 test("TG4: a page that is refused rejects", async () => {
   const { rest } = fakeRest((_, i) =>
     i === 0 ? json([], 200, { link: '<./messages?a=1>; rel="next"' }) : refusal(40160, 401)
