@@ -393,7 +393,7 @@ test("webhooks: refuses to work without a key", async () => {
 
 test("webhooks: says that something else than a delivery was passed", async () => {
   const headers = {};
-  const others = [null, undefined, 5, "text", {}, { headers }, { body: "{}" }, {
+  const others: unknown[] = [null, undefined, 5, "text", {}, { headers }, { body: "{}" }, {
     headers,
     body: { items: [] },
   }, { headers: null, body: "" }];
