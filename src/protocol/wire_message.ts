@@ -12,7 +12,7 @@ export interface WireOptions {
 
 /**
  * A message in wire form: payload encoded, absent values left out (RSL1e, RTL6i3), every other attribute as the caller
- * gave it (RSL1j). The caller's object is left alone.
+ * gave it (RSL1j, RSL1m). The caller's object is left alone.
  *
  * @returns The wire form; a promise of it only where a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).

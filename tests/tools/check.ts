@@ -23,6 +23,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "layers": ["run", "--allow-all", "tests/tools/layers.ts"],
   "documentation": ["doc", "--lint", "--quiet", ...files],
   "publishing": ["publish", "--dry-run", "--allow-dirty", "--quiet"],
+  "specification": ["run", "--allow-read=.", "tests/tools/spec/main.ts"],
   "size": ["run", "--allow-all", "tests/tools/size.ts"],
 };
 

@@ -82,7 +82,7 @@ export class Reauthentication {
 
   /** Notes a change of the connection, which may be what someone waits for. */
   onStateChange({ event, current, reason }: ConnectionStateChange): void {
-    if (event === "update") return this.#waiting.shift()?.resolve(); // RTC8a3
+    if (event === "update") return this.#waiting.shift()?.resolve(); // RTC8a1, RTC8a3
     if (current === "connecting" || current === "disconnected") return;
     if (current === "failed") this.#renewal?.abort();
     const waiting = this.#waiting;
