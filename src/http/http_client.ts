@@ -146,8 +146,8 @@ export class HttpExchange {
     }
     this.#log(() => `${host} answered with status ${answer.status}`);
     if (answer.failed) sequence.failed();
-    else if (answer.status < 500) sequence.succeeded(); // RSC15f
     if (answer.content instanceof ErrorInfo) throw answer.content;
+    if (!answer.failed && answer.status < 500) sequence.succeeded(); // RSC15f
     if (answer.content === undefined) sequence.next();
     return answer.content;
   }

@@ -202,6 +202,14 @@ test("RSC15f: a fallback host that answered with another 5xx is not remembered",
   assertEquals(hostsOf(parts)[2], PRIMARY);
 });
 
+test("RSC15f: a fallback host whose answer can't be read is not remembered", async () => {
+  const answers = [json({}, 500), new Response("<html>"), json([])];
+  const parts = make((_, i) => answers[i]!);
+  await assertRejects(() => parts.get());
+  await parts.get();
+  assertEquals(hostsOf(parts)[2], PRIMARY);
+});
+
 test("RSC15f: a fallback host that refused the request has answered for itself", async () => {
   const parts = make((_, i) => i === 0 ? json({}, 500) : json({}, 404));
   await parts.get();
