@@ -22,6 +22,15 @@ export interface SummaryClientIdCounts {
   totalClientIds: number;
 }
 
+/** The summary of a `distinct.v1` type: by annotation name, who made it (TM7b1). */
+export type SummaryDistinctValues = Record<string, SummaryClientIdList>;
+
+/** The summary of a `unique.v1` type: by annotation name, who made it (TM7b2). */
+export type SummaryUniqueValues = Record<string, SummaryClientIdList>;
+
+/** The summary of a `multiple.v1` type: by annotation name, who made it and how often (TM7b3). */
+export type SummaryMultipleValues = Record<string, SummaryClientIdCounts>;
+
 /** How many annotations of a type there are (TM7e1). */
 export interface SummaryTotal {
   /** The number of annotations (TM7e1a). */
@@ -39,21 +48,21 @@ export interface SummaryReaders {
    * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
    * @returns By annotation name, who made it.
    */
-  distinct(entry: unknown): Record<string, SummaryClientIdList>;
+  distinct(entry: unknown): SummaryDistinctValues;
   /**
    * Reads the summary of a `unique.v1` type (TM7b2).
    *
    * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
    * @returns By annotation name, who made it.
    */
-  unique(entry: unknown): Record<string, SummaryClientIdList>;
+  unique(entry: unknown): SummaryUniqueValues;
   /**
    * Reads the summary of a `multiple.v1` type (TM7b3).
    *
    * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
    * @returns By annotation name, who made it and how often.
    */
-  multiple(entry: unknown): Record<string, SummaryClientIdCounts>;
+  multiple(entry: unknown): SummaryMultipleValues;
   /**
    * Reads the summary of a `flag.v1` type (TM7b4).
    *

@@ -51,8 +51,11 @@ export {
   Summary,
   type SummaryClientIdCounts,
   type SummaryClientIdList,
+  type SummaryDistinctValues,
+  type SummaryMultipleValues,
   type SummaryReaders,
   type SummaryTotal,
+  type SummaryUniqueValues,
 } from "../messages/summary.ts";
 export type { ChannelMode } from "../protocol/actions.ts";
 export type { Codec } from "../protocol/codec.ts";
@@ -127,3 +130,8 @@ export type { RestChannels } from "./rest_channels.ts";
 export type { RestClient } from "./rest_client.ts";
 export type { RestPresence, RestPresenceParams } from "./rest_presence.ts";
 export type { Stats, StatsParams, StatsUnit } from "./stats.ts";
+
+// The names that `ably` has for some of them.
+export type { HistoryParams as RestHistoryParams } from "./history.ts";
+export type { RestChannel as Channel } from "./rest_channel.ts";
+export type { RestPresence as Presence } from "./rest_presence.ts";

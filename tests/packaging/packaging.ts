@@ -9,6 +9,7 @@ import { pack } from "../tools/pack.ts";
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";
 const CONSUMER_FOLDER = `${ROOT}/tests/packaging/consumers`;
+const TYPE_TESTS = `${ROOT}/tests/types`;
 const RUN_DEADLINE = 2 * 60_000;
 const NODES = ["22.23.3", "26.10.0"];
 
@@ -124,6 +125,10 @@ async function copyProject(name: string, folder: string): Promise<void> {
     await Deno.copyFile(`${CONSUMER_FOLDER}/${name}/${file}`, `${folder}/${target}`);
   }
   await Deno.copyFile(`${CONSUMER_FOLDER}/smoke.ts`, `${folder}/smoke.ts`);
+  if (name !== "types") return;
+  for (const { name: file } of Deno.readDirSync(TYPE_TESTS)) {
+    await Deno.copyFile(`${TYPE_TESTS}/${file}`, `${folder}/types/${file}`);
+  }
 }
 
 function checkTypes({ folder }: Project, resolution: "nodenext" | "bundler"): Promise<Summary> {
