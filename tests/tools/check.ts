@@ -5,6 +5,7 @@
  */
 import { ENTRIES } from "./entries.ts";
 
+const docs = [...Deno.readDirSync("docs")].map(({ name }) => `docs/${name}`);
 const files = ENTRIES.map(({ file }) => file);
 
 // Each is an argument list for Deno.
@@ -12,7 +13,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "format": ["fmt", "--check", "--quiet"],
   "lint": ["lint", "--quiet"],
   "types": ["check", "--quiet", "."],
-  "types in the README": ["check", "--quiet", "--doc-only", "README.md"],
+  "types in the README and the docs": ["check", "--quiet", "--doc-only", "README.md", ...docs],
   "types without Deno's": [
     "run",
     "--allow-all",
