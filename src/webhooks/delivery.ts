@@ -36,7 +36,9 @@ export async function readDelivery(
   }
   const { headers, body: given } = from;
   if (typeof headers !== "object" || headers === null) throw noDelivery("no headers");
-  if (typeof given !== "string" && !isBinary(given)) throw noDelivery("a body that is neither text nor bytes");
+  if (typeof given !== "string" && !isBinary(given)) {
+    throw noDelivery("a body that is neither text nor bytes");
+  }
   const body = typeof given === "string" ? utf8(given) : toBytes(given);
   if (body.byteLength > limit) throw tooLarge(limit);
   return { headers: toHeaders(headers), body };
