@@ -236,7 +236,7 @@ export class ChannelManager {
           }),
         });
       default:
-        if (!this.#isListening) return;
+        if (!this.isListening) return;
         // RTL15b: in SYNC and OBJECT_SYNC the serial is a cursor, not a position.
         if (message.action !== Action.Sync && message.action !== Action.ObjectSync) {
           this.#moveTo(message);
@@ -315,7 +315,7 @@ export class ChannelManager {
   }
 
   /** Whether frames for the channel mean anything: elsewhere they are left over from an attachment that has ended. */
-  get #isListening(): boolean {
+  get isListening(): boolean {
     return this.state !== "initialized" && this.state !== "detached" && this.state !== "failed";
   }
 
@@ -347,7 +347,7 @@ export class ChannelManager {
   }
 
   #onMessages(frame: ProtocolMessage): void {
-    if (!this.#isListening || this.#decoder.isBroken) return;
+    if (!this.isListening || this.#decoder.isBroken) return;
     if (this.state !== "attached") return this.#moveTo(frame); // RTL17
     const { messages, pending, failure } = this.#decoder.decode(frame, this.#options.cipher);
     if (messages.length > 0) this.inOrder(() => this.#deliver(messages), pending);

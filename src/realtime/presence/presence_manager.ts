@@ -57,10 +57,11 @@ export class PresenceManager implements ChannelExtension {
     return this.#members.members;
   }
 
-  /** Resolves once the members are known; fails if the channel ceases to be attached before. */
-  synced(): Promise<void> {
-    if (this.#syncComplete && !this.#members.isSyncing) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+  /** Resolves once the members are known; fails if the channel is not attached, or ceases to be. */
+  async synced(): Promise<void> {
+    if (this.#syncComplete && !this.#members.isSyncing) return;
+    if (!this.#channel.isListening) throw this.#channel.cannot("get presence");
+    await new Promise<void>((resolve, reject) => {
       this.#waiting.add((error) => error ? reject(error) : resolve());
     });
   }
@@ -101,24 +102,19 @@ export class PresenceManager implements ChannelExtension {
       case "attached":
         this.#flush();
         return;
+      case "initialized": // RTN11d
       case "detached":
       case "failed": // RTP5a
         this.#members.clear();
         this.#own.clear();
-        this.#end(reason ?? this.#channel.cannot("use presence"));
-        return;
+        return this.#end(reason);
       case "suspended": // RTP5f
-        this.#end(reason ?? this.#channel.cannot("use presence"));
-        return;
-      case "initialized":
-        this.#members.clear();
-        this.#own.clear();
-        return;
+        return this.#end(reason);
     }
   }
 
   /** RTL11: what waits for the channel cannot be had any more. */
-  #end(reason: ErrorInfo): void {
+  #end(reason = this.#channel.cannot("use presence")): void {
     this.#syncComplete = false;
     this.outbox.fail(reason);
     for (const settle of this.#waiting) settle(reason);

@@ -197,13 +197,11 @@ export class RealtimePresence {
   }
 
   async #ready(waitForSync: boolean): Promise<void> {
-    if (this.#channel.state === "suspended") { // RTP11d
-      if (waitForSync) throw outOfSync(this.#channel.name);
-      return;
-    }
     await ensureActive(this.#channel, "get presence"); // RTP11e
     checkMode(this.#channel, "presence_subscribe"); // RTP11f
-    if (waitForSync) await this.#presence.synced();
+    if (!waitForSync) return;
+    if (this.#channel.state === "suspended") throw outOfSync(this.#channel.name); // RTP11d
+    await this.#presence.synced();
   }
 
   async #sendOwn(message: PresenceMessage): Promise<void> {

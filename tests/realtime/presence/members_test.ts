@@ -273,6 +273,40 @@ test("RTP11a: who waits for a sync is told when the channel ceases to be attache
   assertEquals([(await got).code, await given], [40160, "AbortError"]);
 });
 
+test("RTP11a: get() settles on a channel that is detached before it looks, or made new while it waits", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach({ flags: HAS_PRESENCE });
+  const late = channel.presence.get();
+  await rig.disconnect();
+  await channel.detach();
+  assertEquals((await failureOf(() => late)).code, 90001);
+
+  await rig.client.connect();
+  await rig.accept();
+  await rig.attach({ flags: HAS_PRESENCE });
+  const waiting = channel.presence.get();
+  await rig.settle();
+  const detached = channel.detach();
+  const closed = rig.client.close();
+  rig.client.connect(); // RTN11d
+  await Promise.all([detached, closed]);
+  assertEquals(channel.state, "initialized");
+  assertEquals((await failureOf(() => waiting)).code, 90001);
+  await rig.accept();
+});
+
+test("RTP11a: get() that attaches fails when the channel is detached before it looks", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const channel = rig.client.channels.get("c");
+  channel.once("attached", () => void channel.detach());
+  const got = failureOf(() => channel.presence.get());
+  await rig.settle();
+  await rig.attached("c", { flags: HAS_PRESENCE });
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  assertEquals((await got).code, 90001);
+});
+
 test("RTP11f: without the mode get() gives what it can and says so, or fails in strict mode", async () => {
   const flags = DEFAULT_MODES & ~MODE_FLAGS.presence_subscribe;
   for (const strictMode of [false, true]) {
