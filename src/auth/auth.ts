@@ -119,11 +119,11 @@ export class Auth {
    * @returns What became of each of the specifiers: revoked, or an error.
    * @throws {ErrorInfo} 40162 if the client uses a token (RSA17d), and what Ably says if it refuses as a whole.
    *
-   * @example
+   * @example With a key that has revocable tokens enabled
    * ```ts
    * import { Rest } from "@ably-edge/sdk/rest";
    *
-   * const client = new Rest({ key: "appId.keyId:secret" });
+   * const client = new Rest({ key: "appId.keyIdRevocable:secret" });
    * const { results } = await client.auth.revokeTokens([{ type: "clientId", value: "jim" }]);
    * for (const result of results) console.log(result.target, "error" in result ? "failed" : "ok");
    * ```

@@ -36,7 +36,8 @@
  *
  * await using service = createService();
  * await using served = await serve(service);
- * console.log(served.options()); // What a client of `ably` on npm takes as its options.
+ * // What a client of `ably` on npm takes as its options.
+ * console.log(served.options());
  * ```
  *
  * @module

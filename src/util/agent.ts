@@ -15,12 +15,8 @@ export interface AgentParts {
 }
 
 /**
- * The `Ably-Agent` identifier (RSC7d1): this library, the runtime, and what else there is.
- *
- * @example
- * ```ts
- * agentText({ server: true }); // "ably-edge-server/0.1.0 deno/2.9.6"
- * ```
+ * The `Ably-Agent` identifier (RSC7d1): this library, the runtime, and what else there is, for example
+ * `ably-edge-server/0.1.0 deno/2.9.6`.
  */
 export function agentText({ server = false, agents = [] }: AgentParts = {}): string {
   const own = [`ably-edge${server ? "-server" : ""}/${LIBRARY_VERSION}`, runtimeAgent()];

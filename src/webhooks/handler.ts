@@ -18,6 +18,8 @@ import { noKey, parseKeys } from "./verify.ts";
  * import { webhookHandler } from "@ably-edge/sdk/webhooks";
  *
  * const handler = webhookHandler({ key: "appId.keyId:secret" }, (event) => console.log(event.kind));
+ *
+ * export default { fetch: handler };
  * ```
  */
 export function webhookHandler(

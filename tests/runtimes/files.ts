@@ -10,6 +10,7 @@ const UNRESTRICTED = ["tests/browser", "tests/docs"];
 const PRIVILEGED = [
   "tests/interop",
   "tests/readme",
+  "tests/reference",
   "tests/examples/demo_test.ts",
   "tests/examples/processes_test.ts",
 ];

@@ -45,8 +45,16 @@ export class SnippetRunner {
   /** The app that an earlier snippet exports is the one that later snippets ask for tokens. */
   #app: Handler | undefined;
 
-  /** Runs a snippet, and checks that it prints what it says. */
-  async run({ code, printed }: Snippet): Promise<void> {
+  /**
+   * Runs a snippet, and checks that it prints what it says.
+   *
+   * @param snippet What to run.
+   * @param use What to do with what it exports; else a default export is taken for an app.
+   */
+  async run(
+    { code, printed }: Snippet,
+    use?: (exports: Record<string, unknown>) => Promise<void>,
+  ): Promise<void> {
     await using service = createService({ key: SNIPPET_KEY });
     const lines: string[] = [];
     const { log } = console;
@@ -60,7 +68,8 @@ export class SnippetRunner {
     };
     try {
       const module = await import(`data:application/typescript,${encodeURIComponent(code)}`);
-      if (module.default) await serveOnce(this.#app = module.default);
+      if (use) await use(module);
+      else if (module.default) await serveOnce(this.#app = module.default);
       // Listeners of clients that the snippet has closed have had their turn.
       await using settled = new Realtime({ ...service.options() });
       await settled.connection.ping();

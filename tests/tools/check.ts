@@ -14,6 +14,11 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "lint": ["lint", "--quiet"],
   "types": ["check", "--quiet", "."],
   "types in the README and the docs": ["check", "--quiet", "--doc-only", "README.md", ...docs],
+  "types in the examples of the reference": [
+    "run",
+    "--allow-all",
+    "tests/tools/doc_examples.ts",
+  ],
   "types without Deno's": [
     "run",
     "--allow-all",

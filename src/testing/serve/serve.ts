@@ -14,7 +14,8 @@ import type { Served, ServeOptions } from "./served.ts";
  *
  * await using service = createService();
  * await using served = await serve(service);
- * console.log(served.options()); // { endpoint: "localhost", port: …, tls: false, key: "…" }
+ * // For example { endpoint: "localhost", port: 49152, tls: false, key: "localApp.root:local-development-only" }.
+ * console.log(served.options());
  * ```
  */
 export function serve(service: LocalService, options?: ServeOptions | null): Promise<Served> {
