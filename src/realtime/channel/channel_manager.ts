@@ -74,6 +74,7 @@ export class ChannelManager {
   /** The features on the channel, by the actions of the messages they handle. */
   readonly extensions: Map<number, ChannelExtension> = new Map();
   readonly #observers = new Observers<ChannelStateChange>();
+  readonly #released = new Observers<void>();
   /** Who waits for the next ATTACHED. */
   readonly #answers = new Set<() => void>();
   readonly #inputs: ChannelInput[] = [];
@@ -122,6 +123,11 @@ export class ChannelManager {
   /** Calls back on every change until told to stop (RTC10). */
   observe(observer: (change: ChannelStateChange) => void): () => void {
     return this.#observers.add(observer);
+  }
+
+  /** Calls back when the channel is released, until told to stop. */
+  onReleased(observer: () => void): () => void {
+    return this.#released.add(observer);
   }
 
   /**
@@ -202,6 +208,7 @@ export class ChannelManager {
       }
     }
     this.#isReleased = true; // Nobody would tell the channel what becomes of an attachment.
+    this.#released.tell();
   }
 
   /** Resolves with the next change into a state; rejects when given up. */

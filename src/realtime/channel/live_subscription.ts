@@ -14,8 +14,9 @@ interface Subject<T> {
 }
 
 /**
- * The items of a channel as they come. Attaches the channel as subscribing does; ends when attaching fails or the channel
- * fails, with the reason, and when the channel is detached, without one: then nothing more would come.
+ * The items of a channel as they come. Attaches the channel as subscribing does. Ends without an error when the channel is
+ * detached or released, or the connection is closed: then nothing more would come. Throws why attaching failed, or why the
+ * channel or the connection has failed. Goes on after a channel was suspended.
  */
 export function liveSubscription<T>(
   channel: ChannelManager,
@@ -24,19 +25,27 @@ export function liveSubscription<T>(
 ): AsyncIterableIterator<T> {
   return liveItems<T>({
     start(listener, end) {
-      let stopObserving: (() => void) | undefined = () => {};
-      subscriptions.add(target, listener);
+      const stops = [
+        subscriptions.follow(target, listener),
+        channel.onReleased(() => end()),
+        channel.connection.observe(({ current, reason }) => {
+          if (current === "closed") end();
+          else if (current === "failed") end(reason);
+        }),
+      ];
+      let isOver = false;
+      const look = ({ state, errorReason }: ChannelManager) => {
+        if (state === "failed") end(errorReason);
+        else if (state === "detached" || state === "initialized") end();
+      };
       attachForSubscribe(channel, mode).then(() => {
-        if (stopObserving === undefined) return;
-        stopObserving = channel.observe(({ current, reason }) => {
-          if (current === "detached") end();
-          else if (current === "failed") end(reason ?? channel.cannot("subscribe"));
-        });
+        if (isOver) return;
+        if (channel.options.attachOnSubscribe) look(channel); // It may be detached by now.
+        stops.push(channel.observe(() => look(channel)));
       }).catch(end);
       return () => {
-        stopObserving?.();
-        stopObserving = undefined;
-        subscriptions.remove({}, listener);
+        isOver = true;
+        for (const stop of stops) stop();
       };
     },
   }, options);

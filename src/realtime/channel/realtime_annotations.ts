@@ -131,7 +131,7 @@ export class RealtimeAnnotations {
   }
 
   /**
-   * Annotations as they come.
+   * Annotations as they come, for `for await`. Begins and ends as `messages()` of the channel does.
    *
    * @param type Which annotations; all by default.
    * @param options The signal, and how many annotations may wait to be taken.

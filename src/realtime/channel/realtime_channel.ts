@@ -257,7 +257,9 @@ export class RealtimeChannel<Events = EventMap>
 
   /**
    * Messages as they come, for `for await`. Attaches the channel unless the options say otherwise. Delivery starts with the
-   * call and ends with the loop; the loop ends when the channel is detached, and throws when it fails.
+   * call and ends with the loop. The loop ends by itself, after the messages that wait, when the channel is detached or
+   * released or the client is closed; it throws the reason when attaching fails, or the channel or the connection does. An
+   * interruption, even a long one, does not end it, nor does `unsubscribe()`.
    *
    * @param filter A name, several names or a filter; all messages by default.
    * @param options The signal, how many messages may wait to be taken, and what happens when more do.

@@ -6,6 +6,8 @@ interface Subscription<T> {
   readonly filter: object | null;
   readonly matches: ((item: T) => boolean) | null;
   readonly listener: SubscriptionListener<T>;
+  /** Whether it lasts until it is stopped, whatever is removed. */
+  readonly isFollower: boolean;
 }
 
 /** What to subscribe to: everything, one name, several names, or whatever a filter matches. */
@@ -30,15 +32,21 @@ export class Subscriptions<T> {
     this.#onError = onError;
   }
 
-  /** Whether anyone listens at all. */
-  get isEmpty(): boolean {
-    return this.#subscriptions.length === 0;
-  }
-
   /** Adds a listener (RTL7a, RTL7b, RTL22). */
   add(target: SubscriptionTarget<T>, listener: SubscriptionListener<T>): void {
-    const { names = null, filter = null, matches = null } = target;
-    this.#subscriptions = [...this.#subscriptions, { names, filter, matches, listener }];
+    this.#append(target, listener, false);
+  }
+
+  /**
+   * Adds who ends on his own, such as an iterator: {@linkcode remove} does not reach him.
+   *
+   * @returns What ends it.
+   */
+  follow(target: SubscriptionTarget<T>, listener: SubscriptionListener<T>): () => void {
+    const subscription = this.#append(target, listener, true);
+    return () => {
+      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
+    };
   }
 
   /**
@@ -48,6 +56,7 @@ export class Subscriptions<T> {
   remove(target: SubscriptionTarget<T>, listener?: SubscriptionListener<T> | null): void {
     const { names = null, filter = null } = target;
     this.#subscriptions = this.#subscriptions.flatMap((subscription) => {
+      if (subscription.isFollower) return [subscription];
       if (listener != null && subscription.listener !== listener) return [subscription];
       if (filter !== null) return subscription.filter === filter ? [] : [subscription];
       if (names === null) return [];
@@ -68,5 +77,16 @@ export class Subscriptions<T> {
         this.#onError(error);
       }
     }
+  }
+
+  #append(
+    { names = null, filter = null, matches = null }: SubscriptionTarget<T>,
+    listener: SubscriptionListener<T>,
+    isFollower: boolean,
+  ): Subscription<T> {
+    // The caller may go on using the array.
+    const subscription = { names: names && [...names], filter, matches, listener, isFollower };
+    this.#subscriptions = [...this.#subscriptions, subscription];
+    return subscription;
   }
 }

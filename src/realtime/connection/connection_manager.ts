@@ -135,6 +135,11 @@ export class ConnectionManager {
     await this.#observers.next(({ current }) => current !== "closing", signal);
   }
 
+  /** Calls back on every change until told to stop (RTC10). */
+  observe(observer: (change: ConnectionStateChange) => void): () => void {
+    return this.#observers.add(observer);
+  }
+
   /** Resolves with the next change into a state. */
   nextState(state: ConnectionState, signal?: AbortSignal | null): Promise<ConnectionStateChange> {
     return this.#observers.next(({ event }) => event === state, signal);

@@ -178,7 +178,7 @@ export class RealtimePresence {
   }
 
   /**
-   * Presence events as they come.
+   * Presence events as they come, for `for await`. Begins and ends as `messages()` of the channel does.
    *
    * @param action Which events; all by default.
    * @param options The signal, and how many events may wait to be taken.

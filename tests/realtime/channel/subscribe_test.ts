@@ -1,4 +1,4 @@
-import type { InboundMessage } from "../../../mod.ts";
+import type { InboundMessage, RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import { DEFAULT_MODES, failureOf, type Frame, outcome, Rig } from "../../support/channel_rig.ts";
@@ -444,4 +444,91 @@ test("messages(): ends when the channel is detached, fails when it fails, and ou
   await rig.receive({ action: Action.Closed });
   await closed;
   assertEquals((await next).done, true);
+});
+
+test("messages(): ends however the channel ends, also where no state tells", async () => {
+  const endings: [name: string, end: (rig: Rig, channel: RealtimeChannel) => Promise<void>][] = [
+    ["detached", async (rig, channel) => {
+      void channel.detach();
+      await rig.receive({ action: Action.Detached, channel: "c" });
+    }],
+    ["detached at once", async (rig, channel) => {
+      await rig.disconnect();
+      await channel.detach();
+    }],
+    ["released", async (rig) => {
+      const released = rig.client.channels.release("c");
+      await rig.receive({ action: Action.Detached, channel: "c" });
+      await released;
+    }],
+    ["closed", async (rig) => {
+      void rig.client.close();
+      await rig.receive({ action: Action.Closed });
+    }],
+    ["closed while suspended", async (rig) => {
+      await rig.suspend();
+      await rig.client.close();
+    }],
+    ["made new while detaching", async (rig, channel) => {
+      void channel.detach();
+      void rig.client.close();
+      rig.client.connect();
+      await rig.accept();
+    }],
+  ];
+  for (const [name, end] of endings) {
+    await using rig = new Rig();
+    const channel = await rig.attach();
+    const early = channel.messages();
+    await rig.settle();
+    const late = channel.messages();
+    await end(rig, channel);
+    for (const items of [early, late]) {
+      assertEquals(await outcome(items.next(), rig), { done: true, value: undefined }, name);
+    }
+  }
+});
+
+test("messages(): one that attaches nothing ends with the channel or the connection all the same", async () => {
+  const make = async () => {
+    const rig = new Rig();
+    await rig.accept();
+    const items = rig.client.channels.get("c", { attachOnSubscribe: false }).messages();
+    assertEquals(await outcome(items.next(), rig), "pending");
+    return { rig, next: items.next() };
+  };
+  const released = await make();
+  await released.rig.client.channels.release("c");
+  assertEquals((await released.next).done, true);
+  await released.rig[Symbol.asyncDispose]();
+
+  const closed = await make();
+  await closed.rig[Symbol.asyncDispose]();
+  assertEquals((await closed.next).done, true);
+
+  const failed = await make();
+  const items = failed.rig.client.channels.get("d", { attachOnSubscribe: false }).messages();
+  await failed.rig.receive({ action: Action.Error, error: { code: 40400, message: "No app" } });
+  assertEquals((await failureOf(() => items.next())).code, 40400);
+});
+
+test("messages(): unsubscribe() concerns listeners, not iterators", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const items = channel.messages("a");
+  channel.unsubscribe("a");
+  channel.unsubscribe();
+  await rig.receive(message("a"));
+  assertEquals(await take(items, 1), ["a"]);
+});
+
+test("RTL7b: what becomes of the array of names later does not change the subscription", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const { seen, listener } = notes();
+  const names = ["a"];
+  await channel.subscribe(names, listener);
+  names[0] = "b";
+  await rig.receive(message("a", "b"));
+  assertEquals(seen, ["a"]);
 });
