@@ -3,10 +3,11 @@ import { errorFromWire, type ErrorInfo, isTokenError } from "../../errors.ts";
 import { Action, actionName } from "../../protocol/actions.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
-import type { Timer } from "../../util/clock.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ClientContext } from "../../rest/context.ts";
+import { Observers } from "../observers.ts";
+import { Timers } from "../timers.ts";
 import { startAttempt } from "./connect.ts";
 import { type ConnectionAttempt, isHostAtFault } from "./connection_attempt.ts";
 import {
@@ -30,7 +31,6 @@ import type {
 } from "./connection_state.ts";
 import { transition } from "./connection_state_machine.ts";
 import { IdleTimer } from "./idle_timer.ts";
-import { Observers } from "./observers.ts";
 import { Outbox } from "./outbox.ts";
 import type { Serials } from "./pending_messages.ts";
 import { Pings } from "./pings.ts";
@@ -57,7 +57,7 @@ export class ConnectionManager {
   onStateChange: (change: ConnectionStateChange) => void = () => {};
   readonly #context: ClientContext;
   readonly #listener: ConnectionListener;
-  readonly #timers = new Map<ConnectionTimer, Timer>();
+  readonly #timers: Timers<ConnectionTimer>;
   readonly #idle: IdleTimer;
   readonly #pings: Pings;
   readonly #outbox = new Outbox((message) => this.send(message));
@@ -81,6 +81,7 @@ export class ConnectionManager {
     const { clock, random, realtimeRequestTimeout } = context.options;
     this.#context = context;
     this.#listener = listener;
+    this.#timers = new Timers(clock);
     this.#idle = new IdleTimer(clock, () => this.#fail("transient", idle())); // RTN23a
     this.#pings = new Pings(clock, random, realtimeRequestTimeout);
     this.#recover = this.#readRecoveryKey();
@@ -216,7 +217,7 @@ export class ConnectionManager {
       case "start":
         return this.#startTimer(effect);
       case "stop":
-        return this.#stopTimer(effect.timer);
+        return this.#timers.stop(effect.timer);
       case "channels":
         return this.#listener.onConnection(effect.event, effect.reason);
       case "flush":
@@ -420,14 +421,10 @@ export class ConnectionManager {
   }
 
   #startTimer(effect: Extract<ConnectionEffect, { do: "start" }>): void {
-    this.#stopTimer(effect.timer);
+    const { timer } = effect;
     const delay = this.#delayOf(effect);
-    if (effect.timer === "retry") this.#retryIn = delay;
-    const timer = this.#context.options.clock.setTimeout(() => {
-      this.#timers.delete(effect.timer);
-      this.#dispatch({ type: "due", timer: effect.timer });
-    }, delay);
-    this.#timers.set(effect.timer, timer);
+    if (timer === "retry") this.#retryIn = delay;
+    this.#timers.start(timer, delay, () => this.#dispatch({ type: "due", timer }));
   }
 
   #delayOf(effect: Extract<ConnectionEffect, { do: "start" }>): number {
@@ -442,13 +439,6 @@ export class ConnectionManager {
           ? options.suspendedRetryTimeout // RTN14e
           : retryDelay(options.disconnectedRetryTimeout, effect.retries, options.random); // RTN14d
     }
-  }
-
-  #stopTimer(name: ConnectionTimer): void {
-    const timer = this.#timers.get(name);
-    if (timer === undefined) return;
-    this.#timers.delete(name);
-    this.#context.options.clock.clearTimeout(timer);
   }
 
   /** Whether a message can be sent, or kept until it can. */
