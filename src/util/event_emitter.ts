@@ -79,7 +79,10 @@ export class EventEmitter<E extends string, T> {
     );
   }
 
-  /** Calls the listeners that are registered at this moment (RTE6a); one that throws stops no other (RTE6). */
+  /**
+   * Calls the listeners that are registered at this moment (RTE6a); one that throws, at once or later, stops no other
+   * (RTE6).
+   */
   [emit](event: E, payload: T): void {
     const current = this.#registrations.filter((entry) =>
       entry.event === undefined || entry.event === event
@@ -92,7 +95,10 @@ export class EventEmitter<E extends string, T> {
     }
     for (const { listener } of current) {
       try {
-        listener.call({ event }, payload);
+        const result: unknown = listener.call({ event }, payload);
+        if (result instanceof Promise) {
+          result.catch((error: unknown) => this[onListenerError](error, event));
+        }
       } catch (error) {
         this[onListenerError](error, event);
       }

@@ -156,6 +156,16 @@ test("RTE6: a listener that throws stops no other, and is reported", () => {
   assertEquals(reported, [["broken", "a"]]);
 });
 
+test("RTE6: an async listener that rejects is reported, and is no unhandled rejection", async () => {
+  const { events } = emitter();
+  const reported: unknown[] = [];
+  events[onListenerError] = (error, event) => reported.push([(error as Error).message, event]);
+  events.on("a", () => Promise.reject(new Error("broken")));
+  events[emit]("a", 0);
+  await Promise.resolve();
+  assertEquals(reported, [["broken", "a"]]);
+});
+
 test("RTE6: without anyone to report to, a listener that throws does no harm", () => {
   const { events, seen } = emitter();
   events.once("a", () => {

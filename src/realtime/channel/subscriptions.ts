@@ -66,13 +66,14 @@ export class Subscriptions<T> {
     });
   }
 
-  /** Hands an item to everyone who wants it; a listener that throws stops no other (RTE6). */
+  /** Hands an item to everyone who wants it; a listener that throws, at once or later, stops no other (RTE6). */
   deliver(item: T): void {
     for (const { names, matches, listener } of this.#subscriptions) {
       if (names !== null && !names.includes(this.#nameOf(item) as string)) continue;
       if (matches !== null && !matches(item)) continue;
       try {
-        listener(item);
+        const result: unknown = listener(item);
+        if (result instanceof Promise) result.catch(this.#onError);
       } catch (error) {
         this.#onError(error);
       }

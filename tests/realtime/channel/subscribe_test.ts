@@ -97,6 +97,27 @@ test("RTE6, RTE6a: a listener that throws stops nobody; who listens is settled w
   assert(rig.logged.some((line) => line.startsWith("error:") && line.includes("Oh no")));
 });
 
+test("RTE6: an async listener that rejects is logged, and is no unhandled rejection", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const fail = (what: string) => () => Promise.reject(new Error(`${what} failed`));
+  await channel.subscribe(fail("Message"));
+  await channel.presence.subscribe(fail("Presence"));
+  await channel.annotations.subscribe(fail("Annotation"));
+  await rig.receive(
+    message("a"),
+    {
+      action: Action.Presence,
+      channel: "c",
+      presence: [{ action: 2, clientId: "x", id: "y:0:0" }],
+    },
+    { action: Action.Annotation, channel: "c", annotations: [{ type: "t" }] },
+  );
+  for (const what of ["Message", "Presence", "Annotation"]) {
+    assert(rig.logged.some((line) => line.startsWith("error:") && line.includes(`${what} failed`)));
+  }
+});
+
 test("RTL22, MFI2: a filter matches what meets all its criteria", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
