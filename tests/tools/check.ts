@@ -29,7 +29,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "layers": ["run", "--allow-all", "tests/tools/layers.ts"],
   "documentation": ["doc", "--lint", "--quiet", ...files],
   "publishing": ["publish", "--dry-run", "--allow-dirty", "--quiet"],
-  "specification": ["run", "--allow-read=.", "tests/tools/spec/main.ts"],
+  "specification": ["run", "--allow-read=.", "tests/tools/spec/main.ts", "--brief"],
   "size": ["run", "--allow-all", "tests/tools/size.ts"],
 };
 

@@ -20,5 +20,6 @@ const { code } = new Deno.Command(Deno.execPath(), {
   stdout: "inherit",
   stderr: "inherit",
 }).outputSync();
+Deno.removeSync(FOLDER, { recursive: true });
 console.log(`${files.length} examples`);
 Deno.exit(code);

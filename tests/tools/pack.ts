@@ -11,7 +11,7 @@ import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
 import { ENTRIES } from "./entries.ts";
 
-/** Where it is built, from the root of the repository. */
+/** Where it is built before it is packed, from the root of the repository. */
 const FOLDER = "dist/npm";
 const COPIED = ["README.md", "CHANGELOG.md", "LICENSE"];
 
@@ -191,6 +191,8 @@ export async function pack(): Promise<string> {
     stdin: "null",
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+  // Left there, it would be taken for sources.
+  await Deno.remove(FOLDER, { recursive: true });
   const [{ filename, size, entryCount }] = JSON.parse(new TextDecoder().decode(stdout));
   console.log(`dist/${filename}: ${entryCount} files, ${Math.round(size / 1000)} kB`);
   return `dist/${filename}`;

@@ -1,8 +1,8 @@
 /**
  * Reports how much of the specification is implemented and tested: counts by section, then what is open.
  *
- * With `--all` it also says of each point where; with ids, such as `RTN15`, it says so of those and their parts. It fails
- * if a point is left out without a reason, or neither implemented nor left out.
+ * With `--brief` it prints the sums alone; with `--all` it says of each point where; with ids, such as `RTN15`, it says so of
+ * those and their parts. It fails if a point is left out without a reason, or neither implemented nor left out.
  *
  * @module
  */
@@ -22,9 +22,9 @@ function textsBelow(folder: string): TextFile[] {
 }
 
 /** One row for each section, with the sum last. */
-function printTable(points: readonly Coverage[]): void {
-  const titles = [...new Set(points.map(({ section }) => section))];
-  const width = Math.max(...titles.map(({ length }) => length));
+function printTable(points: readonly Coverage[], brief: boolean): void {
+  const titles = brief ? [] : [...new Set(points.map(({ section }) => section))];
+  const width = Math.max(3, ...titles.map(({ length }) => length));
   const row = (title: string, cells: readonly (string | number)[]) =>
     console.log([title.padEnd(width), ...cells.map((cell) => String(cell).padStart(12))].join(""));
   const counts = (some: readonly Coverage[]) => [
@@ -68,11 +68,12 @@ const points = findCoverage(input);
 const faults = findFaults(input);
 const open = points.filter((point) => point.open);
 
-if (Deno.args.length > 0) {
+if (Deno.args.includes("--brief")) printTable(points, true);
+else if (Deno.args.length > 0) {
   const all = Deno.args.includes("--all");
   points.filter(({ id }) => all || Deno.args.some((arg) => id.startsWith(arg))).forEach(printPoint);
 } else {
-  printTable(points);
+  printTable(points, false);
   printReasons(points);
 }
 if (open.length > 0) console.error(`\nOpen: ${open.map(({ id }) => id).join(", ")}`);
