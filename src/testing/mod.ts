@@ -42,6 +42,7 @@
  *
  * @module
  */
+export { answerEcho } from "./echo.ts";
 export { FakeClock } from "./fake_clock.ts";
 export { SkipClock } from "./skip_clock.ts";
 export type {

@@ -1,10 +1,12 @@
 import { fromBase64Lenient, fromUtf8Strict, utf8 } from "../../util/bytes.ts";
 import { hmacKey } from "../../token/key.ts";
+import type { AppKey } from "../core/app_key.ts";
 import type { AppRegistry } from "../core/app_registry.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
 import { type Grants, intersect, parseGrants } from "./capability_rules.ts";
 import type { Grant } from "./grant.ts";
+import { openJwt } from "./jwe.ts";
 
 /** The longest life of a token, in milliseconds. */
 export const MAX_TTL = 24 * 60 * 60 * 1000;
@@ -14,10 +16,10 @@ interface Admitted {
   readonly grant: Grant;
 }
 
-/** Whether a token has the form of a JWT. */
+/** Whether a token has the form of a JWT, be it encrypted. */
 export function isJwt(token: string): boolean {
   const parts = token.split(".");
-  return parts.length === 3 && readJson(parts[0]!)?.kid !== undefined;
+  return (parts.length === 3 || parts.length === 5) && readJson(parts[0]!)?.kid !== undefined;
 }
 
 /**
@@ -32,14 +34,11 @@ export async function verifyJwt(
   token: string,
   admitInner: (token: string) => Admitted,
 ): Promise<Admitted> {
-  const [header, body, signature] = token.split(".") as [string, string, string];
+  const { app, key } = findKey(apps, token);
+  const signed = token.split(".").length === 5 ? await openJwt(token, key.secret) : token;
+  const [header = "", body = "", signature = ""] = signed?.split(".") ?? [];
   const head = readJson(header);
-  const app = apps.ofName(String(head?.kid));
-  const key = app?.keyNamed(String(head?.kid));
-  if (app === undefined || key === undefined) {
-    throw refusal(ServiceCode.NotFound, "The key that the JWT names is not known");
-  }
-  const valid = head?.alg === "HS256" && await crypto.subtle.verify(
+  const valid = head?.alg === "HS256" && head.kid === key.name && await crypto.subtle.verify(
     "HMAC",
     await hmacKey(key.secret),
     signatureBytes(signature),
@@ -75,6 +74,15 @@ export async function verifyJwt(
       revocationKey: text(claims, "x-ably-revocation-key"),
     },
   };
+}
+
+/** The key that a JWT is signed with, or encrypted for. */
+function findKey(apps: AppRegistry, token: string): { app: SandboxApp; key: AppKey } {
+  const name = String(readJson(token.slice(0, token.indexOf(".")))?.kid);
+  const app = apps.ofName(name);
+  const key = app?.keyNamed(name);
+  if (app !== undefined && key !== undefined) return { app, key };
+  throw refusal(ServiceCode.NotFound, "The key that the JWT names is not known");
 }
 
 function claimedGrants(claim: unknown, permitted: Grants): Grants {

@@ -3,7 +3,7 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import { jsonCodec } from "../../protocol/json_codec.ts";
 import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
-import { concatBytes } from "../../util/bytes.ts";
+import { readAtMost } from "../../util/read_body.ts";
 import { type Admission, admit, credentialsOf } from "../auth/credentials.ts";
 import { permits } from "../auth/capability_rules.ts";
 import { isTooDeep } from "../core/depth.ts";
@@ -50,7 +50,10 @@ export function replyCodec(c: Exchange): Codec {
  * @throws {ErrorInfo} 40001 if it cannot be read, 40009 if it is too large.
  */
 export async function readBody(c: Exchange): Promise<unknown> {
-  const bytes = await readBytes(c.req.raw);
+  const { bytes, isAll } = await readAtMost(c.req.raw, MAX_BODY);
+  if (!isAll) {
+    throw refusal(ServiceCode.MessageTooLarge, `The request body exceeds ${MAX_BODY} bytes`);
+  }
   if (bytes.byteLength === 0) return undefined;
   try {
     const body = bodyCodec(c).decode(bytes);
@@ -146,20 +149,4 @@ function enveloped(
     response,
   });
   return new Response(body, { headers: { "Content-Type": codec.contentType } });
-}
-
-async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = request.body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    length += part.value.byteLength;
-    if (length > MAX_BODY) {
-      await reader.cancel();
-      throw refusal(ServiceCode.MessageTooLarge, `The request body exceeds ${MAX_BODY} bytes`);
-    }
-    chunks.push(part.value);
-  }
-  return concatBytes(...chunks);
 }

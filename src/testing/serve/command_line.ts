@@ -9,6 +9,7 @@ export interface CommandLine {
   cert?: string;
   certKey?: string;
   snapshot?: string;
+  echoPort?: number;
   namespaces: Namespace[];
   quiet: boolean;
 }
@@ -27,6 +28,7 @@ Usage: deno run -N jsr:@ably-edge/sdk/testing/serve [options]
   --tls-cert <file>     A certificate in PEM; HTTPS is served then
   --tls-key <file>      Its key in PEM
   --snapshot <file>     Go on from this file if it is there, and write it at the end: history and presence survive a restart
+  --echo-port <number>  A port for what echo.ably.io is to test suites: it echoes, signs JWTs and says that the internet is up
   --quiet               Print nothing but errors
   --help                Print this
 
@@ -68,6 +70,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     else if (name === "--tls-cert") result.cert = value();
     else if (name === "--tls-key") result.certKey = value();
     else if (name === "--snapshot") result.snapshot = value();
+    else if (name === "--echo-port") result.echoPort = parsePort(value());
     else if (name === "--namespace") result.namespaces.push(parseNamespace(value()));
     else throw new Error(`The option ${name} is not known; --help lists those that are`);
   }

@@ -10,10 +10,12 @@
  *
  * @module
  */
+import { answerEcho } from "../echo.ts";
 import { createService } from "../service.ts";
 import { SkipClock } from "../skip_clock.ts";
 import { type CommandLine, HELP, parseCommandLine } from "./command_line.ts";
 import { currentHost, type Host } from "./host.ts";
+import { servePlain } from "./plain.ts";
 import { serve } from "./serve.ts";
 import type { Served, ServeOptions } from "./served.ts";
 
@@ -26,7 +28,10 @@ async function main(host: Host): Promise<void> {
   const service = createService({ key, namespaces, snapshot, clock: new SkipClock() });
   const tls = await readTls(host, options);
   const served = await serve(service, { port, hostname, tls });
-  if (!options.quiet) console.log(welcome(served));
+  const echo = options.echoPort === undefined
+    ? undefined
+    : servePlain(answerEcho, { port: options.echoPort, hostname, tls });
+  if (!options.quiet) console.log(welcome(served, echo?.port));
   let stopping = false;
   host.onInterrupt(async () => {
     if (stopping) host.exit(1); // Whoever asks twice does not want to wait.
@@ -34,6 +39,7 @@ async function main(host: Host): Promise<void> {
     if (file !== undefined) await host.writeFile(file, service.snapshot());
     await service.close();
     await served.close();
+    await echo?.close();
     host.exit(0);
   });
 }
@@ -46,16 +52,17 @@ async function readTls(
   return { cert: await host.readTextFile(cert), key: await host.readTextFile(certKey) };
 }
 
-function welcome({ url, options }: Served): string {
+function welcome({ url, options, hostname }: Served, echoPort: number | undefined): string {
   const { key } = options();
   const given = JSON.stringify(options());
+  const echo = echoPort === undefined ? "" : `\n  echo           ${hostname}:${echoPort}`;
   return `The local service listens on ${url} (a status page is there, too).
 
   key            ${key}
 
   this SDK       new Realtime(${given})
   ably on npm    new Ably.Realtime(${given})
-  curl           curl -u ${key} ${url}/channels/test/messages
+  curl           curl -u ${key} ${url}/channels/test/messages${echo}
 
 Stop it with Ctrl-C.`;
 }
