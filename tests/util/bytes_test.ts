@@ -67,6 +67,7 @@ test("RSL6a: UTF-8 is read strictly where payloads depend on it", () => {
   assertThrows(() => fromUtf8Strict(invalid), TypeError);
   assertEquals(fromUtf8(invalid), "a\ufffd");
   assertEquals(fromUtf8Strict(utf8("Grüße 👋")), "Grüße 👋");
+  assertEquals(fromUtf8Strict(utf8("a\ufffd")), "a\ufffd"); // Sent as such, it is valid.
 });
 
 test("RSL6a: a byte order mark belongs to the payload", () => {
