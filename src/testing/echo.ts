@@ -96,9 +96,9 @@ async function sign(header: object, claims: object, secret: string): Promise<str
 
 /** The fields of a form that was posted; nothing if it is too large. */
 async function readForm(request: Request): Promise<Asked | undefined> {
+  const type = request.headers.get("Content-Type") ?? ""; // Bun forgets it with the body.
   const { bytes, isAll } = await readAtMost(request, MAX_BODY);
   if (!isAll) return undefined;
-  const type = request.headers.get("Content-Type") ?? "";
   return new Map(
     type.includes("x-www-form-urlencoded") ? new URLSearchParams(fromUtf8(bytes)) : [],
   );

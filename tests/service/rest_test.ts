@@ -300,3 +300,25 @@ test("contract 11.2: derived channels and metachannels take no messages, by what
   }
   await client.close();
 });
+
+test("hostile input: channels that nobody uses are forgotten, and so are old annotations", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock, logLimit: 0 });
+  const channels = async (): Promise<string[]> =>
+    (await rest(service, "/_service/state")).body.apps[0].channels
+      .map(({ name }: { name: string }) => name);
+  const post = (path: string, body: object) => rest(service, path, { method: "POST", body });
+  await post("/channels/persisted:kept/messages", { data: "x" });
+  const path = "/channels/mutable:c/messages";
+  const [serial] = (await post(path, { data: "x" })).body.serials;
+  await post(`${path}/${encodeURIComponent(serial)}/annotations`, { type: "a:total.v1" });
+  const client = await FrameClient.connect(service);
+  await client.attach("used");
+  for (let i = 0; i < 1000; i++) await rest(service, `/channels/c${i}/messages`);
+  await clock.advance(121_000);
+  for (let i = 0; i < 1000; i++) await rest(service, `/channels/d${i}/messages`);
+  const left = await channels();
+  assertEquals(left.filter((name) => !name.startsWith("d")), ["persisted:kept", "used"]);
+  assertEquals((await rest(service, `${path}/${encodeURIComponent(serial)}/annotations`)).body, []);
+  await client.close();
+});

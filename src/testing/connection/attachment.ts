@@ -28,6 +28,9 @@ export interface AttachmentTerms {
 /** The frames of events that go out unaltered, shared by all attachments under the channel's own name. */
 const frames = new WeakMap<ChannelEvent, Frame>();
 
+/** How many messages an attachment remembers: to the append of an older one it gets the whole message. */
+const MAX_SEEN = 10_000;
+
 /** One connection's attachment to one channel: decides what goes out, and in which form. */
 export class ChannelAttachment implements Attachment {
   readonly name: ChannelName;
@@ -158,6 +161,10 @@ export class ChannelAttachment implements Attachment {
       ? event
       : { ...event, messages: [whole] };
     for (const { serial } of messages) this.#seen.add(serial);
+    for (const serial of this.#seen) {
+      if (this.#seen.size <= MAX_SEEN) break;
+      this.#seen.delete(serial);
+    }
     return rolled;
   }
 

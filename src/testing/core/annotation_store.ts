@@ -10,6 +10,11 @@ export class AnnotationStore {
     else list.push(annotation);
   }
 
+  /** Forgets those of a message. */
+  forget(messageSerial: string): void {
+    this.#byMessage.delete(messageSerial);
+  }
+
   /** Those of all messages. */
   all(): StoredAnnotation[] {
     return [...this.#byMessage.values()].flat();

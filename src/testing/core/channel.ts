@@ -52,7 +52,10 @@ export class Channel {
     this.name = name;
     this.namespace = namespace;
     this.#sources = sources;
-    this.messages = new MessageStore(namespace?.persisted === true);
+    this.messages = new MessageStore(
+      namespace?.persisted === true,
+      (serial) => this.annotations.forget(serial),
+    );
     this.presence = new PresenceSet(namespace?.persisted === true);
     this.events = new EventLog(sources.serials.next(sources.clock.now()));
   }
@@ -67,6 +70,13 @@ export class Channel {
 
   get random(): RandomSource {
     return this.#sources.random;
+  }
+
+  /** Whether nobody is there, and nothing is left: it can be forgotten. */
+  isIdle(now: number): boolean {
+    return this.attachments.size === 0 && this.presence.size === 0 && this.objects.isPristine &&
+      this.messages.all(now).length === 0 && this.presence.history(now).length === 0 &&
+      this.events.isEmpty(now);
   }
 
   /** Counts what was published. */

@@ -36,6 +36,12 @@ export class EventLog {
     if (++this.#appended % PRUNE_EVERY === 0) this.prune(event.timestamp);
   }
 
+  /** Whether nothing is left to be replayed. */
+  isEmpty(now: number): boolean {
+    this.prune(now);
+    return this.#events.length === 0;
+  }
+
   /** The events after a channel serial, or why they are not known. */
   since(channelSerial: string, now: number): readonly ChannelEvent[] | Discontinuity {
     this.prune(now);

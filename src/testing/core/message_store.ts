@@ -8,14 +8,19 @@ const PRUNE_EVERY = 64;
 /** The messages of a channel, in the order in which they were published. */
 export class MessageStore {
   readonly #persisted: boolean;
+  readonly #forgotten: (serial: string) => void;
   #messages: StoredMessage[] = [];
   readonly #bySerial = new Map<string, StoredMessage[]>();
   readonly #serialById = new Map<string, { serial: string; at: number }>();
   #added = 0;
 
-  /** @param persisted Whether messages are kept for ever. */
-  constructor(persisted: boolean) {
+  /**
+   * @param persisted Whether messages are kept for ever.
+   * @param forgotten Takes note of a message whose time is over.
+   */
+  constructor(persisted: boolean, forgotten: (serial: string) => void) {
     this.#persisted = persisted;
+    this.#forgotten = forgotten;
   }
 
   add(message: StoredMessage): void {
@@ -86,7 +91,11 @@ export class MessageStore {
     let old = 0;
     while (
       old < this.#messages.length && this.#messages[old]!.timestamp < now - EVENT_RETENTION
-    ) this.#bySerial.delete(this.#messages[old++]!.serial);
+    ) {
+      const { serial } = this.#messages[old++]!;
+      this.#bySerial.delete(serial);
+      this.#forgotten(serial);
+    }
     if (old > 0) this.#messages = this.#messages.slice(old);
   }
 }

@@ -16,6 +16,9 @@ import { SerialSource } from "./serials.ts";
 import { refusal, ServiceCode } from "./service_error.ts";
 import { StatsStore } from "./stats_store.ts";
 
+/** From how many channels on it is worth a look which of them can be forgotten. */
+const FIRST_SWEEP = 1_000;
+
 /** What an app draws on. */
 export interface AppSources {
   /** Tells the time. */
@@ -47,6 +50,7 @@ export class SandboxApp {
   readonly created: number;
   readonly #findApp: FindApp;
   readonly #pending = new Set<Timer>();
+  #sweepAt = FIRST_SWEEP;
 
   constructor(setup: AppSetup, sources: AppSources) {
     const { clock, timers, random } = sources;
@@ -79,12 +83,22 @@ export class SandboxApp {
   channel(base: string): Channel {
     let channel = this.channels.get(base);
     if (channel === undefined) {
+      if (this.channels.size >= this.#sweepAt) this.#sweep();
       channel = new Channel(base, this.namespaces.get(namespaceOf(base) ?? ""), this);
       this.channels.set(base, channel);
       this.stats.add("channels.opened");
       this.stats.peak("channels.peak", this.channels.size);
     }
     return channel;
+  }
+
+  /** Forgets the channels that are idle; the more others there are, the less often. */
+  #sweep(): void {
+    const now = this.clock.now();
+    for (const [name, channel] of this.channels) {
+      if (channel.isIdle(now)) this.channels.delete(name);
+    }
+    this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.channels.size);
   }
 
   /** Sends a push notification to the devices that are subscribed to a channel. */

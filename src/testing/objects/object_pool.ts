@@ -32,6 +32,12 @@ export class ObjectPool {
     });
   }
 
+  /** Whether nothing was ever done to it. */
+  get isPristine(): boolean {
+    const [root] = this.#objects.values();
+    return this.#objects.size === 1 && Object.keys(root!.siteTimeserials).length === 0;
+  }
+
   /** All objects, the root first. */
   states(): ObjectState[] {
     return [...this.#objects.values()];

@@ -11,7 +11,7 @@ import {
   type ServeOptions,
   wantsWebSocket,
 } from "./served.ts";
-import { admitSocket, serveHttp } from "./server_socket.ts";
+import { admitSocket, MAX_BUFFERED, serveHttp } from "./server_socket.ts";
 
 /** What an open WebSocket of Bun's server carries. */
 interface SocketData {
@@ -45,6 +45,8 @@ interface BunRuntime {
     websocket: {
       idleTimeout: number;
       maxPayloadLength: number;
+      backpressureLimit: number;
+      closeOnBackpressureLimit: boolean;
       open(socket: BunSocket): void;
       message(socket: BunSocket, data: string | Uint8Array): void;
       close(socket: BunSocket): void;
@@ -111,6 +113,9 @@ function socketEvents(service: LocalService): Parameters<BunRuntime["serve"]>[0]
   return {
     idleTimeout: IDLE_TIMEOUT,
     maxPayloadLength: MAX_PAYLOAD,
+    // Bun would leave out what is too much; this way the client is disconnected, and can resume.
+    backpressureLimit: MAX_BUFFERED,
+    closeOnBackpressureLimit: true,
     open(socket) {
       socket.data.handler = openSession(
         internalsOf(service).core,

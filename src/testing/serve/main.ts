@@ -19,13 +19,22 @@ import { servePlain } from "./plain.ts";
 import { serve } from "./serve.ts";
 import type { Served, ServeOptions } from "./served.ts";
 
+/** Nobody asks for more of the log than the status page shows, and bodies can be large. */
+const LOG_LIMIT = 1_000;
+
 async function main(host: Host): Promise<void> {
   const options = parseCommandLine(host.args);
   if (options.help) return console.log(HELP);
   const { key, namespaces, port, host: hostname } = options;
   const file = options.snapshot;
   const snapshot = file === undefined ? undefined : await host.readFile(file);
-  const service = createService({ key, namespaces, snapshot, clock: new SkipClock() });
+  const service = createService({
+    key,
+    namespaces,
+    snapshot,
+    clock: new SkipClock(),
+    logLimit: LOG_LIMIT,
+  });
   const tls = await readTls(host, options);
   const served = await serve(service, { port, hostname, tls });
   const echo = options.echoPort === undefined

@@ -32,12 +32,17 @@ export async function admitSocket(core: ServiceCore, url: URL): Promise<Admittan
 export interface StandardSocket {
   binaryType: string;
   readonly readyState: number;
+  /** How many bytes wait to be sent; some runtimes do not say. */
+  readonly bufferedAmount?: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: string, listener: (event: { data?: unknown }) => void): void;
 }
 
 const OPEN = 1;
+const TRY_AGAIN_LATER = 4013;
+/** How many bytes may wait for a client that does not read. */
+export const MAX_BUFFERED = 64 * 1024 * 1024;
 
 /** Serves a standard WebSocket; calls back when it is gone. */
 export function serveSocket(
@@ -50,21 +55,29 @@ export function serveSocket(
   },
 ): SocketHandler {
   socket.binaryType = "arraybuffer";
-  const handler = openSession(core, opening, asServerSocket(socket, pongDelay));
-  socket.addEventListener("message", (event) => handler.receive(event.data));
   const gone = () => {
     handler.closed();
     onClosed?.();
   };
+  const handler = openSession(core, opening, asServerSocket(socket, pongDelay, gone));
+  socket.addEventListener("message", (event) => handler.receive(event.data));
   socket.addEventListener("close", gone);
   socket.addEventListener("error", gone);
   return handler;
 }
 
-function asServerSocket(socket: StandardSocket, pongDelay: number): ServerSocket {
+function asServerSocket(
+  socket: StandardSocket,
+  pongDelay: number,
+  giveUp: () => void,
+): ServerSocket {
   return {
     send: (data) => {
-      if (socket.readyState === OPEN) socket.send(data);
+      if (socket.readyState !== OPEN) return;
+      // Nothing is left out silently: whoever does not keep up loses the connection, and can resume.
+      if ((socket.bufferedAmount ?? 0) <= MAX_BUFFERED) return socket.send(data);
+      socket.close(TRY_AGAIN_LATER);
+      giveUp(); // The closing handshake waits behind all that is not read.
     },
     close: (code, reason) => {
       if (socket.readyState > OPEN) return;
