@@ -57,6 +57,11 @@ export class PresenceManager implements ChannelExtension {
     return this.#members.members;
   }
 
+  /** The member that this connection has entered with a clientId, as the service confirmed it. */
+  ownMember(clientId: string | null): InboundPresenceMessage | undefined {
+    return this.#own.members.find((member) => member.clientId === clientId);
+  }
+
   /** Resolves once the members are known; fails if the channel is not attached, or ceases to be. */
   async synced(): Promise<void> {
     if (this.#syncComplete && !this.#members.isSyncing) return;

@@ -105,9 +105,13 @@ export class RealtimePresence {
     return this.#sendOwn({ action: "update", data, extras });
   }
 
-  /** Leaves the channel as this client (RTP10). Fails as {@linkcode enter} does. */
+  /**
+   * Leaves the channel as this client (RTP10); without data, with what it told the others last (RTP10a). Fails as
+   * {@linkcode enter} does.
+   */
   leave(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
-    return this.#sendOwn({ action: "leave", data, extras });
+    const { clientId } = this.#channel.context.credentials;
+    return this.#sendOwn({ action: "leave", data: this.#lastWords(clientId, data), extras });
   }
 
   /**
@@ -141,7 +145,11 @@ export class RealtimePresence {
     data?: unknown,
     extras?: Record<string, unknown> | null,
   ): Promise<void> {
-    return this.#sendFor(clientId, { action: "leave", data, extras });
+    return this.#sendFor(clientId, {
+      action: "leave",
+      data: this.#lastWords(clientId, data),
+      extras,
+    });
   }
 
   /** Subscribes to all presence events; attaches the channel unless the options say otherwise (RTP6a). */
@@ -202,6 +210,11 @@ export class RealtimePresence {
     if (!waitForSync) return;
     if (this.#channel.state === "suspended") throw outOfSync(this.#channel.name); // RTP11d
     await this.#presence.synced();
+  }
+
+  /** RTP10a */
+  #lastWords(clientId: string | null, data: unknown): unknown {
+    return data === undefined ? this.#presence.ownMember(clientId)?.data : data;
   }
 
   async #sendOwn(message: PresenceMessage): Promise<void> {

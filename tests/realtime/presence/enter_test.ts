@@ -42,6 +42,28 @@ test("RTP8c, RTP9d, RTP10c: enters, updates and leaves as itself, without a clie
   assertEquals(await Promise.all(done), Array(4).fill(undefined));
 });
 
+test("RTP10a: leaves with the data it entered with, unless it says something else", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  await rig.accept({ ...ME, connectionId: "one" });
+  const channel = await rig.attach();
+  await rig.receive(
+    presence(ENTER, "one:0", "me", { data: "mine" }),
+    presence(ENTER, "one:1", "jim", { data: "his" }),
+  );
+  const done = [
+    channel.presence.leave(),
+    channel.presence.leave(null),
+    channel.presence.leave("bye"),
+  ];
+  assertEquals(sent(rig), [
+    { action: LEAVE, data: "mine" },
+    { action: LEAVE },
+    { action: LEAVE, data: "bye" },
+  ]);
+  await rig.acknowledge();
+  await Promise.all(done);
+});
+
 test("RTP14a, RTP15a: enters, updates and leaves for others", async () => {
   await using rig = new Rig();
   await rig.accept({ connectionDetails: { connectionKey: "k", clientId: "*" } });

@@ -75,7 +75,6 @@ export const DECISIONS: Decisions = {
       "It is an option of exception reporting, which the specification calls deprecated",
       "TO3m",
     ),
-    leaveOut("Not done yet: leave() without data sends none, not what was sent before", "RTP10a"),
     leaveOut("Reserved", "TR3v REX2b1 REX2b2"),
   ],
   saidBy: {
