@@ -1,5 +1,7 @@
+import type { Codec } from "../../src/protocol/codec.ts";
 import { jsonCodec } from "../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
+import { concatBytes } from "../../src/util/bytes.ts";
 import { createService } from "../../src/testing/mod.ts";
 import { assert, assertEquals } from "../harness.ts";
 import { FrameClient } from "./frames.ts";
@@ -99,6 +101,20 @@ function mutateBytes(random: Random, frame: string | Uint8Array<ArrayBuffer>) {
   return copy;
 }
 
+/** The message of a publish, or the body of a request, with a payload that is nested very deeply or is very large. */
+function oversized(random: Random, codec: Codec, whole: object): string | Uint8Array<ArrayBuffer> {
+  const size = Math.floor(10 ** (2 + random() * 4));
+  const member = pick(random, ["data", "extras", "name", "id"]);
+  const around = (value: unknown) => codec.encode({ ...whole, messages: [{ [member]: value }] });
+  if (random() < 0.5) return around("x".repeat(size));
+  const bytes = around(null);
+  if (typeof bytes === "string") {
+    return bytes.replace("null", () => `${'{"a":['.repeat(size)}1${"]}".repeat(size)}`);
+  }
+  // What is null comes last: it makes way for arrays of one element.
+  return concatBytes(bytes.subarray(0, -1), new Uint8Array(size).fill(0x91), new Uint8Array([1]));
+}
+
 /**
  * Sends mutated frames. Every error must be one that the contract names, and another connection must be served on.
  *
@@ -122,6 +138,9 @@ export async function fuzzFrames(rounds: number, seed: number): Promise<Map<numb
     if (random() < 0.3) frame = mutate(random, frame) as object;
     let bytes = codec.encode(frame ?? null);
     if (random() < 0.05) bytes = mutateBytes(random, bytes);
+    if (random() < 0.01) {
+      bytes = oversized(random, codec, { action: 15, channel: "c", msgSerial: round });
+    }
     client.socket.send(bytes);
     if (round % 20 !== 19) continue;
     witness.received.length = 0;
@@ -167,7 +186,10 @@ export async function fuzzRequests(rounds: number, seed: number): Promise<Map<nu
     const [method, path, body] = pick(random, REQUESTS);
     const codec = pick(random, [jsonCodec, msgpackCodec]);
     const mutated = method === "GET" ? undefined : codec.encode(mutate(random, body) ?? null);
-    const bytes = mutated !== undefined && random() < 0.1 ? mutateBytes(random, mutated) : mutated;
+    let bytes = mutated !== undefined && random() < 0.1 ? mutateBytes(random, mutated) : mutated;
+    if (mutated !== undefined && random() < 0.01) {
+      bytes = oversized(random, codec, { channels: ["a"] });
+    }
     const response = await service.fetch(random() < 0.8 ? path : mutatePath(random, path), {
       method,
       headers: {
