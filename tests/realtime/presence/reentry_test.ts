@@ -170,7 +170,7 @@ test("RTP17i: who was asked to leave or change meanwhile does so after entering 
     [
       [ENTER, "jim", "data of jim"],
       [ENTER, "joe", "data of joe"],
-      [LEAVE, "jim", undefined],
+      [LEAVE, "jim", "data of jim"],
       [UPDATE, "joe", "new"],
       [UPDATE, "joe", "newer"],
     ],
