@@ -2,13 +2,14 @@
  * Puts a load on the local service in a process of its own: 1,000 connections with 5,000 attached channels, while 20
  * others publish as fast as they are acknowledged. Checks that each message reaches each attachment once and in order.
  *
- * `bun tests/bench/service_load.ts [deno|bun] [seconds]`: the argument is what the service runs on. The load comes from Bun,
+ * `deno task load [deno|bun] [seconds]`: the argument is what the service runs on. The load comes from Bun,
  * whose WebSockets cost so little that it is the service that is measured.
  *
  * @module
  */
 import { execFileSync, spawn } from "node:child_process";
 import process from "node:process";
+import { bunPath } from "../runtimes/binaries.ts";
 import { Action } from "../../src/protocol/actions.ts";
 
 const CONNECTIONS = 1_000;
@@ -34,8 +35,8 @@ interface Server extends AsyncDisposable {
 
 async function startServer(runtime: string): Promise<Server> {
   const [command, ...args] = runtime === "bun"
-    ? ["bun", SCRIPT]
-    : ["deno", "run", "--allow-net", "--no-prompt", SCRIPT];
+    ? [process.execPath, SCRIPT]
+    : [process.env.DENO ?? "deno", "run", "--allow-net", "--no-prompt", SCRIPT];
   const child = spawn(command!, [...args, "--port", "0", "--host", "127.0.0.1", "--key", KEY], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -157,6 +158,14 @@ function publishOn(client: Client, channels: readonly number[]): () => Promise<n
     await finished;
     return acknowledged;
   };
+}
+
+if ("Deno" in globalThis) {
+  const { code } = await new Deno.Command(bunPath(), {
+    args: [new URL(import.meta.url).pathname, ...Deno.args],
+    env: { DENO: Deno.execPath() },
+  }).spawn().status;
+  Deno.exit(code);
 }
 
 const [, , runtime = "deno", seconds = "15"] = process.argv;
