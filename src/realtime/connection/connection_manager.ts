@@ -31,6 +31,7 @@ import type {
 } from "./connection_state.ts";
 import { transition } from "./connection_state_machine.ts";
 import { IdleTimer } from "./idle_timer.ts";
+import { LossLimit } from "./loss_limit.ts";
 import { Outbox } from "./outbox.ts";
 import type { Serials } from "./pending_messages.ts";
 import { Pings } from "./pings.ts";
@@ -59,6 +60,7 @@ export class ConnectionManager {
   readonly #listener: ConnectionListener;
   readonly #timers: Timers<ConnectionTimer>;
   readonly #idle: IdleTimer;
+  readonly #losses: LossLimit;
   readonly #pings: Pings;
   readonly #outbox = new Outbox((message) => this.send(message));
   readonly #observers = new Observers<ConnectionStateChange>();
@@ -83,6 +85,7 @@ export class ConnectionManager {
     this.#listener = listener;
     this.#timers = new Timers(clock);
     this.#idle = new IdleTimer(clock, () => this.#fail("transient", idle())); // RTN23a
+    this.#losses = new LossLimit(clock);
     this.#pings = new Pings(clock, random, realtimeRequestTimeout);
     this.#recover = this.#readRecoveryKey();
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
@@ -350,7 +353,7 @@ export class ConnectionManager {
           errorFromWire(message.error, { code: ErrorCode.Disconnected, statusCode: 400 }),
         );
       case Action.Closed:
-        return this.#dispatch({ type: "closed" });
+        return this.#dispatch({ type: "closed", pause: this.#hasLostTooOften() });
       case Action.Auth:
         return void this.#reauthentication.renew(); // RTN22
       case Action.Error:
@@ -382,7 +385,15 @@ export class ConnectionManager {
   #fail(setback: Setback, reason: ErrorInfo, elsewhere = false): void {
     if (setback === "token" && !this.#context.credentials.canRenew) { // RSA4a2, RTN15h1
       this.#dispatch({ type: "failed", setback: "fatal", reason: notRenewable(reason) });
-    } else this.#dispatch({ type: "failed", setback, reason, elsewhere });
+    } else {
+      const pause = this.#hasLostTooOften();
+      this.#dispatch({ type: "failed", setback, reason, elsewhere, pause });
+    }
+  }
+
+  /** Notes the end of a connection, if there was one. */
+  #hasLostTooOften(): boolean {
+    return this.#status.name === "connected" && this.#losses.note();
   }
 
   #createReauthentication(): Reauthentication {

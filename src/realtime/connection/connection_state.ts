@@ -79,18 +79,19 @@ export type ConnectionInput =
   | { readonly type: "updated"; readonly session: Session; readonly error?: ErrorInfo }
   /**
    * The attempt failed (RTN14), or the transport of a connection is gone (RTN15); `elsewhere` if the service wants the
-   * client to go to another host (RTN17f1).
+   * client to go to another host (RTN17f1); `pause` if connections have been lost too often of late to connect at once.
    */
   | {
     readonly type: "failed";
     readonly setback: Setback;
     readonly reason: ErrorInfo;
     readonly elsewhere?: boolean;
+    readonly pause?: boolean;
   }
   /** The credentials that the user asked for were refused for good (RSA4d, RSA15c). */
   | { readonly type: "unauthorized"; readonly reason: ErrorInfo }
   /** The service said CLOSED. */
-  | { readonly type: "closed" }
+  | { readonly type: "closed"; readonly pause?: boolean }
   /** A timer fired. */
   | { readonly type: "due"; readonly timer: ConnectionTimer };
 

@@ -34,7 +34,7 @@ export function transition(status: ConnectionStatus, input: ConnectionInput): Co
     case "unauthorized":
       return unauthorized(status, input.reason);
     case "closed":
-      return closed(status);
+      return closed(status, input.pause);
     case "due":
       return due(status, input.timer);
   }
@@ -156,7 +156,7 @@ function updated(
 
 function failed(
   status: ConnectionStatus,
-  { setback, reason, elsewhere }: Extract<ConnectionInput, { type: "failed" }>,
+  { setback, reason, elsewhere, pause }: Extract<ConnectionInput, { type: "failed" }>,
 ): ConnectionTransition {
   switch (status.name) {
     case "connecting":
@@ -171,7 +171,7 @@ function failed(
       return becomeOffline(status, reason); // RTN14d
     case "connected":
       if (setback === "fatal") return becomeFailed(reason); // RTN15j, RTN15c4, RTN15h1
-      return lost(status.session, reason, { renew: setback === "token", elsewhere });
+      return lost(status.session, reason, { renew: setback === "token", elsewhere, pause });
     case "closing":
       return becomeClosed([{ do: "stop", timer: "close" }]); // RTN12c, RTN12f
     default:
@@ -185,19 +185,24 @@ function unauthorized(status: ConnectionStatus, reason: ErrorInfo): ConnectionTr
     : becomeFailed(reason);
 }
 
-/** RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once. */
+/** RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once; after a pause where that would go on without an end. */
 function lost(
   session: Session,
   reason: ErrorInfo,
-  { renew = false, elsewhere = false }: { renew?: boolean; elsewhere?: boolean },
+  { renew, elsewhere, pause }: { renew?: boolean; elsewhere?: boolean; pause?: boolean },
 ): ConnectionTransition {
+  const invalidate: ConnectionEffect[] = renew ? [{ do: "renew" }] : [];
+  if (pause) {
+    const [status, effects] = becomeOffline({ outage: NO_OUTAGE, session }, reason);
+    return [status, [...invalidate, { do: "channels", event: "offline" }, ...effects]];
+  }
   return [
-    { name: "connecting", outage: { ...NO_OUTAGE, renewed: renew }, session },
+    { name: "connecting", outage: { ...NO_OUTAGE, renewed: renew ?? false }, session },
     [
       { do: "drop" },
       { do: "channels", event: "offline" },
       { do: "announce", event: "connecting", reason },
-      ...(renew ? [{ do: "renew" } as const] : []),
+      ...invalidate,
       { do: "attempt", session, ...(elsewhere && { elsewhere }) },
     ],
   ];
@@ -255,11 +260,11 @@ function becomeFailed(reason: ErrorInfo): ConnectionTransition {
   ];
 }
 
-function closed(status: ConnectionStatus): ConnectionTransition {
+function closed(status: ConnectionStatus, pause?: boolean): ConnectionTransition {
   if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }]);
   // A CLOSED that nobody asked for ends the transport like any other loss.
   if (status.name === "connected") {
-    return lost(status.session, disconnected("Ably closed the connection"), {});
+    return lost(status.session, disconnected("Ably closed the connection"), { pause });
   }
   return [status, []];
 }

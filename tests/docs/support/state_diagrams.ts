@@ -21,8 +21,11 @@ const CONNECTION_LABELS: Record<keyof typeof EVENTS, string> = {
   "failed token": "token refused",
   "failed fatal": "fatal error",
   "failed elsewhere": "failure",
+  "failed too often": "lost too often",
+  "failed token too often": "lost too often",
   "unauthorized": "authorize() refused",
   "closed": "CLOSED",
+  "closed too often": "lost too often",
   "due retry": "retry timer",
   "due suspend": "suspend timer",
   "due close": "close timer",
@@ -71,6 +74,8 @@ export function connectionDiagram(): string {
     const note = CONNECTION_NOTES[state as keyof typeof STATES];
     for (const [event, input] of Object.entries(EVENTS)) {
       const [after] = connectionTransition(before, input);
+      // Only a connection can be lost.
+      if (event.endsWith("too often") && before.name !== "connected") continue;
       const label = CONNECTION_LABELS[event as keyof typeof EVENTS];
       edges.add(before.name, after.name, label, note);
     }

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStrictEquals, test } from "../../harness.ts";
-import { DETAILS } from "../../support/scripted_network.ts";
+import { DETAILS, type Line } from "../../support/scripted_network.ts";
 import { connected, end, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
 
+const CLOSED = 8;
 const MESSAGE = 15;
 const FAILED_RESUME = { code: 80018, statusCode: 400, message: "Invalid connection key" };
 
@@ -23,6 +24,44 @@ test("RTN15a, RTN15h3: a lost connection is CONNECTING at once, without DISCONNE
     assertEquals(parts.events(), ["connecting", "connected", "connecting", "connected"]);
     await end(parts);
   }
+});
+
+test("RTN15a, RTN14d: a connection that is lost over and over is made again after a pause", async () => {
+  const losses: Record<string, (line: Line) => void> = {
+    "the socket": (line) => line.close(),
+    "a token that is never good": (line) =>
+      line.disconnect({ code: 40142, statusCode: 401, message: "Expired" }),
+    "CLOSED that nobody asked for": (line) => line.send({ action: CLOSED }),
+  };
+  for (const [what, lose] of Object.entries(losses)) {
+    const parts = scripted({ authCallback: () => "a token" });
+    parts.client.connect();
+    for (let loss = 0; loss < 5; loss++) lose(await parts.accept());
+    const line = await parts.accept();
+    lose(line);
+    await parts.settle();
+    const change = parts.changes.at(-1)!;
+    assertEquals([change.event, change.previous], ["disconnected", "connected"], what);
+    assertEquals(parts.network.lines.length, 6, what);
+    await parts.clock.advance(change.retryIn!);
+    const next = await parts.accept();
+    assertEquals(next.params.resume, "key-1");
+    lose(next); // The pause was long enough to forget what was before.
+    assertEquals(parts.client.connection.state, "connecting", what);
+    await parts.accept();
+    await end(parts);
+  }
+});
+
+test("RTN15a: losses that lie apart are each made good at once", async () => {
+  const parts = await connected();
+  for (let loss = 0; loss < 12; loss++) {
+    parts.network.lines.at(-1)!.close();
+    await parts.accept();
+    await parts.clock.advance(2_500);
+  }
+  assert(!parts.events().includes("disconnected"));
+  await end(parts);
 });
 
 test("RTN15h3: DISCONNECTED with an error other than a token error resumes at once", async () => {

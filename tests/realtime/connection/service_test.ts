@@ -319,6 +319,23 @@ testWithService(
 );
 
 testWithService(
+  "RTN16d, RTN15a: two clients on one connection take it from each other, but not without a pause",
+  async ({ client, clock }) => {
+    const [old] = [client({ disconnectedRetryTimeout: 1_000 })];
+    await old.connection.whenState("connected");
+    const recover = old.connection.createRecoveryKey();
+    const heir = client({ recover, disconnectedRetryTimeout: 1_000 });
+    let connections = 0;
+    for (const one of [old, heir]) one.connection.on("connected", () => void connections++);
+    await clock.advance(60_000);
+    assert(connections < 200, `${connections} connections in a minute`);
+    await old.close();
+    await heir.connection.whenState("connected");
+    assertEquals(heir.connection.errorReason, null);
+  },
+);
+
+testWithService(
   "RTN5: 50 clients attach, publish and receive everything at the same time",
   async ({ client }) => {
     const clients = Array.from({ length: 50 }, () => client());
