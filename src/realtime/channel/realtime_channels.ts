@@ -123,10 +123,10 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
    */
   get<Events = EventMap>(name: string, options?: ChannelOptions | null): RealtimeChannel<Events> {
     checkChannelName(name);
-    const given = this.#attributed(options);
-    const entry = this.#registry.entries.get(name);
-    if (!entry) return this.#registry.add(name, given).channel as RealtimeChannel<Events>; // RTS3b
-    if (given != null) this.#update(entry, given); // RTS3c
+    let entry = this.#registry.entries.get(name);
+    if (!entry) entry = this.#registry.add(name, this.#attributed(options)); // RTS3b
+    // RTS3c. Options that WP7 alone makes up would take away those that the channel has, such as its cipher.
+    else if (options != null) this.#update(entry, this.#attributed(options));
     return entry.channel as RealtimeChannel<Events>;
   }
 
@@ -169,8 +169,8 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /** WP7: attachments made through a wrapper SDK name it. */
-  #attributed(options: ChannelOptions | null | undefined): ChannelOptions | null | undefined {
-    if (this.#agents === undefined) return options;
+  #attributed(options: ChannelOptions | null | undefined): ChannelOptions {
+    if (this.#agents === undefined) return options ?? {};
     return { ...options, params: { ...options?.params, agent: productsText(this.#agents) } };
   }
 

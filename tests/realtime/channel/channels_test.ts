@@ -1,7 +1,7 @@
 import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertStrictEquals, assertThrows, test } from "../../harness.ts";
 import { ErrorInfo } from "../../../mod.ts";
-import { failureOf, outcome, Rig } from "../../support/channel_rig.ts";
+import { failureOf, outcome, Rig, until } from "../../support/channel_rig.ts";
 
 test("RTS2, RTS3a: a channel is made once; it can be looked for and iterated over", async () => {
   await using rig = new Rig({ autoConnect: false });
@@ -162,4 +162,29 @@ test("WP7: attachments made through a wrapper SDK name it", async () => {
   await rig.settle();
   assertEquals(rig.sent().at(-1)!.params, undefined);
   await rig.attached("d");
+});
+
+test("WP7, RTS3c: a wrapper SDK that asks for a channel without options leaves it its own", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const proxy = rig.client.createWrapperSDKProxy({ agents: { chat: "1.2" } });
+  const cipher = { key: new Uint8Array(32) };
+  for (const channels of [rig.client.channels, proxy.channels]) {
+    const channel = channels.get("c", { cipher });
+    void channel.attach();
+    await rig.settle();
+    await rig.attached("c");
+    assertStrictEquals(proxy.channels.get("c"), channel);
+    const published = channel.publish("a", "secret");
+    await until(() => rig.sent(Action.Message).length > 0);
+    const [message] = rig.sent(Action.Message).at(-1)!.messages!;
+    assertEquals(message!.encoding, "utf-8/cipher+aes-256-cbc/base64");
+    await rig.acknowledge();
+    await published;
+    const released = channels.release("c");
+    await rig.receive({ action: Action.Detached, channel: "c" });
+    await released;
+    await rig.lose();
+    await rig.accept();
+  }
 });
