@@ -186,11 +186,15 @@ async def changes(sandbox):
     await until(lambda: len(received) == 2)
     assert [(int(message.action), message.data) for message in received] == [(1, "ab"), (5, "c")]
     await channel.update_message(Message(serial=serial, data="d"))
-    assert (await channel.get_message(serial)).data == "d"
-    assert len((await channel.get_message_versions(serial)).items) == 4
+    async with sandbox.rest() as rest:
+        stored = rest.channels.get("mutable:c")
+        assert (await stored.get_message(serial)).data == "d"
+        assert len((await stored.get_message_versions(serial)).items) == 4
     await channel.annotations.publish(serial, Annotation(type="a:total.v1", name="n"))
     await until(lambda: int(received[-1].action) == 4)
-    assert len((await channel.annotations.get(serial)).items) == 1
+    async with sandbox.rest() as rest:
+        annotations = rest.channels.get("mutable:c").annotations
+        assert len((await annotations.get(serial)).items) == 1
     await client.close()
 
 
