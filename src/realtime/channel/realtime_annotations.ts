@@ -121,7 +121,7 @@ export class RealtimeAnnotations {
   /** Removes a listener (RTAN5a). */
   unsubscribe(listener: AnnotationListener): void;
   /** Removes a listener, or all, from the annotations of one type, or of one of several (RTAN5a). */
-  unsubscribe(type: string | readonly string[], listener?: AnnotationListener | null): void;
+  unsubscribe(type: string | readonly string[] | null, listener?: AnnotationListener | null): void;
   unsubscribe(
     type?: string | readonly string[] | AnnotationListener | null,
     listener?: AnnotationListener | null,

@@ -247,7 +247,7 @@ export class RealtimeChannel<Events = EventMap>
   unsubscribe(listener: MessageListener<InboundMessageOf<Events>>): void;
   /** Removes a listener, or all, from a name, from several names, or from a filter (RTL8b). */
   unsubscribe<Name extends EventName<Events>>(
-    nameOrFilter: Name | readonly Name[] | MessageFilter,
+    nameOrFilter: Name | readonly Name[] | MessageFilter | null,
     listener?: MessageListener<InboundMessageOf<Pick<Events, Name>>> | null,
   ): void;
   unsubscribe(first?: unknown, second?: unknown): void {

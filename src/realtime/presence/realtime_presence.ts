@@ -174,7 +174,7 @@ export class RealtimePresence {
   unsubscribe(listener: PresenceListener): void;
   /** Removes a listener, or all, from the events with one action, or one of several (RTP7b). */
   unsubscribe(
-    action: PresenceAction | readonly PresenceAction[],
+    action: PresenceAction | readonly PresenceAction[] | null,
     listener?: PresenceListener | null,
   ): void;
   unsubscribe(

@@ -553,3 +553,18 @@ test("RTL7b: what becomes of the array of names later does not change the subscr
   await rig.receive(message("a", "b"));
   assertEquals(seen, ["a"]);
 });
+
+test("RTL8, RTP7, RTAN5: null stands for no name, whether there is a listener or not", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const [one, two] = [notes(), notes()];
+  await channel.subscribe(one.listener);
+  await channel.subscribe("a", two.listener);
+  channel.presence.unsubscribe(null, () => {});
+  channel.annotations.unsubscribe(null, () => {});
+  channel.unsubscribe(null, one.listener);
+  await rig.receive(message("a"));
+  channel.unsubscribe(null);
+  await rig.receive(message("a"));
+  assertEquals([one.seen, two.seen], [[], ["a"]]);
+});
