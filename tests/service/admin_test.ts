@@ -72,3 +72,26 @@ test("command line: reads options and refuses what it does not know", () => {
     assertThrows(() => parseCommandLine(args));
   }
 });
+
+test("hostile input: faults that make no sense are refused, and change nothing", async () => {
+  await using service = createService();
+  const orders = [
+    {},
+    { http: { path: 5 }, effect: { refuse: true } },
+    { http: {}, effect: { respond: { status: 99 } } },
+    { connect: { params: { a: 1 } }, effect: { refuse: true } },
+    { toClient: {}, effect: { replace: null } },
+    { toClient: {}, effect: { after: [{}] } },
+    { fromClient: {}, effect: { delay: -1 } },
+    { close: {}, code: 5 },
+    { detach: {} },
+    { fail: {}, error: "x" },
+    { send: {}, message: 5 },
+    { advance: "soon" },
+  ];
+  for (const body of orders) {
+    const answer = await rest(service, "/_service/faults", { method: "POST", body });
+    assertEquals([body, answer.status], [body, 400]);
+  }
+  assertEquals((await rest(service, "/time")).status, 200);
+});

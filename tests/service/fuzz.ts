@@ -2,7 +2,7 @@ import type { Codec } from "../../src/protocol/codec.ts";
 import { jsonCodec } from "../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import { concatBytes } from "../../src/util/bytes.ts";
-import { createService } from "../../src/testing/mod.ts";
+import { createService, DEFAULT_KEY } from "../../src/testing/mod.ts";
 import { assert, assertEquals } from "../harness.ts";
 import { FrameClient } from "./frames.ts";
 
@@ -172,6 +172,21 @@ const REQUESTS: readonly [string, string, unknown][] = [
   ["PUT", "/push/deviceRegistrations/d", { platform: "ios", formFactor: "phone", push: {} }],
   ["POST", "/push/channelSubscriptions", { channel: "pushenabled:c", clientId: "x" }],
   ["DELETE", "/push/channelSubscriptions?clientId=x", undefined],
+  ["POST", "/push/deviceRegistrations", {
+    id: "e",
+    platform: "ios",
+    formFactor: "phone",
+    push: { recipient: { transportType: "ablyChannel", channel: "c", ablyKey: DEFAULT_KEY } },
+  }],
+  ["PATCH", "/push/deviceRegistrations/e", { metadata: {}, push: { recipient: {} } }],
+  ["POST", "/push/channelSubscriptions", { channel: "pushenabled:c", deviceId: "e" }],
+  ["POST", "/channels/pushenabled%3Ac/messages", { extras: { push: { data: {} } } }],
+  ["POST", "/push/batch/publish", [{ recipient: { deviceId: "e" }, payload: { data: {} } }]],
+  ["POST", "/_service/faults", {
+    http: { path: "/none", method: "GET" },
+    effect: { respond: { status: 204, headers: { a: "b" } } },
+    times: 1,
+  }],
   ["POST", "/push/publish", { recipient: { clientId: "x" }, data: {} }],
   ["POST", "/channels/c/object", [{ path: "a.b", mapSet: { key: "k", value: { string: "v" } } }]],
   ["GET", "/channels/c/object/root?path=a.*.b&compact=false", undefined],
@@ -199,6 +214,7 @@ export async function fuzzRequests(rounds: number, seed: number): Promise<Map<nu
       body: bytes,
     });
     const text = await response.text();
+    if (path.endsWith("/faults")) service.faults.clear();
     statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
     assert(response.status < 500, `${method} ${path}: ${text}`);
   }

@@ -322,3 +322,26 @@ test("hostile input: channels that nobody uses are forgotten, and so are old ann
   assertEquals((await rest(service, `${path}/${encodeURIComponent(serial)}/annotations`)).body, []);
   await client.close();
 });
+
+test("contract 5.13: a device is pushed to through no channel of an app whose key it lacks", async () => {
+  await using service = createService();
+  const other = (await rest(service, "/apps", { method: "POST", body: {}, key: null })).body;
+  const [{ keyName, keyStr }] = other.keys;
+  for (const [ablyKey, expected] of [[`${keyName}:wrong`, 0], [5, 0], [keyStr, 1]] as const) {
+    const recipient = { transportType: "ablyChannel", channel: "persisted:c", ablyKey };
+    const { status } = await rest(service, "/push/publish", {
+      method: "POST",
+      body: { recipient, data: { a: "b" } },
+    });
+    assertEquals(status, 204);
+    const { body } = await rest(service, "/channels/persisted%3Ac/messages", { key: keyStr });
+    assertEquals(body.length, expected);
+  }
+  const orders: [string, unknown][] = [
+    ["/push/batch/publish", [null]],
+    ["/push/channelSubscriptions", { channel: "pushenabled:c", clientId: 5 }],
+  ];
+  for (const [path, body] of orders) {
+    assertEquals((await rest(service, path, { method: "POST", body })).status, 400);
+  }
+});

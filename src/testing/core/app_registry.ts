@@ -7,7 +7,7 @@ export class AppRegistry {
   readonly #sources: AppSources;
 
   constructor(sources: Omit<AppSources, "findApp">) {
-    this.#sources = { ...sources, findApp: (key) => this.ofName(key) };
+    this.#sources = { ...sources, findApp: (key) => this.ofKey(key) };
   }
 
   create(setup: AppSetup): SandboxApp {
@@ -28,6 +28,14 @@ export class AppRegistry {
   ofName(name: string): SandboxApp | undefined {
     const dot = name.indexOf(".");
     return dot < 0 ? undefined : this.#apps.get(name.slice(0, dot));
+  }
+
+  /** The app of a whole key, `appId.keyId:secret`; none if the secret is wrong. */
+  ofKey(key: string): SandboxApp | undefined {
+    const colon = key.indexOf(":");
+    const name = key.slice(0, Math.max(colon, 0));
+    const app = this.ofName(name);
+    return app?.keyNamed(name)?.secret === key.slice(colon + 1) ? app : undefined;
   }
 
   delete(id: string): void {

@@ -1,4 +1,5 @@
 import type { Channel, PushPayload } from "./channel.ts";
+import { parsePublishable } from "./channel_name.ts";
 import { publishMessages } from "./publish.ts";
 import type { PushRecipient, PushStore } from "./push_store.ts";
 import { refusal, ServiceCode } from "./service_error.ts";
@@ -42,9 +43,9 @@ export function pushTo(
 
 /** Only one kind of address can be reached without the vendors of phones: a channel. */
 function deliver(recipient: PushRecipient, payload: PushPayload, findApp: FindApp): void {
-  const { transportType, channel, ablyKey } = recipient as Record<string, string | undefined>;
-  if (transportType !== "ablyChannel" || channel === undefined || ablyKey === undefined) return;
-  const app = findApp(ablyKey);
+  const { transportType, channel, ablyKey } = recipient;
+  if (transportType !== "ablyChannel" || !isChannelName(channel)) return;
+  const app = typeof ablyKey === "string" ? findApp(ablyKey) : undefined;
   if (app === undefined) return;
   const { data, notification } = payload;
   const message = {
@@ -54,4 +55,12 @@ function deliver(recipient: PushRecipient, payload: PushPayload, findApp: FindAp
     hasData: true,
   };
   publishMessages(app.channel(channel), [message], { publisher: { wildcard: true } });
+}
+
+function isChannelName(name: unknown): name is string {
+  try {
+    return parsePublishable(name).base === name;
+  } catch {
+    return false;
+  }
 }

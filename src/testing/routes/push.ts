@@ -51,7 +51,7 @@ export function pushRoutes(app: Hono<ServiceEnv>): void {
     requireAdmin(access);
     const body = await readBody(c);
     for (const item of Array.isArray(body) ? body : [body]) {
-      const { recipient, payload } = item as Record<string, Record<string, unknown>>;
+      const { recipient, payload } = (item ?? {}) as Record<string, Record<string, unknown>>;
       publishTo(c, access.app, { recipient, ...payload });
     }
     return replyEmpty();
@@ -207,6 +207,11 @@ function readSubscription(
 ): PushSubscription {
   const { channel, deviceId, clientId } = given as Record<string, string | undefined>;
   const { base } = parseChannelName(channel);
+  for (const id of [deviceId, clientId]) {
+    if (id != null && typeof id !== "string") {
+      throw refusal(ServiceCode.BadRequest, "A deviceId or clientId must be text");
+    }
+  }
   if ((deviceId == null) === (clientId == null)) {
     throw refusal(ServiceCode.BadRequest, "A subscription needs a deviceId or a clientId");
   }
@@ -225,7 +230,7 @@ function publishTo(c: Exchange, app: SandboxApp, body: Readonly<Record<string, u
   if (typeof recipient !== "object" || recipient === null) {
     throw refusal(ServiceCode.BadRequest, "A push needs a recipient");
   }
-  const findApp = (key: string) => c.var.core.apps.ofName(key);
+  const findApp = (key: string) => c.var.core.apps.ofKey(key);
   pushTo(recipient as Record<string, unknown>, readPayload(payload), { store: app.push, findApp });
 }
 

@@ -1,0 +1,172 @@
+import type { ErrorInfoValues } from "../../errors.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { refusal, ServiceCode } from "../core/service_error.ts";
+import type {
+  ConnectEffect,
+  ConnectionMatch,
+  ConnectMatch,
+  Faults,
+  FaultTimes,
+  FrameEffect,
+  FrameMatch,
+  HttpEffect,
+  HttpMatch,
+} from "../faults.ts";
+import type { ServiceCore } from "../service_core.ts";
+
+/** A fault as JSON: the name of a method of `Faults` with what it is for, and what belongs to it. */
+export interface Order extends FaultTimes {
+  http?: HttpMatch;
+  connect?: ConnectMatch;
+  fromClient?: FrameMatch;
+  toClient?: FrameMatch;
+  effect?: unknown;
+  drop?: ConnectionMatch;
+  close?: ConnectionMatch;
+  code?: number;
+  hang?: ConnectionMatch;
+  send?: ConnectionMatch;
+  message?: ProtocolMessage;
+  disconnect?: ConnectionMatch;
+  fail?: ConnectionMatch;
+  detach?: ConnectionMatch & { channel: string };
+  failChannel?: ConnectionMatch & { channel: string };
+  error?: ErrorInfoValues;
+  expireTokens?: true;
+  forgetConnections?: true;
+  forgetEvents?: true;
+  /** Milliseconds to skip, if the clock can. */
+  advance?: number;
+  clear?: true;
+}
+
+type Check = (value: unknown) => boolean;
+
+const isTrue: Check = (value) => value === true;
+const isText: Check = (value) => typeof value === "string";
+const isAmount: Check = (value) =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isCloseCode: Check = (value) => value === 1000 || isWithin(value, 3000, 4999);
+const isFrame: Check = (value) => isRecord(value) && typeof value.action === "number";
+const areFrames: Check = (value) => Array.isArray(value) && value.every(isFrame);
+const areTexts: Check = (value) => isRecord(value) && Object.values(value).every(isText);
+const isResponse: Check = (value) =>
+  isRecord(value) && isWithin(value.status, 200, 599) &&
+  (value.headers === undefined || areTexts(value.headers));
+const isError: Check = (value) =>
+  isRecord(value) && isText(value.message) && typeof value.code === "number";
+
+/** What the members of an order, a match or an effect may be; some are in more than one of them. */
+const MEMBERS: Readonly<Record<string, Check>> = {
+  action: isAmount,
+  advance: isAmount,
+  after: areFrames,
+  before: areFrames,
+  channel: isText,
+  clear: isTrue,
+  clientId: isText,
+  code: isCloseCode,
+  connectionId: isText,
+  delay: isAmount,
+  error: isError,
+  expireTokens: isTrue,
+  forgetConnections: isTrue,
+  forgetEvents: isTrue,
+  host: isText,
+  message: isFrame,
+  method: isText,
+  params: areTexts,
+  path: isText,
+  refuse: isTrue,
+  replace: isFrame,
+  respond: isResponse,
+  skip: isAmount,
+  swallow: isTrue,
+  times: isAmount,
+};
+
+const MATCHES = ["http", "connect", "fromClient", "toClient", "disconnect", "fail", "detach"];
+
+/**
+ * Reads an order.
+ *
+ * @throws {ErrorInfo} 40000 if it is none.
+ */
+export function readOrder(given: Readonly<Record<string, unknown>>): Order {
+  for (const [name, value] of Object.entries(given)) {
+    const isPart = [...MATCHES, "failChannel", "effect", "drop", "close", "hang", "send"]
+      .includes(name);
+    if (isPart ? !isRecord(value) || !hasMembers(value) : MEMBERS[name]?.(value) === false) {
+      throw malformed(name);
+    }
+  }
+  for (const name of ["detach", "failChannel"]) {
+    const match = given[name] as Record<string, unknown> | undefined;
+    if (match !== undefined && !isText(match.channel)) throw malformed(name);
+  }
+  return given as Order;
+}
+
+/** Whether what is in a match or an effect is what it may be. */
+function hasMembers(part: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(part).every(([name, value]) => {
+    if (name === "close") return isCloseCode(value);
+    if (name === "send") return isFrame(value);
+    if (name === "drop" || name === "hang") return isTrue(value);
+    return Object.hasOwn(MEMBERS, name) && MEMBERS[name]!(value);
+  });
+}
+
+/** Carries out an order. */
+export async function obey({ faults, timers }: ServiceCore, order: Order): Promise<void> {
+  if (setFault(faults, order) || actAtOnce(faults, order)) return;
+  if (order.advance !== undefined && "advance" in timers) {
+    return await (timers as { advance(ms: number): void | Promise<void> }).advance(order.advance);
+  }
+  throw refusal(ServiceCode.BadRequest, "The fault is not known");
+}
+
+function setFault(faults: Faults, order: Order): boolean {
+  const { effect, times, skip } = order;
+  const how = { times, skip };
+  const isEffect = typeof effect === "object" && effect !== null;
+  if (!isEffect) return false;
+  if (order.http) faults.http(order.http, effect as HttpEffect, how);
+  else if (order.connect) faults.connect(order.connect, effect as ConnectEffect, how);
+  else if (order.fromClient) faults.fromClient(order.fromClient, effect as FrameEffect, how);
+  else if (order.toClient) faults.toClient(order.toClient, effect as FrameEffect, how);
+  else return false;
+  return true;
+}
+
+function actAtOnce(faults: Faults, order: Order): boolean {
+  const { error } = order;
+  const failure = error ?? { message: "Failed on purpose", code: 50000, statusCode: 500 };
+  if (order.drop) faults.drop(order.drop);
+  else if (order.close) faults.close(order.code ?? 1000, order.close);
+  else if (order.hang) faults.hang(order.hang);
+  else if (order.send && order.message) faults.send(order.message, order.send);
+  else if (order.disconnect) faults.disconnect(error, order.disconnect);
+  else if (order.fail) faults.fail(failure, order.fail);
+  else if (order.detach) faults.detach(order.detach.channel, error, order.detach);
+  else if (order.failChannel) {
+    faults.failChannel(order.failChannel.channel, failure, order.failChannel);
+  } else if (order.expireTokens) faults.expireTokens();
+  else if (order.forgetConnections) faults.forgetConnections();
+  else if (order.forgetEvents) faults.forgetEvents();
+  else if (order.clear) faults.clear();
+  else return false;
+  return true;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function malformed(name: string): Error {
+  return refusal(ServiceCode.BadRequest, `The member ${JSON.stringify(name)} makes no sense here`);
+}
