@@ -34,8 +34,8 @@ const CORS = {
  * ```ts ignore
  * import { answerEcho } from "@ably-edge/sdk/testing";
  *
- * const { addr } = Deno.serve({ port: 8081, hostname: "127.0.0.1" }, answerEcho);
- * console.log(`authUrl: http://${addr.hostname}:${addr.port}/?type=json&body=…`);
+ * await using server = Deno.serve({ port: 8081, hostname: "127.0.0.1" }, answerEcho);
+ * console.log(`authUrl: http://127.0.0.1:${server.addr.port}/?type=json&body=…`);
  * ```
  */
 export async function answerEcho(request: Request): Promise<Response> {

@@ -302,3 +302,20 @@ test("contract 11.3: a second ATTACH is told the occupancy again", async () => {
   }
   await client.close();
 });
+
+test("contract 11.3: tells of channels that open and close on a metachannel", async () => {
+  await using service = createService();
+  const watcher = await FrameClient.connect(service);
+  await watcher.attach("[meta]channel.lifecycle");
+  const clients = [await FrameClient.connect(service), await FrameClient.connect(service)];
+  for (const client of clients) await client.attach("c");
+  for (const client of clients) await client.close();
+  const told = [await watcher.next(Action.Message), await watcher.next(Action.Message)]
+    .map(({ messages }) => messages![0]!);
+  assertEquals(told.map(({ name }) => name), ["channel.opened", "channel.closed"]);
+  const opened = JSON.parse(told[0]!.data as string);
+  assertEquals([opened.channelId, opened.status.occupancy.metrics.connections], ["c", 1]);
+  await watcher.settled();
+  assertEquals(watcher.received, []);
+  await watcher.close();
+});

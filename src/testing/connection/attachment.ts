@@ -53,8 +53,7 @@ export class ChannelAttachment implements Attachment {
     this.#owner = given.owner;
     this.#terms = given.terms;
     this.#filter = name.filter === undefined ? undefined : messageFilter(name.filter);
-    channel.attachments.add(this);
-    channel.noteOccupancy();
+    channel.join(this);
   }
 
   get connectionId(): string {
@@ -119,8 +118,7 @@ export class ChannelAttachment implements Attachment {
 
   /** Ends the attachment. */
   end(): void {
-    this.channel.attachments.delete(this);
-    this.channel.noteOccupancy();
+    this.channel.leave(this);
   }
 
   #wants(event: ChannelEvent): boolean {

@@ -32,6 +32,8 @@ export interface ChannelSources {
   readonly stats: StatsStore;
   /** Sends what a message wants pushed to those who are subscribed to its channel. */
   pushed(channel: string, payload: PushPayload): void;
+  /** Takes note that a channel got its first attachment, or lost its last. */
+  lifecycle(channel: Channel, event: "opened" | "closed"): void;
 }
 
 /** One channel: what was published on it, and who is attached. */
@@ -92,6 +94,20 @@ export class Channel {
   /** The serial of something accepted now. */
   nextSerial(timestamp: number): string {
     return this.#sources.serials.next(timestamp);
+  }
+
+  /** Takes in an attachment. */
+  join(attachment: Attachment): void {
+    this.attachments.add(attachment);
+    if (this.attachments.size === 1) this.#sources.lifecycle(this, "opened");
+    this.noteOccupancy();
+  }
+
+  /** Lets an attachment go. */
+  leave(attachment: Attachment): void {
+    this.attachments.delete(attachment);
+    if (this.attachments.size === 0) this.#sources.lifecycle(this, "closed");
+    this.noteOccupancy();
   }
 
   /** Tells those who want to know that someone came or left. */

@@ -29,3 +29,14 @@ export function occupancyOf(channel: Pick<Channel, "attachments" | "presence">):
     objectSubscribers: having("object_subscribe"),
   };
 }
+
+/** A channel as its status tells it (CHD2). */
+export function describeChannel(
+  channelId: string,
+  channel: Pick<Channel, "attachments" | "presence">,
+): object {
+  return {
+    channelId,
+    status: { isActive: true, occupancy: { metrics: occupancyOf(channel) } },
+  };
+}

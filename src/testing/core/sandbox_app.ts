@@ -10,6 +10,8 @@ import { namespaceOf } from "./channel_name.ts";
 import { ConnectionRegistry } from "./connection_registry.ts";
 import { alphanumeric } from "./identifiers.ts";
 import { enterFixtures } from "./presence.ts";
+import { describeChannel } from "./occupancy.ts";
+import { publishMessages } from "./publish.ts";
 import { type FindApp, pushTo } from "./push_delivery.ts";
 import { PushStore } from "./push_store.ts";
 import { SerialSource } from "./serials.ts";
@@ -18,6 +20,8 @@ import { StatsStore } from "./stats_store.ts";
 
 /** From how many channels on it is worth a look which of them can be forgotten. */
 const FIRST_SWEEP = 1_000;
+
+const LIFECYCLE = "[meta]channel.lifecycle";
 
 /** What an app draws on. */
 export interface AppSources {
@@ -107,6 +111,15 @@ export class SandboxApp {
     for (const { push } of this.push.devicesSubscribedTo(channel)) {
       pushTo(push.recipient, payload, how);
     }
+  }
+
+  /** Tells of a channel on the metachannel for it, once someone has asked for that. */
+  lifecycle(channel: Channel, event: "opened" | "closed"): void {
+    const told = this.channels.get(LIFECYCLE);
+    if (told === undefined || channel.name.startsWith("[meta]")) return;
+    const data = JSON.stringify(describeChannel(channel.name, channel));
+    const message = { name: `channel.${event}`, data, encoding: "json", action: 0, hasData: true };
+    publishMessages(told, [message], { publisher: { wildcard: true } });
   }
 
   /** The key of a name `appId.keyId`, if it is this app's. */

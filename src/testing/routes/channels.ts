@@ -1,8 +1,7 @@
 import type { Hono } from "hono";
 import { permits, permitsAnything, permitsSomewhere } from "../auth/capability_rules.ts";
-import type { Channel } from "../core/channel.ts";
 import { parseChannelName } from "../core/channel_name.ts";
-import { occupancyOf } from "../core/occupancy.ts";
+import { describeChannel } from "../core/occupancy.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
 import { authenticate, queryOf, reply, type ServiceEnv } from "./exchange.ts";
 import { replyPage } from "./pages.ts";
@@ -32,13 +31,6 @@ export function channelRoutes(app: Hono<ServiceEnv>): void {
       write: (channel) => byId ? channel.name : describeChannel(channel.name, channel),
     });
   });
-}
-
-function describeChannel(channelId: string, channel: Channel): object {
-  return {
-    channelId,
-    status: { isActive: true, occupancy: { metrics: occupancyOf(channel) } },
-  };
 }
 
 function denied(): Error {
