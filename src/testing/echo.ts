@@ -34,7 +34,7 @@ const CORS = {
  * ```ts ignore
  * import { answerEcho } from "@ably-edge/sdk/testing";
  *
- * await using server = Deno.serve({ port: 8081, hostname: "127.0.0.1" }, answerEcho);
+ * await using server = Deno.serve({ port: 0, hostname: "127.0.0.1" }, answerEcho);
  * console.log(`authUrl: http://127.0.0.1:${server.addr.port}/?type=json&body=…`);
  * ```
  */
