@@ -35,6 +35,99 @@ test("RSC8a: writes what the MessagePack specification says", () => {
   for (const [value, bytes] of cases) assertEquals([...encode(value)], bytes);
 });
 
+test("RSC8a: writes the shortest form of every length and number", () => {
+  const cases: [unknown, number[]][] = [
+    [127, [0x7f]],
+    [128, [0xcc, 128]],
+    [255, [0xcc, 255]],
+    [256, [0xcd, 1, 0]],
+    [65_535, [0xcd, 255, 255]],
+    [65_536, [0xce, 0, 1, 0, 0]],
+    [2 ** 32 - 1, [0xce, 255, 255, 255, 255]],
+    [2 ** 32, [0xd3, 0, 0, 0, 1, 0, 0, 0, 0]],
+    [-32, [0xe0]],
+    [-33, [0xd0, 0xdf]],
+    [-128, [0xd0, 0x80]],
+    [-129, [0xd1, 0xff, 0x7f]],
+    [-32_769, [0xd2, 0xff, 0xff, 0x7f, 0xff]],
+    [-(2 ** 31), [0xd2, 0x80, 0, 0, 0]],
+    [-(2 ** 31) - 1, [0xd3, 255, 255, 255, 255, 0x7f, 255, 255, 255]],
+    [-0, [0]],
+    [2 ** 53, [0xcb, 0x43, 0x40, 0, 0, 0, 0, 0, 0]],
+  ];
+  for (const [value, bytes] of cases) assertEquals([...encode(value)], bytes, String(value));
+
+  const heads: [unknown, number[]][] = [
+    ["x".repeat(31), [0xbf]],
+    ["x".repeat(32), [0xd9, 32]],
+    ["x".repeat(255), [0xd9, 255]],
+    ["x".repeat(256), [0xda, 1, 0]],
+    ["x".repeat(65_536), [0xdb, 0, 1, 0, 0]],
+    [new Uint8Array(256), [0xc5, 1, 0]],
+    [new Uint8Array(65_536), [0xc6, 0, 1, 0, 0]],
+    [Array(15).fill(0), [0x9f]],
+    [Array(16).fill(0), [0xdc, 0, 16]],
+    [Array(65_536).fill(0), [0xdd, 0, 1, 0, 0]],
+    [membersOf(15), [0x8f]],
+    [membersOf(16), [0xde, 0, 16]],
+  ];
+  for (const [value, bytes] of heads) {
+    const encoded = encode(value);
+    assertEquals([...encoded.subarray(0, bytes.length)], bytes);
+    assertEquals(msgpackCodec.decode(encoded), value);
+  }
+});
+
+function membersOf(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, index]));
+}
+
+test("RSC8a: text takes the head of its bytes, not of its characters", () => {
+  for (const character of ["a", "é", "€", "😀"]) {
+    for (const length of [0, 1, 7, 8, 10, 11, 15, 16, 31, 32, 85, 86, 127, 128, 255, 256, 65_535]) {
+      const text = character.repeat(length);
+      const bytes = utf8(text);
+      const head = bytes.length < 32
+        ? [0xa0 | bytes.length]
+        : bytes.length < 256
+        ? [0xd9, bytes.length]
+        : bytes.length < 65_536
+        ? [0xda, bytes.length >> 8, bytes.length & 255]
+        : [0xdb, 0, bytes.length >> 16, (bytes.length >> 8) & 255, bytes.length & 255];
+      const encoded = encode({ text });
+      assertEquals([...encoded.subarray(6, 6 + head.length)], head, `${length} ${character}`);
+      assertEquals(encoded.subarray(6 + head.length), bytes);
+    }
+  }
+});
+
+test("RSC8a: text with half a surrogate pair is written as UTF-8 can", () => {
+  assertEquals(msgpackCodec.decode(encode("a\ud800b")), "a\ufffdb");
+});
+
+test("RSC8a: refuses what JSON refuses", () => {
+  const circle: Body = {};
+  circle.own = circle;
+  assertThrows(() => encode(circle), RangeError);
+  assertThrows(() => encode({ big: 1n }), TypeError);
+  assertEquals([...encode({ f() {}, s: Symbol() })], [0x80]);
+  assertEquals([...encode([() => {}])], [0x91, 0xc0]);
+});
+
+test("RSC8a: what encodes something else while it is encoded disturbs nothing", () => {
+  const nested = { toJSON: () => encode({ inner: "x".repeat(2_000) }).length };
+  assertEquals(msgpackCodec.decode(encode({ before: "a", nested, after: "b" })), {
+    before: "a",
+    nested: 2_010,
+    after: "b",
+  });
+});
+
+test("RSC8a: a value that cannot be encoded leaves nothing behind", () => {
+  assertThrows(() => encode({ first: "x", second: 1n }), TypeError);
+  assertEquals([...encode({ a: 1 })], [0x81, 0xa1, 0x61, 1]);
+});
+
 test("RSC8a: leaves out undefined members, and writes null for undefined items", () => {
   assertEquals([...encode({ a: undefined, b: { c: undefined } })], [0x81, 0xa1, 0x62, 0x80]);
   assertEquals([...encode([undefined])], [0x91, 0xc0]);

@@ -31,7 +31,7 @@ const IMPORTERS: Readonly<Record<string, string>> = {
   "@std/encoding/base64": "src/util/bytes.ts",
   "@std/encoding/base64url": "src/util/bytes.ts",
   "@std/encoding/hex": "src/util/bytes.ts",
-  "msgpackr/index-no-eval": "src/protocol/msgpack_codec.ts",
+  "msgpackr/unpack-no-eval": "src/protocol/msgpack_codec.ts",
   "hono": "src/testing",
 };
 
