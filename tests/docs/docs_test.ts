@@ -8,15 +8,15 @@ const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name
   name.endsWith(".md")
 ).sort();
 
-/** What takes programs that are not here. */
-const UNTRIED = ["ignore vitest", "ignore vitest.config.ts"];
+/** What tests/packaging/ runs, in a project that has installed what it takes. */
+const RUN_ELSEWHERE = ["ignore vitest", "ignore vitest.config.ts"];
 
 for (const name of names) {
   const runner = new SnippetRunner();
   for (const snippet of snippets(read(name))) {
     const run = howToRun(snippet, runner);
     if (run) test(`docs, ${name}: the snippet in line ${snippet.line} does what it says`, run);
-    else assert(UNTRIED.includes(snippet.info), `Nobody runs "${snippet.info}" in ${name}`);
+    else assert(RUN_ELSEWHERE.includes(snippet.info), `Nobody runs "${snippet.info}" in ${name}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { bunPath, workerdBinary } from "../runtimes/binaries.ts";
 import { ROOT } from "../runtimes/files.ts";
 import { lines } from "../runtimes/lines.ts";
 import type { Summary } from "../runtimes/summary.ts";
+import { snippets } from "../support/snippets.ts";
 import { pack } from "../tools/pack.ts";
 
 const PUBLINT = "publint@0.3.25";
@@ -29,6 +30,8 @@ interface Project {
 /** How a project is installed, and what is done with it then. */
 interface Consumer {
   folder: string;
+  /** What the project has beside what stands in its folder here. */
+  prepare?: (folder: string) => Promise<void>;
   install: Step;
   runs: ((project: Project) => Promise<Summary>)[];
 }
@@ -63,6 +66,12 @@ const CONSUMERS: readonly Consumer[] = [
   },
   { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
   { folder: "vite", install: npmInstall, runs: [runViteBuild] },
+  {
+    folder: "vitest",
+    prepare: writeRecipe,
+    install: npmInstall,
+    runs: [bundleWithWrangler, runVitest],
+  },
 ];
 
 /** Packs the library, checks the tarball, and lets a project for each runtime install and use it. */
@@ -100,13 +109,14 @@ async function checkTarball(tarball: string): Promise<Summary[]> {
 }
 
 async function consume(
-  { folder: name, install, runs }: Consumer,
+  { folder: name, prepare, install, runs }: Consumer,
   tarball: string,
   service: string,
 ): Promise<Summary[]> {
   const folder = await Deno.makeTempDir({ prefix: `consumer-${name}-` });
   try {
     await copyProject(name, folder);
+    await prepare?.(`${folder}/${name}`);
     await Deno.copyFile(tarball, `${folder}/sdk.tgz`);
     const summaries = [await single(`package, ${name}, installation`, install, folder)];
     if (summaries[0]!.failed > 0) return summaries;
@@ -182,6 +192,35 @@ async function runViteBuild(project: Project): Promise<Summary> {
     program: Deno.execPath(),
     args: ["run", "--no-config", "--allow-net=127.0.0.1", `${assets}/${bundle?.name}`],
   });
+}
+
+/** Puts together what docs/offline-testing.md tells users of Vitest to write, and the Worker that it tests. */
+async function writeRecipe(folder: string): Promise<void> {
+  for (const file of ["worker.ts", "wrangler.jsonc"]) {
+    await Deno.copyFile(`${ROOT}/examples/worker-publish/${file}`, `${folder}/${file}`);
+  }
+  const files: Record<string, string> = {
+    "ignore vitest": "worker.test.ts",
+    "ignore vitest.config.ts": "vitest.config.ts",
+  };
+  for (const { info, code } of snippets(Deno.readTextFileSync(`${ROOT}/docs/offline-testing.md`))) {
+    if (files[info]) await Deno.writeTextFile(`${folder}/${files[info]}`, code);
+  }
+}
+
+function bundleWithWrangler({ folder }: Project): Promise<Summary> {
+  const args = ["../node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run"];
+  return onNode("Wrangler", args, folder);
+}
+
+function runVitest({ folder }: Project): Promise<Summary> {
+  return onNode("Vitest in workerd", ["../node_modules/vitest/vitest.mjs", "run"], folder);
+}
+
+function onNode(name: string, args: string[], folder: string): Promise<Summary> {
+  const step = { program: "npx", args: ["--yes", `node@${NODES[0]}`, ...args] };
+  const env = { CI: "true", WRANGLER_SEND_METRICS: "false" };
+  return single(`package, ${name}`, step, folder, env);
 }
 
 /** Runs what either succeeds or fails. */
