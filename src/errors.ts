@@ -41,9 +41,9 @@ export class ErrorInfo extends Error {
   /** What the reader can do about it; empty when there is nothing to add to the message. */
   readonly remediation: string;
   /** The `request_id` of the failed request, if `addRequestIds` is on (RSC7c). */
-  readonly requestId?: string;
-  /** Structured metadata from the service (TI6). */
-  readonly detail?: Record<string, string>;
+  declare readonly requestId?: string;
+  /** Structured metadata from the service; absent when there is none (TI6). */
+  declare readonly detail?: Record<string, string>;
 
   /**
    * Makes an error.
@@ -80,8 +80,8 @@ export class ErrorInfo extends Error {
       statusCode,
       href,
       ...(remediation && { remediation }),
-      requestId,
-      detail,
+      ...(requestId !== undefined && { requestId }),
+      ...(detail && { detail }),
     };
   }
 }

@@ -95,6 +95,13 @@ test("TI6: detail is omitted when it is empty", () => {
   }
 });
 
+test("TI6: what an error does not have is not there at all", () => {
+  const error = new ErrorInfo("x", 40000, 400);
+  for (const name of ["detail", "requestId"]) {
+    assertEquals([name in error, name in error.toJSON()], [false, false]);
+  }
+});
+
 test("RSF1: detail of another type is passed over", () => {
   assertEquals(errorFromWire({ code: 40000, detail: "text" }).detail, undefined);
 });

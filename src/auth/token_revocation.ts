@@ -14,8 +14,8 @@ export interface TokenRevocationTargetSpecifier {
 
 /** How to revoke tokens (RSA17). */
 export interface TokenRevocationOptions {
-  /** Revokes tokens issued before this time, in milliseconds since the Unix epoch. Defaults to now (RSA17e). */
-  issuedBefore?: number | null;
+  /** Revokes tokens issued before this time: milliseconds since the Unix epoch, or a Date. Defaults to now (RSA17e). */
+  issuedBefore?: number | Date | null;
   /** Whether clients have 30 seconds to get a new token before they are disconnected. Defaults to false (RSA17f). */
   allowReauthMargin?: boolean | null;
 }
@@ -63,18 +63,29 @@ export async function revokeTokens(
 ): Promise<BatchResult<TokenRevocationResult>> {
   if (key === undefined) throw keyRequired(); // RSA17d
   const { issuedBefore, allowReauthMargin } = options ?? {};
-  const list = Array.isArray(targets) ? targets : [targets];
+  const list = (Array.isArray(targets) ? targets : [targets]) as unknown[];
   const response = await http.send({
     method: "POST",
     path: `/keys/${encodeURIComponent(parseKey(key).name)}/revokeTokens`, // RSA17g
     body: {
-      targets: list.map(({ type, value }) => `${type}:${value}`), // RSA17b
-      ...(issuedBefore != null && { issuedBefore }),
+      targets: list.map(targetText), // RSA17b
+      ...(issuedBefore != null && { issuedBefore: Number(issuedBefore) }),
       ...(allowReauthMargin != null && { allowReauthMargin }),
     },
   });
   if (response.error) throw response.error;
   return fromWire(response.body);
+}
+
+function targetText(target: unknown): string {
+  const { type, value } = (target ?? {}) as Partial<TokenRevocationTargetSpecifier>;
+  if (typeof type === "string" && typeof value === "string") return `${type}:${value}`;
+  throw new ErrorInfo({
+    message: "A target of a revocation has no type, or no value",
+    code: ErrorCode.InvalidParameter,
+    statusCode: 400,
+    remediation: 'Give targets such as { type: "clientId", value: "jim" }.',
+  });
 }
 
 /** RSA17c. Tolerates a plain list, as older versions of the service sent it. */

@@ -239,12 +239,13 @@ function providerFailed(message: string, { cause }: { cause?: unknown } = {}): E
 }
 
 /** The error for when a token is needed, and there is nowhere to get it from (RSA4a2). */
-export function notRenewable(cause?: unknown): ErrorInfo {
+export function notRenewable(cause?: ErrorInfo): ErrorInfo {
   return new ErrorInfo({
     message: "A new token is needed, and there is no way to get one",
     code: ErrorCode.TokenNotRenewable,
     statusCode: 401,
     remediation: "Give the client an authCallback, an authUrl or a key besides the token.",
+    requestId: cause?.requestId,
     cause,
   });
 }

@@ -17,7 +17,7 @@ export interface EncodedPayload {
 /**
  * Encodes a payload for the wire (RSL4, RSL5).
  *
- * @param data Text, bytes, an object or array, or nothing.
+ * @param data Text, bytes, an object or array, or nothing. It is read before the call returns, and not again.
  * @param encoding Steps that the caller has already taken, or nothing.
  * @param how The format, and the cipher of the channel if it has one.
  * @returns The payload; a promise of it only where a cipher has to work.
@@ -32,8 +32,11 @@ export function encodePayload(
   let steps = encoding || "";
   let value: string | Uint8Array<ArrayBuffer>;
   if (typeof data === "string") value = data; // RSL4c2, RSL4d2
-  else if (isBinary(data)) value = toBytes(data); // RSL4c1
-  else { // RSL4c3, RSL4d3
+  else if (isBinary(data)) { // RSL4c1
+    value = toBytes(data);
+    // Base64 is made at once. Bytes are sent later, when the caller may have put others in their place.
+    if (how.cipher != null || how.format !== "json") value = value.slice();
+  } else { // RSL4c3, RSL4d3
     value = stringify(data);
     steps = join(steps, "json");
   }

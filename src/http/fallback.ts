@@ -56,6 +56,7 @@ export class HostChooser {
     const start = this.#preferred ?? hosts.primary; // RSC25
     // RSC15f: when a remembered host fails, the sequence begins from scratch.
     const first = remembered === null || remembered === start ? [start] : [remembered, start];
+    let era = this.#era;
     return new HostSequence(first, {
       fallbacks: () =>
         // RSC15a
@@ -63,22 +64,22 @@ export class HostChooser {
           .slice(0, httpMaxRetryCount),
       lastStart: clock.now() + httpMaxRetryDuration,
       clock,
-      succeeded: this.#onSuccess(remembered),
+      succeeded: (host) => {
+        // A use of the remembered host does not prolong it, and one that began before it was forgotten does not revive it.
+        if (host !== remembered && era === this.#era) this.#remember(host);
+      },
       failed: (host) => {
-        if (host === this.#remembered?.host) this.#forget();
+        if (host !== this.#remembered?.host) return;
+        this.#forget();
+        era = this.#era; // What this very request finds now is news.
       },
     });
   }
 
-  #onSuccess(remembered: string | null): (host: string) => void {
-    const era = this.#era;
-    return (host) => {
-      if (this.#options.hosts.primary === host || this.#preferred === host) return;
-      // A use of the remembered host does not prolong it, and one that began before it was forgotten does not revive it.
-      if (host === remembered || this.#current() !== null || this.#era !== era) return;
-      const { clock, fallbackRetryTimeout } = this.#options;
-      this.#remembered = { host, expires: clock.now() + fallbackRetryTimeout };
-    };
+  #remember(host: string): void {
+    const { clock, fallbackRetryTimeout, hosts } = this.#options;
+    if (hosts.primary === host || this.#preferred === host || this.#current() !== null) return;
+    this.#remembered = { host, expires: clock.now() + fallbackRetryTimeout };
   }
 
   #current(): string | null {

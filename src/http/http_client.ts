@@ -2,7 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { type Agents, agentText } from "../util/agent.ts";
-import { utf8 } from "../util/bytes.ts";
+import { toBase64, utf8 } from "../util/bytes.ts";
 import { withDeadline } from "../util/deadline.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import { randomId } from "../util/random.ts";
@@ -31,6 +31,8 @@ export interface HttpClientOptions extends FallbackOptions {
   httpRequestTimeout: number;
   /** The most bytes that a request body may hold (TO3l9). */
   maxFrameSize: number;
+  /** Whom the client acts as (RSA7e2). */
+  clientId: string | null;
   /** Whether requests carry a `request_id` (RSC7c). */
   addRequestIds: boolean;
   /** Products for the agent identifier (RSC7d6). */
@@ -105,7 +107,7 @@ export class HttpExchange {
     this.#body = encodeBody(request.body, options);
     // RSC7c: the same for all tries.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
-    this.#headers = commonHeaders(request, options.codec);
+    this.#headers = commonHeaders(request, options);
     this.#ownHeaders = lowerCased(request.headers);
     this.#target = target(request, this.#requestId);
   }
@@ -114,11 +116,13 @@ export class HttpExchange {
    * Sends the request to one host after the other until one answers for itself (RSC15). Sent again, it goes on where it
    * stood: at the host that answered last, with what is left of the budget.
    *
-   * @param headers Headers by lower-case name that stand back behind those of the request.
+   * @param headers Headers by lower-case name. They, and those that every request has but `accept`, stand before those
+   * of the request: RSC19b leaves the caller no say in authentication, RSC19f1 none in the version.
    */
   async send(headers: Record<string, string> = {}): Promise<HttpResponse> {
     this.#sequence ??= this.#chooser.begin();
-    const all = Object.assign({}, this.#headers, headers, this.#ownHeaders);
+    const { contentType: accept } = this.#options.codec; // RSC8c
+    const all = Object.assign({ accept }, this.#ownHeaders, this.#headers, headers);
     all["ably-agent"] ??= this.#agent(); // RSC7d2
     while (true) {
       const response = await this.#try(this.#sequence, all);
@@ -268,12 +272,15 @@ function isHostFailure({ status, headers }: Response): boolean {
     status >= 400 && headers.get("server")?.toLowerCase() === "cloudfront";
 }
 
-function commonHeaders({ body, version }: HttpRequest, codec: Codec): Record<string, string> {
+function commonHeaders(
+  { body, version }: HttpRequest,
+  { codec, clientId }: HttpClientOptions,
+): Record<string, string> {
   const headers: Record<string, string> = {
-    "accept": codec.contentType, // RSC8c
     "x-ably-version": String(version ?? PROTOCOL_VERSION), // RSC7e, CSV2c, RSC19f1
   };
   if (body != null) headers["content-type"] = codec.contentType;
+  if (clientId !== null) headers["x-ably-clientid"] = toBase64(utf8(clientId)); // RSA7e2
   return headers;
 }
 

@@ -24,10 +24,10 @@ function relations(attributes: string): string[] {
 
 /** Where a link leads. */
 export interface LinkTarget {
-  /** The path on Ably's host. */
+  /** The path on Ably's host, with the query of the link as it stands. */
   path: string;
-  /** The query parameters. */
-  params: Record<string, string>;
+  /** No query parameters but those in the path. */
+  params: Record<string, never>;
 }
 
 /**
@@ -39,5 +39,5 @@ export interface LinkTarget {
  */
 export function resolveLink(path: string, link: string): LinkTarget {
   const url = new URL(link, new URL(path, "https://host"));
-  return { path: url.pathname, params: Object.fromEntries(url.searchParams) };
+  return { path: url.pathname + url.search, params: {} };
 }

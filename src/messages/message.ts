@@ -135,10 +135,8 @@ export function completeMessage(wire: WireMessage): InboundMessage {
     message.action = MESSAGE_ACTIONS[(action as number | undefined) ?? 0] ?? "unknown";
   }
   const version = message.version ??= {};
-  if (version.serial === undefined && message.serial !== undefined) version.serial = message.serial;
-  if (version.timestamp === undefined && message.timestamp !== undefined) {
-    version.timestamp = message.timestamp;
-  }
+  if (version.serial == null && message.serial != null) version.serial = message.serial;
+  if (version.timestamp == null && message.timestamp != null) version.timestamp = message.timestamp;
   const annotations = message.annotations;
   if (annotations == null) message.annotations = { summary: {} };
   else annotations.summary ??= {};

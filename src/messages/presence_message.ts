@@ -143,5 +143,9 @@ export interface PresenceMessageStatic {
 export const PresenceMessage: PresenceMessageStatic = {
   fromEncoded: (encoded, options) => decodeOne(encoded, options, decodePresenceMessage),
   fromEncodedArray: (encoded, options) => decodeMany(encoded, options, decodePresenceMessage),
-  fromValues: (values) => ({ ...values }),
+  fromValues: (values) => {
+    const { clientId, connectionId } = values;
+    const isMember = clientId != null && connectionId != null;
+    return { ...values, ...(isMember && { memberKey: memberKeyOf(values) }) };
+  },
 };

@@ -1,6 +1,7 @@
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
 import { type Message, MESSAGE_ACTIONS, type WireMessage } from "../messages/message.ts";
+import { copyOf } from "../util/copy.ts";
 
 /** How a channel puts payloads on the wire. */
 export interface WireOptions {
@@ -12,19 +13,33 @@ export interface WireOptions {
 
 /**
  * A message in wire form: payload encoded, absent values left out (RSL1e, RTL6i3), every other attribute as the caller
- * gave it (RSL1j, RSL1m). The caller's object is left alone.
+ * gave it (RSL1j, RSL1m). The caller's object is left alone, and what becomes of it after the call makes no difference.
  *
  * @returns The wire form; a promise of it only where a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
+ * @throws {ErrorInfo} 40003 if the extras or the version hold themselves.
  */
 export function toWireMessage(
   message: Message,
   options: WireOptions,
 ): WireMessage | Promise<WireMessage> {
   const payload = encodePayload(message.data, message.encoding, options);
-  return payload instanceof Promise
-    ? payload.then((encoded) => withPayload(message, encoded))
-    : withPayload(message, payload);
+  return withPayload(attributesOf(message), payload);
+}
+
+/**
+ * Puts a payload into a wire form that has everything else.
+ *
+ * @returns The same wire form; a promise of it only where a cipher has to work.
+ */
+export function withPayload<Wire extends { data?: unknown; encoding?: string | null }>(
+  wire: Wire,
+  payload: EncodedPayload | Promise<EncodedPayload>,
+): Wire | Promise<Wire> {
+  if (payload instanceof Promise) return payload.then((encoded) => withPayload(wire, encoded));
+  if (payload.data !== undefined) wire.data = payload.data;
+  if (payload.encoding !== undefined) wire.encoding = payload.encoding;
+  return wire;
 }
 
 /** The wire form of several messages, in order; a promise only where a cipher has to work. */
@@ -36,19 +51,18 @@ export function toWireMessages(
   return options.cipher ? Promise.all(wire) : wire as WireMessage[];
 }
 
-function withPayload(message: Message, { data, encoding }: EncodedPayload): WireMessage {
+function attributesOf(message: Message): WireMessage {
   const wire: WireMessage = {};
   if (message.id != null) wire.id = message.id;
   if (message.name != null) wire.name = message.name;
-  if (data !== undefined) wire.data = data;
-  if (encoding !== undefined) wire.encoding = encoding;
   if (message.clientId != null) wire.clientId = message.clientId;
   if (message.connectionId != null) wire.connectionId = message.connectionId;
   if (message.connectionKey != null) wire.connectionKey = message.connectionKey;
-  if (message.extras != null) wire.extras = message.extras;
+  if (message.extras != null) wire.extras = copyOf(message.extras);
   if (message.timestamp != null) wire.timestamp = message.timestamp;
   if (message.serial != null) wire.serial = message.serial;
-  if (message.version != null) wire.version = message.version;
+  if (message.version != null) wire.version = copyOf(message.version);
+  if (message.annotations != null) wire.annotations = copyOf(message.annotations);
   const action = message.action === undefined
     ? -1
     : (MESSAGE_ACTIONS as readonly string[]).indexOf(message.action);

@@ -1,14 +1,15 @@
-import { type EncodedPayload, encodePayload } from "../encoding/chain.ts";
+import { encodePayload } from "../encoding/chain.ts";
 import {
   PRESENCE_ACTIONS,
   type PresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
-import type { WireOptions } from "./wire_message.ts";
+import { copyOf } from "../util/copy.ts";
+import { type WireOptions, withPayload } from "./wire_message.ts";
 
 /**
  * A presence message in wire form: payload encoded and encrypted like that of a message, absent values left out. The
- * caller's object is left alone.
+ * caller's object is left alone, and what becomes of it after the call makes no difference.
  *
  * @returns The wire form; a promise of it only where a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
@@ -18,15 +19,10 @@ export function toWirePresenceMessage(
   options: WireOptions,
 ): WirePresenceMessage | Promise<WirePresenceMessage> {
   const payload = encodePayload(message.data, message.encoding, options);
-  return payload instanceof Promise
-    ? payload.then((encoded) => withPayload(message, encoded))
-    : withPayload(message, payload);
+  return withPayload(attributesOf(message), payload);
 }
 
-function withPayload(
-  message: PresenceMessage,
-  { data, encoding }: EncodedPayload,
-): WirePresenceMessage {
+function attributesOf(message: PresenceMessage): WirePresenceMessage {
   const wire: WirePresenceMessage = {};
   const action = message.action === undefined
     ? -1
@@ -34,8 +30,6 @@ function withPayload(
   if (action >= 0) wire.action = action;
   if (message.id != null) wire.id = message.id;
   if (message.clientId != null) wire.clientId = message.clientId;
-  if (data !== undefined) wire.data = data;
-  if (encoding !== undefined) wire.encoding = encoding;
-  if (message.extras != null) wire.extras = message.extras;
+  if (message.extras != null) wire.extras = copyOf(message.extras);
   return wire;
 }

@@ -4,12 +4,9 @@ import { isTokenError } from "../errors.ts";
 import type { HttpClient } from "../http/http_client.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Agents, agentText } from "../util/agent.ts";
-import { toBase64, utf8 } from "../util/bytes.ts";
 
 /** What an {@linkcode AuthenticatedHttp} needs. The resolved options of a client have all of it. */
 export interface AuthenticatedHttpOptions {
-  /** Whom the client acts as (RSA7e2). */
-  clientId: string | null;
   /** Whether to declare a server when a key is used. */
   isServer: boolean;
   /** Products for the agent identifier (RSC7d6). */
@@ -28,7 +25,6 @@ export class AuthenticatedHttp implements HttpSender {
   readonly #http: HttpClient;
   readonly #credentials: Credentials;
   readonly #options: AuthenticatedHttpOptions;
-  readonly #identity: Record<string, string>;
   readonly #agentTexts: { server?: string; device?: string } = {};
 
   /**
@@ -40,9 +36,6 @@ export class AuthenticatedHttp implements HttpSender {
     this.#http = http;
     this.#credentials = credentials;
     this.#options = options;
-    const { clientId } = options;
-    // RSA7e2
-    this.#identity = clientId === null ? {} : { "x-ably-clientid": toBase64(utf8(clientId)) };
   }
 
   /**
@@ -71,7 +64,7 @@ export class AuthenticatedHttp implements HttpSender {
   }
 
   #headers({ agents: wrapper }: HttpRequest, authorization: string): Record<string, string> {
-    return { authorization, "ably-agent": this.#agent(wrapper), ...this.#identity };
+    return { authorization, "ably-agent": this.#agent(wrapper) };
   }
 
   #agent(wrapper: Agents | undefined): string {

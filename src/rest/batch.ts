@@ -10,17 +10,11 @@ import {
 } from "../messages/presence_message.ts";
 import { toWireMessages } from "../protocol/wire_message.ts";
 import { randomMessageIdBase } from "../util/random.ts";
-import {
-  checkChannelName,
-  checkObject,
-  invalidParameter,
-  readAnswer,
-  unexpectedAnswer,
-} from "./arguments.ts";
+import { checkChannelName, checkObject, invalidParameter, readAnswer } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
 import { decodeContext } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
-import { decodeItems } from "./paginated_result.ts";
+import { decodeItems, itemsOf } from "./paginated_result.ts";
 import { checkMessages, checkSize } from "./publish.ts";
 
 /** Messages, and the channels to publish them to (BSP1). */
@@ -102,23 +96,22 @@ export async function batchPublish(
 ): Promise<BatchPublishResult[]> {
   if (specs.length === 0) throw invalidParameter("There is no batch spec", "Give at least one.");
   specs.forEach(checkSpec);
-  const groups = await Promise.all(specs.map((spec) => toWireSpecs(context, spec, cipherOf)));
   for (const { messages } of specs) checkSize(messages, context.options.maxMessageSize); // RSL1i
+  const groups = await Promise.all(specs.map((spec) => toWireSpecs(context, spec, cipherOf)));
   const { body, error } = await context.http.send({
     method: "POST",
     path: "/messages", // RSC22c
-    body: groups.flat(),
+    body: groups.flatMap(({ wires }) => wires),
     signal,
   });
   if (error) throw error;
-  const answers = (Array.isArray(body) ? body : [body]) as BatchResult<WireResult>[];
-  if (answers.length !== groups.flat().length) throw unexpectedAnswer("publish a batch");
+  const answers = itemsOf<BatchResult<WireResult>>(body);
   let taken = 0;
   return await readAnswer(
     "publish a batch",
     () =>
-      groups.map(({ length }, index) =>
-        joined(specs[index]!, answers.slice(taken, taken += length))
+      groups.map(({ channels, wires }) =>
+        joined(channels, answers.slice(taken, taken += wires.length))
       ),
   );
 }
@@ -148,11 +141,12 @@ function checkSpec(spec: unknown): asserts spec is BatchPublishSpec {
 }
 
 /** A spec in wire form: one for each cipher among its channels, all with the same ids (RSC22d). */
-function toWireSpecs(
+async function toWireSpecs(
   { codec, options, random }: ClientContext,
-  { channels, messages }: BatchPublishSpec,
+  { channels: given, messages }: BatchPublishSpec,
   cipherOf: (channel: string) => AesCbcCipher | null,
-): Promise<WireSpec[]> {
+): Promise<{ channels: string[]; wires: WireSpec[] }> {
+  const channels = [...given]; // Results are put in their order later on.
   const byCipher = new Map<AesCbcCipher | null, string[]>();
   for (const channel of channels) {
     const cipher = cipherOf(channel);
@@ -163,35 +157,50 @@ function toWireSpecs(
   const base = options.idempotentRestPublishing && !messages.some(({ id }) => id)
     ? randomMessageIdBase(random)
     : undefined;
-  return Promise.all(
+  const wires = await Promise.all(
     [...byCipher].map(async ([cipher, channels]) => {
       const wire = await toWireMessages(messages, { format: codec.format, cipher });
       if (base !== undefined) wire.forEach((message, i) => message.id = `${base}:${i}`);
       return { channels, messages: wire };
     }),
   );
+  return { channels, wires };
 }
 
-/** One result for the whole spec, in the order of its channels: each result names its own. */
+/**
+ * One result for a whole spec, which may have gone out as several, in the order of its channels: each result names its own.
+ * Whatever results there are, the messages have been sent.
+ */
 function joined(
-  { channels }: BatchPublishSpec,
+  channels: readonly string[],
   answers: BatchResult<WireResult>[],
 ): BatchPublishResult {
-  const results = answers.flatMap(({ results }) => results).map(
-    ({ channel, error, messageId, serials }) => {
+  const results = answers.flatMap(({ results }) =>
+    results.map(({ channel, error, messageId, serials }) => {
       if (error != null) return { channel, error: errorFromWire(error) };
       return { channel, messageId: messageId ?? "", serials: serials ?? [] };
-    },
+    })
   );
-  const missing = channels.some((name) => !results.some(({ channel }) => channel === name));
-  if (missing) throw unexpectedAnswer("publish a batch");
   const place = (result: { channel: string }) => channels.indexOf(result.channel);
-  return counted(results.sort((a, b) => place(a) - place(b)));
+  results.sort((a, b) => place(a) - place(b));
+  return counted(results, answers);
 }
 
-function counted<T extends { error?: ErrorInfo }>(results: T[]): BatchResult<T> {
-  const failureCount = results.filter(({ error }) => error !== undefined).length;
-  return { successCount: results.length - failureCount, failureCount, results };
+/** A result with the counts of the service (BAR2), or, where it gives none, with those of the results themselves. */
+function counted<T extends { error?: ErrorInfo }>(
+  results: T[],
+  answers: Partial<BatchResult<unknown>>[],
+): BatchResult<T> {
+  const failures = results.filter(({ error }) => error !== undefined).length;
+  const sum = (name: "successCount" | "failureCount", own: number) =>
+    answers.every((answer) => typeof answer[name] === "number")
+      ? answers.reduce((all, answer) => all + answer[name]!, 0)
+      : own;
+  return {
+    successCount: sum("successCount", results.length - failures),
+    failureCount: sum("failureCount", failures),
+    results,
+  };
 }
 
 /**
@@ -224,14 +233,13 @@ export async function batchPresence(
   });
   if (error) throw error;
   return await readAnswer("read presence sets", async () => {
-    const { results } = body as BatchResult<WireResult>;
-    return counted(
-      await Promise.all(results.map(async ({ channel, presence, error }) => {
-        if (error != null) return { channel, error: errorFromWire(error) };
-        const decoding = decodeContext(logger, cipherOf(channel));
-        const members = decodeItems(presence ?? [], completePresenceMessage, decoding);
-        return { channel, presence: await members };
-      })),
-    );
+    const answer = body as BatchResult<WireResult>;
+    const results = await Promise.all(answer.results.map(async ({ channel, presence, error }) => {
+      if (error != null) return { channel, error: errorFromWire(error) };
+      const decoding = decodeContext(logger, cipherOf(channel));
+      const members = decodeItems(presence ?? [], completePresenceMessage, decoding);
+      return { channel, presence: await members };
+    }));
+    return counted(results, [answer]);
   });
 }

@@ -2,7 +2,10 @@ import { type Agents, agentText } from "../util/agent.ts";
 
 /** What this module says of itself to Ably (CR1). */
 export interface ClientInformationStatic {
-  /** The products named in the agent string: this module, and the runtime (CR2a). */
+  /**
+   * The products named in the agent string: this module, and the runtime (CR2a). A client that uses a key names the module
+   * `ably-edge-server`, unless its `clientType` is `"device"`.
+   */
   readonly agents: Agents;
   /**
    * The agent string (CR3b). Only for use by SDKs that Ably authors (CR3d).

@@ -140,11 +140,12 @@ export async function changeMessage(
   const { codec, http, options } = context;
   const message = changedMessage(change);
   const { query, signal } = splitParams(change.params); // RSL15f
-  if (channel.schemas && change.action === "message.update" && message.data != null) {
-    await checkData([message], channel.schemas);
-  }
-  const body = await toWireMessage(message, { format: codec.format, cipher: channel.cipher });
   checkSize([message], options.maxMessageSize);
+  const isWhole = change.action === "message.update" && message.data != null;
+  const [body] = await Promise.all([
+    toWireMessage(message, { format: codec.format, cipher: channel.cipher }),
+    isWhole && channel.schemas && checkData([message], channel.schemas),
+  ]);
   const answer = await http.send({
     method: "PATCH",
     path: messagePath(channel, message.serial!),

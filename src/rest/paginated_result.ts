@@ -1,3 +1,5 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
 import { type DecodeContext, decodePayloads, type PayloadCarrier } from "../encoding/chain.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Links, parseLinks, resolveLink } from "../http/link_header.ts";
@@ -155,8 +157,18 @@ export class Pages {
     const signal = options?.signal ?? this.#request.signal;
     const link = this.#read()[relation];
     return readAnswer("find another page", () => {
-      const target = link === undefined ? {} : resolveLink(this.#request.path, link);
-      return { ...this.#request, ...target, signal };
+      if (link !== undefined) {
+        // A page is read, whatever the request was that it answers.
+        const { body: _sent, ...request } = this.#request;
+        return { ...request, ...resolveLink(request.path, link), method: "GET", signal };
+      }
+      if (this.#request.method === "GET") return { ...this.#request, signal };
+      throw new ErrorInfo({
+        message: `The answer to a ${this.#request.method} names no ${relation} page`,
+        code: ErrorCode.NotFound,
+        statusCode: 404,
+        remediation: "Send the request again if that is what you want.",
+      });
     });
   }
 }

@@ -154,7 +154,8 @@ export class RestChannel<Events extends object = EventMap> {
   }
 
   /**
-   * Replaces attributes of a message (RSL15): those that are given, `null` data included.
+   * Replaces attributes of a message (RSL15): those that are given. One that is null or absent stays as it was; `data: ""`
+   * empties the data.
    *
    * @param message The serial, and what to replace. The object is left as it is.
    * @param operation Who makes the change, and why.

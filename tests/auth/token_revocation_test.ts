@@ -56,3 +56,19 @@ test("RSA17: what the service refuses as a whole is thrown", async () => {
   const call = () => parts.auth.revokeTokens({ type: "clientId", value: "a" });
   assertEquals((await assertRejects(call, ErrorInfo)).code, 40163);
 });
+
+test("RSA17e: issuedBefore may be a Date", async () => {
+  const parts = client({ key: KEY });
+  const target = { type: "clientId", value: "x" };
+  await parts.auth.revokeTokens(target, { issuedBefore: new Date(5) });
+  assertEquals(JSON.parse(parts.network.seen[0]!.body as string).issuedBefore, 5);
+});
+
+test("RSA17b: what is no target is refused, and nothing is sent", async () => {
+  const parts = client({ key: KEY });
+  for (const target of [null, {}, { type: "clientId" }, [null], "clientId:x"]) {
+    const error = await assertRejects(() => parts.auth.revokeTokens(target as never), ErrorInfo);
+    assertEquals([error.code, error.statusCode], [40003, 400]);
+  }
+  assertEquals(parts.network.seen.length, 0);
+});

@@ -286,3 +286,17 @@ test("RSC15: a request of a caller who gave up before is not sent", async () => 
   await assertRejects(() => parts.get("/x", { signal: AbortSignal.abort() }), DOMException);
   assertEquals(parts.network.seen.length, 0);
 });
+
+test("RSC15f: a fallback host that worked after the remembered one failed is remembered in its place", async () => {
+  const down = new Set([PRIMARY]);
+  const parts = make(({ url }) => down.has(url.hostname) ? unreachable() : json([]));
+  await parts.get();
+  const first = hostsOf(parts).at(-1)!;
+  down.add(first);
+  await parts.get();
+  const second = hostsOf(parts).at(-1)!;
+  assert(second !== first && second !== PRIMARY);
+  const before = hostsOf(parts).length;
+  await parts.get();
+  assertEquals(hostsOf(parts).slice(before), [second]);
+});

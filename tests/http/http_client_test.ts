@@ -279,11 +279,36 @@ test("RSC7c: without addRequestIds there is no request id", async () => {
   assertEquals(only(parts.network.seen).url.search, "");
 });
 
-test("RSC19f: headers of a request stand in place of those of every request", async () => {
+test("RSC19f: headers of a request are sent, and may ask for another format", async () => {
   const parts = client({ key: KEY });
   await parts.get("/x", { headers: { Accept: "text/plain", "X-Own": "1" } });
   const { headers } = only(parts.network.seen);
   assertEquals([headers.get("accept"), headers.get("x-own")], ["text/plain", "1"]);
+});
+
+test("RSC19b, RSC19f1: headers of a request change neither authentication nor version nor format", async () => {
+  const parts = client({ key: KEY, clientId: "me" });
+  const names = [
+    "Authorization",
+    "X-Ably-Version",
+    "Content-Type",
+    "X-Ably-ClientId",
+    "Ably-Agent",
+  ];
+  const given = Object.fromEntries(names.map((name) => [name, "given"]));
+  await parts.authenticated.send({ method: "POST", path: "/x", body: {}, headers: given });
+  const { headers } = only(parts.network.seen);
+  assert(headers.get("authorization")!.startsWith("Basic "));
+  assertEquals(headers.get("x-ably-version"), "6");
+  assertEquals(headers.get("content-type"), "application/json");
+  assertEquals(headers.get("x-ably-clientid"), btoa("me"));
+  assert(headers.get("ably-agent")!.startsWith("ably-edge"));
+});
+
+test("RSA7e2: requests without credentials say whom the client is too", async () => {
+  const parts = client({ key: KEY, clientId: "me" });
+  await parts.http.send({ method: "GET", path: "/time" });
+  assertEquals(only(parts.network.seen).headers.get("x-ably-clientid"), btoa("me"));
 });
 
 test("TO3l9: a body beyond maxFrameSize is refused before it is sent", async () => {

@@ -247,3 +247,32 @@ test("RSL4a: a Date is an object that JSON represents", async () => {
     encoding: "json",
   }]);
 });
+
+for (const cipher of [null, { key: new Uint8Array(16) }]) {
+  const how = cipher ? "encrypted" : "plain";
+  testInBothFormats(
+    `RSL1: what is published, ${how}, is what the caller passed, whatever becomes of it`,
+    async ({ client }) => {
+      const channel = client().channels.get("c", { cipher });
+      const message = { name: "n", data: new Uint8Array([1, 2]), extras: { headers: { x: "1" } } };
+      const published = channel.publish(message);
+      message.name = "changed";
+      message.data.fill(9);
+      message.extras.headers.x = "changed";
+      await published;
+      const [received] = (await channel.history()).items;
+      assertEquals([received!.name, received!.data, received!.extras], [
+        "n",
+        new Uint8Array([1, 2]),
+        { headers: { x: "1" } },
+      ]);
+    },
+  );
+}
+
+test("RSL1j: annotations that are given are sent", async () => {
+  const { rest, lastBody } = fakeRest(published, { idempotentRestPublishing: false });
+  const annotations = { summary: { "reaction:distinct.v1": {} } };
+  await rest.channels.get("c").publish({ name: "n", annotations });
+  assertEquals(lastBody(), [{ name: "n", annotations }]);
+});

@@ -143,3 +143,20 @@ test("RSC19f: headers may be Headers, and null leaves one out", async () => {
   await rest.request("GET", "/x", 3, null, null, new Headers({ "X-A": "2" }) as never);
   assertEquals(last().headers.get("x-a"), "2");
 });
+
+test("HP2: the pages of an answer to a POST are read, not posted", async () => {
+  const link = '<./search?cursor=1>; rel="next"';
+  const { rest, network } = fakeRest((_, i) => json([i], 200, i === 0 ? { link } : {}));
+  const first = await rest.request<number>("POST", "/search", 3, { q: "x" }, { filter: 1 });
+  const second = await first.next();
+  assertEquals(second!.items, [1]);
+  const { method, url, body } = network.seen[1]!;
+  assertEquals([method, url.pathname + url.search, body], ["GET", "/search?cursor=1", undefined]);
+});
+
+test("HP2: without a link, an answer to a POST has no first page to go back to", async () => {
+  const { rest, network } = fakeRest(() => json([]));
+  const page = await rest.request("POST", "/search", 3, null, { filter: 1 });
+  assertEquals((await failureOf(() => page.first())).code, 40400);
+  assertEquals(network.seen.length, 1);
+});

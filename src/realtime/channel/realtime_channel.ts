@@ -400,10 +400,12 @@ export class RealtimeChannel<Events = EventMap>
     const { query, signal } = splitParams(params);
     signal?.throwIfAborted();
     manager.checkPublishable();
-    const encode = () => toWireMessages(messages, { format, cipher });
     const { format } = manager.context.codec;
     const { cipher } = manager.options;
-    const wire = schemas ? checkData(messages, schemas).then(encode) : encode();
+    const encoded = toWireMessages(messages, { format, cipher });
+    const wire = schemas
+      ? Promise.all([encoded, checkData(messages, schemas)]).then(([wire]) => wire)
+      : encoded;
     const hasParams = Object.keys(query).length > 0;
     const sent = manager.inTurn<WireMessage[], Serials>(wire, (messages) =>
       manager.submit({
