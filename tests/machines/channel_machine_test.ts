@@ -224,7 +224,7 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
     "initialized": "",
     "attaching(2)": "suspended(3): -answer +retry(3) !suspended[90007]",
     "attached": "suspended(1): -answer +retry(1) !suspended[90007]",
-    "detaching": "attached: !attached[90007 resumed]",
+    "detaching": "attached: !attached[90007]",
     "detaching again": "detached: -answer -retry noSerial !detached",
     "detached": "",
     "suspended(2)": "",

@@ -33,6 +33,9 @@ import { transition } from "./channel_state_machine.ts";
 import { MessageDecoder } from "./message_decoder.ts";
 import { Turns } from "./turns.ts";
 
+/** RTL15b: what tells a position besides MESSAGE and ATTACHED. In SYNC and OBJECT_SYNC the serial is a cursor. */
+const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Action.Object];
+
 /** What a channel is made of besides itself. */
 export interface ChannelDependencies {
   readonly context: ClientContext;
@@ -140,14 +143,15 @@ export class ChannelManager {
     while (this.state === "detaching") await this.#nextSettled(); // RTL4h
     if (this.state === "attached") return null; // RTL4a
     if (this.#isReleased) throw released(this.name);
-    if (this.state !== "attaching") {
-      const { name } = this.connection.status;
-      if (name === "closed" || name === "closing" || name === "suspended" || name === "failed") { // RTL4b
-        throw this.connection.cannot(`attach to channel "${this.name}"`);
-      }
-      this.#dispatch({ type: "attach", online: this.isOnline });
+    if (this.state === "failed") this.errorReason = null; // RTL4g
+    const { name } = this.connection.status;
+    const mustAsk = this.state !== "attaching";
+    if (mustAsk && ["closed", "closing", "suspended", "failed"].includes(name)) { // RTL4b
+      throw this.connection.cannot(`attach to channel "${this.name}"`);
     }
-    const change = await this.#nextSettled();
+    const settled = this.#nextSettled(); // From now on: the answer may come as soon as the ATTACH is sent.
+    if (mustAsk) this.#dispatch({ type: "attach", online: this.isOnline });
+    const change = await settled;
     if (change.current === "attached") return change;
     throw this.#whyNot("attach", change);
   }
@@ -244,10 +248,7 @@ export class ChannelManager {
         });
       default:
         if (!this.isListening) return;
-        // RTL15b: in SYNC and OBJECT_SYNC the serial is a cursor, not a position.
-        if (message.action !== Action.Sync && message.action !== Action.ObjectSync) {
-          this.#moveTo(message);
-        }
+        if (POSITIONED.includes(message.action)) this.#moveTo(message);
         this.extensions.get(message.action)?.onMessage(message);
     }
   }
@@ -430,7 +431,7 @@ export class ChannelManager {
   }
 
   #announce(effect: Extract<ChannelEffect, { do: "announce" }>, previous: ChannelState): void {
-    const { event, reason, resumed = false, hasBacklog } = effect;
+    const { event, reason, resumed = false, hasBacklog = false } = effect;
     if (reason) this.errorReason = reason;
     const change: ChannelStateChange = {
       current: this.state,
@@ -438,7 +439,7 @@ export class ChannelManager {
       event,
       ...(reason && { reason }),
       resumed,
-      ...(hasBacklog && { hasBacklog }),
+      hasBacklog,
     };
     this.context.logger.info(() =>
       `Channel "${this.name}" ${event === "update" ? "updated" : event}` +

@@ -208,7 +208,6 @@ function answerDue(status: ChannelStatus, online: boolean): ChannelTransition {
         do: "announce",
         event: status.from,
         reason: unanswered("detach"),
-        resumed: true,
       }]]; // RTL5f
     default:
       return [status, []];

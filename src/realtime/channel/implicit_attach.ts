@@ -9,7 +9,7 @@ export type DeliveryMode = "subscribe" | "presence_subscribe" | "annotation_subs
  * Attaches a channel that something subscribes to, unless the options say otherwise (RTL7g, RTP6d, RTAN4d).
  *
  * @returns The change; `null` if nothing had to be done.
- * @throws {ErrorInfo} If attaching fails, or if it was attached without the mode and `strictMode` is on.
+ * @throws {ErrorInfo} If attaching fails; 90009 if it was attached without the `subscribe` mode and `strictMode` is on.
  */
 export async function attachForSubscribe(
   channel: ChannelManager,
@@ -20,7 +20,7 @@ export async function attachForSubscribe(
     if (channel.state === "failed") throw channel.cannot("subscribe");
     if (channel.state !== "suspended") change = await channel.attach();
   }
-  checkMode(channel, mode);
+  if (mode !== "presence_subscribe") checkMode(channel, mode); // RTP11f: of presence only get() is checked.
   return change;
 }
 

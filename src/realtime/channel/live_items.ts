@@ -82,13 +82,14 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
       return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));
     }
     const { error } = this.#ended;
-    this.#ended = {}; // An error is thrown once; after it the iteration is over.
+    this.#finish(); // An error is thrown once; after it the iteration is over.
     return error === undefined ? Promise.resolve(END) : Promise.reject(error);
   }
 
   return(): Promise<IteratorResult<T>> {
     this.#waiting.length = 0;
     this.#end();
+    this.#finish();
     return Promise.resolve(END);
   }
 
@@ -97,6 +98,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
   }
 
   #take(item: T): void {
+    if (this.#ended) return; // Another listener to the same item has ended it.
     const taker = this.#takers.shift();
     if (taker) return taker.resolve({ done: false, value: item });
     if (this.#waiting.length >= this.#limit) {
@@ -112,13 +114,17 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
     if (this.#ended) return;
     this.#ended = { error };
     this.#stop();
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
     const [first, ...others] = this.#takers.splice(0);
     if (!first) return;
-    this.#ended = {};
+    this.#finish();
     if (error === undefined) first.resolve(END);
     else first.reject(error);
     for (const taker of others) taker.resolve(END);
+  }
+
+  #finish(): void {
+    this.#ended = {};
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
   }
 }
 

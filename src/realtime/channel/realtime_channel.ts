@@ -144,8 +144,9 @@ export class RealtimeChannel<Events = EventMap>
    * @returns The change; `null` if the channel was attached already.
    * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, or why it refused.
    */
-  attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
-    return untilAborted(this.#manager.attach(), options?.signal);
+  async attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
+    options?.signal?.throwIfAborted();
+    return await untilAborted(this.#manager.attach(), options?.signal);
   }
 
   /**
@@ -155,8 +156,9 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, 90001 if the channel has
    * failed.
    */
-  detach(options?: CallOptions | null): Promise<void> {
-    return untilAborted(this.#manager.detach(), options?.signal);
+  async detach(options?: CallOptions | null): Promise<void> {
+    options?.signal?.throwIfAborted();
+    await untilAborted(this.#manager.detach(), options?.signal);
   }
 
   /**
@@ -211,6 +213,8 @@ export class RealtimeChannel<Events = EventMap>
   ): Promise<PublishResult>;
   async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
     const { messages, params } = publishArguments(first, second, third);
+    checkMessages(messages);
+    checkClientId(messages, this.#manager.context.credentials.clientId);
     return await this.#send(messages, params, this.#manager.options.schemas);
   }
 
@@ -394,8 +398,6 @@ export class RealtimeChannel<Events = EventMap>
     schemas: DataSchemas | null,
   ): Promise<PublishResult> {
     const manager = this.#manager;
-    checkMessages(messages);
-    checkClientId(messages, manager.context.credentials.clientId);
     checkSize(messages, manager.connection.maxMessageSize); // RTL6a
     const { query, signal } = splitParams(params);
     signal?.throwIfAborted();

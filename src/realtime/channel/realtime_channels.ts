@@ -198,7 +198,9 @@ function derivedName(
   checkChannelName(name);
   const filter: unknown = derive?.filter;
   checkText(filter, "The filter of the derived channel");
-  if (name.startsWith("[")) {
+  // RTS5a2: parameters in the name itself, as in "[?rewind=1]orders".
+  const [, own = "", plain = name] = /^\[\?([^\]]*)\](.*)$/s.exec(name) ?? [];
+  if (plain.startsWith("[") || plain === "") {
     throw new ErrorInfo({
       message: `Failed to derive from channel "${name}": it has a qualifier already`,
       code: ErrorCode.InvalidChannelName,
@@ -209,6 +211,6 @@ function derivedName(
   const params = Object.entries(options?.params ?? {}).map(([key, value]) =>
     `${key}=${encodeURIComponent(value)}`
   );
-  const query = params.length === 0 ? "" : `?${params.join("&")}`;
-  return `[filter=${toBase64(utf8(filter))}${query}]${name}`;
+  const query = [...own === "" ? [] : [own], ...params].join("&");
+  return `[filter=${toBase64(utf8(filter))}${query && `?${query}`}]${plain}`;
 }

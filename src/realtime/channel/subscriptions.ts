@@ -14,7 +14,7 @@ interface Subscription<T> {
 export interface SubscriptionTarget<T> {
   /** Only items with one of these names. */
   names?: readonly string[] | null;
-  /** Identifies the filter when it is to be removed. */
+  /** The filter as it was given, to find it when it is to be removed. */
   filter?: object | null;
   /** What the filter matches. */
   matches?: ((item: T) => boolean) | null;
@@ -58,7 +58,7 @@ export class Subscriptions<T> {
     this.#subscriptions = this.#subscriptions.flatMap((subscription) => {
       if (subscription.isFollower) return [subscription];
       if (listener != null && subscription.listener !== listener) return [subscription];
-      if (filter !== null) return subscription.filter === filter ? [] : [subscription];
+      if (filter !== null) return isSame(subscription.filter, filter) ? [] : [subscription];
       if (names === null) return [];
       const left = subscription.names?.filter((name) => !names.includes(name));
       if (left === undefined) return [subscription];
@@ -90,4 +90,10 @@ export class Subscriptions<T> {
     this.#subscriptions = [...this.#subscriptions, subscription];
     return subscription;
   }
+}
+
+/** Whether two filters say the same, in whatever order. */
+function isSame(one: object | null, other: object): boolean {
+  const text = (filter: object | null) => JSON.stringify(Object.entries(filter ?? {}).sort());
+  return one === other || one !== null && text(one) === text(other);
 }

@@ -14,14 +14,16 @@ export function untilAttachParams(
 ): RangeParams {
   const { untilAttach, ...range } = params ?? {};
   if (!untilAttach) return range;
-  if (channel.state !== "attached" || channel.attachSerial === null) {
+  // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
+  const fromSerial = channel.attachSerial ?? channel.channelSerial;
+  if (channel.state !== "attached" || fromSerial === null) {
+    const why = channel.state === "attached" ? "the service named no position" : channel.state;
     throw new ErrorInfo({
-      message:
-        `Failed to read the history until channel "${channel.name}" was attached: it is ${channel.state}`,
+      message: `Failed to read the history until channel "${channel.name}" was attached: ${why}`,
       code: ErrorCode.BadRequest,
       statusCode: 400,
       remediation: "Attach the channel first, or leave untilAttach out.",
     });
   }
-  return { ...range, fromSerial: channel.attachSerial } as RangeParams;
+  return { ...range, fromSerial } as RangeParams;
 }

@@ -8,6 +8,7 @@ import {
 } from "../../messages/presence_message.ts";
 import { Action, Flag } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { copyOf } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "../channel/channel_extension.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
@@ -135,7 +136,8 @@ export class PresenceManager implements ChannelExtension {
   #applyToOwn(message: InboundPresenceMessage): void {
     if (message.connectionId !== this.#channel.connection.session?.id) return;
     if (message.action === "leave" && isSynthesized(message)) return;
-    this.#own.apply(message);
+    // The listeners that get the message may change it, which is not to be told when entering again.
+    this.#own.apply({ ...message, data: copyOf(message.data), extras: copyOf(message.extras) });
   }
 
   #applySync(channelSerial: string | undefined, items: readonly InboundPresenceMessage[]): void {
@@ -202,7 +204,7 @@ export class PresenceManager implements ChannelExtension {
       cause,
     });
     this.#channel.context.logger.warn(() => describeError(reason));
-    this.#channel.announceUpdate(reason);
+    if (this.#channel.state === "attached") this.#channel.announceUpdate(reason);
   }
 
   #now(): number {

@@ -50,15 +50,17 @@ export class PresenceOutbox {
    * @param reentries Who enters again. They come first: what waits may change such a member, or have it leave.
    */
   flush(reentries: readonly Reentry[]): void {
-    const ready = reentries.map(({ message }) => this.#encode(message));
+    const ready = reentries.map((reentry) => this.#encodeAgain(reentry));
     const payload = ready.some((wire) => wire instanceof Promise)
       ? Promise.all(ready)
-      : ready as WirePresenceMessage[];
+      : ready as (WirePresenceMessage | undefined)[];
     this.#isFlushDue = true;
-    void this.#channel.inTurn<WirePresenceMessage[], void>(payload, async (wires) => {
+    void this.#channel.inTurn<(WirePresenceMessage | undefined)[], void>(payload, async (wires) => {
       if (this.#channel.state !== "attached" || !this.#channel.isOnline) return; // The next time, then.
       this.#isFlushDue = false;
-      wires.forEach((wire, index) => this.#submit(wire).catch(reentries[index]!.onFailed));
+      wires.forEach((wire, index) => {
+        if (wire) this.#submit(wire).catch(reentries[index]!.onFailed);
+      });
       for (const { wire, resolve } of this.#takeQueue()) resolve(this.#submit(wire));
     });
   }
@@ -98,6 +100,20 @@ export class PresenceOutbox {
   #encode(message: PresenceMessage): WirePresenceMessage | Promise<WirePresenceMessage> {
     const { context: { codec }, options: { cipher } } = this.#channel;
     return toWirePresenceMessage(message, { format: codec.format, cipher }); // RTP8e, RTP14c
+  }
+
+  /** What cannot be encoded keeps nobody else from entering again. */
+  #encodeAgain(
+    { message, onFailed }: Reentry,
+  ): WirePresenceMessage | undefined | Promise<WirePresenceMessage | undefined> {
+    const fail = (cause: ErrorInfo) => void Promise.resolve().then(() => onFailed(cause));
+    try {
+      const wire = this.#encode(message);
+      return wire instanceof Promise ? wire.catch(fail) as Promise<undefined> : wire;
+    } catch (cause) {
+      fail(cause as ErrorInfo);
+      return undefined;
+    }
   }
 
   #submit(wire: WirePresenceMessage): Promise<Serials> {

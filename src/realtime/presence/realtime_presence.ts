@@ -9,8 +9,10 @@ import type { CallOptions } from "../../rest/call_options.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
 import type { RangeParams } from "../../rest/range_params.ts";
 import { presenceHistory } from "../../rest/rest_presence.ts";
+import { copyOf } from "../../util/copy.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
+import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { attachForSubscribe, checkMode, ensureActive } from "../channel/implicit_attach.ts";
 import type { LiveOptions } from "../channel/live_items.ts";
 import { liveSubscription } from "../channel/live_subscription.ts";
@@ -42,6 +44,8 @@ export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
 export class RealtimePresence {
   readonly #channel: ChannelManager;
   readonly #presence: PresenceManager;
+  /** What members told the others last, by clientId. */
+  readonly #told = new Map<string, unknown>();
 
   /** Made by its channel. */
   constructor(channel: ChannelManager, presence: PresenceManager) {
@@ -67,7 +71,7 @@ export class RealtimePresence {
     return this.#presence.members.filter((member) =>
       (clientId == null || member.clientId === clientId) &&
       (connectionId == null || member.connectionId === connectionId)
-    );
+    ).map((member) => ({ ...member }));
   }
 
   /**
@@ -152,20 +156,26 @@ export class RealtimePresence {
     });
   }
 
-  /** Subscribes to all presence events; attaches the channel unless the options say otherwise (RTP6a). */
-  subscribe(listener: PresenceListener): Promise<void>;
+  /**
+   * Subscribes to all presence events; attaches the channel unless the options say otherwise (RTP6a).
+   *
+   * @param listener Called with each event. It stays subscribed even if attaching fails.
+   * @returns The change by which the channel was attached; `null` if nothing had to be done.
+   * @throws {ErrorInfo} Why attaching failed.
+   */
+  subscribe(listener: PresenceListener): Promise<ChannelStateChange | null>;
   /** Subscribes to the events with one action, or one of several (RTP6b). */
   subscribe(
     action: PresenceAction | readonly PresenceAction[],
     listener: PresenceListener,
-  ): Promise<void>;
+  ): Promise<ChannelStateChange | null>;
   async subscribe(
     action: PresenceAction | readonly PresenceAction[] | PresenceListener,
     listener?: PresenceListener,
-  ): Promise<void> {
+  ): Promise<ChannelStateChange | null> {
     const given = subscribeArguments<InboundPresenceMessage>(action, listener);
     this.#presence.subscriptions.add(given.target, requireListener(given));
-    await attachForSubscribe(this.#channel, "presence_subscribe"); // RTP6d, RTP6e
+    return await attachForSubscribe(this.#channel, "presence_subscribe"); // RTP6d, RTP6e
   }
 
   /** Removes all listeners (RTP7c). */
@@ -212,9 +222,23 @@ export class RealtimePresence {
     await this.#presence.synced();
   }
 
-  /** RTP10a */
+  /** RTP10a: what was told last, even if the service has not confirmed it yet. */
   #lastWords(clientId: string | null, data: unknown): unknown {
-    return data === undefined ? this.#presence.ownMember(clientId)?.data : data;
+    if (data !== undefined) return data;
+    const name = clientId ?? "";
+    return this.#told.has(name) ? this.#told.get(name) : this.#presence.ownMember(clientId)?.data;
+  }
+
+  async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
+    const name = clientId ?? "";
+    if (message.action === "leave") this.#told.delete(name);
+    else this.#told.set(name, copyOf(message.data));
+    try {
+      await this.#presence.outbox.send(message);
+    } catch (error) {
+      this.#told.delete(name);
+      throw error;
+    }
   }
 
   async #sendOwn(message: PresenceMessage): Promise<void> {
@@ -223,7 +247,7 @@ export class RealtimePresence {
     if (connection.status.name === "connected" && (clientId === null || clientId === "*")) { // RTP8j
       throw clientIdNeeded(clientId);
     }
-    await this.#presence.outbox.send(message); // RTP8c, RTP9d, RTP10c: without a clientId, which the service knows
+    await this.#send(clientId, message); // RTP8c, RTP9d, RTP10c: without a clientId, which the service knows
   }
 
   async #sendFor(clientId: string, message: PresenceMessage): Promise<void> {
@@ -232,7 +256,7 @@ export class RealtimePresence {
     }
     const own = this.#channel.context.credentials.clientId;
     if (own !== null && own !== "*" && own !== clientId) throw otherClientId(clientId, own); // RTP15f
-    await this.#presence.outbox.send({ ...message, clientId });
+    await this.#send(clientId, { ...message, clientId });
   }
 }
 

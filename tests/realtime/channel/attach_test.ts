@@ -1,7 +1,17 @@
-import { ErrorInfo } from "../../../mod.ts";
+import { ErrorInfo, Realtime } from "../../../mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
-import { assert, assertEquals, assertInstanceOf, assertStrictEquals, test } from "../../harness.ts";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+  test,
+} from "../../harness.ts";
+import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { aborted, failureOf, history, outcome, Rig } from "../../support/channel_rig.ts";
+import { KEY } from "../../support/fake_service.ts";
+import { ScriptedSockets } from "../../support/scripted_web_socket.ts";
 
 const REFUSED = { code: 40160, statusCode: 401, message: "No" };
 
@@ -23,6 +33,7 @@ test("RTL4c: sends ATTACH and is attached once the service says so", async () =>
     previous: "attaching",
     event: "attached", // TH5
     resumed: false,
+    hasBacklog: false,
   });
   assertEquals(channel.state, "attached");
   assertEquals(events, ["attaching", "attached"]);
@@ -193,8 +204,8 @@ test("RTL2f, RTL2i: the change says whether messages were lost, and whether old 
   await rig.accept();
   for (
     const [flags, resumed, hasBacklog] of [
-      [0, false, undefined],
-      [Flag.Resumed, true, undefined],
+      [0, false, false],
+      [Flag.Resumed, true, false],
       [Flag.HasBacklog, false, true],
       [Flag.Resumed | Flag.HasBacklog | Flag.HasPresence, true, true],
     ] as const
@@ -326,4 +337,60 @@ test("RTL4: a listener may attach and detach; each promise means what it says", 
   assertEquals([channel.state, done], ["attaching", ["detach: attaching"]]);
   await rig.attached("c");
   assertEquals(done, ["detach: attaching", "attach: attached"]);
+});
+
+test("RTL4c: an answer that comes while the ATTACH is being sent is one", async () => {
+  for (const action of [Action.Attached, Action.Error]) {
+    const sockets = new ScriptedSockets({
+      onOpen: (socket) => socket.receive({ action: Action.Connected, connectionId: "one" }),
+      onFrame: (frame, socket) => {
+        if (frame.action === Action.Close) socket.receive({ action: Action.Closed });
+        if (frame.action !== Action.Attach) return;
+        socket.receive({
+          action,
+          channel: "c",
+          ...(action === Action.Error && { error: REFUSED }),
+        });
+      },
+    });
+    const clock = new FakeClock();
+    await using client = new Realtime({ key: KEY, useBinaryProtocol: false, clock, ...sockets });
+    await clock.advance(0);
+    const attached = client.channels.get("c").attach();
+    const [result] = await Promise.allSettled([attached]);
+    assertEquals(result!.status, action === Action.Attached ? "fulfilled" : "rejected");
+  }
+});
+
+test("RTL15b: what is no event of the channel does not move its position", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  await rig.receive({ action: Action.Message, channel: "c", channelSerial: "good", messages: [] });
+  for (const action of [99, Action.Detach, Action.Sync]) {
+    await rig.receive({ action, channel: "c", channelSerial: "bad:" });
+  }
+  assertEquals(channel.properties.channelSerial, "good");
+});
+
+test("RTL4g: attaching a failed channel forgets why it failed, even where it cannot begin", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  await rig.receive({ action: Action.Error, channel: "c", error: { code: 40160, message: "No" } });
+  assertEquals(channel.errorReason?.code, 40160);
+  const closed = rig.client.close();
+  await failureOf(() => channel.attach());
+  assertEquals(channel.errorReason, null);
+  await rig.receive({ action: Action.Closed });
+  await closed;
+});
+
+test("a caller who has given up attaches and detaches nothing", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const channel = rig.client.channels.get("c");
+  await assertRejects(() => channel.attach({ signal: aborted() }), DOMException, "Enough");
+  assertEquals(channel.state, "initialized");
+  await rig.attach();
+  await assertRejects(() => channel.detach({ signal: aborted() }), DOMException, "Enough");
+  assertEquals(channel.state, "attached");
 });

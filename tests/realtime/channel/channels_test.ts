@@ -133,6 +133,8 @@ test("RTS5a, DO2a: a derived channel has the filter, and the params, in its name
   const derived = channels.getDerived("c", { filter }, { params: { rewind: "1", a: "b&c" } });
   assertEquals(derived.name, `[filter=${encoded}?rewind=1&a=b%26c]c`); // RTS5a2
   assertStrictEquals(channels.getDerived("c", { filter }), channels.get(`[filter=${encoded}]c`));
+  const named = channels.getDerived("[?rewind=1]c", { filter }, { params: { a: "b" } });
+  assertEquals(named.name, `[filter=${encoded}?rewind=1&a=b]c`);
 });
 
 test("RTS5: what cannot be derived from is refused", async () => {
@@ -140,6 +142,7 @@ test("RTS5: what cannot be derived from is refused", async () => {
   const { channels } = rig.client;
   const code = (call: () => unknown) => assertThrows(call, ErrorInfo).code;
   assertEquals(code(() => channels.getDerived("[meta]log", { filter: "a" })), 40010);
+  assertEquals(code(() => channels.getDerived("[?rewind=1][meta]log", { filter: "a" })), 40010);
   assertEquals(code(() => channels.getDerived("", { filter: "a" })), 40010);
   assertEquals(code(() => channels.getDerived("c", { filter: "" })), 40003);
   // deno-lint-ignore no-explicit-any

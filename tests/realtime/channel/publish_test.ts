@@ -415,3 +415,32 @@ test("RTL32a, RTL32d: changes need a serial; a version may have been superseded;
   });
   assertEquals((await refused).code, 93002);
 });
+
+test("RTL32b, RTL6g3: a client may change what another has published", async () => {
+  await using rig = new Rig({ clientId: "mod" });
+  await rig.accept({ connectionDetails: { connectionKey: "k", clientId: "mod" } });
+  const channel = await rig.attach();
+  const changed = channel.deleteMessage({ serial: "s", clientId: "alice" });
+  assertEquals(rig.sent(Action.Message).map(({ messages }) => messages![0]), [
+    { serial: "s", clientId: "alice", action: 2 },
+  ]);
+  await rig.acknowledge(["v"]);
+  assertEquals(await changed, { versionSerial: "v" });
+});
+
+test("RTL6c2, RTN19a: what waits, and what is sent again, is what the caller passed", async () => {
+  await using rig = new Rig();
+  const channel = rig.client.channels.get("c");
+  const extras = { headers: { x: "1" } };
+  const published = channel.publish({ name: "a", extras });
+  extras.headers.x = "changed";
+  await rig.accept({ connectionId: "one" });
+  await rig.lose();
+  await rig.accept({ connectionId: "one" });
+  for (const { sent } of rig.sockets.sockets) {
+    const frame = sent.find(({ action }) => action === Action.Message);
+    assertEquals(frame?.messages![0]!.extras, { headers: { x: "1" } });
+  }
+  await rig.acknowledge();
+  await published;
+});

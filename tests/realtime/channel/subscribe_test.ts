@@ -163,17 +163,17 @@ test("RTL22, MFI2: a filter matches what meets all its criteria", async () => {
   });
 });
 
-test("RTL22: a filter is unsubscribed by itself, with or without the listener", async () => {
+test("RTL22: a filter is unsubscribed by what it says, with or without the listener", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const [one, two] = [notes(), notes()];
-  const [filter, other] = [{ name: "a" }, { name: "a" }];
+  const filter = { name: "a", isRef: false };
   await channel.subscribe(filter, one.listener);
   await channel.subscribe(filter, two.listener);
-  channel.unsubscribe(other);
+  channel.unsubscribe({ name: "a" });
   channel.unsubscribe(filter, one.listener);
   await rig.receive(message("a"));
-  channel.unsubscribe(filter);
+  channel.unsubscribe({ isRef: false, name: "a" });
   await rig.receive(message("a"));
   assertEquals([one.seen, two.seen], [[], ["a"]]);
 });
@@ -567,4 +567,21 @@ test("RTL8, RTP7, RTAN5: null stands for no name, whether there is a listener or
   channel.unsubscribe(null);
   await rig.receive(message("a"));
   assertEquals([one.seen, two.seen], [[], ["a"]]);
+});
+
+test("messages() that has been aborted or left gives nothing more, neither items nor an error", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const controller = new AbortController();
+  const options = { signal: controller.signal, bufferLimit: 1 };
+  await channel.subscribe(({ name }) => {
+    if (name === "stop") controller.abort();
+  });
+  const full = channel.messages("a", options);
+  const left = channel.messages("a", { bufferLimit: 1 });
+  const late = channel.messages("stop", { signal: controller.signal });
+  await rig.receive(message("a"), message("a"));
+  await left.return!();
+  await rig.receive(message("stop"));
+  for (const items of [full, left, late]) assertEquals((await items.next()).done, true);
 });

@@ -64,6 +64,23 @@ test("RTP10a: leaves with the data it entered with, unless it says something els
   await Promise.all(done);
 });
 
+test("RTP10a: leaves with the data it entered with, even before the service has confirmed that", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  await rig.accept(ME);
+  const channel = await rig.attach();
+  const data = { mood: "glad" };
+  const done = [channel.presence.enter(data), channel.presence.leave()];
+  data.mood = "sad";
+  assertEquals(sent(rig)[1], { action: LEAVE, data: '{"mood":"glad"}', encoding: "json" });
+  await rig.acknowledge();
+  await Promise.all(done);
+  assertEquals((await failureOf(() => channel.presence.enter(5))).code, 40013);
+  const left = channel.presence.leave();
+  assertEquals(sent(rig)[2], { action: LEAVE });
+  await rig.acknowledge();
+  await left;
+});
+
 test("RTP14a, RTP15a: enters, updates and leaves for others", async () => {
   await using rig = new Rig();
   await rig.accept({ connectionDetails: { connectionKey: "k", clientId: "*" } });
@@ -76,7 +93,7 @@ test("RTP14a, RTP15a: enters, updates and leaves for others", async () => {
   assertEquals(sent(rig), [
     { action: ENTER, clientId: "jim", data: "x" },
     { action: UPDATE, clientId: "jim", data: "y", extras: { e: 1 } },
-    { action: LEAVE, clientId: "jim" },
+    { action: LEAVE, clientId: "jim", data: "y" }, // RTP10a
   ]);
   await rig.acknowledge();
   await Promise.all(done);
@@ -286,7 +303,7 @@ test("RTP8e: presence data is encrypted, and leaves in the order of the calls", 
     [
       [ENTER, "utf-8/cipher+aes-256-cbc/base64"],
       [UPDATE, "utf-8/cipher+aes-256-cbc/base64"],
-      [LEAVE, undefined],
+      [LEAVE, "utf-8/cipher+aes-256-cbc/base64"],
       [undefined, "utf-8/cipher+aes-256-cbc/base64"],
     ],
   );

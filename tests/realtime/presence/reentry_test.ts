@@ -195,3 +195,46 @@ test("RTP17e: a re-entry that is refused is an update with 91004 that names the 
   assert(reason?.message.includes('"jim"'), reason?.message);
   assert(rig.logged.some((line) => line.startsWith("warn:") && line.includes("jim")));
 });
+
+test("RTP17e: a member whose data cannot be sent keeps neither the channel nor others from coming back", async () => {
+  await using rig = new Rig();
+  const channel = await entered(rig, "jim");
+  await rig.receive(presence(ENTER, "one:7", "joe", { data: 5 }));
+  await rig.lose();
+  await rig.accept({ connectionId: "two" });
+  const events: unknown[] = [];
+  channel.on(({ event, reason }) => void events.push([event, reason?.code]));
+  await rig.attached("c");
+  assertEquals(events, [["attached", undefined], ["update", 91004]]);
+  assertEquals(sent(rig), [{ action: ENTER, clientId: "jim", data: "data of jim" }]);
+});
+
+test("RTP17e: a re-entry that is refused after the channel was detached is no update", async () => {
+  await using rig = new Rig();
+  const channel = await entered(rig, "jim");
+  await rig.lose();
+  await rig.accept({ connectionId: "two" });
+  await rig.attached("c");
+  const detached = channel.detach();
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  await detached;
+  const changes: ChannelStateChange[] = [];
+  channel.on((change) => void changes.push(change));
+  await rig.receive({ action: Action.Nack, msgSerial: 0, count: 1 });
+  assertEquals([changes, channel.errorReason], [[], null]);
+});
+
+test("RTP17g: enters again with the data that the service confirmed, whatever listeners do with it", async () => {
+  await using rig = new Rig();
+  const channel = await entered(rig);
+  await channel.presence.subscribe(({ data }) => void ((data as { mood: string }).mood = "sad"));
+  await rig.receive(
+    presence(ENTER, "one:0", "jim", { data: '{"mood":"glad"}', encoding: "json" }),
+  );
+  await rig.lose();
+  await rig.accept({ connectionId: "two" });
+  await rig.attached("c");
+  assertEquals(sent(rig), [
+    { action: ENTER, clientId: "jim", data: '{"mood":"glad"}', encoding: "json" },
+  ]);
+});
