@@ -225,12 +225,12 @@ testWithService(
     const { id } = realtime.connection;
     for (let i = 0; i < 40; i++) {
       await clock.advance(5_000);
+      await Promise.all(tokens); // Signing takes real time, which must not count as a slow answer.
       await realtime.channels.get("c").publish("n", null);
     }
     assert(tokens.length >= 3, `${tokens.length} tokens`);
     assertEquals(realtime.connection.id, id);
     assert(!events.includes("disconnected") && !events.includes("failed"), events.join());
-    await Promise.all(tokens); // One may be on its way.
   },
 );
 
