@@ -10,6 +10,7 @@ import { jsonCodec } from "./protocol/json_codec.ts";
 import type { TokenParams } from "./token/token_request.ts";
 import { type Agents, productsText } from "./util/agent.ts";
 import { type Clock, systemClock } from "./util/clock.ts";
+import { copyOf } from "./util/copy.ts";
 import { consoleLogHandler, Logger, toLogLevel } from "./util/logger.ts";
 import { type RandomSource, systemRandom } from "./util/random.ts";
 
@@ -121,7 +122,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     authOptions: () => auth,
     defaultTokenParams: options.defaultTokenParams == null
       ? undefined
-      : withoutNulls(options.defaultTokenParams),
+      : copyOf(withoutNulls(options.defaultTokenParams)),
     hosts,
     // No host is loopback that was not asked for by name.
     allowsBasicAuth: flags.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),

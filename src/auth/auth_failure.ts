@@ -10,6 +10,15 @@ import { ErrorInfo } from "../errors.ts";
  */
 export type AuthFailure = "forbidden" | "fatal" | "retriable";
 
+/** Errors that somebody else has raised, whatever their codes mean when the client itself does. */
+const foreign = new WeakSet<ErrorInfo>();
+
+/** Notes that an error came from whoever gives tokens: it says nothing final about this client (RSA4c). */
+export function fromProvider(error: ErrorInfo): ErrorInfo {
+  foreign.add(error);
+  return error;
+}
+
 const FATAL: readonly number[] = [
   ErrorCode.TokenNotRenewable,
   ErrorCode.IncompatibleCredentials,
@@ -20,7 +29,7 @@ const FATAL: readonly number[] = [
 /** Tells what an error of {@linkcode Credentials} means to a realtime connection. */
 export function authFailure(error: unknown): AuthFailure {
   if (!(error instanceof ErrorInfo)) return "retriable";
-  if (FATAL.includes(error.code)) return "fatal";
+  if (FATAL.includes(error.code) && !foreign.has(error)) return "fatal";
   const wrapped = error.code === ErrorCode.TokenProviderFailed && error.statusCode !== 403;
   return statusOf(wrapped ? error.cause : error) === 403 ? "forbidden" : "retriable";
 }

@@ -1,6 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
 import { parseKey } from "../token/key.ts";
+import { copyOf } from "../util/copy.ts";
 import type { AuthOptions } from "./auth_options.ts";
 
 const NAMES = [
@@ -16,6 +17,13 @@ const NAMES = [
   "useTokenAuth",
 ] as const satisfies readonly (keyof AuthOptions)[];
 
+const OBJECTS: readonly string[] = ["token", "tokenDetails", "authHeaders", "authParams"];
+
+/** What the caller does with his objects later on changes nothing. */
+function ownCopy(value: unknown): unknown {
+  return value instanceof Headers ? new Headers(value) : copyOf(value);
+}
+
 /** A copy without members that are null or undefined: to be absent is what they mean. */
 export function withoutNulls<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as T;
@@ -27,11 +35,13 @@ export function withoutNulls<T extends object>(values: T): T {
  * @throws {ErrorInfo} 40005 for a malformed key, 40000 for values of the wrong type.
  */
 export function checkAuthOptions(given: AuthOptions): AuthOptions {
-  const entries = NAMES.map((name) => [name, given[name]]).filter(([, value]) => value != null);
+  const entries = NAMES.map((name) => [name, given[name]] as const)
+    // RSC1b: an empty text is none, as an environment variable that is not set makes it.
+    .filter(([, value]) => value != null && value !== "")
+    .map(([name, value]) => [name, OBJECTS.includes(name) ? ownCopy(value) : value]);
   const options: AuthOptions = Object.fromEntries(entries);
   if (options.key != null) parseKey(options.key);
   if (typeof options.token !== "object") checkType(options, "token", "string");
-  if (options.token === "") throw invalid('The option "token" is empty');
   checkType(options, "tokenDetails", "object");
   checkType(options, "authCallback", "function");
   checkType(options, "authUrl", "string");

@@ -3,9 +3,18 @@ import { ErrorInfo } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
-import { createTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
+import { capabilityText } from "../token/capability.ts";
+import {
+  checkClientId,
+  checkTimestamp,
+  checkTtl,
+  createTokenRequest,
+  type TokenParams,
+  type TokenRequest,
+} from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
+import { copyOf } from "../util/copy.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -18,8 +27,8 @@ import {
   withoutNulls,
 } from "./checked_auth_options.ts";
 import { ServiceTime } from "./service_time.ts";
-import { SharedCall } from "./shared_call.ts";
-import { notRenewable, TokenSource } from "./token_source.ts";
+import { type CallLimit, SharedCall } from "./shared_call.ts";
+import { notRenewable, providerTimedOut, TokenSource } from "./token_source.ts";
 
 /** What {@linkcode Credentials} need. The resolved options of a client have all of it. */
 export interface CredentialsOptions {
@@ -33,6 +42,10 @@ export interface CredentialsOptions {
   allowsBasicAuth: boolean;
   /** How many milliseconds an `authCallback` or `authUrl` may take (RSA4c). */
   realtimeRequestTimeout: number;
+  /** How many milliseconds one try of a request may take (TO3l4). */
+  httpRequestTimeout: number;
+  /** After how many milliseconds a request tries no further host (TO3l6). */
+  httpMaxRetryDuration: number;
   /** Sends requests to an `authUrl`. */
   fetch: Fetch;
   /** The clock. */
@@ -85,6 +98,7 @@ export class Credentials {
   #basic: { key: string; header: string } | undefined;
   // Whoever gets a token for an older generation comes too late to have it stored.
   #generation = 0;
+  readonly #limit: CallLimit;
   #renewal: SharedCall<TokenDetails> | null = null;
   /** Set by a realtime client. */
   hooks: AuthorizeHooks = {};
@@ -102,7 +116,8 @@ export class Credentials {
     this.#usesToken = wantsTokenAuth(auth);
     this.#auth = withoutToken(auth);
     this.#tokenParams = storable(options.defaultTokenParams ?? {});
-    this.#time = new ServiceTime(http, options.clock);
+    this.#limit = callLimit(options);
+    this.#time = new ServiceTime(http, this.#limit);
     this.#source = new TokenSource({
       ...options,
       http,
@@ -125,7 +140,7 @@ export class Credentials {
 
   /** The current token; null if there is none, or a key is used (RSA16). */
   get tokenDetails(): TokenDetails | null {
-    return this.#usesToken ? this.#details : null;
+    return this.#usesToken && this.#details !== null ? { ...this.#details } : null;
   }
 
   /** Whom this client is known to be; `"*"` if it may act as anyone; null if as no one, or not yet known (RSA7b, RSA12). */
@@ -220,7 +235,7 @@ export class Credentials {
     const given = authOptions == null ? null : checkAuthOptions(authOptions);
     if (given !== null) this.#checkSameKey(given);
     // RSA10g, RSA10j
-    if (tokenParams != null) this.#tokenParams = storable(tokenParams);
+    if (tokenParams != null) this.#tokenParams = storable(checkedParams(tokenParams));
     if (given !== null) {
       const { queryTime: _once, ...stored } = withoutToken(given);
       this.#auth = stored;
@@ -233,8 +248,10 @@ export class Credentials {
     ).join(signal ?? null).catch((error) => {
       throw signal?.aborted ? error : this.hooks.failed?.(error) ?? error;
     });
-    await this.hooks.authorized?.(details);
-    return details;
+    if (this.hooks.authorized === undefined) return { ...details };
+    await this.hooks.authorized(details);
+    // The service may have refused it meanwhile, and been shown another one.
+    return this.tokenDetails ?? { ...details };
   }
 
   /** See `Auth.requestToken`. */
@@ -261,8 +278,7 @@ export class Credentials {
     const renewal = new SharedCall((givenUp) =>
       run(givenUp).finally(() => {
         if (this.#renewal === renewal) this.#renewal = null;
-      })
-    );
+      }), this.#limit);
     this.#renewal = renewal;
     return renewal;
   }
@@ -279,8 +295,16 @@ export class Credentials {
     if (this.canRenew) this.#unexchanged = null;
     try {
       const details = unexchanged === null
-        ? await this.#source.obtain(this.#auth, { params: this.#identified(), signal: givenUp })
-        : await this.#source.toDetails(unexchanged, { source: "token option", signal: givenUp });
+        ? await this.#source.obtain(this.#auth, {
+          params: this.#identified(),
+          signal: givenUp,
+          accept: this.#accept,
+        })
+        : await this.#source.toDetails(unexchanged, {
+          source: "token option",
+          signal: givenUp,
+          accept: this.#accept,
+        });
       this.#unexchanged = null;
       // authorize() has been called meanwhile: its token counts.
       if (this.#generation !== generation) return await this.#superseding();
@@ -296,18 +320,21 @@ export class Credentials {
     { given, givenUp }: { given: AuthOptions | null; givenUp: AbortSignal },
   ): Promise<TokenDetails> {
     const generation = this.#generation;
-    const { timestamp } = tokenParams;
+    const { timestamp, nonce, clientId } = tokenParams;
     const params = {
       ...this.#identified(),
       ...(timestamp != null && { timestamp }),
+      ...(nonce != null && { nonce }),
+      ...(clientId != null && { clientId }), // RSA15c: whoever asks for someone else's token is to hear of it.
     };
+    const query = { params, signal: givenUp, accept: this.#accept };
     // RSA10e, RSA4g: a token that is given is used as it is.
     const details = given !== null && hasToken(given)
       ? await this.#source.toDetails(given.tokenDetails ?? given.token, {
+        ...query,
         source: "token option",
-        signal: givenUp,
       })
-      : await this.#source.obtain(given ?? this.#auth, { params, signal: givenUp });
+      : await this.#source.obtain(given ?? this.#auth, query);
     return this.#generation === generation ? this.#adopt(details) : details;
   }
 
@@ -315,9 +342,12 @@ export class Credentials {
     return this.#details === null && this.#current !== null ? this.#current.join() : this.token();
   }
 
+  /** RSA15c: a request for someone else's token is not even exchanged. */
+  readonly #accept = ({ clientId }: TokenRequest): void => this.#checkIdentity(clientId);
+
   #adopt(details: TokenDetails): TokenDetails {
     this.#checkIdentity(details.clientId);
-    this.#details = details;
+    this.#details = { ...details };
     this.#learnFrom(details);
     this.#options.logger.info(() => "Got a new token");
     return details;
@@ -335,9 +365,8 @@ export class Credentials {
   }
 
   #learnFrom(details: TokenDetails): void {
-    // Of a token that came alone nothing is known, and details that Ably gave hold a clientId unless there is none.
-    const isComplete = details.clientId !== undefined || details.issued !== undefined;
-    if (isComplete) this.#learnIdentity(details.clientId ?? null);
+    // Of a token that came alone nothing is known; details hold a clientId unless there is none (TD6).
+    if (Object.keys(details).length > 1) this.#learnIdentity(details.clientId ?? null);
   }
 
   #learnIdentity(clientId: string | null): void {
@@ -389,7 +418,7 @@ export class Credentials {
 
   #hasExpired({ expires }: TokenDetails): boolean {
     const now = this.#time.known();
-    return expires !== undefined && now !== null && expires <= now;
+    return typeof expires === "number" && now !== null && expires <= now;
   }
 
   /** RSA11. */
@@ -426,10 +455,27 @@ function withoutToken(options: AuthOptions): AuthOptions {
   return rest;
 }
 
-/** A timestamp is for one request only (TK2d, RSA10g). */
+/** A timestamp is for one request only (TK2d, RSA10g), and so is a nonce. */
 function storable(params: TokenParams): TokenParams {
-  const { timestamp: _timestamp, ...rest } = withoutNulls(params);
+  const { timestamp: _timestamp, nonce: _nonce, ...rest } = copyOf(withoutNulls(params));
   return rest;
+}
+
+/** Checks what would spoil every later token, too. */
+function checkedParams(params: TokenParams): TokenParams {
+  const { ttl, timestamp, capability, clientId } = params;
+  if (ttl != null) checkTtl(ttl);
+  if (timestamp != null) checkTimestamp(timestamp);
+  if (capability != null && capability !== "") capabilityText(capability);
+  if (clientId != null) checkClientId(clientId);
+  return params;
+}
+
+/** A provider may take its time, and so may the exchange of what it provides. */
+function callLimit(options: CredentialsOptions): CallLimit {
+  const { clock, realtimeRequestTimeout, httpMaxRetryDuration, httpRequestTimeout } = options;
+  const timeout = realtimeRequestTimeout + httpMaxRetryDuration + httpRequestTimeout;
+  return { clock, timeout, onTimeout: () => providerTimedOut(timeout) };
 }
 
 function noKey(): ErrorInfo {

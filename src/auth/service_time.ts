@@ -1,21 +1,24 @@
 import type { HttpSender } from "../http/http_message.ts";
-import type { Clock } from "../util/clock.ts";
 import { requestTime } from "../http/time.ts";
+import type { Clock } from "../util/clock.ts";
+import { type CallLimit, SharedCall } from "./shared_call.ts";
 
 /** The time as Ably has it, which is asked for once at most (RSA10k). */
 export class ServiceTime {
   readonly #http: HttpSender;
   readonly #clock: Clock;
+  readonly #limit: CallLimit;
   #offset: number | null = null;
-  #query: Promise<number> | null = null;
+  #query: SharedCall<number> | null = null;
 
   /**
    * @param http Sends requests without credentials to Ably.
-   * @param clock The local clock.
+   * @param limit The local clock, and how long to wait for Ably's.
    */
-  constructor(http: HttpSender, clock: Clock) {
+  constructor(http: HttpSender, limit: CallLimit) {
     this.#http = http;
-    this.#clock = clock;
+    this.#clock = limit.clock;
+    this.#limit = limit;
   }
 
   /** Ably's time in milliseconds, if it has been asked for before; else null. */
@@ -34,8 +37,13 @@ export class ServiceTime {
   }
 
   async #ask(): Promise<void> {
-    this.#query ??= requestTime(this.#http).finally(() => this.#query = null);
-    const time = await this.#query;
+    if (this.#query === null || this.#query.isGivenUp) {
+      this.#query = new SharedCall((signal) => requestTime(this.#http, signal), this.#limit);
+    }
+    const query = this.#query;
+    const time = await query.join().finally(() => {
+      if (this.#query === query) this.#query = null;
+    });
     this.#offset ??= time - this.#clock.now();
   }
 }

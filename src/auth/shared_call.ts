@@ -1,13 +1,36 @@
-import { untilAborted } from "../util/deadline.ts";
+import type { Clock } from "../util/clock.ts";
+import { withDeadline } from "../util/deadline.ts";
 
-/** Something that several callers wait for. It is given up when none of them waits any more. */
+/** How long a {@linkcode SharedCall} may take. */
+export interface CallLimit {
+  /** The clock that counts. */
+  clock: Clock;
+  /** After how many milliseconds nobody waits any more. */
+  timeout: number;
+  /** Makes the error for those who wait then. */
+  onTimeout: () => Error;
+}
+
+/**
+ * Something that several callers wait for. It is given up when none of them waits any more, or when it has taken too long.
+ *
+ * Each caller counts the time for himself: on Workers a call, its timers included, ends with the request that began it, and
+ * those of later requests who wait for it would never hear of that.
+ */
 export class SharedCall<T> {
+  readonly #limit: CallLimit;
   readonly #result: Promise<T>;
   readonly #givenUp = new AbortController();
+  readonly #tooLate: number;
   #waiting = 0;
 
-  /** @param run What to do; the signal says that nobody waits for it any more. */
-  constructor(run: (givenUp: AbortSignal) => Promise<T>) {
+  /**
+   * @param run What to do; the signal says that nobody waits for it any more.
+   * @param limit How long it may take.
+   */
+  constructor(run: (givenUp: AbortSignal) => Promise<T>, limit: CallLimit) {
+    this.#limit = limit;
+    this.#tooLate = limit.clock.now() + limit.timeout;
     this.#result = run(this.#givenUp.signal);
     // Those who wait hear of a failure; where no one does, it is not unhandled.
     this.#result.catch(() => {});
@@ -15,7 +38,7 @@ export class SharedCall<T> {
 
   /** Whether it is too late to wait for it. */
   get isGivenUp(): boolean {
-    return this.#givenUp.signal.aborted;
+    return this.#givenUp.signal.aborted || this.#limit.clock.now() >= this.#tooLate;
   }
 
   /**
@@ -25,7 +48,7 @@ export class SharedCall<T> {
    */
   join(signal?: AbortSignal | null): Promise<T> {
     this.#waiting++;
-    return untilAborted(this.#result, signal).finally(() => {
+    return withDeadline(() => this.#result, { ...this.#limit, signal }).finally(() => {
       if (--this.#waiting === 0) this.#givenUp.abort();
     });
   }

@@ -5,13 +5,14 @@ import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
 import type { TokenParams, TokenRequest } from "../token/token_request.ts";
-import { fromUtf8 } from "../util/bytes.ts";
+import { fromUtf8, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
 import { readAtMost } from "../util/read_body.ts";
 import { withoutQuery } from "../util/redact.ts";
-import type { AuthCallback, AuthOptions, TokenSourceResult } from "./auth_options.ts";
+import { fromProvider } from "./auth_failure.ts";
+import type { AuthCallback, AuthOptions } from "./auth_options.ts";
 import { requestFromAuthUrl } from "./auth_url.ts";
 
 /** The most that a token, or what stands for it, may have (RSA4f). */
@@ -27,6 +28,8 @@ export interface TokenSourceOptions {
   clock: Clock;
   /** How many milliseconds an `authCallback` or `authUrl` may take (RSA4c). */
   realtimeRequestTimeout: number;
+  /** How many milliseconds a request may take (TO3l4). */
+  httpRequestTimeout: number;
   /** Writes the log. */
   logger: Logger;
   /** Signs a token request. */
@@ -39,6 +42,8 @@ export interface TokenQuery {
   params: TokenParams;
   /** Says that nobody waits for the token any more. */
   signal?: AbortSignal;
+  /** Given where the token is for the client itself: throws if a token request is not to be exchanged. */
+  accept?: (request: TokenRequest) => void;
 }
 
 /** Gets tokens: from an `authCallback`, from an `authUrl`, or from Ably with a key (RSA8). Keeps nothing. */
@@ -60,30 +65,31 @@ export class TokenSource {
    */
   async obtain(
     options: AuthOptions,
-    { params, signal }: TokenQuery,
+    { params, signal, accept }: TokenQuery,
   ): Promise<TokenDetails> {
     const { authCallback, authUrl } = options;
     if (authCallback != null) {
       const result = await this.#fromCallback(authCallback, { params, signal });
-      return this.toDetails(result, { source: "authCallback", signal });
+      return this.toDetails(result, { source: "authCallback", signal, accept });
     }
     if (authUrl != null) {
       const request = requestFromAuthUrl(authUrl, options, params);
-      return this.toDetails(await this.#fromUrl(request, signal), { source: "authUrl", signal });
+      const result = await this.#fromUrl(request, signal);
+      return this.toDetails(result, { source: "authUrl", signal, accept });
     }
     if (options.key == null) throw notRenewable();
-    return this.#exchange(await this.#options.sign(params, options), signal);
+    return this.#exchange(await this.#options.sign(params, options), { signal, accept });
   }
 
   /**
    * Makes token details of anything that stands for a token (RSA8d), exchanging a token request with Ably.
    *
    * @param result What was given.
-   * @param origin Who gave it, for errors, and who waits.
+   * @param origin Who gave it, for errors, who waits, and whether a token request is to be exchanged.
    */
   async toDetails(
     result: unknown,
-    { source, signal }: { source: string; signal?: AbortSignal },
+    { source, signal, accept }: { source: string } & Omit<TokenQuery, "params">,
   ): Promise<TokenDetails> {
     const wanted = "a token string, token details or a token request";
     if (typeof result === "string") {
@@ -97,7 +103,8 @@ export class TokenSource {
     checkSize(stringify(result, source), source);
     if (isTokenDetails(result)) return result;
     if ("keyName" in result && typeof result.keyName === "string") {
-      return this.#exchange(result as TokenRequest, signal);
+      accept?.(result as TokenRequest);
+      return this.#exchange(result as TokenRequest, { signal, accept });
     }
     throw badToken(source, `an object with neither "token" nor "keyName" instead of ${wanted}`);
   }
@@ -110,10 +117,8 @@ export class TokenSource {
     try {
       return await this.#inTime(ask, { source: "authCallback", signal });
     } catch (cause) {
-      throw isFromAbly(cause) ? errorFromWire(cause) : providerFailed(
-        "The authCallback failed",
-        { cause },
-      );
+      if (isFromAbly(cause)) throw fromProvider(errorFromWire(cause));
+      throw providerFailed("The authCallback failed", { cause });
     }
   }
 
@@ -139,40 +144,59 @@ export class TokenSource {
     run: (signal: AbortSignal) => Promise<T>,
     { source, signal }: { source: string; signal?: AbortSignal },
   ): Promise<T> {
-    const { clock, realtimeRequestTimeout: timeout } = this.#options;
-    const onTimeout = () => providerFailed(`The ${source} gave no token within ${timeout} ms`);
+    const { clock, realtimeRequestTimeout, httpRequestTimeout } = this.#options;
+    const timeout = source === "authUrl"
+      ? Math.min(realtimeRequestTimeout, httpRequestTimeout)
+      : realtimeRequestTimeout;
+    const onTimeout = () => providerTimedOut(timeout, source);
     return withDeadline(run, { clock, timeout, signal, onTimeout });
   }
 
   /** Exchanges a token request for a token (RSA8a). The request needs no credentials: it is signed. */
-  async #exchange(body: TokenRequest, signal?: AbortSignal): Promise<TokenDetails> {
+  async #exchange(
+    body: TokenRequest,
+    { signal, accept }: Omit<TokenQuery, "params">,
+  ): Promise<TokenDetails> {
     const path = `/keys/${encodeURIComponent(body.keyName)}/requestToken`;
     const response = await this.#options.http.send({ method: "POST", path, body, signal });
-    if (response.error) throw response.error;
+    if (response.error) throw fromProvider(response.error);
     const details = response.body;
-    if (typeof details === "object" && details !== null && isTokenDetails(details)) return details;
+    if (typeof details === "object" && details !== null && isTokenDetails(details)) {
+      // RSA7b2: if it is the client's own token, that is who the client is.
+      return accept && body.clientId != null ? { clientId: body.clientId, ...details } : details;
+    }
     throw badToken("service", "something other than token details");
   }
 }
 
-/** Calls a callback that may answer in any of the ways there are: value, promise or callback. */
+/**
+ * Calls a callback that may answer in any of the ways there are: value, promise or callback. What it returns is its answer
+ * if that can be one; where it can be none, such as the timer of an arrow function, the callback is yet to be called, if it
+ * may have been taken. A wrapper takes it without declaring it.
+ */
 function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unknown> {
-  return new Promise<TokenSourceResult | null | undefined>((resolve, reject) => {
-    const answer = authCallback(params, (error, result) => error ? reject(error) : resolve(result));
-    const expectsCallback = authCallback.length >= 2;
+  return new Promise<unknown>((resolve, reject) => {
+    const answer: unknown = authCallback(
+      params,
+      (error, result) => error ? reject(error) : resolve(result),
+    );
+    const isPromise = typeof (answer as PromiseLike<unknown> | null)?.then === "function";
+    const { length } = authCallback;
+    const mayCallBack = length >= 2 || !isPromise && answer === undefined;
     Promise.resolve(answer).then((result) => {
-      // Who takes the callback and returns nothing has yet to call it.
-      if (result !== undefined || !expectsCallback) resolve(result as TokenSourceResult);
+      if (standsForToken(result) || !mayCallBack) resolve(result);
     }, reject);
   });
 }
 
+function standsForToken(value: unknown): boolean {
+  return typeof value === "string" && value !== "" ||
+    typeof value === "object" && value !== null && ("token" in value || "keyName" in value);
+}
+
 /** RSA8c, RSA4f. */
 async function readToken(response: Response): Promise<unknown> {
-  if (!response.ok) {
-    discard(response);
-    throw urlRefused(response.status);
-  }
+  if (!response.ok) throw await urlRefused(response);
   const type = mediaType(response.headers);
   if (!["application/json", "text/plain", "application/jwt"].includes(type)) {
     discard(response);
@@ -197,7 +221,9 @@ function isFromAbly(error: unknown): boolean {
 }
 
 function checkSize(text: string, source: string): void {
-  if (text.length > MAX_TOKEN_BYTES) throw tooLarge(source);
+  // No character takes more than three bytes.
+  if (text.length * 3 <= MAX_TOKEN_BYTES) return;
+  if (utf8(text).length > MAX_TOKEN_BYTES) throw tooLarge(source);
 }
 
 function stringify(value: object, source: string): string {
@@ -212,10 +238,20 @@ function typeName(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
-function urlRefused(status: number): ErrorInfo {
+/** RSA4d: realtime has to tell 403 from the rest, whether the status says so or the error in the body. */
+async function urlRefused(response: Response): Promise<ErrorInfo> {
+  const { status } = response;
   const refusal = `The authUrl answered with status ${status}`;
-  // RSA4d: realtime has to tell 403 from the rest.
-  const cause = new ErrorInfo({ message: refusal, code: status * 100, statusCode: status });
+  const own = { message: refusal, code: status * 100, statusCode: status };
+  const { bytes } = await readAtMost(response, MAX_TOKEN_BYTES);
+  let error: unknown;
+  try {
+    error = JSON.parse(fromUtf8(bytes)).error;
+  } catch {
+    // A page for people, mostly.
+  }
+  const said = errorFromWire(error, own);
+  const cause = status === 403 ? new ErrorInfo({ ...said.toJSON(), statusCode: 403 }) : said;
   return providerFailed(refusal, { cause });
 }
 
@@ -227,13 +263,18 @@ function tooLarge(source: string): ErrorInfo {
   return badToken(source, "more than the 128 KiB that a token may have");
 }
 
+/** The error for when a token takes too long (RSA4c). */
+export function providerTimedOut(timeout: number, source = "source of tokens"): ErrorInfo {
+  return providerFailed(`The ${source} gave no token within ${timeout} ms`);
+}
+
 function providerFailed(message: string, { cause }: { cause?: unknown } = {}): ErrorInfo {
   return new ErrorInfo({
     message,
     code: ErrorCode.TokenProviderFailed,
     statusCode: 401,
     remediation:
-      "Let it answer in time with a token, token details, or a token request made by createTokenRequest.",
+      "Let it return or promise a token, token details, or a token request made by createTokenRequest, in time.",
     cause,
   });
 }

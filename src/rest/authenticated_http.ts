@@ -49,7 +49,7 @@ export class AuthenticatedHttp implements HttpSender {
     const exchange = this.#http.prepare(request);
     const first = await this.#credentials.authorization(signal);
     const response = await exchange.send(this.#headers(request, first.header));
-    if (first.token === undefined || !isTokenError(response.error)) return response;
+    if (first.token === undefined || !refusesToken(response)) return response;
 
     this.#credentials.invalidate(first.token);
     // RSA4a2
@@ -57,7 +57,7 @@ export class AuthenticatedHttp implements HttpSender {
     // RSA4b: a single attempt, with a new header.
     const second = await this.#credentials.authorization(signal);
     const last = await exchange.send(this.#headers(request, second.header));
-    if (second.token !== undefined && isTokenError(last.error)) {
+    if (second.token !== undefined && refusesToken(last)) {
       this.#credentials.invalidate(second.token); // RSA16d
     }
     return last;
@@ -77,4 +77,9 @@ export class AuthenticatedHttp implements HttpSender {
       agents: [agents],
     });
   }
+}
+
+/** RSC10: what counts is the status of the answer, whatever its body says of it. */
+function refusesToken({ statusCode, error }: HttpResponse): boolean {
+  return error !== undefined && isTokenError({ code: error.code, statusCode });
 }

@@ -44,7 +44,7 @@ for (const [name, form] of forms) {
   test(`RSA8d: token details by ${name}`, async () => {
     const details = { token: "t", expires: 5 };
     const parts = client({ authCallback: form(details) as AuthCallback });
-    assertStrictEquals(await parts.auth.authorize(), details);
+    assertEquals(await parts.auth.authorize(), details);
   });
 
   test(`RSA8d: a token request by ${name} is exchanged`, async () => {
@@ -186,4 +186,37 @@ test("RSA4d: a refusal with status 403 is told from other failures", async () =>
   for (const code of [40102, 40103, 40106, 40171]) {
     assertEquals(authFailure(new ErrorInfo("x", code)), "fatal");
   }
+});
+
+const later = (done: (e: null, token: string) => void) => queueMicrotask(() => done(null, "t"));
+const wrappers: [string, (inner: AuthCallback) => unknown][] = [
+  [
+    "a wrapper that declares nothing",
+    (inner) => (...all: Parameters<AuthCallback>) => inner(...all),
+  ],
+  ["a default for the callback", (inner) => (params: object, done = null) => inner(params, done!)],
+  ["a timer", (inner) => (params: object, done: never) => (inner(params, done), 7)],
+  ["true", (inner) => (params: object, done: never) => (inner(params, done), true)],
+  ["a promise of nothing", (inner) => async (params: object, done: never) => inner(params, done)],
+];
+for (const [name, wrap] of wrappers) {
+  test(`RSA8d: what is returned is no answer where the callback is called later: ${name}`, async () => {
+    const authCallback = wrap((_, done) => void later(done)) as AuthCallback;
+    assertEquals(await client({ authCallback }).auth.authorize(), { token: "t" });
+  });
+}
+
+test("RSA4c1: an error of a callback is retriable, whatever its code means of the client's own", async () => {
+  for (const code of [40102, 40103, 40106, 40171]) {
+    const error = await failure(() => Promise.reject(new ErrorInfo("x", code, 401)));
+    assertEquals([error.code, authFailure(error)], [code, "retriable"]);
+  }
+  const noToken = client({ token: "t" });
+  noToken.credentials.invalidate("t");
+  const error = await failure(() => noToken.auth.requestToken());
+  assertEquals([error.code, authFailure(error)], [40171, "retriable"]);
+});
+
+test("RSA4f: the size of what a callback gives counts in bytes", async () => {
+  isProviderFailure(await failure(() => "€".repeat(50_000)), "128 KiB");
 });

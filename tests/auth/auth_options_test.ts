@@ -2,13 +2,13 @@ import { assert, assertEquals, assertRejects, assertThrows, test } from "../harn
 import type { ClientOptions } from "../../src/client_options.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { Rest } from "../../src/rest/rest.ts";
-import { fakeFetch, json } from "../support/fake_service.ts";
+import { bearer, client, fakeFetch, json, type SeenRequest } from "../support/fake_service.ts";
 
 const { fetch } = fakeFetch(() => json([]));
 
 test("AO2, TO3j: options of the wrong type are refused by name, and not shown", () => {
   const cases: Record<string, unknown[]> = {
-    token: ["", 7, true],
+    token: [7, true],
     tokenDetails: ["token", 7],
     authCallback: ["call", {}],
     authUrl: [7, new URL("https://auth.example/")],
@@ -69,4 +69,37 @@ test("AO2e, AO2f: null among headers and parameters is what is left out", async 
   await client.auth.requestToken();
   const { url, headers } = network.seen[0]!;
   assertEquals([url.search, headers.get("a"), headers.has("b")], ["?c=1", "1", false]);
+});
+
+test("RSC1b: empty texts are none, as environment variables make them that are not set", () => {
+  for (const options of [{ key: "" }, { token: "" }, { key: "", token: "" }]) {
+    assertEquals(assertThrows(() => new Rest(options), ErrorInfo).code, 40106);
+  }
+});
+
+test("TO3j: what becomes of the caller's objects later changes nothing", async () => {
+  const tokenDetails = { token: "t1" };
+  const parts = client({ tokenDetails });
+  tokenDetails.token = "t2";
+  await parts.get();
+  assertEquals(bearer(parts.network.seen[0]!), "t1");
+  parts.auth.tokenDetails!.token = "t3";
+  await parts.get();
+  assertEquals(bearer(parts.network.seen[1]!), "t1");
+
+  const authParams = { a: "1" };
+  const authHeaders = { h: "1" };
+  const defaultTokenParams = { capability: { a: ["publish" as const] } };
+  const asking = client({
+    authUrl: "https://auth.example/",
+    authParams,
+    authHeaders,
+    defaultTokenParams,
+  });
+  authParams.a = authHeaders.h = "changed";
+  (defaultTokenParams.capability.a as string[]).push("subscribe");
+  await asking.auth.authorize().catch(() => {});
+  const [{ url, headers }] = asking.network.seen as [SeenRequest];
+  assertEquals([url.searchParams.get("a"), headers.get("h")], ["1", "1"]);
+  assertEquals(url.searchParams.get("capability"), '{"a":["publish"]}');
 });

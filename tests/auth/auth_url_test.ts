@@ -184,3 +184,20 @@ test("RSA4c: an authUrl that hangs ends in 40170 after realtimeRequestTimeout", 
     assertEquals(parts.network.seen[0]!.signal!.aborted, true);
   }
 });
+
+test("RSA4d, RSA4e: what the body of a refusal says is the cause", async () => {
+  const refused = (error: object, status: number) => () => json({ error }, status);
+  const forbidden = { code: 40300, statusCode: 403, message: "Not you" };
+  const said = await failure(refused(forbidden, 401));
+  assertEquals((said.cause as ErrorInfo).message, "Not you");
+  assertEquals(authFailure(said), "forbidden");
+  const both = await failure(refused({ code: 40100, statusCode: 401, message: "No" }, 403));
+  assertEquals(authFailure(both), "forbidden");
+});
+
+test("TO3l4: a request to the authUrl takes no longer than httpRequestTimeout", async () => {
+  const parts = client({ authUrl, httpRequestTimeout: 50 }, never);
+  const refused = assertRejects(() => parts.get(), ErrorInfo, "50 ms");
+  await parts.clock.advance(50);
+  assertEquals((await refused).code, 40170);
+});

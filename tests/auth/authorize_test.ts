@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStrictEquals, test } from "../harness.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../harness.ts";
 import type { AuthOptions } from "../../src/auth/auth_options.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import type { TokenParams } from "../../src/token/token_request.ts";
@@ -32,7 +32,7 @@ test("RSA10a, RSA10f: authorize gets a token at once, and tokens are used from n
   assertEquals(parts.credentials.method, "basic");
   const details = await parts.auth.authorize();
   assertEquals([details.token, requests.length], ["issued-1", 1]);
-  assertStrictEquals(parts.auth.tokenDetails, details);
+  assertEquals(parts.auth.tokenDetails, details);
   await parts.get();
   assertEquals(bearer(parts.network.seen.at(-1)!), "issued-1");
   assertEquals(parts.credentials.method, "token");
@@ -208,4 +208,24 @@ test("RSA10j: null members are absent members", async () => {
   const nulls: AuthOptions = { authCallback, key: null, token: null, authUrl: null };
   await parts.auth.authorize({ ttl: null, clientId: null, capability: null }, nulls);
   assertEquals(asked, [{}]);
+});
+
+test("RSA10g: what cannot be asked for is refused, and not asked for again", async () => {
+  const { answer } = issuer();
+  const parts = client({ key: KEY }, answer);
+  for (const bad of [{ ttl: -1 }, { timestamp: 0.5 }, { capability: "{" }, { clientId: "" }]) {
+    await assertRejects(() => parts.auth.authorize(bad), ErrorInfo);
+  }
+  await parts.get();
+  assertEquals((await parts.auth.authorize()).token, "issued-1");
+});
+
+test("RSA10g: a nonce is for one request", async () => {
+  const { answer, requests } = issuer();
+  const parts = client({ key: KEY }, answer);
+  await parts.auth.authorize({ nonce: "my-own-nonce-of-16" });
+  await parts.auth.authorize();
+  const [first, second] = requests.map(({ nonce }) => nonce);
+  assertEquals(first, "my-own-nonce-of-16");
+  assert(second !== first);
 });

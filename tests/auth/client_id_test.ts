@@ -118,3 +118,40 @@ test("RSA8f: what the service gave counts, not what was asked for", async () => 
   await parts.get();
   assertEquals(parts.auth.clientId, "*");
 });
+
+test("TD6, RSA12a: token details without a clientId are for no one, whatever the former token said", async () => {
+  const tokens = [{ token: "t1", clientId: "a", expires: 5 }, { token: "t2", expires: 5 }];
+  const parts = client({ authCallback: () => tokens.shift()! });
+  await parts.auth.authorize();
+  assertEquals(parts.auth.clientId, "a");
+  await parts.auth.authorize();
+  assertEquals(parts.auth.clientId, null);
+});
+
+test("RSA15c: a token request for someone else is refused, and not exchanged", async () => {
+  const request = await client({ key: KEY }).auth.createTokenRequest({ clientId: "other" });
+  const parts = client({ clientId: "me", authCallback: () => request });
+  const error = await assertRejects(() => parts.get(), ErrorInfo);
+  assertEquals([error.code, authFailure(error)], [40102, "fatal"]);
+  assertEquals(parts.network.seen.length, 0);
+});
+
+test("RSA7b2: clientId is that of the token request, if the details name none", async () => {
+  const request = await client({ key: KEY }).auth.createTokenRequest({ clientId: "jim" });
+  const parts = client({ authCallback: () => request }, () => json({ token: "t", issued: 1 }));
+  await parts.auth.authorize();
+  assertEquals(parts.auth.clientId, "jim");
+});
+
+test("RSA15c: authorize() for someone else asks for that, and refuses what it gets", async () => {
+  const asked: unknown[] = [];
+  const authCallback = ({ clientId }: { clientId?: string | null }) => {
+    asked.push(clientId);
+    return details(clientId);
+  };
+  const parts = client({ clientId: "me", authCallback });
+  const error = await assertRejects(() => parts.auth.authorize({ clientId: "other" }), ErrorInfo);
+  assertEquals([error.code, asked], [40102, ["other"]]);
+  await parts.auth.authorize();
+  assertEquals(asked, ["other", "me"]);
+});

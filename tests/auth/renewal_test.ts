@@ -271,3 +271,50 @@ test("RSA4: renew() keeps the token until there is a new one, and lets everyone 
   await parts.get();
   assertEquals([tokensOf(parts)[1], calls], ["new", 1]);
 });
+
+test("RSC10: the status of the answer tells a token error, whatever its body says", async () => {
+  const said = (status: number, statusCode: number): Answer => (_, i) =>
+    i === 0
+      ? json({ error: { code: 40142, statusCode, message: "Expired" } }, status)
+      : json(["ok"]);
+  let calls = 0;
+  const authCallback = () => `token-${++calls}`;
+  assertEquals((await client({ authCallback }, said(401, 403)).get()).body, ["ok"]);
+  assertEquals((await client({ authCallback }, said(403, 401)).get()).statusCode, 403);
+  assertEquals(calls, 3);
+});
+
+test("RSC7c: an error for want of a way to renew has the id of the request", async () => {
+  const parts = client({ token: "t", addRequestIds: true }, () => refusal(40142, 401, "Expired"));
+  const error = await assertRejects(() => parts.get(), ErrorInfo);
+  assertEquals(error.code, 40171);
+  assertEquals(error.requestId, parts.network.seen[0]!.url.searchParams.get("request_id"));
+});
+
+test("RSA4b1: a token whose expiry is null has none", async () => {
+  let calls = 0;
+  const authCallback = () => {
+    calls++;
+    return { token: "t", expires: null, issued: null } as unknown as string;
+  };
+  const parts = client({ authCallback }, () => json([1_000]));
+  await parts.auth.createTokenRequest(null, { key: KEY, queryTime: true });
+  for (let i = 0; i < 3; i++) await parts.get();
+  assertEquals(calls, 1);
+});
+
+test("RSA4c: a renewal of which nothing is ever heard keeps nobody waiting for ever", async () => {
+  // As on Workers, where it ends with the request that began it, and its timer too.
+  let calls = 0;
+  const parts = client({ authCallback: () => ++calls === 1 ? new Promise(() => {}) : "t" });
+  const { setTimeout } = parts.clock;
+  parts.clock.setTimeout = () => ({}) as never;
+  parts.get().catch(() => {});
+  await Promise.resolve();
+  parts.clock.setTimeout = setTimeout;
+  const joined = assertRejects(() => parts.get(), ErrorInfo);
+  await parts.clock.advance(35_000);
+  assertEquals((await joined).code, 40170);
+  assertEquals((await parts.get()).statusCode, 200);
+  assertEquals(calls, 2);
+});

@@ -213,8 +213,7 @@ export class ConnectionManager {
       case "drop":
         return this.#drop();
       case "renew":
-        if (this.#token !== undefined) this.#context.credentials.invalidate(this.#token);
-        return;
+        return this.#invalidateToken();
       case "sendClose":
         return this.send({ action: Action.Close });
       case "start":
@@ -383,12 +382,17 @@ export class ConnectionManager {
   }
 
   #fail(setback: Setback, reason: ErrorInfo, elsewhere = false): void {
+    if (setback === "token") this.#invalidateToken(); // RSA16d
     if (setback === "token" && !this.#context.credentials.canRenew) { // RSA4a2, RTN15h1
       this.#dispatch({ type: "failed", setback: "fatal", reason: notRenewable(reason) });
     } else {
       const pause = this.#hasLostTooOften();
       this.#dispatch({ type: "failed", setback, reason, elsewhere, pause });
     }
+  }
+
+  #invalidateToken(): void {
+    if (this.#token !== undefined) this.#context.credentials.invalidate(this.#token);
   }
 
   /** Notes the end of a connection, if there was one. */

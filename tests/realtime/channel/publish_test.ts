@@ -438,8 +438,8 @@ test("RTL6c2, RTN19a: what waits, and what is sent again, is what the caller pas
   await rig.lose();
   await rig.accept({ connectionId: "one" });
   for (const { sent } of rig.sockets.sockets) {
-    const frame = sent.find(({ action }) => action === Action.Message);
-    assertEquals(frame?.messages![0]!.extras, { headers: { x: "1" } });
+    const frame = sent.find(({ action }) => action === Action.Message)!;
+    assertEquals(frame.messages![0]!.extras, { headers: { x: "1" } });
   }
   await rig.acknowledge();
   await published;

@@ -258,8 +258,10 @@ test("RTN14b: a second token error leads to DISCONNECTED, and the next attempt m
   assertEquals(parts.changes[1]!.reason!.code, 40142);
   assertEquals(parts.client.connection.errorReason?.code, 40142);
   await parts.clock.advance(13_500);
-  (await parts.network.next()).refuse(TOKEN_EXPIRED);
-  assertEquals((await parts.accept()).params.accessToken, "token-3");
+  const next = await parts.network.next();
+  assertEquals(next.params.accessToken, "token-3"); // RSA16d: the other was refused.
+  next.refuse(TOKEN_EXPIRED);
+  assertEquals((await parts.accept()).params.accessToken, "token-4");
   assertEquals(parts.client.connection.state, "connected");
   await end(parts);
 });
@@ -364,5 +366,16 @@ test("RSA4c: the token may take realtimeRequestTimeout, and the connection as lo
   assertEquals(parts.client.connection.state, "connecting");
   await parts.clock.advance(1);
   assertEquals(parts.client.connection.state, "disconnected");
+  await end(parts);
+});
+
+test("RSA16d: a token that the service refused is not the client's any more", async () => {
+  const parts = scripted({ token: "t1" });
+  parts.client.connect();
+  (await parts.network.next()).refuse(TOKEN_EXPIRED);
+  await parts.settle();
+  assertEquals(parts.client.connection.state, "failed");
+  assertEquals(parts.client.connection.errorReason?.code, 40171);
+  assertEquals(parts.client.auth.tokenDetails, null);
   await end(parts);
 });
