@@ -27,8 +27,8 @@ import {
   withoutNulls,
 } from "./checked_auth_options.ts";
 import { ServiceTime } from "./service_time.ts";
-import { type CallLimit, SharedCall } from "./shared_call.ts";
-import { notRenewable, providerTimedOut, TokenSource } from "./token_source.ts";
+import { type Patience, SharedCall } from "./shared_call.ts";
+import { notRenewable, TokenSource } from "./token_source.ts";
 
 /** What {@linkcode Credentials} need. The resolved options of a client have all of it. */
 export interface CredentialsOptions {
@@ -44,8 +44,6 @@ export interface CredentialsOptions {
   realtimeRequestTimeout: number;
   /** How many milliseconds one try of a request may take (TO3l4). */
   httpRequestTimeout: number;
-  /** After how many milliseconds a request tries no further host (TO3l6). */
-  httpMaxRetryDuration: number;
   /** Sends requests to an `authUrl`. */
   fetch: Fetch;
   /** The clock. */
@@ -98,7 +96,7 @@ export class Credentials {
   #basic: { key: string; header: string } | undefined;
   // Whoever gets a token for an older generation comes too late to have it stored.
   #generation = 0;
-  readonly #limit: CallLimit;
+  readonly #patience: Patience;
   #renewal: SharedCall<TokenDetails> | null = null;
   /** Set by a realtime client. */
   hooks: AuthorizeHooks = {};
@@ -116,8 +114,8 @@ export class Credentials {
     this.#usesToken = wantsTokenAuth(auth);
     this.#auth = withoutToken(auth);
     this.#tokenParams = storable(options.defaultTokenParams ?? {});
-    this.#limit = callLimit(options);
-    this.#time = new ServiceTime(http, this.#limit);
+    this.#patience = { clock: options.clock, timeout: options.realtimeRequestTimeout };
+    this.#time = new ServiceTime(http, this.#patience);
     this.#source = new TokenSource({
       ...options,
       http,
@@ -204,7 +202,17 @@ export class Credentials {
    * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
    */
   renew(signal?: AbortSignal | null): Promise<TokenDetails> {
-    return (this.#current ?? this.#begin((givenUp) => this.#obtain(givenUp))).join(signal);
+    const current = this.#current;
+    if (current === null) return this.#begin((givenUp) => this.#obtain(givenUp)).join(signal);
+    const before = this.#details;
+    return current.follow(() => {
+      if (this.#renewal === current) this.#renewal = null;
+      const { tokenDetails } = this;
+      // Somebody else who waited may have been quicker.
+      return tokenDetails && this.#details !== before
+        ? Promise.resolve(tokenDetails)
+        : this.renew(signal);
+    }, signal);
   }
 
   /**
@@ -278,7 +286,7 @@ export class Credentials {
     const renewal = new SharedCall((givenUp) =>
       run(givenUp).finally(() => {
         if (this.#renewal === renewal) this.#renewal = null;
-      }), this.#limit);
+      }), this.#patience);
     this.#renewal = renewal;
     return renewal;
   }
@@ -469,13 +477,6 @@ function checkedParams(params: TokenParams): TokenParams {
   if (capability != null && capability !== "") capabilityText(capability);
   if (clientId != null) checkClientId(clientId);
   return params;
-}
-
-/** A provider may take its time, and so may the exchange of what it provides. */
-function callLimit(options: CredentialsOptions): CallLimit {
-  const { clock, realtimeRequestTimeout, httpMaxRetryDuration, httpRequestTimeout } = options;
-  const timeout = realtimeRequestTimeout + httpMaxRetryDuration + httpRequestTimeout;
-  return { clock, timeout, onTimeout: () => providerTimedOut(timeout) };
 }
 
 function noKey(): ErrorInfo {

@@ -1,24 +1,24 @@
 import type { HttpSender } from "../http/http_message.ts";
 import { requestTime } from "../http/time.ts";
 import type { Clock } from "../util/clock.ts";
-import { type CallLimit, SharedCall } from "./shared_call.ts";
+import { type Patience, SharedCall } from "./shared_call.ts";
 
 /** The time as Ably has it, which is asked for once at most (RSA10k). */
 export class ServiceTime {
   readonly #http: HttpSender;
   readonly #clock: Clock;
-  readonly #limit: CallLimit;
+  readonly #patience: Patience;
   #offset: number | null = null;
   #query: SharedCall<number> | null = null;
 
   /**
    * @param http Sends requests without credentials to Ably.
-   * @param limit The local clock, and how long to wait for Ably's.
+   * @param patience The local clock, and how long to wait for a question that somebody else has asked.
    */
-  constructor(http: HttpSender, limit: CallLimit) {
+  constructor(http: HttpSender, patience: Patience) {
     this.#http = http;
-    this.#clock = limit.clock;
-    this.#limit = limit;
+    this.#clock = patience.clock;
+    this.#patience = patience;
   }
 
   /** Ably's time in milliseconds, if it has been asked for before; else null. */
@@ -37,13 +37,15 @@ export class ServiceTime {
   }
 
   async #ask(): Promise<void> {
-    if (this.#query === null || this.#query.isGivenUp) {
-      this.#query = new SharedCall((signal) => requestTime(this.#http, signal), this.#limit);
-    }
-    const query = this.#query;
-    const time = await query.join().finally(() => {
-      if (this.#query === query) this.#query = null;
-    });
+    const begin = () => {
+      const query = new SharedCall((signal) => requestTime(this.#http, signal), this.#patience);
+      this.#query = query;
+      return query.join().finally(() => {
+        if (this.#query === query) this.#query = null;
+      });
+    };
+    const current = this.#query;
+    const time = await (current && !current.isGivenUp ? current.follow(begin) : begin());
     this.#offset ??= time - this.#clock.now();
   }
 }

@@ -1,54 +1,73 @@
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 
-/** How long a {@linkcode SharedCall} may take. */
-export interface CallLimit {
+/** How long to wait for what somebody else has begun. */
+export interface Patience {
   /** The clock that counts. */
   clock: Clock;
-  /** After how many milliseconds nobody waits any more. */
+  /** How many milliseconds to wait. */
   timeout: number;
-  /** Makes the error for those who wait then. */
-  onTimeout: () => Error;
 }
 
 /**
- * Something that several callers wait for. It is given up when none of them waits any more, or when it has taken too long.
+ * Something that several callers wait for. It is given up when none of them waits any more.
  *
- * Each caller counts the time for himself: on Workers a call, its timers included, ends with the request that began it, and
- * those of later requests who wait for it would never hear of that.
+ * Who has begun it waits as long as it takes. Others wait for a while: on Workers a call ends with the request that began it,
+ * its timers included, and nobody would ever hear of it.
  */
 export class SharedCall<T> {
-  readonly #limit: CallLimit;
+  readonly #patience: Patience;
   readonly #result: Promise<T>;
   readonly #givenUp = new AbortController();
-  readonly #tooLate: number;
+  readonly #begun: number;
   #waiting = 0;
 
   /**
    * @param run What to do; the signal says that nobody waits for it any more.
-   * @param limit How long it may take.
+   * @param patience How long others wait for it.
    */
-  constructor(run: (givenUp: AbortSignal) => Promise<T>, limit: CallLimit) {
-    this.#limit = limit;
-    this.#tooLate = limit.clock.now() + limit.timeout;
+  constructor(run: (givenUp: AbortSignal) => Promise<T>, patience: Patience) {
+    this.#patience = patience;
+    this.#begun = patience.clock.now();
     this.#result = run(this.#givenUp.signal);
     // Those who wait hear of a failure; where no one does, it is not unhandled.
     this.#result.catch(() => {});
   }
 
-  /** Whether it is too late to wait for it. */
+  /** Whether it is too late to begin to wait for it. */
   get isGivenUp(): boolean {
-    return this.#givenUp.signal.aborted || this.#limit.clock.now() >= this.#tooLate;
+    const { clock, timeout } = this.#patience;
+    return this.#givenUp.signal.aborted || clock.now() - this.#begun > 2 * timeout;
   }
 
   /**
-   * Waits for the result.
+   * Waits for the result, as who has begun it.
    *
    * @param signal Ends the wait of this caller.
    */
   join(signal?: AbortSignal | null): Promise<T> {
+    return this.#wait({ clock: this.#patience.clock, signal });
+  }
+
+  /**
+   * Waits for the result for a while.
+   *
+   * @param otherwise What to do when that is over.
+   * @param signal Ends the wait of this caller.
+   */
+  async follow(otherwise: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+    const late = new Error("Nothing was heard of it");
+    try {
+      return await this.#wait({ ...this.#patience, signal, onTimeout: () => late });
+    } catch (error) {
+      if (error !== late) throw error;
+      return await otherwise();
+    }
+  }
+
+  #wait(deadline: Parameters<typeof withDeadline<T>>[1]): Promise<T> {
     this.#waiting++;
-    return withDeadline(() => this.#result, { ...this.#limit, signal }).finally(() => {
+    return withDeadline(() => this.#result, deadline).finally(() => {
       if (--this.#waiting === 0) this.#givenUp.abort();
     });
   }

@@ -148,7 +148,7 @@ export class TokenSource {
     const timeout = source === "authUrl"
       ? Math.min(realtimeRequestTimeout, httpRequestTimeout)
       : realtimeRequestTimeout;
-    const onTimeout = () => providerTimedOut(timeout, source);
+    const onTimeout = () => providerFailed(`The ${source} gave no token within ${timeout} ms`);
     return withDeadline(run, { clock, timeout, signal, onTimeout });
   }
 
@@ -261,11 +261,6 @@ function badToken(source: string, what: string): ErrorInfo {
 
 function tooLarge(source: string): ErrorInfo {
   return badToken(source, "more than the 128 KiB that a token may have");
-}
-
-/** The error for when a token takes too long (RSA4c). */
-export function providerTimedOut(timeout: number, source = "source of tokens"): ErrorInfo {
-  return providerFailed(`The ${source} gave no token within ${timeout} ms`);
 }
 
 function providerFailed(message: string, { cause }: { cause?: unknown } = {}): ErrorInfo {
