@@ -123,9 +123,18 @@ test("TO3k1, TO3k2, TO3k3, TO3k7: options of the past are refused with what to u
 });
 
 test("RSA11: a malformed key is refused, and not shown", () => {
-  for (const bad of ["nonsense:", "no-dot:secret", ":x", "a.b:c d"]) {
+  for (const bad of ["nonsense:", ":x", "a.b:c d", "a b:secret", "a:b\n"]) {
     const error = refused(bad, 40005);
     assert(!JSON.stringify(error).includes(bad));
+  }
+});
+
+test("RSC1a, RSA17g: the first colon makes a key, whatever is around it", () => {
+  for (const key of ["invalid:key", "app.key.more:secret", "a:b:c", "é:ü"]) {
+    assertEquals([resolveOptions(key).authOptions(), resolveOptions({ key }).authOptions()], [
+      { key },
+      { key },
+    ]);
   }
 });
 

@@ -1,3 +1,4 @@
+import { ErrorInfo } from "../errors.ts";
 import { parseKey } from "../token/key.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
@@ -5,6 +6,7 @@ import { httpApp } from "./app.ts";
 import { keyText } from "./core/app_key.ts";
 import { defaultAppSetup, type Namespace } from "./core/app_setup.ts";
 import { handleLikeFetch, handleWithFaults, type HttpHandler } from "./http_faults.ts";
+import { ServiceCode } from "./core/service_error.ts";
 import type { LocalService } from "./local_service.ts";
 import { toBytes } from "../util/bytes.ts";
 import { restoreSnapshot, takeSnapshot } from "./core/snapshot.ts";
@@ -15,7 +17,7 @@ import { ServiceLog } from "./service_log.ts";
 
 /** How a local service is made. All of it is optional. */
 export interface ServiceOptions {
-  /** The key of the app that the service starts with. Defaults to {@linkcode DEFAULT_KEY}. */
+  /** The key of the app that the service starts with, `appId.keyId:secret`. Defaults to {@linkcode DEFAULT_KEY}. */
   key?: string | null;
   /** The namespaces of that app. Default to `persisted`, `pushenabled` and `mutable`, each with what its name says. */
   namespaces?: readonly Namespace[] | null;
@@ -40,6 +42,8 @@ const ENDPOINT = "service.local";
  *
  * It starts with one app, whose key permits everything. Nothing is looked up, drawn or timed before it is first used,
  * so it can be made at module scope on Cloudflare Workers.
+ *
+ * @throws {ErrorInfo} 40005 for a malformed key.
  *
  * @example A client that talks to a service in the same process
  * ```ts
@@ -92,10 +96,17 @@ export function createService(options?: ServiceOptions | null): LocalService {
   return service;
 }
 
+/** The parts of a key. Apps are looked up by the part of a name before its dot, so that there has to be one. */
 function parsedKey(key: string): { appId: string; id: string; secret: string } {
   const { name, secret } = parseKey(key);
-  const dot = name.indexOf(".");
-  return { appId: name.slice(0, dot), id: name.slice(dot + 1), secret };
+  const [appId, id, ...more] = name.split(".");
+  if (appId && id && more.length === 0) return { appId, id, secret };
+  throw new ErrorInfo({
+    message: "The key of a local service does not name an app and a key of it",
+    code: ServiceCode.InvalidCredential,
+    statusCode: 400,
+    remediation: "Give one of the form appId.keyId:secret, or leave it out to use the default.",
+  });
 }
 
 function toRequest(input: string | URL | Request, init?: RequestInit): Request {

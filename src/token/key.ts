@@ -3,20 +3,21 @@ import { utf8 } from "../util/encode_bytes.ts";
 
 /** An API key in its parts. */
 export interface ApiKey {
-  /** `appId.keyId`: not secret, sent in token requests and as `kid` of a JWT. */
+  /** `appId.keyId` as a rule: not secret, sent in token requests and as `kid` of a JWT. */
   readonly name: string;
   /** What must never leave the server. */
   readonly secret: string;
 }
 
 /**
- * Splits an API key into name and secret (RSA11).
+ * Splits an API key into name and secret (RSA11). The first colon is where (RSA17g); what the name looks like is the
+ * service's to judge.
  *
  * @param key The key as the dashboard shows it, `appId.keyId:secret`.
  * @throws {ErrorInfo} 40005 if it is not an API key.
  */
 export function parseKey(key: string): ApiKey {
-  const [, name, secret] = /^([^.:\s]+\.[^.:\s]+):(\S+)$/.exec(key) ?? [];
+  const [, name, secret] = /^([^:\s]+):(\S+)$/.exec(key) ?? [];
   if (name !== undefined && secret !== undefined) return { name, secret };
   throw fault(
     INVALID_CREDENTIAL,

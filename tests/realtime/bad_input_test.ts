@@ -28,7 +28,7 @@ for (const Client of [Rest, Realtime]) {
   const { name } = Client;
 
   test(`AO2a: ${name} refuses a malformed key when it is made`, () => {
-    for (const key of ["app:secret", "app.key:", ".key:secret", "app.key", ":", "a.b:c d", ""]) {
+    for (const key of ["app.key:", ":secret", "app.key", ":", "a.b:c d", "a b:secret", ""]) {
       const error = assertThrows(() => new Client({ key }), ErrorInfo);
       assertHelpful(error, key === "" ? error.code : 40005, key === "" ? error.statusCode : 400);
       assert(!error.message.includes("secret"), error.message);
@@ -46,6 +46,7 @@ for (const Client of [Rest, Realtime]) {
 const UNKNOWN = [
   { what: "a wrong secret", key: "localApp.root:wrong" },
   { what: "an unknown app", key: "unknown.key:secret" },
+  { what: "a key that names no app", key: "fake:key" },
 ];
 
 for (const { what, key } of UNKNOWN) {

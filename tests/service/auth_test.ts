@@ -1,9 +1,10 @@
+import { ErrorInfo } from "../../src/errors.ts";
 import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import { createTokenRequest, type TokenParams } from "../../src/token/mod.ts";
 import { hmacSha256, parseKey } from "../../src/token/key.ts";
 import { toBase64, toBase64Url, utf8 } from "../../src/util/bytes.ts";
 import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
-import { assert, assertEquals, fixture, skip, test } from "../harness.ts";
+import { assert, assertEquals, assertThrows, fixture, skip, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
 
 async function requestToken(service: LocalService, params: TokenParams = {}, key = service.key) {
@@ -326,4 +327,23 @@ test("contract 4.1: the client of a request with a key is in its header", async 
     body: { name: "m" },
   });
   assertEquals((await rest(service, "/channels/c/messages")).body[0].clientId, "jim");
+});
+
+test("createService: a key that does not name an app and a key of it is refused, and not shown", () => {
+  for (const key of ["app:secret", ".key:secret", "app.:secret", "a.b.c:secret", "app.key", ""]) {
+    const error = assertThrows(() => createService({ key }), ErrorInfo);
+    assertEquals([error.code, error.statusCode], [40005, 400]);
+    assert(error.remediation.includes("appId.keyId:secret"));
+    assert(!error.message.includes("secret"));
+  }
+});
+
+test("RTN14a: a key that names no app is refused as one of an app that is not known", async () => {
+  await using service = createService();
+  const shown = async (key: string) => {
+    const { status, body } = await rest(service, "/channels/c/messages", { key });
+    return [status, body.error.code];
+  };
+  assertEquals(await shown("fake:key"), await shown("fake.key:secret"));
+  assertEquals(await shown("fake:key"), [401, 40101]);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, test } from "../harness.ts";
-import { type JwtParams, signJwt } from "../../src/token/mod.ts";
+import { createTokenRequest, type JwtParams, signJwt } from "../../src/token/mod.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { fromBase64Lenient, fromUtf8, utf8 } from "../../src/util/bytes.ts";
 
@@ -101,8 +101,18 @@ test("TN3: bad parameters are refused by name", async () => {
   }
 });
 
+test("RSA17g: the name of a key is all before the first colon", async () => {
+  for (const [key, kid] of [["app:a:b", "app"], ["a.b.c:s", "a.b.c"], [".:s", "."]] as const) {
+    const [header] = (await signJwt(key)).split(".");
+    assertEquals(JSON.parse(fromUtf8(fromBase64Lenient(header!))).kid, kid);
+    assertEquals((await createTokenRequest(key)).keyName, kid);
+  }
+});
+
 test("RSA11: a malformed key is refused, and not shown", async () => {
-  for (const key of ["", "nonsense", "app:secret", "app.key:", "app.key", 7, null, undefined]) {
+  for (
+    const key of ["", "nonsense", ":secret", "app.key:", "app.key", "a b:c", 7, null, undefined]
+  ) {
     const error = await assertRejects(() => signJwt(key as string), ErrorInfo);
     assertEquals(error.code, 40005);
     if (key) assert(!JSON.stringify(error).includes(`"${key}"`));

@@ -125,6 +125,16 @@ test("webhooks: refuses signatures that are wrong in any way", async () => {
   }
 });
 
+test("webhooks: a key whose name has no dot, or several, verifies as others do", async () => {
+  for (const key of ["keyId:s", "a.b.c:s"]) {
+    const name = key.split(":")[0]!;
+    for (const named of [name, name.slice(name.indexOf(".") + 1)]) {
+      const headers = { ...await signature(BODY, key), "x-ably-key": named };
+      assertEquals(await verifyWebhook(requestOf(BODY, headers), key), name);
+    }
+  }
+});
+
 test("webhooks: refuses other keys", async () => {
   const foreign = await refusal(async () => verifyWebhook(await signed(BODY, FOREIGN_KEY), KEY));
   assertEquals([foreign.code, foreign.statusCode], [40101, 401]);
