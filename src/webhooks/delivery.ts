@@ -30,7 +30,7 @@ export async function readDelivery(
   from: Request | WebhookDelivery,
   limit: number,
 ): Promise<ReadDelivery> {
-  if (!(limit >= 0)) throw badLimit(limit);
+  checkLimit(limit);
   if (isRequest(from)) {
     return { headers: from.headers, body: await readBody(from, limit) };
   }
@@ -42,6 +42,16 @@ export async function readDelivery(
   const body = typeof given === "string" ? utf8(given) : toBytes(given);
   if (body.byteLength > limit) throw tooLarge(limit);
   return { headers: toHeaders(headers), body };
+}
+
+/**
+ * Checks what a body may hold at most.
+ *
+ * @throws {ErrorInfo} 40003 if it is no number from 0.
+ */
+export function checkLimit(limit: number): number {
+  if (limit >= 0) return limit;
+  throw badLimit(limit);
 }
 
 /**

@@ -1,17 +1,17 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
 import type { WebhookEvent } from "./events.ts";
-import { readWebhook, type WebhookOptions } from "./read_webhook.ts";
-import { noKey, parseKeys } from "./verify.ts";
+import { type AcceptedWebhook, webhookAcceptor, type WebhookOptions } from "./read_webhook.ts";
 
 /**
  * Makes an endpoint that receives webhooks: a function from request to response, which `Deno.serve`, `Bun.serve`, Hono and
- * Workers take as it is. It answers 204 when the events were handled, an error with its status and code in JSON when the
- * delivery was refused, and lets what `handle` throws through, so that the runtime answers 500 and Ably tries again.
+ * Workers take as it is. It answers 204 when the events were handled, and an error with its status and code in JSON when the
+ * delivery was refused. What goes wrong on this side it lets through, so that the runtime answers 500 and Ably tries again:
+ * what `handle` throws, and what `cipher` and `onError` throw.
  *
  * @param options As for {@linkcode readWebhook}.
  * @param handle Is called for each event, one after the other.
- * @throws {ErrorInfo} 40005 if a key is malformed, 40003 if there is none.
+ * @throws {ErrorInfo} 40005 if a key is malformed, 40003 if there is none, or if the cipher or the limit can't be.
  *
  * @example An endpoint in one line
  * ```ts
@@ -26,17 +26,17 @@ export function webhookHandler(
   options: WebhookOptions,
   handle: (event: WebhookEvent) => void | Promise<void>,
 ): (request: Request) => Promise<Response> {
-  if (parseKeys(options?.key).length === 0 && options?.allowUnsigned !== true) throw noKey();
+  const accept = webhookAcceptor(options);
   return async (request) => {
-    let events: WebhookEvent[];
+    let decode: AcceptedWebhook;
     try {
       if (request.method !== "POST") throw methodNotAllowed(request.method);
-      events = await readWebhook(request, options);
+      decode = await accept(request);
     } catch (error) {
-      if (error instanceof ErrorInfo) return refusal(error);
+      if (error instanceof ErrorInfo && error.statusCode < 500) return refusal(error);
       throw error;
     }
-    for (const event of events) await handle(event);
+    for (const event of await decode()) await handle(event);
     return new Response(null, { status: 204 });
   };
 }

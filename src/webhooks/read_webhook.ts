@@ -7,6 +7,7 @@ import { fromUtf8Strict } from "../util/bytes.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { type ContextFor, decodeEnvelope, decodeRaw, isEnvelope, isRaw } from "./decode.ts";
 import {
+  checkLimit,
   DEFAULT_MAX_BODY_SIZE,
   type ReadDelivery,
   readDelivery,
@@ -71,18 +72,39 @@ export async function readWebhook(
   delivery: Request | WebhookDelivery,
   options: WebhookOptions,
 ): Promise<WebhookEvent[]> {
+  const accept = webhookAcceptor(options);
+  const decode = await accept(delivery);
+  return await decode();
+}
+
+/** Decodes a delivery that was accepted. If that fails, the delivery is not to blame, but a function of the options. */
+export type AcceptedWebhook = () => Promise<WebhookEvent[]>;
+
+/**
+ * Makes what accepts deliveries: reads and verifies each one, and says what is wrong with it, before any function of the
+ * options is called.
+ *
+ * @throws {ErrorInfo} 40005 and 40003 if the options are not valid. What it returns throws all else that
+ * {@linkcode readWebhook} throws.
+ */
+export function webhookAcceptor(
+  options: WebhookOptions,
+): (delivery: Request | WebhookDelivery) => Promise<AcceptedWebhook> {
   const keys = parseKeys(options?.key);
   const allowUnsigned = options?.allowUnsigned === true;
   if (keys.length === 0 && !allowUnsigned) throw noKey();
-  const read = await readDelivery(delivery, options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE);
-  const verify = keys.length > 0 && (isSigned(read) || !allowUnsigned);
-  if (verify) await verifySignature(read, keys);
-  const contextFor = contexts(options);
-  // The signature does not cover the headers: with others around it, a signed body must not become another event.
-  if (!verify && isRaw(read)) return await decodeRaw(read, contextFor);
-  const body = parse(read, options);
-  if (!isEnvelope(body)) throw malformed("is neither a batch nor an envelope");
-  return await decodeEnvelope(body, contextFor);
+  const limit = checkLimit(options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE);
+  const contextsOf = contexts(options);
+  return async (delivery) => {
+    const read = await readDelivery(delivery, limit);
+    const verify = keys.length > 0 && (isSigned(read) || !allowUnsigned);
+    if (verify) await verifySignature(read, keys);
+    // The signature does not cover the headers: with others around it, a signed body must not become another event.
+    if (!verify && isRaw(read)) return () => decodeRaw(read, contextsOf());
+    const body = parse(read, options);
+    if (!isEnvelope(body)) throw malformed("is neither a batch nor an envelope");
+    return () => decodeEnvelope(body, contextsOf());
+  };
 }
 
 function parse({ headers, body }: ReadDelivery, { plugins }: WebhookOptions): unknown {
@@ -95,7 +117,8 @@ function parse({ headers, body }: ReadDelivery, { plugins }: WebhookOptions): un
   }
 }
 
-function contexts({ cipher, onError }: WebhookOptions): ContextFor {
+/** What decodes the payloads of channels: one for all, or for each delivery those that the function gives. */
+function contexts({ cipher, onError }: WebhookOptions): () => ContextFor {
   const report = onError ?? ((error: ErrorInfo) => new Logger().error(() => describeError(error)));
   const contextWith = (params: CipherParamOptions | null | undefined): DecodeContext => ({
     cipher: params == null ? null : new AesCbcCipher(getDefaultParams(params)),
@@ -103,13 +126,15 @@ function contexts({ cipher, onError }: WebhookOptions): ContextFor {
   });
   if (typeof cipher !== "function") {
     const one = contextWith(cipher);
-    return () => one;
+    return () => () => one;
   }
-  const known = new Map<string, DecodeContext>();
-  return (channel) => {
-    const context = known.get(channel) ?? contextWith(cipher(channel));
-    known.set(channel, context);
-    return context;
+  return () => {
+    const known = new Map<string, DecodeContext>();
+    return (channel) => {
+      const context = known.get(channel) ?? contextWith(cipher(channel));
+      known.set(channel, context);
+      return context;
+    };
   };
 }
 

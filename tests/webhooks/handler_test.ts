@@ -1,4 +1,9 @@
-import { ErrorInfo, type WebhookEvent, webhookHandler } from "../../src/webhooks/mod.ts";
+import {
+  ErrorInfo,
+  type WebhookEvent,
+  webhookHandler,
+  type WebhookOptions,
+} from "../../src/webhooks/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows, test } from "../harness.ts";
 import {
   FOREIGN_KEY,
@@ -50,6 +55,56 @@ test("webhooks: the handler lets errors of the receiver through, so that Ably tr
   });
   const request = await signed({ items: [MESSAGE_ITEM] });
   await assertRejects(() => handler(request), ErrorInfo, "database");
+});
+
+const SECRET_FAULT = new ErrorInfo("The password of the database is x", 40000, 400);
+const ENCRYPTED = structuredClone(MESSAGE_ITEM);
+Object.assign(ENCRYPTED.data.messages[0]!, { data: "AAAA", encoding: "cipher+aes-128-cbc/base64" });
+
+test("webhooks: the handler does not answer with what functions of the options throw", async () => {
+  const fail = () => {
+    throw SECRET_FAULT;
+  };
+  const cases: [Partial<WebhookOptions>, number][] = [
+    [{ cipher: fail }, 40000],
+    [{ cipher: { key: new Uint8Array(16) }, onError: fail }, 40000],
+    [{ cipher: () => ({ key: "bad" }) }, 40003],
+  ];
+  for (const [options, code] of cases) {
+    let handled = 0;
+    const handler = webhookHandler({ key: KEY, ...options }, () => void handled++);
+    const delivery = await signed({ items: [PRESENCE_ITEM, ENCRYPTED] });
+    const error = await assertRejects(() => handler(delivery), ErrorInfo);
+    assertEquals([error.code, error.statusCode], [code, 400]);
+    assertEquals(handled, 0);
+  }
+});
+
+test("webhooks: the handler asks for the cipher of a channel only once the signature is right", async () => {
+  const asked: string[] = [];
+  const cipher = (channel: string) => void asked.push(channel);
+  const handler = webhookHandler({ key: KEY, cipher: cipher as () => undefined }, () => {});
+  assertEquals((await handler(await signed({ items: [MESSAGE_ITEM] }, FOREIGN_KEY))).status, 401);
+  assertEquals(asked, []);
+  const delivery = () => signed({ items: [MESSAGE_ITEM, MESSAGE_ITEM] });
+  for (let times = 0; times < 2; times++) await handler(await delivery());
+  assertEquals(asked, ["my-channel-4", "my-channel-4"]);
+});
+
+test("webhooks: the handler leaves to the runtime what is wrong with how it is called", async () => {
+  const handler = webhookHandler({ key: KEY }, () => {});
+  const request = await signed({ items: [] });
+  await request.text();
+  const error = await assertRejects(() => handler(request), ErrorInfo, "already been read");
+  assertEquals(error.code, 40001);
+});
+
+test("webhooks: the handler refuses to be made with options that can't work", () => {
+  const made = (options: object) => () => webhookHandler({ key: KEY, ...options }, () => {});
+  for (const options of [{ cipher: { key: "bad" } }, { cipher: {} }, { maxBodySize: NaN }]) {
+    assertEquals(assertThrows(made(options), ErrorInfo).code, 40003);
+  }
+  made({ cipher: { key: new Uint8Array(32) }, maxBodySize: 0 })();
 });
 
 test("webhooks: the handler refuses to be made without a good key", () => {
