@@ -34,6 +34,7 @@ export interface JwtSources {
 
 const DEFAULT_TTL = 60 * 60 * 1000;
 const MAX_TTL = 24 * 60 * 60 * 1000;
+const SEE = "See JwtParams for what it may be.";
 
 /**
  * Signs a token as a JSON Web Token (TN3): HS256, with the name of the key as `kid`. A client uses it as it is, without
@@ -72,7 +73,15 @@ export async function signJwt(
 }
 
 function segment(value: object): string {
-  return toBase64Url(utf8(JSON.stringify(value)));
+  return toBase64Url(utf8(jsonText(value)));
+}
+
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw invalid("A claim can't be written as JSON", SEE);
+  }
 }
 
 function claimsOf(params: JwtParams, now: number): Record<string, unknown> {
@@ -83,7 +92,7 @@ function claimsOf(params: JwtParams, now: number): Record<string, unknown> {
     ...prefixed(
       "ably.channel.",
       params.channelClaims,
-      (claim) => typeof claim === "string" ? claim : JSON.stringify(claim),
+      (claim) => typeof claim === "string" ? claim : jsonText(claim),
     ),
     ...prefixed("ably.limits.publish.perAttachment.maxRate.", params.publishRates, checkRate),
     "iat": issued,
@@ -137,5 +146,5 @@ function checkText(name: string, text: string | null | undefined): string | unde
 }
 
 function check(isValid: boolean, message: string): void {
-  if (!isValid) throw invalid(message, "See JwtParams for what it may be.");
+  if (!isValid) throw invalid(message, SEE);
 }

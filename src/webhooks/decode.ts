@@ -45,7 +45,8 @@ export async function decodeRaw(
 ): Promise<WebhookEvent[]> {
   const envelope = (name: string) => headers.get(`x-ably-envelope-${name}`) ?? undefined;
   const message = (name: string) => headers.get(`x-ably-message-${name}`) ?? undefined;
-  const timestamp = message("timestamp") === undefined ? undefined : Number(message("timestamp"));
+  const time = message("timestamp") ?? "";
+  const timestamp = /^\d+$/.test(time) ? Number(time) : undefined;
   const wire: Fields = defined({
     id: message("id"),
     name: message("name"),

@@ -101,6 +101,15 @@ test("TN3: bad parameters are refused by name", async () => {
   }
 });
 
+test("TN3: claims that JSON can't represent are refused", async () => {
+  const circle: Record<string, unknown> = {};
+  circle.again = circle;
+  for (const claim of [1n, { a: 1n }, circle]) {
+    await refused({ claims: { claim } }, 40003, "JSON");
+    await refused({ channelClaims: { "*": claim } }, 40003, "JSON");
+  }
+});
+
 test("RSA17g: the name of a key is all before the first colon", async () => {
   for (const [key, kid] of [["app:a:b", "app"], ["a.b.c:s", "a.b.c"], [".:s", "."]] as const) {
     const [header] = (await signJwt(key)).split(".");

@@ -207,6 +207,15 @@ test("webhooks: reads bare messages with what their headers say", async () => {
   }]);
 });
 
+test("webhooks: a timestamp in a header that is none is passed over", async () => {
+  for (const value of ["abc", "", "-1", "1e3", "NaN", "1, 2"]) {
+    const [event] = await readWebhook(raw("x", { "x-ably-message-timestamp": value }), UNSIGNED);
+    assert(event?.kind === "message");
+    const { timestamp, message } = event;
+    assertEquals([timestamp, message.timestamp, message.version], [undefined, undefined, {}]);
+  }
+});
+
 test("webhooks: reads bare payloads of every type", async () => {
   const cases: [string | Uint8Array<ArrayBuffer>, Record<string, string>, unknown][] = [
     ["text", { "content-type": "text/plain; charset=utf-8" }, "text"],
