@@ -18,7 +18,7 @@ export interface ApiKey {
  */
 export function parseKey(key: string): ApiKey {
   const [, name, secret] = /^([^:\s]+):(\S+)$/.exec(key) ?? [];
-  if (name !== undefined && secret !== undefined) return { name, secret };
+  if (name && secret) return { name, secret };
   throw fault(
     INVALID_CREDENTIAL,
     "The API key is malformed",

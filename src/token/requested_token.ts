@@ -45,7 +45,7 @@ async function readBody({ body }: Request, limit: number): Promise<string> {
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
-    if (length > limit) throw refused(413, `The body is longer than ${limit} bytes`);
+    if (!(length <= limit)) throw refused(413, `The body is longer than ${limit} bytes`);
     text += decoder.decode(chunk, { stream: true }); // throws on what is not UTF-8
   }
   return text + decoder.decode();
@@ -80,12 +80,12 @@ function checked({ clientId, capability, ttl }: Record<string, string>): Omit<
 > {
   return {
     ...(clientId != null && { clientId: checkClientId(clientId) }),
-    ...(capability && { capability: parseJson(capabilityText(capability)) as Capability }),
+    ...(capability != null && { capability: parseJson(capabilityText(capability)) as Capability }),
     ...(ttl != null && { ttl: checkTtl(/^\d+$/.test(ttl) ? Number(ttl) : NaN) }),
   };
 }
 
 /** The error for a request that is refused with this status. */
 export function refused(statusCode: number, message: string): ErrorInfo {
-  return new ErrorInfo({ message, code: statusCode * 100, statusCode });
+  return new ErrorInfo(message, statusCode * 100);
 }

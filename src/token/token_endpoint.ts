@@ -24,7 +24,8 @@ export interface TokenGrant extends Omit<JwtParams, "timestamp" | "capability"> 
  * @param request The request, for its headers and cookies. Its body has been read.
  * @param requested What the client asks for. Not to be trusted: grant of it only what this client may have.
  * @returns What to grant; or null to refuse with status 403; or a response of one's own, to refuse with that. An
- * `ErrorInfo` that is thrown refuses with its status.
+ * `ErrorInfo` that is thrown and has a status from 400 to 499 refuses with its status, code and message. That may be one
+ * of a call to Ably in here, which is not about this client: catch those.
  */
 export type TokenAuthorizer = (
   request: Request,
@@ -40,10 +41,13 @@ export interface TokenEndpointOptions {
   /** What to answer with: a JWT, or a token request for the client to exchange. Defaults to `"jwt"`. */
   format?: "jwt" | "tokenRequest" | null;
   /** The origins of pages, other than this host's own, that may ask for tokens, with cookies. Defaults to none. */
-  origins?: readonly string[] | null;
+  origins?: string | readonly string[] | null;
   /** The most bytes that a request body may have. Defaults to 65536. */
   maxBodySize?: number | null;
-  /** Is told what went wrong on this side, which the client is not. Defaults to `console.error`. May not throw. */
+  /**
+   * Is told what went wrong on this side, which the client is not, and of all that `authorize` throws but a response.
+   * Defaults to `console.error`. If it fails, no answer changes.
+   */
   onError?: ((error: unknown) => void) | null;
 }
 
@@ -58,7 +62,7 @@ const ALLOWED = "GET, POST, OPTIONS";
  *
  * @param options The key, and who decides.
  * @returns A function from request to response. It never rejects; an error is `{ "error": { … } }` in JSON.
- * @throws {ErrorInfo} 40005 for a malformed key, 40003 for what is no origin.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for an origin or a format that is none, or without `authorize`.
  *
  * @example Tokens for users who are signed in
  * ```ts
@@ -82,8 +86,7 @@ const ALLOWED = "GET, POST, OPTIONS";
 export function tokenEndpoint(
   options: TokenEndpointOptions,
 ): (request: Request) => Promise<Response> {
-  parseKey(options.key);
-  const cors = corsPolicy(options.origins ?? []);
+  const cors = checkOptions(options);
   return async (request) => {
     const made = await answer(request, options, cors);
     const response = new Response(made.body, made); // with headers that can be changed
@@ -91,6 +94,22 @@ export function tokenEndpoint(
     cors.apply(request, response.headers);
     return response;
   };
+}
+
+function checkOptions({ key, authorize, format, origins }: TokenEndpointOptions): CorsPolicy {
+  parseKey(key);
+  check(typeof authorize === "function", "authorize must be a function");
+  check(
+    format == null || format === "jwt" || format === "tokenRequest",
+    `format must be "jwt" or "tokenRequest", got "${format}"`,
+  );
+  return corsPolicy([origins ?? []].flat());
+}
+
+function check(isValid: boolean, message: string): void {
+  if (!isValid) {
+    throw invalid(`The option ${message}`, "See TokenEndpointOptions for what it may be.");
+  }
 }
 
 async function answer(
@@ -103,6 +122,9 @@ async function answer(
     if (!cors.admits(request)) throw refused(403, "This origin gets no token");
     if (method === "OPTIONS") return preflight(request);
     if (method !== "GET" && method !== "POST") return notAllowed(method);
+    if (request.bodyUsed) {
+      throw failed(new Error("The request's body has already been read"), options);
+    }
     const requested = await readRequestedToken(request, options.maxBodySize ?? 65_536);
     return await decide(request, requested, options);
   } catch (error) {
@@ -123,12 +145,27 @@ async function decide(
     if (grant instanceof Response) return new Response(grant.body, grant); // throws if it has been sent before
     if (grant !== null) return await issue(grant, options);
   } catch (error) {
+    const failure = failed(error, options);
     // What is wrong with a grant is not the client's fault.
-    if (grant === null && error instanceof ErrorInfo && isRefusal(error)) throw error;
-    (options.onError ?? console.error)(error);
-    throw refused(500, "No token could be issued");
+    if (grant !== null || !(error instanceof ErrorInfo) || !isRefusal(error)) throw failure;
+    // Advice and details are left out: they may be for this side.
+    throw new ErrorInfo(error.message, error.code, error.statusCode);
   }
   throw refused(403, "This request gets no token");
+}
+
+/** Tells of an error, and makes the one that the client gets instead. */
+function failed(error: unknown, options: TokenEndpointOptions): ErrorInfo {
+  report(error, options);
+  return refused(500, "No token could be issued");
+}
+
+async function report(error: unknown, { onError }: TokenEndpointOptions): Promise<void> {
+  try {
+    await (onError ?? console.error)(error);
+  } catch (failure) {
+    console.error(error, failure);
+  }
 }
 
 /** What authorize decides. A response may be thrown as well. */

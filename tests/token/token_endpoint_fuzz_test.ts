@@ -43,6 +43,7 @@ const BAD: Record<string, readonly string[]> = {
     '{"a":[]}',
     '{"a":[1]}',
     '{"a":null}',
+    "",
   ],
   clientId: [""],
 };
@@ -82,7 +83,6 @@ const MALFORMED: readonly ((random: Random) => Malformed)[] = [
       other: noise(random, 9),
       [name]: pick(random, BAD[name]!),
     });
-    if (params.get("capability") === "") params.set("ttl", "x");
     return { query: `?${params}` };
   },
   (random) => {

@@ -160,12 +160,107 @@ test("tokenEndpoint: authorize may refuse with a response or an error of its own
     assertEquals(response.headers.get("cache-control"), "no-store");
   }
   const authorize = () => {
-    throw new ErrorInfo("Too many", 42900, 429);
+    throw refusal429();
   };
-  const response = await endpoint({ authorize })(get());
+  const response = await endpoint({ authorize, onError: () => {} })(get());
   assertEquals(response.status, 429);
   const { code, message } = await errorOf(response);
   assertEquals([code, message], [42900, "Too many"]);
+});
+
+test("tokenEndpoint: of an error that authorize throws, the client gets no more than message and code", async () => {
+  const thrown = new ErrorInfo({
+    message: "Too many",
+    code: 42900,
+    statusCode: 429,
+    href: "https://wiki.example/limits",
+    remediation: `Look at ${SECRET}`,
+    requestId: "r-1",
+    detail: { database: SECRET },
+    cause: new Error(SECRET),
+  });
+  const reported: unknown[] = [];
+  const onError = (error: unknown) => void reported.push(error);
+  const response = await endpoint({ authorize: () => Promise.reject(thrown), onError })(get());
+  const error = await errorOf(response);
+  assertEquals([response.status, error as object], [429, {
+    message: "Too many",
+    code: 42900,
+    statusCode: 429,
+    href: "https://help.ably.io/error/42900",
+  }]);
+  assertEquals(reported, [thrown]);
+});
+
+test("tokenEndpoint: onError is not told what is the visitor's doing", async () => {
+  const options = {
+    origins: [ORIGIN],
+    onError: (error: unknown) => {
+      throw error;
+    },
+  };
+  const authorizers = [() => null, () => new Response(null, { status: 401 })];
+  for (const authorize of authorizers) {
+    assert((await endpoint({ ...options, authorize })(get())).status < 404);
+  }
+  for (
+    const request of [
+      get("?ttl=x"),
+      get("", { origin: "https://evil.example" }),
+      new Request(URL_, { method: "PUT" }),
+      post("{", "application/json"),
+      post(new Uint8Array([0xff]), "application/json"),
+    ]
+  ) {
+    const response = await endpoint(options)(request);
+    assertEquals([response.status < 500, (await errorOf(response)).code < 50000], [true, true]);
+  }
+});
+
+test("tokenEndpoint: an onError that fails changes no answer", async () => {
+  const failing: TokenEndpointOptions["onError"][] = [
+    () => {
+      throw new Error("The log is full");
+    },
+    () => Promise.reject(new Error("The log is full")),
+  ];
+  for (const onError of failing) {
+    for (const [thrown, status] of [[new Error("x"), 500], [refusal429(), 429]] as const) {
+      const lines = await withConsole(async () => {
+        const authorize = () => Promise.reject(thrown);
+        const response = await endpoint({ authorize, onError })(get());
+        assertEquals([response.status, (await errorOf(response)).code], [status, status * 100]);
+      });
+      assertEquals(lines.map(String), [`${thrown},Error: The log is full`]);
+    }
+  }
+});
+
+function refusal429(): ErrorInfo {
+  return new ErrorInfo("Too many", 42900, 429);
+}
+
+/** What is written to the console as an error meanwhile. */
+async function withConsole(run: () => Promise<void>): Promise<unknown[][]> {
+  const lines: unknown[][] = [];
+  const { error } = console;
+  console.error = (...line) => void lines.push(line);
+  try {
+    await run();
+    await Promise.resolve();
+  } finally {
+    console.error = error;
+  }
+  return lines;
+}
+
+test("tokenEndpoint: a body that something else has read is a mistake of this side", async () => {
+  const reported: unknown[] = [];
+  const request = post("{}", "application/json");
+  await request.text();
+  const response = await endpoint({ onError: (error) => void reported.push(error) })(request);
+  assertEquals([response.status, (await errorOf(response)).code], [500, 50000]);
+  assert(reported.length === 1 && /already been read/.test(String(reported[0])));
 });
 
 test("tokenEndpoint: what goes wrong on this side is a 500 that tells nothing, and is reported", async () => {
@@ -274,6 +369,8 @@ test("tokenEndpoint: bodies that can't be a request for a token are refused", as
     ['{"capability":{"a":"publish"}}', "application/json", 400],
     ['{"capability":[]}', "application/json", 400],
     ["capability=%7B", "application/x-www-form-urlencoded", 400],
+    ["capability=", "application/x-www-form-urlencoded", 400],
+    ['{"capability":""}', "application/json", 400],
     ["ttl=x", "application/x-www-form-urlencoded", 400],
     [new Uint8Array([0xff, 0xfe]), "application/json", 400],
     [new Uint8Array([0xc3]), "application/json", 400],
@@ -384,7 +481,40 @@ test("tokenEndpoint: without a list no answer is for other origins", async () =>
   assertEquals(response.headers.has("access-control-allow-origin"), false);
 });
 
+test("tokenEndpoint: a single origin need not be in a list", async () => {
+  const handle = endpoint({ origins: ORIGIN });
+  const response = await handle(get("", { origin: ORIGIN }));
+  assertEquals(response.headers.get("access-control-allow-origin"), ORIGIN);
+  assertEquals((await handle(get("", { origin: "https://evil.example" }))).status, 403);
+});
+
+test("tokenEndpoint: a limit that is none lets no body in", async () => {
+  for (const maxBodySize of [NaN, -1, "64 kB" as unknown as number]) {
+    const response = await endpoint({ maxBodySize })(post("{}", "application/json"));
+    assertEquals([response.status, (await errorOf(response)).code], [413, 41300]);
+  }
+});
+
 test("tokenEndpoint: what can't work is refused when it is made", () => {
+  for (
+    const options of [
+      { authorize: undefined },
+      { authorize: null },
+      { authorize: GRANT },
+      { format: "jtw" },
+      { format: "toString" },
+      { format: "" },
+      { origins: "app.example.org" },
+      { origins: [[ORIGIN]] },
+      { origins: [undefined] },
+      { origins: 5 },
+      { origins: {} },
+    ]
+  ) {
+    const error = assertThrows(() => endpoint(options as object), ErrorInfo);
+    assertEquals([error.code, error.remediation !== ""], [40003, true]);
+  }
+  endpoint({ format: null, origins: null, maxBodySize: null, onError: null });
   assertEquals(assertThrows(() => endpoint({ key: "nonsense" }), ErrorInfo).code, 40005);
   for (
     const origin of [
