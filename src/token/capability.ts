@@ -28,14 +28,15 @@ export type Capability = Record<string, readonly CapabilityOp[]>;
 
 /**
  * A capability as the text that is signed and sent: compact JSON with sorted resources and operations, so that equal
- * capabilities have equal text. Text is taken as it is; the caller's object is left alone (RSA9f, TK2b).
+ * capabilities have equal text. Text is taken as it is, without white space around it: a line feed before it would sign
+ * for a request without a capability as well (RSA9g). The caller's object is left alone (RSA9f, TK2b).
  *
  * @throws {ErrorInfo} 40000 if it is neither an object of arrays nor JSON text.
  */
 export function capabilityText(capability: Capability | string): string {
   const parsed = typeof capability === "string" ? parseJson(capability) : capability;
   if (!isCapability(parsed)) throw invalid();
-  if (typeof capability === "string") return capability;
+  if (typeof capability === "string") return capability.trim();
   const members = Object.keys(parsed).sort().map((name) =>
     `${JSON.stringify(name)}:${JSON.stringify([...parsed[name]!].sort())}`
   );

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertMatch, assertRejects, test } from "../harness.ts";
 import { createTokenRequest, type TokenParams } from "../../src/token/mod.ts";
 import { ErrorInfo } from "../../src/errors.ts";
+import { createService } from "../../src/testing/mod.ts";
 import { tokenRequestText } from "../../src/token/token_request.ts";
 
+const JSON_TYPE = { "content-type": "application/json" };
 const KEY = "a_key_name.x:a_secret";
 const now = () => 1_000;
 
@@ -93,6 +95,33 @@ test("RSA9g: no clientId and no nonce can pass for other lines of the text that 
   // What is signed as UTF-8 and what is sent as JSON would differ.
   await refused({ clientId: "half \ud800" }, 40012);
   assertEquals((await createTokenRequest(KEY, { clientId: "ü 😀\t" })).clientId, "ü 😀\t");
+});
+
+test("RSA9g: a line feed around a capability does not sign for other lines", async () => {
+  await using service = createService();
+  const text = '{"a":["subscribe"]}';
+  const request = await createTokenRequest(service.key, {
+    clientId: "jim",
+    capability: `\n${text}`,
+  });
+  // The same text cut into other lines: all that the key permits, for somebody else.
+  const { capability: _left, ...others } = request;
+  const forged = { ...others, clientId: `${text}\njim` };
+  const exchange = async (body: object) => {
+    const init = { method: "POST", body: JSON.stringify(body), headers: JSON_TYPE };
+    const response = await service.fetch(`/keys/${request.keyName}/requestToken`, init);
+    return await response.json();
+  };
+  assertEquals((await exchange(forged)).error?.code, 40101);
+  const { capability, clientId } = await exchange(request);
+  assertEquals([capability, clientId], [text, "jim"]);
+});
+
+test("RSA9f: text for a capability is taken as it is, but for white space around it", async () => {
+  const lines = '{\n  "a": [ "subscribe" ]\n}';
+  for (const capability of [lines, `\n${lines}\n`, ` \r\n\t${lines} \n\n`]) {
+    assertEquals((await createTokenRequest(KEY, { capability })).capability, lines);
+  }
 });
 
 test("RSA9: null stands for what is left out", async () => {
