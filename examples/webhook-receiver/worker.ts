@@ -35,7 +35,10 @@ function receive(request: Request, { ABLY_KEY, OLD_ABLY_KEY, LATEST }: Env): Pro
 async function store(event: WebhookEvent, storage: Storage): Promise<void> {
   switch (event.kind) {
     case "message": {
-      const { name, data, clientId, timestamp } = event.message;
+      const { name, data, clientId, timestamp = 0 } = event.message;
+      // What Ably tries again, or anyone who has a copy sends again, is as well signed as what is new.
+      const stored = await storage.get(event.channel);
+      if (stored !== null && JSON.parse(stored).timestamp > timestamp) break;
       await storage.put(event.channel, JSON.stringify({ name, data, clientId, timestamp }));
       break;
     }
@@ -48,7 +51,17 @@ async function store(event: WebhookEvent, storage: Storage): Promise<void> {
 }
 
 async function latest(pathname: string, { LATEST }: Env): Promise<Response> {
-  const message = await LATEST.get(decodeURIComponent(pathname.slice("/latest/".length)));
+  const channel = decoded(pathname.slice("/latest/".length));
+  if (!channel) return new Response("Not found", { status: 404 });
+  const message = await LATEST.get(channel);
   if (message === null) return new Response("No message yet", { status: 404 });
   return new Response(message, { headers: { "content-type": "application/json" } });
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -67,6 +67,26 @@ test("webhook receiver: fails when storing fails, so that Ably tries again", asy
   await assertRejects(() => worker.fetch(delivery, env), Error, "KV is down");
 });
 
+test("webhook receiver: an old delivery that comes again does not replace what is newer", async () => {
+  const env = environment();
+  const latest = async () => {
+    const response = await worker.fetch(new Request(`${SITE}/latest/my-channel-4`), env);
+    return (await response.json()).data;
+  };
+  const newer = structuredClone(MESSAGE_ITEM);
+  Object.assign(newer.data.messages[0]!, { data: "newer", timestamp: 1123145678901 });
+  const cases = [[MESSAGE_ITEM, "the message data"], [newer, "newer"], [MESSAGE_ITEM, "newer"]];
+  for (const [item, wanted] of cases) {
+    assertEquals((await worker.fetch(await signed({ items: [item] }), env)).status, 204);
+    assertEquals(await latest(), wanted);
+  }
+});
+
+test("webhook receiver: a path that is no text is not found", async () => {
+  const response = await worker.fetch(new Request(`${SITE}/latest/%E0%A4%A`), environment());
+  assertEquals([response.status, await response.text()], [404, "Not found"]);
+});
+
 test("webhook receiver: knows no other paths", async () => {
   const response = await worker.fetch(new Request(SITE), environment());
   assertEquals([response.status, await response.text()], [404, "Not found"]);
