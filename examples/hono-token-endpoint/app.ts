@@ -1,6 +1,7 @@
 import { tokenEndpoint } from "@ably-edge/sdk/token";
 import { Hono } from "hono";
 import { setCookie } from "hono/cookie";
+import { csrf } from "hono/csrf";
 import { type Sessions, signIn } from "./sessions.ts";
 
 /** What the app needs of where it runs. */
@@ -36,6 +37,7 @@ export function createApp(config: Config, sessions: Sessions): Hono {
   });
 
   const app = new Hono();
+  app.use("/session", csrf()); // A form on another site could sign its visitors in as somebody else.
   app.post("/session", async (c) => {
     const user = signIn(await c.req.json().catch(() => null));
     if (user === undefined) return c.json({ error: "Wrong name or password" }, 401);

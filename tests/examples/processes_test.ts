@@ -51,7 +51,8 @@ function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 async function sessionAt(url: string): Promise<string> {
   const body = JSON.stringify({ user: "jim", password: "open sesame" });
-  const response = await fetch(`${url}/session`, { method: "POST", body });
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${url}/session`, { method: "POST", body, headers });
   assertEquals(await response.json(), { user: "jim" });
   return /session=([^;]+)/.exec(response.headers.get("set-cookie")!)![1]!;
 }

@@ -7,6 +7,7 @@ import { ErrorInfo } from "../../src/errors.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { createService, DEFAULT_KEY } from "../../src/testing/mod.ts";
 
+const JSON_TYPE = { "content-type": "application/json" };
 const SITE = "https://api.example.com";
 
 /** The local service, and a `fetch` that leads to it, and to an issuer of tokens at its own address. */
@@ -30,11 +31,15 @@ async function withIssuer(
   }
 }
 
+function signInRequest(body: string, headers: HeadersInit = JSON_TYPE): Request {
+  return new Request(`${SITE}/session`, { method: "POST", body, headers });
+}
+
 async function signIn(
   app: { fetch(request: Request): Response | Promise<Response> },
 ): Promise<string> {
   const body = JSON.stringify({ user: "jim", password: "open sesame" });
-  const response = await app.fetch(new Request(`${SITE}/session`, { method: "POST", body }));
+  const response = await app.fetch(signInRequest(body));
   assertEquals(response.status, 200);
   await response.body?.cancel();
   const cookie = response.headers.get("set-cookie")!;
@@ -67,8 +72,7 @@ for (const [name, create] of Object.entries(hono)) {
   test(`examples, ${name}: who is not signed in gets none`, async () => {
     const app = create();
     for (const body of ['{"user":"jim"}', "{", "null"]) {
-      const bad = new Request(`${SITE}/session`, { method: "POST", body });
-      assertEquals((await app.fetch(bad)).status, 401);
+      assertEquals((await app.fetch(signInRequest(body))).status, 401);
     }
     for (const cookie of ["", "session=guess", "x=1; session="]) {
       const response = await app.fetch(new Request(`${SITE}/token`, { headers: { cookie } }));
@@ -77,6 +81,15 @@ for (const [name, create] of Object.entries(hono)) {
     }
   });
 }
+
+test("examples, Hono app: a form on a page of another site signs nobody in", async () => {
+  const app = createApp({ ABLY_API_KEY: DEFAULT_KEY }, new Sessions());
+  const body = '{"user":"jim","password":"open sesame","x":"=\\r\\n"}';
+  const form = { "content-type": "text/plain", "origin": "https://evil.example" };
+  const response = await app.fetch(signInRequest(body, form));
+  assertEquals([response.status, response.headers.get("set-cookie")], [403, null]);
+  await response.body?.cancel();
+});
 
 test("examples, Hono app: pages of the named origin are let in, others are not", async () => {
   const origin = "https://app.example.com";
