@@ -13,7 +13,8 @@ import { createTokenRequest } from "./token_request.ts";
 export interface TokenGrant extends Omit<JwtParams, "timestamp" | "capability"> {
   /**
    * What the token shall permit. Has to be said: `{ "*": ["*"] }` is all that the key permits. Where the name of a user is
-   * part of a channel's, see to it that no user has a name like `*`, which would permit the channels of all.
+   * part of a channel's, see to it that no user has a name like `*`, which would permit the channels of all; as `clientId`
+   * it would let that user be anyone.
    */
   capability: Capability | string;
 }
