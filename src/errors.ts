@@ -1,3 +1,5 @@
+import { describeError } from "./util/logger.ts";
+
 /** What an {@linkcode ErrorInfo} is made of. */
 export interface ErrorInfoValues {
   /** What went wrong, in one sentence. */
@@ -36,6 +38,11 @@ export class ErrorInfo extends Error {
   readonly code: number;
   /** The HTTP status that corresponds to the code (TI1). */
   readonly statusCode: number;
+  /**
+   * The error behind this one; absent when there is none (TI1). It is an `ErrorInfo` where Ably or this library made it,
+   * else what the runtime or a function of yours threw; what is no error, such as text, is the message of one.
+   */
+  declare readonly cause?: ErrorInfo | Error;
   /** A page that explains the code (TI4, TI5). */
   readonly href: string;
   /** What the reader can do about it; empty when there is nothing to add to the message. */
@@ -62,13 +69,18 @@ export class ErrorInfo extends Error {
     const values: ErrorInfoValues = typeof message === "object"
       ? message
       : { message, code: code ?? 50000, statusCode, cause };
-    super(values.message, values.cause == null ? undefined : { cause: values.cause });
+    super(values.message, values.cause == null ? undefined : { cause: asError(values.cause) });
     this.code = values.code;
     this.statusCode = values.statusCode ?? statusOf(values.code);
     this.href = values.href ?? `https://help.ably.io/error/${values.code}`;
     this.remediation = values.remediation ?? "";
     if (values.requestId !== undefined) this.requestId = values.requestId;
     if (Object.keys(values.detail ?? {}).length > 0) this.detail = values.detail; // TI6
+  }
+
+  /** The error as one line, with its code and the page that explains it (TI5). */
+  override toString(): string {
+    return `${this.name}: ${describeError(this)}`;
   }
 
   /** The error as the service writes it: plain data without stack. */
@@ -84,6 +96,13 @@ export class ErrorInfo extends Error {
       ...(detail && { detail }),
     };
   }
+}
+
+/** Anything can be thrown: what has no message is given one. */
+function asError(cause: unknown): Error {
+  if (typeof (cause as { message?: unknown }).message === "string") return cause as Error;
+  const text = typeof cause === "object" ? "An object that is no error" : String(cause);
+  return new Error(text, { cause });
 }
 
 /**

@@ -9,8 +9,27 @@ test("TI1: carries code, status, message and cause", () => {
   assertEquals([error.message, error.code, error.statusCode], ["Access denied", 40160, 401]);
   assertEquals(error.cause, cause);
   assertEquals([error.name, error.remediation], ["ErrorInfo", ""]);
-  assertEquals(`${error}`, "ErrorInfo: Access denied");
   assertEquals("cause" in new ErrorInfo("No cause", 40000), false);
+});
+
+test("TI1: a cause that is no error becomes one", () => {
+  const causes = ["Text", 5, { status: 500 }].map((cause) =>
+    new ErrorInfo("x", 1, 400, cause).cause!
+  );
+  for (const cause of causes) assertInstanceOf(cause, Error);
+  const messages = causes.map(({ message }) => message);
+  assertEquals(messages, ["Text", "5", "An object that is no error"]);
+  assertEquals((causes[2] as Error).cause, { status: 500 });
+});
+
+test("TI5: as text it has the code and the page that explains it, once", () => {
+  const error = new ErrorInfo("Access denied", 40160, 401);
+  const text = "ErrorInfo: Access denied (code 40160). See https://help.ably.io/error/40160";
+  assertEquals(`${error}`, text);
+  const message = "Access denied, see https://help.ably.io/error/40160";
+  assertEquals(`${new ErrorInfo(message, 40160)}`, `ErrorInfo: ${message} (code 40160)`);
+  const other = new ErrorInfo({ message: "No", code: 1, href: "https://example.com/1" });
+  assertEquals(`${other}`, "ErrorInfo: No (code 1). See https://example.com/1");
 });
 
 test("TI1: is made from an object as well", () => {

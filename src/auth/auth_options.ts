@@ -17,7 +17,7 @@ export type AuthCallback = (
     error: ErrorInfo | Error | string | null | undefined,
     result?: TokenSourceResult | null,
   ) => void,
-) => Promise<TokenSourceResult> | TokenSourceResult | void;
+) => Promise<TokenSourceResult | void> | TokenSourceResult | void;
 
 /** How to authenticate, and how to get tokens (AO1). */
 export interface AuthOptions {

@@ -19,11 +19,13 @@ export type EventMap = Record<string, unknown>;
 export type EventName<Events> = keyof Events & string;
 
 /** A message to publish on a channel with these events. */
-export type OutboundMessageOf<Events> = string extends keyof Events ? Message
+export type OutboundMessageOf<Events> = string extends keyof Events ? Message<Events[string]>
   : { [Name in EventName<Events>]: Message<Events[Name]> & { name: Name } }[EventName<Events>];
 
-/** A message received on a channel with these events. */
-export type InboundMessageOf<Events> = string extends keyof Events ? InboundMessage
+/** A message received on a channel with these events. Where the data may be anything, it may be missing too. */
+export type InboundMessageOf<Events> = string extends keyof Events
+  ? unknown extends Events[string] ? InboundMessage<Events[string]>
+  : InboundMessage<Events[string]> & { data: Events[string] }
   : {
     [Name in EventName<Events>]: InboundMessage<Events[Name]> & { name: Name; data: Events[Name] };
   }[EventName<Events>];

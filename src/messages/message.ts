@@ -84,6 +84,12 @@ export interface Message<Data = unknown> {
 export interface InboundMessage<Data = unknown> extends Message<Data> {
   /** Unique id (TM2a). */
   id: string;
+  /** The event name (TM2g). */
+  name?: string;
+  /** Who published it (TM2b). */
+  clientId?: string;
+  /** Headers, push payload, reference to another message (TM2i). */
+  extras?: MessageExtras;
   /** When the service received it, in milliseconds since the Unix epoch (TM2f). */
   timestamp: number;
   /** What the message is about (TM2j). */
@@ -92,6 +98,34 @@ export interface InboundMessage<Data = unknown> extends Message<Data> {
   version: MessageVersion;
   /** The annotations made to it (TM2u). */
   annotations: MessageAnnotations;
+}
+
+/** What a message refers to (REX1). */
+export interface ReferenceExtras {
+  /** The serial of the message it refers to (REX2a). */
+  timeserial: string;
+  /** What the reference means (REX2b). */
+  type: string;
+}
+
+/** How the payload of a message is a delta (DE1). It is decoded when the message is delivered. */
+export interface DeltaExtras {
+  /** The id of the message that it was made against (DE2a). */
+  from: string;
+  /** The format of the delta (DE2b). */
+  format: string;
+}
+
+/** What goes with a message that was received. Publishers may put anything there: check what you read (TM2i). */
+export interface MessageExtras {
+  /** Metadata by name. */
+  headers?: Record<string, unknown>;
+  /** What the message refers to (REX1). */
+  ref?: ReferenceExtras;
+  /** How the payload is a delta (DE1). */
+  delta?: DeltaExtras;
+  /** Anything else. */
+  [name: string]: unknown;
 }
 
 /** A message as it is on the wire: payload encoded, action a number. */

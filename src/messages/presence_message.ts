@@ -1,6 +1,7 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
+import type { MessageExtras } from "./message.ts";
 
 /** What happened to a member, in the order of their numbers on the wire (TP2). */
 export const PRESENCE_ACTIONS = [
@@ -54,6 +55,8 @@ export interface PresenceMessage<Data = unknown> {
 export interface InboundPresenceMessage<Data = unknown> extends PresenceMessage<Data> {
   /** Unique id (TP3a). */
   id: string;
+  /** Headers and other metadata (TP3i). */
+  extras?: MessageExtras;
   /** What happened (TP3b). */
   action: PresenceAction;
   /** Who the member is (TP3c). */

@@ -37,6 +37,14 @@ export interface SummaryTotal {
   total: number;
 }
 
+/** What a summary is once it is read, whatever its type. */
+export type SummaryEntry =
+  | SummaryDistinctValues
+  | SummaryUniqueValues
+  | SummaryMultipleValues
+  | SummaryClientIdList
+  | SummaryTotal;
+
 /**
  * The readers of aggregated annotations. Which one fits follows from the annotation type: `reaction:distinct.v1` is read
  * with `distinct`, `poll:unique.v1` with `unique`.

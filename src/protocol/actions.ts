@@ -56,10 +56,10 @@ export const MODE_FLAGS = {
   annotation_subscribe: 1 << 22,
   object_subscribe: 1 << 24,
   object_publish: 1 << 25,
-} as const satisfies Record<ChannelMode, number>;
+} as const satisfies Record<ResolvedChannelMode, number>;
 
-/** What a client may do on a channel it is attached to (TB2d). */
-export type ChannelMode =
+/** What a client may do on a channel it is attached to (TB2d, RTL4m). */
+export type ResolvedChannelMode =
   | "presence"
   | "publish"
   | "subscribe"
@@ -69,14 +69,17 @@ export type ChannelMode =
   | "object_subscribe"
   | "object_publish";
 
+/** What to be able to do on a channel, in lower or upper case (TB2d). */
+export type ChannelMode = ResolvedChannelMode | Uppercase<ResolvedChannelMode>;
+
 /** Channel modes as a bitfield (RTL4l). */
-export function modesToFlags(modes: readonly ChannelMode[]): number {
+export function modesToFlags(modes: readonly ResolvedChannelMode[]): number {
   return modes.reduce((flags, mode) => flags | MODE_FLAGS[mode], 0);
 }
 
 /** The channel modes in a bitfield; other flags are passed over (RTL4m). */
-export function flagsToModes(flags: number): ChannelMode[] {
-  return (Object.keys(MODE_FLAGS) as ChannelMode[]).filter((mode) =>
+export function flagsToModes(flags: number): ResolvedChannelMode[] {
+  return (Object.keys(MODE_FLAGS) as ResolvedChannelMode[]).filter((mode) =>
     (flags & MODE_FLAGS[mode]) !== 0
   );
 }

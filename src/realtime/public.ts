@@ -25,3 +25,8 @@ export type {
 } from "./presence/realtime_presence.ts";
 export type { RealtimeClient } from "./realtime_client.ts";
 export type { EventEmitter, Listener } from "../util/event_emitter.ts";
+
+// The names that `ably`, or Ably's API documentation, has for some of them.
+export type { channelEventCallback, connectionEventCallback } from "./ably_names.ts";
+export type { MessageFilter as MessageFilterObject } from "./channel/message_filter.ts";
+export type { SubscriptionListener as messageCallback } from "./channel/subscriptions.ts";

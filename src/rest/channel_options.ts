@@ -9,7 +9,7 @@ export interface ChannelOptions {
   /** Channel parameters, for example `{ rewind: "1" }` (TB2c). Realtime only. */
   params?: Record<string, string> | null;
   /** What to be able to do on the channel, in lower or upper case (TB2d). Realtime only. */
-  modes?: (ChannelMode | Uppercase<ChannelMode>)[] | null;
+  modes?: ChannelMode[] | null;
   /** Whether subscribing attaches. Defaults to true (TB4). Realtime only. */
   attachOnSubscribe?: boolean | null;
   /** Checks the data of messages by event name before they are published. Defaults to no check. */

@@ -34,12 +34,15 @@ export type {
   OutboundMessageOf,
 } from "../messages/events.ts";
 export {
+  type DeltaExtras,
   type InboundMessage,
   Message,
   type MessageAction,
   type MessageAnnotations,
+  type MessageExtras,
   type MessageStatic,
   type MessageVersion,
+  type ReferenceExtras,
 } from "../messages/message.ts";
 export {
   type InboundPresenceMessage,
@@ -52,12 +55,13 @@ export {
   type SummaryClientIdCounts,
   type SummaryClientIdList,
   type SummaryDistinctValues,
+  type SummaryEntry,
   type SummaryMultipleValues,
   type SummaryReaders,
   type SummaryTotal,
   type SummaryUniqueValues,
 } from "../messages/summary.ts";
-export type { ChannelMode } from "../protocol/actions.ts";
+export type { ChannelMode, ResolvedChannelMode } from "../protocol/actions.ts";
 export type { Codec } from "../protocol/codec.ts";
 export type { Capability, CapabilityOp } from "../token/capability.ts";
 export type { TokenDetails } from "../token/token_details.ts";
@@ -85,6 +89,7 @@ export type {
   ListChannelsParams,
 } from "./channel_details.ts";
 export type { ChannelOptions } from "./channel_options.ts";
+export type { Channels } from "./channels.ts";
 export { ClientInformation, type ClientInformationStatic } from "./client_information.ts";
 export type { DataSchemas, SchemaResult, StandardSchema } from "./data_schemas.ts";
 export type { HistoryParams } from "./history.ts";
@@ -131,7 +136,26 @@ export type { RestClient } from "./rest_client.ts";
 export type { RestPresence, RestPresenceParams } from "./rest_presence.ts";
 export type { Stats, StatsParams, StatsUnit } from "./stats.ts";
 
-// The names that `ably` has for some of them.
+// The names that `ably`, or Ably's API documentation, has for some of them.
+export type { Plugins as CorePlugins } from "../client_options.ts";
+export type { CapabilityOp as capabilityOp } from "../token/capability.ts";
+export type {
+  ChannelParams,
+  CipherKey,
+  CipherKeyParam,
+  ErrorCallback,
+  HTTPMethod,
+  JsonObject,
+  PluginType,
+  StandardCallback,
+} from "./ably_names.ts";
+export type { CallParams as PublishOptions } from "./call_options.ts";
 export type { HistoryParams as RestHistoryParams } from "./history.ts";
+export type {
+  ListPushChannelsParams as PushChannelsParams,
+  ListSubscriptionsParams as PushChannelSubscriptionParams,
+} from "./push/channel_subscriptions.ts";
+export type { ListDevicesParams as DeviceRegistrationParams } from "./push/device_registrations.ts";
 export type { RestChannel as Channel } from "./rest_channel.ts";
 export type { RestPresence as Presence } from "./rest_presence.ts";
+export type { StatsUnit as StatsIntervalGranularity } from "./stats.ts";

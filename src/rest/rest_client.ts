@@ -15,6 +15,7 @@ import type { HttpPaginatedResponse } from "./http_paginated_response.ts";
 import type { PaginatedResult } from "./paginated_result.ts";
 import { Push } from "./push/push.ts";
 import { request } from "./request.ts";
+import type { RestChannels } from "./rest_channels.ts";
 import { type Stats, stats, type StatsParams } from "./stats.ts";
 
 /** The channels of a client. */
@@ -30,7 +31,7 @@ export interface ClientChannels<Channels> {
  *
  * @typeParam Channels The collection of channels.
  */
-export class RestClient<Channels> {
+export class RestClient<Channels = RestChannels> {
   /** Authentication, and the issue of tokens (RSC5, RTC4). */
   readonly auth: Auth;
   /** The channels (RSN1, RTC3). */

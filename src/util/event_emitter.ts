@@ -25,31 +25,32 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
 /**
  * Registration and delivery of events (RTE1).
  *
- * @typeParam E The names of the events.
+ * @typeParam E The names of the events; or the type of the listeners, as for `ably`, which names the events last.
  * @typeParam T The payload every event carries.
+ * @typeParam N The names of the events, where they are not `E`.
  */
-export class EventEmitter<E extends string, T> {
-  #registrations: readonly Registration<E, T>[] = [];
+export class EventEmitter<E, T, N extends string = Extract<E, string>> {
+  #registrations: readonly Registration<N, T>[] = [];
   /** Told of what a listener throws; for the classes of this module (RTE6). */
-  [onListenerError]: (error: unknown, event: E) => void = () => {};
+  [onListenerError]: (error: unknown, event: N) => void = () => {};
 
   /** Calls the listener for every event (RTE3). */
-  on(listener: Listener<E, T>): void;
+  on(listener: Listener<N, T>): void;
   /** Calls the listener for one event, or for each of several (RTE3). */
-  on(event: E | readonly E[], listener: Listener<E, T>): void;
-  on(events: E | readonly E[] | Listener<E, T>, listener?: Listener<E, T>): void {
+  on(event: N | readonly N[], listener: Listener<N, T>): void;
+  on(events: N | readonly N[] | Listener<N, T>, listener?: Listener<N, T>): void {
     this.#add(events, listener, false);
   }
 
   /** Resolves with the payload of the next event, whichever it is. */
   once(): Promise<T>;
   /** Resolves with the payload of the next event of that name. */
-  once(event: E | readonly E[]): Promise<T>;
+  once(event: N | readonly N[]): Promise<T>;
   /** Calls the listener for the next event only (RTE4). */
-  once(listener: Listener<E, T>): void;
+  once(listener: Listener<N, T>): void;
   /** Calls the listener for the next event of that name only (RTE4). */
-  once(event: E | readonly E[], listener: Listener<E, T>): void;
-  once(events?: E | readonly E[] | Listener<E, T>, listener?: Listener<E, T>): Promise<T> | void {
+  once(event: N | readonly N[], listener: Listener<N, T>): void;
+  once(events?: N | readonly N[] | Listener<N, T>, listener?: Listener<N, T>): Promise<T> | void {
     if (typeof events === "function" || listener) return this.#add(events, listener, true);
     return new Promise((resolve) => {
       if (events == null) this.#add(resolve, undefined, true);
@@ -60,10 +61,10 @@ export class EventEmitter<E extends string, T> {
   /** Removes every listener (RTE5). */
   off(): void;
   /** Removes the listener, for whatever event it was registered (RTE5). */
-  off(listener: Listener<E, T>): void;
+  off(listener: Listener<N, T>): void;
   /** Removes the listener from one event or several; without a listener, all listeners of those events (RTE5). */
-  off(event: E | readonly E[] | null, listener?: Listener<E, T> | null): void;
-  off(events?: E | readonly E[] | Listener<E, T> | null, listener?: Listener<E, T> | null): void {
+  off(event: N | readonly N[] | null, listener?: Listener<N, T> | null): void;
+  off(events?: N | readonly N[] | Listener<N, T> | null, listener?: Listener<N, T> | null): void {
     const target = typeof events === "function" ? events : listener;
     const names = events == null || typeof events === "function" ? undefined : namesOf(events);
     this.#registrations = this.#registrations.filter((entry) =>
@@ -73,7 +74,7 @@ export class EventEmitter<E extends string, T> {
   }
 
   /** The listeners registered for an event, or for every event if none is named. */
-  listeners(event?: E): Listener<E, T>[] {
+  listeners(event?: N): Listener<N, T>[] {
     return this.#registrations.filter((entry) => entry.event === event).map((entry) =>
       entry.listener
     );
@@ -83,7 +84,7 @@ export class EventEmitter<E extends string, T> {
    * Calls the listeners that are registered at this moment (RTE6a); one that throws, at once or later, stops no other
    * (RTE6).
    */
-  [emit](event: E, payload: T): void {
+  [emit](event: N, payload: T): void {
     const current = this.#registrations.filter((entry) =>
       entry.event === undefined || entry.event === event
     );
@@ -106,8 +107,8 @@ export class EventEmitter<E extends string, T> {
   }
 
   #add(
-    events: E | readonly E[] | Listener<E, T> | undefined,
-    listener: Listener<E, T> | undefined,
+    events: N | readonly N[] | Listener<N, T> | undefined,
+    listener: Listener<N, T> | undefined,
     once: boolean,
   ) {
     const call = {};

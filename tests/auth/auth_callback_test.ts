@@ -86,7 +86,7 @@ test("RSA4e: a callback that rejects, throws or reports an error ends in 40170 w
     cause,
   );
   assertEquals(
-    (await failure((_: unknown, done: (e: string) => void) => done("Text"))).cause,
+    (await failure((_: unknown, done: (e: string) => void) => done("Text"))).cause?.message,
     "Text",
   );
   isProviderFailure(await failure(() => Promise.reject(new DOMException("x", "AbortError"))));

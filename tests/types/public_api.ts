@@ -16,12 +16,20 @@ import {
 import type {
   BatchPresenceResult,
   BatchPublishResult,
+  Channel,
   ChannelMode,
+  Channels,
   ChannelStateChange,
+  ConnectionEvent,
   ConnectionStateChange,
+  EventEmitter,
   HttpPaginatedResponse,
   InboundPresenceMessage,
+  messageCallback,
+  MessageExtras,
   PaginatedResult,
+  RealtimeChannel,
+  ResolvedChannelMode,
   Stats,
   TokenDetails,
   TokenRequest,
@@ -47,6 +55,10 @@ export function construction(): void {
   });
   new Realtime({ authCallback: (_params, callback) => callback(null, "token") });
   new Realtime({ authCallback: async ({ clientId }) => `token of ${clientId}` });
+  new Realtime({ authCallback: async (_params, callback) => callback(null, "token") });
+  new Realtime({
+    authCallback: (_params, callback) => fetch("/token").then(() => callback(null, "token")),
+  });
   new Realtime({ token: { token: "t" } as TokenDetails });
   new Rest({ token: {} as TokenRequest });
   new SmallRest({ key: "k", plugins: { msgpack: msgpackCodec } });
@@ -64,7 +76,11 @@ export function construction(): void {
 
 /** The calls of a REST client. */
 export async function rest(client: Rest): Promise<void> {
-  same<typeof client.time, RestClient<unknown>["time"]>(true);
+  same<typeof client.time, RestClient["time"]>(true);
+  const either: RestClient = client;
+  same<typeof either.channels, typeof client.channels>(true);
+  const channels: Channels<Channel> = client.channels;
+  for (const { name } of channels) same<typeof name, string>(true);
   const time = await client.time();
   same<typeof time, number>(true);
   const stats = await client.stats({ unit: "hour", limit: 10 });
@@ -136,7 +152,17 @@ export async function realtime(client: Realtime): Promise<void> {
     params: { rewind: "1" },
     modes: ["SUBSCRIBE", "publish"],
   });
-  same<typeof channel.modes, readonly ChannelMode[]>(true);
+  same<typeof channel.modes, readonly ResolvedChannelMode[]>(true);
+  const modes: ChannelMode[] = ["PUBLISH", ...channel.modes];
+  await channel.setOptions({ modes });
+  const channels: Channels<RealtimeChannel> = client.channels;
+  same<typeof channels.all, Record<string, RealtimeChannel>>(true);
+  const emitter: EventEmitter<
+    (change: ConnectionStateChange) => void,
+    ConnectionStateChange,
+    ConnectionEvent
+  > = client.connection;
+  emitter.once("connected").then(({ current }) => current);
   const attached = await channel.attach();
   same<typeof attached, ChannelStateChange | null>(true);
   await channel.subscribe((message) => same<typeof message, InboundMessage>(true));
@@ -179,12 +205,57 @@ export async function typedChannels(client: Realtime): Promise<void> {
   });
 }
 
+/** Channels of which only the data has a type, and those that take any data, as those of `ably`. */
+export async function wildcards(client: Realtime, rest: Rest): Promise<void> {
+  const channel = client.channels.get<Record<string, { foo: number }>>("foos");
+  await channel.subscribe(({ data }) => same<typeof data, { foo: number }>(true));
+  await channel.subscribe("event", ({ data }) => same<typeof data, { foo: number }>(true));
+  for await (const { data } of channel.messages()) same<typeof data.foo, number>(true);
+  await channel.publish("event", { foo: 1 });
+  await channel.publish({ name: "event", data: { foo: 1 } });
+  // @ts-expect-error: Of another type.
+  await channel.publish({ name: "event", data: { foo: "1" } });
+  const { items: [foo] } = await rest.channels.get<Record<string, { foo: number }>>("foos")
+    .history();
+  same<typeof foo, InboundMessage<{ foo: number }> & { data: { foo: number } } | undefined>(true);
+
+  // deno-lint-ignore no-explicit-any
+  const loose = client.channels.get<Record<string, any>>("any");
+  await loose.subscribe((message) => message.data.foo.bar);
+  await loose.subscribe("event", (message) => message.data.foo.bar);
+  for await (const { data } of loose.messages()) data.foo.bar;
+  await loose.publish("event", 1);
+  await loose.publish({ data: { foo: 1 } });
+  // deno-lint-ignore no-explicit-any
+  const looser = rest.channels.get<any>("any");
+  for await (const { data } of await looser.history()) data.foo.bar;
+  const plain: RealtimeChannel = loose;
+  await plain.subscribe((message) => same<typeof message, InboundMessage>(true));
+}
+
+/** What is never null in what was received. */
+export function received(message: InboundMessage, member: InboundPresenceMessage): void {
+  same<typeof message.name, string | undefined>(true);
+  same<typeof message.clientId, string | undefined>(true);
+  same<typeof message.connectionId, string | undefined>(true);
+  same<typeof message.extras, MessageExtras | undefined>(true);
+  same<typeof member.extras, MessageExtras | undefined>(true);
+  if (message.extras?.headers?.x === "y") message.extras?.ref?.timeserial.length;
+  const extras: Record<string, unknown> | undefined = message.extras;
+  const outbound: Message = message;
+  const listener: messageCallback<InboundMessage> = ({ id }) => id.length;
+  listener({ ...message, extras: { ...extras, own: outbound } });
+}
+
 /** Errors and what is made without a client. */
 export async function others(error: unknown): Promise<void> {
   if (error instanceof ErrorInfo) {
     same<typeof error.code, number>(true);
     same<typeof error.remediation, string>(true);
     if (error.code === ErrorCode.InvalidCredential) throw error;
+    same<typeof error.cause, ErrorInfo | Error | undefined>(true);
+    const reason = error.cause instanceof ErrorInfo ? error.cause.code : error.cause?.message;
+    same<typeof reason, string | number | undefined>(true);
   }
   const message = await Message.fromEncoded({ name: "x" }, { cipher: { key: new Uint8Array(16) } });
   same<typeof message, InboundMessage>(true);

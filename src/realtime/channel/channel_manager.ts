@@ -4,10 +4,10 @@ import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
 import {
   Action,
-  type ChannelMode,
   Flag,
   flagsToModes,
   modesToFlags,
+  type ResolvedChannelMode,
 } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
@@ -73,7 +73,7 @@ export class ChannelManager {
   /** What the service granted of the params asked for (RTL4k1). */
   params: Record<string, string> = {};
   /** What the service allows (RTL4m). */
-  modes: ChannelMode[] = [];
+  modes: ResolvedChannelMode[] = [];
   /** The features on the channel, by the actions of the messages they handle. */
   readonly extensions: Map<number, ChannelExtension> = new Map();
   readonly #observers = new Observers<ChannelStateChange>();

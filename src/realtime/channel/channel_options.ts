@@ -2,7 +2,7 @@ import { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../crypto/cipher_params.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
-import { type ChannelMode, MODE_FLAGS } from "../../protocol/actions.ts";
+import { MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ChannelOptions } from "../../rest/channel_options.ts";
 import type { DataSchemas } from "../../rest/data_schemas.ts";
 import type { RandomSource } from "../../util/random.ts";
@@ -11,7 +11,7 @@ import type { RandomSource } from "../../util/random.ts";
 export interface ResolvedChannelOptions {
   readonly cipher: AesCbcCipher | null;
   readonly params: Readonly<Record<string, string>>;
-  readonly modes: readonly ChannelMode[];
+  readonly modes: readonly ResolvedChannelMode[];
   readonly attachOnSubscribe: boolean;
   readonly schemas: DataSchemas | null;
   /** Whether params or modes were given at all, so that the service has to be told (RTL16a). */
@@ -58,13 +58,13 @@ function checkParams(params: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
 }
 
-function checkModes(modes: readonly string[]): ChannelMode[] {
+function checkModes(modes: readonly string[]): ResolvedChannelMode[] {
   if (!Array.isArray(modes)) {
     throw invalid("The channel modes must be an array", 'Give an array such as ["subscribe"].');
   }
   return modes.map((given) => {
     const mode = String(given).toLowerCase().replace(/^message_subscribe$/, "subscribe"); // TR3u
-    if (mode in MODE_FLAGS) return mode as ChannelMode;
+    if (mode in MODE_FLAGS) return mode as ResolvedChannelMode;
     throw invalid(`"${given}" is not a channel mode`, `Use ${Object.keys(MODE_FLAGS).join(", ")}.`);
   });
 }

@@ -7,7 +7,7 @@ import type {
   OutboundMessageOf,
 } from "../../messages/events.ts";
 import type { InboundMessage, Message, WireMessage } from "../../messages/message.ts";
-import { Action, type ChannelMode } from "../../protocol/actions.ts";
+import { Action, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import { toWireMessages } from "../../protocol/wire_message.ts";
 import { type CallOptions, type CallParams, splitParams } from "../../rest/call_options.ts";
 import { type ChannelDetails, channelStatus } from "../../rest/channel_details.ts";
@@ -127,7 +127,7 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /** What the service allows on the channel, once attached (RTL4m). */
-  get modes(): readonly ChannelMode[] {
+  get modes(): readonly ResolvedChannelMode[] {
     return this.#manager.modes;
   }
 

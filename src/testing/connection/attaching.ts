@@ -1,10 +1,10 @@
 import {
   Action,
-  type ChannelMode,
   Flag,
   flagsToModes,
   MODE_FLAGS,
   modesToFlags,
+  type ResolvedChannelMode,
 } from "../../protocol/actions.ts";
 import type { ProtocolMessage, WireError } from "../../protocol/protocol_message.ts";
 import type { ErrorInfo } from "../../errors.ts";
@@ -23,7 +23,7 @@ import type { Connection } from "./connection.ts";
 import { sendSync } from "./presence.ts";
 
 /** The modes of those who ask for none (TB2d). */
-const DEFAULT_MODES: readonly ChannelMode[] = [
+const DEFAULT_MODES: readonly ResolvedChannelMode[] = [
   "presence",
   "publish",
   "subscribe",
@@ -93,7 +93,11 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
 }
 
 /** RTL4l: the modes asked for, as far as the credentials permit them; as bits. */
-function grantedModes(grant: Grant, name: ChannelName, asked: readonly ChannelMode[]): number {
+function grantedModes(
+  grant: Grant,
+  name: ChannelName,
+  asked: readonly ResolvedChannelMode[],
+): number {
   return modesToFlags(
     asked.filter((mode) => permits(grant.grants, name.full, mode.replace("_", "-"))),
   );
@@ -119,11 +123,11 @@ function denied({ full }: ChannelName): ErrorInfo {
   );
 }
 
-function askedModes(message: ProtocolMessage): readonly ChannelMode[] {
+function askedModes(message: ProtocolMessage): readonly ResolvedChannelMode[] {
   const named = message.params?.modes;
   if (typeof named === "string" && named !== "") {
     return named.toLowerCase().split(",").map((mode) => mode.trim())
-      .filter((mode): mode is ChannelMode => Object.hasOwn(MODE_FLAGS, mode));
+      .filter((mode): mode is ResolvedChannelMode => Object.hasOwn(MODE_FLAGS, mode));
   }
   const flagged = flagsToModes(message.flags ?? 0);
   return flagged.length > 0 ? flagged : DEFAULT_MODES;

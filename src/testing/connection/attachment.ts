@@ -1,4 +1,4 @@
-import { Action, type ChannelMode, MODE_FLAGS } from "../../protocol/actions.ts";
+import { Action, MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";
@@ -18,7 +18,7 @@ export interface AttachmentOwner {
 /** What an attachment was made with. */
 export interface AttachmentTerms {
   /** The modes that were asked for. */
-  readonly asked: readonly ChannelMode[];
+  readonly asked: readonly ResolvedChannelMode[];
   /** The granted modes as bits. */
   readonly modes: number;
   /** The parameters that were understood. */
@@ -64,7 +64,7 @@ export class ChannelAttachment implements Attachment {
     return this.#terms.modes;
   }
 
-  get asked(): readonly ChannelMode[] {
+  get asked(): readonly ResolvedChannelMode[] {
     return this.#terms.asked;
   }
 

@@ -1,4 +1,4 @@
-import type { ChannelMode } from "../../protocol/actions.ts";
+import type { ResolvedChannelMode } from "../../protocol/actions.ts";
 import { permits } from "../auth/capability_rules.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
 import type { Connection } from "./connection.ts";
@@ -9,7 +9,11 @@ import type { Connection } from "./connection.ts";
  * @param mode The channel mode that stands for the operation.
  * @throws {ErrorInfo} 40160 if the credentials do not permit it, 40165 if the channel was attached without the mode.
  */
-export function requireOperation(connection: Connection, channel: string, mode: ChannelMode): void {
+export function requireOperation(
+  connection: Connection,
+  channel: string,
+  mode: ResolvedChannelMode,
+): void {
   requireCapability(connection, channel, mode.replace("_", "-"));
   const attachment = connection.attachments.get(channel);
   if (attachment === undefined || attachment.has(mode)) return;
