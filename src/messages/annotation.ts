@@ -22,11 +22,11 @@ export interface Annotation<Data = unknown> {
   /** Whether it is added or taken back (TAN2b). */
   action?: AnnotationAction;
   /** Who made it (TAN2c). */
-  clientId?: string | null;
+  clientId?: string;
   /** What it says, for example an emoji (TAN2d). */
-  name?: string | null;
+  name?: string;
   /** How often it counts (TAN2e). */
-  count?: number | null;
+  count?: number;
   /** The payload (TAN2f, TAN2f1). */
   data?: Data | null;
   /** What could not be decoded of the payload (TAN2g). */
@@ -40,8 +40,13 @@ export interface Annotation<Data = unknown> {
   /** Its type, for example `reaction:distinct.v1`; decides how it is summarised (TAN2k). */
   type?: string;
   /** Headers and other metadata (TAN2l). */
-  extras?: Record<string, unknown> | null;
+  extras?: Record<string, unknown>;
 }
+
+/** An annotation to publish or to delete: its type, and what else there is to say (RSAN1a2). */
+export type OutboundAnnotation =
+  & { [Attribute in keyof Annotation]?: Annotation[Attribute] | null }
+  & { type: string };
 
 /** An annotation as it is on the wire: payload encoded, action a number. */
 export interface WireAnnotation {

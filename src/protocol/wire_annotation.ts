@@ -1,7 +1,7 @@
 import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
 import {
-  type Annotation,
   ANNOTATION_ACTIONS,
+  type OutboundAnnotation,
   type WireAnnotation,
 } from "../messages/annotation.ts";
 import { copyOf } from "../util/copy.ts";
@@ -13,12 +13,12 @@ import { copyOf } from "../util/copy.ts";
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
  */
 export function toWireAnnotation(
-  annotation: Annotation,
+  annotation: OutboundAnnotation,
   options: { format: Format },
 ): WireAnnotation {
   const payload = encodePayload(annotation.data, annotation.encoding, { format: options.format });
   const { data, encoding } = payload as EncodedPayload; // Synchronous: there is no cipher.
-  const action = annotation.action === undefined
+  const action = annotation.action == null
     ? -1
     : (ANNOTATION_ACTIONS as readonly string[]).indexOf(annotation.action);
   const wire: WireAnnotation = {};

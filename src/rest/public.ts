@@ -25,6 +25,7 @@ export {
   Annotation,
   type AnnotationAction,
   type AnnotationStatic,
+  type OutboundAnnotation,
 } from "../messages/annotation.ts";
 export type { DecodeOptions } from "../messages/decode_options.ts";
 export type {
@@ -125,11 +126,7 @@ export type {
   PushRecipient,
 } from "./push/push_types.ts";
 export type { RangeParams } from "./range_params.ts";
-export type {
-  GetAnnotationsParams,
-  OutboundAnnotation,
-  RestAnnotations,
-} from "./rest_annotations.ts";
+export type { GetAnnotationsParams, RestAnnotations } from "./rest_annotations.ts";
 export type { RestChannel } from "./rest_channel.ts";
 export type { RestChannels } from "./rest_channels.ts";
 export type { RestClient } from "./rest_client.ts";

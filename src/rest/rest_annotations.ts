@@ -2,6 +2,7 @@ import {
   type Annotation,
   type AnnotationAction,
   completeAnnotation,
+  type OutboundAnnotation,
   type WireAnnotation,
 } from "../messages/annotation.ts";
 import { toWireAnnotation } from "../protocol/wire_annotation.ts";
@@ -14,9 +15,6 @@ import type { MessageOrSerial } from "./message_operations.ts";
 import { decodeItems, fetchPage, itemsOf, type PaginatedResult } from "./paginated_result.ts";
 import { checkSize } from "./publish.ts";
 import { checkLimit, MAX_LIMIT } from "./range_params.ts";
-
-/** An annotation to publish or to delete: its type, and what else there is to say (RSAN1a2). */
-export type OutboundAnnotation = Partial<Annotation> & { type: string };
 
 /** What to do to the annotations of a message. */
 export interface AnnotationArguments {

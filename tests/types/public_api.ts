@@ -14,6 +14,7 @@ import {
   type RestClient,
 } from "@ably-edge/sdk";
 import type {
+  Annotation,
   BatchPresenceResult,
   BatchPublishResult,
   Channel,
@@ -27,6 +28,7 @@ import type {
   InboundPresenceMessage,
   messageCallback,
   MessageExtras,
+  OutboundAnnotation,
   PaginatedResult,
   RealtimeChannel,
   ResolvedChannelMode,
@@ -234,7 +236,16 @@ export async function wildcards(client: Realtime, rest: Rest): Promise<void> {
 }
 
 /** What is never null in what was received. */
-export function received(message: InboundMessage, member: InboundPresenceMessage): void {
+export function received(
+  message: InboundMessage,
+  member: InboundPresenceMessage,
+  annotation: Annotation,
+): void {
+  same<typeof annotation.name, string | undefined>(true);
+  same<typeof annotation.clientId, string | undefined>(true);
+  same<typeof annotation.count, number | undefined>(true);
+  const again: OutboundAnnotation = { ...annotation, type: "x:flag.v1", name: null, extras: null };
+  Rest.Annotation.fromValues({ ...annotation, type: again.type });
   same<typeof message.name, string | undefined>(true);
   same<typeof message.clientId, string | undefined>(true);
   same<typeof message.connectionId, string | undefined>(true);

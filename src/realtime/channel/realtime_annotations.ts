@@ -1,6 +1,7 @@
 import {
   type Annotation,
   decodeAnnotation,
+  type OutboundAnnotation,
   type WireAnnotation,
 } from "../../messages/annotation.ts";
 import { Action } from "../../protocol/actions.ts";
@@ -13,7 +14,6 @@ import {
   type AnnotationArguments,
   getAnnotations,
   type GetAnnotationsParams,
-  type OutboundAnnotation,
   outboundAnnotation,
 } from "../../rest/rest_annotations.ts";
 import { checkSize } from "../../rest/publish.ts";
