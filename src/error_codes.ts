@@ -13,6 +13,7 @@ export const ErrorCode = {
   InvalidMessageData: 40013,
   DeltaDecodeFailed: 40018,
   PluginMissing: 40019,
+  ApiNoLongerSupported: 40025,
   Unauthorized: 40100,
   InvalidCredentials: 40101,
   IncompatibleCredentials: 40102,

@@ -1,4 +1,5 @@
 import type { Stringifiable } from "../client_options.ts";
+import { ErrorCode } from "../error_codes.ts";
 import { invalidParameter } from "./arguments.ts";
 
 /** What every call takes beside its own arguments. */
@@ -26,14 +27,39 @@ export interface SplitParams {
 }
 
 /**
+ * The signal of a call.
+ *
+ * @throws {ErrorInfo} 40025 if a callback stands where the options belong.
+ */
+export function signalOf(options: CallOptions | null | undefined): AbortSignal | null | undefined {
+  refuseCallback(options);
+  return options?.signal;
+}
+
+/**
+ * Refuses a callback where options belong: it would never be called, and whoever waits for it would not learn why.
+ *
+ * @throws {ErrorInfo} 40025 if it is one.
+ */
+export function refuseCallback(options: unknown): void {
+  if (typeof options !== "function") return;
+  throw invalidParameter(
+    "A callback was passed where options belong",
+    "Leave it out, and await the promise that the call returns.",
+    ErrorCode.ApiNoLongerSupported,
+  );
+}
+
+/**
  * Tells the query parameters of a call from its signal, and turns them into text (RTC1f).
  *
- * @throws {ErrorInfo} 40003 if a value cannot be a query parameter.
+ * @throws {ErrorInfo} 40003 if a value cannot be a query parameter, 40025 if a callback stands where they belong.
  */
 export function splitParams(params: object | null | undefined): SplitParams {
   const query: Record<string, string> = {};
   let signal: AbortSignal | null = null;
   if (params == null) return { query, signal };
+  refuseCallback(params);
   if (typeof params !== "object" || Array.isArray(params)) {
     throw invalidParameter(
       `The parameters are not an object: ${typeof params}`,

@@ -1,5 +1,5 @@
 import { unexpectedAnswer } from "./arguments.ts";
-import { type CallOptions, splitParams } from "./call_options.ts";
+import { type CallOptions, signalOf, splitParams } from "./call_options.ts";
 import { channelPath } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
 import { fetchPage, itemsOf, type PaginatedResult } from "./paginated_result.ts";
@@ -69,7 +69,7 @@ export async function channelStatus(
   options?: CallOptions | null,
 ): Promise<ChannelDetails> {
   const path = channelPath(channel);
-  const { body, error } = await http.send({ method: "GET", path, signal: options?.signal });
+  const { body, error } = await http.send({ method: "GET", path, signal: signalOf(options) });
   if (error) throw error;
   return completeDetails(body);
 }

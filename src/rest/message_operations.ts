@@ -14,7 +14,7 @@ import {
   serialOf,
   unexpectedAnswer,
 } from "./arguments.ts";
-import { type CallOptions, type CallParams, splitParams } from "./call_options.ts";
+import { type CallOptions, type CallParams, signalOf, splitParams } from "./call_options.ts";
 import { type ChannelTarget, decodeContext, messagePath } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
 import { checkData } from "./data_schemas.ts";
@@ -52,7 +52,7 @@ export async function getMessage(
   { message, options }: { message: MessageOrSerial; options?: CallOptions | null },
 ): Promise<InboundMessage> {
   const path = messagePath(channel, serialOf(message, "get a message"));
-  const { body, error } = await http.send({ method: "GET", path, signal: options?.signal }); // RSL11b
+  const { body, error } = await http.send({ method: "GET", path, signal: signalOf(options) }); // RSL11b
   if (error) throw error;
   if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
   const decoding = decodeContext(logger, channel.cipher);

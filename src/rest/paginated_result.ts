@@ -4,7 +4,7 @@ import { type DecodeContext, decodePayloads, type PayloadCarrier } from "../enco
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Links, parseLinks, resolveLink } from "../http/link_header.ts";
 import { readAnswer } from "./arguments.ts";
-import type { CallOptions } from "./call_options.ts";
+import { type CallOptions, signalOf } from "./call_options.ts";
 
 /**
  * A page of results (TG1). Iterating over it goes through the items of this page and of all pages after it.
@@ -136,25 +136,26 @@ export class Pages {
 
   /** The request for the next page, or `null` on the last one. */
   async next(options?: CallOptions | null): Promise<HttpRequest | null> {
-    return this.hasNext ? await this.#follow("next", options) : null;
+    const signal = signalOf(options);
+    return this.hasNext ? await this.#follow("next", signal) : null;
   }
 
   /** The request for the first page. TG2: without links this page is the only one. */
-  first(options?: CallOptions | null): Promise<HttpRequest> {
-    return this.#follow("first", options);
+  async first(options?: CallOptions | null): Promise<HttpRequest> {
+    return await this.#follow("first", signalOf(options));
   }
 
   /** The request for this page. */
-  current(options?: CallOptions | null): Promise<HttpRequest> {
-    return this.#follow("current", options);
+  async current(options?: CallOptions | null): Promise<HttpRequest> {
+    return await this.#follow("current", signalOf(options));
   }
 
   #read(): Links {
     return this.#links ??= parseLinks(this.#headers.get("link"));
   }
 
-  #follow(relation: string, options?: CallOptions | null): Promise<HttpRequest> {
-    const signal = options?.signal ?? this.#request.signal;
+  #follow(relation: string, given: AbortSignal | null | undefined): Promise<HttpRequest> {
+    const signal = given ?? this.#request.signal;
     const link = this.#read()[relation];
     return readAnswer("find another page", () => {
       if (link !== undefined) {

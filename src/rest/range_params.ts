@@ -58,11 +58,11 @@ export function checkLimit(
   if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maximum) {
     return;
   }
+  const range = maximum === Infinity ? "from 1" : `from 1 to ${maximum}`;
+  const found = typeof limit === "string" ? `"${limit}"` : typeof limit;
   throw invalidParameter(
-    `"limit" is ${typeof limit === "number" ? limit : typeof limit}`,
-    maximum === Infinity
-      ? "Give a whole number from 1, or leave it out."
-      : `Give a whole number from 1 to ${maximum}, or leave it out; more items are on the next pages.`,
+    `"limit" must be a whole number ${range}, got ${typeof limit === "number" ? limit : found}`,
+    "Give such a number, or leave it out; more items are on the next pages.",
   );
 }
 

@@ -8,7 +8,7 @@ import {
 import { toWireAnnotation } from "../protocol/wire_annotation.ts";
 import { randomMessageIdBase } from "../util/random.ts";
 import { checkObject, checkText, invalidParameter, serialOf } from "./arguments.ts";
-import { type CallOptions, type CallParams, splitParams } from "./call_options.ts";
+import { type CallOptions, type CallParams, signalOf, splitParams } from "./call_options.ts";
 import { type ChannelTarget, decodeContext, messagePath } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
 import type { MessageOrSerial } from "./message_operations.ts";
@@ -81,7 +81,7 @@ export async function publishAnnotation(
     method: "POST",
     path: `${messagePath(channel, annotation.messageSerial!)}/annotations`, // RSAN1c6
     body: [wire], // RSAN1c
-    signal: call.options?.signal,
+    signal: signalOf(call.options),
   });
   if (error) throw error;
 }

@@ -9,7 +9,7 @@ import {
   type BatchPublishResult,
   type BatchPublishSpec,
 } from "./batch.ts";
-import type { CallOptions, CallParams } from "./call_options.ts";
+import { type CallOptions, type CallParams, signalOf } from "./call_options.ts";
 import type { ClientContext } from "./context.ts";
 import type { HttpPaginatedResponse } from "./http_paginated_response.ts";
 import type { PaginatedResult } from "./paginated_result.ts";
@@ -57,8 +57,8 @@ export class RestClient<Channels = RestChannels> {
    * @returns Milliseconds since the Unix epoch.
    * @throws {ErrorInfo} If no host answered.
    */
-  time(options?: CallOptions | null): Promise<number> {
-    return requestTime(this.#context.openHttp, options?.signal);
+  async time(options?: CallOptions | null): Promise<number> {
+    return await requestTime(this.#context.openHttp, signalOf(options));
   }
 
   /**
@@ -136,11 +136,11 @@ export class RestClient<Channels = RestChannels> {
    * @throws {ErrorInfo} 40003 without channels, 40010 if a name is empty or has a comma; or whatever the service
    * answered.
    */
-  batchPresence(
+  async batchPresence(
     channels: readonly string[],
     options?: CallOptions | null,
   ): Promise<BatchPresenceResult> {
-    return batchPresence(this.#context, channels, this.#batchOptions(options));
+    return await batchPresence(this.#context, channels, this.#batchOptions(options));
   }
 
   /** Ends the use of the client. It holds nothing open, so there is nothing to wait for. */
@@ -152,6 +152,6 @@ export class RestClient<Channels = RestChannels> {
   }
 
   #batchOptions(options?: CallOptions | null): BatchOptions {
-    return { cipherOf: this.#cipherOf, signal: options?.signal };
+    return { cipherOf: this.#cipherOf, signal: signalOf(options) };
   }
 }

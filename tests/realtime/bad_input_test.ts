@@ -79,6 +79,30 @@ for (const { what, key } of UNKNOWN) {
   });
 }
 
+test("RTL4, RTL5, RTL6, RTL10: a callback where options belong is refused", async () => {
+  await using service = createService();
+  await using client = new Realtime({ ...service.options(), ...QUIET });
+  const channel = client.channels.get("c");
+  const callback = (() => {}) as never;
+  const calls = {
+    attach: () => channel.attach(callback),
+    detach: () => channel.detach(callback),
+    whenState: () => channel.whenState("initialized", callback),
+    publish: () => channel.publish("n", "d", callback),
+    history: () => channel.history(callback),
+    status: () => channel.status(callback),
+    "presence.get": () => channel.presence.get(callback),
+    "presence.history": () => channel.presence.history(callback),
+    "annotations.publish": () => channel.annotations.publish("s", { type: "x:flag.v1" }, callback),
+    time: () => client.time(callback),
+  };
+  for (const [what, call] of Object.entries(calls)) {
+    const error = await assertRejects(call, ErrorInfo, undefined, what);
+    assertHelpful(error, 40025, 400);
+  }
+  assertEquals([channel.state, await published(service, "c")], ["initialized", []]);
+});
+
 for (const format of FORMATS) {
   const suffix = format.useBinaryProtocol ? "MessagePack" : "JSON";
 

@@ -1,6 +1,9 @@
 // Whatever is not typed as the API wants it, as plain JavaScript may pass it.
 // deno-lint-ignore-file no-explicit-any
-import { type BadCall, testBadInput } from "../support/rest_clients.ts";
+import { ErrorInfo, Rest } from "../../mod.ts";
+import { createService } from "../../src/testing/mod.ts";
+import { assertEquals, assertInstanceOf, assertRejects, test } from "../harness.ts";
+import { type BadCall, failureOf, fakeRest, testBadInput } from "../support/rest_clients.ts";
 
 const bad = (value: unknown) => value as any;
 const cyclic: Record<string, unknown> = {};
@@ -91,6 +94,85 @@ testBadInput("RSL1, RSC16, RSL8: a signal is one", [
     call: (rest) => rest.channels.get("c").publish("n", "d", { signal: bad(signal) }),
   })),
 ]);
+
+const TAKING_OPTIONS: Record<string, (rest: Rest, callback: any) => unknown> = {
+  "time": (rest, callback) => rest.time(callback),
+  "stats": (rest, callback) => rest.stats(callback),
+  "request": (rest, callback) => rest.request("GET", "/time", 3, callback),
+  "batchPublish": (rest, callback) =>
+    rest.batchPublish({ channels: ["c"], messages: [{ name: "n" }] }, callback),
+  "batchPresence": (rest, callback) => rest.batchPresence(["c"], callback),
+  "listNames": (rest, callback) => rest.channels.listNames(callback),
+  "publish, after the data": (rest, callback) => rest.channels.get("c").publish("n", "d", callback),
+  "publish, after a message": (rest, callback) =>
+    rest.channels.get("c").publish({ name: "n" }, callback),
+  "history": (rest, callback) => rest.channels.get("c").history(callback),
+  "status": (rest, callback) => rest.channels.get("c").status(callback),
+  "getMessage": (rest, callback) => rest.channels.get("c").getMessage("s", callback),
+  "getMessageVersions": (rest, callback) =>
+    rest.channels.get("c").getMessageVersions("s", callback),
+  "updateMessage": (rest, callback) =>
+    rest.channels.get("c").updateMessage({ serial: "s" }, null, callback),
+  "presence.get": (rest, callback) => rest.channels.get("c").presence.get(callback),
+  "presence.history": (rest, callback) => rest.channels.get("c").presence.history(callback),
+  "annotations.publish": (rest, callback) =>
+    rest.channels.get("c").annotations.publish("s", { type: "x:flag.v1" }, callback),
+  "annotations.get": (rest, callback) => rest.channels.get("c").annotations.get("s", callback),
+  "push.listSubscriptions": (rest, callback) =>
+    rest.channels.get("c").push.listSubscriptions(callback),
+  "devices.save": ({ push }, callback) =>
+    push.admin.deviceRegistrations.save(
+      { id: "i", platform: "ios", formFactor: "tv", push: { recipient: {} } } as any,
+      callback,
+    ),
+  "devices.get": ({ push }, callback) => push.admin.deviceRegistrations.get("i", callback),
+  "devices.remove": ({ push }, callback) => push.admin.deviceRegistrations.remove("i", callback),
+  "devices.removeWhere": ({ push }, callback) =>
+    push.admin.deviceRegistrations.removeWhere(callback),
+  "subscriptions.save": ({ push }, callback) =>
+    push.admin.channelSubscriptions.save({ channel: "c", clientId: "a" }, callback),
+  "subscriptions.remove": ({ push }, callback) =>
+    push.admin.channelSubscriptions.remove({ channel: "c", clientId: "a" }, callback),
+  "subscriptions.listChannels": ({ push }, callback) =>
+    push.admin.channelSubscriptions.listChannels(callback),
+};
+
+testBadInput(
+  "RSC16, RSL1, RSL2: a callback where options belong is refused",
+  Object.entries(TAKING_OPTIONS).map(([what, call]) => ({
+    what,
+    code: 40025,
+    call: (rest) => call(rest, () => {}),
+  })),
+);
+
+test("RSC16, RSL1, RSL2: what is refused for its options rejects, and does not throw", async () => {
+  for (const [what, call] of Object.entries(TAKING_OPTIONS)) {
+    const { rest } = fakeRest();
+    const refused = call(rest, () => {});
+    assertInstanceOf(refused, Promise, what);
+    await assertRejects(() => refused, ErrorInfo);
+  }
+});
+
+test("TG4, TG5: a callback where options belong is refused by pages", async () => {
+  await using service = createService();
+  const page = await new Rest(service.options()).channels.get("c").history();
+  for (const relation of ["next", "first", "current"] as const) {
+    const error = await failureOf(() => page[relation](bad(() => {})), relation);
+    assertEquals([error.code, error.statusCode], [40025, 400]);
+  }
+});
+
+test("RSL2b3: what is wrong with a limit says what is wanted", async () => {
+  const { rest } = fakeRest();
+  for (const [limit, found] of [["1", '"1"'], [1.5, "1.5"], [1001, "1001"], [true, "boolean"]]) {
+    const error = await failureOf(() => rest.channels.get("c").history({ limit: bad(limit) }));
+    assertEquals(error.message, `"limit" must be a whole number from 1 to 1000, got ${found}`);
+  }
+  const error = await failureOf(() => rest.push.admin.channelSubscriptions.list({ limit: 0 }));
+  assertEquals(error.message, '"limit" must be a whole number from 1, got 0');
+});
 
 testBadInput("RSC8: what cannot be encoded is not sent", [
   ...each([cyclic, { a: 5n }, { a: cyclic }], (value) => ({

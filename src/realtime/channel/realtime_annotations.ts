@@ -7,7 +7,7 @@ import {
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toWireAnnotation } from "../../protocol/wire_annotation.ts";
-import type { CallOptions } from "../../rest/call_options.ts";
+import { type CallOptions, signalOf } from "../../rest/call_options.ts";
 import type { MessageOrSerial } from "../../rest/message_operations.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
 import {
@@ -154,13 +154,14 @@ export class RealtimeAnnotations {
     const annotation = outboundAnnotation(call); // RTAN1a
     const wire = toWireAnnotation(annotation, { format: channel.context.codec.format });
     checkSize([annotation], channel.connection.maxMessageSize);
-    call.options?.signal?.throwIfAborted();
+    const signal = signalOf(call.options);
+    signal?.throwIfAborted();
     channel.checkPublishable(); // RTAN1b
     const sent = channel.inTurn(
       wire,
       (wire) => channel.submit({ action: Action.Annotation, annotations: [wire] }), // RTAN1c
     );
-    await untilAborted(sent, call.options?.signal); // RTAN1d
+    await untilAborted(sent, signal); // RTAN1d
   }
 
   #onMessage(frame: ProtocolMessage): void {

@@ -9,7 +9,12 @@ import type {
 import type { InboundMessage, Message, WireMessage } from "../../messages/message.ts";
 import { Action, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import { toWireMessages } from "../../protocol/wire_message.ts";
-import { type CallOptions, type CallParams, splitParams } from "../../rest/call_options.ts";
+import {
+  type CallOptions,
+  type CallParams,
+  signalOf,
+  splitParams,
+} from "../../rest/call_options.ts";
 import { type ChannelDetails, channelStatus } from "../../rest/channel_details.ts";
 import type { ChannelOptions } from "../../rest/channel_options.ts";
 import type { ChannelTarget } from "../../rest/channel_target.ts";
@@ -145,8 +150,9 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, or why it refused.
    */
   async attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
-    options?.signal?.throwIfAborted();
-    return await untilAborted(this.#manager.attach(), options?.signal);
+    const signal = signalOf(options);
+    signal?.throwIfAborted();
+    return await untilAborted(this.#manager.attach(), signal);
   }
 
   /**
@@ -157,8 +163,9 @@ export class RealtimeChannel<Events = EventMap>
    * failed.
    */
   async detach(options?: CallOptions | null): Promise<void> {
-    options?.signal?.throwIfAborted();
-    await untilAborted(this.#manager.detach(), options?.signal);
+    const signal = signalOf(options);
+    signal?.throwIfAborted();
+    await untilAborted(this.#manager.detach(), signal);
   }
 
   /**
@@ -172,8 +179,9 @@ export class RealtimeChannel<Events = EventMap>
     state: ChannelState,
     options?: CallOptions | null,
   ): Promise<ChannelStateChange | null> {
+    const signal = signalOf(options);
     if (this.state === state) return null;
-    return await this.#manager.nextState(state, options?.signal);
+    return await this.#manager.nextState(state, signal);
   }
 
   /**

@@ -11,7 +11,8 @@ import type { ChannelManager } from "./channel_manager.ts";
 export function untilAttachParams(
   channel: ChannelManager,
   params: (RangeParams & { untilAttach?: boolean | null }) | null | undefined,
-): RangeParams {
+): RangeParams | null | undefined {
+  if (typeof params !== "object" || Array.isArray(params)) return params; // To be refused with the others.
   const { untilAttach, ...range } = params ?? {};
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.

@@ -5,7 +5,7 @@ import type {
   PresenceAction,
   PresenceMessage,
 } from "../../messages/presence_message.ts";
-import type { CallOptions } from "../../rest/call_options.ts";
+import { type CallOptions, signalOf } from "../../rest/call_options.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
 import type { RangeParams } from "../../rest/range_params.ts";
 import { presenceHistory } from "../../rest/rest_presence.ts";
@@ -66,7 +66,8 @@ export class RealtimePresence {
    * attached without the `presence_subscribe` mode and `strictMode` is on; or why attaching failed.
    */
   async get(params?: RealtimePresenceParams | null): Promise<InboundPresenceMessage[]> {
-    const { waitForSync, clientId, connectionId, signal } = params ?? {};
+    const signal = signalOf(params);
+    const { waitForSync, clientId, connectionId } = params ?? {};
     await untilAborted(this.#ready(waitForSync ?? true), signal);
     return this.#presence.members.filter((member) =>
       (clientId == null || member.clientId === clientId) &&

@@ -1,5 +1,5 @@
 import { checkChannelName, checkObject, checkText, invalidParameter } from "../arguments.ts";
-import { type CallOptions, splitParams } from "../call_options.ts";
+import { type CallOptions, signalOf, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
 import { checkFilter } from "./device_registrations.ts";
@@ -60,7 +60,7 @@ export class PushChannelSubscriptions {
       method: "POST",
       path: SUBSCRIPTIONS_PATH,
       body: wire,
-      signal: options?.signal,
+      signal: signalOf(options),
     });
     return (body ?? wire) as PushChannelSubscription;
   }
@@ -99,7 +99,7 @@ export class PushChannelSubscriptions {
     options?: CallOptions | null,
   ): Promise<void> {
     const params = checked(subscription);
-    await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: options?.signal });
+    await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: signalOf(options) });
   }
 
   /**

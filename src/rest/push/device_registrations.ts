@@ -5,7 +5,7 @@ import {
   pathSegment,
   unexpectedAnswer,
 } from "../arguments.ts";
-import { type CallOptions, splitParams } from "../call_options.ts";
+import { type CallOptions, signalOf, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
 import { deletePush, listPush, sendPush } from "./push_requests.ts";
@@ -50,7 +50,7 @@ export class PushDeviceRegistrations {
     checkObject(device, "The device");
     checkText(device.id, 'The attribute "id" of the device');
     checkObject(device.push, 'The attribute "push" of the device');
-    const { signal } = options ?? {};
+    const signal = signalOf(options);
     const body = await sendPush(this.#context, {
       method: "PUT",
       path: devicePath(device.id),
@@ -72,7 +72,7 @@ export class PushDeviceRegistrations {
     options?: CallOptions | null,
   ): Promise<DeviceDetails> {
     const path = devicePath(idOf(deviceIdOrDetails));
-    const body = await sendPush(this.#context, { method: "GET", path, signal: options?.signal });
+    const body = await sendPush(this.#context, { method: "GET", path, signal: signalOf(options) });
     return checked(body, "get a device");
   }
 
@@ -98,7 +98,7 @@ export class PushDeviceRegistrations {
     options?: CallOptions | null,
   ): Promise<void> {
     const path = devicePath(idOf(deviceIdOrDetails));
-    await deletePush(this.#context, path, { signal: options?.signal });
+    await deletePush(this.#context, path, { signal: signalOf(options) });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { invalidParameter } from "../arguments.ts";
-import type { CallOptions } from "../call_options.ts";
+import { type CallOptions, refuseCallback, signalOf } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
 import { type ListSubscriptionsParams, SUBSCRIPTIONS_PATH } from "./channel_subscriptions.ts";
@@ -29,7 +29,7 @@ export class PushChannel {
    */
   async subscribeClient(options?: CallOptions | null): Promise<void> {
     const body = { channel: this.#name, clientId: this.#clientId("subscribe") };
-    const { signal } = options ?? {};
+    const signal = signalOf(options);
     await sendPush(this.#context, { method: "POST", path: SUBSCRIPTIONS_PATH, body, signal });
   }
 
@@ -41,7 +41,7 @@ export class PushChannel {
    */
   async unsubscribeClient(options?: CallOptions | null): Promise<void> {
     const params = { channel: this.#name, clientId: this.#clientId("unsubscribe") };
-    await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: options?.signal });
+    await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: signalOf(options) });
   }
 
   /**
@@ -50,11 +50,12 @@ export class PushChannel {
    * @param params Which subscriptions, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is not valid; or whatever the service answered.
    */
-  listSubscriptions(
+  async listSubscriptions(
     params?: ListSubscriptionsParams | null,
   ): Promise<PaginatedResult<PushChannelSubscription>> {
+    refuseCallback(params); // Nothing of it would be left below.
     const clientId = this.#concreteClientId();
-    return listPush(this.#context, SUBSCRIPTIONS_PATH, {
+    return await listPush(this.#context, SUBSCRIPTIONS_PATH, {
       params: {
         ...clientId !== null && { clientId },
         ...params,
