@@ -1,4 +1,4 @@
-import { hmacSha256 } from "../token/key.ts";
+import { hmacSha256 } from "../token/hmac.ts";
 import { fromUtf8, toBase64Url, utf8 } from "../util/bytes.ts";
 import { readAtMost } from "../util/read_body.ts";
 import { systemRandom } from "../util/random.ts";

@@ -1,7 +1,8 @@
 import { invalid } from "./faults.ts";
 import { toBase64Url, utf8 } from "../util/encode_bytes.ts";
 import { type Capability, capabilityText } from "./capability.ts";
-import { parseKey, signature } from "./key.ts";
+import { signature } from "./hmac.ts";
+import { parseKey } from "./key.ts";
 import { checkClientId, checkTimestamp, checkTtl } from "./token_request.ts";
 
 /** What a JWT shall permit, and for whom. */

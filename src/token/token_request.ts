@@ -2,7 +2,8 @@ import { fault, invalid, INVALID_CLIENT_ID } from "./faults.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";
 import { type Capability, capabilityText } from "./capability.ts";
-import { parseKey, signature } from "./key.ts";
+import { signature } from "./hmac.ts";
+import { parseKey } from "./key.ts";
 
 /** What to ask of a token (TK1). */
 export interface TokenParams {

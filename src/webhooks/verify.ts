@@ -1,6 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
-import { type ApiKey, hmacKey, parseKey } from "../token/key.ts";
+import { hmacKey } from "../token/hmac.ts";
+import { type ApiKey, parseKey } from "../token/key.ts";
 import { fromBase64 } from "../util/bytes.ts";
 import {
   DEFAULT_MAX_BODY_SIZE,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows, test } from "../harness.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { tokenRequestText } from "../../src/token/token_request.ts";
-import { hmacSha256 } from "../../src/token/key.ts";
+import { hmacSha256 } from "../../src/token/hmac.ts";
 import { toBase64 } from "../../src/util/bytes.ts";
 import { type Answer, client, json, KEY } from "../support/fake_service.ts";
 

@@ -3,7 +3,7 @@ import { decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import { assert, assertEquals, assertRejects, test } from "../harness.ts";
 import { createTokenRequest, signJwt, tokenEndpoint } from "../../src/token/mod.ts";
 import { tokenRequestText } from "../../src/token/token_request.ts";
-import { hmacSha256 } from "../../src/token/key.ts";
+import { hmacSha256 } from "../../src/token/hmac.ts";
 import { toBase64 } from "../../src/util/bytes.ts";
 import { withScene } from "./clients.ts";
 

@@ -51,6 +51,12 @@ const CONSUMERS: readonly Consumer[] = [
       (project) => checkTypes(project, "bundler"),
     ],
   },
+  // Node's usual types, which lack much of what browsers have.
+  {
+    folder: "types_node",
+    install: npmInstall,
+    runs: [(project) => checkTypes(project, "nodenext")],
+  },
   {
     folder: "node",
     install: npmInstall,
@@ -135,9 +141,9 @@ async function copyProject(name: string, folder: string): Promise<void> {
     await Deno.copyFile(`${CONSUMER_FOLDER}/${name}/${file}`, `${folder}/${target}`);
   }
   await Deno.copyFile(`${CONSUMER_FOLDER}/smoke.ts`, `${folder}/smoke.ts`);
-  if (name !== "types") return;
+  if (!name.startsWith("types")) return;
   for (const { name: file } of Deno.readDirSync(TYPE_TESTS)) {
-    await Deno.copyFile(`${TYPE_TESTS}/${file}`, `${folder}/types/${file}`);
+    await Deno.copyFile(`${TYPE_TESTS}/${file}`, `${folder}/${name}/${file}`);
   }
 }
 
@@ -145,7 +151,8 @@ function checkTypes({ folder }: Project, resolution: "nodenext" | "bundler"): Pr
   const compiler = `${ROOT}/node_modules/typescript/bin/tsc`;
   const module = resolution === "nodenext" ? "nodenext" : "esnext";
   const args = ["run", "--allow-all", compiler, "--project", "."];
-  return single(`package, types, ${resolution}`, {
+  const name = folder.endsWith("types") ? "types" : "types with those of Node";
+  return single(`package, ${name}, ${resolution}`, {
     program: Deno.execPath(),
     args: [...args, "--module", module, "--moduleResolution", resolution],
   }, folder);

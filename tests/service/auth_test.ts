@@ -1,7 +1,8 @@
 import { ErrorInfo } from "../../src/errors.ts";
 import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import { createTokenRequest, type TokenParams } from "../../src/token/mod.ts";
-import { hmacSha256, parseKey } from "../../src/token/key.ts";
+import { hmacSha256 } from "../../src/token/hmac.ts";
+import { parseKey } from "../../src/token/key.ts";
 import { toBase64, toBase64Url, utf8 } from "../../src/util/bytes.ts";
 import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
 import { assert, assertEquals, assertThrows, fixture, skip, test } from "../harness.ts";

@@ -217,9 +217,8 @@ export async function wildcards(client: Realtime, rest: Rest): Promise<void> {
   await channel.publish({ name: "event", data: { foo: 1 } });
   // @ts-expect-error: Of another type.
   await channel.publish({ name: "event", data: { foo: "1" } });
-  const { items: [foo] } = await rest.channels.get<Record<string, { foo: number }>>("foos")
-    .history();
-  same<typeof foo, InboundMessage<{ foo: number }> & { data: { foo: number } } | undefined>(true);
+  const foos = rest.channels.get<Record<string, { foo: number }>>("foos");
+  for await (const { data } of await foos.history()) same<typeof data, { foo: number }>(true);
 
   // deno-lint-ignore no-explicit-any
   const loose = client.channels.get<Record<string, any>>("any");

@@ -1,5 +1,5 @@
 import { fromBase64Lenient, fromUtf8Strict, utf8 } from "../../util/bytes.ts";
-import { hmacKey } from "../../token/key.ts";
+import { hmacKey } from "../../token/hmac.ts";
 import type { AppKey } from "../core/app_key.ts";
 import type { AppRegistry } from "../core/app_registry.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";

@@ -1,4 +1,4 @@
-import { hmacKey } from "../../token/key.ts";
+import { hmacKey } from "../../token/hmac.ts";
 import type { TokenDetails } from "../../token/token_details.ts";
 import { tokenRequestText } from "../../token/token_request.ts";
 import { fromBase64Lenient, utf8 } from "../../util/bytes.ts";
