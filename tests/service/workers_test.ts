@@ -1,6 +1,7 @@
 import { Action } from "../../src/protocol/actions.ts";
-import { createService, serveWorkers } from "../../src/testing/mod.ts";
-import { assertEquals, runtime, skip, test } from "../harness.ts";
+import { ErrorInfo } from "../../src/errors.ts";
+import { createService, serve, serveWorkers } from "../../src/testing/mod.ts";
+import { assert, assertEquals, assertRejects, runtime, skip, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
 
 // Workers forbid timers, randomness and sockets here.
@@ -18,7 +19,15 @@ test("design 1: a service can be made at module scope", async () => {
 
 if (runtime !== "workerd") {
   skip("contract 1: a Worker serves HTTP and WebSockets", "only Workers have WebSocketPair");
+  skip("TI1: serve() says what to do where it finds no server", "there is one");
 } else {
+  test("TI1: serve() says what to do where it finds no server", async () => {
+    await using service = createService();
+    const error = await assertRejects(() => serve(service), ErrorInfo);
+    assertEquals([error.code, error.statusCode], [40000, 400]);
+    assert(error.remediation.includes("serveWorkers"), error.remediation);
+  });
+
   test("contract 1: a Worker serves HTTP and WebSockets", async () => {
     await using service = createService();
     const handler = serveWorkers(service);

@@ -1,3 +1,5 @@
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
 import type { LocalService } from "../local_service.ts";
 import { serveBun } from "./bun.ts";
 import { serveDeno } from "./deno.ts";
@@ -6,7 +8,7 @@ import type { Served, ServeOptions } from "./served.ts";
 /**
  * Serves a service on a port, with the server of the runtime: Deno's or Bun's.
  *
- * @throws If the runtime has no server that is known, or the port is taken.
+ * @throws {ErrorInfo} 40000 if the runtime has no server that is known. If the port is taken, the error is the runtime's.
  *
  * @example A service for any Ably client
  * ```ts
@@ -22,8 +24,12 @@ export function serve(service: LocalService, options?: ServeOptions | null): Pro
   if ("Bun" in globalThis) return serveBun(service, options);
   if ("Deno" in globalThis) return serveDeno(service, options);
   return Promise.reject(
-    new Error(
-      "Only Deno and Bun can serve the local service on a port; on Workers use serveWorkers",
-    ),
+    new ErrorInfo({
+      message: "Failed to serve the local service on a port: this runtime is neither Deno nor Bun",
+      code: ErrorCode.BadRequest,
+      statusCode: 400,
+      remediation:
+        "Serve it with Deno or Bun and connect to its port; on Workers use serveWorkers; for a client in the same process use the options of the service, without a port.",
+    }),
   );
 }
