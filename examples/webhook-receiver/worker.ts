@@ -5,10 +5,10 @@
 import { type WebhookEvent, webhookHandler } from "@ably-edge/sdk/webhooks";
 
 export interface Env {
-  /** The API key that the integration rule signs with: `wrangler secret put ABLY_KEY`. */
-  ABLY_KEY: string;
+  /** The API key that the integration rule signs with: `wrangler secret put ABLY_API_KEY`. */
+  ABLY_API_KEY: string;
   /** The key that was used before, while the rule changes over to a new one. */
-  OLD_ABLY_KEY?: string;
+  OLD_ABLY_API_KEY?: string;
   LATEST: Storage;
 }
 
@@ -27,8 +27,11 @@ export default {
   },
 };
 
-function receive(request: Request, { ABLY_KEY, OLD_ABLY_KEY, LATEST }: Env): Promise<Response> {
-  const key = OLD_ABLY_KEY === undefined ? ABLY_KEY : [ABLY_KEY, OLD_ABLY_KEY];
+function receive(
+  request: Request,
+  { ABLY_API_KEY, OLD_ABLY_API_KEY, LATEST }: Env,
+): Promise<Response> {
+  const key = OLD_ABLY_API_KEY === undefined ? ABLY_API_KEY : [ABLY_API_KEY, OLD_ABLY_API_KEY];
   return webhookHandler({ key }, (event) => store(event, LATEST))(request);
 }
 

@@ -6,8 +6,8 @@
  * import { readWebhook } from "@ably-edge/sdk/webhooks";
  *
  * export default {
- *   async fetch(request: Request, env: { ABLY_KEY: string }): Promise<Response> {
- *     for (const event of await readWebhook(request, { key: env.ABLY_KEY })) {
+ *   async fetch(request: Request, env: { ABLY_API_KEY: string }): Promise<Response> {
+ *     for (const event of await readWebhook(request, { key: env.ABLY_API_KEY })) {
  *       if (event.kind === "message") console.log(event.channel, event.message.data);
  *     }
  *     return new Response(null, { status: 204 });

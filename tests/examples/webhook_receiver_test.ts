@@ -18,7 +18,7 @@ function environment(extra: Partial<Env> = {}): Env {
     get: async (name) => stored.get(name) ?? null,
     put: async (name, value) => void stored.set(name, value),
   };
-  return { ABLY_KEY: KEY, LATEST, ...extra };
+  return { ABLY_API_KEY: KEY, LATEST, ...extra };
 }
 
 test("webhook receiver: keeps the latest message of a channel", async () => {
@@ -56,7 +56,7 @@ test("webhook receiver: takes the old key while there is one", async () => {
   const old = () => signed({ items: [] }, OLD_KEY);
   const before = await worker.fetch(await old(), environment());
   assertEquals([before.status, (await before.json()).error.code], [401, 40101]);
-  const during = environment({ OLD_ABLY_KEY: OLD_KEY });
+  const during = environment({ OLD_ABLY_API_KEY: OLD_KEY });
   assertEquals((await worker.fetch(await old(), during)).status, 204);
 });
 

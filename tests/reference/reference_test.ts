@@ -11,7 +11,7 @@ interface Exports {
   greet?(key: string): Promise<void>;
   readAll?(rest: Rest): Promise<void>;
   follow?(channel: RealtimeChannel, signal: AbortSignal): Promise<void>;
-  default?: { fetch(request: Request, env: { ABLY_KEY: string }): Promise<Response> };
+  default?: { fetch(request: Request, env: { ABLY_API_KEY: string }): Promise<Response> };
 }
 
 const runner = new SnippetRunner();
@@ -26,7 +26,7 @@ async function callAll(exports: Exports): Promise<void> {
   await exports.readAll?.(new Rest(SNIPPET_KEY));
   await followOne(exports);
   const delivery = await signed({ items: [MESSAGE_ITEM] }, SNIPPET_KEY);
-  const response = await exports.default?.fetch(delivery, { ABLY_KEY: SNIPPET_KEY });
+  const response = await exports.default?.fetch(delivery, { ABLY_API_KEY: SNIPPET_KEY });
   assert(response === undefined || response.ok);
 }
 
