@@ -32,6 +32,22 @@ export type WebSocketConstructor = new (url: string) => WebSocket;
 
 /**
  * How a client behaves (TO1). All times are in milliseconds. `null` is the same as leaving an option out.
+ *
+ * @example A client that reports its errors
+ * ```ts
+ * import { type ClientOptions, Realtime } from "@ably-edge/sdk";
+ *
+ * const options: ClientOptions = {
+ *   key: "appId.keyId:secret",
+ *   clientId: "ann",
+ *   disconnectedRetryTimeout: 5_000,
+ *   logLevel: "error",
+ *   logHandler: (message, level) => console.error(`${level}: ${message}`),
+ * };
+ * await using client = new Realtime(options);
+ * await client.connection.whenState("connected");
+ * console.log(client.clientId); // ann
+ * ```
  */
 export interface ClientOptions extends AuthOptions {
   /** Whom this client acts as (TO3a). Not `"*"` (RSA7c). */
@@ -49,7 +65,10 @@ export interface ClientOptions extends AuthOptions {
   tlsPort?: number | null;
   /** Whether to use TLS. Defaults to true. Without it a key is only sent to a loopback `endpoint` (TO3d, RSC18). */
   tls?: boolean | null;
-  /** Asked whether there is an internet connection at all, before fallback hosts are tried (REC3b). */
+  /**
+   * Asked whether there is an internet connection at all, before fallback hosts are tried. Defaults to
+   * `"https://internet-up.ably-realtime.com/is-the-internet-up.txt"` (REC3a, REC3b).
+   */
   connectivityCheckUrl?: string | null;
 
   /** Whether to use MessagePack. Defaults to true where the codec is built in or given in `plugins` (TO3f). */
@@ -99,7 +118,7 @@ export interface ClientOptions extends AuthOptions {
   /** After how long without a connection it is suspended. Defaults to 120000; the service may say otherwise (DF1a). */
   connectionStateTtl?: number | null;
 
-  /** How much to log. Defaults to `"warn"` (TO3b, RSC2). */
+  /** How much to log, by name or by number; see {@linkcode LogLevel}. Defaults to `"warn"` (TO3b, RSC2). */
   logLevel?: LogLevel | number | null;
   /** Receives what is logged. Defaults to the console (TO3c). */
   logHandler?: LogHandler | null;

@@ -31,11 +31,14 @@ export interface AuthOptions {
   authCallback?: AuthCallback | null;
   /** Answers with a token whenever one is needed (AO2c, TO3j6). */
   authUrl?: string | null;
-  /** The verb for `authUrl`. Defaults to `"GET"` (AO2d, TO3j7). */
+  /** The verb for `authUrl`, without which it has no effect. Defaults to `"GET"` (AO2d, TO3j7). */
   authMethod?: "GET" | "POST" | null;
-  /** Headers for `authUrl` (AO2e, TO3j8). */
+  /** Headers for `authUrl`, without which they have no effect. Defaults to none (AO2e, TO3j8). */
   authHeaders?: Record<string, string> | null;
-  /** Parameters for `authUrl` (AO2f, TO3j9). */
+  /**
+   * Parameters for `authUrl`, without which they have no effect: in the query with `"GET"`, as a form with `"POST"`.
+   * Defaults to none (AO2f, TO3j9, RSA8c1).
+   */
   authParams?: Record<string, string> | null;
   /** Whether to sign token requests with the service's time instead of the local clock's. Defaults to false (AO2g, TO3j10). */
   queryTime?: boolean | null;

@@ -1,11 +1,14 @@
-/** How much is logged: each level includes those before it. */
+/**
+ * How much is logged: each level includes those before it. `logLevel` also takes the numbers of `ably` on npm: 0 for
+ * `"none"`, 1 for `"error"`, 2 for `"info"`, 3 for `"debug"` and 4 for `"trace"`.
+ */
 export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "trace";
 
 /**
  * Receives log messages (TO3c).
  *
  * @param message The text. It never contains a key or a token.
- * @param level The level at which it was logged.
+ * @param level The level at which it was logged: its name, also where `logLevel` was a number.
  */
 export type LogHandler = (message: string, level: Exclude<LogLevel, "none">) => void;
 

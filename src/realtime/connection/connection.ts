@@ -8,7 +8,22 @@ import type {
   ConnectionStateChange,
 } from "./connection_state.ts";
 
-/** The connection of a realtime client to Ably, and the events of its life (RTN4). */
+/**
+ * The connection of a realtime client to Ably, and the events of its life (RTN4).
+ *
+ * @example Following the state of the connection
+ * ```ts
+ * import { Realtime } from "@ably-edge/sdk";
+ *
+ * await using client = new Realtime("appId.keyId:secret");
+ * client.connection.on("connected", () => console.log("connected"));
+ * client.connection.on(["disconnected", "suspended", "failed"], ({ current, reason, retryIn }) => {
+ *   console.error(current, reason?.code, retryIn);
+ * });
+ * await client.connection.whenState("connected");
+ * console.log(client.connection.state); // connected
+ * ```
+ */
 export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateChange> {
   readonly #manager: ConnectionManager;
 
@@ -73,7 +88,9 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
    *
    * @param options A signal to stop waiting.
    * @returns The time in milliseconds.
-   * @throws {ErrorInfo} If there is no answer within `realtimeRequestTimeout`, or no connection to be expected.
+   * @throws {ErrorInfo} 50003 if there is no answer within `realtimeRequestTimeout`, 80017 if the connection is closing or
+   * closed. In other states in which none is to be expected, or if it is lost meanwhile: the code of `errorReason`, or
+   * 80003 without one.
    */
   ping(options?: { signal?: AbortSignal | null } | null): Promise<number> {
     return this.#manager.ping(options?.signal);

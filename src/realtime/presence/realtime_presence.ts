@@ -40,7 +40,23 @@ export interface RealtimePresenceHistoryParams extends RangeParams {
 /** Receives presence events. */
 export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
 
-/** Who is present on a channel (RTL9). */
+/**
+ * Who is present on a channel (RTL9).
+ *
+ * @example Entering, and looking who is there
+ * ```ts
+ * import { Realtime } from "@ably-edge/sdk";
+ *
+ * await using client = new Realtime({ key: "appId.keyId:secret", clientId: "ann" });
+ * const { presence } = client.channels.get("room");
+ * await presence.subscribe(["enter", "leave"], ({ action, clientId }) => {
+ *   console.log(action, clientId); // enter ann
+ * });
+ * await presence.enter({ mood: "glad" });
+ * const members = await presence.get();
+ * console.log(members.length); // 1
+ * ```
+ */
 export class RealtimePresence {
   readonly #channel: ChannelManager;
   readonly #presence: PresenceManager;
