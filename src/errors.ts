@@ -21,7 +21,8 @@ export interface ErrorInfoValues {
 }
 
 /**
- * Every error of this module (TI1): what went wrong, Ably's code for it, and how to mend it.
+ * The errors of this module (TI1): what went wrong, Ably's code for it, and how to mend it. The calls of a client reject with nothing else,
+ * but for those that are aborted: with the reason of their signal.
  *
  * @example Reading an error
  * ```ts
