@@ -1,5 +1,3 @@
-import { describeError } from "./util/logger.ts";
-
 /** What an {@linkcode ErrorInfo} is made of. */
 export interface ErrorInfoValues {
   /** What went wrong, in one sentence. */
@@ -21,8 +19,8 @@ export interface ErrorInfoValues {
 }
 
 /**
- * The errors of this module (TI1): what went wrong, Ably's code for it, and how to mend it. The calls of a client reject with nothing else,
- * but for those that are aborted: with the reason of their signal.
+ * The errors of this module (TI1): what went wrong, Ably's code for it, and how to mend it. The calls of a client reject
+ * with nothing else, but for those that are aborted: they reject with the reason of their signal.
  *
  * @example Reading an error
  * ```ts
@@ -36,18 +34,18 @@ export class ErrorInfo extends Error {
   /** Always `"ErrorInfo"`. */
   override readonly name: string = "ErrorInfo";
   /** Ably's error code (TI1). */
-  readonly code: number;
+  declare readonly code: number;
   /** The HTTP status that corresponds to the code (TI1). */
-  readonly statusCode: number;
+  declare readonly statusCode: number;
   /**
    * The error behind this one; absent when there is none (TI1). It is an `ErrorInfo` where Ably or this library made it,
-   * else what the runtime or a function of yours threw; what is no error, such as text, is the message of one.
+   * else what the runtime or a function of yours threw; text becomes an error.
    */
   declare readonly cause?: ErrorInfo | Error;
   /** A page that explains the code (TI4, TI5). */
-  readonly href: string;
+  declare readonly href: string;
   /** What the reader can do about it; empty when there is nothing to add to the message. */
-  readonly remediation: string;
+  declare readonly remediation: string;
   /** The `request_id` of the failed request, if `addRequestIds` is on (RSC7c). */
   declare readonly requestId?: string;
   /** Structured metadata from the service; absent when there is none (TI6). */
@@ -70,18 +68,25 @@ export class ErrorInfo extends Error {
     const values: ErrorInfoValues = typeof message === "object"
       ? message
       : { message, code: code ?? 50000, statusCode, cause };
-    super(values.message, values.cause == null ? undefined : { cause: asError(values.cause) });
+    const { cause: behind } = values; // Anything can be thrown, text too.
+    super(
+      values.message,
+      behind == null ? undefined : {
+        cause: typeof behind === "object" ? behind : new Error(String(behind)),
+      },
+    );
     this.code = values.code;
     this.statusCode = values.statusCode ?? statusOf(values.code);
     this.href = values.href ?? `https://help.ably.io/error/${values.code}`;
     this.remediation = values.remediation ?? "";
-    if (values.requestId !== undefined) this.requestId = values.requestId;
+    if (values.requestId) this.requestId = values.requestId;
     if (Object.keys(values.detail ?? {}).length > 0) this.detail = values.detail; // TI6
   }
 
   /** The error as one line, with its code and the page that explains it (TI5). */
   override toString(): string {
-    return `${this.name}: ${describeError(this)}`;
+    const { message, code, href } = this;
+    return `ErrorInfo: ${message} (code ${code})` + (message.includes(href) ? "" : `. See ${href}`);
   }
 
   /** The error as the service writes it: plain data without stack. */
@@ -93,17 +98,10 @@ export class ErrorInfo extends Error {
       statusCode,
       href,
       ...(remediation && { remediation }),
-      ...(requestId !== undefined && { requestId }),
+      ...(requestId && { requestId }),
       ...(detail && { detail }),
     };
   }
-}
-
-/** Anything can be thrown: what has no message is given one. */
-function asError(cause: unknown): Error {
-  if (typeof (cause as { message?: unknown }).message === "string") return cause as Error;
-  const text = typeof cause === "object" ? "An object that is no error" : String(cause);
-  return new Error(text, { cause });
 }
 
 /**

@@ -29,24 +29,25 @@ export interface SplitParams {
 /**
  * The signal of a call.
  *
- * @throws {ErrorInfo} 40025 if a callback stands where the options belong.
+ * @throws {ErrorInfo} 40025 if a callback stands where the options belong, 40003 if it is something else.
  */
 export function signalOf(options: CallOptions | null | undefined): AbortSignal | null | undefined {
-  refuseCallback(options);
+  checkOptions(options);
   return options?.signal;
 }
 
 /**
- * Refuses a callback where options belong: it would never be called, and whoever waits for it would not learn why.
+ * Checks that options are an object, or absent. A callback would never be called, and whoever waits for it would not learn
+ * why.
  *
- * @throws {ErrorInfo} 40025 if it is one.
+ * @throws {ErrorInfo} 40025 if it is a callback, 40003 if it is something else.
  */
-export function refuseCallback(options: unknown): void {
-  if (typeof options !== "function") return;
+export function checkOptions(options: unknown): void {
+  if (options == null || typeof options === "object" && !Array.isArray(options)) return;
   throw invalidParameter(
-    "A callback was passed where options belong",
-    "Leave it out, and await the promise that the call returns.",
-    ErrorCode.ApiNoLongerSupported,
+    `The options must be an object, got ${typeof options}`,
+    "Give an object or nothing, and await the promise.",
+    typeof options === "function" ? ErrorCode.ApiNoLongerSupported : undefined,
   );
 }
 
@@ -58,15 +59,8 @@ export function refuseCallback(options: unknown): void {
 export function splitParams(params: object | null | undefined): SplitParams {
   const query: Record<string, string> = {};
   let signal: AbortSignal | null = null;
-  if (params == null) return { query, signal };
-  refuseCallback(params);
-  if (typeof params !== "object" || Array.isArray(params)) {
-    throw invalidParameter(
-      `The parameters are not an object: ${typeof params}`,
-      "Give them as an object of names and values, or leave them out.",
-    );
-  }
-  for (const [name, value] of Object.entries(params)) {
+  checkOptions(params);
+  for (const [name, value] of Object.entries(params ?? {})) {
     if (value == null) continue;
     if (name === "signal" && typeof value === "object") signal = value as AbortSignal;
     else query[name] = toText(name, value);
@@ -78,13 +72,9 @@ function toText(name: string, value: unknown): string {
   if (typeof value === "string" || typeof value === "boolean") return String(value);
   if (typeof value === "number" && Number.isFinite(value)) return String(value);
   if (value instanceof Date && !Number.isNaN(value.getTime())) return String(value.getTime());
+  const shown = typeof value === "number" || value instanceof Date ? String(value) : typeof value;
   throw invalidParameter(
-    `The parameter "${name}" cannot be sent: ${describe(value)}`,
+    `The parameter "${name}" cannot be sent: ${shown}`,
     "Give a string, a finite number or a boolean.",
   );
-}
-
-function describe(value: unknown): string {
-  if (value instanceof Date) return "an invalid Date";
-  return typeof value === "number" ? String(value) : typeof value;
 }

@@ -141,13 +141,13 @@ export class Pages {
   }
 
   /** The request for the first page. TG2: without links this page is the only one. */
-  async first(options?: CallOptions | null): Promise<HttpRequest> {
-    return await this.#follow("first", signalOf(options));
+  first(options?: CallOptions | null): Promise<HttpRequest> {
+    return this.#follow("first", signalOf(options));
   }
 
   /** The request for this page. */
-  async current(options?: CallOptions | null): Promise<HttpRequest> {
-    return await this.#follow("current", signalOf(options));
+  current(options?: CallOptions | null): Promise<HttpRequest> {
+    return this.#follow("current", signalOf(options));
   }
 
   #read(): Links {

@@ -58,11 +58,12 @@ export function checkLimit(
   if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maximum) {
     return;
   }
-  const range = maximum === Infinity ? "from 1" : `from 1 to ${maximum}`;
-  const found = typeof limit === "string" ? `"${limit}"` : typeof limit;
+  const range = maximum === Infinity ? "" : ` to ${maximum}`;
   throw invalidParameter(
-    `"limit" must be a whole number ${range}, got ${typeof limit === "number" ? limit : found}`,
-    "Give such a number, or leave it out; more items are on the next pages.",
+    `"limit" must be a whole number from 1${range}, got ${
+      typeof limit === "number" ? limit : typeof limit
+    }`,
+    "Leave it out for 100; more items are on the next pages.",
   );
 }
 

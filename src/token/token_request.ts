@@ -138,7 +138,7 @@ export function checkTimestamp(timestamp: number): number {
   if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp;
   throw invalid(
     "The timestamp must be whole milliseconds since the Unix epoch",
-    "Leave it out to use the current time.",
+    "Leave it out for the current time.",
   );
 }
 
@@ -146,6 +146,6 @@ function checkNonce(nonce: string): string {
   if (isLine(nonce)) return nonce;
   throw invalid(
     "The nonce must be a non-empty string without line feeds",
-    "Leave it out to have one drawn.",
+    "Leave it out.",
   );
 }

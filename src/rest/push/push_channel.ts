@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { invalidParameter } from "../arguments.ts";
-import { type CallOptions, refuseCallback, signalOf } from "../call_options.ts";
+import { type CallOptions, checkOptions, signalOf } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
 import { type ListSubscriptionsParams, SUBSCRIPTIONS_PATH } from "./channel_subscriptions.ts";
@@ -53,7 +53,7 @@ export class PushChannel {
   async listSubscriptions(
     params?: ListSubscriptionsParams | null,
   ): Promise<PaginatedResult<PushChannelSubscription>> {
-    refuseCallback(params); // Nothing of it would be left below.
+    checkOptions(params); // Nothing would be left of a callback below.
     const clientId = this.#concreteClientId();
     return await listPush(this.#context, SUBSCRIPTIONS_PATH, {
       params: {
