@@ -46,7 +46,7 @@ export class Realtime extends RealtimeClient {
    *
    * @param options The options; or a key, or a token, told apart by the colon of a key (RTC12).
    * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId,
-   * 40000 for other bad options, or where the runtime allows no connection.
+   * 40019 for MessagePack without its codec, 40000 for other bad options, or where the runtime allows no connection.
    */
   constructor(options: ClientOptions | string) {
     const house = build(createContext(options));

@@ -152,7 +152,7 @@ export class RealtimeAnnotations {
   async #send(call: AnnotationArguments): Promise<void> {
     const channel = this.#channel;
     const annotation = outboundAnnotation(call); // RTAN1a
-    const wire = toWireAnnotation(annotation, { format: channel.context.codec.format });
+    const wire = toWireAnnotation(annotation, { format: channel.connection.codec.format });
     checkSize([annotation], channel.connection.maxMessageSize);
     const signal = signalOf(call.options);
     signal?.throwIfAborted();

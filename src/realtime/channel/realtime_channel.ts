@@ -410,7 +410,7 @@ export class RealtimeChannel<Events = EventMap>
     const { query, signal } = splitParams(params);
     signal?.throwIfAborted();
     manager.checkPublishable();
-    const { format } = manager.context.codec;
+    const { format } = manager.connection.codec;
     const { cipher } = manager.options;
     const encoded = toWireMessages(messages, { format, cipher });
     const wire = schemas

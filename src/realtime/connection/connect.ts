@@ -1,9 +1,10 @@
 import { authFailure } from "../../auth/auth_failure.ts";
 import type { Credentials } from "../../auth/credentials.ts";
 import type { ErrorInfo } from "../../errors.ts";
+import type { Codec } from "../../protocol/codec.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import { shuffled } from "../../util/random.ts";
-import { connectUrl, frameCodec } from "./connect_params.ts";
+import { connectUrl } from "./connect_params.ts";
 import { type AttemptListener, ConnectionAttempt } from "./connection_attempt.ts";
 import { authProviderFailed } from "./connection_errors.ts";
 import { isOnline } from "./connectivity_check.ts";
@@ -17,6 +18,8 @@ export interface ConnectGoal {
   readonly recover?: string;
   /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
   readonly elsewhere: boolean;
+  /** Reads and writes frames. */
+  readonly codec: Codec;
   /** Told which token is tried; nothing if the key is. */
   onCredentials(token: string | undefined): void;
 }
@@ -24,11 +27,10 @@ export interface ConnectGoal {
 /** Starts an attempt to connect, with the options and the credentials of a client. */
 export function startAttempt(
   { options, credentials }: ClientContext,
-  { elsewhere, onCredentials, ...session }: ConnectGoal,
+  { elsewhere, codec, onCredentials, ...session }: ConnectGoal,
   listener: AttemptListener,
 ): ConnectionAttempt {
   const { clock, hosts, random, logger, webSocket } = options;
-  const codec = frameCodec(options);
   const url = async (host: string, signal: AbortSignal) => {
     const params = await credentialsFor(credentials, signal);
     onCredentials("accessToken" in params ? params.accessToken : undefined);

@@ -1,4 +1,6 @@
 import type { ResolvedOptions } from "../../defaults.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { ErrorInfo } from "../../errors.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import { agentText } from "../../util/agent.ts";
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
@@ -24,9 +26,22 @@ export function connectUrl(options: ResolvedOptions, request: ConnectRequest): s
   return `${origin}/?${connectParams(options, request)}`;
 }
 
-/** The codec for the frames of a connection: that of the client, unless another `format` is asked for (RTC1f1). */
+/**
+ * The codec for the frames of a connection: that of the client, unless another `format` is asked for (RTC1f1).
+ *
+ * @throws {ErrorInfo} 40019 if there is no codec for that format.
+ */
 export function frameCodec({ codec, codecs, transportParams }: ResolvedOptions): Codec {
-  return codecs.find(({ format }) => format === transportParams.format) ?? codec;
+  const { format: wanted = codec.format } = transportParams;
+  const found = codecs.find(({ format }) => format === wanted);
+  if (found) return found;
+  throw new ErrorInfo({
+    message: `transportParams.format is "${wanted}", but there is no codec for that format`,
+    code: ErrorCode.PluginMissing,
+    statusCode: 400,
+    remediation:
+      'Leave it out, or give "json"; for "msgpack" import the client from the root entry, or give its codec as plugins.msgpack.',
+  });
 }
 
 function connectParams(

@@ -1,6 +1,7 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { errorFromWire, type ErrorInfo, isTokenError } from "../../errors.ts";
 import { Action, actionName } from "../../protocol/actions.ts";
+import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
 import { untilAborted } from "../../util/deadline.ts";
@@ -9,6 +10,7 @@ import type { ClientContext } from "../../rest/context.ts";
 import { Observers } from "../observers.ts";
 import { Timers } from "../timers.ts";
 import { startAttempt } from "./connect.ts";
+import { frameCodec } from "./connect_params.ts";
 import { type ConnectionAttempt, isHostAtFault } from "./connection_attempt.ts";
 import {
   closed,
@@ -56,6 +58,8 @@ export interface ConnectionListener {
 export class ConnectionManager {
   /** Is told of every change that concerns users; set by the connection. */
   onStateChange: (change: ConnectionStateChange) => void = () => {};
+  /** Reads and writes frames. Payloads are encoded for its format (RTC1f1, RSL4). */
+  readonly codec: Codec;
   readonly #context: ClientContext;
   readonly #listener: ConnectionListener;
   readonly #timers: Timers<ConnectionTimer>;
@@ -79,8 +83,14 @@ export class ConnectionManager {
   #token: string | undefined;
   #busy = false;
 
+  /**
+   * @param context What the operations of the client share.
+   * @param listener The channels.
+   * @throws {ErrorInfo} 40019 if `transportParams` ask for a format whose codec is not there.
+   */
   constructor(context: ClientContext, listener: ConnectionListener) {
     const { clock, random, realtimeRequestTimeout } = context.options;
+    this.codec = frameCodec(context.options);
     this.#context = context;
     this.#listener = listener;
     this.#timers = new Timers(clock);
@@ -278,6 +288,7 @@ export class ConnectionManager {
       resume: session?.key,
       recover: session === null ? this.#recover?.connectionKey : undefined,
       elsewhere,
+      codec: this.codec,
       onCredentials: (token) => this.#token = token,
     }, {
       onConnected: (transport, message, host) => this.#onConnected(transport, message, host),

@@ -98,7 +98,7 @@ export class PresenceOutbox {
   }
 
   #encode(message: PresenceMessage): WirePresenceMessage | Promise<WirePresenceMessage> {
-    const { context: { codec }, options: { cipher } } = this.#channel;
+    const { connection: { codec }, options: { cipher } } = this.#channel;
     return toWirePresenceMessage(message, { format: codec.format, cipher }); // RTP8e, RTP14c
   }
 

@@ -1,9 +1,13 @@
 import { type ClientOptions, ErrorInfo, Realtime } from "../../../mod.ts";
+import { Action } from "../../../src/protocol/actions.ts";
 import { Realtime as JsonRealtime } from "../../../src/realtime/mod.ts";
 import { assert, assertEquals, assertMatch, assertThrows, test } from "../../harness.ts";
+import { until } from "../../support/channel_rig.ts";
 import { KEY } from "../../support/fake_service.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
 import { connected, end, HOST, scripted } from "../../support/scripted_realtime.ts";
+
+const bytes = (...values: number[]) => new Uint8Array(values);
 
 /** The query of the first connection request. */
 async function paramsOf(options: ClientOptions): Promise<Readonly<Record<string, string>>> {
@@ -95,6 +99,54 @@ test("RTC1f1: with another format in transportParams the client speaks that one"
     parts.line.send({ action: 0, id: parts.line.sent(0)[0]!.id });
     await ping;
     await end(parts);
+  }
+});
+
+test("RTC1f1, RSL4d: payloads are encoded for the format that transportParams ask for", async () => {
+  const given = bytes(1, 2, 3);
+  const cases = [["json", true, "AQID", "/base64"], ["msgpack", false, given, ""]] as const;
+  for (const [format, useBinaryProtocol, data, encoding] of cases) {
+    const parts = await connected({
+      useBinaryProtocol,
+      transportParams: { format },
+      clientId: "me",
+    });
+    const { channels } = parts.client;
+    const channel = channels.get("plain");
+    const sent = [
+      channel.publish("n", given),
+      channel.annotations.publish("serial", { type: "a:total.v1", data: given }),
+      channels.get("secret", { cipher: { key: new Uint8Array(16) } }).publish("n", "text"),
+      channel.presence.enter(given),
+    ];
+    await parts.settle();
+    parts.line.send({ action: Action.Attached, channel: "plain", flags: 0xffffffff });
+    const frames = parts.line.socket.sent;
+    await until(() => frames.filter(({ msgSerial }) => msgSerial !== undefined).length === 4);
+    const payloads = frames.flatMap(({ messages, annotations, presence }) =>
+      messages ?? annotations ?? presence ?? []
+    );
+    const encrypted = payloads.find(({ encoding }) => encoding?.includes("cipher"))!;
+    const plain = payloads.filter((payload) => payload !== encrypted);
+    const wanted = { data, encoding: encoding.slice(1) || undefined };
+    assertEquals(
+      plain.map(({ data, encoding }) => ({ data, encoding })),
+      [wanted, wanted, wanted],
+    );
+    assertEquals(encrypted.encoding, `utf-8/cipher+aes-128-cbc${encoding}`);
+    assertEquals(typeof encrypted.data, format === "json" ? "string" : "object");
+    for (const { msgSerial } of frames) if (msgSerial !== undefined) parts.line.ack(msgSerial);
+    await Promise.all(sent);
+    await end(parts);
+  }
+});
+
+test("RTC1f1: a format in transportParams whose codec is not there is refused", () => {
+  for (const format of ["msgpack", "xml"]) {
+    const options = { key: KEY, autoConnect: false, transportParams: { format } };
+    const error = assertThrows(() => new JsonRealtime(options), ErrorInfo);
+    assertEquals([error.code, error.statusCode], [40019, 400]);
+    assertMatch(error.message, new RegExp(`"${format}"`));
   }
 });
 
