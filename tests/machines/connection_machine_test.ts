@@ -344,6 +344,25 @@ test("RTN14e: the time without a connection counts from the first failure, throu
   ]);
 });
 
+test("RTN4f: what the service said is the reason; what the client saw is none, or the cause", () => {
+  const reasonOf = (state: State, input: ConnectionInput) => {
+    const [, effects] = transition(STATES[state], input);
+    return effects.find((effect) => effect.do === "announce")?.reason;
+  };
+  const lost = { type: "failed", setback: "transient", reason } as const;
+  assertEquals(reasonOf("connecting overdue", { ...lost, told: true }), reason);
+  assertEquals(reasonOf("connecting overdue", lost)?.code, 80002);
+  assertEquals(reasonOf("disconnected", EVENTS["due suspend"])?.cause, reason);
+  for (const state of ["closing", "closing unasked"] as const) {
+    assertEquals(reasonOf(state, { ...lost, told: true }), reason);
+    assertEquals(reasonOf(state, lost), undefined);
+    assertEquals(reasonOf(state, { type: "closed", reason }), reason);
+    assertEquals(reasonOf(state, { type: "closed" }), undefined);
+  }
+  assertEquals(reasonOf("connected", { type: "closed", reason }), reason);
+  assertEquals(reasonOf("connected", { type: "closed" })?.code, 80003);
+});
+
 test("RTB1a: a connection that comes about ends the count of retries", () => {
   const [connected] = transition(STATES["connecting again"], EVENTS["opened resumed"]);
   const [connecting] = transition(connected, EVENTS["failed transient"]);

@@ -1,11 +1,11 @@
 import { authFailure } from "../../auth/auth_failure.ts";
-import { ErrorCode } from "../../error_codes.ts";
-import { errorFromWire, type ErrorInfo, isTokenError } from "../../errors.ts";
+import type { ErrorInfo } from "../../errors.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
-import { disconnected, refusedByRuntime, timedOut } from "./connection_errors.ts";
-import type { Setback } from "./connection_state.ts";
+import { refusedByRuntime, timedOut } from "./connection_errors.ts";
+import type { Failure } from "./connection_state.ts";
+import { failureOf } from "./failure.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
 
 /** What an attempt to connect needs from its surroundings. */
@@ -31,7 +31,7 @@ export interface AttemptListener {
   /** The service said CONNECTED. */
   onConnected(transport: Transport, message: ProtocolMessage, host: string): void;
   /** No host could be connected to. */
-  onFailed(setback: Setback, reason: ErrorInfo): void;
+  onFailed(failure: Failure): void;
 }
 
 /**
@@ -66,7 +66,7 @@ export class ConnectionAttempt {
     if (isSentAway || failure?.elsewhere && await this.#canGoTo(fallbacks)) {
       failure = await this.#tryHosts(fallbacks);
     }
-    if (failure && !this.#isAbandoned) this.#listener.onFailed(failure.setback, failure.reason);
+    if (failure && !this.#isAbandoned) this.#listener.onFailed(failure);
   }
 
   get #isAbandoned(): boolean {
@@ -80,8 +80,8 @@ export class ConnectionAttempt {
   }
 
   /** Tries one host after the other until one is connected, or fails in a way that others would share. */
-  async #tryHosts(hosts: readonly string[]): Promise<AttemptFailure | undefined> {
-    let failure: AttemptFailure | undefined;
+  async #tryHosts(hosts: readonly string[]): Promise<Failure | undefined> {
+    let failure: Failure | undefined;
     for (const host of hosts) {
       failure = await this.#tryHost(host);
       if (!failure?.elsewhere) break;
@@ -90,7 +90,7 @@ export class ConnectionAttempt {
   }
 
   /** Tries a host; resolves with the failure, or with nothing once it is connected. */
-  async #tryHost(host: string): Promise<AttemptFailure | undefined> {
+  async #tryHost(host: string): Promise<Failure | undefined> {
     let url: string;
     try {
       url = await this.#deps.url(host, this.#abandoned.signal);
@@ -100,9 +100,9 @@ export class ConnectionAttempt {
     return this.#isAbandoned ? undefined : await this.#open(url, host);
   }
 
-  #open(url: string, host: string): Promise<AttemptFailure | undefined> {
+  #open(url: string, host: string): Promise<Failure | undefined> {
     return new Promise((resolve) => {
-      const fail = (failure: AttemptFailure) => {
+      const fail = (failure: Failure) => {
         this.#release();
         resolve(failure);
       };
@@ -124,7 +124,7 @@ export class ConnectionAttempt {
           onClose: (reason) => fail({ setback: "transient", reason, elsewhere: true }),
         });
       } catch (cause) {
-        fail({ setback: "fatal", reason: refusedByRuntime(cause), elsewhere: false });
+        fail({ setback: "fatal", reason: refusedByRuntime(cause) });
       }
     });
   }
@@ -144,53 +144,7 @@ export class ConnectionAttempt {
   }
 }
 
-interface AttemptFailure {
-  readonly setback: Setback;
-  readonly reason: ErrorInfo;
-  /** Whether another host may do better (RTN17f). */
-  readonly elsewhere: boolean;
-}
-
-/** Whether an error is one that another host may not have (RTN17f1). */
-export function isHostAtFault(reason: ErrorInfo): boolean {
-  return reason.statusCode >= 500 && reason.statusCode <= 504;
-}
-
-function failureOf(message: ProtocolMessage): AttemptFailure | undefined {
-  switch (message.action) {
-    case Action.Error: {
-      if (message.channel) return undefined;
-      const reason = errorFromWire(message.error, {
-        code: ErrorCode.ConnectionFailed,
-        statusCode: 400,
-      });
-      // RTN14b, RTN14g
-      return { setback: isTokenError(reason) ? "token" : "fatal", reason, elsewhere: false };
-    }
-    case Action.Disconnected: {
-      const reason = errorFromWire(message.error, {
-        code: ErrorCode.Disconnected,
-        statusCode: 400,
-      });
-      return {
-        setback: isTokenError(reason) ? "token" : "transient",
-        reason,
-        elsewhere: isHostAtFault(reason),
-      };
-    }
-    case Action.Closed:
-      return {
-        setback: "transient",
-        reason: disconnected("Ably closed the connection"),
-        elsewhere: false,
-      };
-    default:
-      return undefined;
-  }
-}
-
 /** RSA4c, RSA4d: only a refusal, or what trying again cannot help, is final. */
-function unauthenticated(reason: ErrorInfo): AttemptFailure {
-  const retriable = authFailure(reason) === "retriable";
-  return { setback: retriable ? "transient" : "fatal", reason, elsewhere: false };
+function unauthenticated(reason: ErrorInfo): Failure {
+  return { setback: authFailure(reason) === "retriable" ? "transient" : "fatal", reason };
 }

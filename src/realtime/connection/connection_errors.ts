@@ -15,6 +15,11 @@ export function disconnected(message: string, cause?: unknown): ErrorInfo {
   });
 }
 
+/** Why a connection that the service closed without a word is gone. */
+export function closedByService(): ErrorInfo {
+  return disconnected("Ably closed the connection");
+}
+
 /** RTN14e: why a connection is suspended. */
 export function suspended(cause: ErrorInfo): ErrorInfo {
   return new ErrorInfo({

@@ -1,5 +1,4 @@
-import { ErrorCode } from "../../error_codes.ts";
-import { errorFromWire, type ErrorInfo, isTokenError } from "../../errors.ts";
+import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import { Action, actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
@@ -11,7 +10,7 @@ import { Observers } from "../observers.ts";
 import { Timers } from "../timers.ts";
 import { startAttempt } from "./connect.ts";
 import { frameCodec } from "./connect_params.ts";
-import { type ConnectionAttempt, isHostAtFault } from "./connection_attempt.ts";
+import type { ConnectionAttempt } from "./connection_attempt.ts";
 import {
   closed,
   idle,
@@ -28,10 +27,11 @@ import type {
   ConnectionStateChange,
   ConnectionStatus,
   ConnectionTimer,
+  Failure,
   Session,
-  Setback,
 } from "./connection_state.ts";
 import { transition } from "./connection_state_machine.ts";
+import { failureOf } from "./failure.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { LossLimit } from "./loss_limit.ts";
 import { Outbox } from "./outbox.ts";
@@ -94,7 +94,7 @@ export class ConnectionManager {
     this.#context = context;
     this.#listener = listener;
     this.#timers = new Timers(clock);
-    this.#idle = new IdleTimer(clock, () => this.#fail("transient", idle())); // RTN23a
+    this.#idle = new IdleTimer(clock, () => this.#lose(idle())); // RTN23a
     this.#losses = new LossLimit(clock);
     this.#pings = new Pings(clock, random, realtimeRequestTimeout);
     this.#recover = this.#readRecoveryKey();
@@ -144,7 +144,7 @@ export class ConnectionManager {
     await null; // Asked by a listener, closing begins once all listeners are through.
     if (this.#status.name !== "closing") return;
     if (!this.#status.asked && this.#attempt === undefined) {
-      return this.#fail("transient", closed()); // RTN12f: authorize() has halted the attempt.
+      return this.#lose(closed()); // RTN12f: authorize() has halted the attempt.
     }
     await this.#observers.next(({ current }) => current !== "closing", signal);
   }
@@ -292,9 +292,9 @@ export class ConnectionManager {
       onCredentials: (token) => this.#token = token,
     }, {
       onConnected: (transport, message, host) => this.#onConnected(transport, message, host),
-      onFailed: (setback, reason) => {
+      onFailed: (failure) => {
         this.#attempt = undefined;
-        this.#fail(setback, reason);
+        this.#fail(failure);
       },
     });
   }
@@ -305,7 +305,7 @@ export class ConnectionManager {
     this.#host = host;
     transport.listener = {
       onMessage: (message) => this.#onMessage(message),
-      onClose: (reason) => this.#fail("transient", reason), // RTN15a
+      onClose: (reason) => this.#lose(reason), // RTN15a
     };
     this.#context.httpClient.hosts.prefer(host); // RTN17e
     const session = this.#accept(message);
@@ -328,7 +328,7 @@ export class ConnectionManager {
       try {
         this.#context.credentials.confirmClientId(clientId);
       } catch (error) {
-        this.#fail("fatal", error as ErrorInfo); // RSA15c
+        this.#fail({ setback: "fatal", reason: error as ErrorInfo }); // RSA15c
         return undefined;
       }
     }
@@ -358,20 +358,17 @@ export class ConnectionManager {
         );
       case Action.Connected:
         return this.#onUpdate(message);
-      case Action.Disconnected:
-        return this.#onDisconnected(
-          errorFromWire(message.error, { code: ErrorCode.Disconnected, statusCode: 400 }),
-        );
-      case Action.Closed:
-        return this.#dispatch({ type: "closed", pause: this.#hasLostTooOften() });
       case Action.Auth:
         return void this.#reauthentication.renew(); // RTN22
+      case Action.Disconnected:
+        return this.#onEnd(message);
+      case Action.Closed: {
+        const pause = this.#hasLostTooOften();
+        return this.#dispatch({ type: "closed", reason: errorOf(message), pause });
+      }
       case Action.Error:
-        if (message.channel) return this.#listener.onMessage(message);
-        return this.#fail(
-          "fatal",
-          errorFromWire(message.error, { code: ErrorCode.ConnectionFailed, statusCode: 400 }),
-        );
+        if (!message.channel) return this.#onEnd(message);
+        return this.#listener.onMessage(message);
       default:
         if (message.channel) return this.#listener.onMessage(message);
         this.#context.logger.debug(() =>
@@ -387,18 +384,24 @@ export class ConnectionManager {
     }
   }
 
-  #onDisconnected(reason: ErrorInfo): void {
-    const elsewhere = isHostAtFault(reason) && this.#host === this.#context.options.hosts.primary;
-    this.#fail(isTokenError(reason) ? "token" : "transient", reason, elsewhere); // RTN17f1
+  #onEnd(message: ProtocolMessage): void {
+    const failure = failureOf(message)!;
+    const isAtPrimary = this.#host === this.#context.options.hosts.primary;
+    this.#fail({ ...failure, elsewhere: failure.elsewhere && isAtPrimary }); // RTN17f1
   }
 
-  #fail(setback: Setback, reason: ErrorInfo, elsewhere = false): void {
-    if (setback === "token") this.#invalidateToken(); // RSA16d
-    if (setback === "token" && !this.#context.credentials.canRenew) { // RSA4a2, RTN15h1
-      this.#dispatch({ type: "failed", setback: "fatal", reason: notRenewable(reason) });
+  #lose(reason: ErrorInfo): void {
+    this.#fail({ setback: "transient", reason });
+  }
+
+  #fail(failure: Failure): void {
+    if (failure.setback === "token") this.#invalidateToken(); // RSA16d
+    const isOver = this.#status.name === "closing"; // Nothing is renewed, and the error stands for itself.
+    if (failure.setback === "token" && !isOver && !this.#context.credentials.canRenew) { // RSA4a2, RTN15h1
+      const reason = notRenewable(failure.reason);
+      this.#dispatch({ type: "failed", setback: "fatal", reason });
     } else {
-      const pause = this.#hasLostTooOften();
-      this.#dispatch({ type: "failed", setback, reason, elsewhere, pause });
+      this.#dispatch({ type: "failed", ...failure, pause: this.#hasLostTooOften() });
     }
   }
 

@@ -65,6 +65,16 @@ export type ConnectionStatus =
  */
 export type Setback = "transient" | "token" | "fatal";
 
+/** How an attempt to connect, or a connection, has ended. */
+export interface Failure {
+  readonly setback: Setback;
+  readonly reason: ErrorInfo;
+  /** Whether the reason is the error of a frame, which no other one stands in for (RTN4f). */
+  readonly told?: boolean;
+  /** Whether another host may do better (RTN17f). */
+  readonly elsewhere?: boolean;
+}
+
 /** What can happen to a connection. */
 export type ConnectionInput =
   /** The user wants a connection (RTN11). */
@@ -78,20 +88,14 @@ export type ConnectionInput =
   /** The service said CONNECTED again (RTN24). */
   | { readonly type: "updated"; readonly session: Session; readonly error?: ErrorInfo }
   /**
-   * The attempt failed (RTN14), or the transport of a connection is gone (RTN15); `elsewhere` if the service wants the
-   * client to go to another host (RTN17f1); `pause` if connections have been lost too often of late to connect at once.
+   * The attempt failed (RTN14), or the transport of a connection is gone (RTN15); `pause` if connections have been lost
+   * too often of late to connect at once.
    */
-  | {
-    readonly type: "failed";
-    readonly setback: Setback;
-    readonly reason: ErrorInfo;
-    readonly elsewhere?: boolean;
-    readonly pause?: boolean;
-  }
+  | Failure & { readonly type: "failed"; readonly pause?: boolean }
   /** The credentials that the user asked for were refused for good (RSA4d, RSA15c). */
   | { readonly type: "unauthorized"; readonly reason: ErrorInfo }
-  /** The service said CLOSED. */
-  | { readonly type: "closed"; readonly pause?: boolean }
+  /** The service said CLOSED, and perhaps why. */
+  | { readonly type: "closed"; readonly reason?: ErrorInfo; readonly pause?: boolean }
   /** A timer fired. */
   | { readonly type: "due"; readonly timer: ConnectionTimer };
 

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from "../../errors.ts";
-import { closed as closedByClient, disconnected, suspended } from "./connection_errors.ts";
+import { closed as closedByClient, closedByService, suspended } from "./connection_errors.ts";
 import type {
   ConnectionEffect,
   ConnectionInput,
@@ -34,7 +34,7 @@ export function transition(status: ConnectionStatus, input: ConnectionInput): Co
     case "unauthorized":
       return unauthorized(status, input.reason);
     case "closed":
-      return closed(status, input.pause);
+      return closed(status, input.reason, input.pause);
     case "due":
       return due(status, input.timer);
   }
@@ -156,7 +156,7 @@ function updated(
 
 function failed(
   status: ConnectionStatus,
-  { setback, reason, elsewhere, pause }: Extract<ConnectionInput, { type: "failed" }>,
+  { setback, reason, told, elsewhere, pause }: Extract<ConnectionInput, { type: "failed" }>,
 ): ConnectionTransition {
   switch (status.name) {
     case "connecting":
@@ -168,12 +168,12 @@ function failed(
           [{ do: "drop" }, { do: "renew" }, { do: "attempt", session: status.session }],
         ];
       }
-      return becomeOffline(status, reason); // RTN14d
+      return becomeOffline(status, reason, told); // RTN14d
     case "connected":
       if (setback === "fatal") return becomeFailed(reason); // RTN15j, RTN15c4, RTN15h1
       return lost(status.session, reason, { renew: setback === "token", elsewhere, pause });
     case "closing":
-      return becomeClosed([{ do: "stop", timer: "close" }]); // RTN12c, RTN12f
+      return closed(status, told ? reason : undefined); // RTN12c, RTN12f
     default:
       return [status, []]; // What is over cannot fail.
   }
@@ -211,9 +211,13 @@ function lost(
 function becomeOffline(
   { outage: before, session }: { outage: Outage; session: Session | null },
   reason: ErrorInfo,
+  told?: boolean,
 ): ConnectionTransition {
   const outage = { ...before, retries: before.retries + 1, renewed: false };
-  if (outage.overdue) return becomeSuspended({ outage, session }, reason, [{ do: "drop" }]);
+  if (outage.overdue) {
+    const cause = told ? reason : suspended(reason); // RTN4f
+    return becomeSuspended({ outage, session }, cause, [{ do: "drop" }]);
+  }
   return [
     { name: "disconnected", outage, session, reason },
     [
@@ -229,10 +233,9 @@ function becomeOffline(
 
 function becomeSuspended(
   { outage, session }: { outage: Outage; session: Session | null },
-  cause: ErrorInfo,
+  reason: ErrorInfo,
   effects: readonly ConnectionEffect[],
 ): ConnectionTransition {
-  const reason = suspended(cause);
   return [
     { name: "suspended", outage, session, reason },
     [
@@ -260,24 +263,31 @@ function becomeFailed(reason: ErrorInfo): ConnectionTransition {
   ];
 }
 
-function closed(status: ConnectionStatus, pause?: boolean): ConnectionTransition {
-  if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }]);
+function closed(
+  status: ConnectionStatus,
+  reason?: ErrorInfo,
+  pause?: boolean,
+): ConnectionTransition {
+  if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }], reason);
   // A CLOSED that nobody asked for ends the transport like any other loss.
   if (status.name === "connected") {
-    return lost(status.session, disconnected("Ably closed the connection"), { pause });
+    return lost(status.session, reason ?? closedByService(), { pause });
   }
   return [status, []];
 }
 
-function becomeClosed(effects: readonly ConnectionEffect[]): ConnectionTransition {
+function becomeClosed(
+  effects: readonly ConnectionEffect[],
+  reason?: ErrorInfo,
+): ConnectionTransition {
   return [
     { name: "closed" },
     [
       ...effects,
       { do: "drop" },
-      { do: "failPending", reason: closedByClient(), unlessQueueing: false }, // RTN7e
+      { do: "failPending", reason: reason ?? closedByClient(), unlessQueueing: false }, // RTN7e
       { do: "channels", event: "closed" },
-      { do: "announce", event: "closed" },
+      { do: "announce", event: "closed", reason },
     ],
   ];
 }
@@ -299,8 +309,6 @@ function suspend(status: ConnectionStatus): ConnectionTransition {
   if (status.name !== "connecting" && status.name !== "disconnected") return [status, []];
   const outage = { ...status.outage, overdue: true };
   if (status.name === "connecting") return [{ ...status, outage }, []]; // The attempt in progress may still succeed.
-  return becomeSuspended({ outage, session: status.session }, status.reason, [{
-    do: "stop",
-    timer: "retry",
-  }]);
+  const { session, reason } = status;
+  return becomeSuspended({ outage, session }, suspended(reason), [{ do: "stop", timer: "retry" }]);
 }

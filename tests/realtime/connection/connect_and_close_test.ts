@@ -1,8 +1,9 @@
 import { ErrorInfo } from "../../../mod.ts";
+import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { never } from "../../support/fake_service.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
-import { connected, end, scripted } from "../../support/scripted_realtime.ts";
+import { connected, end, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
 
 const CLOSED = { action: 8 };
 const FATAL = { code: 40400, statusCode: 404, message: "No app" };
@@ -188,6 +189,33 @@ test("RTN12c: an abrupt end after CLOSE is CLOSED; so is whatever else the servi
     assertEquals(parts.events().slice(2), ["closing", "closed"], what);
     await parts.clock.advance(3_600_000);
     assertEquals([parts.network.lines.length, parts.clock.pending], [1, 0], what);
+  }
+});
+
+test("RTN4f: CLOSED has the error of the frame that led to it as its reason, and else none", async () => {
+  const error = { code: 80099, statusCode: 400, message: "Moved on" };
+  const frames: readonly [Record<string, unknown>, number | undefined][] = [
+    [{ ...CLOSED, error }, 80099],
+    [{ ...CLOSED, error: null }, undefined],
+    [{ action: Action.Disconnected, error }, 80099],
+    [{ action: Action.Disconnected, error: TOKEN_EXPIRED }, 40142],
+    [{ action: Action.Disconnected }, undefined],
+    [{ action: Action.Error, error }, 80099],
+  ];
+  for (const [frame, code] of frames) {
+    for (const before of ["connected", "connecting"]) {
+      const parts = scripted();
+      parts.client.connect();
+      const line = await parts.network.next();
+      if (before === "connected") line.connect();
+      const closed = parts.client.close();
+      line.send(frame);
+      await closed;
+      const { event, reason } = parts.changes.at(-1)!;
+      const what = `${before}, ${JSON.stringify(frame)}`;
+      assertEquals([event, reason?.code], ["closed", code], what);
+      assertEquals(parts.client.connection.errorReason?.code, code, what);
+    }
   }
 });
 

@@ -179,6 +179,29 @@ test("RTN14e: … and if it does not, the connection is SUSPENDED", async () => 
   await end(parts);
 });
 
+test("RTN4f: … with the error of the frame that ended it, and so for every attempt that follows", async () => {
+  const parts = scripted({ connectionStateTtl: 1_000, disconnectedRetryTimeout: 600 });
+  const { connection } = parts.client;
+  const goAway = { code: 80013, statusCode: 400, message: "Go away" };
+  const suspensions = () => parts.changes.filter(({ event }) => event === "suspended");
+  parts.client.connect();
+  (await parts.network.next()).disconnect(goAway);
+  await parts.clock.advance(1_000); // The second attempt is under way when the time is over.
+  assertEquals(connection.state, "connecting");
+  for (let count = 1; count <= 3; count++) {
+    (await parts.network.next()).disconnect(goAway);
+    await parts.settle();
+    const { code, message } = suspensions()[count - 1]!.reason!;
+    assertEquals([code, message, connection.errorReason?.code], [80013, "Go away", 80013]);
+    await parts.clock.advance(30_000);
+  }
+  // RTN14e: a frame without an error says nothing of its own.
+  (await parts.network.next()).disconnect();
+  await parts.settle();
+  assertEquals(suspensions()[3]!.reason!.code, 80002);
+  await end(parts);
+});
+
 test("DF1a, CD2f: the service's connectionStateTtl overrides the option", async () => {
   const parts = await connected({ connectionStateTtl: 1 }, {
     details: { ...DETAILS, connectionStateTtl: 50_000 },

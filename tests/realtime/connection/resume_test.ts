@@ -78,6 +78,29 @@ test("RTN15h3: DISCONNECTED with an error other than a token error resumes at on
   }
 });
 
+test("RTN4f: a CLOSED that nobody asked for is a loss, with its error as the reason", async () => {
+  const error = { code: 80099, statusCode: 400, message: "Moved on" };
+  const parts = scripted();
+  parts.client.connect();
+  (await parts.network.next()).send({ action: CLOSED, error });
+  await parts.settle();
+  assertEquals([parts.changes.at(-1)!.event, parts.changes.at(-1)!.reason!.code] as unknown, [
+    "disconnected",
+    80099,
+  ]);
+  parts.client.connect();
+  const line = await parts.accept();
+  line.send({ action: CLOSED, error });
+  assertEquals([parts.changes.at(-1)!.event, parts.changes.at(-1)!.reason!.message] as unknown, [
+    "connecting",
+    "Moved on",
+  ]);
+  (await parts.accept()).send({ action: CLOSED });
+  assertEquals(parts.changes.at(-1)!.reason!.code, 80003);
+  await parts.accept();
+  await end(parts);
+});
+
 test("RTN15b1, RTN15e: it is the newest key that resumes", async () => {
   const parts = await connected();
   parts.line.connect({ key: "key-2" });
