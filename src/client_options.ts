@@ -94,7 +94,7 @@ export interface ClientOptions extends AuthOptions {
   fallbackRetryTimeout?: number | null;
   /** The most that one publish may carry, in bytes. Defaults to 65536; the service may say otherwise (TO3l8). */
   maxMessageSize?: number | null;
-  /** The most that one request body or frame may hold, in bytes. Defaults to 524288 (TO3l9). */
+  /** The most that one request body or frame may hold, in bytes. Defaults to 524288; the service may say otherwise (TO3l9). */
   maxFrameSize?: number | null;
 
   /** Whether a realtime client connects when it is made. Defaults to true (TO3e, RTC1b). */

@@ -11,6 +11,7 @@ import { PROTOCOL_VERSION } from "../version.ts";
 import { decodeBody, discard } from "./body.ts";
 import { type FallbackOptions, HostChooser, type HostSequence } from "./fallback.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "./http_message.ts";
+import { checkFrameSize, type Limits } from "./limits.ts";
 
 /** `fetch`, as a plain function that may be called without `this`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -52,12 +53,17 @@ export interface HttpClientOptions extends FallbackOptions {
  */
 export class HttpClient implements HttpSender {
   readonly #options: HttpClientOptions;
+  readonly #limits: Pick<Limits, "maxFrameSize">;
   /** The choice of hosts that all requests share. */
   readonly hosts: HostChooser;
 
-  /** @param options What the client needs. Nothing is started here. */
-  constructor(options: HttpClientOptions) {
+  /**
+   * @param options What the client needs. Nothing is started here.
+   * @param limits How large bodies may be, where that may change.
+   */
+  constructor(options: HttpClientOptions, limits: Pick<Limits, "maxFrameSize"> = options) {
     this.#options = options;
+    this.#limits = limits;
     this.hosts = new HostChooser(options);
   }
 
@@ -78,7 +84,8 @@ export class HttpClient implements HttpSender {
    * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded or the signal is none.
    */
   prepare(request: HttpRequest): HttpExchange {
-    return new HttpExchange(request, this.#options, this.hosts);
+    const { maxFrameSize } = this.#limits;
+    return new HttpExchange(request, this.#options, { chooser: this.hosts, maxFrameSize });
   }
 }
 
@@ -97,14 +104,18 @@ export class HttpExchange {
   /**
    * @param request What to send.
    * @param options What the client has.
-   * @param chooser Which hosts to try.
+   * @param terms Which hosts to try, and how large the body may be.
    */
-  constructor(request: HttpRequest, options: HttpClientOptions, chooser: HostChooser) {
+  constructor(
+    request: HttpRequest,
+    options: HttpClientOptions,
+    { chooser, maxFrameSize }: { chooser: HostChooser; maxFrameSize: number },
+  ) {
     this.#request = request;
     this.#options = options;
     this.#chooser = chooser;
     checkSignal(request.signal);
-    this.#body = encodeBody(request.body, options);
+    this.#body = encodeBody(request.body, options.codec, maxFrameSize);
     // RSC7c: the same for all tries.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
     this.#headers = commonHeaders(request, options);
@@ -286,20 +297,13 @@ function commonHeaders(
 
 function encodeBody(
   body: unknown,
-  { codec, maxFrameSize }: HttpClientOptions,
+  codec: Codec,
+  maxFrameSize: number,
 ): string | Uint8Array<ArrayBuffer> | undefined {
   if (body == null) return undefined;
   const encoded = encode(body, codec);
-  // A string of this length can't be too long, however many bytes its characters take.
-  if (encoded.length * 3 <= maxFrameSize) return encoded;
-  const size = typeof encoded === "string" ? utf8(encoded).length : encoded.length;
-  if (size <= maxFrameSize) return encoded;
-  throw new ErrorInfo({
-    message: `The request body has ${size} bytes, more than the limit of ${maxFrameSize}`,
-    code: ErrorCode.MessageTooLarge,
-    statusCode: 400,
-    remediation: "Send less at once; the limit is the option maxFrameSize.",
-  });
+  checkFrameSize(encoded, maxFrameSize, "request body");
+  return encoded;
 }
 
 function encode(body: unknown, codec: Codec): string | Uint8Array<ArrayBuffer> {

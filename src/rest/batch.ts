@@ -96,7 +96,7 @@ export async function batchPublish(
 ): Promise<BatchPublishResult[]> {
   if (specs.length === 0) throw invalidParameter("There is no batch spec", "Give at least one.");
   specs.forEach(checkSpec);
-  for (const { messages } of specs) checkSize(messages, context.options.maxMessageSize); // RSL1i
+  for (const { messages } of specs) checkSize(messages, context.limits.maxMessageSize); // RSL1i
   const groups = await Promise.all(specs.map((spec) => toWireSpecs(context, spec, cipherOf)));
   const { body, error } = await context.http.send({
     method: "POST",

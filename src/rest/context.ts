@@ -4,6 +4,7 @@ import type { ClientOptions } from "../client_options.ts";
 import { type ResolvedOptions, resolveOptions } from "../defaults.ts";
 import { HttpClient } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
+import type { Limits } from "../http/limits.ts";
 import type { Codec } from "../protocol/codec.ts";
 import type { Agents } from "../util/agent.ts";
 import type { Clock } from "../util/clock.ts";
@@ -25,8 +26,10 @@ export interface ClientContext {
   readonly credentials: Credentials;
   /** The public side of the credentials. */
   readonly auth: Auth;
-  /** The format of bodies and frames. */
+  /** The format of bodies. */
   readonly codec: Codec;
+  /** How much may be sent at once; the connection of a realtime client changes it (RTN21). */
+  readonly limits: Limits;
   /** Writes the log. */
   readonly logger: Logger;
   /** The clock. */
@@ -43,8 +46,9 @@ export interface ClientContext {
  */
 export function createContext(given: ClientOptions | string): ClientContext {
   const options = resolveOptions(given);
-  const { codec, logger, clock, random } = options;
-  const httpClient = new HttpClient(options);
+  const { codec, logger, clock, random, maxMessageSize, maxFrameSize } = options;
+  const limits = { maxMessageSize, maxFrameSize };
+  const httpClient = new HttpClient(options, limits);
   const credentials = new Credentials(options, httpClient);
   const http = new AuthenticatedHttp(httpClient, credentials, options);
   const auth = new Auth(credentials, http);
@@ -56,6 +60,7 @@ export function createContext(given: ClientOptions | string): ClientContext {
     credentials,
     auth,
     codec,
+    limits,
     logger,
     clock,
     random,

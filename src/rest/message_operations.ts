@@ -137,10 +137,10 @@ export async function changeMessage(
   channel: ChannelTarget,
   change: MessageChangeArguments,
 ): Promise<UpdateDeleteResult> {
-  const { codec, http, options } = context;
+  const { codec, http, limits } = context;
   const message = changedMessage(change);
   const { query, signal } = splitParams(change.params); // RSL15f
-  checkSize([message], options.maxMessageSize);
+  checkSize([message], limits.maxMessageSize);
   const isWhole = change.action === "message.update" && message.data != null;
   const [body] = await Promise.all([
     toWireMessage(message, { format: codec.format, cipher: channel.cipher }),

@@ -33,7 +33,7 @@ export async function publish(
 ): Promise<PublishResult> {
   checkMessages(messages);
   const { query, signal } = splitParams(params);
-  const { maxMessageSize } = context.options;
+  const { maxMessageSize } = context.limits;
   if (mayExceed(messages, maxMessageSize)) checkSize(messages, maxMessageSize); // RSL1i
   const { cipher, schemas } = channel;
   const encoded = toWireMessages(messages, { format: context.codec.format, cipher });

@@ -70,10 +70,10 @@ export async function publishAnnotation(
   channel: ChannelTarget,
   call: AnnotationArguments,
 ): Promise<void> {
-  const { codec, http, options, random } = context;
+  const { codec, http, limits, options, random } = context;
   const annotation = outboundAnnotation(call);
   const wire = toWireAnnotation(annotation, { format: codec.format }); // RSAN1c3
-  checkSize([annotation], options.maxMessageSize); // RSAN1a4
+  checkSize([annotation], limits.maxMessageSize); // RSAN1a4
   if (options.idempotentRestPublishing && !wire.id) {
     wire.id = `${randomMessageIdBase(random)}:0`; // RSAN1c4
   }

@@ -153,7 +153,7 @@ export class RealtimeAnnotations {
     const channel = this.#channel;
     const annotation = outboundAnnotation(call); // RTAN1a
     const wire = toWireAnnotation(annotation, { format: channel.connection.codec.format });
-    checkSize([annotation], channel.connection.maxMessageSize);
+    checkSize([annotation], channel.context.limits.maxMessageSize);
     const signal = signalOf(call.options);
     signal?.throwIfAborted();
     channel.checkPublishable(); // RTAN1b

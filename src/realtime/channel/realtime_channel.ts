@@ -406,7 +406,7 @@ export class RealtimeChannel<Events = EventMap>
     schemas: DataSchemas | null,
   ): Promise<PublishResult> {
     const manager = this.#manager;
-    checkSize(messages, manager.connection.maxMessageSize); // RTL6a
+    checkSize(messages, manager.context.limits.maxMessageSize); // RTL6a
     const { query, signal } = splitParams(params);
     signal?.throwIfAborted();
     manager.checkPublishable();

@@ -100,6 +100,7 @@ export function notRenewable(cause: ErrorInfo): ErrorInfo {
 
 /** Why a message can't be sent at all. */
 export function unsendable(cause: unknown): ErrorInfo {
+  if (cause instanceof ErrorInfo) return cause;
   return new ErrorInfo({
     message: `Failed to send a message: ${cause instanceof Error ? cause.message : String(cause)}`,
     code: ErrorCode.InvalidMessageData,

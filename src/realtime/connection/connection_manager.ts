@@ -66,7 +66,7 @@ export class ConnectionManager {
   readonly #idle: IdleTimer;
   readonly #losses: LossLimit;
   readonly #pings: Pings;
-  readonly #outbox = new Outbox((message) => this.send(message));
+  readonly #outbox: Outbox;
   readonly #observers = new Observers<ConnectionStateChange>();
   readonly #reauthentication: Reauthentication;
   readonly #inputs: ConnectionInput[] = [];
@@ -96,6 +96,10 @@ export class ConnectionManager {
     this.#timers = new Timers(clock);
     this.#idle = new IdleTimer(clock, () => this.#lose(idle())); // RTN23a
     this.#losses = new LossLimit(clock);
+    this.#outbox = new Outbox(
+      (message, limit) => this.#transport?.send(message, limit),
+      context.limits,
+    );
     this.#pings = new Pings(clock, random, realtimeRequestTimeout);
     this.#recover = this.#readRecoveryKey();
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
@@ -115,11 +119,6 @@ export class ConnectionManager {
   /** The last error of the connection (RTN25). */
   get errorReason(): ErrorInfo | null {
     return this.#errorReason;
-  }
-
-  /** The most that one publish may carry, in bytes (CD2c, TO3l8). */
-  get maxMessageSize(): number {
-    return this.#details.maxMessageSize ?? this.#context.options.maxMessageSize;
   }
 
   /** The positions in the channels of the client that is being recovered (RTN16j). */
@@ -276,7 +275,7 @@ export class ConnectionManager {
   /** RTN11d: what was known of earlier connections does not count for the next one. */
   #forget(): void {
     this.#errorReason = null;
-    this.#details = {};
+    this.#learn({});
     this.#recover = undefined; // Its serials have just been given up.
     this.#outbox.sent.resetSerial();
   }
@@ -320,7 +319,7 @@ export class ConnectionManager {
   ): Session | undefined {
     if (connectionDetails != null) {
       const { maxIdleInterval, clientId } = connectionDetails;
-      this.#details = connectionDetails;
+      this.#learn(connectionDetails);
       // RTN23a, CD2h
       this.#idle.start(
         maxIdleInterval ? maxIdleInterval + this.#context.options.realtimeRequestTimeout : 0,
@@ -337,6 +336,13 @@ export class ConnectionManager {
       id: connectionId ?? session?.id ?? "",
       key: connectionDetails?.connectionKey ?? connectionKey ?? session?.key ?? "", // RTN15e
     };
+  }
+
+  #learn(details: ConnectionDetails): void {
+    const { limits, options } = this.#context;
+    this.#details = details;
+    limits.maxMessageSize = details.maxMessageSize ?? options.maxMessageSize; // CD2c
+    limits.maxFrameSize = details.maxFrameSize ?? options.maxFrameSize; // CD2d
   }
 
   #onMessage(message: ProtocolMessage): void {

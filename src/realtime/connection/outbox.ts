@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "../../errors.ts";
+import type { Limits } from "../../http/limits.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { unsendable } from "./connection_errors.ts";
 import { PendingMessages, type Submission } from "./pending_messages.ts";
@@ -8,14 +9,22 @@ import { PendingMessages, type Submission } from "./pending_messages.ts";
  * message is ever without someone to answer it: it is acknowledged, refused, sent again or failed.
  */
 export class Outbox {
-  readonly #send: (message: ProtocolMessage) => void;
+  readonly #send: (message: ProtocolMessage, limit?: number) => void;
+  readonly #limits: Pick<Limits, "maxFrameSize">;
   readonly #sent = new PendingMessages();
   #queue: Submission[] = [];
   #isOpen = false;
 
-  /** @param send Sends over the transport there is. */
-  constructor(send: (message: ProtocolMessage) => void) {
+  /**
+   * @param send Sends over the transport there is; throws if the message cannot be written as a frame within the limit.
+   * @param limits How large frames may be.
+   */
+  constructor(
+    send: (message: ProtocolMessage, limit?: number) => void,
+    limits: Pick<Limits, "maxFrameSize">,
+  ) {
     this.#send = send;
+    this.#limits = limits;
   }
 
   /** The serials of the messages that were sent. */
@@ -36,7 +45,7 @@ export class Outbox {
     }
     this.#sent.add(submission);
     try {
-      this.#send(submission.message);
+      this.#send(submission.message, this.#limits.maxFrameSize); // TO3l9
     } catch (cause) {
       this.#sent.retract();
       submission.reject(unsendable(cause));

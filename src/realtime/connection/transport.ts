@@ -13,8 +13,13 @@ export interface TransportListener {
 export interface Transport {
   /** Who is told. May be replaced, for example when an attempt to connect hands over to the connection. */
   listener: TransportListener;
-  /** Sends a message; does nothing once the transport has ended. */
-  send(message: ProtocolMessage): void;
+  /**
+   * Sends a message; does nothing once the transport has ended.
+   *
+   * @param limit How many bytes it may have as a frame. Defaults to any number.
+   * @throws If it cannot be written as a frame: an `ErrorInfo` with code 40009 if it is too large.
+   */
+  send(message: ProtocolMessage, limit?: number): void;
   /** Lets go of the transport. The listener is told nothing more, however late frames and close events come (RTN11b). */
   drop(): void;
 }

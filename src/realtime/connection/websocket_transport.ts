@@ -1,6 +1,7 @@
 import type { WebSocketConstructor } from "../../client_options.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
+import { checkFrameSize } from "../../http/limits.ts";
 import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
@@ -49,9 +50,10 @@ export class WebSocketTransport implements Transport {
     this.#socket.onerror = (event) => this.#end(event);
   }
 
-  send(message: ProtocolMessage): void {
+  send(message: ProtocolMessage, limit = Infinity): void {
     this.#logger.trace(() => `Sending ${describe(message)}`);
     const frame = this.#codec.encode(message);
+    checkFrameSize(frame, limit, "frame");
     try {
       this.#socket.send(frame);
     } catch (cause) {

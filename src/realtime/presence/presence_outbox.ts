@@ -36,7 +36,7 @@ export class PresenceOutbox {
    * @throws {ErrorInfo} If the channel, the connection or the service does not let it.
    */
   async send(message: PresenceMessage): Promise<void> {
-    checkSize([message], this.#channel.connection.maxMessageSize); // TP5
+    checkSize([message], this.#channel.context.limits.maxMessageSize); // TP5
     this.#checkSendable(message);
     await this.#channel.inTurn<WirePresenceMessage, Serials>(this.#encode(message), (wire) => {
       this.#checkSendable(message); // Encrypting took time.

@@ -1,7 +1,14 @@
 import { type ClientOptions, ErrorInfo, Realtime } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { Realtime as JsonRealtime } from "../../../src/realtime/mod.ts";
-import { assert, assertEquals, assertMatch, assertThrows, test } from "../../harness.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+  test,
+} from "../../harness.ts";
 import { until } from "../../support/channel_rig.ts";
 import { KEY } from "../../support/fake_service.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
@@ -310,6 +317,49 @@ test("RTN21, CD2c: what CONNECTED says overrides the options, and is overridden 
   assertEquals(await codeOf(400), 40009);
   assertEquals(parts.client.connection.key, "key-1");
   await end(parts);
+});
+
+test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until the connection has ended", async () => {
+  const details = { ...DETAILS, maxFrameSize: 200, maxMessageSize: 20 };
+  const parts = await connected({ answer: () => Response.json([]) }, { details });
+  const { client } = parts;
+  const limits = async () => {
+    const outcomes = [
+      client.request("POST", "/x", 6, null, { a: "x".repeat(300) }),
+      client.batchPublish({ channels: ["c"], messages: [{ data: "x".repeat(30) }] }),
+    ].map((call) => call.then(() => "sent", ({ code }: ErrorInfo) => code));
+    return await Promise.all<string | number>(outcomes);
+  };
+  assertEquals(await limits(), [40009, 40009]);
+  assertEquals(parts.http.seen.length, 0);
+  parts.line.connect({ details: DETAILS });
+  assertEquals(await limits(), ["sent", "sent"]);
+  parts.line.connect({ details });
+  assertEquals(await limits(), [40009, 40009]);
+  await end(parts);
+  client.connect(); // RTN11d
+  assertEquals(await limits(), ["sent", "sent"]);
+  await parts.accept();
+  await end(parts);
+});
+
+test("TO3l9, CD2d: a publish whose frame would be too large fails alone, and takes no serial", async () => {
+  for (const useBinaryProtocol of [false, true]) {
+    const parts = await connected({ useBinaryProtocol, maxFrameSize: 1 }, {
+      details: { ...DETAILS, maxFrameSize: 300 },
+    });
+    const channel = parts.client.channels.get("c");
+    const many = Array.from({ length: 100 }, () => ({ name: "n" }));
+    const error = await assertRejects(() => channel.publish(many), ErrorInfo);
+    assertEquals(error.code, 40009);
+    assertMatch(error.message, /^The frame has \d+ bytes, more than the limit of 300$/);
+    const sent = channel.publish("n", "ü".repeat(100));
+    await parts.settle();
+    assertEquals(parts.line.sent(Action.Message).map(({ msgSerial }) => msgSerial), [0]);
+    parts.line.ack(0);
+    await sent;
+    await end(parts);
+  }
 });
 
 test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () => {

@@ -1,0 +1,34 @@
+import { ErrorCode } from "../error_codes.ts";
+import { ErrorInfo } from "../errors.ts";
+import { utf8 } from "../util/bytes.ts";
+
+/** How much may be sent at once, in bytes: what the options say, until a connection's service says otherwise (RTN21). */
+export interface Limits {
+  /** The most that one publish may carry (TO3l8, CD2c). */
+  maxMessageSize: number;
+  /** The most that one request body or frame may hold (TO3l9, CD2d). */
+  maxFrameSize: number;
+}
+
+/**
+ * Checks that a request body or a frame is not too large.
+ *
+ * @throws {ErrorInfo} 40009 if it is.
+ */
+export function checkFrameSize(
+  frame: string | Uint8Array,
+  limit: number,
+  what: "request body" | "frame",
+): void {
+  // A string of this length can't be too long, however many bytes its characters take.
+  if (frame.length * 3 <= limit) return;
+  const size = typeof frame === "string" ? utf8(frame).length : frame.length;
+  if (size <= limit) return;
+  throw new ErrorInfo({
+    message: `The ${what} has ${size} bytes, more than the limit of ${limit}`,
+    code: ErrorCode.MessageTooLarge,
+    statusCode: 400,
+    remediation:
+      "Send less at once; the limit is the option maxFrameSize, unless Ably told the connection otherwise.",
+  });
+}
