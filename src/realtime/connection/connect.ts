@@ -43,7 +43,7 @@ export function startAttempt(
     fallbackHosts: () => shuffled(hosts.fallbacks, random), // RTN17h, RTN17j
     isOnline: (signal) => isOnline(options, signal),
     openTransport: (url, listener) =>
-      new WebSocketTransport(url, listener, { codec, logger, webSocket }),
+      new WebSocketTransport(url, listener, { codec, logger, clock, webSocket }),
     clock,
     timeout: options.realtimeRequestTimeout,
   }, listener);

@@ -6,9 +6,15 @@ import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
+import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { disconnected } from "./connection_errors.ts";
 import type { Transport, TransportListener } from "./transport.ts";
+
+/** `WebSocket.CLOSED`, which a constructor from the options need not have. */
+const CLOSED = 3;
+/** How long the peer may take to answer the close frame, in milliseconds. */
+const CLOSE_TIMEOUT = 1_000;
 
 /** What a {@linkcode WebSocketTransport} needs. The resolved options of a client have all of it. */
 export interface WebSocketTransportOptions {
@@ -18,6 +24,8 @@ export interface WebSocketTransportOptions {
   codec: Codec;
   /** Writes the log. */
   logger: Logger;
+  /** The clock. */
+  clock: Clock;
 }
 
 /**
@@ -26,9 +34,12 @@ export interface WebSocketTransportOptions {
  */
 export class WebSocketTransport implements Transport {
   listener: TransportListener;
-  readonly #socket: WebSocket;
+  /** Bun, and `ws`, can end a socket without a closing handshake. */
+  readonly #socket: WebSocket & { terminate?: () => void };
   readonly #codec: Codec;
   readonly #logger: Logger;
+  readonly #clock: Clock;
+  #isDropped = false;
 
   /**
    * @param url Where to connect.
@@ -42,6 +53,7 @@ export class WebSocketTransport implements Transport {
     this.listener = listener;
     this.#codec = options.codec;
     this.#logger = options.logger;
+    this.#clock = options.clock;
     this.#socket = new WebSocket(url);
     // The runtimes' defaults are blob, arraybuffer and Buffer; only one of them can be decoded at once.
     this.#socket.binaryType = "arraybuffer";
@@ -63,6 +75,8 @@ export class WebSocketTransport implements Transport {
   }
 
   drop(): void {
+    if (this.#isDropped) return;
+    this.#isDropped = true;
     // Whatever is still to come finds nobody who handles it.
     this.#socket.onmessage = this.#socket.onclose = this.#socket.onerror = null;
     try {
@@ -70,6 +84,15 @@ export class WebSocketTransport implements Transport {
     } catch {
       // A socket that was never opened may refuse to be closed; it is as gone as it can be.
     }
+    this.#cutOffLate();
+  }
+
+  /** For a peer that is gone, runtimes wait longer than anyone wants to, and keep the process alive meanwhile. */
+  #cutOffLate(): void {
+    const socket = this.#socket;
+    if (socket.terminate === undefined || socket.readyState === CLOSED) return;
+    const timer = this.#clock.setTimeout(() => socket.terminate?.(), CLOSE_TIMEOUT);
+    socket.onclose = () => this.#clock.clearTimeout(timer);
   }
 
   #receive(data: string | ArrayBuffer | ArrayBufferView): void {

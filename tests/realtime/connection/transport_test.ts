@@ -1,4 +1,5 @@
 import type { WebSocketConstructor } from "../../../src/client_options.ts";
+import { Action } from "../../../src/protocol/actions.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import { type Line, ScriptedNetwork } from "../../support/scripted_network.ts";
@@ -179,6 +180,61 @@ test("RTN19a: what a socket refuses to send goes over the next one", async () =>
   second.ack(0);
   await published;
   await end({ ...parts, network });
+});
+
+/** A WebSocket of a runtime that can end one without a closing handshake; the sockets, and when they were cut off. */
+function terminable() {
+  const network = new ScriptedNetwork();
+  const sockets: WebSocket[] = [];
+  const terminated: WebSocket[] = [];
+  const WebSocket = function (url: string) {
+    const socket = new network.WebSocket(url);
+    const close = socket.close.bind(socket);
+    sockets.push(socket);
+    return Object.assign(socket, {
+      close: () => {
+        const isOver = socket.readyState === 3;
+        close();
+        if (!isOver) Object.assign(socket, { readyState: 2 }); // CLOSING, until the peer answers
+      },
+      terminate: () => void terminated.push(socket),
+    });
+  } as unknown as WebSocketConstructor;
+  return { network, sockets, terminated, WebSocket };
+}
+
+test("RTN12b: a peer that does not answer the close frame is cut off, where the runtime can", async () => {
+  const { network, sockets, terminated, WebSocket } = terminable();
+  const parts = scripted({ WebSocket });
+  parts.client.connect();
+  (await network.next()).connect();
+  const closed = parts.client.close();
+  await parts.clock.advance(10_000);
+  await closed;
+  assertEquals([sockets[0]!.readyState, terminated.length], [2, 0]);
+  await parts.clock.advance(1_000);
+  assertEquals(terminated, [sockets[0]!]);
+  assertEquals(parts.clock.pending, 0);
+});
+
+test("RTN12a: … one that does answer is not, and no timer is left", async () => {
+  const { network, sockets, terminated, WebSocket } = terminable();
+  const parts = scripted({ WebSocket });
+  parts.client.connect();
+  const line = await network.next();
+  line.connect();
+  const closed = parts.client.close();
+  line.send({ action: Action.Closed });
+  await closed;
+  line.close(1000);
+  assertEquals([sockets[0]!.readyState, parts.clock.pending], [3, 0]);
+  // What has ended is not waited for.
+  parts.client.connect();
+  (await network.next()).close();
+  await parts.settle();
+  assertEquals(parts.client.connection.state, "disconnected");
+  await parts.client.close();
+  assertEquals([terminated.length, parts.clock.pending], [0, 0]);
 });
 
 test("RTN2: neither the key nor a token is logged", async () => {
