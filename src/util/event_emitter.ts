@@ -19,6 +19,8 @@ interface Registration<E, T> {
 
 /** Names the method that emits, so that only this module's own classes can call it (RTE6). */
 export const emit: unique symbol = Symbol("emit");
+/** Names the method that calls one listener, registered or not (RTE6). */
+export const call: unique symbol = Symbol("call");
 /** Names the method that reports an exception thrown by a listener (RTE6). */
 export const onListenerError: unique symbol = Symbol("onListenerError");
 
@@ -81,8 +83,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
   }
 
   /**
-   * Calls the listeners that are registered at this moment (RTE6a); one that throws, at once or later, stops no other
-   * (RTE6).
+   * Calls the listeners that are registered at this moment (RTE6a); one that throws stops no other (RTE6).
    */
   [emit](event: N, payload: T): void {
     const current = this.#registrations.filter((entry) =>
@@ -94,15 +95,18 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
         !spent.some(({ call }) => call === entry.call)
       );
     }
-    for (const { listener } of current) {
-      try {
-        const result: unknown = listener.call({ event }, payload);
-        if (result instanceof Promise) {
-          result.catch((error: unknown) => this[onListenerError](error, event));
-        }
-      } catch (error) {
-        this[onListenerError](error, event);
+    for (const { listener } of current) this[call](listener, event, payload);
+  }
+
+  /** Calls a listener; what it throws, at once or later, is reported (RTE6). */
+  [call]<P>(listener: Listener<E, P>, event: E, payload: P): void {
+    try {
+      const result: unknown = listener.call({ event }, payload);
+      if (result instanceof Promise) {
+        result.catch((error: unknown) => this[onListenerError](error, event));
       }
+    } catch (error) {
+      this[onListenerError](error, event);
     }
   }
 

@@ -38,7 +38,13 @@ import {
 } from "../../rest/publish.ts";
 import { PushChannel } from "../../rest/push/push_channel.ts";
 import { untilAborted } from "../../util/deadline.ts";
-import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts";
+import {
+  call,
+  emit,
+  EventEmitter,
+  type Listener,
+  onListenerError,
+} from "../../util/event_emitter.ts";
 import { describeError } from "../../util/logger.ts";
 import { PresenceManager } from "../presence/presence_manager.ts";
 import { RealtimePresence } from "../presence/realtime_presence.ts";
@@ -175,13 +181,28 @@ export class RealtimeChannel<Events = EventMap>
    * @param options A signal to stop waiting.
    * @returns The change that led to it; `null` if the channel is in that state already.
    */
-  async whenState(
+  whenState(
     state: ChannelState,
     options?: CallOptions | null,
-  ): Promise<ChannelStateChange | null> {
-    const signal = signalOf(options);
-    if (this.state === state) return null;
-    return await this.#manager.nextState(state, signal);
+  ): Promise<ChannelStateChange | null>;
+  /**
+   * Calls a listener once: with `null` at once if the channel is in the state already (RTL25a), else with the change that
+   * leads to it, as `once()` does (RTL25b).
+   */
+  whenState(
+    state: ChannelState,
+    listener: Listener<ChannelEvent, ChannelStateChange | null>,
+  ): void;
+  whenState(
+    state: ChannelState,
+    second?: CallOptions | Listener<ChannelEvent, ChannelStateChange | null> | null,
+  ): Promise<ChannelStateChange | null> | void {
+    const isThere = this.state === state;
+    if (typeof second === "function") {
+      return isThere ? this[call](second, state, null) : this.once(state, second);
+    }
+    const signal = signalOf(second);
+    return isThere ? Promise.resolve(null) : this.#manager.nextState(state, signal);
   }
 
   /**

@@ -1,5 +1,11 @@
 import type { ErrorInfo } from "../../errors.ts";
-import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts";
+import {
+  call,
+  emit,
+  EventEmitter,
+  type Listener,
+  onListenerError,
+} from "../../util/event_emitter.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import type { ConnectionManager } from "./connection_manager.ts";
 import type {
@@ -112,11 +118,29 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
    * @param options A signal to stop waiting.
    * @returns The change that led to it; `null` if the connection is in that state already (RTN26a).
    */
-  async whenState(
+  whenState(
     state: ConnectionState,
     options?: { signal?: AbortSignal | null } | null,
-  ): Promise<ConnectionStateChange | null> {
-    if (this.state === state) return null;
-    return await this.#manager.nextState(state, options?.signal);
+  ): Promise<ConnectionStateChange | null>;
+  /**
+   * Calls a listener once: with `null` at once if the connection is in the state already (RTN26a), else with the change
+   * that leads to it, as `once()` does (RTN26b).
+   */
+  whenState(
+    state: ConnectionState,
+    listener: Listener<ConnectionEvent, ConnectionStateChange | null>,
+  ): void;
+  whenState(
+    state: ConnectionState,
+    second?:
+      | { signal?: AbortSignal | null }
+      | Listener<ConnectionEvent, ConnectionStateChange | null>
+      | null,
+  ): Promise<ConnectionStateChange | null> | void {
+    const isThere = this.state === state;
+    if (typeof second === "function") {
+      return isThere ? this[call](second, state, null) : this.once(state, second);
+    }
+    return isThere ? Promise.resolve(null) : this.#manager.nextState(state, second?.signal);
   }
 }

@@ -1,4 +1,4 @@
-import { ErrorInfo, Realtime } from "../../../mod.ts";
+import { type ChannelStateChange, ErrorInfo, Realtime } from "../../../mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import {
   assert,
@@ -270,6 +270,23 @@ test("RTL25: whenState resolves at once in the state, else when it is entered", 
   await rig.attached("c");
   assertEquals((await attached)?.previous, "attaching"); // RTL25b
   await attaching;
+});
+
+test("RTL25: whenState calls a listener: with null in the state, else once when it is entered", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const channel = rig.client.channels.get("c");
+  const seen: string[] = [];
+  const note = (change: ChannelStateChange | null) => void seen.push(String(change?.event ?? null));
+  channel.whenState("initialized", note); // RTL25a
+  assertEquals(seen, ["null"]);
+  channel.whenState("attached", note); // RTL25b
+  const attaching = channel.attach();
+  await rig.settle();
+  await rig.attached("c");
+  await attaching;
+  await rig.attached("c"); // an UPDATE is no change of state
+  assertEquals(seen, ["null", "attached"]);
 });
 
 test("attach, detach and whenState can be given up, and leave nothing behind", async () => {

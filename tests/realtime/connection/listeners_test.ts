@@ -21,6 +21,39 @@ test("RTN26b: whenState() of another state waits for it, and gives the change", 
   assertEquals((await closed)?.event, "closed");
 });
 
+test("RTN26a: whenState() of the state it is in calls a listener with null, at once", async () => {
+  const parts = await connected();
+  const { connection } = parts.client;
+  const seen: unknown[] = [];
+  const returned = connection.whenState("connected", function (change) {
+    seen.push(this.event, change);
+  });
+  assertEquals([returned, seen] as unknown, [undefined, ["connected", null]]);
+  connection.whenState("connected", () => { // RTE6
+    throw new Error("Listener gone wrong");
+  });
+  assert(parts.logged.some((line) => line.includes("Listener gone wrong")));
+  parts.line.close();
+  await parts.accept();
+  assertEquals(seen.length, 2);
+  await end(parts);
+});
+
+test("RTN26b: whenState() of another state calls a listener once, when it is entered", async () => {
+  const parts = scripted();
+  const { connection } = parts.client;
+  const seen: (ConnectionStateChange | null)[] = [];
+  const removed = () => void seen.push(null);
+  connection.whenState("connected", (change) => void seen.push(change));
+  connection.whenState("connected", removed);
+  connection.off("connected", removed);
+  connection.connect();
+  (await parts.accept()).close();
+  await parts.accept();
+  assertEquals(seen, [{ current: "connected", previous: "connecting", event: "connected" }]);
+  await end(parts);
+});
+
 test("RTE3, RTE4, RTE5: on, once and off by event, by several, by listener", async () => {
   const parts = scripted();
   const { connection } = parts.client;
