@@ -1,3 +1,4 @@
+import { withoutNulls } from "../../auth/checked_auth_options.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import { Action, actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
@@ -313,19 +314,24 @@ export class ConnectionManager {
     this.#dispatch({ type: "opened", session, error: errorOf(message) });
   }
 
-  /** Takes over what a CONNECTED says (RTN21, RTC4a); `undefined` if it makes the connection unusable. */
+  /**
+   * Takes over what a CONNECTED says (RTN21, RTC4a); `undefined` if it makes the connection unusable.
+   *
+   * @param known What counts where it says nothing.
+   */
   #accept(
     { connectionDetails, connectionId, connectionKey }: ProtocolMessage,
+    known: ConnectionDetails = {},
   ): Session | undefined {
     if (connectionDetails != null) {
-      const { maxIdleInterval, clientId } = connectionDetails;
-      this.#learn(connectionDetails);
+      this.#learn({ ...known, ...withoutNulls(connectionDetails) });
+      const { maxIdleInterval } = this.#details;
       // RTN23a, CD2h
       this.#idle.start(
         maxIdleInterval ? maxIdleInterval + this.#context.options.realtimeRequestTimeout : 0,
       );
       try {
-        this.#context.credentials.confirmClientId(clientId);
+        this.#context.credentials.confirmClientId(connectionDetails.clientId); // CD2a
       } catch (error) {
         this.#fail({ setback: "fatal", reason: error as ErrorInfo }); // RSA15c
         return undefined;
@@ -384,7 +390,7 @@ export class ConnectionManager {
   }
 
   #onUpdate(message: ProtocolMessage): void {
-    const session = this.#accept(message);
+    const session = this.#accept(message, this.#details);
     if (session !== undefined) {
       this.#dispatch({ type: "updated", session, error: errorOf(message) });
     }

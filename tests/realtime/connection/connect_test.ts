@@ -383,6 +383,25 @@ test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () =
   await end(parts);
 });
 
+test("RTN21, RTN24: an UPDATE with some details leaves the others as they are", async () => {
+  const details = { maxMessageSize: 50, maxIdleInterval: 1_000, connectionStateTtl: 5_000 };
+  for (const absent of [undefined, null]) {
+    const parts = await connected({}, { details });
+    const { connection, channels } = parts.client;
+    const rest = { maxMessageSize: absent, maxIdleInterval: absent, connectionStateTtl: absent };
+    parts.line.send({ action: 4, connectionDetails: { connectionKey: "key-2", ...rest } });
+    assertEquals([connection.id, connection.key], ["id-1", "key-2"]);
+    const publish = () => channels.get("c").publish("n", "x".repeat(60));
+    assertEquals((await assertRejects(publish, ErrorInfo)).code, 40009); // CD2c
+    parts.network.onOpen = (line) => line.close();
+    await parts.clock.advance(11_000); // CD2h, RTN23a
+    assertEquals(parts.events().slice(2), ["update", "connecting", "disconnected"]);
+    await parts.clock.advance(5_000); // CD2f
+    assertEquals(connection.state, "suspended");
+    await end(parts);
+  }
+});
+
 test("RTN24, RTC4a: an UPDATE may say who the client is", async () => {
   const parts = await connected();
   parts.line.connect({ details: { ...DETAILS, clientId: "someone" } });
