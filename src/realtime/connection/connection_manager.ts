@@ -4,7 +4,6 @@ import { Action, actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
-import { untilAborted } from "../../util/deadline.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import { Observers } from "../observers.ts";
@@ -180,8 +179,7 @@ export class ConnectionManager {
   /** Sends a ping once connected and waits for its answer (RTN13). */
   async ping(signal?: AbortSignal | null): Promise<number> {
     await this.#whenConnected("ping", signal); // RTN13d
-    const answered = this.#pings.send((id) => this.send({ action: Action.Heartbeat, id })); // RTN13a
-    return await untilAborted(answered, signal);
+    return await this.#pings.send((id) => this.send({ action: Action.Heartbeat, id }), signal); // RTN13a
   }
 
   /** A key by which a later client can go on from here (RTN16g); `null` where there is nothing to go on from (RTN16g2). */

@@ -1,13 +1,14 @@
 import type { ErrorInfo } from "../../errors.ts";
-import type { Clock, Timer } from "../../util/clock.ts";
+import type { Clock } from "../../util/clock.ts";
 import { randomId, type RandomSource } from "../../util/random.ts";
 import { pingTimedOut } from "./connection_errors.ts";
 
 interface Ping {
   readonly sentAt: number;
-  readonly timer: Timer;
   readonly resolve: (duration: number) => void;
-  readonly reject: (reason: ErrorInfo) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Lets go of the timer and of the signal. */
+  readonly settle: () => void;
 }
 
 /** The pings that await their answer. Each has an id of its own, so that pings may overlap (RTN13e). */
@@ -27,13 +28,21 @@ export class Pings {
    * Sends a ping and waits for its answer.
    *
    * @param send Sends a heartbeat with the given id.
+   * @param signal Gives the ping up.
    * @returns How long the answer took, in milliseconds.
    */
-  send(send: (id: string) => void): Promise<number> {
+  send(send: (id: string) => void, signal?: AbortSignal | null): Promise<number> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
       const id = randomId(this.#random);
+      const onAbort = () => this.#remove(id)?.reject(signal?.reason);
+      signal?.addEventListener("abort", onAbort);
       const timer = this.#clock.setTimeout(() => this.#expire(id), this.#timeout);
-      this.#waiting.set(id, { sentAt: this.#clock.now(), timer, resolve, reject });
+      const settle = () => {
+        this.#clock.clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      this.#waiting.set(id, { sentAt: this.#clock.now(), resolve, reject, settle });
       send(id);
     });
   }
@@ -53,7 +62,7 @@ export class Pings {
     const ping = id === undefined ? undefined : this.#waiting.get(id);
     if (ping === undefined) return undefined;
     this.#waiting.delete(id!);
-    this.#clock.clearTimeout(ping.timer);
+    ping.settle();
     return ping;
   }
 

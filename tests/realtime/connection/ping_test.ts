@@ -1,5 +1,5 @@
 import { ErrorInfo } from "../../../mod.ts";
-import { assert, assertEquals, assertRejects, test } from "../../harness.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
 import { connected, end, scripted } from "../../support/scripted_realtime.ts";
 
@@ -110,6 +110,23 @@ test("RTN13b: a ping fails when the connection comes to such a state, and leaves
   const waiting = assertRejects(() => connection.ping(), ErrorInfo);
   (await parts.network.next()).refuse({ code: 40400, statusCode: 404 });
   assertEquals([(await sent).code, (await waiting).code], [40400, 40400]);
+  assertEquals(parts.clock.pending, 0);
+  await end(parts);
+});
+
+test("RTN13: a ping that is given up before it is sent is not sent; given up later, it leaves no timer", async () => {
+  const parts = await connected({}, { details: { ...DETAILS, maxIdleInterval: 0 } });
+  const { connection } = parts.client;
+  const reason = new Error("No longer needed");
+  const early = connection.ping({ signal: AbortSignal.abort(reason) });
+  assertStrictEquals(await early.catch((error) => error), reason);
+  assertEquals([parts.line.actions.length, parts.clock.pending], [0, 0]);
+  const controller = new AbortController();
+  const late = connection.ping({ signal: controller.signal });
+  await parts.settle();
+  assertEquals([parts.line.actions, parts.clock.pending] as unknown, [["Heartbeat"], 1]);
+  controller.abort(reason);
+  assertStrictEquals(await late.catch((error) => error), reason);
   assertEquals(parts.clock.pending, 0);
   await end(parts);
 });
