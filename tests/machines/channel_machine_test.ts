@@ -210,7 +210,7 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   },
   // RTN11d
   "connection reset": {
-    "initialized": "noError",
+    "initialized": "noSerial noError",
     "attaching(2)": "initialized: -answer -retry noSerial noError !initialized",
     "attached": "initialized: -answer -retry noSerial noError !initialized",
     "detaching": "initialized: -answer -retry noSerial noError !initialized",
@@ -389,7 +389,8 @@ function checkInvariants(
   // RTL15b2: the position is kept until the channel is detached or has failed, and no longer.
   const enters = before.name !== after.name;
   const ends = after.name === "detached" || after.name === "failed" || after.name === "initialized";
-  assertEquals(doing("clearSerial"), enters && ends, `Position: ${step}`);
+  const isReset = input.type === "connection" && input.event === "reset"; // RTN16j
+  assertEquals(doing("clearSerial"), enters && ends || isReset, `Position: ${step}`);
 
   // FAILED is left only when asked.
   if (before.name === "failed" && enters) {

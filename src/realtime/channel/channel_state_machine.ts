@@ -160,7 +160,8 @@ function connection(
     case "failed": // RTL3a
       return active ? becomeFailed(reason) : [status, ended(name)];
     case "reset": // RTN11d
-      if (name === "initialized") return [status, [{ do: "clearError" }]];
+      // Also the position that a channel has of a client that was to be recovered (RTN16j).
+      if (name === "initialized") return [status, [{ do: "clearSerial" }, { do: "clearError" }]];
       return [
         { name: "initialized" },
         [...STOP_ALL, { do: "clearSerial" }, { do: "clearError" }, {

@@ -3,6 +3,7 @@ import { DETAILS, type Line } from "../../support/scripted_network.ts";
 import { connected, end, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
 
 const CLOSED = 8;
+const ATTACH = 10;
 const MESSAGE = 15;
 const FAILED_RESUME = { code: 80018, statusCode: 400, message: "Invalid connection key" };
 
@@ -420,6 +421,25 @@ test("RTN16k: recover is asked for until a connection comes about", async () => 
   await parts.settle();
   parts.client.connect();
   assertEquals((await parts.accept()).params.recover, "key-0");
+  await end(parts);
+});
+
+test("RTN11d, RTN16j: after FAILED nothing is recovered any more, the channels' positions neither", async () => {
+  const parts = scripted({ recover: KEY_OF_OLD });
+  const channels = [...parts.client.channels];
+  assert(channels.length > 0 && channels.every(({ properties }) => properties.channelSerial));
+  parts.client.connect();
+  (await parts.network.next()).refuse({ code: 40400, statusCode: 404, message: "No app" });
+  await parts.settle();
+  parts.client.connect();
+  const line = await parts.accept();
+  assertEquals(line.params.recover, undefined);
+  for (const channel of channels) void channel.attach();
+  await parts.settle();
+  const attaches = line.sent(ATTACH);
+  assertEquals(attaches.length, channels.length);
+  assert(attaches.every((frame) => !("channelSerial" in frame)));
+  for (const { channel } of attaches) line.send({ action: ATTACH + 1, channel, flags: 0 });
   await end(parts);
 });
 
