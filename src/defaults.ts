@@ -133,7 +133,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     recover: checkText(options, "recover"),
     transportParams: textParams(options.transportParams),
     isServer: options.clientType !== "device",
-    agents: checkAgents(options),
+    agents: checkAgents(options.agents),
     logger: createLogger(options),
     fetch: fetchOf(checkType(options, "fetch", "function") as Given["fetch"]),
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,
@@ -211,9 +211,15 @@ function checkHosts({ fallbackHosts: hosts }: Given): string[] | undefined {
   );
 }
 
-/** RSC7d: what goes into a header. With anything else every request would fail. */
-function checkAgents({ agents = {} }: Given): Agents {
-  if (typeof agents === "object" && /^[\x20-\x7e]*$/.test(productsText(agents))) return agents;
+/**
+ * Checks what goes into a header (RSC7d): with anything else every request would fail. Gives a copy.
+ *
+ * @throws {ErrorInfo} 40000 if it cannot.
+ */
+export function checkAgents(agents: Agents = {}): Agents {
+  if (typeof agents === "object" && /^[\x20-\x7e]*$/.test(productsText(agents))) {
+    return { ...agents };
+  }
   throw invalid(
     'The option "agents" must be an object of names and versions in visible ASCII characters',
     "Leave it out unless you are the author of an SDK.",

@@ -1,5 +1,6 @@
 import type { ClientOptions } from "../client_options.ts";
 import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
+import { checkAgents } from "../defaults.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
 import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
@@ -60,11 +61,12 @@ export class Realtime extends RealtimeClient {
    * (RTC14, WP2). Only for use by SDKs that Ably authors.
    *
    * @param options Which SDK it is.
-   * @throws {ErrorInfo} 40003 if the options are not an object.
+   * @throws {ErrorInfo} 40003 if the options are not an object, 40000 if the agents cannot go into a header.
    */
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RealtimeClient {
     checkObject(options, "The options of the wrapper SDK");
-    const agents = (options as WrapperSDKProxyOptions).agents ?? undefined;
+    const { agents: given } = options as WrapperSDKProxyOptions;
+    const agents = given == null ? undefined : checkAgents(given);
     const context = attributed(this.#house.context, agents ?? {});
     return new RealtimeClient({
       ...this.#house,

@@ -1,5 +1,6 @@
 import type { ClientOptions } from "../client_options.ts";
 import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
+import { checkAgents } from "../defaults.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
 import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
@@ -64,11 +65,12 @@ export class Rest extends RestClient<RestChannels> {
    * use by SDKs that Ably authors.
    *
    * @param options Which SDK it is.
-   * @throws {ErrorInfo} 40003 if the options are not an object.
+   * @throws {ErrorInfo} 40003 if the options are not an object, 40000 if the agents cannot go into a header.
    */
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RestClient<RestChannels> {
     checkObject(options, "The options of the wrapper SDK");
-    const context = attributed(this.#context, (options as WrapperSDKProxyOptions).agents ?? {});
+    const agents = checkAgents((options as WrapperSDKProxyOptions).agents ?? {});
+    const context = attributed(this.#context, agents);
     return new RestClient(context, channelsOf(context, this.#states)); // WP5
   }
 }

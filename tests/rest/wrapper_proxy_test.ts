@@ -1,6 +1,13 @@
-import { ClientInformation } from "../../mod.ts";
-import { assert, assertEquals, assertMatch, assertStrictEquals, test } from "../harness.ts";
-import { json } from "../support/fake_service.ts";
+import { ClientInformation, ErrorInfo, Realtime } from "../../mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+  test,
+} from "../harness.ts";
+import { json, KEY } from "../support/fake_service.ts";
 import { fakeRest } from "../support/rest_clients.ts";
 
 test("RSC26, WP6, RSC7d7: requests of a proxy name the wrapper SDK, others do not", async () => {
@@ -70,6 +77,27 @@ test("WP2, WP5: a proxy shares all state with its client", async () => {
   rest.channels.release("a");
   assertEquals([...proxy.channels].map(({ name }) => name), ["b"]);
   await proxy.close();
+});
+
+test("RSC7d1, WPO2a: agents that no header can hold are refused, for a proxy as for a client", () => {
+  const { rest } = fakeRest(() => json([]));
+  const realtime = new Realtime({ key: KEY, autoConnect: false });
+  for (const client of [rest, realtime]) {
+    for (const agents of [{ "w\n": "1" }, { w: "ü" }, "w"] as Record<string, string>[]) {
+      const make = () => client.createWrapperSDKProxy({ agents });
+      assertEquals(assertThrows(make, ErrorInfo).code, 40000);
+    }
+  }
+});
+
+test("RSC7d6, WP6: what becomes of the objects with the agents is of no effect", async () => {
+  const agents: Record<string, string> = { sdk: "1" };
+  const wrapper: Record<string, string> = { w: "1" };
+  const { rest, last } = fakeRest(() => json([1]), { agents });
+  const proxy = rest.createWrapperSDKProxy({ agents: wrapper });
+  agents.sdk = wrapper.w = "bad\n";
+  await proxy.time();
+  assertMatch(last().headers.get("ably-agent")!, / sdk\/1 w\/1$/);
 });
 
 test("CR2, CR3: what the module says of itself", () => {
