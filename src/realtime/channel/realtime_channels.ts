@@ -125,8 +125,8 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     checkChannelName(name);
     let entry = this.#registry.entries.get(name);
     if (!entry) entry = this.#registry.add(name, this.#attributed(options)); // RTS3b
-    // RTS3c. Options that WP7 alone makes up would take away those that the channel has, such as its cipher.
-    else if (options != null) this.#update(entry, this.#attributed(options));
+    else if (options != null) this.#update(entry, this.#attributed(options)); // RTS3c
+    else this.#claim(entry);
     return entry.channel as RealtimeChannel<Events>;
   }
 
@@ -174,10 +174,16 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     return { ...options, params: { ...options?.params, agent: productsText(this.#agents) } };
   }
 
+  /** WP7: options made up of the agent alone would take away those that the channel has, such as its cipher. */
+  #claim({ manager }: Entry): void {
+    if (this.#agents === undefined || isActive(manager)) return;
+    const params = { ...manager.options.params, agent: productsText(this.#agents) };
+    manager.options = { ...manager.options, params };
+  }
+
   #update({ manager }: Entry, options: ChannelOptions): void {
     const resolved = resolveChannelOptions(options, this.#context.random);
-    const isActive = manager.state === "attached" || manager.state === "attaching";
-    if (isActive && needsReattach(manager.options, resolved)) { // RTS3c1
+    if (isActive(manager) && needsReattach(manager.options, resolved)) { // RTS3c1
       throw new ErrorInfo({
         message: `Failed to get channel "${manager.name}": the options would have it attached anew`,
         code: ErrorCode.BadRequest,
@@ -187,6 +193,11 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     }
     manager.options = resolved;
   }
+}
+
+/** Whether the service has the options of a channel, or is about to get them (RTS3c1). */
+function isActive({ state }: ChannelManager): boolean {
+  return state === "attached" || state === "attaching";
 }
 
 /** RTS5a1, RTS5a2: `[filter=<base64>?param=value]name`. */

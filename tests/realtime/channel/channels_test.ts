@@ -1,6 +1,6 @@
-import { Action } from "../../../src/protocol/actions.ts";
+import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertStrictEquals, assertThrows, test } from "../../harness.ts";
-import { ErrorInfo } from "../../../mod.ts";
+import { type ChannelOptions, ErrorInfo } from "../../../mod.ts";
 import { failureOf, outcome, Rig, until } from "../../support/channel_rig.ts";
 
 test("RTS2, RTS3a: a channel is made once; it can be looked for and iterated over", async () => {
@@ -165,6 +165,45 @@ test("WP7: attachments made through a wrapper SDK name it", async () => {
   await rig.settle();
   assertEquals(rig.sent().at(-1)!.params, undefined);
   await rig.attached("d");
+});
+
+test("WP7: a channel that exists names the wrapper SDK too, from its next attachment on", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const proxy = rig.client.createWrapperSDKProxy({ agents: { chat: "1.2" } });
+  const agent = "chat/1.2";
+  const cipher = { key: new Uint8Array(32) };
+  const options: ChannelOptions = { cipher, params: { rewind: "1" }, modes: ["publish"] };
+  const channel = rig.client.channels.get("c", options);
+  assertStrictEquals(proxy.channels.get("c"), channel);
+  const attaching = channel.attach();
+  await rig.settle();
+  const [attach] = rig.sent(Action.Attach);
+  assertEquals(attach!.params, { rewind: "1", agent });
+  assertEquals(attach!.flags, MODE_FLAGS.publish);
+  await rig.attached("c");
+  await attaching;
+  const published = channel.publish("a", "secret");
+  await until(() => rig.sent(Action.Message).length > 0);
+  const [message] = rig.sent(Action.Message)[0]!.messages!;
+  assertEquals(message!.encoding, "utf-8/cipher+aes-256-cbc/base64");
+  await rig.acknowledge();
+  await published;
+  // One that is attached, or about to be, is left alone (RTS3c1).
+  for (const state of ["attaching", "attached"] as const) {
+    const other = rig.client.channels.get(state);
+    void other.attach();
+    if (state === "attached") await rig.attached(state);
+    assertEquals(other.state, state);
+    assertStrictEquals(proxy.channels.get(state), other);
+    await rig.settle();
+  }
+  await rig.attached("attaching");
+  assertEquals(rig.sent(Action.Attach).map(({ params }) => params?.agent), [
+    agent,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("WP7, RTS3c: a wrapper SDK that asks for a channel without options leaves it its own", async () => {
