@@ -68,11 +68,8 @@ export class Realtime extends RealtimeClient {
     const { agents: given } = options as WrapperSDKProxyOptions;
     const agents = given == null ? undefined : checkAgents(given);
     const context = attributed(this.#house.context, agents ?? {});
-    return new RealtimeClient({
-      ...this.#house,
-      context,
-      channels: new RealtimeChannels(this.#house, agents),
-    });
+    const house = { ...this.#house, context };
+    return new RealtimeClient({ ...house, channels: new RealtimeChannels(house, agents) });
   }
 }
 

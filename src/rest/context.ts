@@ -69,9 +69,11 @@ export function createContext(given: ClientOptions | string): ClientContext {
 
 /** The same context, with all requests but those for tokens and the time attributed to a wrapper SDK (RSC7d7, WP6). */
 export function attributed(context: ClientContext, agents: Agents): ClientContext {
+  const http = attributedSender(context.http, agents);
   return {
     ...context,
-    http: attributedSender(context.http, agents),
+    http,
+    auth: new Auth(context.credentials, http),
     openHttp: attributedSender(context.openHttp, agents),
   };
 }

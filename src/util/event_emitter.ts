@@ -32,9 +32,15 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
  * @typeParam N The names of the events, where they are not `E`.
  */
 export class EventEmitter<E, T, N extends string = Extract<E, string>> {
-  #registrations: readonly Registration<N, T>[] = [];
+  readonly #store: { registrations: readonly Registration<N, T>[] };
   /** Told of what a listener throws; for the classes of this module (RTE6). */
   [onListenerError]: (error: unknown, event: N) => void = () => {};
+
+  /** @param other An emitter to share all listeners with. */
+  constructor(other?: EventEmitter<E, T, N>) {
+    this.#store = other ? other.#store : { registrations: [] };
+    if (other) this[onListenerError] = other[onListenerError];
+  }
 
   /** Calls the listener for every event (RTE3). */
   on(listener: Listener<N, T>): void;
@@ -69,7 +75,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
   off(events?: N | readonly N[] | Listener<N, T> | null, listener?: Listener<N, T> | null): void {
     const target = typeof events === "function" ? events : listener;
     const names = events == null || typeof events === "function" ? undefined : namesOf(events);
-    this.#registrations = this.#registrations.filter((entry) =>
+    this.#store.registrations = this.#store.registrations.filter((entry) =>
       (target != null && entry.listener !== target) ||
       (names !== undefined && (entry.event === undefined || !names.includes(entry.event)))
     );
@@ -77,7 +83,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
 
   /** The listeners registered for an event, or for every event if none is named. */
   listeners(event?: N): Listener<N, T>[] {
-    return this.#registrations.filter((entry) => entry.event === event).map((entry) =>
+    return this.#store.registrations.filter((entry) => entry.event === event).map((entry) =>
       entry.listener
     );
   }
@@ -86,12 +92,12 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
    * Calls the listeners that are registered at this moment (RTE6a); one that throws stops no other (RTE6).
    */
   [emit](event: N, payload: T): void {
-    const current = this.#registrations.filter((entry) =>
+    const current = this.#store.registrations.filter((entry) =>
       entry.event === undefined || entry.event === event
     );
     const spent = current.filter((entry) => entry.once);
     if (spent.length > 0) {
-      this.#registrations = this.#registrations.filter((entry) =>
+      this.#store.registrations = this.#store.registrations.filter((entry) =>
         !spent.some(({ call }) => call === entry.call)
       );
     }
@@ -99,7 +105,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
   }
 
   /** Calls a listener; what it throws, at once or later, is reported (RTE6). */
-  [call]<P>(listener: Listener<E, P>, event: E, payload: P): void {
+  [call]<P>(listener: Listener<N, P>, event: N, payload: P): void {
     try {
       const result: unknown = listener.call({ event }, payload);
       if (result instanceof Promise) {
@@ -119,8 +125,8 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
     const target = typeof events === "function" ? events : listener;
     if (typeof target !== "function") throw notAListener(target);
     const names = events == null || typeof events === "function" ? [undefined] : namesOf(events);
-    this.#registrations = [
-      ...this.#registrations,
+    this.#store.registrations = [
+      ...this.#store.registrations,
       ...names.map((event) => ({ event, listener: target, once, call })),
     ];
   }

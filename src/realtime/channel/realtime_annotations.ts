@@ -1,13 +1,8 @@
-import {
-  type Annotation,
-  decodeAnnotation,
-  type OutboundAnnotation,
-  type WireAnnotation,
-} from "../../messages/annotation.ts";
+import type { Annotation, OutboundAnnotation } from "../../messages/annotation.ts";
 import { Action } from "../../protocol/actions.ts";
-import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toWireAnnotation } from "../../protocol/wire_annotation.ts";
 import { type CallOptions, signalOf } from "../../rest/call_options.ts";
+import type { ClientContext } from "../../rest/context.ts";
 import type { MessageOrSerial } from "../../rest/message_operations.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
 import {
@@ -18,15 +13,14 @@ import {
 } from "../../rest/rest_annotations.ts";
 import { checkSize } from "../../rest/publish.ts";
 import { untilAborted } from "../../util/deadline.ts";
-import { describeError } from "../../util/logger.ts";
-import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelManager } from "./channel_manager.ts";
+import type { ChannelParts } from "./channel_parts.ts";
 import type { ChannelStateChange } from "./channel_state.ts";
 import { attachForSubscribe } from "./implicit_attach.ts";
 import type { LiveOptions } from "./live_items.ts";
 import { liveSubscription } from "./live_subscription.ts";
 import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
-import { type SubscriptionListener, Subscriptions } from "./subscriptions.ts";
+import type { SubscriptionListener, Subscriptions } from "./subscriptions.ts";
 
 /** Receives annotations. */
 export type AnnotationListener = SubscriptionListener<Annotation>;
@@ -35,22 +29,13 @@ export type AnnotationListener = SubscriptionListener<Annotation>;
 export class RealtimeAnnotations {
   readonly #channel: ChannelManager;
   readonly #subscriptions: Subscriptions<Annotation>;
+  readonly #context: ClientContext;
 
   /** Made by its channel. */
-  constructor(channel: ChannelManager) {
-    const { logger } = channel.context;
-    this.#channel = channel;
-    this.#subscriptions = new Subscriptions(({ type }) => type, (error) => {
-      logger.error(() =>
-        `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
-      );
-    });
-    const extension: ChannelExtension = {
-      onAttached() {},
-      onStateChange() {},
-      onMessage: (message) => this.#onMessage(message),
-    };
-    channel.extensions.set(Action.Annotation, extension);
+  constructor({ manager, annotations }: ChannelParts, context: ClientContext) {
+    this.#channel = manager;
+    this.#subscriptions = annotations.subscriptions;
+    this.#context = context;
   }
 
   /**
@@ -93,8 +78,8 @@ export class RealtimeAnnotations {
     message: MessageOrSerial,
     params?: GetAnnotationsParams | null,
   ): Promise<PaginatedResult<Annotation>> {
-    const { name, options, context } = this.#channel;
-    return getAnnotations(context, { name, cipher: options.cipher }, { message, params });
+    const { name, options } = this.#channel;
+    return getAnnotations(this.#context, { name, cipher: options.cipher }, { message, params });
   }
 
   /**
@@ -163,23 +148,4 @@ export class RealtimeAnnotations {
     );
     await untilAborted(sent, signal); // RTAN1d
   }
-
-  #onMessage(frame: ProtocolMessage): void {
-    if (this.#channel.state !== "attached") return; // RTL17
-    const { logger } = this.#channel.context;
-    const context = { onError: (error: Error) => logger.error(() => describeError(error)) };
-    const annotations = (frame.annotations ?? []).map((wire, index) => {
-      fillIn(wire, frame, index);
-      return decodeAnnotation(wire, context) as Annotation; // Synchronous: annotations are never encrypted.
-    });
-    this.#channel.inOrder(() => {
-      if (!this.#channel.isDelivering) return;
-      for (const annotation of annotations) this.#subscriptions.deliver(annotation); // RTAN4b
-    });
-  }
-}
-
-function fillIn(wire: WireAnnotation, frame: ProtocolMessage, index: number): void {
-  if (wire.id == null && frame.id != null) wire.id = `${frame.id}:${index}`;
-  if (wire.timestamp == null && frame.timestamp != null) wire.timestamp = frame.timestamp;
 }

@@ -18,6 +18,7 @@ import {
 import { type ChannelDetails, channelStatus } from "../../rest/channel_details.ts";
 import type { ChannelOptions } from "../../rest/channel_options.ts";
 import type { ChannelTarget } from "../../rest/channel_target.ts";
+import type { ClientContext } from "../../rest/context.ts";
 import { checkData, type DataSchemas } from "../../rest/data_schemas.ts";
 import { history, type HistoryParams } from "../../rest/history.ts";
 import {
@@ -38,19 +39,12 @@ import {
 } from "../../rest/publish.ts";
 import { PushChannel } from "../../rest/push/push_channel.ts";
 import { untilAborted } from "../../util/deadline.ts";
-import {
-  call,
-  emit,
-  EventEmitter,
-  type Listener,
-  onListenerError,
-} from "../../util/event_emitter.ts";
-import { describeError } from "../../util/logger.ts";
-import { PresenceManager } from "../presence/presence_manager.ts";
+import { call, EventEmitter, type Listener } from "../../util/event_emitter.ts";
 import { RealtimePresence } from "../presence/realtime_presence.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import { resolveChannelOptions } from "./channel_options.ts";
+import type { ChannelParts } from "./channel_parts.ts";
 import type { ChannelEvent, ChannelState, ChannelStateChange } from "./channel_state.ts";
 import { attachForSubscribe } from "./implicit_attach.ts";
 import type { LiveOptions } from "./live_items.ts";
@@ -58,7 +52,7 @@ import { liveSubscription } from "./live_subscription.ts";
 import { type MessageFilter, messageFilter } from "./message_filter.ts";
 import { RealtimeAnnotations } from "./realtime_annotations.ts";
 import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
-import { type SubscriptionListener, Subscriptions } from "./subscriptions.ts";
+import type { SubscriptionListener, Subscriptions } from "./subscriptions.ts";
 import { untilAttachParams } from "./until_attach.ts";
 
 /** The positions of a channel; experimental (CP1). */
@@ -94,27 +88,18 @@ export class RealtimeChannel<Events = EventMap>
   readonly #manager: ChannelManager;
   readonly #subscriptions: Subscriptions<InboundMessage>;
 
+  /** Of the client, or of the wrapper SDK that has got the channel: what requests are sent with (WP6). */
+  readonly #context: ClientContext;
+
   /** Made by the collection of channels. */
-  constructor(manager: ChannelManager) {
-    super();
-    const { name, context } = manager;
-    this.#manager = manager;
-    this[onListenerError] = (error, event) =>
-      context.logger.error(() =>
-        `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
-      );
-    this.#subscriptions = new Subscriptions((message) => message.name, (error) => {
-      context.logger.error(() =>
-        `A message listener of channel "${name}" failed: ${describeError(error)}`
-      );
-    });
-    this.presence = new RealtimePresence(manager, new PresenceManager(manager));
-    this.annotations = new RealtimeAnnotations(manager);
-    this.push = new PushChannel(context, manager);
-    manager.listener = {
-      onStateChange: (change) => this[emit](change.event, change),
-      onMessage: (message) => this.#subscriptions.deliver(message),
-    };
+  constructor(parts: ChannelParts, context: ClientContext) {
+    super(parts.events);
+    this.#manager = parts.manager;
+    this.#subscriptions = parts.subscriptions;
+    this.#context = context;
+    this.presence = new RealtimePresence(parts, context);
+    this.annotations = new RealtimeAnnotations(parts, context);
+    this.push = new PushChannel(context, parts.manager);
   }
 
   /** The name of the channel (RTL23). */
@@ -328,7 +313,7 @@ export class RealtimeChannel<Events = EventMap>
     params?: RealtimeHistoryParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
     const page = await history(
-      this.#manager.context,
+      this.#context,
       this.#target,
       untilAttachParams(this.#manager, params),
     );
@@ -342,7 +327,7 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} Whatever the service answered.
    */
   status(options?: CallOptions | null): Promise<ChannelDetails> {
-    return channelStatus(this.#manager.context, this.#target, options);
+    return channelStatus(this.#context, this.#target, options);
   }
 
   /**
@@ -356,7 +341,7 @@ export class RealtimeChannel<Events = EventMap>
     message: MessageOrSerial,
     options?: CallOptions | null,
   ): Promise<InboundMessageOf<Events>> {
-    const found = await getMessage(this.#manager.context, this.#target, { message, options });
+    const found = await getMessage(this.#context, this.#target, { message, options });
     return found as InboundMessageOf<Events>;
   }
 
@@ -371,7 +356,7 @@ export class RealtimeChannel<Events = EventMap>
     message: MessageOrSerial,
     params?: CallParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
-    const page = await getMessageVersions(this.#manager.context, this.#target, { message, params });
+    const page = await getMessageVersions(this.#context, this.#target, { message, params });
     return page as PaginatedResult<InboundMessageOf<Events>>;
   }
 

@@ -12,6 +12,7 @@ import type { ChannelsEvent } from "../connection/connection_state.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import { ChannelManager } from "./channel_manager.ts";
 import { needsReattach, resolveChannelOptions } from "./channel_options.ts";
+import { ChannelParts } from "./channel_parts.ts";
 import { RealtimeChannel } from "./realtime_channel.ts";
 
 /** How to derive a channel from another one (DO1). */
@@ -20,15 +21,10 @@ export interface DeriveOptions {
   filter: string;
 }
 
-interface Entry {
-  readonly manager: ChannelManager;
-  readonly channel: RealtimeChannel;
-}
-
 /** All channels of a client, and what the connection does to them (RTL3). */
 export class ChannelRegistry implements ConnectionListener {
   readonly #context: ClientContext;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, ChannelParts>();
   #connection!: ConnectionManager;
 
   /** @param context What the channels share. */
@@ -37,7 +33,7 @@ export class ChannelRegistry implements ConnectionListener {
   }
 
   /** All channels by name. */
-  get entries(): ReadonlyMap<string, Entry> {
+  get entries(): ReadonlyMap<string, ChannelParts> {
     return this.#entries;
   }
 
@@ -50,13 +46,13 @@ export class ChannelRegistry implements ConnectionListener {
   }
 
   /** Adds a channel. */
-  add(name: string, options: ChannelOptions | null | undefined): Entry {
+  add(name: string, options: ChannelOptions | null | undefined): ChannelParts {
     const manager = new ChannelManager(name, {
       context: this.#context,
       connection: this.#connection,
       options: resolveChannelOptions(options, this.#context.random),
     });
-    const entry = { manager, channel: new RealtimeChannel(manager) };
+    const entry = new ChannelParts(manager);
     this.#entries.set(name, entry);
     return entry;
   }
@@ -93,6 +89,8 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   readonly #context: ClientContext;
   readonly #registry: ChannelRegistry;
   readonly #agents: Agents | undefined;
+  /** The channels as the user of this collection has them. */
+  readonly #views = new WeakMap<ChannelParts, RealtimeChannel>();
 
   /** Made by the client. */
   constructor(
@@ -107,7 +105,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   /** The channels that exist, by name. */
   get all(): Record<string, RealtimeChannel> {
     return Object.fromEntries(
-      [...this.#registry.entries].map(([name, { channel }]) => [name, channel]),
+      [...this.#registry.entries].map(([name, entry]) => [name, this.#viewOf(entry)]),
     );
   }
 
@@ -127,7 +125,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     if (!entry) entry = this.#registry.add(name, this.#attributed(options)); // RTS3b
     else if (options != null) this.#update(entry, this.#attributed(options)); // RTS3c
     else this.#claim(entry);
-    return entry.channel as RealtimeChannel<Events>;
+    return this.#viewOf(entry) as RealtimeChannel<Events>;
   }
 
   /**
@@ -165,7 +163,15 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
 
   /** The channels that exist at this moment (RTS2). */
   [Symbol.iterator](): IterableIterator<RealtimeChannel> {
-    return [...this.#registry.entries.values()].map(({ channel }) => channel).values();
+    return [...this.#registry.entries.values()].map((entry) => this.#viewOf(entry)).values();
+  }
+
+  #viewOf(entry: ChannelParts): RealtimeChannel {
+    const existing = this.#views.get(entry);
+    if (existing) return existing;
+    const view = new RealtimeChannel(entry, this.#context);
+    this.#views.set(entry, view);
+    return view;
   }
 
   /** WP7: attachments made through a wrapper SDK name it. */
@@ -175,13 +181,13 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /** WP7: options made up of the agent alone would take away those that the channel has, such as its cipher. */
-  #claim({ manager }: Entry): void {
+  #claim({ manager }: ChannelParts): void {
     if (this.#agents === undefined || isActive(manager)) return;
     const params = { ...manager.options.params, agent: productsText(this.#agents) };
     manager.options = { ...manager.options, params };
   }
 
-  #update({ manager }: Entry, options: ChannelOptions): void {
+  #update({ manager }: ChannelParts, options: ChannelOptions): void {
     const resolved = resolveChannelOptions(options, this.#context.random);
     if (isActive(manager) && needsReattach(manager.options, resolved)) { // RTS3c1
       throw new ErrorInfo({

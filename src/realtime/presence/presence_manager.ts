@@ -24,6 +24,8 @@ export class PresenceManager implements ChannelExtension {
   readonly outbox: PresenceOutbox;
   /** Who listens. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
+  /** What members told the others last, by clientId. */
+  readonly told: Map<string, unknown> = new Map();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h

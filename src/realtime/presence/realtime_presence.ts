@@ -6,12 +6,14 @@ import type {
   PresenceMessage,
 } from "../../messages/presence_message.ts";
 import { type CallOptions, signalOf } from "../../rest/call_options.ts";
+import type { ClientContext } from "../../rest/context.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
 import type { RangeParams } from "../../rest/range_params.ts";
 import { presenceHistory } from "../../rest/rest_presence.ts";
 import { copyOf } from "../../util/copy.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
+import type { ChannelParts } from "../channel/channel_parts.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { attachForSubscribe, checkMode, ensureActive } from "../channel/implicit_attach.ts";
 import type { LiveOptions } from "../channel/live_items.ts";
@@ -60,13 +62,13 @@ export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
 export class RealtimePresence {
   readonly #channel: ChannelManager;
   readonly #presence: PresenceManager;
-  /** What members told the others last, by clientId. */
-  readonly #told = new Map<string, unknown>();
+  readonly #context: ClientContext;
 
   /** Made by its channel. */
-  constructor(channel: ChannelManager, presence: PresenceManager) {
-    this.#channel = channel;
+  constructor({ manager, presence }: ChannelParts, context: ClientContext) {
+    this.#channel = manager;
     this.#presence = presence;
+    this.#context = context;
   }
 
   /** Whether the members are known since the channel was attached (RTP13). */
@@ -101,9 +103,9 @@ export class RealtimePresence {
   async history(
     params?: RealtimePresenceHistoryParams | null,
   ): Promise<PaginatedResult<InboundPresenceMessage>> {
-    const { name, options, context } = this.#channel;
+    const { name, options } = this.#channel;
     return await presenceHistory(
-      context,
+      this.#context,
       { name, cipher: options.cipher },
       untilAttachParams(this.#channel, params),
     );
@@ -243,17 +245,19 @@ export class RealtimePresence {
   #lastWords(clientId: string | null, data: unknown): unknown {
     if (data !== undefined) return data;
     const name = clientId ?? "";
-    return this.#told.has(name) ? this.#told.get(name) : this.#presence.ownMember(clientId)?.data;
+    return this.#presence.told.has(name)
+      ? this.#presence.told.get(name)
+      : this.#presence.ownMember(clientId)?.data;
   }
 
   async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
     const name = clientId ?? "";
-    if (message.action === "leave") this.#told.delete(name);
-    else this.#told.set(name, copyOf(message.data));
+    if (message.action === "leave") this.#presence.told.delete(name);
+    else this.#presence.told.set(name, copyOf(message.data));
     try {
       await this.#presence.outbox.send(message);
     } catch (error) {
-      this.#told.delete(name);
+      this.#presence.told.delete(name);
       throw error;
     }
   }

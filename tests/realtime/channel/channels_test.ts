@@ -1,7 +1,8 @@
 import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertStrictEquals, assertThrows, test } from "../../harness.ts";
-import { type ChannelOptions, ErrorInfo } from "../../../mod.ts";
+import { type ChannelOptions, ErrorInfo, type Realtime } from "../../../mod.ts";
 import { failureOf, outcome, Rig, until } from "../../support/channel_rig.ts";
+import { fakeFetch } from "../../support/fake_service.ts";
 
 test("RTS2, RTS3a: a channel is made once; it can be looked for and iterated over", async () => {
   await using rig = new Rig({ autoConnect: false });
@@ -149,6 +150,82 @@ test("RTS5: what cannot be derived from is refused", async () => {
   assertEquals(code(() => channels.getDerived("c", undefined as any)), 40003);
 });
 
+test("WP6, RSC7d7: requests of a channel that a wrapper SDK has got name it, and no others", async () => {
+  const http = fakeFetch(() => Response.json([]));
+  await using rig = new Rig({ fetch: http.fetch, clientId: "me" });
+  await rig.accept();
+  const proxy = rig.client.createWrapperSDKProxy({ agents: { chat: "1.2" } });
+  const agentsOf = async (client: Pick<Realtime, "channels" | "auth">) => {
+    const channel = client.channels.get("c");
+    const before = http.seen.length;
+    await Promise.allSettled([ // Some of them want another answer.
+      channel.history(),
+      channel.status(),
+      channel.getMessage("serial"),
+      channel.getMessageVersions("serial"),
+      channel.presence.history(),
+      channel.annotations.get("serial"),
+      channel.push.listSubscriptions(),
+      client.auth.revokeTokens([{ type: "clientId", value: "x" }]),
+    ]);
+    const agents = http.seen.slice(before).map(({ headers }) => headers.get("ably-agent")!);
+    assertEquals(agents.length, 8);
+    return new Set(agents.map((agent) => agent.endsWith(" chat/1.2")));
+  };
+  assertEquals(await agentsOf(proxy), new Set([true]));
+  assertEquals(await agentsOf(rig.client), new Set([false]));
+});
+
+test("WP2, WP5: a channel is the same, whether a wrapper SDK has got it or the client", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  await rig.accept();
+  const { channels } = rig.client;
+  const proxy = rig.client.createWrapperSDKProxy({ agents: { chat: "1.2" } });
+  const seen: string[] = [];
+  const note = (name: string) => () => void seen.push(name);
+  const [stays, goes] = [note("stays"), note("goes")];
+  const theirs = proxy.channels.get("c");
+  assertStrictEquals(proxy.channels.get("c"), theirs);
+  assertEquals([...proxy.channels], [theirs]);
+  const own = channels.get("c");
+  for (const channel of [own, theirs]) {
+    channel.on("attached", stays);
+    channel.on("attached", goes);
+    void channel.subscribe("n", stays);
+    void channel.subscribe("n", goes);
+    void channel.presence.subscribe("enter", stays);
+    void channel.presence.subscribe("enter", goes);
+    void channel.annotations.subscribe("a:b", stays);
+    void channel.annotations.subscribe("a:b", goes);
+  }
+  assertEquals(own.listeners("attached"), [stays, goes, stays, goes]);
+  for (const part of [own, theirs.presence, own.annotations]) part.unsubscribe(goes);
+  theirs.off(goes);
+  await rig.settle();
+  await rig.receive(
+    { action: Action.Attached, channel: "c", flags: 0xffffffff },
+    { action: Action.Message, channel: "c", id: "m", messages: [{ name: "n" }] },
+    {
+      action: Action.Presence,
+      channel: "c",
+      id: "p",
+      connectionId: "other",
+      timestamp: 1,
+      presence: [{ action: 2, clientId: "you" }],
+    },
+    { action: Action.Annotation, channel: "c", id: "a", annotations: [{ action: 0, type: "a:b" }] },
+  );
+  assertEquals(seen, Array(8).fill("stays"));
+  assertEquals([own.state, theirs.state], ["attached", "attached"]);
+  // RTP10a: whoever entered, and whoever leaves.
+  void theirs.presence.enter("here");
+  void own.presence.leave();
+  await rig.settle();
+  const told = rig.sent(Action.Presence).flatMap(({ presence }) => presence!);
+  assertEquals(told.map(({ action, data }) => [action, data]), [[2, "here"], [3, "here"]]);
+  await rig.acknowledge();
+});
+
 test("WP7: attachments made through a wrapper SDK name it", async () => {
   await using rig = new Rig();
   await rig.accept();
@@ -159,7 +236,7 @@ test("WP7: attachments made through a wrapper SDK name it", async () => {
   assertEquals(rig.sent()[0]!.params, { rewind: "1", agent: "chat/1.2 flag" });
   await rig.attached("c");
   await attaching;
-  assertStrictEquals(rig.client.channels.get("c"), channel); // One house, one channel.
+  assertEquals(rig.client.channels.get("c").state, "attached"); // One house, one channel.
   const plain = rig.client.channels.get("d");
   void plain.attach();
   await rig.settle();
@@ -175,7 +252,7 @@ test("WP7: a channel that exists names the wrapper SDK too, from its next attach
   const cipher = { key: new Uint8Array(32) };
   const options: ChannelOptions = { cipher, params: { rewind: "1" }, modes: ["publish"] };
   const channel = rig.client.channels.get("c", options);
-  assertStrictEquals(proxy.channels.get("c"), channel);
+  assertEquals(proxy.channels.get("c").state, "initialized");
   const attaching = channel.attach();
   await rig.settle();
   const [attach] = rig.sent(Action.Attach);
@@ -195,7 +272,7 @@ test("WP7: a channel that exists names the wrapper SDK too, from its next attach
     void other.attach();
     if (state === "attached") await rig.attached(state);
     assertEquals(other.state, state);
-    assertStrictEquals(proxy.channels.get(state), other);
+    assertEquals(proxy.channels.get(state).state, state);
     await rig.settle();
   }
   await rig.attached("attaching");
@@ -216,7 +293,7 @@ test("WP7, RTS3c: a wrapper SDK that asks for a channel without options leaves i
     void channel.attach();
     await rig.settle();
     await rig.attached("c");
-    assertStrictEquals(proxy.channels.get("c"), channel);
+    assertEquals(proxy.channels.get("c").state, "attached");
     const published = channel.publish("a", "secret");
     await until(() => rig.sent(Action.Message).length > 0);
     const [message] = rig.sent(Action.Message).at(-1)!.messages!;

@@ -1,0 +1,51 @@
+import {
+  type Annotation,
+  decodeAnnotation,
+  type WireAnnotation,
+} from "../../messages/annotation.ts";
+import { Action } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { describeError } from "../../util/logger.ts";
+import type { ChannelExtension } from "./channel_extension.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** Reads the annotations that arrive on a channel, and passes them on to who listens (RTAN4b). */
+export class AnnotationReceiver implements ChannelExtension {
+  /** Who listens. */
+  readonly subscriptions: Subscriptions<Annotation>;
+  readonly #channel: ChannelManager;
+
+  constructor(channel: ChannelManager) {
+    this.#channel = channel;
+    this.subscriptions = new Subscriptions(({ type }) => type, (error) => {
+      channel.context.logger.error(() =>
+        `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
+      );
+    });
+    channel.extensions.set(Action.Annotation, this);
+  }
+
+  onAttached(): void {}
+
+  onStateChange(): void {}
+
+  onMessage(frame: ProtocolMessage): void {
+    if (this.#channel.state !== "attached") return; // RTL17
+    const { logger } = this.#channel.context;
+    const context = { onError: (error: Error) => logger.error(() => describeError(error)) };
+    const annotations = (frame.annotations ?? []).map((wire, index) => {
+      fillIn(wire, frame, index);
+      return decodeAnnotation(wire, context) as Annotation; // Synchronous: annotations are never encrypted.
+    });
+    this.#channel.inOrder(() => {
+      if (!this.#channel.isDelivering) return;
+      for (const annotation of annotations) this.subscriptions.deliver(annotation);
+    });
+  }
+}
+
+function fillIn(wire: WireAnnotation, frame: ProtocolMessage, index: number): void {
+  if (wire.id == null && frame.id != null) wire.id = `${frame.id}:${index}`;
+  if (wire.timestamp == null && frame.timestamp != null) wire.timestamp = frame.timestamp;
+}

@@ -1,0 +1,41 @@
+import type { InboundMessage } from "../../messages/message.ts";
+import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts";
+import { describeError } from "../../util/logger.ts";
+import { PresenceManager } from "../presence/presence_manager.ts";
+import { AnnotationReceiver } from "./annotation_receiver.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import type { ChannelEvent, ChannelStateChange } from "./channel_state.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** What a channel consists of. The client, and the wrapper SDKs that use it, each have a view of the same parts (WP5). */
+export class ChannelParts {
+  /** Its state, and what it sends. */
+  readonly manager: ChannelManager;
+  /** Who listens to the events of its life. */
+  readonly events: EventEmitter<ChannelEvent, ChannelStateChange> = new EventEmitter();
+  /** Who listens to messages. */
+  readonly subscriptions: Subscriptions<InboundMessage>;
+  /** Who is present, and who listens to that. */
+  readonly presence: PresenceManager;
+  /** Who listens to annotations. */
+  readonly annotations: AnnotationReceiver;
+
+  /** @param manager What carries the channel. */
+  constructor(manager: ChannelManager) {
+    const { name, context: { logger } } = manager;
+    this.manager = manager;
+    this.events[onListenerError] = (error, event) =>
+      logger.error(() =>
+        `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
+      );
+    this.subscriptions = new Subscriptions((message) => message.name, (error) => {
+      logger.error(() => `A message listener of channel "${name}" failed: ${describeError(error)}`);
+    });
+    this.presence = new PresenceManager(manager);
+    this.annotations = new AnnotationReceiver(manager);
+    manager.listener = {
+      onStateChange: (change) => this.events[emit](change.event, change),
+      onMessage: (message) => this.subscriptions.deliver(message),
+    };
+  }
+}
