@@ -216,7 +216,8 @@ function checkHosts({ fallbackHosts: hosts }: Given): string[] | undefined {
  *
  * @throws {ErrorInfo} 40000 if it cannot.
  */
-export function checkAgents(agents: Agents = {}): Agents {
+export function checkAgents(given: Agents | null | undefined): Agents {
+  const agents = given ?? {};
   if (typeof agents === "object" && /^[\x20-\x7e]*$/.test(productsText(agents))) {
     return { ...agents };
   }

@@ -16,7 +16,7 @@ import { checkFrameSize, type Limits } from "./limits.ts";
 /** `fetch`, as a plain function that may be called without `this`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** What an {@linkcode HttpClient} needs. The resolved options of a client have all of it. */
+/** What an {@linkcode HttpClient} needs. The resolved options of a client have all of it but the limits. */
 export interface HttpClientOptions extends FallbackOptions {
   /** Whether to use TLS (RSC18). */
   tls: boolean;
@@ -30,8 +30,8 @@ export interface HttpClientOptions extends FallbackOptions {
   codecs: readonly Codec[];
   /** How many milliseconds one try may take, from sending to the end of the answer (TO3l4). */
   httpRequestTimeout: number;
-  /** The most bytes that a request body may hold (TO3l9). */
-  maxFrameSize: number;
+  /** How much may be sent at once; may change while the client lives. */
+  limits: Pick<Limits, "maxFrameSize">;
   /** Whom the client acts as (RSA7e2). */
   clientId: string | null;
   /** Whether requests carry a `request_id` (RSC7c). */
@@ -53,17 +53,12 @@ export interface HttpClientOptions extends FallbackOptions {
  */
 export class HttpClient implements HttpSender {
   readonly #options: HttpClientOptions;
-  readonly #limits: Pick<Limits, "maxFrameSize">;
   /** The choice of hosts that all requests share. */
   readonly hosts: HostChooser;
 
-  /**
-   * @param options What the client needs. Nothing is started here.
-   * @param limits How large bodies may be, where that may change.
-   */
-  constructor(options: HttpClientOptions, limits: Pick<Limits, "maxFrameSize"> = options) {
+  /** @param options What the client needs. Nothing is started here. */
+  constructor(options: HttpClientOptions) {
     this.#options = options;
-    this.#limits = limits;
     this.hosts = new HostChooser(options);
   }
 
@@ -84,8 +79,7 @@ export class HttpClient implements HttpSender {
    * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded or the signal is none.
    */
   prepare(request: HttpRequest): HttpExchange {
-    const { maxFrameSize } = this.#limits;
-    return new HttpExchange(request, this.#options, { chooser: this.hosts, maxFrameSize });
+    return new HttpExchange(request, this.#options, this.hosts);
   }
 }
 
@@ -104,18 +98,14 @@ export class HttpExchange {
   /**
    * @param request What to send.
    * @param options What the client has.
-   * @param terms Which hosts to try, and how large the body may be.
+   * @param chooser Which hosts to try.
    */
-  constructor(
-    request: HttpRequest,
-    options: HttpClientOptions,
-    { chooser, maxFrameSize }: { chooser: HostChooser; maxFrameSize: number },
-  ) {
+  constructor(request: HttpRequest, options: HttpClientOptions, chooser: HostChooser) {
     this.#request = request;
     this.#options = options;
     this.#chooser = chooser;
     checkSignal(request.signal);
-    this.#body = encodeBody(request.body, options.codec, maxFrameSize);
+    this.#body = encodeBody(request.body, options);
     // RSC7c: the same for all tries.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
     this.#headers = commonHeaders(request, options);
@@ -297,12 +287,11 @@ function commonHeaders(
 
 function encodeBody(
   body: unknown,
-  codec: Codec,
-  maxFrameSize: number,
+  { codec, limits }: HttpClientOptions,
 ): string | Uint8Array<ArrayBuffer> | undefined {
   if (body == null) return undefined;
   const encoded = encode(body, codec);
-  checkFrameSize(encoded, maxFrameSize, "request body");
+  checkFrameSize(encoded, limits.maxFrameSize, "request body");
   return encoded;
 }
 

@@ -28,7 +28,6 @@ export function checkFrameSize(
     message: `The ${what} has ${size} bytes, more than the limit of ${limit}`,
     code: ErrorCode.MessageTooLarge,
     statusCode: 400,
-    remediation:
-      "Send less at once; the limit is the option maxFrameSize, unless Ably told the connection otherwise.",
+    remediation: "Send less at once; the limit is maxFrameSize.",
   });
 }

@@ -18,7 +18,7 @@ export interface AuthenticatedHttpOptions {
  * (RSC10).
  *
  * A client makes one: `new AuthenticatedHttp(http, credentials, options)`, with
- * `http = new HttpClient(options)`, `credentials = new Credentials(options, http)` and
+ * `http = new HttpClient({ ...options, limits })`, `credentials = new Credentials(options, http)` and
  * `options = resolveOptions(given)`.
  */
 export class AuthenticatedHttp implements HttpSender {

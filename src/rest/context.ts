@@ -48,7 +48,7 @@ export function createContext(given: ClientOptions | string): ClientContext {
   const options = resolveOptions(given);
   const { codec, logger, clock, random, maxMessageSize, maxFrameSize } = options;
   const limits = { maxMessageSize, maxFrameSize };
-  const httpClient = new HttpClient(options, limits);
+  const httpClient = new HttpClient({ ...options, limits });
   const credentials = new Credentials(options, httpClient);
   const http = new AuthenticatedHttp(httpClient, credentials, options);
   const auth = new Auth(credentials, http);

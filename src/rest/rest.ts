@@ -69,8 +69,8 @@ export class Rest extends RestClient<RestChannels> {
    */
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RestClient<RestChannels> {
     checkObject(options, "The options of the wrapper SDK");
-    const agents = checkAgents((options as WrapperSDKProxyOptions).agents ?? {});
-    const context = attributed(this.#context, agents);
+    const { agents } = options as WrapperSDKProxyOptions;
+    const context = attributed(this.#context, checkAgents(agents));
     return new RestClient(context, channelsOf(context, this.#states)); // WP5
   }
 }

@@ -36,7 +36,11 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
   /** Told of what a listener throws; for the classes of this module (RTE6). */
   [onListenerError]: (error: unknown, event: N) => void = () => {};
 
-  /** @param other An emitter to share all listeners with. */
+  /**
+   * Makes an emitter without listeners.
+   *
+   * @param other An emitter to share all listeners with instead.
+   */
   constructor(other?: EventEmitter<E, T, N>) {
     this.#store = other ? other.#store : { registrations: [] };
     if (other) this[onListenerError] = other[onListenerError];

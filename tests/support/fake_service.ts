@@ -120,7 +120,7 @@ export function client(options: ClientOptions, answer: Answer = () => json([])):
     logHandler: (message, level) => void logged.push(`${level}: ${message}`),
     ...options,
   });
-  const http = new HttpClient(resolved);
+  const http = new HttpClient({ ...resolved, limits: resolved });
   const credentials = new Credentials(resolved, http);
   const authenticated = new AuthenticatedHttp(http, credentials, resolved);
   return {

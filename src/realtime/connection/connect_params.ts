@@ -40,7 +40,7 @@ export function frameCodec({ codec, codecs, transportParams }: ResolvedOptions):
     code: ErrorCode.PluginMissing,
     statusCode: 400,
     remediation:
-      'Leave it out, or give "json"; for "msgpack" import the client from the root entry, or give its codec as plugins.msgpack.',
+      'Give "json"; or "msgpack" and import the client from the root entry, or give plugins.msgpack.',
   });
 }
 
