@@ -87,7 +87,6 @@ test("RTL4, RTL5, RTL6, RTL10: a callback where options belong is refused", asyn
   const calls = {
     attach: () => channel.attach(callback),
     detach: () => channel.detach(callback),
-    whenState: () => channel.whenState("initialized", callback),
     publish: () => channel.publish("n", "d", callback),
     history: () => channel.history(callback),
     status: () => channel.status(callback),
@@ -95,6 +94,7 @@ test("RTL4, RTL5, RTL6, RTL10: a callback where options belong is refused", asyn
     "presence.history": () => channel.presence.history(callback),
     "annotations.publish": () => channel.annotations.publish("s", { type: "x:flag.v1" }, callback),
     time: () => client.time(callback),
+    ping: () => client.connection.ping(callback),
   };
   for (const [what, call] of Object.entries(calls)) {
     const error = await assertRejects(call, ErrorInfo, undefined, what);

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "../../errors.ts";
+import { type CallOptions, signalOf } from "../../rest/call_options.ts";
 import {
   call,
   emit,
@@ -85,7 +86,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
    * @param options A signal to stop waiting; the connection is closed all the same.
    * @returns A promise that resolves once the connection is closed.
    */
-  close(options?: { signal?: AbortSignal | null } | null): Promise<void> {
+  close(options?: CallOptions | null): Promise<void> {
     return this.#manager.close(options?.signal);
   }
 
@@ -98,8 +99,8 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
    * closed. In other states in which none is to be expected, or if it is lost meanwhile: the code of `errorReason`, or
    * 80003 without one.
    */
-  ping(options?: { signal?: AbortSignal | null } | null): Promise<number> {
-    return this.#manager.ping(options?.signal);
+  async ping(options?: CallOptions | null): Promise<number> {
+    return await this.#manager.ping(signalOf(options));
   }
 
   /**
@@ -120,7 +121,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
    */
   whenState(
     state: ConnectionState,
-    options?: { signal?: AbortSignal | null } | null,
+    options?: CallOptions | null,
   ): Promise<ConnectionStateChange | null>;
   /**
    * Calls a listener once: with `null` at once if the connection is in the state already (RTN26a), else with the change
@@ -133,7 +134,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   whenState(
     state: ConnectionState,
     second?:
-      | { signal?: AbortSignal | null }
+      | CallOptions
       | Listener<ConnectionEvent, ConnectionStateChange | null>
       | null,
   ): Promise<ConnectionStateChange | null> | void {
