@@ -2,7 +2,7 @@ import type { AuthOptions } from "./auth/auth_options.ts";
 import { checkAuthOptions, requireCredentials, withoutNulls } from "./auth/checked_auth_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
 import { ErrorCode } from "./error_codes.ts";
-import { ErrorInfo } from "./errors.ts";
+import { type ErrorInfo, fault } from "./errors.ts";
 import type { Fetch } from "./http/http_client.ts";
 import { type Hosts, isLoopback, resolveHosts } from "./http/hosts.ts";
 import type { Codec } from "./protocol/codec.ts";
@@ -151,12 +151,11 @@ function asOptions(given: ClientOptions | string): Given {
   }
   if (typeof given !== "object" || given === null) {
     // RSC1b
-    throw new ErrorInfo({
-      message: "Client made without options, key or token",
-      code: ErrorCode.NoCredentials,
-      statusCode: 401,
-      remediation: 'Give at least one way to authenticate, such as { key: "appId.keyId:secret" }.',
-    });
+    throw fault(
+      ErrorCode.NoCredentials,
+      "Client made without options, key or token",
+      'Give at least one way to authenticate, such as { key: "appId.keyId:secret" }.',
+    );
   }
   for (const [name, instead] of Object.entries(REMOVED)) {
     if ((given as Record<string, unknown>)[name] != null) {
@@ -240,27 +239,23 @@ function checkType(options: Given, name: keyof Given, type: string): unknown {
 function checkClientId(clientId: string | undefined): string | null {
   if (clientId === undefined) return null;
   if (typeof clientId === "string" && clientId !== "" && clientId !== "*") return clientId;
-  throw new ErrorInfo({
-    message: clientId === "*"
+  throw fault(
+    ErrorCode.InvalidClientId,
+    clientId === "*"
       ? 'The option "clientId" must not be "*": a client acts as one identity or none'
       : 'The option "clientId" must be a non-empty string',
-    code: ErrorCode.InvalidClientId,
-    statusCode: 400,
-    remediation:
-      'Leave it out to act as no one, or as anyone with a key; ask for "*" in defaultTokenParams.clientId.',
-  });
+    'Leave it out to act as no one, or as anyone with a key; ask for "*" in defaultTokenParams.clientId.',
+  );
 }
 
 function chooseCodec({ useBinaryProtocol, plugins }: Given): Codec {
   const msgpack = plugins?.msgpack;
   if (useBinaryProtocol === true && !msgpack) {
-    throw new ErrorInfo({
-      message: "useBinaryProtocol is true, but the MessagePack codec is not there",
-      code: ErrorCode.PluginMissing,
-      statusCode: 400,
-      remediation:
-        "Import the client from the root entry, which has it, or give it as plugins.msgpack; or leave useBinaryProtocol out to use JSON.",
-    });
+    throw fault(
+      ErrorCode.PluginMissing,
+      "useBinaryProtocol is true, but the MessagePack codec is not there",
+      "Import the client from the root entry, which has it, or give it as plugins.msgpack; or leave useBinaryProtocol out to use JSON.",
+    );
   }
   // TO3f
   return useBinaryProtocol !== false && msgpack ? msgpack : jsonCodec;
@@ -286,5 +281,5 @@ function fetchOf(given: typeof fetch | undefined): Fetch {
 }
 
 function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ message, code: ErrorCode.BadRequest, statusCode: 400, remediation });
+  return fault(ErrorCode.BadRequest, message, remediation);
 }

@@ -105,6 +105,23 @@ export class ErrorInfo extends Error {
 }
 
 /**
+ * An error that this module raises itself.
+ *
+ * @param code Ably's error code, from `ErrorCode`.
+ * @param message What went wrong.
+ * @param remediation What the reader can do about it.
+ * @param more The cause, and the status where it is not that of the code.
+ */
+export function fault(
+  code: number,
+  message: string,
+  remediation: string,
+  more?: Partial<ErrorInfoValues>,
+): ErrorInfo {
+  return new ErrorInfo({ message, code, remediation, ...more });
+}
+
+/**
  * Reads an error that came over the wire (TI2), tolerating missing and unknown fields (RSF1).
  *
  * @param value The `error` member of a response or protocol message.

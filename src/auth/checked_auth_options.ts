@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { parseKey } from "../token/key.ts";
 import { copyOf } from "../util/copy.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -83,14 +83,13 @@ export function requireCredentials(options: AuthOptions): void {
     ? hasToken(options) || hasTokenSource(options)
     : options.key != null;
   if (sufficient) return;
-  throw new ErrorInfo({
-    message: options.useTokenAuth == null
+  throw fault(
+    ErrorCode.NoCredentials,
+    options.useTokenAuth == null
       ? "Client made without a way to authenticate"
       : `Client made without a way to authenticate that fits useTokenAuth: ${options.useTokenAuth}`,
-    code: ErrorCode.NoCredentials,
-    statusCode: 401,
-    remediation: "Give a key, a token, or an authCallback or authUrl that provides tokens.",
-  });
+    "Give a key, a token, or an authCallback or authUrl that provides tokens.",
+  );
 }
 
 function checkType(options: AuthOptions, name: keyof AuthOptions, type: string): void {
@@ -101,10 +100,9 @@ function checkType(options: AuthOptions, name: keyof AuthOptions, type: string):
 
 /** The error for an option that can't be. */
 export function invalid(message: string): ErrorInfo {
-  return new ErrorInfo({
+  return fault(
+    ErrorCode.BadRequest,
     message,
-    code: ErrorCode.BadRequest,
-    statusCode: 400,
-    remediation: "See the documentation of AuthOptions for what it may be.",
-  });
+    "See the documentation of AuthOptions for what it may be.",
+  );
 }

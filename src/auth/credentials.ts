@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
@@ -385,23 +385,21 @@ export class Credentials {
   #checkIdentity(clientId: string | null | undefined): void {
     const own = this.#options.clientId;
     if (own === null || clientId == null || clientId === "*" || clientId === own) return;
-    throw new ErrorInfo({
-      message: `The token is for clientId "${clientId}", the client acts as "${own}"`,
-      code: ErrorCode.IncompatibleCredentials,
-      statusCode: 401,
-      remediation: "Issue the token for the clientId of the client options, or leave that out.",
-    });
+    throw fault(
+      ErrorCode.IncompatibleCredentials,
+      `The token is for clientId "${clientId}", the client acts as "${own}"`,
+      "Issue the token for the clientId of the client options, or leave that out.",
+    );
   }
 
   #checkSameKey({ key }: AuthOptions): void {
     const current = this.#options.authOptions().key ?? this.#auth.key;
     if (key == null || current == null || key === current) return;
-    throw new ErrorInfo({
-      message: "A client can't be authorized with another key than the one it was made with",
-      code: ErrorCode.IncompatibleCredentials,
-      statusCode: 401,
-      remediation: "Make another client for the other key.",
-    });
+    throw fault(
+      ErrorCode.IncompatibleCredentials,
+      "A client can't be authorized with another key than the one it was made with",
+      "Make another client for the other key.",
+    );
   }
 
   #paramsFor(given: TokenParams | null | undefined): TokenParams {
@@ -442,13 +440,11 @@ export class Credentials {
   #basicKey(): string {
     const { key } = this.#auth;
     if (key != null && this.#options.allowsBasicAuth) return key;
-    throw new ErrorInfo({
-      message: "The API key is not sent without TLS, where others could read it",
-      code: ErrorCode.BasicAuthOverHttp,
-      statusCode: 401,
-      remediation:
-        'Leave the option tls out, use a token, or, for a service on this machine, set the option endpoint to "localhost".',
-    });
+    throw fault(
+      ErrorCode.BasicAuthOverHttp,
+      "The API key is not sent without TLS, where others could read it",
+      'Leave the option tls out, use a token, or, for a service on this machine, set the option endpoint to "localhost".',
+    );
   }
 
   #logNotRenewable(): void {
@@ -480,10 +476,9 @@ function checkedParams(params: TokenParams): TokenParams {
 }
 
 function noKey(): ErrorInfo {
-  return new ErrorInfo({
-    message: "A token request can't be signed without an API key",
-    code: ErrorCode.InvalidCredentials,
-    statusCode: 401,
-    remediation: "Give the key in the client options, or in the authOptions of this call.",
-  });
+  return fault(
+    ErrorCode.InvalidCredentials,
+    "A token request can't be signed without an API key",
+    "Give the key in the client options, or in the authOptions of this call.",
+  );
 }

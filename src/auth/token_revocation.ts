@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { errorFromWire, ErrorInfo } from "../errors.ts";
+import { errorFromWire, type ErrorInfo, fault } from "../errors.ts";
 import type { BatchResult } from "../http/batch_result.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
@@ -80,12 +80,11 @@ export async function revokeTokens(
 function targetText(target: unknown): string {
   const { type, value } = (target ?? {}) as Partial<TokenRevocationTargetSpecifier>;
   if (typeof type === "string" && typeof value === "string") return `${type}:${value}`;
-  throw new ErrorInfo({
-    message: "A target of a revocation has no type, or no value",
-    code: ErrorCode.InvalidParameter,
-    statusCode: 400,
-    remediation: 'Give targets such as { type: "clientId", value: "jim" }.',
-  });
+  throw fault(
+    ErrorCode.InvalidParameter,
+    "A target of a revocation has no type, or no value",
+    'Give targets such as { type: "clientId", value: "jim" }.',
+  );
 }
 
 /** RSA17c. Tolerates a plain list, as older versions of the service sent it. */
@@ -105,10 +104,9 @@ function fromWire(body: unknown): BatchResult<TokenRevocationResult> {
 }
 
 function keyRequired(): ErrorInfo {
-  return new ErrorInfo({
-    message: "Tokens can't be revoked by a client that uses a token itself",
-    code: ErrorCode.KeyAuthRequired,
-    statusCode: 401,
-    remediation: "Revoke tokens with a client that uses the API key that issued them.",
-  });
+  return fault(
+    ErrorCode.KeyAuthRequired,
+    "Tokens can't be revoked by a client that uses a token itself",
+    "Revoke tokens with a client that uses the API key that issued them.",
+  );
 }

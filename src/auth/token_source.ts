@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { errorFromWire, ErrorInfo } from "../errors.ts";
+import { errorFromWire, ErrorInfo, fault } from "../errors.ts";
 import { discard, mediaType } from "../http/body.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
@@ -264,24 +264,20 @@ function tooLarge(source: string): ErrorInfo {
 }
 
 function providerFailed(message: string, { cause }: { cause?: unknown } = {}): ErrorInfo {
-  return new ErrorInfo({
+  return fault(
+    ErrorCode.TokenProviderFailed,
     message,
-    code: ErrorCode.TokenProviderFailed,
-    statusCode: 401,
-    remediation:
-      "Let it return or promise a token, token details, or a token request made by createTokenRequest, in time.",
-    cause,
-  });
+    "Let it return or promise a token, token details, or a token request made by createTokenRequest, in time.",
+    { cause },
+  );
 }
 
 /** The error for when a token is needed, and there is nowhere to get it from (RSA4a2). */
 export function notRenewable(cause?: ErrorInfo): ErrorInfo {
-  return new ErrorInfo({
-    message: "A new token is needed, and there is no way to get one",
-    code: ErrorCode.TokenNotRenewable,
-    statusCode: 401,
-    remediation: "Give the client an authCallback, an authUrl or a key besides the token.",
-    requestId: cause?.requestId,
-    cause,
-  });
+  return fault(
+    ErrorCode.TokenNotRenewable,
+    "A new token is needed, and there is no way to get one",
+    "Give the client an authCallback, an authUrl or a key besides the token.",
+    { requestId: cause?.requestId, cause },
+  );
 }

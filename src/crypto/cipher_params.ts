@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { type BinaryLike, fromBase64Lenient, isBinary, toBytes } from "../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
 
@@ -96,5 +96,5 @@ function keyBytes(key: unknown): Uint8Array<ArrayBuffer> {
 }
 
 function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ message, code: ErrorCode.InvalidParameter, statusCode: 400, remediation });
+  return fault(ErrorCode.InvalidParameter, message, remediation);
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { defaultCodeTable, ENTRY_SIZE, Instruction } from "./code_table.ts";
 
 /** How far {@linkcode decodeVcdiff} goes. */
@@ -309,10 +309,9 @@ function adler32(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function failed(reason: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to apply a delta: ${reason}`,
-    code: ErrorCode.DeltaDecodeFailed,
-    statusCode: 400,
-    remediation: "Check that the delta is complete and that the base is the one it was made for.",
-  });
+  return fault(
+    ErrorCode.DeltaDecodeFailed,
+    `Failed to apply a delta: ${reason}`,
+    "Check that the delta is complete and that the base is the one it was made for.",
+  );
 }

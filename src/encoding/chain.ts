@@ -1,6 +1,6 @@
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { fromBase64, fromUtf8Strict, isBinary, toBase64, toBytes, utf8 } from "../util/bytes.ts";
 
 /** The wire formats of Ably's protocol (RSC8). */
@@ -90,14 +90,12 @@ function isPlain(data: object): boolean {
 }
 
 function unsupported(kind: string, cause?: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `The message data is of an unsupported type: ${kind}`,
-    code: ErrorCode.InvalidMessageData,
-    statusCode: 400,
-    remediation:
-      "Give a string, binary data, or an object or array that JSON can represent; wrap other values in an object.",
-    cause,
-  });
+  return fault(
+    ErrorCode.InvalidMessageData,
+    `The message data is of an unsupported type: ${kind}`,
+    "Give a string, binary data, or an object or array that JSON can represent; wrap other values in an object.",
+    { cause },
+  );
 }
 
 /** Something that carries a payload: a message, a presence message or an annotation. */
@@ -214,14 +212,12 @@ async function decrypt(carriers: readonly PayloadCarrier[], context: DecodeConte
 }
 
 function failed(step: string, cause: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to decode the "${step}" step of a payload: ${
+  return fault(
+    ErrorCode.InvalidMessageData,
+    `Failed to decode the "${step}" step of a payload: ${
       cause instanceof Error ? cause.message : String(cause)
     }`,
-    code: ErrorCode.InvalidMessageData,
-    statusCode: 400,
-    remediation:
-      "Check that both sides use the same cipher key and that the payload was not altered.",
-    cause,
-  });
+    "Check that both sides use the same cipher key and that the payload was not altered.",
+    { cause },
+  );
 }

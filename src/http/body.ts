@@ -2,7 +2,7 @@ import type { Codec } from "../protocol/codec.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
 import { readAtMost } from "../util/read_body.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 
 /** How much of a body that can't be read goes into the error (RSC8e). */
 const EXCERPT_BYTES = 512;
@@ -43,13 +43,12 @@ export async function decodeBody(response: Response, codecs: readonly Codec[]): 
 
 function unreadable({ status }: Response, excerpt: Uint8Array, why: string): ErrorInfo {
   const body = `The body begins, in base64: ${toBase64(excerpt)}`;
-  return new ErrorInfo({
-    message: `The answer with status ${status} can't be read: ${why}. ${body}`,
-    code: status >= 400 ? status * 100 : ErrorCode.InvalidMessageData, // RSC8e1, RSC8e2
-    statusCode: status >= 400 ? status : 400,
-    remediation:
-      "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place.",
-  });
+  return fault(
+    status >= 400 ? status * 100 : ErrorCode.InvalidMessageData,
+    `The answer with status ${status} can't be read: ${why}. ${body}`,
+    "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place.",
+    { statusCode: status >= 400 ? status : 400 },
+  );
 }
 
 /** Lets go of a body that nobody reads: an unread one holds its connection. */

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 
 /** The hosts of Ably's service, as they stand in a URL: IPv6 addresses in brackets. */
 export interface Hosts {
@@ -70,13 +70,11 @@ function urlHost(host: string, option: string): string {
 }
 
 function invalidHost(host: string, option: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `The option "${option}" names no host: "${host}"`,
-    code: ErrorCode.BadRequest,
-    statusCode: 400,
-    remediation:
-      'Give a host name without scheme, port and path, such as "localhost"; the port goes into port or tlsPort.',
-  });
+  return fault(
+    ErrorCode.BadRequest,
+    `The option "${option}" names no host: "${host}"`,
+    'Give a host name without scheme, port and path, such as "localhost"; the port goes into port or tlsPort.',
+  );
 }
 
 /** Whether a host can only be this very machine: `localhost`, 127.0.0.0/8, `[::1]`. */

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { errorFromWire, ErrorInfo } from "../errors.ts";
+import { errorFromWire, ErrorInfo, fault } from "../errors.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { type Agents, agentText } from "../util/agent.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
@@ -217,26 +217,23 @@ export class HttpExchange {
 
   #timedOut(host: string): ErrorInfo {
     const { httpRequestTimeout } = this.#options;
-    return new ErrorInfo({
-      message: `Request to ${host} timed out after ${httpRequestTimeout} ms`,
-      code: ErrorCode.RequestTimeout,
-      statusCode: 408,
-      remediation: "Try again, or raise the option httpRequestTimeout.",
-      requestId: this.#requestId,
-    });
+    return fault(
+      ErrorCode.RequestTimeout,
+      `Request to ${host} timed out after ${httpRequestTimeout} ms`,
+      "Try again, or raise the option httpRequestTimeout.",
+      { requestId: this.#requestId, statusCode: 408 },
+    );
   }
 
   /** With `fetch`, whatever it rejects with means that the host is not to be reached (RSC15l1). */
   #failure(host: string, cause: unknown): ErrorInfo {
     if (cause instanceof ErrorInfo) return cause;
-    return new ErrorInfo({
-      message: `Request to ${host} failed: the host is unresolvable or unreachable`,
-      code: ErrorCode.Disconnected,
-      statusCode: 503,
-      remediation: "Check the network connection, and the option endpoint if you set it.",
-      requestId: this.#requestId,
-      cause: withoutQuery(cause, this.#url(host)),
-    });
+    return fault(
+      ErrorCode.Disconnected,
+      `Request to ${host} failed: the host is unresolvable or unreachable`,
+      "Check the network connection, and the option endpoint if you set it.",
+      { requestId: this.#requestId, cause: withoutQuery(cause, this.#url(host)), statusCode: 503 },
+    );
   }
 
   #url(host: string): string {
@@ -299,24 +296,22 @@ function encode(body: unknown, codec: Codec): string | Uint8Array<ArrayBuffer> {
   try {
     return codec.encode(body);
   } catch (cause) {
-    throw new ErrorInfo({
-      message: `The request body cannot be represented in ${codec.contentType}`,
-      code: ErrorCode.InvalidParameter,
-      statusCode: 400,
-      remediation: "Send objects without cycles and without values such as bigints.",
-      cause,
-    });
+    throw fault(
+      ErrorCode.InvalidParameter,
+      `The request body cannot be represented in ${codec.contentType}`,
+      "Send objects without cycles and without values such as bigints.",
+      { cause },
+    );
   }
 }
 
 function checkSignal(signal: unknown): void {
   if (signal == null || typeof signal === "object" && "aborted" in signal) return;
-  throw new ErrorInfo({
-    message: `The signal of a request must be an AbortSignal, got ${typeof signal}`,
-    code: ErrorCode.InvalidParameter,
-    statusCode: 400,
-    remediation: "Pass the signal of an AbortController, or AbortSignal.timeout(milliseconds).",
-  });
+  throw fault(
+    ErrorCode.InvalidParameter,
+    `The signal of a request must be an AbortSignal, got ${typeof signal}`,
+    "Pass the signal of an AbortController, or AbortSignal.timeout(milliseconds).",
+  );
 }
 
 function target({ path, params }: HttpRequest, requestId: string | undefined): string {

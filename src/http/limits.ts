@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { fault } from "../errors.ts";
 import { utf8 } from "../util/bytes.ts";
 
 /** How much may be sent at once, in bytes: what the options say, until a connection's service says otherwise (RTN21). */
@@ -24,10 +24,9 @@ export function checkFrameSize(
   if (frame.length * 3 <= limit) return;
   const size = typeof frame === "string" ? utf8(frame).length : frame.length;
   if (size <= limit) return;
-  throw new ErrorInfo({
-    message: `The ${what} has ${size} bytes, more than the limit of ${limit}`,
-    code: ErrorCode.MessageTooLarge,
-    statusCode: 400,
-    remediation: "Send less at once; the limit is maxFrameSize.",
-  });
+  throw fault(
+    ErrorCode.MessageTooLarge,
+    `The ${what} has ${size} bytes, more than the limit of ${limit}`,
+    "Send less at once; the limit is maxFrameSize.",
+  );
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { fault } from "../errors.ts";
 import type { HttpSender } from "./http_message.ts";
 
 /**
@@ -15,10 +15,9 @@ export async function requestTime(http: HttpSender, signal?: AbortSignal | null)
   if (response.error) throw response.error;
   const time = Array.isArray(response.body) ? response.body[0] : undefined;
   if (typeof time === "number") return time;
-  throw new ErrorInfo({
-    message: "The service answered a request for its time with something else",
-    code: ErrorCode.InternalError,
-    statusCode: 500,
-    remediation: "Check that the option endpoint names a service of Ably.",
-  });
+  throw fault(
+    ErrorCode.InternalError,
+    "The service answered a request for its time with something else",
+    "Check that the option endpoint names a service of Ably.",
+  );
 }

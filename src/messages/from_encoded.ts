@@ -1,6 +1,6 @@
 import type { DecodeContext } from "../encoding/chain.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { cipherOf, type DecodeOptions } from "./decode_options.ts";
 
@@ -58,11 +58,9 @@ function copyOf<Wire extends object>(wire: Wire): Wire {
 
 function notEncoded(wanted: string, value: unknown): ErrorInfo {
   const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
-  return new ErrorInfo({
-    message: `Failed to decode: expected ${wanted}, got ${found}`,
-    code: ErrorCode.InvalidMessageData,
-    statusCode: 400,
-    remediation:
-      "Parse the JSON or MessagePack first, then pass the object or the array of objects.",
-  });
+  return fault(
+    ErrorCode.InvalidMessageData,
+    `Failed to decode: expected ${wanted}, got ${found}`,
+    "Parse the JSON or MessagePack first, then pass the object or the array of objects.",
+  );
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { ErrorInfo, fault } from "../errors.ts";
 
 /** An argument that cannot be used (40003 unless told otherwise): nothing has been sent. */
 export function invalidParameter(
@@ -7,18 +7,17 @@ export function invalidParameter(
   remediation: string,
   code: number = ErrorCode.InvalidParameter,
 ): ErrorInfo {
-  return new ErrorInfo({ message, code, statusCode: 400, remediation });
+  return fault(code, message, remediation, { statusCode: 400 });
 }
 
 /** An answer that is not what the protocol says it should be. */
 export function unexpectedAnswer(action: string, cause?: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to ${action}: the answer has an unexpected form`,
-    code: ErrorCode.InternalError,
-    statusCode: 500,
-    remediation: "Check that the endpoint is Ably's and that no proxy alters its answers.",
-    cause,
-  });
+  return fault(
+    ErrorCode.InternalError,
+    `Failed to ${action}: the answer has an unexpected form`,
+    "Check that the endpoint is Ably's and that no proxy alters its answers.",
+    { cause },
+  );
 }
 
 /**

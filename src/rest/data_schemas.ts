@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { fault } from "../errors.ts";
 import type { Message } from "../messages/message.ts";
 
 /** The part of a Standard Schema that is needed to check a value; Zod, Valibot and ArkType schemas have it. */
@@ -41,13 +41,12 @@ export async function checkData(
     const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     const issues = (await schema?.["~standard"].validate(data))?.issues;
     if (!issues) continue;
-    throw new ErrorInfo({
-      message: `The data of "${name}" does not fit its schema: ${
+    throw fault(
+      ErrorCode.InvalidMessageData,
+      `The data of "${name}" does not fit its schema: ${
         issues.map(({ message }) => message).join("; ")
       }`,
-      code: ErrorCode.InvalidMessageData,
-      statusCode: 400,
-      remediation: "Publish data that fits the schema given in the channel options.",
-    });
+      "Publish data that fits the schema given in the channel options.",
+    );
   }
 }

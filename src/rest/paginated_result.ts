@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { fault } from "../errors.ts";
 import { type DecodeContext, decodePayloads, type PayloadCarrier } from "../encoding/chain.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Links, parseLinks, resolveLink } from "../http/link_header.ts";
@@ -164,12 +164,11 @@ export class Pages {
         return { ...request, ...resolveLink(request.path, link), method: "GET", signal };
       }
       if (this.#request.method === "GET") return { ...this.#request, signal };
-      throw new ErrorInfo({
-        message: `The answer to a ${this.#request.method} names no ${relation} page`,
-        code: ErrorCode.NotFound,
-        statusCode: 404,
-        remediation: "Send the request again if that is what you want.",
-      });
+      throw fault(
+        ErrorCode.NotFound,
+        `The answer to a ${this.#request.method} names no ${relation} page`,
+        "Send the request again if that is what you want.",
+      );
     });
   }
 }

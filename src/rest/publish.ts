@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { encodePayload } from "../encoding/chain.ts";
 import { isBinary } from "../util/bytes.ts";
 import { randomMessageIdBase } from "../util/random.ts";
@@ -119,13 +119,11 @@ function checkAttribute(message: Message, attribute: keyof Message, type: "strin
 export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][], limit: number) {
   const size = measured(items);
   if (size <= limit) return;
-  throw new ErrorInfo({
-    message: `The messages have ${size} bytes, more than the limit of ${limit}`,
-    code: ErrorCode.MessageTooLarge,
-    statusCode: 400,
-    remediation:
-      "Publish less at once, or keep large payloads elsewhere and publish their address.",
-  });
+  throw fault(
+    ErrorCode.MessageTooLarge,
+    `The messages have ${size} bytes, more than the limit of ${limit}`,
+    "Publish less at once, or keep large payloads elsewhere and publish their address.",
+  );
 }
 
 /** Whether messages might be too large: a quick look, which spares most of them the exact one. */
@@ -164,10 +162,9 @@ export function giveIds(wire: readonly WireMessage[], { options, random }: Clien
 }
 
 function notMessage(value: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to publish: expected a message, got ${value === null ? "null" : typeof value}`,
-    code: ErrorCode.InvalidMessageData,
-    statusCode: 400,
-    remediation: "Call publish(name, data), publish(message) or publish([message, …]).",
-  });
+  return fault(
+    ErrorCode.InvalidMessageData,
+    `Failed to publish: expected a message, got ${value === null ? "null" : typeof value}`,
+    "Call publish(name, data), publish(message) or publish([message, …]).",
+  );
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { fault } from "../errors.ts";
 import { isBinary } from "../util/bytes.ts";
 import { checkObject, invalidParameter } from "./arguments.ts";
 import { type CallParams, splitParams } from "./call_options.ts";
@@ -70,14 +70,11 @@ export async function request<T>(
 function checkedMethod(method: unknown): string {
   const verb = typeof method === "string" ? method.toUpperCase() : "";
   if (VERBS.includes(verb)) return verb;
-  throw new ErrorInfo({
-    message: `The HTTP verb is not supported: ${
-      typeof method === "string" ? `"${method}"` : typeof method
-    }`,
-    code: ErrorCode.MethodNotAllowed,
-    statusCode: 405,
-    remediation: `Use one of ${VERBS.join(", ")}.`,
-  });
+  throw fault(
+    ErrorCode.MethodNotAllowed,
+    `The HTTP verb is not supported: ${typeof method === "string" ? `"${method}"` : typeof method}`,
+    `Use one of ${VERBS.join(", ")}.`,
+  );
 }
 
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;

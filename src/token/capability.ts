@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "../errors.ts";
-import { BAD_REQUEST, fault } from "./faults.ts";
+import { fault } from "../errors.ts";
+import { BAD_REQUEST } from "./faults.ts";
 
 /** An operation that a key or token may permit on a channel. */
 export type CapabilityOp =

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 
 // The codes that token issuers meet, one by one: a bundler leaves the rest of the registry out. The types keep them equal.
 
@@ -11,11 +11,6 @@ export const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
 export const INVALID_CREDENTIAL: typeof ErrorCode.InvalidCredential = 40005;
 /** See {@linkcode ErrorCode}. */
 export const INVALID_CLIENT_ID: typeof ErrorCode.InvalidClientId = 40012;
-
-/** Makes an error with advice. Its status is that of its code. */
-export function fault(code: number, message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ message, code, remediation });
-}
 
 /** The error for a value that can't be. */
 export function invalid(message: string, remediation: string): ErrorInfo {

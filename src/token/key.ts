@@ -1,4 +1,5 @@
-import { fault, INVALID_CREDENTIAL } from "./faults.ts";
+import { fault } from "../errors.ts";
+import { INVALID_CREDENTIAL } from "./faults.ts";
 
 /** An API key in its parts. */
 export interface ApiKey {

@@ -1,4 +1,5 @@
-import { fault, invalid, INVALID_CLIENT_ID } from "./faults.ts";
+import { fault } from "../errors.ts";
+import { invalid, INVALID_CLIENT_ID } from "./faults.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";
 import { type Capability, capabilityText } from "./capability.ts";

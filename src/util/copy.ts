@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { fault } from "../errors.ts";
 import { isBinary, toBytes } from "./bytes.ts";
 
 /**
@@ -12,13 +12,12 @@ export function copyOf<T>(value: T): T {
   try {
     return copy(value) as T;
   } catch (cause) {
-    throw new ErrorInfo({
-      message: `An object cannot be represented in JSON: ${String(cause)}`,
-      code: ErrorCode.InvalidParameter,
-      statusCode: 400,
-      remediation: "Give objects that JSON.stringify accepts.",
-      cause,
-    });
+    throw fault(
+      ErrorCode.InvalidParameter,
+      `An object cannot be represented in JSON: ${String(cause)}`,
+      "Give objects that JSON.stringify accepts.",
+      { cause },
+    );
   }
 }
 

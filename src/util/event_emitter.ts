@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 
 /**
  * A listener: called with the event's payload. Inside a `function` listener, `this.event` names the event.
@@ -137,12 +137,11 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
 }
 
 function notAListener(value: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `A listener must be a function, got ${value === null ? "null" : typeof value}`,
-    code: ErrorCode.InvalidParameter,
-    statusCode: 400,
-    remediation: "Pass the function to call, after the event's name if there is one.",
-  });
+  return fault(
+    ErrorCode.InvalidParameter,
+    `A listener must be a function, got ${value === null ? "null" : typeof value}`,
+    "Pass the function to call, after the event's name if there is one.",
+  );
 }
 
 function namesOf<E extends string>(events: E | readonly E[]): readonly E[] {

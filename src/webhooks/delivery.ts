@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
 import { readAtMost } from "../util/read_body.ts";
 
@@ -87,39 +87,37 @@ function toHeaders(headers: WebhookDelivery["headers"]): Headers {
 }
 
 function tooLarge(limit: number): ErrorInfo {
-  return new ErrorInfo({
-    message: `The body of the webhook delivery has more than ${limit} bytes`,
-    code: ErrorCode.MessageTooLarge,
-    statusCode: 413,
-    remediation: "Raise maxBodySize if deliveries of this size are expected.",
-  });
+  return fault(
+    ErrorCode.MessageTooLarge,
+    `The body of the webhook delivery has more than ${limit} bytes`,
+    "Raise maxBodySize if deliveries of this size are expected.",
+    { statusCode: 413 },
+  );
 }
 
 function noDelivery(found: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `A webhook delivery is a Request, or headers with the body as it came; got ${found}`,
-    code: ErrorCode.InvalidBody,
-    statusCode: 500,
-    remediation:
-      "Pass the request, or { headers, body } with the body as text or bytes: the signature is over its bytes.",
-  });
+  return fault(
+    ErrorCode.InvalidBody,
+    `A webhook delivery is a Request, or headers with the body as it came; got ${found}`,
+    "Pass the request, or { headers, body } with the body as text or bytes: the signature is over its bytes.",
+    { statusCode: 500 },
+  );
 }
 
 function badLimit(limit: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `maxBodySize must be a number from 0, got ${String(limit)}`,
-    code: ErrorCode.InvalidParameter,
-    statusCode: 500,
-    remediation: "Leave it out to use the default.",
-  });
+  return fault(
+    ErrorCode.InvalidParameter,
+    `maxBodySize must be a number from 0, got ${String(limit)}`,
+    "Leave it out to use the default.",
+    { statusCode: 500 },
+  );
 }
 
 function alreadyRead(): ErrorInfo {
-  return new ErrorInfo({
-    message: "The body of the webhook request has already been read",
-    code: ErrorCode.InvalidBody,
-    statusCode: 500,
-    remediation:
-      "Pass the request before its body is read, or pass { headers, body } with the body as it came.",
-  });
+  return fault(
+    ErrorCode.InvalidBody,
+    "The body of the webhook request has already been read",
+    "Pass the request before its body is read, or pass { headers, body } with the body as it came.",
+    { statusCode: 500 },
+  );
 }

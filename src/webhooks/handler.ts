@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { ErrorInfo, fault } from "../errors.ts";
 import type { WebhookEvent } from "./events.ts";
 import { type AcceptedWebhook, webhookAcceptor, type WebhookOptions } from "./read_webhook.ts";
 
@@ -50,10 +50,9 @@ function refusal(error: ErrorInfo): Response {
 }
 
 function methodNotAllowed(method: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `Webhooks are delivered with POST, not ${method}`,
-    code: ErrorCode.MethodNotAllowed,
-    statusCode: 405,
-    remediation: "Point an integration rule of Ably at this endpoint.",
-  });
+  return fault(
+    ErrorCode.MethodNotAllowed,
+    `Webhooks are delivered with POST, not ${method}`,
+    "Point an integration rule of Ably at this endpoint.",
+  );
 }

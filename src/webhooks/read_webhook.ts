@@ -2,7 +2,7 @@ import { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
 import type { DecodeContext } from "../encoding/chain.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { fromUtf8Strict } from "../util/bytes.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { type ContextFor, decodeEnvelope, decodeRaw, isEnvelope, isRaw } from "./decode.ts";
@@ -139,22 +139,18 @@ function contexts({ cipher, onError }: WebhookOptions): () => ContextFor {
 }
 
 function malformed(what: string, cause?: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `The body of the webhook delivery ${what}`,
-    code: ErrorCode.InvalidBody,
-    statusCode: 400,
-    remediation:
-      "Point an integration rule of Ably at this endpoint, and pass the body as it came.",
-    cause,
-  });
+  return fault(
+    ErrorCode.InvalidBody,
+    `The body of the webhook delivery ${what}`,
+    "Point an integration rule of Ably at this endpoint, and pass the body as it came.",
+    { cause },
+  );
 }
 
 function noCodec(): ErrorInfo {
-  return new ErrorInfo({
-    message: "The webhook delivery is in MessagePack, for which there is no codec",
-    code: ErrorCode.PluginMissing,
-    statusCode: 400,
-    remediation:
-      'Pass the codec as plugins: { msgpack }, or set the encoding of the rule to "JSON".',
-  });
+  return fault(
+    ErrorCode.PluginMissing,
+    "The webhook delivery is in MessagePack, for which there is no codec",
+    'Pass the codec as plugins: { msgpack }, or set the encoding of the rule to "JSON".',
+  );
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { hmacKey } from "../token/hmac.ts";
 import { type ApiKey, parseKey } from "../token/key.ts";
 import { fromBase64 } from "../util/bytes.ts";
@@ -97,32 +97,27 @@ function macOf(signature: string): Uint8Array<ArrayBuffer> {
 }
 
 function notSigned(): ErrorInfo {
-  return new ErrorInfo({
-    message: "The webhook delivery is not signed",
-    code: ErrorCode.Unauthorized,
-    statusCode: 401,
-    remediation:
-      "Set the rule to batch mode and choose a key to sign with; Ably does not sign single requests. To accept what is not signed, set allowUnsigned.",
-  });
+  return fault(
+    ErrorCode.Unauthorized,
+    "The webhook delivery is not signed",
+    "Set the rule to batch mode and choose a key to sign with; Ably does not sign single requests. To accept what is not signed, set allowUnsigned.",
+  );
 }
 
 function refused(message: string): ErrorInfo {
-  return new ErrorInfo({
+  return fault(
+    ErrorCode.InvalidCredentials,
     message,
-    code: ErrorCode.InvalidCredentials,
-    statusCode: 401,
-    remediation:
-      "Give the key that the rule signs with, and the body as it came: parsing and printing it again changes its bytes.",
-  });
+    "Give the key that the rule signs with, and the body as it came: parsing and printing it again changes its bytes.",
+  );
 }
 
 /** There is nothing to verify a signature with. */
 export function noKey(): ErrorInfo {
-  return new ErrorInfo({
-    message: "There is no key to verify webhook deliveries with",
-    code: ErrorCode.InvalidParameter,
-    statusCode: 500,
-    remediation:
-      "Give the API key that the rule signs with as key, or set allowUnsigned to accept what anyone sends.",
-  });
+  return fault(
+    ErrorCode.InvalidParameter,
+    "There is no key to verify webhook deliveries with",
+    "Give the API key that the rule signs with as key, or set allowUnsigned to accept what anyone sends.",
+    { statusCode: 500 },
+  );
 }

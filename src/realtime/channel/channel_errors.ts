@@ -1,17 +1,17 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import type { ChannelState } from "./channel_state.ts";
 
 /** RTL4f, RTL5f: why the service's silence counts as a failure. */
 export function unanswered(action: "attach" | "detach"): ErrorInfo {
-  return new ErrorInfo({
-    message: `Ably did not answer the request to ${action} in time`,
-    code: ErrorCode.ChannelTimedOut,
-    statusCode: 408,
-    remediation: action === "attach"
+  return fault(
+    ErrorCode.ChannelTimedOut,
+    `Ably did not answer the request to ${action} in time`,
+    action === "attach"
       ? "The client tries again by itself; raise realtimeRequestTimeout if the network is slow."
       : "Call detach() again; raise realtimeRequestTimeout if the network is slow.",
-  });
+    { statusCode: 408 },
+  );
 }
 
 /** Why something cannot be done while the channel is as it is. */
@@ -21,33 +21,32 @@ export function wrongState(
   state: ChannelState,
   cause?: ErrorInfo | null,
 ): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to ${action} on channel "${name}": the channel is ${state}`,
-    code: ErrorCode.ChannelStateInvalid,
-    statusCode: 400,
-    remediation: "Call attach() and wait for the channel to become attached.",
-    cause,
-  });
+  return fault(
+    ErrorCode.ChannelStateInvalid,
+    `Failed to ${action} on channel "${name}": the channel is ${state}`,
+    "Call attach() and wait for the channel to become attached.",
+    { cause, statusCode: 400 },
+  );
 }
 
 /** Why a channel that the client has let go of cannot be used again. */
 export function released(name: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to attach on channel "${name}": it was released`,
-    code: ErrorCode.ChannelStateInvalid,
-    statusCode: 400,
-    remediation: "Get the channel anew with channels.get().",
-  });
+  return fault(
+    ErrorCode.ChannelStateInvalid,
+    `Failed to attach on channel "${name}": it was released`,
+    "Get the channel anew with channels.get().",
+    { statusCode: 400 },
+  );
 }
 
 /** Why a channel that the service let go of without a word is no longer attached. */
 export function detachedByService(name: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `Ably detached channel "${name}"`,
-    code: ErrorCode.ChannelStateInvalid,
-    statusCode: 404,
-    remediation: "Call attach() to attach again.",
-  });
+  return fault(
+    ErrorCode.ChannelStateInvalid,
+    `Ably detached channel "${name}"`,
+    "Call attach() to attach again.",
+    { statusCode: 404 },
+  );
 }
 
 /** RTL7i: why a subscription will see no messages. */
@@ -60,12 +59,10 @@ export function modeMissing(
     presence_subscribe: ErrorCode.PresenceSubscribeModeMissing,
     annotation_subscribe: ErrorCode.AnnotationSubscribeModeMissing,
   };
-  return new ErrorInfo({
-    message:
-      `Channel "${name}" is attached without the "${mode}" mode, so nothing will be delivered to the listener`,
-    code: codes[mode],
-    statusCode: 400,
-    remediation:
-      `Add "${mode}" to the modes of the channel options, and the capability for it to the key or token.`,
-  });
+  return fault(
+    codes[mode],
+    `Channel "${name}" is attached without the "${mode}" mode, so nothing will be delivered to the listener`,
+    `Add "${mode}" to the modes of the channel options, and the capability for it to the key or token.`,
+    { statusCode: 400 },
+  );
 }

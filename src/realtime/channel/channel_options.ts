@@ -1,7 +1,7 @@
 import { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../crypto/cipher_params.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import { MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ChannelOptions } from "../../rest/channel_options.ts";
 import type { DataSchemas } from "../../rest/data_schemas.ts";
@@ -70,5 +70,5 @@ function checkModes(modes: readonly string[]): ResolvedChannelMode[] {
 }
 
 function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ message, code: ErrorCode.BadRequest, statusCode: 400, remediation });
+  return fault(ErrorCode.BadRequest, message, remediation);
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 
 /** How an iterator over live items behaves. */
 export interface LiveOptions {
@@ -131,19 +131,17 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 function invalidLimit(limit: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `The option "bufferLimit" is no number of items: ${String(limit)}`,
-    code: ErrorCode.BadRequest,
-    statusCode: 400,
-    remediation: "Give a number from 0 up, or leave it out.",
-  });
+  return fault(
+    ErrorCode.BadRequest,
+    `The option "bufferLimit" is no number of items: ${String(limit)}`,
+    "Give a number from 0 up, or leave it out.",
+  );
 }
 
 function overflow(limit: number): ErrorInfo {
-  return new ErrorInfo({
-    message: `More than ${limit} items are waiting to be taken from the iterator`,
-    code: ErrorCode.BadRequest,
-    statusCode: 400,
-    remediation: "Take items faster, raise bufferLimit, or choose with onOverflow what to drop.",
-  });
+  return fault(
+    ErrorCode.BadRequest,
+    `More than ${limit} items are waiting to be taken from the iterator`,
+    "Take items faster, raise bufferLimit, or choose with onOverflow what to drop.",
+  );
 }

@@ -1,7 +1,7 @@
 import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import { completeMessage, type InboundMessage, type WireMessage } from "../../messages/message.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { fillIn } from "./fill_in.ts";
@@ -127,11 +127,10 @@ function withoutLast(encoding: string): string | null {
 }
 
 function deltaFailed(cause: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to apply a delta: ${cause instanceof Error ? cause.message : String(cause)}`,
-    code: ErrorCode.DeltaDecodeFailed,
-    statusCode: 400,
-    remediation: "Nothing to do: the client attaches again from the last good message.",
-    cause,
-  });
+  return fault(
+    ErrorCode.DeltaDecodeFailed,
+    `Failed to apply a delta: ${cause instanceof Error ? cause.message : String(cause)}`,
+    "Nothing to do: the client attaches again from the last good message.",
+    { cause },
+  );
 }

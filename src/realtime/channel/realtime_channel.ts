@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import type {
   EventMap,
   EventName,
@@ -438,10 +438,9 @@ function checkClientId(messages: readonly Message[], own: string | null): void {
   if (own === null || own === "*") return;
   const other = messages.find(({ clientId }) => clientId != null && clientId !== own);
   if (!other) return;
-  throw new ErrorInfo({
-    message: `Failed to publish as "${other.clientId}": this client is "${own}"`,
-    code: ErrorCode.InvalidClientId,
-    statusCode: 400,
-    remediation: "Leave clientId out of the message, or use a client that may act as anyone.",
-  });
+  throw fault(
+    ErrorCode.InvalidClientId,
+    `Failed to publish as "${other.clientId}": this client is "${own}"`,
+    "Leave clientId out of the message, or use a client that may act as anyone.",
+  );
 }

@@ -1,6 +1,6 @@
 import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import type { EventMap } from "../../messages/events.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { checkChannelName, checkText } from "../../rest/arguments.ts";
@@ -190,12 +190,11 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   #update({ manager }: ChannelParts, options: ChannelOptions): void {
     const resolved = resolveChannelOptions(options, this.#context.random);
     if (isActive(manager) && needsReattach(manager.options, resolved)) { // RTS3c1
-      throw new ErrorInfo({
-        message: `Failed to get channel "${manager.name}": the options would have it attached anew`,
-        code: ErrorCode.BadRequest,
-        statusCode: 400,
-        remediation: "Call setOptions() on the channel and wait for it.",
-      });
+      throw fault(
+        ErrorCode.BadRequest,
+        `Failed to get channel "${manager.name}": the options would have it attached anew`,
+        "Call setOptions() on the channel and wait for it.",
+      );
     }
     manager.options = resolved;
   }
@@ -218,12 +217,11 @@ function derivedName(
   // RTS5a2: parameters in the name itself, as in "[?rewind=1]orders".
   const [, own = "", plain = name] = /^\[\?([^\]]*)\](.*)$/s.exec(name) ?? [];
   if (plain.startsWith("[") || plain === "") {
-    throw new ErrorInfo({
-      message: `Failed to derive from channel "${name}": it has a qualifier already`,
-      code: ErrorCode.InvalidChannelName,
-      statusCode: 400,
-      remediation: "Give the plain name of the channel.",
-    });
+    throw fault(
+      ErrorCode.InvalidChannelName,
+      `Failed to derive from channel "${name}": it has a qualifier already`,
+      "Give the plain name of the channel.",
+    );
   }
   const params = Object.entries(options?.params ?? {}).map(([key, value]) =>
     `${key}=${encodeURIComponent(value)}`

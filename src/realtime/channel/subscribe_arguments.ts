@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import type { SubscriptionListener, SubscriptionTarget } from "./subscriptions.ts";
 
 /** What is subscribed to, and by whom. */
@@ -56,11 +56,9 @@ function checkListener<T>(value: unknown): SubscriptionListener<T> | null {
 }
 
 function invalid(message: string): ErrorInfo {
-  return new ErrorInfo({
+  return fault(
+    ErrorCode.BadRequest,
     message,
-    code: ErrorCode.BadRequest,
-    statusCode: 400,
-    remediation:
-      "Call subscribe(listener), subscribe(name, listener) or subscribe([name, …], listener).",
-  });
+    "Call subscribe(listener), subscribe(name, listener) or subscribe([name, …], listener).",
+  );
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { fault } from "../../errors.ts";
 import type { RangeParams } from "../../rest/range_params.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
@@ -19,12 +19,11 @@ export function untilAttachParams(
   const fromSerial = channel.attachSerial ?? channel.channelSerial;
   if (channel.state !== "attached" || fromSerial === null) {
     const why = channel.state === "attached" ? "the service named no position" : channel.state;
-    throw new ErrorInfo({
-      message: `Failed to read the history until channel "${channel.name}" was attached: ${why}`,
-      code: ErrorCode.BadRequest,
-      statusCode: 400,
-      remediation: "Attach the channel first, or leave untilAttach out.",
-    });
+    throw fault(
+      ErrorCode.BadRequest,
+      `Failed to read the history until channel "${channel.name}" was attached: ${why}`,
+      "Attach the channel first, or leave untilAttach out.",
+    );
   }
   return { ...range, fromSerial } as RangeParams;
 }

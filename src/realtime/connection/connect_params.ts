@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from "../../defaults.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { fault } from "../../errors.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import { agentText } from "../../util/agent.ts";
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
@@ -35,13 +35,11 @@ export function frameCodec({ codec, codecs, transportParams }: ResolvedOptions):
   const { format: wanted = codec.format } = transportParams;
   const found = codecs.find(({ format }) => format === wanted);
   if (found) return found;
-  throw new ErrorInfo({
-    message: `transportParams.format is "${wanted}", but there is no codec for that format`,
-    code: ErrorCode.PluginMissing,
-    statusCode: 400,
-    remediation:
-      'Give "json"; or "msgpack" and import the client from the root entry, or give plugins.msgpack.',
-  });
+  throw fault(
+    ErrorCode.PluginMissing,
+    `transportParams.format is "${wanted}", but there is no codec for that format`,
+    'Give "json"; or "msgpack" and import the client from the root entry, or give plugins.msgpack.',
+  );
 }
 
 function connectParams(

@@ -1,18 +1,17 @@
 import type { AuthFailure } from "../../auth/auth_failure.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { errorFromWire, ErrorInfo } from "../../errors.ts";
+import { errorFromWire, ErrorInfo, fault } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
 /** Why a connection without a more telling reason is gone. */
 export function disconnected(message: string, cause?: unknown): ErrorInfo {
-  return new ErrorInfo({
+  return fault(
+    ErrorCode.Disconnected,
     message,
-    code: ErrorCode.Disconnected,
-    statusCode: 400,
-    remediation: "Check the network and the endpoint; the client connects again by itself.",
-    cause,
-  });
+    "Check the network and the endpoint; the client connects again by itself.",
+    { cause, statusCode: 400 },
+  );
 }
 
 /** Why a connection that the service closed without a word is gone. */
@@ -22,92 +21,86 @@ export function closedByService(): ErrorInfo {
 
 /** RTN14e: why a connection is suspended. */
 export function suspended(cause: ErrorInfo): ErrorInfo {
-  return new ErrorInfo({
-    message: "There has been no connection to Ably for longer than the service keeps its state",
-    code: ErrorCode.ConnectionSuspended,
-    statusCode: 400,
-    remediation: "Check the network; the client keeps trying. See `cause` for the last failure.",
-    cause,
-  });
+  return fault(
+    ErrorCode.ConnectionSuspended,
+    "There has been no connection to Ably for longer than the service keeps its state",
+    "Check the network; the client keeps trying. See `cause` for the last failure.",
+    { cause, statusCode: 400 },
+  );
 }
 
 /** Why a connection that the user closed can do nothing. */
 export function closed(): ErrorInfo {
-  return new ErrorInfo({
-    message: "The connection was closed by the client",
-    code: ErrorCode.ConnectionClosed,
-    statusCode: 400,
-    remediation: "Call connect() to open it again.",
-  });
+  return fault(
+    ErrorCode.ConnectionClosed,
+    "The connection was closed by the client",
+    "Call connect() to open it again.",
+    { statusCode: 400 },
+  );
 }
 
 /** RTN23a: why a silent transport is given up. */
 export function idle(): ErrorInfo {
-  return new ErrorInfo({
-    message: "Nothing was received from Ably for too long",
-    code: ErrorCode.Disconnected,
-    statusCode: 408,
-    remediation: "Check the network; the client connects again by itself.",
-  });
+  return fault(
+    ErrorCode.Disconnected,
+    "Nothing was received from Ably for too long",
+    "Check the network; the client connects again by itself.",
+    { statusCode: 408 },
+  );
 }
 
 /** RTN14c: why an attempt to connect is given up. */
 export function timedOut(timeout: number): ErrorInfo {
-  return new ErrorInfo({
-    message: `Ably did not answer within ${timeout} ms`,
-    code: ErrorCode.ConnectionTimedOut,
-    statusCode: 504,
-    remediation: "Check the network and the endpoint, or raise realtimeRequestTimeout.",
-  });
+  return fault(
+    ErrorCode.ConnectionTimedOut,
+    `Ably did not answer within ${timeout} ms`,
+    "Check the network and the endpoint, or raise realtimeRequestTimeout.",
+    { statusCode: 504 },
+  );
 }
 
 /** Why the runtime let no WebSocket be made. */
 export function refusedByRuntime(cause: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `The runtime refused to open a connection: ${
+  return fault(
+    ErrorCode.BadRequest,
+    `The runtime refused to open a connection: ${
       cause instanceof Error ? cause.message : String(cause)
     }`,
-    code: ErrorCode.BadRequest,
-    statusCode: 400,
-    remediation:
-      "Check the endpoint. On Cloudflare Workers, make the client while a request or a Durable Object is being served.",
-    cause,
-  });
+    "Check the endpoint. On Cloudflare Workers, make the client while a request or a Durable Object is being served.",
+    { cause },
+  );
 }
 
 /** RSA4c1, RSA4d: what the auth provider did wrong is the cause. An error of configuration stands for itself. */
 export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): ErrorInfo {
   if (failure === "fatal" || cause.code === ErrorCode.AuthProviderFailed) return cause;
-  return new ErrorInfo({
-    message: `Failed to get a token: ${cause.message}`,
-    code: ErrorCode.AuthProviderFailed,
-    statusCode: failure === "forbidden" ? 403 : 401,
-    remediation: "Mend what `cause` says of authCallback or authUrl.",
-    cause,
-  });
+  return fault(
+    ErrorCode.AuthProviderFailed,
+    `Failed to get a token: ${cause.message}`,
+    "Mend what `cause` says of authCallback or authUrl.",
+    { cause, statusCode: failure === "forbidden" ? 403 : 401 },
+  );
 }
 
 /** RSA4a2, RTN15h1: why a refused token is the end. */
 export function notRenewable(cause: ErrorInfo): ErrorInfo {
-  return new ErrorInfo({
-    message: "The token is no longer accepted, and there is no means to renew it",
-    code: ErrorCode.TokenNotRenewable,
-    statusCode: 401,
-    remediation: "Give the client an authUrl, an authCallback or a key.",
-    cause,
-  });
+  return fault(
+    ErrorCode.TokenNotRenewable,
+    "The token is no longer accepted, and there is no means to renew it",
+    "Give the client an authUrl, an authCallback or a key.",
+    { cause },
+  );
 }
 
 /** Why a message can't be sent at all. */
 export function unsendable(cause: unknown): ErrorInfo {
   if (cause instanceof ErrorInfo) return cause;
-  return new ErrorInfo({
-    message: `Failed to send a message: ${cause instanceof Error ? cause.message : String(cause)}`,
-    code: ErrorCode.InvalidMessageData,
-    statusCode: 400,
-    remediation: "Leave out of the message what JSON or MessagePack cannot hold.",
-    cause,
-  });
+  return fault(
+    ErrorCode.InvalidMessageData,
+    `Failed to send a message: ${cause instanceof Error ? cause.message : String(cause)}`,
+    "Leave out of the message what JSON or MessagePack cannot hold.",
+    { cause },
+  );
 }
 
 /** Why the service refused a message. */
@@ -121,23 +114,21 @@ export function refused(message: ProtocolMessage): ErrorInfo {
 
 /** Why a message that the service passed over has failed. */
 export function passedOver(): ErrorInfo {
-  return new ErrorInfo({
-    message: "The service answered later messages but not this one",
-    code: ErrorCode.PublishRefused,
-    statusCode: 500,
-    remediation:
-      "The message may or may not have been published; look it up in the history before publishing again.",
-  });
+  return fault(
+    ErrorCode.PublishRefused,
+    "The service answered later messages but not this one",
+    "The message may or may not have been published; look it up in the history before publishing again.",
+  );
 }
 
 /** RTN13c: why a ping is given up. */
 export function pingTimedOut(timeout: number): ErrorInfo {
-  return new ErrorInfo({
-    message: `Ably did not answer a ping within ${timeout} ms`,
-    code: ErrorCode.RequestTimeout,
-    statusCode: 504,
-    remediation: "Check the network, or raise realtimeRequestTimeout.",
-  });
+  return fault(
+    ErrorCode.RequestTimeout,
+    `Ably did not answer a ping within ${timeout} ms`,
+    "Check the network, or raise realtimeRequestTimeout.",
+    { statusCode: 504 },
+  );
 }
 
 /** Why something cannot be done while the connection is as it is. */
@@ -147,11 +138,10 @@ export function wrongState(
   cause: ErrorInfo | null,
 ): ErrorInfo {
   const ended = state === "closed" || state === "closing";
-  return new ErrorInfo({
-    message: `Failed to ${action}: the connection is ${state}`,
-    code: ended ? ErrorCode.ConnectionClosed : cause?.code ?? ErrorCode.Disconnected,
-    statusCode: ended ? 400 : cause?.statusCode ?? 400,
-    remediation: "Call connect(), or wait for the connection to become connected.",
-    cause,
-  });
+  return fault(
+    ended ? ErrorCode.ConnectionClosed : cause?.code ?? ErrorCode.Disconnected,
+    `Failed to ${action}: the connection is ${state}`,
+    "Call connect(), or wait for the connection to become connected.",
+    { cause, statusCode: ended ? 400 : cause?.statusCode ?? 400 },
+  );
 }

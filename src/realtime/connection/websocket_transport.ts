@@ -1,6 +1,6 @@
 import type { WebSocketConstructor } from "../../client_options.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import { checkFrameSize } from "../../http/limits.ts";
 import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
@@ -138,13 +138,10 @@ function describe(message: ProtocolMessage): string {
 }
 
 function unreadable(codec: Codec, cause: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to read a frame: it is not ${
-      codec.format === "json" ? "JSON" : "MessagePack"
-    }`,
-    code: ErrorCode.Disconnected,
-    statusCode: 400,
-    remediation: "Check that the endpoint is Ably's and that no proxy alters WebSocket frames.",
-    cause,
-  });
+  return fault(
+    ErrorCode.Disconnected,
+    `Failed to read a frame: it is not ${codec.format === "json" ? "JSON" : "MessagePack"}`,
+    "Check that the endpoint is Ably's and that no proxy alters WebSocket frames.",
+    { cause, statusCode: 400 },
+  );
 }

@@ -1,6 +1,6 @@
 import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import {
   completePresenceMessage,
   type InboundPresenceMessage,
@@ -198,13 +198,12 @@ export class PresenceManager implements ChannelExtension {
 
   /** RTP17e */
   #reentryFailed(clientId: string, cause: ErrorInfo): void {
-    const reason = new ErrorInfo({
-      message: `Failed to enter "${clientId}" again on channel "${this.#channel.name}"`,
-      code: ErrorCode.PresenceReentryFailed,
-      statusCode: 400,
-      remediation: "Enter the member again; see `cause` for why the service refused.",
-      cause,
-    });
+    const reason = fault(
+      ErrorCode.PresenceReentryFailed,
+      `Failed to enter "${clientId}" again on channel "${this.#channel.name}"`,
+      "Enter the member again; see `cause` for why the service refused.",
+      { cause, statusCode: 400 },
+    );
     this.#channel.context.logger.warn(() => describeError(reason));
     if (this.#channel.state === "attached") this.#channel.announceUpdate(reason);
   }

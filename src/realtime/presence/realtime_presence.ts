@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { ErrorInfo } from "../../errors.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
 import type {
   InboundPresenceMessage,
   PresenceAction,
@@ -282,32 +282,28 @@ export class RealtimePresence {
 }
 
 function outOfSync(name: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `The members of channel "${name}" are out of sync, because the channel is suspended`,
-    code: ErrorCode.PresenceOutOfSync,
-    statusCode: 400,
-    remediation:
-      "Wait for the channel to become attached, or get the members last known with { waitForSync: false }.",
-  });
+  return fault(
+    ErrorCode.PresenceOutOfSync,
+    `The members of channel "${name}" are out of sync, because the channel is suspended`,
+    "Wait for the channel to become attached, or get the members last known with { waitForSync: false }.",
+    { statusCode: 400 },
+  );
 }
 
 function clientIdNeeded(clientId: unknown): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to use presence: the clientId is ${
+  return fault(
+    ErrorCode.InvalidClientId,
+    `Failed to use presence: the clientId is ${
       clientId === null ? "not known" : `"${clientId}"`
     }, which names nobody`,
-    code: ErrorCode.InvalidClientId,
-    statusCode: 400,
-    remediation:
-      "Set clientId in the client options or the token, or use enterClient() with a non-empty clientId.",
-  });
+    "Set clientId in the client options or the token, or use enterClient() with a non-empty clientId.",
+  );
 }
 
 function otherClientId(clientId: string, own: string): ErrorInfo {
-  return new ErrorInfo({
-    message: `Failed to use presence as "${clientId}": this client is "${own}"`,
-    code: ErrorCode.InvalidClientId,
-    statusCode: 400,
-    remediation: "Use a client without a clientId, with a key or a token for any clientId.",
-  });
+  return fault(
+    ErrorCode.InvalidClientId,
+    `Failed to use presence as "${clientId}": this client is "${own}"`,
+    "Use a client without a clientId, with a key or a token for any clientId.",
+  );
 }
