@@ -1,5 +1,5 @@
 import type { AuthOptions } from "./auth/auth_options.ts";
-import { checkAuthOptions, requireCredentials, withoutNulls } from "./auth/checked_auth_options.ts";
+import { checkAuthOptions, requireCredentials } from "./auth/checked_auth_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
 import { ErrorCode } from "./error_codes.ts";
 import { type ErrorInfo, fault } from "./errors.ts";
@@ -10,7 +10,7 @@ import { jsonCodec } from "./protocol/json_codec.ts";
 import type { TokenParams } from "./token/token_request.ts";
 import { type Agents, productsText } from "./util/agent.ts";
 import { type Clock, systemClock } from "./util/clock.ts";
-import { copyOf } from "./util/copy.ts";
+import { copyOf, withoutNulls } from "./util/copy.ts";
 import { consoleLogHandler, Logger, toLogLevel } from "./util/logger.ts";
 import { type RandomSource, systemRandom } from "./util/random.ts";
 

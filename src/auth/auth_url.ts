@@ -1,7 +1,8 @@
 import { capabilityText } from "../token/capability.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { AuthOptions } from "./auth_options.ts";
-import { invalid, withoutNulls } from "./checked_auth_options.ts";
+import { withoutNulls } from "../util/copy.ts";
+import { invalid } from "./checked_auth_options.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 
@@ -49,7 +50,7 @@ function headersOf(given: Record<string, string> | Headers): Headers {
 function textOf(params: TokenParams): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) {
-    if (value == null) continue;
+    if (value == null || name === "capability" && value === "") continue; // RSA6: as if it were not there
     texts[name] = name === "capability" ? capabilityText(value) : String(value);
   }
   return texts;

@@ -24,11 +24,6 @@ function ownCopy(value: unknown): unknown {
   return value instanceof Headers ? new Headers(value) : copyOf(value);
 }
 
-/** A copy without members that are null or undefined: to be absent is what they mean. */
-export function withoutNulls<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as T;
-}
-
 /**
  * The options for authentication among others, without nulls.
  *

@@ -14,7 +14,7 @@ import {
 } from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
-import { copyOf } from "../util/copy.ts";
+import { copyOf, withoutNulls } from "../util/copy.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -24,7 +24,6 @@ import {
   hasTokenSource,
   requireCredentials,
   wantsTokenAuth,
-  withoutNulls,
 } from "./checked_auth_options.ts";
 import { ServiceTime } from "./service_time.ts";
 import { type Patience, SharedCall } from "./shared_call.ts";
@@ -242,6 +241,8 @@ export class Credentials {
   ): Promise<TokenDetails> {
     const given = authOptions == null ? null : checkAuthOptions(authOptions);
     if (given !== null) this.#checkSameKey(given);
+    // RSA4a2: what leads to no token does not take the place of what does.
+    if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw notRenewable();
     // RSA10g, RSA10j
     if (tokenParams != null) this.#tokenParams = storable(checkedParams(tokenParams));
     if (given !== null) {
@@ -347,7 +348,8 @@ export class Credentials {
   }
 
   #superseding(): Promise<TokenDetails> {
-    return this.#details === null && this.#current !== null ? this.#current.join() : this.token();
+    const current = this.#details === null ? this.#current : null;
+    return current === null ? this.token() : current.follow(() => this.token());
   }
 
   /** RSA15c: a request for someone else's token is not even exchanged. */
@@ -403,9 +405,9 @@ export class Credentials {
   }
 
   #paramsFor(given: TokenParams | null | undefined): TokenParams {
-    if (given != null) return withoutNulls(given); // RSA8e
+    if (given != null) return copyOf(withoutNulls(given)); // RSA8e
     const { clientId } = this.#options;
-    return { ...this.#tokenParams, ...(clientId !== null && { clientId }) }; // RSA7d, RSA7a4
+    return { ...copyOf(this.#tokenParams), ...(clientId !== null && { clientId }) }; // RSA7d, RSA7a4
   }
 
   /** The parameters for the client's own next token, which keeps who the client is (RSA10h). */

@@ -50,9 +50,9 @@ export class SharedCall<T> {
   }
 
   /**
-   * Waits for the result for a while.
+   * Waits for the result for a while, then for whichever comes first: the result, or that of another try.
    *
-   * @param otherwise What to do when that is over.
+   * @param otherwise What to try then.
    * @param signal Ends the wait of this caller.
    */
   async follow(otherwise: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
@@ -61,7 +61,10 @@ export class SharedCall<T> {
       return await this.#wait({ ...this.#patience, signal, onTimeout: () => late });
     } catch (error) {
       if (error !== late) throw error;
-      return await otherwise();
+      return await new Promise<T>((resolve, reject) => {
+        this.#result.then(resolve, () => {});
+        otherwise().then(resolve, reject);
+      });
     }
   }
 

@@ -181,9 +181,10 @@ function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unkn
       (error, result) => error ? reject(error) : resolve(result),
     );
     const isPromise = typeof (answer as PromiseLike<unknown> | null)?.then === "function";
-    const { length } = authCallback;
-    const mayCallBack = length >= 2 || !isPromise && answer === undefined;
+    const takesCallback = authCallback.length >= 2;
     Promise.resolve(answer).then((result) => {
+      const isNothing = result === undefined;
+      const mayCallBack = isPromise ? isNothing && takesCallback : isNothing || takesCallback;
       if (standsForToken(result) || !mayCallBack) resolve(result);
     }, reject);
   });
@@ -243,12 +244,15 @@ async function urlRefused(response: Response): Promise<ErrorInfo> {
   const { status } = response;
   const refusal = `The authUrl answered with status ${status}`;
   const own = { message: refusal, code: status * 100, statusCode: status };
-  const { bytes } = await readAtMost(response, MAX_TOKEN_BYTES);
   let error: unknown;
   try {
-    error = JSON.parse(fromUtf8(bytes)).error;
+    // What is no JSON is a page for people, mostly; and the status says enough to wait for nothing else.
+    const isJson = mediaType(response.headers) === "application/json";
+    if (isJson) {
+      error = JSON.parse(fromUtf8((await readAtMost(response, MAX_TOKEN_BYTES)).bytes)).error;
+    } else discard(response);
   } catch {
-    // A page for people, mostly.
+    // Broken off, or no JSON after all.
   }
   const said = errorFromWire(error, own);
   const cause = status === 403 ? new ErrorInfo({ ...said.toJSON(), statusCode: 403 }) : said;

@@ -231,7 +231,7 @@ export class HttpExchange {
     return fault(
       ErrorCode.Disconnected,
       `Request to ${host} failed: the host is unresolvable or unreachable`,
-      "Check the network connection, and the option endpoint if you set it.",
+      "Check the network connection, the option endpoint if you set it, and on Deno the permission --allow-net.",
       { requestId: this.#requestId, cause: withoutQuery(cause, this.#url(host)), statusCode: 503 },
     );
   }

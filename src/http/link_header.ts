@@ -22,22 +22,16 @@ function relations(attributes: string): string[] {
   return [];
 }
 
-/** Where a link leads. */
-export interface LinkTarget {
-  /** The path on Ably's host, with the query of the link as it stands. */
-  path: string;
-  /** No query parameters but those in the path. */
-  params: Record<string, never>;
-}
-
 /**
  * Resolves a link against the path of the request that it answered, as in `./messages?start=…` (RSF, TG).
  *
  * @param path The path of the request.
  * @param link The link. A host in it is ignored: pages are on whatever host answers.
+ * @returns The path on Ably's host, with the query of the link as it stands, but for a `request_id`: a page has its own.
  * @throws {TypeError} If it is no URL.
  */
-export function resolveLink(path: string, link: string): LinkTarget {
+export function resolveLink(path: string, link: string): string {
   const url = new URL(link, new URL(path, "https://host"));
-  return { path: url.pathname + url.search, params: {} };
+  if (url.searchParams.has("request_id")) url.searchParams.delete("request_id");
+  return url.pathname + url.search;
 }

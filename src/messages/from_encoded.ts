@@ -20,7 +20,7 @@ export async function decodeOne<Wire extends object, Decoded>(
   options: DecodeOptions | null | undefined,
   decode: Decoder<Wire, Decoded>,
 ): Promise<Decoded> {
-  return await decode(copyOf(wire), contextFor(options));
+  return await decode(shallowCopy(wire), contextFor(options));
 }
 
 /**
@@ -35,7 +35,7 @@ export async function decodeMany<Wire extends object, Decoded>(
 ): Promise<Decoded[]> {
   if (!Array.isArray(wires)) throw notEncoded("an array of encoded objects", wires);
   const context = contextFor(options);
-  return await Promise.all(wires.map((wire) => decode(copyOf(wire), context)));
+  return await Promise.all(wires.map((wire) => decode(shallowCopy(wire), context)));
 }
 
 function contextFor(options: DecodeOptions | null | undefined): DecodeContext {
@@ -46,7 +46,7 @@ function contextFor(options: DecodeOptions | null | undefined): DecodeContext {
 }
 
 /** A copy deep enough for decoding in place. */
-function copyOf<Wire extends object>(wire: Wire): Wire {
+function shallowCopy<Wire extends object>(wire: Wire): Wire {
   if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
     throw notEncoded("an encoded object", wire);
   }

@@ -1,4 +1,5 @@
 import { isBinary, toBytes } from "../util/bytes.ts";
+import { jsonOf } from "../util/copy.ts";
 
 /** Text of at most so many characters is written by hand, which for so few is faster than `TextEncoder`. */
 const SHORT_TEXT = 128;
@@ -52,7 +53,7 @@ class Writer {
 
   encode(value: unknown): Uint8Array<ArrayBuffer> {
     this.#end = 0;
-    this.#value(value);
+    this.#value(jsonOf(value));
     return this.#bytes.slice(0, this.#end);
   }
 
@@ -126,21 +127,23 @@ class Writer {
 
   #array(items: unknown[]): void {
     this.#head(items.length, ARRAY);
-    for (const item of items) this.#value(item);
+    for (const item of items) this.#value(jsonOf(item));
   }
 
   #object(object: Record<string, unknown>): void {
     if (typeof object === "bigint") throw new TypeError("A bigint cannot be encoded");
-    if (typeof object.toJSON === "function") return this.#value(object.toJSON());
     const names = Object.keys(object);
+    const members: unknown[] = new Array(names.length);
     let count = 0;
-    for (const name of names) if (!isAbsent(object[name])) count++;
+    for (let i = 0; i < names.length; i++) {
+      members[i] = jsonOf(object[names[i]!]);
+      if (!isAbsent(members[i])) count++;
+    }
     this.#head(count, MAP);
-    for (const name of names) {
-      const member = object[name];
-      if (isAbsent(member)) continue;
-      this.#text(name);
-      this.#value(member);
+    for (let i = 0; i < names.length; i++) {
+      if (isAbsent(members[i])) continue;
+      this.#text(names[i]!);
+      this.#value(members[i]);
     }
   }
 

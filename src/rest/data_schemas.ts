@@ -37,9 +37,13 @@ export async function checkData(
   messages: readonly Message[],
   schemas: DataSchemas,
 ): Promise<void> {
-  for (const { name, data } of messages) {
+  // All at once: what the caller does with the messages while one is checked concerns none.
+  const results = messages.map(({ name, data }) => {
     const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-    const issues = (await schema?.["~standard"].validate(data))?.issues;
+    return { name, result: schema?.["~standard"].validate(data) };
+  });
+  for (const { name, result } of results) {
+    const issues = (await result)?.issues;
     if (!issues) continue;
     throw fault(
       ErrorCode.InvalidMessageData,

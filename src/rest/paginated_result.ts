@@ -35,7 +35,7 @@ export interface PaginatedResult<T> extends AsyncIterable<T> {
   /**
    * Fetches the first page again (TG5).
    *
-   * @throws {ErrorInfo} If the page could not be fetched.
+   * @throws {ErrorInfo} If the page could not be fetched; 40400 after a request that is no GET, if its answer names none.
    */
   first(options?: CallOptions | null): Promise<PaginatedResult<T>>;
   /**
@@ -160,8 +160,8 @@ export class Pages {
     return readAnswer("find another page", () => {
       if (link !== undefined) {
         // A page is read, whatever the request was that it answers.
-        const { body: _sent, ...request } = this.#request;
-        return { ...request, ...resolveLink(request.path, link), method: "GET", signal };
+        const { body: _sent, params: _inLink, ...request } = this.#request;
+        return { ...request, path: resolveLink(request.path, link), method: "GET", signal };
       }
       if (this.#request.method === "GET") return { ...this.#request, signal };
       throw fault(

@@ -1,5 +1,4 @@
-import type { ErrorInfo } from "../errors.ts";
-import { fault } from "../errors.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
 import { BAD_REQUEST } from "./faults.ts";
 
 /** An operation that a key or token may permit on a channel. */

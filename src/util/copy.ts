@@ -22,9 +22,23 @@ export function copyOf<T>(value: T): T {
 }
 
 function copy(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (isBinary(value)) return toBytes(value).slice();
-  if (Array.isArray(value)) return value.map(copy);
-  if ("toJSON" in value && typeof value.toJSON === "function") return copy(value.toJSON());
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
+  const plain = jsonOf(value);
+  if (typeof plain !== "object" || plain === null) return plain;
+  if (isBinary(plain)) return toBytes(plain).slice();
+  if (Array.isArray(plain)) return plain.map(copy);
+  return Object.fromEntries(Object.entries(plain).map(([name, member]) => [name, copy(member)]));
+}
+
+/** What JSON writes in the place of a value: what its `toJSON()` gives, and what is in a `String` or `Number`. */
+export function jsonOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || isBinary(value)) return value;
+  if ("toJSON" in value && typeof value.toJSON === "function") return value.toJSON();
+  return value instanceof String || value instanceof Number || value instanceof Boolean
+    ? value.valueOf()
+    : value;
+}
+
+/** A copy without members that are null or undefined: to be absent is what they mean. */
+export function withoutNulls<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as T;
 }

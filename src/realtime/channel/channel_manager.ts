@@ -64,6 +64,8 @@ export class ChannelManager {
   readonly connection: ConnectionManager;
   /** Is told of everything that concerns users; set by the channel. */
   listener: ChannelListener = { onStateChange() {}, onMessage() {} };
+  /** The wrapper SDK that has got the channel last, to be named in attachments (WP7). */
+  agent: string | null = null;
   /** The position that `untilAttach` refers to (RTL15c). */
   attachSerial: string | null = null;
   /** The position reached (RTL15b). */
@@ -420,7 +422,9 @@ export class ChannelManager {
   }
 
   #sendAttach(): void {
-    const { params, modes } = this.#options;
+    const { modes } = this.#options;
+    const { agent } = this;
+    const params = { ...this.#options.params, ...(agent !== null && { agent }) }; // WP7
     this.connection.send({
       action: Action.Attach,
       channel: this.name,

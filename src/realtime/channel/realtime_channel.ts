@@ -182,12 +182,10 @@ export class RealtimeChannel<Events = EventMap>
     state: ChannelState,
     second?: CallOptions | Listener<ChannelEvent, ChannelStateChange | null> | null,
   ): Promise<ChannelStateChange | null> | void {
-    const isThere = this.state === state;
     if (typeof second === "function") {
-      return isThere ? this[call](second, state, null) : this.once(state, second);
+      return this.state === state ? this[call](second, state, null) : this.once(state, second);
     }
-    const signal = signalOf(second);
-    return isThere ? Promise.resolve(null) : this.#manager.nextState(state, signal);
+    return this.#untilState(state, second);
   }
 
   /**
@@ -392,6 +390,14 @@ export class RealtimeChannel<Events = EventMap>
     params?: CallParams | null,
   ): Promise<UpdateDeleteResult> {
     return this.#change({ action: "message.append", message, operation, params });
+  }
+
+  async #untilState(
+    state: ChannelState,
+    options?: CallOptions | null,
+  ): Promise<ChannelStateChange | null> {
+    const signal = signalOf(options);
+    return this.state === state ? null : await this.#manager.nextState(state, signal);
   }
 
   get #target(): ChannelTarget {

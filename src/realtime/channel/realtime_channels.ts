@@ -122,9 +122,9 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   get<Events = EventMap>(name: string, options?: ChannelOptions | null): RealtimeChannel<Events> {
     checkChannelName(name);
     let entry = this.#registry.entries.get(name);
-    if (!entry) entry = this.#registry.add(name, this.#attributed(options)); // RTS3b
-    else if (options != null) this.#update(entry, this.#attributed(options)); // RTS3c
-    else this.#claim(entry);
+    if (!entry) entry = this.#registry.add(name, options); // RTS3b
+    else if (options != null) this.#update(entry, options); // RTS3c
+    this.#claim(entry);
     return this.#viewOf(entry) as RealtimeChannel<Events>;
   }
 
@@ -174,17 +174,14 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     return view;
   }
 
-  /** WP7: attachments made through a wrapper SDK name it. */
-  #attributed(options: ChannelOptions | null | undefined): ChannelOptions {
-    if (this.#agents === undefined) return options ?? {};
-    return { ...options, params: { ...options?.params, agent: productsText(this.#agents) } };
-  }
-
-  /** WP7: options made up of the agent alone would take away those that the channel has, such as its cipher. */
+  /**
+   * WP7: attachments made through a wrapper SDK name it. The name stands beside the options, which are those of the user: it
+   * does not make them others.
+   */
   #claim({ manager }: ChannelParts): void {
-    if (this.#agents === undefined || isActive(manager)) return;
-    const params = { ...manager.options.params, agent: productsText(this.#agents) };
-    manager.options = { ...manager.options, params };
+    if (this.#agents !== undefined && !isActive(manager)) {
+      manager.agent = productsText(this.#agents);
+    }
   }
 
   #update({ manager }: ChannelParts, options: ChannelOptions): void {

@@ -86,8 +86,8 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
    * @param options A signal to stop waiting; the connection is closed all the same.
    * @returns A promise that resolves once the connection is closed.
    */
-  close(options?: CallOptions | null): Promise<void> {
-    return this.#manager.close(options?.signal);
+  async close(options?: CallOptions | null): Promise<void> {
+    return await this.#manager.close(signalOf(options));
   }
 
   /**
@@ -138,10 +138,17 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
       | Listener<ConnectionEvent, ConnectionStateChange | null>
       | null,
   ): Promise<ConnectionStateChange | null> | void {
-    const isThere = this.state === state;
     if (typeof second === "function") {
-      return isThere ? this[call](second, state, null) : this.once(state, second);
+      return this.state === state ? this[call](second, state, null) : this.once(state, second);
     }
-    return isThere ? Promise.resolve(null) : this.#manager.nextState(state, second?.signal);
+    return this.#untilState(state, second);
+  }
+
+  async #untilState(
+    state: ConnectionState,
+    options?: CallOptions | null,
+  ): Promise<ConnectionStateChange | null> {
+    const signal = signalOf(options);
+    return this.state === state ? null : await this.#manager.nextState(state, signal);
   }
 }

@@ -66,7 +66,7 @@ export function refusedByRuntime(cause: unknown): ErrorInfo {
     `The runtime refused to open a connection: ${
       cause instanceof Error ? cause.message : String(cause)
     }`,
-    "Check the endpoint. On Cloudflare Workers, make the client while a request or a Durable Object is being served.",
+    "Check the endpoint. Deno needs the permission --allow-net, Node version 22. On Cloudflare Workers, make the client while a request or a Durable Object is being served.",
     { cause },
   );
 }

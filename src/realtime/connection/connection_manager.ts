@@ -1,9 +1,9 @@
-import { withoutNulls } from "../../auth/checked_auth_options.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import { Action, actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
+import { withoutNulls } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import { Observers } from "../observers.ts";
@@ -259,10 +259,11 @@ export class ConnectionManager {
       ...(reason && { reason }),
       ...(waits && { retryIn: this.#retryIn }),
     };
-    this.#context.logger.info(() =>
+    // Nobody may be listening, and it is not going to be tried again.
+    const level = event === "failed" ? "error" : "info";
+    this.#context.logger.log(level, () =>
       `Connection ${event === "update" ? "updated" : event}` +
-      (reason ? `: ${describeError(reason)}` : "")
-    );
+      (reason ? `: ${describeError(reason)}` : ""));
     if (current !== "connected" && current !== "connecting" && current !== "disconnected") {
       this.#pings.failAll(this.cannot("ping")); // RTN13b
     }
@@ -329,7 +330,7 @@ export class ConnectionManager {
         maxIdleInterval ? maxIdleInterval + this.#context.options.realtimeRequestTimeout : 0,
       );
       try {
-        this.#context.credentials.confirmClientId(connectionDetails.clientId); // CD2a
+        this.#context.credentials.confirmClientId(this.#details.clientId); // CD2a
       } catch (error) {
         this.#fail({ setback: "fatal", reason: error as ErrorInfo }); // RSA15c
         return undefined;

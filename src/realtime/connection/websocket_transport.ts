@@ -77,8 +77,9 @@ export class WebSocketTransport implements Transport {
   drop(): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
-    // Whatever is still to come finds nobody who handles it.
-    this.#socket.onmessage = this.#socket.onclose = this.#socket.onerror = null;
+    // Whatever is still to come finds nobody who handles it; an error that finds none is one more with `ws`.
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.onerror = () => {};
     try {
       this.#socket.close();
     } catch {

@@ -24,8 +24,8 @@ export class PresenceManager implements ChannelExtension {
   readonly outbox: PresenceOutbox;
   /** Who listens. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
-  /** What members told the others last, by clientId. */
-  readonly told: Map<string, unknown> = new Map();
+  /** What members told the others last, by clientId; by an empty one what this client told as itself. */
+  readonly told: Map<string, { readonly data: unknown }> = new Map();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
@@ -115,6 +115,7 @@ export class PresenceManager implements ChannelExtension {
       case "failed": // RTP5a
         this.#members.clear();
         this.#own.clear();
+        this.told.clear();
         return this.#end(reason);
       case "suspended": // RTP5f
         return this.#end(reason);
@@ -139,7 +140,7 @@ export class PresenceManager implements ChannelExtension {
     if (message.connectionId !== this.#channel.connection.session?.id) return;
     if (message.action === "leave" && isSynthesized(message)) return;
     // The listeners that get the message may change it, which is not to be told when entering again.
-    this.#own.apply({ ...message, data: copyOf(message.data), extras: copyOf(message.extras) });
+    this.#own.apply({ ...message, data: ownCopy(message.data), extras: ownCopy(message.extras) });
   }
 
   #applySync(channelSerial: string | undefined, items: readonly InboundPresenceMessage[]): void {
@@ -222,4 +223,13 @@ function splitSerial(
   return colon < 0
     ? [channelSerial, ""]
     : [channelSerial.slice(0, colon), channelSerial.slice(colon + 1)];
+}
+
+/** What is nested too deep to be copied is shared. */
+function ownCopy<T>(received: T): T {
+  try {
+    return copyOf(received);
+  } catch {
+    return received;
+  }
 }

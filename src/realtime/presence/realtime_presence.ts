@@ -133,8 +133,7 @@ export class RealtimePresence {
    * {@linkcode enter} does.
    */
   leave(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
-    const { clientId } = this.#channel.context.credentials;
-    return this.#sendOwn({ action: "leave", data: this.#lastWords(clientId, data), extras });
+    return this.#sendOwn({ action: "leave", data: this.#lastWords("", data), extras });
   }
 
   /**
@@ -242,22 +241,28 @@ export class RealtimePresence {
   }
 
   /** RTP10a: what was told last, even if the service has not confirmed it yet. */
-  #lastWords(clientId: string | null, data: unknown): unknown {
+  #lastWords(name: string, data: unknown): unknown {
     if (data !== undefined) return data;
-    const name = clientId ?? "";
-    return this.#presence.told.has(name)
-      ? this.#presence.told.get(name)
-      : this.#presence.ownMember(clientId)?.data;
+    const { told } = this.#presence;
+    const clientId = name === "" ? this.#channel.context.credentials.clientId : name;
+    return told.has(name) ? told.get(name)!.data : this.#presence.ownMember(clientId)?.data;
   }
 
-  async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
-    const name = clientId ?? "";
-    if (message.action === "leave") this.#presence.told.delete(name);
-    else this.#presence.told.set(name, copyOf(message.data));
+  /** Sends, and keeps in mind what is told, unless it is refused. */
+  async #send(name: string, message: PresenceMessage): Promise<void> {
+    const { told, outbox } = this.#presence;
+    const sending = outbox.send(message);
+    const before = told.get(name);
+    const now = message.action === "leave" ? undefined : { data: snapshotOf(message.data) };
+    if (now) told.set(name, now);
+    else told.delete(name);
     try {
-      await this.#presence.outbox.send(message);
+      await sending;
     } catch (error) {
-      this.#presence.told.delete(name);
+      if (told.get(name) === now) {
+        if (before) told.set(name, before);
+        else told.delete(name);
+      }
       throw error;
     }
   }
@@ -268,7 +273,7 @@ export class RealtimePresence {
     if (connection.status.name === "connected" && (clientId === null || clientId === "*")) { // RTP8j
       throw clientIdNeeded(clientId);
     }
-    await this.#send(clientId, message); // RTP8c, RTP9d, RTP10c: without a clientId, which the service knows
+    await this.#send("", message); // RTP8c, RTP9d, RTP10c: without a clientId, which the service knows
   }
 
   async #sendFor(clientId: string, message: PresenceMessage): Promise<void> {
@@ -306,4 +311,13 @@ function otherClientId(clientId: string, own: string): ErrorInfo {
     `Failed to use presence as "${clientId}": this client is "${own}"`,
     "Use a client without a clientId, with a key or a token for any clientId.",
   );
+}
+
+/** What cannot be sent is refused by who sends it. */
+function snapshotOf(data: unknown): unknown {
+  try {
+    return copyOf(data);
+  } catch {
+    return data;
+  }
 }
