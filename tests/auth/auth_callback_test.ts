@@ -220,3 +220,9 @@ test("RSA4c1: an error of a callback is retriable, whatever its code means of th
 test("RSA4f: the size of what a callback gives counts in bytes", async () => {
   isProviderFailure(await failure(() => "€".repeat(50_000)), "128 KiB");
 });
+
+test("RSA4f: what an async function that takes the callback promises is its answer, and refused at once", async () => {
+  for (const value of [null, 42, {}, ""]) {
+    isProviderFailure(await failure(async (_: unknown, _done: unknown) => await value));
+  }
+});

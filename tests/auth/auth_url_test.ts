@@ -201,3 +201,17 @@ test("TO3l4: a request to the authUrl takes no longer than httpRequestTimeout", 
   await parts.clock.advance(50);
   assertEquals((await refused).code, 40170);
 });
+
+test("RSA4d: a refusal with status 403 is one, whatever becomes of its body", async () => {
+  const broken = () => new ReadableStream({ start: (c) => c.error(new Error("Broken")) });
+  const endless = () => new ReadableStream();
+  for (const body of [broken, endless]) {
+    for (const type of ["application/json", "text/html"]) {
+      if (body === endless && type === "application/json") continue; // It has its time.
+      const headers = { "content-type": type };
+      const refused = client({ authUrl }, () => new Response(body(), { status: 403, headers }));
+      const error = await assertRejects(() => refused.get(), ErrorInfo);
+      assertEquals(authFailure(error), "forbidden");
+    }
+  }
+});

@@ -229,3 +229,14 @@ test("RSA10g: a nonce is for one request", async () => {
   assertEquals(first, "my-own-nonce-of-16");
   assert(second !== first);
 });
+
+test("RSA10j: options that lead to no token do not take the place of those that do", async () => {
+  const { answer } = issuer();
+  const parts = client({ key: KEY }, answer);
+  for (const none of [{ token: "" }, { key: "" }, { authUrl: "" }, { queryTime: true }, {}]) {
+    const error = await assertRejects(() => parts.auth.authorize(null, none), ErrorInfo);
+    assertEquals(error.code, 40171);
+  }
+  assertEquals(parts.credentials.method, "basic");
+  assertEquals((await parts.auth.authorize()).token, "issued-1");
+});

@@ -120,3 +120,11 @@ test("RSA9: without a key createTokenRequest fails with 40101", async () => {
   assertEquals([error.code, error.statusCode], [40101, 401]);
   assertThrows(() => client({ key: "nonsense" }), ErrorInfo);
 });
+
+test("RSA9: what is signed is what was asked for, whatever becomes of it while the time is asked", async () => {
+  const parts = client({ key: KEY }, () => json([1_000]));
+  const params = { capability: { a: ["publish" as const] } };
+  const signed = parts.auth.createTokenRequest(params, { key: KEY, queryTime: true });
+  (params.capability.a as string[]).push("*");
+  assertEquals((await signed).capability, '{"a":["publish"]}');
+});

@@ -283,6 +283,19 @@ test("WP7: a channel that exists names the wrapper SDK too, from its next attach
   ]);
 });
 
+test("WP7, RTS3c1: that a wrapper SDK has got a channel makes its options no others", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const proxy = rig.client.createWrapperSDKProxy({ agents: { chat: "1.2" } });
+  const channel = rig.client.channels.get("c", {});
+  assertEquals(proxy.channels.get("c", { modes: ["publish"] }).name, "c");
+  const attaching = channel.attach();
+  await rig.settle();
+  await rig.attached("c");
+  await attaching;
+  assertEquals(rig.client.channels.get("c", { modes: ["publish"] }).state, "attached");
+});
+
 test("WP7, RTS3c: a wrapper SDK that asks for a channel without options leaves it its own", async () => {
   await using rig = new Rig();
   await rig.accept();

@@ -444,3 +444,23 @@ test("RTL6c2, RTN19a: what waits, and what is sent again, is what the caller pas
   await rig.acknowledge();
   await published;
 });
+
+test("schemas: what is checked is what is sent, whatever becomes of it meanwhile", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const seen: unknown[] = [];
+  const validate = async (value: unknown) => {
+    seen.push(value);
+    return await Promise.resolve({ value });
+  };
+  const schema = { "~standard": { version: 1 as const, vendor: "test", validate } };
+  const channel = rig.client.channels.get("c", { schemas: { a: schema } });
+  const messages = [{ name: "a", data: "1" }, { name: "a", data: "2" }];
+  const published = channel.publish(messages);
+  messages[1]!.data = "changed";
+  await rig.settle();
+  assertEquals(seen, ["1", "2"]);
+  assertEquals(rig.sent(Action.Message)[0]!.messages!.map(({ data }) => data), ["1", "2"]);
+  await rig.acknowledge();
+  await published;
+});

@@ -402,3 +402,13 @@ test("RSA16d: a token that the service refused is not the client's any more", as
   assertEquals(parts.client.auth.tokenDetails, null);
   await end(parts);
 });
+
+test("RTN14g: that a connection has failed for good is logged, whoever listens", async () => {
+  const parts = scripted({ logLevel: "error" });
+  parts.client.connect();
+  (await parts.network.next()).refuse({ code: 40101, statusCode: 401, message: "No such key" });
+  await parts.settle();
+  assertEquals(parts.client.connection.state, "failed");
+  assert(parts.logged.some((line) => line.startsWith("error:") && line.includes("No such key")));
+  await end(parts);
+});

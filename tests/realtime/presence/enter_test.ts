@@ -350,3 +350,40 @@ test("RTP8e, RTP17a: encrypted presence arrives decoded and in order", async () 
   await rig.acknowledge();
   await Promise.all(done);
 });
+
+test("RTP10a: what was refused was never told; what was told before still is", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  const channel = await attached(rig);
+  const first = channel.presence.enter("a");
+  await rig.acknowledge();
+  await first;
+  const refused = failureOf(() => channel.presence.update("b"));
+  await rig.receive({ action: Action.Nack, msgSerial: 1, count: 1 });
+  await refused;
+  void channel.presence.leave();
+  assertEquals(sent(rig).at(-1), { action: LEAVE, data: "a" });
+  await rig.receive({ action: Action.Ack, msgSerial: 2, count: 1 });
+});
+
+test("RTP10a, RTP5a: nothing is told any more of who was present before a channel was detached", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  const channel = await attached(rig);
+  const entered = channel.presence.enter("a");
+  await rig.acknowledge();
+  await entered;
+  const detached = channel.detach();
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  await detached;
+  await rig.attach();
+  void channel.presence.leave();
+  assertEquals(sent(rig).at(-1), { action: LEAVE });
+  await rig.receive({ action: Action.Ack, msgSerial: 1, count: 1 });
+});
+
+test("RSL4a: presence data that JSON cannot represent is refused as that of messages is", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  const channel = await attached(rig);
+  const circle: Record<string, unknown> = {};
+  circle.own = circle;
+  assertEquals((await failureOf(() => channel.presence.enter(circle))).code, 40013);
+});
