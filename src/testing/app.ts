@@ -50,12 +50,14 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
   pushRoutes(app);
   objectRoutes(app);
   channelRoutes(app);
-  app.notFound((c) =>
-    replyError(
-      c,
-      refusal(ServiceCode.NotFound, `There is nothing at ${new URL(c.req.url).pathname}`),
-    )
-  );
+  app.notFound((c) => {
+    const { pathname } = new URL(c.req.url);
+    // A router takes an empty part of a path for none.
+    const error = /^\/channels\/(\/|$)/.test(pathname)
+      ? refusal(ServiceCode.InvalidChannelName, "The channel name is empty")
+      : refusal(ServiceCode.NotFound, `There is nothing at ${pathname}`);
+    return replyError(c, error);
+  });
   app.onError((thrown, c) => replyError(c, toErrorInfo(thrown)));
   return app;
 }

@@ -50,7 +50,7 @@ export async function answerEcho(request: Request): Promise<Response> {
     case "/qs_to_body":
       return json(Object.fromEntries(url.searchParams));
     case "/respondwith":
-      return answer(statusOf(asked), asked.get("body") ?? "");
+      return answer(statusOf(asked), asked.get("body") ?? "", typeOf(asked));
     case "/createjwt":
       return await answerJwt(asked);
     case "/methods":
@@ -66,8 +66,11 @@ function echo(asked: Asked, form: Asked): Response {
   const body = asked.get("body");
   if (body === undefined && form.size > 0) return json(Object.fromEntries(form), statusOf(asked));
   if (body === undefined) return answer(404, "Ask for a type and a body");
-  const type = asked.get("type") === "json" ? "application/json" : "text/plain";
-  return answer(statusOf(asked), body, type);
+  return answer(statusOf(asked), body, typeOf(asked));
+}
+
+function typeOf(asked: Asked): string {
+  return asked.get("type") === "json" ? "application/json" : "text/plain";
 }
 
 async function answerJwt(asked: Asked): Promise<Response> {

@@ -348,3 +348,45 @@ test("RTN14a: a key that names no app is refused as one of an app that is not kn
   assertEquals(await shown("fake:key"), await shown("fake.key:secret"));
   assertEquals(await shown("fake:key"), [401, 40101]);
 });
+
+test("contract 4.4: numbers of a token request are signed as they were sent", async () => {
+  await using service = createService({ clock: new FakeClock() });
+  const { name, secret } = parseKey(service.key);
+  const ask = async (written: string, ttl: number) => {
+    const timestamp = service.clock.now();
+    const nonce = `nonce of ${written} at least`;
+    const text = `${name}\n${written}\n\n\n${timestamp}\n${nonce}\n`;
+    const mac = toBase64(await hmacSha256(secret, text));
+    const body = { keyName: name, ttl, timestamp, nonce, mac };
+    const path = `/keys/${name}/requestToken`;
+    return await rest(service, path, { method: "POST", body, key: null });
+  };
+  // What some languages write as 1000.0 cannot be told from 1000 once it is read.
+  for (const written of ["60000", "60000.0"]) {
+    const { status, body } = await ask(written, 60_000);
+    assertEquals([status, body.expires - body.issued], [201, 60_000]);
+  }
+  assertEquals((await ask("60001.0", 60_000)).status, 401);
+});
+
+test("contract 8.2: whoever may do something on a channel may attach, if with no mode", async () => {
+  await using service = createService();
+  const token = async (capability: object) => {
+    const { body } = await requestToken(service, { capability: JSON.stringify(capability) });
+    return body.token as string;
+  };
+  const attach = async (capability: object, flags: number) => {
+    const accessToken = await token(capability);
+    using client = await FrameClient.connect(service, { key: null, params: { accessToken } });
+    client.send({ action: Action.Attach, channel: "c", flags });
+    await client.settled();
+    const [{ action, flags: granted, error }] = client.received as [
+      { action: number; flags?: number; error?: { code: number } },
+    ];
+    return [action, granted ?? error!.code];
+  };
+  assertEquals(await attach({ c: ["subscribe"] }, MODE_FLAGS.publish), [Action.Attached, 0]);
+  assertEquals(await attach({ c: ["object-subscribe"] }, 0), [Action.Attached, 0]);
+  assertEquals(await attach({ c: ["history"] }, 0), [Action.Error, 40160]);
+  assertEquals(await attach({ d: ["*"] }, 0), [Action.Error, 40160]);
+});

@@ -24,6 +24,11 @@ test("contract 15: the echo server answers with what it was asked to", async () 
   assertEquals(await echo("/qs_to_body?a=1&b=x"), [200, "application/json", '{"a":"1","b":"x"}']);
   assertEquals((await echo("/respondwith?status=500"))[0], 500);
   assertEquals(await echo("/respondWith?status=403&body=no"), [403, "text/plain", "no"]);
+  assertEquals(await echo(`/respondwith?status=401&type=json&body=${body}`), [
+    401,
+    "application/json",
+    '{"a":1}',
+  ]);
   assertEquals(await echo("/methods", { method: "PUT" }), [
     200,
     "application/json",

@@ -230,3 +230,20 @@ test("contract 8.5: rewinds, and says so", async () => {
   assertEquals(client.received, []);
   await client.close();
 });
+
+test("contract 8.5: rewinds no further than asked, and announces nothing that is kept back", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service, { params: { echo: "false" } });
+  await rest(service, "/channels/c/messages", {
+    method: "POST",
+    body: ["a", "b", "c"].map((name) => ({ name })),
+  });
+  await client.attach("c", { params: { rewind: "2m", rewindLimit: "2" } });
+  assertEquals((await client.next(Action.Message)).messages![0]!.name, "b");
+  assertEquals((await client.next(Action.Message)).messages![0]!.name, "c");
+  await client.publish("own", { name: "mine" });
+  const { flags } = await client.attach("own", { params: { rewind: "1" } });
+  await client.settled();
+  assertEquals([flags! & Flag.HasBacklog, client.received], [0, []]);
+  await client.close();
+});

@@ -319,3 +319,35 @@ test("contract 11.3: tells of channels that open and close on a metachannel", as
   assertEquals(watcher.received, []);
   await watcher.close();
 });
+
+test("contract 5.6: presence history may be read with presence alone", async () => {
+  await using service = createService();
+  const body = { keys: [{ capability: '{"c":["presence"],"d":["publish"]}' }] };
+  const created = await rest(service, "/apps", { method: "POST", body });
+  const key = created.body.keys[0].keyStr;
+  assertEquals((await rest(service, "/channels/c/presence/history", { key })).status, 200);
+  assertEquals((await rest(service, "/channels/d/presence/history", { key })).status, 401);
+});
+
+test("contract 10.4: a member that re-enters with its id is told once a page", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  const id = `${client.connectionId}:7:0`;
+  for (const data of ["1", "2", "3"]) {
+    const presence = [{ action: ENTER, clientId: "jim", id, data }];
+    await client.request({ action: Action.Presence, channel: "c", presence });
+  }
+  const told: string[] = [];
+  let path: string | undefined = "history?limit=1";
+  while (path !== undefined && told.length < 5) {
+    const { headers, body }: Awaited<ReturnType<typeof rest>> = await rest(
+      service,
+      `/channels/c/presence/${path}`,
+    );
+    told.push(body[0].data);
+    path = /<\.\/([^>]*)>; rel="next"/.exec(headers.get("Link")!)?.[1];
+  }
+  assertEquals(told, ["3", "2", "1"]);
+  await client.close();
+});

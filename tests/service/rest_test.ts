@@ -345,3 +345,40 @@ test("contract 5.13: a device is pushed to through no channel of an app whose ke
     assertEquals((await rest(service, path, { method: "POST", body })).status, 400);
   }
 });
+
+test("contract 3.4: wraps an answer without a body, too", async () => {
+  await using service = createService();
+  const { status, body } = await rest(
+    service,
+    "/push/deviceRegistrations?deviceId=none&envelope=json",
+    { method: "DELETE" },
+  );
+  assertEquals([status, body.statusCode, body.response ?? null], [200, 204, null]);
+});
+
+test("contract 5: an empty channel name is refused as one", async () => {
+  await using service = createService();
+  for (const path of ["/channels//messages", "/channels//presence", "/channels/"]) {
+    const { status, body } = await rest(service, path);
+    assertEquals([path, status, body.error.code], [path, 400, 40010]);
+  }
+});
+
+test("contract 5.11: a bound stands for the interval that it lies in", async () => {
+  await using service = createService();
+  const body = [{ intervalId: "2025-02-03:15:05", channels: { peak: 1, opened: 1 } }];
+  await rest(service, "/stats", { method: "POST", body });
+  const found = async (query: string) => {
+    const { body } = await rest(service, `/stats?${query}`);
+    return body.map(({ intervalId }: { intervalId: string }) => intervalId);
+  };
+  const start = `start=2025-02-03:15:04`;
+  assertEquals(await found(`${start}&end=2025-02-03:15:05`), ["2025-02-03:15:05"]);
+  assertEquals(await found(`${start}&end=2025-02-03:16:00&unit=hour`), ["2025-02-03:15"]);
+  assertEquals(await found(`${start}&end=2025-02-04:00:00&unit=day`), ["2025-02-03"]);
+  assertEquals(await found(`${start}&end=2025-03-01:00:00&unit=month`), ["2025-02"]);
+  const time = Date.UTC(2025, 1, 3, 15, 5, 30);
+  assertEquals(await found(`start=${time}&end=${time}`), ["2025-02-03:15:05"]);
+  assertEquals(await found(`start=2025-02-03:16:00&end=2025-02-03:17:00&unit=hour`), []);
+  assertEquals(await found("start=99999999999999999&unit=hour"), []);
+});

@@ -62,21 +62,8 @@ async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promi
   if (Object.values(given).some((value) => typeof value === "object" && value !== null)) {
     throw refusal(ServiceCode.BadRequest, "A token request has only text and numbers");
   }
-  const text = tokenRequestText({
-    keyName: String(given.keyName ?? key.name),
-    ttl: given.ttl as number | undefined,
-    capability: given.capability as string | undefined,
-    clientId: given.clientId as string | undefined,
-    timestamp: given.timestamp as number,
-    nonce: given.nonce as string,
-  });
-  const verified = await crypto.subtle.verify(
-    "HMAC",
-    await hmacKey(key.secret),
-    signatureBytes(String(given.mac)),
-    utf8(text),
-  );
-  if (!verified) {
+  const text = textOf(key, given);
+  if (!await isSigned(text, { given, secret: key.secret })) {
     throw refusal(ServiceCode.InvalidCredentials, "The signature of the token request is wrong");
   }
   const now = app.clock.now();
@@ -93,6 +80,41 @@ async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promi
   if (!app.tokens.firstUse(text, now)) {
     throw refusal(ServiceCode.NonceReplayed, "The token request has been used before");
   }
+}
+
+function textOf(key: AppKey, given: Given): string {
+  return tokenRequestText({
+    keyName: String(given.keyName ?? key.name),
+    ttl: given.ttl as number | undefined,
+    capability: given.capability as string | undefined,
+    clientId: given.clientId as string | undefined,
+    timestamp: given.timestamp as number,
+    nonce: given.nonce as string,
+  });
+}
+
+/** Whether one of the ways to write the request down is what was signed. */
+async function isSigned(
+  text: string,
+  { given, secret }: { given: Given; secret: string },
+): Promise<boolean> {
+  const key = await hmacKey(secret);
+  const mac = signatureBytes(String(given.mac));
+  for (const written of [text, ...withDecimals(text, given)]) {
+    if (await crypto.subtle.verify("HMAC", key, mac, utf8(written))) return true;
+  }
+  return false;
+}
+
+/** Some languages write whole numbers as `1000.0`, which is not to be seen any more once they are read. */
+function withDecimals(text: string, { ttl, timestamp }: Given): string[] {
+  const lines = text.split("\n");
+  const decimal = (index: number, value: unknown) => (line: string, at: number) =>
+    at === index && Number.isInteger(value) ? `${line}.0` : line;
+  // What the client names may have lines of its own; the timestamp is the third line from the end.
+  const withTtl = lines.map(decimal(1, ttl));
+  const withTime = (each: string[]) => each.map(decimal(lines.length - 3, timestamp));
+  return [withTtl, withTime(lines), withTime(withTtl)].map((each) => each.join("\n"));
 }
 
 function readTtl(value: unknown, key: AppKey): number {

@@ -35,6 +35,9 @@ const DEFAULT_MODES: readonly ResolvedChannelMode[] = [
 const PARAMS = ["modes", "delta", "rewind", "rewindLimit", "occupancy"];
 const MAX_REWIND = 100;
 
+/** Any of these lets a client attach, whatever modes it asks for. */
+const ATTACHING = Object.keys(MODE_FLAGS).map((mode) => mode.replace("_", "-"));
+
 /** Handles ATTACH: a first one, one that continues, or one that changes modes and parameters. */
 export function attach(connection: Connection, message: ProtocolMessage): void {
   try {
@@ -62,14 +65,15 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
   const params = understood({ ...name.params, ...message.params });
   const asked = askedModes(message);
   const modes = grantedModes(connection.grant, name, asked);
-  if (modes === 0) throw denied(name);
+  if (!mayAttach(connection.grant, name)) throw denied(name);
   const terms: AttachmentTerms = { asked, modes, params };
   const existing = connection.attachments.get(name.full);
   const { events, flags, error } = continuation(channel, message, existing);
-  const backlog = events ?? rewound(channel, params.rewind, message);
   const attachment = existing ??
     new ChannelAttachment(name, channel, { owner: connection, terms });
   attachment.setTerms(terms);
+  const backlog = (events ?? rewound(channel, params, message))
+    .filter((event) => attachment.wants(event));
   attachment.resetDelta();
   connection.attachments.set(name.full, attachment);
   const hasPresence = channel.presence.size > 0 && attachment.has("presence_subscribe");
@@ -103,15 +107,20 @@ function grantedModes(
   );
 }
 
+function mayAttach(grant: Grant, name: ChannelName): boolean {
+  return ATTACHING.some((operation) => permits(grant.grants, name.full, operation));
+}
+
 /** RTC8a1: other credentials may permit less, or more, on the channels that are attached. */
 export function regrantModes(connection: Connection): void {
   for (const [full, attachment] of connection.attachments) {
-    const modes = grantedModes(connection.grant, attachment.name, attachment.asked);
+    const { name, modes: before } = attachment;
+    const modes = grantedModes(connection.grant, name, attachment.asked);
     attachment.setModes(modes);
-    if (modes !== 0) continue;
+    if (modes !== 0 || (before === 0 && mayAttach(connection.grant, name))) continue;
     connection.detach(full);
     removeMembers(attachment.channel, connection.id);
-    const error = toWireError(denied(attachment.name));
+    const error = toWireError(denied(name));
     connection.send({ action: Action.Error, channel: full, error });
   }
 }
@@ -174,7 +183,7 @@ function lost(reason: Discontinuity): WireError {
 /** The messages that `rewind` asks for, oldest first. */
 function rewound(
   channel: Channel,
-  rewind: string | undefined,
+  { rewind, rewindLimit }: AttachmentTerms["params"],
   { flags = 0 }: ProtocolMessage,
 ): ChannelEvent[] {
   // RTL4j: whoever was attached before does not rewind again.
@@ -182,11 +191,16 @@ function rewound(
   const match = /^(\d+)([sm]?)$/.exec(rewind);
   if (match === null) return [];
   const amount = Number(match[1]);
+  const limit = /^\d+$/.test(rewindLimit ?? "")
+    ? Math.min(Number(rewindLimit), MAX_REWIND)
+    : MAX_REWIND;
   const now = channel.clock.now();
   const all = channel.messages.all(now);
-  if (match[2] === "") return asEvents(all.slice(-Math.min(amount, MAX_REWIND) || all.length));
+  const last = (count: number, messages: readonly StoredMessage[]) =>
+    asEvents(count === 0 ? [] : messages.slice(-count));
+  if (match[2] === "") return last(Math.min(amount, limit), all);
   const since = now - amount * (match[2] === "m" ? 60_000 : 1_000);
-  return asEvents(all.filter(({ timestamp }) => timestamp >= since).slice(-MAX_REWIND));
+  return last(limit, all.filter(({ timestamp }) => timestamp >= since));
 }
 
 function asEvents(messages: readonly StoredMessage[]): ChannelEvent[] {

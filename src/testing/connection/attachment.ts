@@ -89,8 +89,14 @@ export class ChannelAttachment implements Attachment {
     this.channel.noteOccupancy();
   }
 
+  /** Whether an event would go out. */
+  wants(event: ChannelEvent): boolean {
+    if (!this.#isFor(event)) return false;
+    return this.#filter === undefined || event.messages?.some(this.#filter) !== false;
+  }
+
   deliver(event: ChannelEvent): boolean {
-    if (!this.#wants(event)) return false;
+    if (!this.#isFor(event)) return false;
     const form = this.#inForm(event);
     if (form === undefined) return false;
     this.#owner.send(this.#frameOf(form));
@@ -121,7 +127,7 @@ export class ChannelAttachment implements Attachment {
     this.channel.leave(this);
   }
 
-  #wants(event: ChannelEvent): boolean {
+  #isFor(event: ChannelEvent): boolean {
     const own = event.connectionId === this.#owner.id;
     switch (event.action) {
       case Action.Message:

@@ -5,6 +5,9 @@ import type { LiveConnection } from "../core/connection_registry.ts";
 /** How long before the end of its token a client is asked for a new one, in milliseconds (RTN22). */
 const NOTICE = 30_000;
 
+/** Timers cannot wait longer, in milliseconds; of a device's identity token nobody sees the end. */
+const MAX_DELAY = 2 ** 31 - 1;
+
 /** Watches over the token of a live connection. */
 export class TokenWatch {
   readonly #connection: LiveConnection;
@@ -22,6 +25,7 @@ export class TokenWatch {
     this.stop();
     if (expires === undefined) return;
     const left = expires - now;
+    if (left > MAX_DELAY) return;
     this.#end = this.#clock.setTimeout(() => this.#connection.expireToken(), Math.max(0, left));
     if (left > NOTICE) {
       this.#notice = this.#clock.setTimeout(() => this.#connection.inviteAuth(), left - NOTICE);

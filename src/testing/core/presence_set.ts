@@ -58,6 +58,12 @@ export class PresenceSet {
     return this.#history;
   }
 
+  /** What tells an event from all others: a member that re-enters with its id does so again and again. */
+  keyOf(event: StoredPresence): string {
+    const { id, clientId, action, timestamp } = event;
+    return [id, clientId, action, this.#serials.get(event) ?? timestamp].join("/");
+  }
+
   /** What happened up to a channel serial, oldest first. */
   historyUpTo(channelSerial: string, now: number): readonly StoredPresence[] {
     return this.history(now).filter((event) => (this.#serials.get(event) ?? "") <= channelSerial);

@@ -77,11 +77,12 @@ export class StatsStore {
   intervals(unit: StatsUnit, start = -Infinity, end = Infinity): StatsInterval[] {
     const length = ID_LENGTH[unit];
     const now = minuteId(this.#now());
+    const first = beginOf(start, length);
     const groups = new Map<string, Record<string, number>>();
     for (const [id, entries] of [...this.#minutes].sort(([a], [b]) => a < b ? -1 : 1)) {
       const group = id.slice(0, length);
       const begin = intervalTime(group)!;
-      if (begin < start || begin > end) continue;
+      if (begin < first || begin > end) continue;
       groups.set(group, merge(groups.get(group) ?? {}, entries));
     }
     return [...groups].map(([intervalId, entries]) => ({
@@ -109,6 +110,15 @@ export function intervalTime(text: string): number | undefined {
   if (match === null) return /^\d+$/.test(text) ? Number(text) : undefined;
   const [, year, month = "1", day = "1", hour = "0", minute = "0"] = match;
   return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
+}
+
+/** From here on the years have five digits. */
+const MAX_TIME = Date.UTC(10_000, 0);
+
+/** When the interval begins that a time lies in. */
+function beginOf(time: number, idLength: number): number {
+  const known = time >= 0 && time < MAX_TIME;
+  return known ? intervalTime(minuteId(time).slice(0, idLength))! : time;
 }
 
 function minuteId(time: number): string {

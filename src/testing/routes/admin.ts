@@ -29,7 +29,7 @@ export function adminRoutes(app: Hono<ServiceEnv>): void {
       throw refusal(ServiceCode.KeyAuthRequired, "Faults are set with a key");
     }
     await obey(c.var.core, readOrder(await readObject(c)));
-    return replyEmpty();
+    return replyEmpty(c);
   });
 }
 

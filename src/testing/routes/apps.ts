@@ -26,7 +26,7 @@ export function appRoutes(app: Hono<ServiceEnv>): void {
       throw refusal(ServiceCode.InvalidCredentials, "The key belongs to another app");
     }
     c.var.core.apps.delete(owner.id);
-    return replyEmpty();
+    return replyEmpty(c);
   });
 }
 

@@ -90,7 +90,9 @@ export function reply(
 }
 
 /** Answers without a body. */
-export function replyEmpty(): Response {
+export function replyEmpty(c: Exchange): Response {
+  const envelope = queryOf(c).get("envelope");
+  if (envelope !== null) return enveloped(envelope, undefined, { status: 204, headers: {} });
   return new Response(null, { status: 204 });
 }
 

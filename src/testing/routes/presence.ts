@@ -9,7 +9,6 @@ import { writePayload } from "../core/payload.ts";
 import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
 import {
   authenticate,
-  authorize,
   type Exchange,
   queryOf,
   reply,
@@ -37,7 +36,7 @@ export function presenceRoutes(app: Hono<ServiceEnv>): void {
 
   app.get("/channels/:name/presence/history", async (c) => {
     const name = parseChannelName(c.req.param("name"));
-    const { app: owner } = await authorize(c, { channel: name.full, operation: "history" });
+    const { app: owner } = await authorizePresence(c, name.full, ["history", "presence"]);
     const channel = owner.channel(name.base);
     const point = readAttachPoint(queryOf(c), channel);
     const now = owner.clock.now();
@@ -45,7 +44,7 @@ export function presenceRoutes(app: Hono<ServiceEnv>): void {
       ? channel.presence.history(now)
       : channel.presence.historyUpTo(point, now);
     return replyPage(c, inRange(history, readRange(queryOf(c))), {
-      keyOf: ({ id, clientId, action }) => `${id}/${clientId}/${action}`,
+      keyOf: (event) => channel.presence.keyOf(event),
       write: writer(c),
     });
   });
@@ -73,14 +72,21 @@ function batchResult(c: Exchange, admission: Admission, channel: string): object
   }
 }
 
-async function authorizePresence(c: Exchange, channel: string): Promise<Admission> {
+async function authorizePresence(
+  c: Exchange,
+  channel: string,
+  operations?: readonly string[],
+): Promise<Admission> {
   const admission = await authenticate(c);
-  requirePresence(admission, channel);
+  requirePresence(admission, channel, operations);
   return admission;
 }
 
-function requirePresence({ grant }: Admission, channel: string): void {
-  const operations = ["presence", "presence-subscribe"];
+function requirePresence(
+  { grant }: Admission,
+  channel: string,
+  operations: readonly string[] = ["presence", "presence-subscribe"],
+): void {
   if (operations.some((operation) => permits(grant.grants, channel, operation))) return;
   throw refusal(
     ServiceCode.CapabilityDenied,

@@ -43,7 +43,7 @@ export function pushRoutes(app: Hono<ServiceEnv>): void {
     const access = await accessOf(c);
     requireAdmin(access);
     publishTo(c, access.app, await readObject(c));
-    return replyEmpty();
+    return replyEmpty(c);
   });
 
   app.post("/push/batch/publish", async (c) => {
@@ -54,7 +54,7 @@ export function pushRoutes(app: Hono<ServiceEnv>): void {
       const { recipient, payload } = (item ?? {}) as Record<string, Record<string, unknown>>;
       publishTo(c, access.app, { recipient, ...payload });
     }
-    return replyEmpty();
+    return replyEmpty(c);
   });
 }
 
@@ -107,7 +107,7 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
     const id = c.req.param("id");
     requireDevice(access, id);
     access.app.push.remove(access.app.push.devices({ deviceId: id }));
-    return replyEmpty();
+    return replyEmpty(c);
   });
 
   app.delete("/push/deviceRegistrations", async (c) => {
@@ -118,7 +118,7 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
     }
     if (!access.admin) requireDevice(access, filter.deviceId ?? "");
     access.app.push.remove(access.app.push.devices(filter));
-    return replyEmpty();
+    return replyEmpty(c);
   });
 }
 
@@ -148,7 +148,7 @@ function subscriptionRoutes(app: Hono<ServiceEnv>): void {
       throw refusal(ServiceCode.BadRequest, "Removing subscriptions needs a filter");
     }
     access.app.push.unsubscribe(filter);
-    return replyEmpty();
+    return replyEmpty(c);
   });
 
   app.get("/push/channels", async (c) => {
