@@ -18,8 +18,12 @@ import { type ServerSocket, Wire } from "./wire.ts";
 export interface SocketHandler {
   /** Takes in a text or binary frame. */
   receive(data: unknown): void;
-  /** Takes note that the WebSocket is gone. */
-  closed(): void;
+  /**
+   * Takes note that the WebSocket is gone.
+   *
+   * @param code The code that it was closed with, where that is known.
+   */
+  closed(code?: number): void;
 }
 
 /** How a WebSocket was opened. */

@@ -1,21 +1,22 @@
-import { type Opening, openSession, type SocketHandler } from "../connection/session.ts";
+import type { SocketHandler } from "../connection/session.ts";
 import type { ServerSocket } from "../connection/wire.ts";
 import type { LocalService } from "../local_service.ts";
-import { internalsOf } from "../service_internals.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import {
   addressesOf,
+  type Listener,
   PONG_DELAY,
   type Served,
   served,
   type ServeOptions,
   wantsWebSocket,
 } from "./served.ts";
-import { admitSocket, MAX_BUFFERED, serveHttp } from "./server_socket.ts";
+import { MAX_BUFFERED, serveHttp } from "./server_socket.ts";
+import { serviceTarget, type SocketServer, type Target } from "./target.ts";
 
 /** What an open WebSocket of Bun's server carries. */
 interface SocketData {
-  opening: Opening;
+  open: SocketServer;
   handler?: SocketHandler;
 }
 
@@ -49,7 +50,7 @@ interface BunRuntime {
       closeOnBackpressureLimit: boolean;
       open(socket: BunSocket): void;
       message(socket: BunSocket, data: string | Uint8Array): void;
-      close(socket: BunSocket): void;
+      close(socket: BunSocket, code: number): void;
     };
   }): BunServer;
 }
@@ -63,9 +64,22 @@ const MAX_PAYLOAD = 4 * 1024 * 1024;
  *
  * @throws If the port is taken.
  */
-export function serveBun(service: LocalService, options?: ServeOptions | null): Promise<Served> {
+export async function serveBun(
+  service: LocalService,
+  options?: ServeOptions | null,
+): Promise<Served> {
+  const { key } = service;
+  const { hostname, port, close } = listenBun(serviceTarget(service), options ?? {});
+  return served({ hostname, port, tls: options?.tls != null, key }, close);
+}
+
+/**
+ * Serves whatever it is on a port, on Bun.
+ *
+ * @throws If the port is taken.
+ */
+export function listenBun(target: Target, given: ServeOptions): Listener {
   const runtime = (globalThis as unknown as { Bun: BunRuntime }).Bun;
-  const given = options ?? {};
   const hostname = given.hostname ?? "localhost";
   const listen = (address: string, port: number) =>
     runtime.serve({
@@ -73,8 +87,8 @@ export function serveBun(service: LocalService, options?: ServeOptions | null): 
       hostname: address,
       idleTimeout: 0,
       ...(given.tls && { tls: given.tls }),
-      fetch: (request, server) => handle(service, request, server),
-      websocket: socketEvents(service),
+      fetch: (request, server) => handle(target, request, server),
+      websocket: socketEvents(),
     });
   const [first, ...others] = addressesOf(hostname);
   const server = listen(first!, given.port ?? 0);
@@ -87,29 +101,27 @@ export function serveBun(service: LocalService, options?: ServeOptions | null): 
     }
   }
   const reachable = servers.length > others.length ? hostname : first!;
-  const { port } = server;
-  const { key } = service;
-  return Promise.resolve(
-    served({ hostname: reachable, port, tls: given.tls != null, key }, async () => {
-      await Promise.all(servers.map((each) => each.stop(true)));
-    }),
-  );
+  return {
+    hostname: reachable,
+    port: server.port,
+    close: async () => void await Promise.all(servers.map((each) => each.stop(true))),
+  };
 }
 
 async function handle(
-  service: LocalService,
+  target: Target,
   request: Request,
   server: BunServer,
 ): Promise<Response | undefined> {
-  if (!wantsWebSocket(request)) return serveHttp(internalsOf(service).handle, request);
-  const admittance = await admitSocket(internalsOf(service).core, new URL(request.url));
-  if ("refuse" in admittance) return new Response(null, { status: 503 });
-  return server.upgrade(request, { data: { opening: admittance.open } })
+  if (!wantsWebSocket(request)) return serveHttp(target.handle, request);
+  const open = await target.admit(new URL(request.url));
+  if (open === undefined) return new Response(null, { status: 503 });
+  return server.upgrade(request, { data: { open } })
     ? undefined
     : new Response("A WebSocket was expected", { status: 400 });
 }
 
-function socketEvents(service: LocalService): Parameters<BunRuntime["serve"]>[0]["websocket"] {
+function socketEvents(): Parameters<BunRuntime["serve"]>[0]["websocket"] {
   return {
     idleTimeout: IDLE_TIMEOUT,
     maxPayloadLength: MAX_PAYLOAD,
@@ -117,18 +129,14 @@ function socketEvents(service: LocalService): Parameters<BunRuntime["serve"]>[0]
     backpressureLimit: MAX_BUFFERED,
     closeOnBackpressureLimit: true,
     open(socket) {
-      socket.data.handler = openSession(
-        internalsOf(service).core,
-        socket.data.opening,
-        asServerSocket(socket),
-      );
+      socket.data.handler = socket.data.open(asServerSocket(socket));
     },
     message(socket, data) {
       // A copy: Bun may use its buffer again.
       socket.data.handler?.receive(isBinary(data) ? toBytes(data).slice() : data);
     },
-    close(socket) {
-      socket.data.handler?.closed();
+    close(socket, code) {
+      socket.data.handler?.closed(code);
     },
   };
 }

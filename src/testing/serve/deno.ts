@@ -1,14 +1,15 @@
 import type { LocalService } from "../local_service.ts";
-import { internalsOf } from "../service_internals.ts";
 import {
   addressesOf,
+  type Listener,
   PONG_DELAY,
   type Served,
   served,
   type ServeOptions,
   wantsWebSocket,
 } from "./served.ts";
-import { admitSocket, serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
+import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
+import { serviceTarget, type Target } from "./target.ts";
 
 /** What is used of Deno. */
 interface DenoRuntime {
@@ -44,12 +45,22 @@ export async function serveDeno(
   service: LocalService,
   options?: ServeOptions | null,
 ): Promise<Served> {
+  const { key } = service;
+  const { hostname, port, close } = listenDeno(serviceTarget(service), options ?? {});
+  return served({ hostname, port, tls: options?.tls != null, key }, close);
+}
+
+/**
+ * Serves whatever it is on a port, on Deno.
+ *
+ * @throws If the port is taken, or the permission is missing.
+ */
+export function listenDeno(target: Target, given: ServeOptions): Listener {
   const runtime = (globalThis as unknown as { Deno: DenoRuntime }).Deno;
-  const given = options ?? {};
   const hostname = given.hostname ?? "localhost";
   const controller = new AbortController();
   const sockets = new Set<StandardSocket>();
-  const handler = (request: Request) => handle(service, { runtime, request, sockets });
+  const handler = (request: Request) => handle(target, { runtime, request, sockets });
   const listen = (address: string, port: number) =>
     runtime.serve({
       port,
@@ -76,14 +87,15 @@ export async function serveDeno(
     }
   }
   const reachable = servers.length > others.length ? hostname : first!;
-  return served(
-    { hostname: reachable, port, tls: given.tls != null, key: service.key },
-    async () => {
+  return {
+    hostname: reachable,
+    port,
+    close: async () => {
       for (const socket of sockets) socket.close();
       controller.abort();
       await Promise.all(servers.map(({ finished }) => finished));
     },
-  );
+  };
 }
 
 interface Incoming {
@@ -92,16 +104,15 @@ interface Incoming {
   sockets: Set<StandardSocket>;
 }
 
-async function handle(service: LocalService, incoming: Incoming): Promise<Response> {
+async function handle(target: Target, incoming: Incoming): Promise<Response> {
   const { runtime, request, sockets } = incoming;
-  if (!wantsWebSocket(request)) return serveHttp(internalsOf(service).handle, request);
-  const admittance = await admitSocket(internalsOf(service).core, new URL(request.url));
-  if ("refuse" in admittance) return new Response(null, { status: 503 });
+  if (!wantsWebSocket(request)) return serveHttp(target.handle, request);
+  const open = await target.admit(new URL(request.url));
+  if (open === undefined) return new Response(null, { status: 503 });
   const { socket, response } = runtime.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT });
   socket.addEventListener("open", () => {
     sockets.add(socket);
-    serveSocket(internalsOf(service).core, socket, {
-      opening: admittance.open,
+    serveSocket(open, socket, {
       onClosed: () => sockets.delete(socket),
       pongDelay: PONG_DELAY,
     });

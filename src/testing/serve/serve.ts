@@ -1,9 +1,10 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
 import type { LocalService } from "../local_service.ts";
-import { serveBun } from "./bun.ts";
-import { serveDeno } from "./deno.ts";
-import type { Served, ServeOptions } from "./served.ts";
+import { listenBun, serveBun } from "./bun.ts";
+import { listenDeno, serveDeno } from "./deno.ts";
+import type { Listener, Served, ServeOptions } from "./served.ts";
+import type { Target } from "./target.ts";
 
 /**
  * Serves a service on a port, with the server of the runtime: Deno's or Bun's.
@@ -32,4 +33,13 @@ export function serve(service: LocalService, options?: ServeOptions | null): Pro
         "Serve it with Deno or Bun and connect to its port; on Workers use serveWorkers; for a client in the same process use the options of the service, without a port.",
     }),
   );
+}
+
+/**
+ * Serves whatever it is on a port, with the server of the runtime: Deno's or Bun's.
+ *
+ * @throws If the port is taken.
+ */
+export function listen(target: Target, options: ServeOptions): Listener {
+  return "Bun" in globalThis ? listenBun(target, options) : listenDeno(target, options);
 }

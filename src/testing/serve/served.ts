@@ -34,6 +34,15 @@ export interface Served extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What listens on a port. */
+export interface Listener {
+  /** The name that it can be reached under. */
+  readonly hostname: string;
+  readonly port: number;
+  /** Stops listening, and ends what is open. */
+  close(): Promise<void>;
+}
+
 /** Puts together what a runtime's adapter returns. */
 export function served(
   { hostname, port, tls, key }: { hostname: string; port: number; tls: boolean; key: string },

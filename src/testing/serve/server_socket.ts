@@ -1,5 +1,5 @@
 import type { ConnectEffect } from "../faults.ts";
-import { type Opening, openSession, type SocketHandler } from "../connection/session.ts";
+import type { Opening, SocketHandler } from "../connection/session.ts";
 import type { ServerSocket } from "../connection/wire.ts";
 import type { HttpHandler } from "../http_faults.ts";
 import type { ServiceCore } from "../service_core.ts";
@@ -36,7 +36,10 @@ export interface StandardSocket {
   readonly bufferedAmount?: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, listener: (event: { data?: unknown }) => void): void;
+  addEventListener(
+    type: string,
+    listener: (event: { data?: unknown; code?: number }) => void,
+  ): void;
 }
 
 const OPEN = 1;
@@ -46,20 +49,16 @@ export const MAX_BUFFERED = 64 * 1024 * 1024;
 
 /** Serves a standard WebSocket; calls back when it is gone. */
 export function serveSocket(
-  core: ServiceCore,
+  open: (socket: ServerSocket) => SocketHandler,
   socket: StandardSocket,
-  { opening, onClosed, pongDelay }: {
-    opening: Opening;
-    onClosed?: () => void;
-    pongDelay: number;
-  },
+  { onClosed, pongDelay }: { onClosed?: () => void; pongDelay: number },
 ): SocketHandler {
   socket.binaryType = "arraybuffer";
-  const gone = () => {
-    handler.closed();
+  const gone = (event?: { code?: number }) => {
+    handler.closed(event?.code);
     onClosed?.();
   };
-  const handler = openSession(core, opening, asServerSocket(socket, pongDelay, gone));
+  const handler = open(asServerSocket(socket, pongDelay, gone));
   socket.addEventListener("message", (event) => handler.receive(event.data));
   socket.addEventListener("close", gone);
   socket.addEventListener("error", gone);

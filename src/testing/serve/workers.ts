@@ -1,7 +1,7 @@
 import type { LocalService } from "../local_service.ts";
-import { internalsOf } from "../service_internals.ts";
 import { wantsWebSocket } from "./served.ts";
-import { admitSocket, serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
+import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
+import { serviceTarget } from "./target.ts";
 
 /** What a Worker exports by default in order to be the service. */
 export interface WorkersHandler {
@@ -18,14 +18,15 @@ type WorkersSocket = StandardSocket & { accept(): void };
  * the Worker under test.
  */
 export function serveWorkers(service: LocalService): WorkersHandler {
+  const target = serviceTarget(service);
   return {
     async fetch(request) {
-      if (!wantsWebSocket(request)) return serveHttp(internalsOf(service).handle, request);
-      const admittance = await admitSocket(internalsOf(service).core, new URL(request.url));
-      if ("refuse" in admittance) return new Response(null, { status: 503 });
+      if (!wantsWebSocket(request)) return serveHttp(target.handle, request);
+      const open = await target.admit(new URL(request.url));
+      if (open === undefined) return new Response(null, { status: 503 });
       const { client, server } = socketPair();
       server.accept();
-      serveSocket(internalsOf(service).core, server, { opening: admittance.open, pongDelay: 0 });
+      serveSocket(open, server, { pongDelay: 0 });
       return new Response(null, { status: 101, webSocket: client } as ResponseInit);
     },
   };

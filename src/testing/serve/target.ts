@@ -1,0 +1,30 @@
+import { openSession, type SocketHandler } from "../connection/session.ts";
+import type { ServerSocket } from "../connection/wire.ts";
+import type { HttpHandler } from "../http_faults.ts";
+import type { LocalService } from "../local_service.ts";
+import { internalsOf } from "../service_internals.ts";
+import { admitSocket } from "./server_socket.ts";
+
+/** Serves one WebSocket that has been opened. */
+export type SocketServer = (socket: ServerSocket) => SocketHandler;
+
+/** What is served on a port. */
+export interface Target {
+  /** Handles a request; where it throws, the connection breaks. */
+  readonly handle: HttpHandler;
+  /** Asks what is to serve a WebSocket; nothing if it is refused. */
+  admit(url: URL): Promise<SocketServer | undefined>;
+}
+
+/** A service as what is served. */
+export function serviceTarget(service: LocalService): Target {
+  const { core, handle } = internalsOf(service);
+  return {
+    handle,
+    admit: async (url) => {
+      const admittance = await admitSocket(core, url);
+      if ("refuse" in admittance) return undefined;
+      return (socket) => openSession(core, admittance.open, socket);
+    },
+  };
+}
