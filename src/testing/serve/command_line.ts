@@ -10,6 +10,7 @@ export interface CommandLine {
   certKey?: string;
   snapshot?: string;
   echoPort?: number;
+  proxyPort?: number;
   namespaces: Namespace[];
   quiet: boolean;
 }
@@ -29,6 +30,8 @@ Usage: deno run -N jsr:@ably-edge/sdk/testing/serve [options]
   --tls-key <file>      Its key in PEM
   --snapshot <file>     Go on from this file if it is there, and write it at the end: history and presence survive a restart
   --echo-port <number>  A port for what echo.ably.io is to test suites: it echoes, signs JWTs and says that the internet is up
+  --proxy-port <number> A port for the control API of proxies that make things go wrong by rules: POST /sessions, with
+                        { rules }, starts one on a free port
   --quiet               Print nothing but errors
   --help                Print this
 
@@ -71,6 +74,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     else if (name === "--tls-key") result.certKey = value();
     else if (name === "--snapshot") result.snapshot = value();
     else if (name === "--echo-port") result.echoPort = parsePort(value());
+    else if (name === "--proxy-port") result.proxyPort = parsePort(value());
     else if (name === "--namespace") result.namespaces.push(parseNamespace(value()));
     else throw new Error(`The option ${name} is not known; --help lists those that are`);
   }

@@ -11,12 +11,13 @@
  * @module
  */
 import { answerEcho } from "../echo.ts";
+import { proxyControl } from "../proxy/proxy_control.ts";
 import { createService } from "../service.ts";
 import { SkipClock } from "../skip_clock.ts";
 import { type CommandLine, HELP, parseCommandLine } from "./command_line.ts";
 import { currentHost, type Host } from "./host.ts";
 import { servePlain } from "./plain.ts";
-import { serve } from "./serve.ts";
+import { listen, serve } from "./serve.ts";
 import type { Served, ServeOptions } from "./served.ts";
 
 /** Nobody asks for more of the log than the status page shows, and bodies can be large. */
@@ -40,7 +41,19 @@ async function main(host: Host): Promise<void> {
   const echo = options.echoPort === undefined
     ? undefined
     : servePlain(answerEcho, { port: options.echoPort, hostname, tls });
-  if (!options.quiet) console.log(welcome(served, echo?.port));
+  // A session listens without TLS: it stands in for a proxy that clients are pointed at on purpose.
+  const proxy = proxyControl(
+    service,
+    (session, port) =>
+      listen({
+        handle: (request) => session.handle(request),
+        admit: (url) => session.admit(url),
+      }, { port, hostname }),
+  );
+  const control = options.proxyPort === undefined
+    ? undefined
+    : servePlain(proxy.handle, { port: options.proxyPort, hostname });
+  if (!options.quiet) console.log(welcome(served, { echo: echo?.port, proxy: control?.port }));
   let stopping = false;
   host.onInterrupt(async () => {
     if (stopping) host.exit(1); // Whoever asks twice does not want to wait.
@@ -49,6 +62,8 @@ async function main(host: Host): Promise<void> {
     await service.close();
     await served.close();
     await echo?.close();
+    await control?.close();
+    await proxy.close();
     host.exit(0);
   });
 }
@@ -61,17 +76,22 @@ async function readTls(
   return { cert: await host.readTextFile(cert), key: await host.readTextFile(certKey) };
 }
 
-function welcome({ url, options, hostname }: Served, echoPort: number | undefined): string {
+function welcome(
+  { url, options, hostname }: Served,
+  ports: { echo: number | undefined; proxy: number | undefined },
+): string {
   const { key } = options();
   const given = JSON.stringify(options());
-  const echo = echoPort === undefined ? "" : `\n  echo           ${hostname}:${echoPort}`;
+  const at = (port: number | undefined, name: string) =>
+    port === undefined ? "" : `\n  ${name}${hostname}:${port}`;
+  const others = at(ports.echo, "echo           ") + at(ports.proxy, "proxy control  ");
   return `The local service listens on ${url} (a status page is there, too).
 
   key            ${key}
 
   this SDK       new Realtime(${given})
   ably on npm    new Ably.Realtime(${given})
-  curl           curl -u ${key} ${url}/channels/test/messages${echo}
+  curl           curl -u ${key} ${url}/channels/test/messages${others}
 
 Stop it with Ctrl-C.`;
 }

@@ -1,0 +1,149 @@
+import { Hono } from "hono";
+import type { Timer } from "../../util/clock.ts";
+import type { LocalService } from "../local_service.ts";
+import { readAction, readRules } from "./proxy_rule.ts";
+import { ProxySession } from "./proxy_session.ts";
+
+/** What makes a session reachable. */
+export interface ProxyListener {
+  readonly hostname: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Makes a session listen; on a free port for 0. Throws if the port is taken. */
+export type ListenProxy = (session: ProxySession, port: number) => ProxyListener;
+
+interface Running {
+  readonly session: ProxySession;
+  readonly listener: ProxyListener;
+  touch(): void;
+  end(): Promise<void>;
+}
+
+/** The control API of a proxy, and its sessions. */
+export interface ProxyControl {
+  /** Answers a request to the control API. */
+  handle(request: Request): Promise<Response>;
+  /** Ends all sessions. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a proxy that makes things go wrong between clients and a service, and that is told over HTTP what: for test
+ * suites that bring their own faults.
+ *
+ * | request | answer |
+ * |---|---|
+ * | `GET /health` | 200 |
+ * | `POST /sessions` with `{ target, rules, port?, timeoutMs? }` | `{ sessionId, proxy: { host, port } }` |
+ * | `POST /sessions/:id/rules` with `{ rules, position: "append" \| "prepend" }` | 200 |
+ * | `POST /sessions/:id/actions` with an action | 200; it is done to every WebSocket that is open |
+ * | `GET /sessions/:id/log` | `{ events }` |
+ * | `DELETE /sessions/:id` | 200 |
+ *
+ * A rule is `{ match, action, times?, comment? }`; the first that matches applies. The local service stands for every
+ * target, so nothing goes out of the machine.
+ */
+export function proxyControl(service: LocalService, listen: ListenProxy): ProxyControl {
+  const running = new Map<string, Running>();
+  const app = new Hono();
+  app.get("/health", (c) => c.json({ status: "ok", sessions: running.size }));
+
+  app.post("/sessions", async (c) => {
+    const { rules, port, timeoutMs } = await bodyOf(c.req.raw);
+    const session = new ProxySession(service);
+    session.rules.add(readRules(rules));
+    const listener = listen(session, typeof port === "number" ? port : 0);
+    const sessionId = crypto.randomUUID();
+    const end = async () => {
+      if (running.get(sessionId) !== started) return;
+      running.delete(sessionId);
+      watch.stop();
+      session.close();
+      await listener.close();
+    };
+    const watch = timeout(service, typeof timeoutMs === "number" ? timeoutMs : 0, end);
+    const started: Running = { session, listener, touch: watch.touch, end };
+    running.set(sessionId, started);
+    watch.touch();
+    const { hostname: host, port: taken } = listener;
+    return c.json({ sessionId, proxy: { host, port: taken } }, 201);
+  });
+
+  app.post("/sessions/:id/rules", async (c) => {
+    const found = find(c.req.param("id"));
+    if (found === undefined) return unknown();
+    const { rules, position } = await bodyOf(c.req.raw);
+    found.session.rules.add(readRules(rules), position === "prepend" ? "prepend" : "append");
+    return c.json({ ok: true });
+  });
+
+  app.post("/sessions/:id/actions", async (c) => {
+    const found = find(c.req.param("id"));
+    if (found === undefined) return unknown();
+    const body = await bodyOf(c.req.raw);
+    found.session.act(readAction(body.action ?? body));
+    return c.json({ ok: true });
+  });
+
+  app.get("/sessions/:id/log", (c) => {
+    const found = find(c.req.param("id"));
+    return found === undefined ? unknown() : c.json({ events: found.session.log.events });
+  });
+
+  app.delete("/sessions/:id", async (c) => {
+    const found = find(c.req.param("id"));
+    if (found === undefined) return unknown();
+    await found.end();
+    return c.json({ ok: true });
+  });
+
+  app.notFound(() => refused(404, "There is nothing here"));
+  app.onError((thrown) => refused(400, thrown.message));
+
+  const find = (id: string) => {
+    const found = running.get(id);
+    found?.touch();
+    return found;
+  };
+  return {
+    handle: async (request) => await app.fetch(request),
+    close: async () => void await Promise.all([...running.values()].map(({ end }) => end())),
+  };
+}
+
+/** Ends what nobody has asked for, for so long. */
+function timeout(
+  { clock }: LocalService,
+  milliseconds: number,
+  end: () => Promise<void>,
+): { touch(): void; stop(): void } {
+  let timer: Timer | undefined;
+  const stop = () => {
+    if (timer !== undefined) clock.clearTimeout(timer);
+    timer = undefined;
+  };
+  const touch = () => {
+    stop();
+    if (milliseconds > 0) timer = clock.setTimeout(() => void end(), milliseconds);
+  };
+  return { touch, stop };
+}
+
+async function bodyOf(request: Request): Promise<Record<string, unknown>> {
+  const text = await request.text();
+  const body: unknown = text === "" ? {} : JSON.parse(text);
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) {
+    return body as Record<string, unknown>;
+  }
+  throw new TypeError("The request body must be an object");
+}
+
+function unknown(): Response {
+  return refused(404, "There is no such session");
+}
+
+function refused(status: number, error: string): Response {
+  return Response.json({ error }, { status });
+}
