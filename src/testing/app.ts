@@ -4,6 +4,7 @@ import { adminRoutes } from "./routes/admin.ts";
 import { appRoutes } from "./routes/apps.ts";
 import { batchRoutes } from "./routes/batch.ts";
 import { channelRoutes } from "./routes/channels.ts";
+import { echoRoutes } from "./routes/echo.ts";
 import { replyError, type ServiceEnv } from "./routes/exchange.ts";
 import { messageVersionRoutes } from "./routes/message_versions.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -38,6 +39,7 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
     core.log.add({ type: "response", at: core.timers.now(), method, path, status });
   });
   app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT_HEADERS }));
+  echoRoutes(app);
   adminRoutes(app);
   timeRoutes(app);
   appRoutes(app);

@@ -93,3 +93,25 @@ test("contract 4.5: a JWT may be encrypted, and may wrap a token", async () => {
     assertEquals((await publish("d")).body.error.code, 40160);
   }
 });
+
+test("contract 15: the service itself stands for the echo server where all hosts lead to it", async () => {
+  await using service = createService();
+  const get = async (url: string, init?: RequestInit) => {
+    const response = await service.fetch(url, init);
+    return [response.status, response.headers.get("Content-Type"), await response.text()];
+  };
+  const at = "http://localhost:8080";
+  assertEquals(await get(`${at}/?type=json&body=[1]`), [200, "application/json", "[1]"]);
+  const body = new URLSearchParams({ a: "1" });
+  assertEquals((await get(`${at}/?rnd=1`, { method: "POST", body }))[2], '{"a":"1"}');
+  assertEquals((await get(`${at}/qs_to_body?a=1`))[2], '{"a":"1"}');
+  assertEquals((await get(`${at}/respondWith?status=403`))[0], 403);
+  assertEquals((await get(`${at}/methods`, { method: "PUT" }))[2], '[{"method":"put"}]');
+  assertMatch((await get(`${at}/is-the-internet-up.txt`))[2] as string, /yes/);
+  const query = new URLSearchParams({ keyName: KEY_NAME, keySecret: SECRET });
+  const [, , jwt] = await get(`${at}/createJWT?${query}`);
+  assertEquals((await statusWith(jwt as string))[0], 201);
+  assertEquals((await get("https://echo.ably.io/"))[0], 404);
+  assertEquals((await get(`${at}/`)).slice(0, 2), [200, "text/html; charset=utf-8"]);
+  assertEquals((await get(`${at}/404`))[0], 404);
+});
