@@ -351,3 +351,26 @@ test("contract 10.4: a member that re-enters with its id is told once a page", a
   assertEquals(told, ["3", "2", "1"]);
   await client.close();
 });
+
+test("contract 11.3: tells of connections that open and close on a metachannel", async () => {
+  await using service = createService();
+  const watcher = await FrameClient.connect(service);
+  await watcher.attach("[meta]connection.lifecycle");
+  const client = await FrameClient.connect(service, { params: { clientId: "jim" } });
+  client.socket.close();
+  await client.closed;
+  const back = await FrameClient.connect(service, {
+    params: { clientId: "jim", resume: client.connectionKey },
+  });
+  await back.close();
+  const told = [await watcher.next(Action.Message), await watcher.next(Action.Message)]
+    .map(({ messages }) => messages![0]!);
+  assertEquals(told.map(({ name }) => name), ["connection.opened", "connection.closed"]);
+  for (const { data } of told) {
+    const { connectionId, clientId } = JSON.parse(data as string);
+    assertEquals([connectionId, clientId], [client.connectionId, "jim"]);
+  }
+  await watcher.settled();
+  assertEquals(watcher.received, []);
+  await watcher.close();
+});

@@ -49,6 +49,7 @@ export class Connection implements LiveConnection {
     this.options = given.options;
     this.#tokenWatch = new TokenWatch(this, app.timers);
     app.connections.add(this);
+    app.connectionLifecycle(this, "opened");
   }
 
   get grant(): Grant {
@@ -149,6 +150,7 @@ export class Connection implements LiveConnection {
     this.#removeMembers();
     this.#wire?.close(1000);
     this.#wire = undefined;
+    this.app.connectionLifecycle(this, "closed");
   }
 
   /** Forgets the older half: one by one would cost more. */

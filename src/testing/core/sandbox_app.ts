@@ -7,7 +7,7 @@ import type { AppKey } from "./app_key.ts";
 import type { AppSetup, Namespace } from "./app_setup.ts";
 import { Channel, type PushPayload } from "./channel.ts";
 import { namespaceOf } from "./channel_name.ts";
-import { ConnectionRegistry } from "./connection_registry.ts";
+import { ConnectionRegistry, type LiveConnection } from "./connection_registry.ts";
 import { alphanumeric } from "./identifiers.ts";
 import { enterFixtures } from "./presence.ts";
 import { describeChannel } from "./occupancy.ts";
@@ -21,7 +21,8 @@ import { StatsStore } from "./stats_store.ts";
 /** From how many channels on it is worth a look which of them can be forgotten. */
 const FIRST_SWEEP = 1_000;
 
-const LIFECYCLE = "[meta]channel.lifecycle";
+const CHANNEL_LIFECYCLE = "[meta]channel.lifecycle";
+const CONNECTION_LIFECYCLE = "[meta]connection.lifecycle";
 
 /** What an app draws on. */
 export interface AppSources {
@@ -113,13 +114,29 @@ export class SandboxApp {
     }
   }
 
-  /** Tells of a channel on the metachannel for it, once someone has asked for that. */
+  /** Tells of a channel on the metachannel for it. */
   lifecycle(channel: Channel, event: "opened" | "closed"): void {
-    const told = this.channels.get(LIFECYCLE);
-    if (told === undefined || channel.name.startsWith("[meta]")) return;
-    const data = JSON.stringify(describeChannel(channel.name, channel));
-    const message = { name: `channel.${event}`, data, encoding: "json", action: 0, hasData: true };
-    publishMessages(told, [message], { publisher: { wildcard: true } });
+    if (channel.name.startsWith("[meta]")) return;
+    this.#tell(
+      CHANNEL_LIFECYCLE,
+      `channel.${event}`,
+      () => describeChannel(channel.name, channel),
+    );
+  }
+
+  /** Tells of a connection on the metachannel for it. */
+  connectionLifecycle({ id, grant }: LiveConnection, event: "opened" | "closed"): void {
+    const { clientId } = grant;
+    this.#tell(CONNECTION_LIFECYCLE, `connection.${event}`, () => ({ connectionId: id, clientId }));
+  }
+
+  /** Publishes on a metachannel, once someone has asked for it. */
+  #tell(metachannel: string, name: string, describe: () => object): void {
+    const channel = this.channels.get(metachannel);
+    if (channel === undefined) return;
+    const data = JSON.stringify(describe());
+    const message = { name, data, encoding: "json", action: 0, hasData: true };
+    publishMessages(channel, [message], { publisher: { wildcard: true } });
   }
 
   /** The key of a name `appId.keyId`, if it is this app's. */
