@@ -38,7 +38,12 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
     c.var.app?.stats.request(kind, c.res.ok);
     core.log.add({ type: "response", at: core.timers.now(), method, path, status });
   });
-  app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT_HEADERS }));
+  app.options("*", (c) => {
+    const headers = new Headers(PREFLIGHT_HEADERS);
+    const asked = c.req.header("Access-Control-Request-Headers");
+    if (asked !== undefined) headers.set("Access-Control-Allow-Headers", asked);
+    return new Response(null, { status: 204, headers });
+  });
   echoRoutes(app);
   adminRoutes(app);
   timeRoutes(app);

@@ -1,7 +1,7 @@
 import { Action } from "../../src/protocol/actions.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import { createService, FakeClock } from "../../src/testing/mod.ts";
-import { assert, assertEquals, fixture, skip, test } from "../harness.ts";
+import { assert, assertEquals, assertMatch, fixture, skip, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
 
 test("contract 3.4: wraps the answer in an envelope", async () => {
@@ -381,4 +381,18 @@ test("contract 5.11: a bound stands for the interval that it lies in", async () 
   assertEquals(await found(`start=${time}&end=${time}`), ["2025-02-03:15:05"]);
   assertEquals(await found(`start=2025-02-03:16:00&end=2025-02-03:17:00&unit=hour`), []);
   assertEquals(await found("start=99999999999999999&unit=hour"), []);
+});
+
+test("contract 3.2: a browser may send whatever headers it asks for", async () => {
+  await using service = createService();
+  const preflight = async (asked: Record<string, string>) => {
+    const { status, headers } = await service.fetch("/channels/c/messages", {
+      method: "OPTIONS",
+      headers: { Origin: "https://page.example", ...asked },
+    });
+    return [status, headers.get("Access-Control-Allow-Headers")];
+  };
+  const mine = "authorization, x-mine";
+  assertEquals(await preflight({ "Access-Control-Request-Headers": mine }), [204, mine]);
+  assertMatch((await preflight({}))[1] as string, /X-Ably-Version/);
 });
