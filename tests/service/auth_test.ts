@@ -128,7 +128,8 @@ test("contract 4.5: accepts a JWT, and reports signature before expiry", async (
   const wrong = `${parseKey(service.key).name}:wrong`;
   assertEquals(await status(wrong, { iat: iat - 60, exp: iat - 1 }), [401, 40101]);
   assertEquals(await status("invalid.invalid:secret", { iat, exp: iat + 60 }), [404, 40400]);
-  assertEquals(await status(service.key, { iat }), [401, 40144]);
+  assertEquals(await status(service.key, { iat }), [400, 40144]);
+  assertEquals(await status(service.key, { exp: iat + 60 }), [400, 40144]);
   const narrow = { "x-ably-capability": '{"other":["*"]}' };
   assertEquals(await status(service.key, { iat, exp: iat + 60, ...narrow }), [401, 40160]);
 });

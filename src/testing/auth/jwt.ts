@@ -94,7 +94,8 @@ function claimedGrants(claim: unknown, permitted: Grants): Grants {
 function seconds(claims: Record<string, unknown>, name: string): number {
   const value = claims[name];
   if (typeof value === "number" && Number.isFinite(value)) return value * 1000;
-  throw refusal(ServiceCode.TokenUndecodable, `The JWT has no claim ${name} in seconds`);
+  // Not 401: a client that renews would get the same again.
+  throw refusal(ServiceCode.TokenUndecodable, `The JWT has no claim ${name} in seconds`, 400);
 }
 
 function text(claims: Record<string, unknown>, name: string): string | undefined {
