@@ -247,3 +247,23 @@ test("hostile input: objects that refer to each other in many ways are not follo
   });
   assertEquals([long.status, long.body.error.code], [400, 92005]);
 });
+
+test("contract 13: an operation may be as large as a message, counted as clients count it", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("c", { flags });
+  await synced(client);
+  const code = async (...operations: object[]) =>
+    (await operate(client, ...operations)).error?.code;
+  const full = "x".repeat(65_536 - 1);
+  assertEquals(await code(set("root", "k", { string: full })), undefined);
+  assertEquals(await code(set("root", "k", { string: `${full}x` })), 40009);
+  // OD3b: a boolean is one byte; OD3f: an objectId is none.
+  const nearly = set("root", "k", { string: full.slice(2) });
+  assertEquals(await code(nearly, set("root", "b", { boolean: true })), undefined);
+  assertEquals(await code(nearly, set("root", "bc", { boolean: true })), 40009);
+  const remove = (key: string) => ({ action: 2, objectId: "root", mapRemove: { key } });
+  assertEquals(await code(nearly, remove("bc"), set("root", "", {})), 92000);
+  assertEquals(await code(nearly, remove("bc")), undefined);
+  await client.close();
+});

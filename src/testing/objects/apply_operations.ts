@@ -1,11 +1,17 @@
 import { Action } from "../../protocol/actions.ts";
+import { utf8 } from "../../util/bytes.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { MAX_MESSAGE_SIZE } from "../core/publish.ts";
 import type { Publisher } from "../core/publisher.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
-import { invalid, type ObjectMessage, type ObjectOperation } from "./object_message.ts";
+import {
+  invalid,
+  type ObjectMessage,
+  type ObjectOperation,
+  type ObjectValue,
+} from "./object_message.ts";
 
 /** What comes with operations. */
 export interface OperationFrame {
@@ -17,6 +23,7 @@ export interface OperationFrame {
 }
 
 const MAX_OPERATIONS = 1000;
+const SIZE_OF_NUMBER = 8;
 
 /**
  * Applies operations to the objects of a channel and broadcasts them: all of them, or none.
@@ -81,24 +88,20 @@ function checkSize(operations: readonly ObjectOperation[]): void {
 }
 
 /** The size of an operation in bytes: keys and values count, their names do not (OOP4). */
-function sizeOfOperation({ mapCreate, mapSet, mapRemove }: ObjectOperation): number {
-  let size = 0;
+function sizeOfOperation(operation: ObjectOperation): number {
+  const { mapCreate, mapSet, mapRemove, counterCreate, counterInc } = operation;
+  let size = counterCreate || counterInc ? SIZE_OF_NUMBER : 0;
   for (const [key, { data }] of Object.entries(mapCreate?.entries ?? {})) {
     size += key.length + sizeOfValue(data);
   }
   if (mapSet) size += mapSet.key.length + sizeOfValue(mapSet.value);
   if (mapRemove) size += mapRemove.key.length;
-  return size + 8;
+  return size;
 }
 
-function sizeOfValue(value: object | undefined): number {
-  let size = 0;
-  for (const member of Object.values(value ?? {})) {
-    size += typeof member === "string"
-      ? member.length
-      : member instanceof Uint8Array
-      ? member.byteLength
-      : 8;
-  }
-  return size;
+/** The size of a value in bytes; one that refers to an object has none (OD3). */
+function sizeOfValue({ string, number, boolean, bytes, json }: ObjectValue = {}): number {
+  return (string?.length ?? 0) + (number === undefined ? 0 : SIZE_OF_NUMBER) +
+    (boolean === undefined ? 0 : 1) + (bytes?.byteLength ?? 0) +
+    (json === undefined ? 0 : utf8(json).byteLength);
 }
