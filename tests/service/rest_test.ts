@@ -297,6 +297,13 @@ test("contract 11.2: derived channels and metachannels take no messages, by what
     const path = `/channels/${encodeURIComponent(channel)}/messages`;
     assertEquals((await rest(service, path, { method: "POST", body: {} })).body.error.code, 40010);
     assertEquals((await client.publish(channel, { data: "x" })).error!.code, 40010);
+    for (const action of [Action.Annotation, Action.Object, Action.Presence]) {
+      assertEquals((await client.request({ action, channel })).error!.code, 40010);
+    }
+    const operation = { counterCreate: { count: 1 } };
+    const objects = `/channels/${encodeURIComponent(channel)}/object`;
+    const made = await rest(service, objects, { method: "POST", body: operation });
+    assertEquals(made.body.error.code, 40010);
   }
   await client.close();
 });

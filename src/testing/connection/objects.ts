@@ -1,6 +1,6 @@
 import type { Format } from "../../encoding/chain.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { parseChannelName } from "../core/channel_name.ts";
+import { parsePublishable } from "../core/channel_name.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { applyOperations } from "../objects/apply_operations.ts";
 import { invalid, type ObjectOperation } from "../objects/object_message.ts";
@@ -16,7 +16,7 @@ export function object(
   format: Format,
 ): void | Promise<void> {
   return acknowledge(connection, message, () => {
-    const name = parseChannelName(message.channel ?? "");
+    const name = parsePublishable(message.channel ?? "");
     requireOperation(connection, name.full, "object_publish");
     if (!Array.isArray(message.state)) throw invalid("the frame has no operations");
     const frameId = `${connection.id}:${message.msgSerial ?? 0}`;

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { Channel } from "../core/channel.ts";
-import { parseChannelName } from "../core/channel_name.ts";
+import { parseChannelName, parsePublishable } from "../core/channel_name.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { refusal, ServiceCode } from "../core/service_error.ts";
@@ -29,7 +29,7 @@ export function objectRoutes(app: Hono<ServiceEnv>): void {
 }
 
 async function publishOperations(c: Exchange): Promise<Response> {
-  const name = parseChannelName(c.req.param("name"));
+  const name = parsePublishable(c.req.param("name"));
   const { app, grant } = await authorize(c, { channel: name.full, operation: "object-publish" });
   const channel = app.channel(name.base);
   const body = await readBody(c);
