@@ -391,3 +391,20 @@ test("contract 8.2: whoever may do something on a channel may attach, if with no
   assertEquals(await attach({ c: ["history"] }, 0), [Action.Error, 40160]);
   assertEquals(await attach({ d: ["*"] }, 0), [Action.Error, 40160]);
 });
+
+test("contract 7.6: what becomes of AUTH does not reach the transport that took over meanwhile", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const client = await FrameClient.connect(service);
+  const now = clock.now() / 1000;
+  const claims = { "iat": now, "exp": now + 60, "x-ably-capability": '{"other":["*"]}' };
+  const accessToken = await jwt(service.key, claims);
+  client.send({ action: Action.Auth, auth: { accessToken } });
+  const back = await FrameClient.connect(service, { params: { resume: client.connectionKey } });
+  for (let i = 0; i < 5; i++) await jwt(service.key, claims); // Checking a signature takes as long.
+  await back.attach("c");
+  await back.settled();
+  assertEquals(back.received, []);
+  await back.close();
+  assertEquals(clock.pending, 0);
+});

@@ -12,12 +12,15 @@ export async function reauthenticate(
   connection: Connection,
   message: ProtocolMessage,
 ): Promise<void> {
+  const { wire } = connection;
+  const isOver = () => wire === undefined || connection.wire !== wire;
   try {
     const token = message.auth?.accessToken;
     if (typeof token !== "string") {
       throw refusal(ServiceCode.NoCredentials, "The AUTH message has no token");
     }
     const { app, grant } = await admit(core.apps, { token });
+    if (isOver()) return; // Whoever came back has shown credentials anew.
     if (app !== connection.app) throw incompatible("The token belongs to another app");
     const named = connection.grant.clientId;
     const keeps = named === undefined || grant.clientId === named || grant.wildcard;
@@ -28,6 +31,7 @@ export async function reauthenticate(
     connection.send(connected(connection));
     regrantModes(connection);
   } catch (thrown) {
+    if (isOver()) return;
     const error = toErrorInfo(thrown);
     const renewable = error.code === ServiceCode.TokenExpired ||
       error.code === ServiceCode.TokenRevoked;
