@@ -13,6 +13,18 @@
  * }
  * ```
  *
+ * @example Subscribing
+ * ```ts
+ * import { Realtime } from "@ably-edge/sdk";
+ *
+ * export async function greet(key: string): Promise<void> {
+ *   await using client = new Realtime(key);
+ *   const channel = client.channels.get("lobby");
+ *   await channel.subscribe("hello", ({ data }) => console.log(data));
+ *   await channel.publish("hello", "world");
+ * }
+ * ```
+ *
  * @module
  */
 export type { WrapperSDKProxyOptions } from "./src/rest/rest.ts";

@@ -1,6 +1,20 @@
 /**
  * Issue Ably tokens from a server: no client, no socket, no network.
  *
+ * @example A token endpoint for signed-in users
+ * ```ts
+ * import { tokenEndpoint } from "@ably-edge/sdk/token";
+ *
+ * const sessions = new Map([["session-of-jim", "jim"]]);
+ * export const issueToken = tokenEndpoint({
+ *   key: "appId.keyId:secret",
+ *   authorize(request) {
+ *     const clientId = sessions.get(request.headers.get("x-session") ?? "");
+ *     return clientId === undefined ? null : { clientId, capability: { lobby: ["subscribe"] } };
+ *   },
+ * });
+ * ```
+ *
  * @module
  */
 export { ErrorInfo, type ErrorInfoValues } from "../errors.ts";

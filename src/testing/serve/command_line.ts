@@ -18,8 +18,8 @@ export interface CommandLine {
 /** What `--help` prints. */
 export const HELP = `Runs a local service that behaves like Ably's.
 
-Usage: deno run -N jsr:@ably-edge/sdk/testing/serve [options]
-       deno task serve [options]
+Usage: deno task serve [options]                                  in a clone
+       deno run -N jsr:@ably-edge/sdk/testing/serve [options]     once the module is published
 
   --port <number>       The port; 0 takes a free one. Default: 8080
   --host <name>         The address to listen on. Default: localhost, which is this machine alone
