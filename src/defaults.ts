@@ -1,8 +1,13 @@
 import type { AuthOptions } from "./auth/auth_options.ts";
-import { checkAuthOptions, requireCredentials } from "./auth/checked_auth_options.ts";
+import {
+  checkAuthOptions,
+  checkType,
+  invalid,
+  requireCredentials,
+} from "./auth/checked_auth_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
 import { ErrorCode } from "./error_codes.ts";
-import { type ErrorInfo, fault } from "./errors.ts";
+import { fault } from "./errors.ts";
 import type { Fetch } from "./http/http_client.ts";
 import { type Hosts, isLoopback, resolveHosts } from "./http/hosts.ts";
 import type { Codec } from "./protocol/codec.ts";
@@ -194,7 +199,6 @@ function checkNumber(options: Given, name: keyof Given): number | undefined {
     `The option "${name}" must be a number from 0${
       limit < Infinity ? ` to ${limit}` : ""
     }, got ${value}`,
-    "Leave it out to use the default.",
   );
 }
 
@@ -223,15 +227,6 @@ export function checkAgents(given: Agents | null | undefined): Agents {
   throw invalid(
     'The option "agents" must be an object of names and versions in visible ASCII characters',
     "Leave it out unless you are the author of an SDK.",
-  );
-}
-
-function checkType(options: Given, name: keyof Given, type: string): unknown {
-  const value = options[name];
-  if (value === undefined || typeof value === type) return value;
-  throw invalid(
-    `The option "${name}" must be a ${type}, got a value of type ${typeof value}`,
-    "Leave it out to use the default.",
   );
 }
 
@@ -278,8 +273,4 @@ function createLogger({ logLevel = "warn", logHandler }: Given): Logger {
 function fetchOf(given: typeof fetch | undefined): Fetch {
   // Called as a method of the options, a browser's fetch would find a wrong `this`.
   return (url, init) => given ? given(url, init) : globalThis.fetch(url, init);
-}
-
-function invalid(message: string, remediation: string): ErrorInfo {
-  return fault(ErrorCode.BadRequest, message, remediation);
 }

@@ -4,18 +4,19 @@ import { parseKey } from "../token/key.ts";
 import { copyOf } from "../util/copy.ts";
 import type { AuthOptions } from "./auth_options.ts";
 
-const NAMES = [
-  "key",
-  "token",
-  "tokenDetails",
-  "authCallback",
-  "authUrl",
-  "authMethod",
-  "authHeaders",
-  "authParams",
-  "queryTime",
-  "useTokenAuth",
-] as const satisfies readonly (keyof AuthOptions)[];
+/** What each option may be; a token may be an object, too. */
+const TYPES: Readonly<Record<keyof AuthOptions, string>> = {
+  key: "string",
+  token: "string",
+  tokenDetails: "object",
+  authCallback: "function",
+  authUrl: "string",
+  authMethod: "string",
+  authHeaders: "object",
+  authParams: "object",
+  queryTime: "boolean",
+  useTokenAuth: "boolean",
+};
 
 const OBJECTS: readonly string[] = ["token", "tokenDetails", "authHeaders", "authParams"];
 
@@ -30,21 +31,15 @@ function ownCopy(value: unknown): unknown {
  * @throws {ErrorInfo} 40005 for a malformed key, 40000 for values of the wrong type.
  */
 export function checkAuthOptions(given: AuthOptions): AuthOptions {
-  const entries = NAMES.map((name) => [name, given[name]] as const)
+  const options: AuthOptions = {};
+  for (const [name, type] of Object.entries(TYPES)) {
+    const value = given[name as keyof AuthOptions];
     // RSC1b: an empty text is none, as an environment variable that is not set makes it.
-    .filter(([, value]) => value != null && value !== "")
-    .map(([name, value]) => [name, OBJECTS.includes(name) ? ownCopy(value) : value]);
-  const options: AuthOptions = Object.fromEntries(entries);
+    if (value == null || value === "") continue;
+    if (name !== "token" || typeof value !== "object") checkType(given, name, type);
+    Object.assign(options, { [name]: OBJECTS.includes(name) ? ownCopy(value) : value });
+  }
   if (options.key != null) parseKey(options.key);
-  if (typeof options.token !== "object") checkType(options, "token", "string");
-  checkType(options, "tokenDetails", "object");
-  checkType(options, "authCallback", "function");
-  checkType(options, "authUrl", "string");
-  checkType(options, "authMethod", "string");
-  checkType(options, "authHeaders", "object");
-  checkType(options, "authParams", "object");
-  checkType(options, "queryTime", "boolean");
-  checkType(options, "useTokenAuth", "boolean");
   const method = options.authMethod?.toUpperCase();
   if (method !== undefined && method !== "GET" && method !== "POST") {
     throw invalid(`The option "authMethod" must be "GET" or "POST", got "${options.authMethod}"`);
@@ -87,17 +82,22 @@ export function requireCredentials(options: AuthOptions): void {
   );
 }
 
-function checkType(options: AuthOptions, name: keyof AuthOptions, type: string): void {
-  const value = options[name];
-  if (value === undefined || typeof value === type) return;
+/**
+ * Checks the type of an option, where it is given.
+ *
+ * @returns Its value.
+ * @throws {ErrorInfo} 40000 if it is of another type. The value is not shown: it may be a secret.
+ */
+export function checkType(options: object, name: string, type: string): unknown {
+  const value = (options as Record<string, unknown>)[name];
+  if (value === undefined || typeof value === type) return value;
   throw invalid(`The option "${name}" must be of type ${type}, got one of type ${typeof value}`);
 }
 
 /** The error for an option that can't be. */
-export function invalid(message: string): ErrorInfo {
-  return fault(
-    ErrorCode.BadRequest,
-    message,
-    "See the documentation of AuthOptions for what it may be.",
-  );
+export function invalid(
+  message: string,
+  remediation = "See the documentation of the option for what it may be, or leave it out.",
+): ErrorInfo {
+  return fault(ErrorCode.BadRequest, message, remediation);
 }
