@@ -166,8 +166,7 @@ function stopsAtCipher(carrier: PayloadCarrier, context: DecodeContext): boolean
 function decodeStep(step: string, data: unknown): unknown {
   switch (step) {
     case "json":
-      if (typeof data !== "string") throw new Error(`It needs text, got ${kindOf(data)}`);
-      return JSON.parse(data);
+      return JSON.parse(typeof data === "string" ? data : fromUtf8Strict(bytesOf(data)));
     case "utf-8":
       return typeof data === "string" ? data : fromUtf8Strict(bytesOf(data));
     case "base64":

@@ -17,13 +17,19 @@ export function mediaType(headers: Headers): string {
  *
  * @param response The response, its body not yet read.
  * @param codecs The formats that can be read.
+ * @param asked The one that was asked for.
  * @returns The value; `undefined` for an empty body.
  * @throws {ErrorInfo} The status of the response, or 40013 where that is below 400, if the body is of another type or
  * not what its type says (RSC8e).
  */
-export async function decodeBody(response: Response, codecs: readonly Codec[]): Promise<unknown> {
+export async function decodeBody(
+  response: Response,
+  codecs: readonly Codec[],
+  asked?: Codec,
+): Promise<unknown> {
   const type = mediaType(response.headers);
-  const codec = codecs.find(({ contentType }) => contentType === type);
+  // An answer that does not say what it is, is taken for what was asked for (RSF1).
+  const codec = type === "" ? asked : codecs.find(({ contentType }) => contentType === type);
   if (codec === undefined) {
     const excerpt = (await readAtMost(response, EXCERPT_BYTES)).bytes;
     if (excerpt.byteLength === 0) return undefined;

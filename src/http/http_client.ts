@@ -186,13 +186,16 @@ export class HttpExchange {
   async #read(response: Response): Promise<HttpResponse | ErrorInfo> {
     const { status: statusCode, headers, ok } = response;
     try {
-      const body = await decodeBody(response, this.#options.codecs);
+      const { codecs, codec } = this.#options;
+      const body = await decodeBody(response, codecs, codec);
       return ok
         ? { statusCode, headers, body }
         : { statusCode, headers, body, error: this.#refusal(response, body) };
     } catch (cause) {
       if (!(cause instanceof ErrorInfo)) throw cause;
-      const error = new ErrorInfo({ ...cause.toJSON(), requestId: this.#requestId });
+      // RSC10: what a header says of it counts whether the body can be read or not.
+      const code = Number(headers.get("x-ably-errorcode")) || cause.code;
+      const error = new ErrorInfo({ ...cause.toJSON(), code, requestId: this.#requestId });
       if (statusCode < 400) return error; // RSC8e2
       return { statusCode, headers, body: undefined, error }; // RSC8e1
     }

@@ -193,6 +193,12 @@ export function decodeMessage(
 
 /** Makes messages from what is not one yet. */
 export interface MessageStatic {
+  /** Makes a message from its name, its data and the one who publishes it (TM4). */
+  new <Data = unknown>(
+    name?: string | null,
+    data?: Data | null,
+    clientId?: string | null,
+  ): Message<Data>;
   /**
    * Decodes a message that came another way than through a channel, for example from a queue or a webhook (TM3). The
    * object itself is left alone.
@@ -218,8 +224,29 @@ export interface MessageStatic {
 }
 
 /** Makes messages from what is not one yet (TM3, TM4). */
-export const Message: MessageStatic = {
-  fromEncoded: (encoded, options) => decodeOne(encoded, options, decodeMessage),
-  fromEncodedArray: (encoded, options) => decodeMany(encoded, options, decodeMessage),
-  fromValues: (values) => ({ ...values }),
+export const Message: MessageStatic = class<Data> implements Message<Data> {
+  name?: string | null;
+  data?: Data | null;
+  clientId?: string | null;
+
+  constructor(name?: string | null, data?: Data | null, clientId?: string | null) {
+    this.name = name;
+    this.data = data;
+    this.clientId = clientId;
+  }
+
+  static fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<InboundMessage> {
+    return decodeOne(encoded, options, decodeMessage);
+  }
+
+  static fromEncodedArray(
+    encoded: readonly object[],
+    options?: DecodeOptions | null,
+  ): Promise<InboundMessage[]> {
+    return decodeMany(encoded, options, decodeMessage);
+  }
+
+  static fromValues<Data>(values: Message<Data>): Message<Data> {
+    return { ...values };
+  }
 };

@@ -70,7 +70,8 @@ class Writer {
   #number(value: number): void {
     this.#reserve(9);
     const at = this.#end + 1;
-    if (!Number.isSafeInteger(value)) {
+    if (!Number.isFinite(value)) this.#put(0xc0, 1); // As in JSON.
+    else if (!Number.isSafeInteger(value)) {
       this.#view.setFloat64(at, value);
       this.#put(0xcb, 9);
     } else if (value > 0xffffffff || value < -0x80000000) {

@@ -8,7 +8,7 @@ import { checkObject } from "../rest/arguments.ts";
 import { attributed, type ClientContext, createContext } from "../rest/context.ts";
 import type { WrapperSDKProxyOptions } from "../rest/rest.ts";
 import { ChannelRegistry, RealtimeChannels } from "./channel/realtime_channels.ts";
-import { Connection } from "./connection/connection.ts";
+import { autoConnect, Connection } from "./connection/connection.ts";
 import { ConnectionManager } from "./connection/connection_manager.ts";
 import { RealtimeClient } from "./realtime_client.ts";
 
@@ -53,7 +53,7 @@ export class Realtime extends RealtimeClient {
     const house = build(createContext(options));
     super({ ...house, channels: new RealtimeChannels(house) });
     this.#house = house;
-    if (house.context.options.autoConnect) this.connect();
+    if (house.context.options.autoConnect) this.connection[autoConnect]();
   }
 
   /**

@@ -252,9 +252,19 @@ test("RSL6b: keeps what was decoded, and names the steps that are left", async (
   assertEquals([notUtf8.data, notUtf8.encoding], [invalid, "json/utf-8"]);
 });
 
+test("RSL6a: JSON that comes as bytes is JSON", async () => {
+  const carrier: PayloadCarrier = {
+    data: btoa('{"a":"ü"}'.replace("ü", "Ã¼")),
+    encoding: "json/base64",
+  };
+  await decodePayload(carrier, {});
+  assertEquals(carrier, { data: { a: "ü" }, encoding: null });
+  const binary = await stopped({ data: BYTES, encoding: "json" });
+  assertEquals([binary.data, binary.encoding], [BYTES, "json"]);
+});
+
 test("RSL6b: refuses steps that do not fit the payload", async () => {
   const cases: PayloadCarrier[] = [
-    { data: BYTES, encoding: "json" },
     { data: { a: 1 }, encoding: "json" },
     { data: 5, encoding: "json" },
     { data: 5, encoding: "utf-8" },

@@ -381,3 +381,21 @@ test("RSA3b: a token goes along in base64", async () => {
     Uint8Array.from(bearer(only(parts.network.seen)), (c) => c.charCodeAt(0)),
   );
 });
+
+test("RSF1: an answer that does not say what it is, is taken for what was asked for", async () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const parts = client({ key: KEY }, () => new Response(bytes("[1]")));
+  assertEquals((await parts.get()).body, [1]);
+  const refused = client(
+    { key: KEY },
+    () => new Response(bytes('{"error":{"code":40160,"message":"No"}}'), { status: 401 }),
+  );
+  assertEquals((await refused.get()).error?.code, 40160);
+});
+
+test("RSC10: the code in the header of an answer counts where its body can't be read", async () => {
+  const headers = { "content-type": "text/html", "x-ably-errorcode": "40160" };
+  const parts = client({ key: KEY }, () => new Response("<html>", { status: 401, headers }));
+  const { error } = await parts.get();
+  assertEquals([error?.code, error?.statusCode], [40160, 401]);
+});

@@ -145,3 +145,11 @@ test("TM4: fromValues makes a message of its attributes", () => {
     assert(made !== values);
   }
 });
+
+test("TM4: a message is made of its name, its data and its clientId", () => {
+  assertEquals({ ...new Message("n", { a: 1 }, "jim") }, {
+    name: "n",
+    data: { a: 1 },
+    clientId: "jim",
+  });
+});

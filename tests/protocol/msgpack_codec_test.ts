@@ -264,3 +264,7 @@ if (shared === undefined) {
     });
   }
 }
+
+test("RSC8a: numbers that JSON has not are null, as there", () => {
+  assertEquals(msgpackCodec.decode(encode([NaN, Infinity, -Infinity])), [null, null, null]);
+});

@@ -1,6 +1,7 @@
+import { decodePayloads } from "../../encoding/chain.ts";
 import {
   type Annotation,
-  decodeAnnotation,
+  completeAnnotation,
   type WireAnnotation,
 } from "../../messages/annotation.ts";
 import { Action } from "../../protocol/actions.ts";
@@ -32,16 +33,20 @@ export class AnnotationReceiver implements ChannelExtension {
 
   onMessage(frame: ProtocolMessage): void {
     if (this.#channel.state !== "attached") return; // RTL17
-    const { logger } = this.#channel.context;
-    const context = { onError: (error: Error) => logger.error(() => describeError(error)) };
+    const { context: { logger }, options: { cipher } } = this.#channel;
     const annotations = (frame.annotations ?? []).map((wire, index) => {
       fillIn(wire, frame, index);
-      return decodeAnnotation(wire, context) as Annotation; // Synchronous: annotations are never encrypted.
+      return completeAnnotation(wire);
+    });
+    // TAN3: this client encrypts none, as the service adds them up; others may.
+    const pending = decodePayloads(annotations, {
+      cipher,
+      onError: (error) => logger.error(() => describeError(error)),
     });
     this.#channel.inOrder(() => {
       if (!this.#channel.isDelivering) return;
       for (const annotation of annotations) this.subscriptions.deliver(annotation);
-    });
+    }, pending ?? undefined);
   }
 }
 

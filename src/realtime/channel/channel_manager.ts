@@ -20,7 +20,7 @@ import { Observers } from "../observers.ts";
 import { Timers } from "../timers.ts";
 import { detachedByService, released, wrongState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
-import { needsReattach, type ResolvedChannelOptions } from "./channel_options.ts";
+import type { ResolvedChannelOptions } from "./channel_options.ts";
 import type {
   ChannelEffect,
   ChannelInput,
@@ -187,9 +187,8 @@ export class ChannelManager {
    * @throws {ErrorInfo} If the service does not accept them.
    */
   async setOptions(options: ResolvedChannelOptions): Promise<void> {
-    const concernsService = options.isNegotiated || needsReattach(this.#options, options);
     this.#options = options;
-    if (!concernsService) return;
+    if (!options.isNegotiated) return; // RTL16a
     if (this.#busy) await null;
     while (this.#negotiation) await this.#negotiation; // Else its answer would be taken for one to these.
     if (this.state !== "attached" && this.state !== "attaching") return; // RTL16a

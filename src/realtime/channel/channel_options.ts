@@ -38,11 +38,15 @@ export function resolveChannelOptions(
   };
 }
 
-/** Whether two sets of options differ in what the service has to know (RTL16a, RTS3c1). */
+/**
+ * Whether new options say something to the service that the former ones did not (RTS3c1). Where they give neither params nor
+ * modes they say nothing (RTL16a): what was asked for before is not asked for again when the channel is attached next.
+ */
 export function needsReattach(
   before: ResolvedChannelOptions,
   after: ResolvedChannelOptions,
 ): boolean {
+  if (!after.isNegotiated) return false;
   const text = ({ params, modes }: ResolvedChannelOptions) =>
     JSON.stringify([Object.entries(params).sort(), [...modes].sort()]);
   return text(before) !== text(after);

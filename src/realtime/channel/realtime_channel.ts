@@ -189,7 +189,8 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Replaces the options; an attached channel tells the service of new params and modes and waits for its answer (RTL16).
+   * Replaces the options. An attached channel tells the service of params and modes, where they are given, and waits for its
+   * answer; where they are not, it asks for none when it is attached next (RTL16).
    *
    * @param options The new options, as a whole.
    * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used, or why the service refused.

@@ -15,6 +15,9 @@ import type {
   ConnectionStateChange,
 } from "./connection_state.ts";
 
+/** Connects for a client that is being made. */
+export const autoConnect: unique symbol = Symbol("autoConnect");
+
 /**
  * The connection of a realtime client to Ably, and the events of its life (RTN4).
  *
@@ -33,6 +36,8 @@ import type {
  */
 export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateChange> {
   readonly #manager: ConnectionManager;
+  /** The changes that nobody could have heard of yet. */
+  #held: ConnectionStateChange[] | null = null;
 
   /** Made by the client; not for use by others. */
   constructor(manager: ConnectionManager, logger: Logger) {
@@ -42,7 +47,23 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
       logger.error(() =>
         `A listener for the connection event "${event}" failed: ${describeError(error)}`
       );
-    manager.onStateChange = (change) => this[emit](change.event, change);
+    manager.onStateChange = (change) => {
+      if (this.#held) this.#held.push(change);
+      else this[emit](change.event, change);
+    };
+  }
+
+  /** Connects at once, and tells of it as soon as whoever has made the client can listen (RTN3, RTN4a). */
+  [autoConnect](): void {
+    const held: ConnectionStateChange[] = [];
+    this.#held = held;
+    queueMicrotask(() => {
+      for (let change = held.shift(); change; change = held.shift()) {
+        this[emit](change.event, change);
+      }
+      this.#held = null;
+    });
+    this.connect();
   }
 
   /** The state of the connection (RTN4d). */

@@ -44,6 +44,7 @@ export class ConnectionAttempt {
   readonly #abandoned = new AbortController();
   #transport: Transport | undefined;
   #timer: Timer | undefined;
+  #staysHere = false;
 
   constructor(deps: AttemptDependencies, listener: AttemptListener) {
     this.#deps = deps;
@@ -55,6 +56,11 @@ export class ConnectionAttempt {
   abandon(): void {
     this.#abandoned.abort();
     this.#release();
+  }
+
+  /** Tries no further host: the connection is only wanted to be closed (RTN12f). */
+  stayHere(): void {
+    this.#staysHere = true;
   }
 
   async #run(): Promise<void> {
@@ -76,7 +82,8 @@ export class ConnectionAttempt {
   /** RTN17g, RTN17j: without a network, or without other hosts, there is nowhere else to go. */
   async #canGoTo(hosts: readonly string[]): Promise<boolean> {
     const { signal } = this.#abandoned;
-    return hosts.length > 0 && !signal.aborted && await this.#deps.isOnline(signal);
+    if (hosts.length === 0 || signal.aborted || this.#staysHere) return false;
+    return await this.#deps.isOnline(signal) && !this.#staysHere;
   }
 
   /** Tries one host after the other until one is connected, or fails in a way that others would share. */
@@ -84,7 +91,7 @@ export class ConnectionAttempt {
     let failure: Failure | undefined;
     for (const host of hosts) {
       failure = await this.#tryHost(host);
-      if (!failure?.elsewhere) break;
+      if (!failure?.elsewhere || this.#staysHere) break;
     }
     return failure;
   }

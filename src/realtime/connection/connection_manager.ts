@@ -142,6 +142,7 @@ export class ConnectionManager {
     this.#dispatch({ type: "close" });
     await null; // Asked by a listener, closing begins once all listeners are through.
     if (this.#status.name !== "closing") return;
+    this.#attempt?.stayHere(); // RTN12f
     if (!this.#status.asked && this.#attempt === undefined) {
       return this.#lose(closed()); // RTN12f: authorize() has halted the attempt.
     }
@@ -185,7 +186,7 @@ export class ConnectionManager {
   /** A key by which a later client can go on from here (RTN16g); `null` where there is nothing to go on from (RTN16g2). */
   createRecoveryKey(): string | null {
     const { session } = this;
-    if (session === null || this.#status.name === "suspended") return null;
+    if (!session?.key || this.#status.name === "suspended") return null;
     return encodeRecoveryKey({
       connectionKey: session.key,
       msgSerial: this.#outbox.sent.nextSerial,
@@ -284,7 +285,7 @@ export class ConnectionManager {
     { session, elsewhere = false }: Extract<ConnectionEffect, { do: "attempt" }>,
   ): void {
     this.#attempt = startAttempt(this.#context, {
-      resume: session?.key,
+      resume: session?.key ?? undefined,
       recover: session === null ? this.#recover?.connectionKey : undefined,
       elsewhere,
       codec: this.codec,
@@ -338,8 +339,8 @@ export class ConnectionManager {
     }
     const { session } = this;
     return {
-      id: connectionId ?? session?.id ?? "",
-      key: connectionDetails?.connectionKey ?? connectionKey ?? session?.key ?? "", // RTN15e
+      id: connectionId ?? session?.id ?? null,
+      key: connectionDetails?.connectionKey ?? connectionKey ?? session?.key ?? null, // RTN15e
     };
   }
 
@@ -408,9 +409,12 @@ export class ConnectionManager {
   #fail(failure: Failure): void {
     if (failure.setback === "token") this.#invalidateToken(); // RSA16d
     const isOver = this.#status.name === "closing"; // Nothing is renewed, and the error stands for itself.
-    if (failure.setback === "token" && !isOver && !this.#context.credentials.canRenew) { // RSA4a2, RTN15h1
+    const { canRenew, method } = this.#context.credentials;
+    if (failure.setback === "token" && !isOver && !canRenew) { // RSA4a2, RTN15h1
       const reason = notRenewable(failure.reason);
       this.#dispatch({ type: "failed", setback: "fatal", reason });
+    } else if (failure.setback === "token" && !isOver && method === "basic") { // RTN14g: there is no token to renew.
+      this.#dispatch({ type: "failed", ...failure, setback: "fatal" });
     } else {
       this.#dispatch({ type: "failed", ...failure, pause: this.#hasLostTooOften() });
     }

@@ -30,8 +30,10 @@ export interface ConnectionStateChange {
 
 /** What the service remembers a client by, and lets it resume from (RTN15b). */
 export interface Session {
-  readonly id: string;
-  readonly key: string;
+  /** The id of the connection; `null` if the service has not said it. */
+  readonly id: string | null;
+  /** What the connection can be resumed with; `null` if the service has given nothing. */
+  readonly key: string | null;
 }
 
 /** A stretch of time without a connection. */

@@ -1,5 +1,8 @@
 import type { Annotation, OutboundAnnotation, RealtimeChannel } from "../../../mod.ts";
+import { AesCbcCipher } from "../../../src/crypto/aes_cbc.ts";
+import { getDefaultParams } from "../../../src/crypto/cipher_params.ts";
 import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
+import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import {
   aborted,
@@ -8,6 +11,7 @@ import {
   type Frame,
   outcome,
   Rig,
+  until,
 } from "../../support/channel_rig.ts";
 
 const ANNOTATIONS = { modes: ["subscribe", "annotation_subscribe"] as const };
@@ -328,4 +332,21 @@ test("TM7, TM8: summaries come as messages, and are read by hand", async () => {
     messages: [{ action: 4, serial: "s1", annotations: { summary } }],
   });
   assertEquals(seen, [["message.summary", "s1", { summary }]]);
+});
+
+test("TAN3, RTAN4b: annotations that somebody has encrypted arrive decrypted, and in order", async () => {
+  await using rig = new Rig();
+  const params = { key: new Uint8Array(16) };
+  const cipher = new AesCbcCipher(getDefaultParams(params));
+  const channel = await rig.attach({ flags: GRANTED }, {
+    modes: [...ANNOTATIONS.modes],
+    cipher: params,
+  });
+  const seen: unknown[] = [];
+  await channel.annotations.subscribe(({ data }) => void seen.push(data));
+  const data = toBase64(await cipher.encrypt(utf8('{"a":1}')));
+  const encoding = "json/utf-8/cipher+aes-128-cbc/base64";
+  await rig.receive(frame({ type: "t", data, encoding }), frame({ type: "t", data: "plain" }));
+  await until(() => seen.length === 2);
+  assertEquals(seen, [{ a: 1 }, "plain"]);
 });

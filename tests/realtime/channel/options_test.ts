@@ -36,10 +36,10 @@ test("RTL16a: a channel that is being attached asks anew", async () => {
   await Promise.all([attaching, set]);
 });
 
-test("RTL16a: params that were given are told even if they are the same; what was taken away is told too", async () => {
+test("RTL16a: params that are given are told even if they are the same, or none", async () => {
   await using rig = new Rig();
   const channel = await rig.attach(null, REWIND);
-  for (const options of [REWIND, {}]) {
+  for (const options of [REWIND, { params: {} }]) {
     const set = channel.setOptions(options);
     await rig.settle();
     await rig.attached("c", { flags: 4 });
@@ -50,6 +50,14 @@ test("RTL16a: params that were given are told even if they are the same; what wa
     REWIND.params,
     undefined,
   ]);
+});
+
+test("RTL16a, RTS3c1: options without params and modes are in force at once, whatever was asked for before", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach(null, REWIND);
+  await channel.setOptions({ attachOnSubscribe: false });
+  rig.client.channels.get("c", { cipher: { key: new Uint8Array(16) } });
+  assertEquals([channel.state, rig.sent(Action.Attach).length], ["attached", 1]);
 });
 
 test("RTL16: what does not concern the service, or no attachment, is in force at once", async () => {

@@ -9,6 +9,7 @@ import {
   assertThrows,
   test,
 } from "../../harness.ts";
+import { createService } from "../../../src/testing/mod.ts";
 import { until } from "../../support/channel_rig.ts";
 import { KEY } from "../../support/fake_service.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
@@ -439,4 +440,40 @@ test("E3 44: no runtime is refused for its name", async () => {
   } finally {
     delete (globalThis as { EdgeRuntime?: string }).EdgeRuntime;
   }
+});
+
+test("RTN4a, RTN4b: who makes a client that connects by itself hears of CONNECTING", async () => {
+  await using service = createService();
+  await using client = new Realtime(service.options());
+  assertEquals(client.connection.state, "connecting");
+  const events: string[] = [];
+  client.connection.on(({ previous, event }) => void events.push(`${previous} ${event}`));
+  const once = client.connection.once("connecting");
+  await client.connection.whenState("connected");
+  assertEquals(events, ["initialized connecting", "connecting connected"]);
+  assertEquals((await once).current, "connecting");
+});
+
+test("RTN4a: what happens to a client while it is being made is told in order", async () => {
+  await using service = createService();
+  const client = new Realtime(service.options());
+  const closed = client.close();
+  const events: string[] = [];
+  client.connection.on(({ event }) => void events.push(event));
+  await closed;
+  assertEquals(events, ["connecting", "closing", "closed"]);
+});
+
+test("RTN8a, RTN9a, RTN16g2: a CONNECTED that gives neither id nor key leaves none", async () => {
+  const parts = scripted();
+  parts.client.connect();
+  const line = await parts.network.next();
+  line.send({ action: 4 });
+  const { connection } = parts.client;
+  assertEquals([connection.state, connection.id, connection.key], ["connected", null, null]);
+  assertEquals(connection.createRecoveryKey(), null);
+  line.close();
+  const next = await parts.network.next();
+  assertEquals("resume" in next.params, false);
+  await end(parts);
 });

@@ -294,3 +294,16 @@ test("RTN17: an attempt that is given up opens no further socket", async () => {
   assertEquals(parts.network.lines.map(({ params }) => params.accessToken), ["t", "t2"]);
   await end(parts);
 });
+
+test("RTN12f: an attempt that fails while closing goes to no other host", async () => {
+  const parts = scripted(ABLY);
+  parts.client.connect();
+  const line = await parts.network.next();
+  const closed = parts.client.close();
+  await parts.settle();
+  line.close();
+  await closed;
+  assertEquals([parts.network.lines.length, parts.http.seen.length], [1, 0]);
+  assertEquals(parts.events(), ["connecting", "closing", "closed"]);
+  assertEquals(parts.clock.pending, 0);
+});

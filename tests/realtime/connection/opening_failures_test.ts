@@ -412,3 +412,15 @@ test("RTN14g: that a connection has failed for good is logged, whoever listens",
   assert(parts.logged.some((line) => line.startsWith("error:") && line.includes("No such key")));
   await end(parts);
 });
+
+test("RTN14g: a token error to a client that uses its key is an error as any other", async () => {
+  const parts = scripted();
+  parts.client.connect();
+  (await parts.network.next()).refuse(TOKEN_EXPIRED);
+  await parts.settle();
+  assertEquals([parts.client.connection.state, parts.client.connection.errorReason?.code], [
+    "failed",
+    40142,
+  ]);
+  await end(parts);
+});
