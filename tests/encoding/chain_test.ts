@@ -298,7 +298,10 @@ test("RSL6b: delivers encrypted payloads as they are where there is no cipher", 
 });
 
 test("RSL6b: delivers payloads of another cipher, key or length as they are", async () => {
-  const encrypted = await encodePayload({ a: 1 }, undefined, { format: "msgpack", cipher });
+  // With a vector that is no random one: of those one in 256 leaves a padding that is valid by chance.
+  const zeros = { bytes: (length: number) => new Uint8Array(length), number: () => 0 };
+  const steady = new AesCbcCipher(getDefaultParams({ key: KEY }), zeros);
+  const encrypted = await encodePayload({ a: 1 }, undefined, { format: "msgpack", cipher: steady });
   const other = new AesCbcCipher(getDefaultParams({ key: KEY.map((byte) => byte ^ 0x55) }));
   const cases: [PayloadCarrier, DecodeContext, string][] = [
     [encrypted, { cipher: cipher128 }, "cipher+aes-128-cbc"],
