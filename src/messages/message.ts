@@ -224,29 +224,23 @@ export interface MessageStatic {
 }
 
 /** Makes messages from what is not one yet (TM3, TM4). */
-export const Message: MessageStatic = class<Data> implements Message<Data> {
-  name?: string | null;
-  data?: Data | null;
-  clientId?: string | null;
+export const Message: MessageStatic = Object.assign(
+  class<Data> implements Message<Data> {
+    name?: string | null;
+    data?: Data | null;
+    clientId?: string | null;
 
-  constructor(name?: string | null, data?: Data | null, clientId?: string | null) {
-    this.name = name;
-    this.data = data;
-    this.clientId = clientId;
-  }
-
-  static fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<InboundMessage> {
-    return decodeOne(encoded, options, decodeMessage);
-  }
-
-  static fromEncodedArray(
-    encoded: readonly object[],
-    options?: DecodeOptions | null,
-  ): Promise<InboundMessage[]> {
-    return decodeMany(encoded, options, decodeMessage);
-  }
-
-  static fromValues<Data>(values: Message<Data>): Message<Data> {
-    return { ...values };
-  }
-};
+    constructor(name?: string | null, data?: Data | null, clientId?: string | null) {
+      this.name = name;
+      this.data = data;
+      this.clientId = clientId;
+    }
+  },
+  {
+    fromEncoded: (encoded: object, options?: DecodeOptions | null) =>
+      decodeOne(encoded, options, decodeMessage),
+    fromEncodedArray: (encoded: readonly object[], options?: DecodeOptions | null) =>
+      decodeMany(encoded, options, decodeMessage),
+    fromValues: <Data>(values: Message<Data>) => ({ ...values }),
+  },
+);
