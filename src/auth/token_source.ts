@@ -183,8 +183,7 @@ function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unkn
     const isPromise = typeof (answer as PromiseLike<unknown> | null)?.then === "function";
     const takesCallback = authCallback.length >= 2;
     Promise.resolve(answer).then((result) => {
-      const isNothing = result === undefined;
-      const mayCallBack = isPromise ? isNothing && takesCallback : isNothing || takesCallback;
+      const mayCallBack = takesCallback ? result !== null : !isPromise && result === undefined;
       if (standsForToken(result) || !mayCallBack) resolve(result);
     }, reject);
   });

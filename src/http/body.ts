@@ -43,7 +43,11 @@ export async function decodeBody(
     return codec.decode(data);
   } catch {
     const bytes = typeof data === "string" ? utf8(data) : data;
-    throw unreadable(response, bytes.subarray(0, EXCERPT_BYTES), `its body is not ${type}`);
+    throw unreadable(
+      response,
+      bytes.subarray(0, EXCERPT_BYTES),
+      `its body is not ${codec.contentType}`,
+    );
   }
 }
 

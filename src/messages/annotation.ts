@@ -87,8 +87,8 @@ export function completeAnnotation(wire: WireAnnotation): Annotation {
 }
 
 /**
- * Completes a wire annotation and decodes its payload (TAN3). Annotations are never encrypted: the service aggregates
- * them.
+ * Completes a wire annotation and decodes its payload (TAN3). This client encrypts none, as the service aggregates
+ * them; others may.
  */
 export function decodeAnnotation(
   wire: WireAnnotation,

@@ -32,10 +32,12 @@ function copy(value: unknown): unknown {
 /** What JSON writes in the place of a value: what its `toJSON()` gives, and what is in a `String` or `Number`. */
 export function jsonOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null || isBinary(value)) return value;
-  if ("toJSON" in value && typeof value.toJSON === "function") return value.toJSON();
-  return value instanceof String || value instanceof Number || value instanceof Boolean
-    ? value.valueOf()
+  const plain: unknown = "toJSON" in value && typeof value.toJSON === "function"
+    ? value.toJSON()
     : value;
+  return plain instanceof String || plain instanceof Number || plain instanceof Boolean
+    ? plain.valueOf()
+    : plain;
 }
 
 /** A copy without members that are null or undefined: to be absent is what they mean. */

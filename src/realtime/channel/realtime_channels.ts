@@ -124,7 +124,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     let entry = this.#registry.entries.get(name);
     if (!entry) entry = this.#registry.add(name, options); // RTS3b
     else if (options != null) this.#update(entry, options); // RTS3c
-    this.#claim(entry);
+    this.#claim(entry, options != null);
     return this.#viewOf(entry) as RealtimeChannel<Events>;
   }
 
@@ -175,13 +175,13 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /**
-   * WP7: attachments made through a wrapper SDK name it. The name stands beside the options, which are those of the user: it
-   * does not make them others.
+   * WP7: attachments made through a wrapper SDK name it, until somebody else gives the channel options. The name stands
+   * beside the options, which are those of the user: it does not make them others.
    */
-  #claim({ manager }: ChannelParts): void {
-    if (this.#agents !== undefined && !isActive(manager)) {
-      manager.agent = productsText(this.#agents);
-    }
+  #claim({ manager }: ChannelParts, hasOptions: boolean): void {
+    if (isActive(manager)) return;
+    if (this.#agents !== undefined) manager.agent = productsText(this.#agents);
+    else if (hasOptions) manager.agent = null;
   }
 
   #update({ manager }: ChannelParts, options: ChannelOptions): void {

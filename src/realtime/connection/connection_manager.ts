@@ -413,10 +413,12 @@ export class ConnectionManager {
     if (failure.setback === "token" && !isOver && !canRenew) { // RSA4a2, RTN15h1
       const reason = notRenewable(failure.reason);
       this.#dispatch({ type: "failed", setback: "fatal", reason });
-    } else if (failure.setback === "token" && !isOver && method === "basic") { // RTN14g: there is no token to renew.
-      this.#dispatch({ type: "failed", ...failure, setback: "fatal" });
     } else {
-      this.#dispatch({ type: "failed", ...failure, pause: this.#hasLostTooOften() });
+      const { otherwise = "transient", ...rest } = failure;
+      const setback = failure.setback === "token" && method === "basic"
+        ? otherwise
+        : failure.setback;
+      this.#dispatch({ type: "failed", ...rest, setback, pause: this.#hasLostTooOften() });
     }
   }
 

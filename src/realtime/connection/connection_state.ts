@@ -71,6 +71,8 @@ export type Setback = "transient" | "token" | "fatal";
 export interface Failure {
   readonly setback: Setback;
   readonly reason: ErrorInfo;
+  /** What the setback is if there is no token to renew. Defaults to `"transient"`. */
+  readonly otherwise?: Setback;
   /** Whether the reason is the error of a frame, which no other one stands in for (RTN4f). */
   readonly told?: boolean;
   /** Whether another host may do better (RTN17f). */

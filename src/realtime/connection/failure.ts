@@ -11,7 +11,9 @@ export function failureOf(message: ProtocolMessage): Failure | undefined {
     case Action.Error: {
       if (message.channel) return undefined;
       const failure = toldBy(message, ErrorCode.ConnectionFailed);
-      return failure.setback === "token" ? failure : { ...failure, setback: "fatal" }; // RTN14b, RTN14g
+      // RTN14b, RTN14g
+      const setback = failure.setback === "token" ? "token" : "fatal";
+      return { ...failure, setback, otherwise: "fatal" };
     }
     case Action.Disconnected: {
       const failure = toldBy(message, ErrorCode.Disconnected);

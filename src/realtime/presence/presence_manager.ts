@@ -15,6 +15,7 @@ import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
+import { LastWords } from "./last_words.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
 import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 
@@ -24,8 +25,8 @@ export class PresenceManager implements ChannelExtension {
   readonly outbox: PresenceOutbox;
   /** Who listens. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
-  /** What members told the others last, by clientId; by an empty one what this client told as itself. */
-  readonly told: Map<string, { readonly data: unknown }> = new Map();
+  /** What members told the others last; an empty name is this client's. */
+  readonly lastWords = new LastWords();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
@@ -115,7 +116,7 @@ export class PresenceManager implements ChannelExtension {
       case "failed": // RTP5a
         this.#members.clear();
         this.#own.clear();
-        this.told.clear();
+        this.lastWords.clear();
         return this.#end(reason);
       case "suspended": // RTP5f
         return this.#end(reason);

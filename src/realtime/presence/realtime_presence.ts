@@ -133,7 +133,7 @@ export class RealtimePresence {
    * {@linkcode enter} does.
    */
   leave(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
-    return this.#sendOwn({ action: "leave", data: this.#lastWords("", data), extras });
+    return this.#sendOwn({ action: "leave", data: this.#lastWords(this.#clientId, data), extras });
   }
 
   /**
@@ -241,30 +241,26 @@ export class RealtimePresence {
   }
 
   /** RTP10a: what was told last, even if the service has not confirmed it yet. */
-  #lastWords(name: string, data: unknown): unknown {
+  #lastWords(clientId: string | null, data: unknown): unknown {
     if (data !== undefined) return data;
-    const { told } = this.#presence;
-    const clientId = name === "" ? this.#channel.context.credentials.clientId : name;
-    return told.has(name) ? told.get(name)!.data : this.#presence.ownMember(clientId)?.data;
+    const words = this.#presence.lastWords.of(this.#nameOf(clientId));
+    return words ? words.data : this.#presence.ownMember(clientId)?.data;
   }
 
-  /** Sends, and keeps in mind what is told, unless it is refused. */
-  async #send(name: string, message: PresenceMessage): Promise<void> {
-    const { told, outbox } = this.#presence;
+  /** This client is one member, whether it enters as itself or by its clientId (RTP17h). */
+  #nameOf(clientId: string | null): string {
+    return clientId === this.#clientId ? "" : clientId ?? "";
+  }
+
+  async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
+    const { lastWords, outbox } = this.#presence;
     const sending = outbox.send(message);
-    const before = told.get(name);
-    const now = message.action === "leave" ? undefined : { data: snapshotOf(message.data) };
-    if (now) told.set(name, now);
-    else told.delete(name);
-    try {
-      await sending;
-    } catch (error) {
-      if (told.get(name) === now) {
-        if (before) told.set(name, before);
-        else told.delete(name);
-      }
-      throw error;
-    }
+    const data = message.action === "leave" ? undefined : snapshotOf(message.data);
+    await lastWords.during(this.#nameOf(clientId), data, sending);
+  }
+
+  get #clientId(): string | null {
+    return this.#channel.context.credentials.clientId;
   }
 
   async #sendOwn(message: PresenceMessage): Promise<void> {
@@ -273,7 +269,7 @@ export class RealtimePresence {
     if (connection.status.name === "connected" && (clientId === null || clientId === "*")) { // RTP8j
       throw clientIdNeeded(clientId);
     }
-    await this.#send("", message); // RTP8c, RTP9d, RTP10c: without a clientId, which the service knows
+    await this.#send(clientId, message); // RTP8c, RTP9d, RTP10c: without a clientId, which the service knows
   }
 
   async #sendFor(clientId: string, message: PresenceMessage): Promise<void> {

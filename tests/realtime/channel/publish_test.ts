@@ -464,3 +464,17 @@ test("schemas: what is checked is what is sent, whatever becomes of it meanwhile
   await rig.acknowledge();
   await published;
 });
+
+test("schemas: a check that fails late, after another has failed, is no unhandled rejection", async () => {
+  await using rig = new Rig();
+  await rig.accept();
+  const late = Promise.withResolvers<never>();
+  const validate = (value: unknown) =>
+    value === "late" ? late.promise : { issues: [{ message: "no" }] };
+  const schema = { "~standard": { version: 1 as const, vendor: "test", validate } };
+  const channel = rig.client.channels.get("c", { schemas: { a: schema } });
+  const messages = [{ name: "a", data: "1" }, { name: "a", data: "late" }];
+  assertEquals((await failureOf(() => channel.publish(messages))).code, 40013);
+  late.reject(new Error("Late"));
+  await rig.settle();
+});

@@ -424,3 +424,12 @@ test("RTN14g: a token error to a client that uses its key is an error as any oth
   ]);
   await end(parts);
 });
+
+test("RTN15h2, RTN15h3: a client that uses its key and is sent away for a token connects again", async () => {
+  const parts = await connected();
+  parts.line.send({ action: 6, error: TOKEN_EXPIRED });
+  assertEquals(parts.client.connection.state, "connecting");
+  await parts.accept();
+  assertEquals(parts.client.connection.state, "connected");
+  await end(parts);
+});

@@ -387,3 +387,39 @@ test("RSL4a: presence data that JSON cannot represent is refused as that of mess
   circle.own = circle;
   assertEquals((await failureOf(() => channel.presence.enter(circle))).code, 40013);
 });
+
+test("RTP10a, RTP17h: this client is one member, whether it enters as itself or by its clientId", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  const { presence } = await attached(rig);
+  void presence.enter("a");
+  void presence.updateClient("me", "b");
+  void presence.leave();
+  void presence.enterClient("me", "c");
+  void presence.leave();
+  void presence.enter("d");
+  void presence.leaveClient("me");
+  const told = rig.sent(Action.Presence).flatMap(({ presence }) => presence ?? []);
+  assertEquals(told.map(({ data }) => data), ["a", "b", "b", "c", "c", "d", "d"]);
+  await rig.acknowledge();
+});
+
+test("RTP10a: of several refusals none is told, and none after the channel has failed", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  const channel = await attached(rig);
+  const { presence } = channel;
+  const entered = presence.enter("x");
+  await rig.acknowledge();
+  await entered;
+  const refused = [presence.update("a"), presence.update("b")].map((call) => failureOf(() => call));
+  await rig.receive({ action: Action.Nack, msgSerial: 1, count: 2 });
+  await Promise.all(refused);
+  const left = failureOf(() => presence.leave());
+  assertEquals(sent(rig).at(-1), { action: LEAVE, data: "x" });
+  await rig.receive({ action: Action.Error, channel: "c", error: { code: 40160, message: "No" } });
+  await rig.receive({ action: Action.Nack, msgSerial: 3, count: 1 });
+  await left;
+  await rig.attach();
+  void presence.leave();
+  assertEquals(sent(rig).at(-1), { action: LEAVE });
+  await rig.receive({ action: Action.Ack, msgSerial: 4, count: 1 });
+});
