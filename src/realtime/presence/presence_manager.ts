@@ -26,7 +26,7 @@ export class PresenceManager implements ChannelExtension {
   /** Who listens. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
   /** What members told the others last; an empty name is this client's. */
-  readonly lastWords = new LastWords();
+  readonly lastWords: LastWords = new LastWords();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
