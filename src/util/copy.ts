@@ -21,6 +21,15 @@ export function copyOf<T>(value: T): T {
   }
 }
 
+/** A copy as {@linkcode copyOf} makes it, or the value itself where it cannot be copied. */
+export function snapshotOf<T>(value: T): T {
+  try {
+    return copyOf(value);
+  } catch {
+    return value;
+  }
+}
+
 function copy(value: unknown): unknown {
   const plain = jsonOf(value);
   if (typeof plain !== "object" || plain === null) return plain;

@@ -8,7 +8,7 @@ import {
 } from "../../messages/presence_message.ts";
 import { Action, Flag } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { copyOf } from "../../util/copy.ts";
+import { snapshotOf } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "../channel/channel_extension.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
@@ -141,7 +141,11 @@ export class PresenceManager implements ChannelExtension {
     if (message.connectionId !== this.#channel.connection.session?.id) return;
     if (message.action === "leave" && isSynthesized(message)) return;
     // The listeners that get the message may change it, which is not to be told when entering again.
-    this.#own.apply({ ...message, data: ownCopy(message.data), extras: ownCopy(message.extras) });
+    this.#own.apply({
+      ...message,
+      data: snapshotOf(message.data),
+      extras: snapshotOf(message.extras),
+    });
   }
 
   #applySync(channelSerial: string | undefined, items: readonly InboundPresenceMessage[]): void {
@@ -224,13 +228,4 @@ function splitSerial(
   return colon < 0
     ? [channelSerial, ""]
     : [channelSerial.slice(0, colon), channelSerial.slice(colon + 1)];
-}
-
-/** What is nested too deep to be copied is shared. */
-function ownCopy<T>(received: T): T {
-  try {
-    return copyOf(received);
-  } catch {
-    return received;
-  }
 }

@@ -10,7 +10,7 @@ import type { ClientContext } from "../../rest/context.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
 import type { RangeParams } from "../../rest/range_params.ts";
 import { presenceHistory } from "../../rest/rest_presence.ts";
-import { copyOf } from "../../util/copy.ts";
+import { snapshotOf } from "../../util/copy.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelParts } from "../channel/channel_parts.ts";
@@ -307,13 +307,4 @@ function otherClientId(clientId: string, own: string): ErrorInfo {
     `Failed to use presence as "${clientId}": this client is "${own}"`,
     "Use a client without a clientId, with a key or a token for any clientId.",
   );
-}
-
-/** What cannot be sent is refused by who sends it. */
-function snapshotOf(data: unknown): unknown {
-  try {
-    return copyOf(data);
-  } catch {
-    return data;
-  }
 }
