@@ -1,39 +1,68 @@
 /**
- * A Supabase Edge Function, or an app on Deno Deploy, that issues token requests for Ably to signed-in users.
+ * A Supabase Edge Function, or an app on Deno Deploy, that issues token requests for Ably to users who are signed in with
+ * Supabase Auth.
  *
- * Supabase has checked the signature of the user's JWT before the function runs (`verify_jwt` is on unless you turned it
- * off), so that its claims can be read. Set the key with `supabase secrets set ABLY_API_KEY=…`.
+ * It verifies the user's JWT by itself: signature (ES256 or RS256, with the public keys of your project), issuer, audience,
+ * expiry, and that it is for a user, not anonymous, whose id is fit for a channel's name. So it does not rely on what stands
+ * before it. Each user may read the channel `user:<id>` and no other, for an hour at most.
+ *
+ * Set `ABLY_API_KEY`, on Deno Deploy also `SUPABASE_URL`, and `APP_ORIGIN` for pages that use it. The README says more.
  */
 import { tokenEndpoint, type TokenGrant } from "@ably-edge/sdk/token";
+import { userReader, type UserSource } from "./user.ts";
+
+/** What the function needs to know. */
+export interface Config extends UserSource {
+  /** The API key, `appId.keyId:secret`. It needs no more than "subscribe" and "history" on `user:*`. */
+  key: string;
+  /** The origin of the pages that may ask, such as `https://app.example.com`. */
+  origin?: string;
+}
+
+const HOUR = 60 * 60 * 1000;
+const MINUTE = 60 * 1000;
 
 /** Makes the function. */
-export function createHandler(key: string): (request: Request) => Promise<Response> {
+export function createHandler(
+  { key, origin, ...source }: Config,
+): (request: Request) => Promise<Response> {
+  const userOf = userReader(source);
   return tokenEndpoint({
     key,
     format: "tokenRequest",
-    origins: ["https://app.example.com"],
-    authorize(request): TokenGrant | null {
-      const user = userOf(request.headers.get("authorization"));
-      if (user === undefined) return null;
+    origins: origin,
+    async authorize(request): Promise<TokenGrant | Response> {
+      const user = await userOf(request);
+      if (user === undefined) return Response.json({ error: "Sign in first" }, { status: 401 });
       return {
-        clientId: user,
-        capability: { [`user:${user}`]: ["subscribe", "history"] },
-        ttl: 60 * 60 * 1000,
+        clientId: user.id,
+        capability: { [`user:${user.id}`]: ["subscribe", "history"] },
+        // Not longer than the session, but for a minute: what was just signed in or renewed shall be of use.
+        ttl: Math.max(MINUTE, Math.min(HOUR, user.expires - Date.now())),
       };
     },
   });
 }
 
-/** Who the verified JWT in the `Authorization` header is for. */
-function userOf(authorization: string | null): string | undefined {
-  const payload = authorization?.match(/^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/)?.[1];
-  if (payload === undefined) return undefined;
-  try {
-    const { sub, role } = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
-    return role === "authenticated" && typeof sub === "string" ? sub : undefined;
-  } catch {
-    return undefined;
-  }
+/**
+ * Reads the configuration from the environment.
+ *
+ * @throws {Error} If something is missing: a function that is not configured does not start.
+ */
+export function readConfig(env: { get(name: string): string | undefined }): Config {
+  const required = (name: string) => {
+    const value = env.get(name);
+    if (value) return value;
+    throw new Error(`The environment variable ${name} is not set`);
+  };
+  const url = required("SUPABASE_URL").replace(/\/+$/, "");
+  return {
+    key: required("ABLY_API_KEY"),
+    origin: env.get("APP_ORIGIN") || undefined,
+    // On your machine Supabase is reached under another name than the one in its JWTs.
+    issuer: env.get("JWT_ISSUER") || `${url}/auth/v1`,
+    jwks: `${url}/auth/v1/.well-known/jwks.json`,
+  };
 }
 
-if (import.meta.main) Deno.serve(createHandler(Deno.env.get("ABLY_API_KEY") ?? ""));
+if (import.meta.main) Deno.serve(createHandler(readConfig(Deno.env)));

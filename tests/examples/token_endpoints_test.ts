@@ -2,7 +2,6 @@ import { assert, assertEquals, assertRejects, test } from "../harness.ts";
 import { createApp } from "../../examples/hono-token-endpoint/app.ts";
 import { Sessions } from "../../examples/hono-token-endpoint/sessions.ts";
 import worker from "../../examples/hono-token-endpoint/worker.ts";
-import { createHandler } from "../../examples/supabase-function/index.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { createService, DEFAULT_KEY } from "../../src/testing/mod.ts";
@@ -104,42 +103,4 @@ test("examples, Hono app: pages of the named origin are let in, others are not",
   const welcome = await preflight(origin);
   assertEquals(welcome.headers.get("access-control-allow-origin"), origin);
   assertEquals((await preflight("https://evil.example")).status, 403);
-});
-
-function userToken(claims: object): string {
-  const part = (value: object) => btoa(JSON.stringify(value)).replace(/=+$/, "");
-  return `Bearer ${part({ alg: "HS256" })}.${part(claims)}.c2ln`;
-}
-
-test("examples, Supabase function: a signed-in user gets a token request for their own channel", async () => {
-  const authorization = userToken({ sub: "u-1", role: "authenticated" });
-  await withIssuer(createHandler(DEFAULT_KEY), async (options) => {
-    const client = new Rest({
-      ...options,
-      authUrl: `${SITE}/token`,
-      authMethod: "POST",
-      authHeaders: { authorization },
-    });
-    assertEquals((await client.auth.authorize()).clientId, "u-1");
-    assertEquals((await client.channels.get("user:u-1").history()).items, []);
-    const other = client.channels.get("user:u-2");
-    assertEquals((await assertRejects(() => other.history(), ErrorInfo)).code, 40160);
-  });
-});
-
-test("examples, Supabase function: anyone else gets none", async () => {
-  const handler = createHandler(DEFAULT_KEY);
-  for (
-    const authorization of [
-      userToken({ sub: "u-1", role: "anon" }),
-      userToken({ role: "authenticated" }),
-      "Bearer x.y.z",
-      "Basic x",
-      "",
-    ]
-  ) {
-    const response = await handler(new Request(SITE, { headers: { authorization } }));
-    assertEquals(response.status, 403);
-    await response.body?.cancel();
-  }
 });
