@@ -1,10 +1,12 @@
 import type { AuthOptions } from "./auth/auth_options.ts";
 import {
+  AUTH_OPTIONS,
   checkAuthOptions,
   checkType,
   invalid,
   requireCredentials,
 } from "./auth/checked_auth_options.ts";
+import { ownTokenParams } from "./auth/own_token_params.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
 import { ErrorCode } from "./error_codes.ts";
 import { fault } from "./errors.ts";
@@ -15,9 +17,9 @@ import { jsonCodec } from "./protocol/json_codec.ts";
 import type { TokenParams } from "./token/token_request.ts";
 import { type Agents, productsText } from "./util/agent.ts";
 import { type Clock, systemClock } from "./util/clock.ts";
-import { copyOf, withoutNulls } from "./util/copy.ts";
 import { consoleLogHandler, Logger, toLogLevel } from "./util/logger.ts";
 import { type RandomSource, systemRandom } from "./util/random.ts";
+import { readEntries, readMembers, type Shape } from "./util/read_members.ts";
 
 const FLAGS = {
   tls: true, // TO3d
@@ -46,6 +48,39 @@ const NUMBERS = {
   connectionStateTtl: 120_000, // DF1a
 } as const;
 
+const OPTIONS: Shape<ClientOptions> = {
+  what: "The client options",
+  code: ErrorCode.BadRequest,
+  names: {
+    ...AUTH_OPTIONS,
+    ...FLAGS,
+    ...NUMBERS,
+    clientId: true,
+    defaultTokenParams: true,
+    endpoint: true,
+    fallbackHosts: true,
+    connectivityCheckUrl: true,
+    useBinaryProtocol: true,
+    recover: true,
+    transportParams: true,
+    logLevel: true,
+    logHandler: true,
+    clientType: true,
+    agents: true,
+    plugins: true,
+    fetch: true,
+    WebSocket: true,
+    clock: true,
+    random: true,
+  },
+};
+
+const PLUGINS: Shape<Plugins> = {
+  what: 'The option "plugins"',
+  code: ErrorCode.BadRequest,
+  names: { msgpack: true, vcdiff: true },
+};
+
 /** REC3a */
 const CONNECTIVITY_CHECK_URL = "https://internet-up.ably-realtime.com/is-the-internet-up.txt";
 
@@ -70,7 +105,7 @@ export interface ResolvedOptions extends Flags, Numbers {
    */
   readonly authOptions: () => AuthOptions;
   /** What to ask of tokens where nothing else is said (TO3j11). */
-  readonly defaultTokenParams: TokenParams | undefined;
+  readonly defaultTokenParams: TokenParams;
   /** The hosts (REC1, REC2). */
   readonly hosts: Hosts;
   /** Whether a key may be sent: over TLS, or to a loopback endpoint that was asked for by name (RSC18). */
@@ -111,8 +146,8 @@ export interface ResolvedOptions extends Flags, Numbers {
  * (RSA7c), 40019 for MessagePack without its codec, 40000 for other bad options.
  */
 export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
-  const options = asOptions(given);
-  const codecs = options.plugins?.msgpack ? [jsonCodec, options.plugins.msgpack] : [jsonCodec];
+  const options = readOptions(given) as Given;
+  const { msgpack, vcdiff } = readPlugins(options);
   const auth = checkAuthOptions(options);
   requireCredentials(auth);
   const flags = pick(options, FLAGS, checkFlag) as Flags;
@@ -125,16 +160,14 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     ...pick(options, NUMBERS, checkNumber) as Numbers,
     clientId: checkClientId(options.clientId),
     authOptions: () => auth,
-    defaultTokenParams: options.defaultTokenParams == null
-      ? undefined
-      : copyOf(withoutNulls(options.defaultTokenParams)),
+    defaultTokenParams: ownTokenParams(options.defaultTokenParams),
     hosts,
     // No host is loopback that was not asked for by name.
     allowsBasicAuth: flags.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
     connectivityCheckUrl: checkText(options, "connectivityCheckUrl") ?? CONNECTIVITY_CHECK_URL,
-    codec: chooseCodec(options),
-    codecs,
-    vcdiff: options.plugins?.vcdiff,
+    codec: chooseCodec(options, msgpack),
+    codecs: msgpack ? [jsonCodec, msgpack] : [jsonCodec],
+    vcdiff,
     recover: checkText(options, "recover"),
     transportParams: textParams(options.transportParams),
     isServer: options.clientType !== "device",
@@ -147,9 +180,20 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   };
 }
 
+/** The plugins among the options of a client (TO3o). */
+export function readPlugins({ plugins }: ClientOptions): Plugins {
+  return readMembers(plugins, PLUGINS);
+}
+
 type Given = { [Name in keyof ClientOptions]: NonNullable<ClientOptions[Name]> };
 
-function asOptions(given: ClientOptions | string): Given {
+/**
+ * Reads client options (RSC1): members by name, without those that are null.
+ *
+ * @param given The options; or a key, or a token, told apart by the colon of a key (RSC1a).
+ * @throws {ErrorInfo} 40106 if there are none (RSC1b), 40000 if they can't be read, or for options of the past.
+ */
+export function readOptions(given: ClientOptions | string): ClientOptions {
   // RSC1a
   if (typeof given === "string" && given !== "") {
     return given.includes(":") ? { key: given } : { token: given };
@@ -167,7 +211,7 @@ function asOptions(given: ClientOptions | string): Given {
       throw invalid(`The option "${name}" does not exist`, `Use "${instead}".`);
     }
   }
-  return withoutNulls(given) as Given;
+  return readMembers(given, OPTIONS);
 }
 
 function pick<Defaults extends object>(
@@ -202,12 +246,10 @@ function checkNumber(options: Given, name: keyof Given): number | undefined {
   );
 }
 
-function checkHosts({ fallbackHosts: hosts }: Given): string[] | undefined {
-  if (
-    hosts === undefined || Array.isArray(hosts) && hosts.every((host) => typeof host === "string")
-  ) {
-    return hosts;
-  }
+function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
+  if (given === undefined) return undefined;
+  const hosts = Array.isArray(given) && [...given];
+  if (hosts && hosts.every((host) => typeof host === "string")) return hosts;
   throw invalid(
     'The option "fallbackHosts" must be an array of strings',
     "Leave it out to use the fallback hosts of the endpoint; give [] to have none.",
@@ -220,14 +262,16 @@ function checkHosts({ fallbackHosts: hosts }: Given): string[] | undefined {
  * @throws {ErrorInfo} 40000 if it cannot.
  */
 export function checkAgents(given: Agents | null | undefined): Agents {
-  const agents = given ?? {};
-  if (typeof agents === "object" && /^[\x20-\x7e]*$/.test(productsText(agents))) {
-    return { ...agents };
-  }
+  const agents = Object.fromEntries(dictionary(given, "agents")) as Agents;
+  if (/^[\x20-\x7e]*$/.test(productsText(agents))) return agents;
   throw invalid(
     'The option "agents" must be an object of names and versions in visible ASCII characters',
     "Leave it out unless you are the author of an SDK.",
   );
+}
+
+function dictionary(given: unknown, name: keyof ClientOptions): [string, unknown][] {
+  return readEntries(given, { what: `The option "${name}"`, code: ErrorCode.BadRequest });
 }
 
 /** RSA7c */
@@ -243,8 +287,7 @@ function checkClientId(clientId: string | undefined): string | null {
   );
 }
 
-function chooseCodec({ useBinaryProtocol, plugins }: Given): Codec {
-  const msgpack = plugins?.msgpack;
+function chooseCodec({ useBinaryProtocol }: Given, msgpack: Codec | undefined): Codec {
   if (useBinaryProtocol === true && !msgpack) {
     throw fault(
       ErrorCode.PluginMissing,
@@ -257,7 +300,8 @@ function chooseCodec({ useBinaryProtocol, plugins }: Given): Codec {
 }
 
 function textParams(params: Given["transportParams"]): Record<string, string> {
-  const entries = Object.entries(params ?? {}).filter(([, value]) => value != null);
+  const entries = dictionary(params, "transportParams")
+    .filter(([, value]) => value != null);
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 

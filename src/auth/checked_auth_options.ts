@@ -1,11 +1,12 @@
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import { parseKey } from "../token/key.ts";
-import { copyOf } from "../util/copy.ts";
+import { readToken } from "../token/token_details.ts";
+import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import type { AuthOptions } from "./auth_options.ts";
 
-/** What each option may be; a token may be an object, too. */
-const TYPES: Readonly<Record<keyof AuthOptions, string>> = {
+/** The type of each option; a token may be an object, too. */
+export const AUTH_OPTIONS: Readonly<Record<keyof AuthOptions, string>> = {
   key: "string",
   token: "string",
   tokenDetails: "object",
@@ -18,26 +19,25 @@ const TYPES: Readonly<Record<keyof AuthOptions, string>> = {
   useTokenAuth: "boolean",
 };
 
-const OBJECTS: readonly string[] = ["token", "tokenDetails", "authHeaders", "authParams"];
-
-/** What the caller does with his objects later on changes nothing. */
-function ownCopy(value: unknown): unknown {
-  return value instanceof Headers ? new Headers(value) : copyOf(value);
-}
+const OPTIONS: Shape<AuthOptions> = {
+  what: "The options for authentication",
+  names: AUTH_OPTIONS,
+  code: ErrorCode.BadRequest,
+};
 
 /**
- * The options for authentication among others, without nulls.
+ * The options for authentication among others, without nulls, in a copy: what the caller does with his objects later on
+ * changes nothing.
  *
  * @throws {ErrorInfo} 40005 for a malformed key, 40000 for values of the wrong type.
  */
 export function checkAuthOptions(given: AuthOptions): AuthOptions {
   const options: AuthOptions = {};
-  for (const [name, type] of Object.entries(TYPES)) {
-    const value = given[name as keyof AuthOptions];
+  for (const [name, value] of Object.entries(readMembers(given, OPTIONS))) {
     // RSC1b: an empty text is none, as an environment variable that is not set makes it.
-    if (value == null || value === "") continue;
-    if (name !== "token" || typeof value !== "object") checkType(given, name, type);
-    Object.assign(options, { [name]: OBJECTS.includes(name) ? ownCopy(value) : value });
+    if (value === "") continue;
+    checkType({ [name]: value }, name, typeOf(name as keyof AuthOptions, value));
+    Object.assign(options, { [name]: ownCopy(name, value) });
   }
   if (options.key != null) parseKey(options.key);
   const method = options.authMethod?.toUpperCase();
@@ -45,6 +45,21 @@ export function checkAuthOptions(given: AuthOptions): AuthOptions {
     throw invalid(`The option "authMethod" must be "GET" or "POST", got "${options.authMethod}"`);
   }
   return method === undefined ? options : { ...options, authMethod: method };
+}
+
+/** A token may be an object as well. */
+function typeOf(name: keyof AuthOptions, value: unknown): string {
+  return name === "token" && typeof value === "object" ? "object" : AUTH_OPTIONS[name];
+}
+
+function ownCopy(name: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (name === "token" || name === "tokenDetails") {
+    return Array.isArray(value) ? {} : readToken(value);
+  }
+  if (value instanceof Headers) return new Headers(value);
+  const entries = readEntries(value, { what: `The option "${name}"`, code: ErrorCode.BadRequest });
+  return Object.fromEntries(entries.filter(([, member]) => member != null));
 }
 
 /** Whether the options hold a token to use as it is. */

@@ -3,18 +3,10 @@ import { type ErrorInfo, fault } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
-import { capabilityText } from "../token/capability.ts";
-import {
-  checkClientId,
-  checkTimestamp,
-  checkTtl,
-  createTokenRequest,
-  type TokenParams,
-  type TokenRequest,
-} from "../token/token_request.ts";
+import { createTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
-import { copyOf, withoutNulls } from "../util/copy.ts";
+import { copyOf } from "../util/copy.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -25,6 +17,7 @@ import {
   requireCredentials,
   wantsTokenAuth,
 } from "./checked_auth_options.ts";
+import { checkTokenParams, ownTokenParams, storable } from "./own_token_params.ts";
 import { ServiceTime } from "./service_time.ts";
 import { type Patience, SharedCall } from "./shared_call.ts";
 import { notRenewable, TokenSource } from "./token_source.ts";
@@ -112,7 +105,7 @@ export class Credentials {
     this.#clientId = options.clientId; // RSC17
     this.#usesToken = wantsTokenAuth(auth);
     this.#auth = withoutToken(auth);
-    this.#tokenParams = storable(options.defaultTokenParams ?? {});
+    this.#tokenParams = storable(ownTokenParams(options.defaultTokenParams));
     this.#patience = { clock: options.clock, timeout: options.realtimeRequestTimeout };
     this.#time = new ServiceTime(http, this.#patience);
     this.#source = new TokenSource({
@@ -240,11 +233,15 @@ export class Credentials {
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
     const given = authOptions == null ? null : checkAuthOptions(authOptions);
+    const params = tokenParams == null ? null : ownTokenParams(tokenParams);
     if (given !== null) this.#checkSameKey(given);
     // RSA4a2: what leads to no token does not take the place of what does.
     if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw notRenewable();
     // RSA10g, RSA10j
-    if (tokenParams != null) this.#tokenParams = storable(checkedParams(tokenParams));
+    if (params !== null) {
+      checkTokenParams(params);
+      this.#tokenParams = storable(params);
+    }
     if (given !== null) {
       const { queryTime: _once, ...stored } = withoutToken(given);
       this.#auth = stored;
@@ -253,7 +250,7 @@ export class Credentials {
     this.#generation++;
     const signal = this.hooks.started?.();
     const details = await this.#begin(
-      (givenUp) => this.#authorize(tokenParams ?? {}, { given, givenUp }),
+      (givenUp) => this.#authorize(params ?? {}, { given, givenUp }),
     ).join(signal ?? null).catch((error) => {
       throw signal?.aborted ? error : this.hooks.failed?.(error) ?? error;
     });
@@ -405,7 +402,7 @@ export class Credentials {
   }
 
   #paramsFor(given: TokenParams | null | undefined): TokenParams {
-    if (given != null) return copyOf(withoutNulls(given)); // RSA8e
+    if (given != null) return ownTokenParams(given); // RSA8e
     const { clientId } = this.#options;
     return { ...copyOf(this.#tokenParams), ...(clientId !== null && { clientId }) }; // RSA7d, RSA7a4
   }
@@ -459,22 +456,6 @@ export class Credentials {
 function withoutToken(options: AuthOptions): AuthOptions {
   const { token: _token, tokenDetails: _details, ...rest } = options;
   return rest;
-}
-
-/** A timestamp is for one request only (TK2d, RSA10g), and so is a nonce. */
-function storable(params: TokenParams): TokenParams {
-  const { timestamp: _timestamp, nonce: _nonce, ...rest } = copyOf(withoutNulls(params));
-  return rest;
-}
-
-/** Checks what would spoil every later token, too. */
-function checkedParams(params: TokenParams): TokenParams {
-  const { ttl, timestamp, capability, clientId } = params;
-  if (ttl != null) checkTtl(ttl);
-  if (timestamp != null) checkTimestamp(timestamp);
-  if (capability != null && capability !== "") capabilityText(capability);
-  if (clientId != null) checkClientId(clientId);
-  return params;
 }
 
 function noKey(): ErrorInfo {

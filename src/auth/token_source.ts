@@ -3,7 +3,7 @@ import { errorFromWire, ErrorInfo, fault } from "../errors.ts";
 import { discard, mediaType } from "../http/body.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
-import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
+import { isTokenDetails, readToken, type TokenDetails } from "../token/token_details.ts";
 import type { TokenParams, TokenRequest } from "../token/token_request.ts";
 import { fromUtf8, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
@@ -100,11 +100,12 @@ export class TokenSource {
     if (typeof result !== "object" || result === null || Array.isArray(result)) {
       throw badToken(source, `a value of type ${typeName(result)} instead of ${wanted}`);
     }
-    checkSize(stringify(result, source), source);
-    if (isTokenDetails(result)) return result;
-    if ("keyName" in result && typeof result.keyName === "string") {
-      accept?.(result as TokenRequest);
-      return this.#exchange(result as TokenRequest, { signal, accept });
+    const token = read(result, source);
+    checkSize(stringify(token, source), source);
+    if (isTokenDetails(token)) return token;
+    if ("keyName" in token && typeof token.keyName === "string") {
+      accept?.(token as TokenRequest);
+      return this.#exchange(token as TokenRequest, { signal, accept });
     }
     throw badToken(source, `an object with neither "token" nor "keyName" instead of ${wanted}`);
   }
@@ -128,7 +129,7 @@ export class TokenSource {
   ): Promise<unknown> {
     const ask = async (signal: AbortSignal) => {
       const response = await this.#options.fetch(url, { ...init, signal });
-      return await readToken(response);
+      return await readAnswer(response);
     };
     try {
       return await this.#inTime(ask, { source: "authUrl", signal: givenUp });
@@ -195,7 +196,7 @@ function standsForToken(value: unknown): boolean {
 }
 
 /** RSA8c, RSA4f. */
-async function readToken(response: Response): Promise<unknown> {
+async function readAnswer(response: Response): Promise<unknown> {
   if (!response.ok) throw await urlRefused(response);
   const type = mediaType(response.headers);
   if (!["application/json", "text/plain", "application/jwt"].includes(type)) {
@@ -224,6 +225,15 @@ function checkSize(text: string, source: string): void {
   // No character takes more than three bytes.
   if (text.length * 3 <= MAX_TOKEN_BYTES) return;
   if (utf8(text).length > MAX_TOKEN_BYTES) throw tooLarge(source);
+}
+
+/** A copy: what an authCallback returns is the caller's, and stays in use. */
+function read(value: object, source: string): object {
+  try {
+    return readToken(value);
+  } catch (cause) {
+    throw providerFailed(`The ${source} gave an object that can't be read as a token`, { cause });
+  }
 }
 
 function stringify(value: object, source: string): string {

@@ -1,3 +1,4 @@
+import { readOptions, readPlugins } from "../defaults.ts";
 import type { ClientOptions, Plugins } from "../client_options.ts";
 
 /**
@@ -7,9 +8,6 @@ import type { ClientOptions, Plugins } from "../client_options.ts";
  * @param builtIn The plugins.
  */
 export function withPlugins(given: ClientOptions | string, builtIn: Plugins): ClientOptions {
-  if (typeof given === "string" && given !== "") {
-    return { ...given.includes(":") ? { key: given } : { token: given }, plugins: builtIn };
-  }
-  if (typeof given !== "object" || given === null) return given as ClientOptions; // Refused later on.
-  return { ...given, plugins: { ...builtIn, ...given.plugins } };
+  const options = readOptions(given);
+  return { ...options, plugins: { ...builtIn, ...readPlugins(options) } };
 }

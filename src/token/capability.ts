@@ -1,4 +1,5 @@
 import { type ErrorInfo, fault } from "../errors.ts";
+import { isPlainObject } from "../util/read_members.ts";
 import { BAD_REQUEST } from "./faults.ts";
 
 /** An operation that a key or token may permit on a channel. */
@@ -31,23 +32,57 @@ export type Capability = Record<string, readonly CapabilityOp[]>;
  * capabilities have equal text. Text is taken as it is, without white space around it: a line feed before it would sign
  * for a request without a capability as well (RSA9g). The caller's object is left alone (RSA9f, TK2b).
  *
- * @throws {ErrorInfo} 40000 if it is neither an object of arrays nor JSON text.
+ * @throws {ErrorInfo} 40000 if it is neither a plain object of arrays nor JSON text of one.
  */
 export function capabilityText(capability: Capability | string): string {
-  const parsed = typeof capability === "string" ? parseJson(capability) : capability;
-  if (!isCapability(parsed)) throw invalid();
-  if (typeof capability === "string") return capability.trim();
-  const members = Object.keys(parsed).sort().map((name) =>
-    `${JSON.stringify(name)}:${JSON.stringify([...parsed[name]!].sort())}`
+  if (typeof capability === "string") {
+    readCapability(parseJson(capability));
+    return capability.trim();
+  }
+  const read = readCapability(capability);
+  const members = Object.keys(read).sort().map((name) =>
+    `${JSON.stringify(name)}:${JSON.stringify([...read[name]!].sort())}`
   );
   return `{${members.join()}}`;
 }
 
-function isCapability(value: unknown): value is Capability {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    Object.values(value).every((ops) =>
-      Array.isArray(ops) && ops.length > 0 && ops.every((op) => typeof op === "string" && op !== "")
+/**
+ * The text of a capability that something is to be signed for. An empty one is refused: it permits nothing, and what is
+ * signed without a capability permits all that the key does.
+ *
+ * @throws {ErrorInfo} 40000 as {@linkcode capabilityText}, and for one without channels.
+ */
+export function signedCapability(capability: Capability | string): string {
+  const text = capabilityText(capability);
+  if (!/^{\s*}$/.test(text)) return text;
+  throw fault(
+    BAD_REQUEST,
+    "The capability names no channel, so that the token would permit nothing",
+    'Say what the token permits; { "*": ["*"] } is all that the key permits.',
+  );
+}
+
+/**
+ * A copy of a capability, read once.
+ *
+ * @throws {ErrorInfo} 40000 if it is not a plain object of arrays of operations.
+ */
+export function readCapability(given: unknown): Capability {
+  try {
+    if (!isPlainObject(given)) throw invalid();
+    return Object.fromEntries(
+      Object.entries(given).map(([name, ops]) => [name, readOperations(ops)]),
     );
+  } catch {
+    throw invalid(); // An accessor of the caller's may throw anything.
+  }
+}
+
+function readOperations(given: unknown): CapabilityOp[] {
+  if (!Array.isArray(given)) throw invalid();
+  const ops: unknown[] = [...given];
+  if (ops.length === 0 || !ops.every((op) => typeof op === "string" && op !== "")) throw invalid();
+  return ops as CapabilityOp[];
 }
 
 /** Parses JSON; what is none is undefined. */
@@ -62,7 +97,7 @@ export function parseJson(text: string): unknown {
 function invalid(): ErrorInfo {
   return fault(
     BAD_REQUEST,
-    "The capability is not an object of channel names with arrays of operations",
+    "The capability is not a plain object of channel names with arrays of operations",
     'Give for example { "orders:*": ["subscribe", "publish"] }.',
   );
 }

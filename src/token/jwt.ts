@@ -1,15 +1,16 @@
 import { invalid } from "./faults.ts";
 import { toBase64Url, utf8 } from "../util/encode_bytes.ts";
-import { type Capability, capabilityText } from "./capability.ts";
+import { kindOf, readEntries, readMembers, type Shape } from "../util/read_members.ts";
+import { type Capability, signedCapability } from "./capability.ts";
 import { signature } from "./hmac.ts";
 import { parseKey } from "./key.ts";
-import { checkClientId, checkTimestamp, checkTtl } from "./token_request.ts";
+import { checkClientId, checkLifetime, checkTimestamp } from "./token_request.ts";
 
 /** What a JWT shall permit, and for whom. */
 export interface JwtParams {
   /** How long the token shall live, in milliseconds, up to 24 hours. Defaults to 60 minutes. */
   ttl?: number | null;
-  /** What the token shall permit. Defaults to all that the key permits. */
+  /** What the token shall permit, not empty. Defaults to all that the key permits. */
   capability?: Capability | string | null;
   /** Whom the token shall identify; `"*"` may act as anyone; absent may act as no one. */
   clientId?: string | null;
@@ -33,8 +34,23 @@ export interface JwtSources {
   now?: () => number;
 }
 
+/** What a JWT is signed from. */
+export const JWT_PARAMS: Shape<JwtParams> = {
+  what: "The JWT params",
+  names: {
+    ttl: true,
+    capability: true,
+    clientId: true,
+    timestamp: true,
+    clientType: true,
+    revocationKey: true,
+    channelClaims: true,
+    publishRates: true,
+    claims: true,
+  },
+};
+
 const DEFAULT_TTL = 60 * 60 * 1000;
-const MAX_TTL = 24 * 60 * 60 * 1000;
 const SEE = "See JwtParams for what it may be.";
 
 /**
@@ -69,81 +85,91 @@ export async function signJwt(
 ): Promise<string> {
   const { name, secret } = parseKey(key);
   const header = segment({ typ: "JWT", alg: "HS256", kid: name });
-  const content = `${header}.${segment(claimsOf(params ?? {}, sources?.now?.() ?? Date.now()))}`;
+  const content = `${header}.${segment(claimsOf(params, sources?.now?.() ?? Date.now()))}`;
   return `${content}.${toBase64Url(new Uint8Array(await signature(secret, content)))}`;
 }
 
 function segment(value: object): string {
-  return toBase64Url(utf8(jsonText(value)));
+  return toBase64Url(utf8(JSON.stringify(value)));
 }
 
-function jsonText(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw invalid("A claim can't be written as JSON", SEE);
-  }
-}
-
-function claimsOf(params: JwtParams, now: number): Record<string, unknown> {
+function claimsOf(given: JwtParams | null | undefined, now: number): Record<string, unknown> {
+  const params = readMembers(given, JWT_PARAMS);
   const issued = Math.floor(checkTimestamp(params.timestamp ?? now) / 1000);
-  const { ttl, capability, clientId, clientType, revocationKey } = params;
+  const { ttl = DEFAULT_TTL, capability, clientId, clientType, revocationKey } = params;
   return {
-    ...checkClaims(params.claims ?? {}),
-    ...prefixed(
-      "ably.channel.",
-      params.channelClaims,
-      (claim) => typeof claim === "string" ? claim : jsonText(claim),
-    ),
+    ...checkClaims(params.claims),
+    ...prefixed("ably.channel.", params.channelClaims, channelClaim),
     ...prefixed("ably.limits.publish.perAttachment.maxRate.", params.publishRates, checkRate),
     "iat": issued,
-    "exp": issued + seconds(ttl ?? DEFAULT_TTL),
-    "x-ably-capability": capability == null || capability === ""
-      ? undefined
-      : capabilityText(capability),
-    "x-ably-clientId": clientId == null ? undefined : checkClientId(clientId),
+    // Rounded up: a ttl below a second would be over at once.
+    "exp": issued + Math.ceil(checkLifetime(ttl) / 1000),
+    "x-ably-capability": capability === undefined ? undefined : signedCapability(capability),
+    "x-ably-clientId": clientId === undefined ? undefined : checkClientId(clientId),
     "x-ably-clientType": checkText("clientType", clientType),
     "x-ably-revocation-key": checkText("revocationKey", revocationKey),
   };
 }
 
 /** Refuses claims that would say something to Ably past the checks here. */
-function checkClaims(claims: Record<string, unknown>): Record<string, unknown> {
-  const reserved = Object.keys(claims).find((name) => /^(iat$|exp$|x-ably-|ably\.)/.test(name));
-  check(reserved === undefined, `The claim "${reserved}" is not for claims to set`);
-  return claims;
+function checkClaims(given: unknown): Record<string, unknown> {
+  const claims = readEntries(given, { what: "The member claims" }).map(([name, value]) => {
+    check(
+      !/^(iat$|exp$|x-ably-|ably\.)/.test(name),
+      `The claim "${name}" is not for claims to set`,
+    );
+    return [name, ownValue(name, value)];
+  });
+  return Object.fromEntries(claims);
 }
 
-function prefixed<T>(
+/** A claim as JSON has it, in a copy: a `toJSON` among the claims themselves would speak for all of them. */
+function ownValue(name: string, value: unknown): unknown {
+  const text = jsonText(name, value);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function jsonText(name: string, value: unknown): string | undefined {
+  check(
+    typeof value !== "function" && typeof value !== "symbol",
+    `The claim "${name}" can't be written as JSON: it is a ${typeof value}`,
+  );
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw invalid(`The claim "${name}" can't be written as JSON`, SEE);
+  }
+}
+
+function prefixed(
   prefix: string,
-  values: Record<string, T> | null | undefined,
-  convert: (value: T) => unknown,
+  values: unknown,
+  convert: (value: unknown, name: string) => unknown,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(values ?? {}).map(([name, value]) => [prefix + name, convert(value)]),
-  );
+  const entries = readEntries(values, { what: "The claims by channel" });
+  return Object.fromEntries(entries.map(([name, value]) => [prefix + name, convert(value, name)]));
 }
 
-/** A ttl in whole seconds, as a JWT counts. Rounded up: one below a second would be expired at once. */
-function seconds(ttl: number): number {
-  check(
-    checkTtl(ttl) > 0 && ttl <= MAX_TTL,
-    `The ttl of a JWT must be more than 0 and at most ${MAX_TTL} ms, got ${ttl}`,
-  );
-  return Math.ceil(ttl / 1000);
+function channelClaim(claim: unknown, name: string): string | undefined {
+  return typeof claim === "string" ? claim : jsonText(name, claim);
 }
 
-function checkRate(rate: number): number {
+function checkRate(rate: unknown): unknown {
   check(
-    Number.isFinite(rate) && rate > 0,
-    `A publish rate must be a positive number of messages a second, got ${rate}`,
+    Number.isFinite(rate) && Number(rate) > 0,
+    `A publish rate must be a positive number of messages a second, got ${
+      typeof rate === "number" ? rate : kindOf(rate)
+    }`,
   );
   return rate;
 }
 
-function checkText(name: string, text: string | null | undefined): string | undefined {
-  check(text == null || typeof text === "string" && text !== "", `The ${name} must be text`);
-  return text ?? undefined;
+function checkText(name: string, text: unknown): unknown {
+  check(
+    text === undefined || typeof text === "string" && text !== "",
+    `The ${name} must be text`,
+  );
+  return text;
 }
 
 function check(isValid: boolean, message: string): void {

@@ -17,7 +17,8 @@ export interface ApiKey {
  * @throws {ErrorInfo} 40005 if it is not an API key.
  */
 export function parseKey(key: string): ApiKey {
-  const [, name, secret] = /^([^:\s]+):(\S+)$/.exec(key) ?? [];
+  // An array or an object would be turned into text here, and maybe into another text elsewhere.
+  const [, name, secret] = typeof key === "string" && /^([^:\s]+):(\S+)$/.exec(key) || [];
   if (name && secret) return { name, secret };
   throw fault(
     INVALID_CREDENTIAL,

@@ -1,3 +1,7 @@
+import { copyOf } from "../util/copy.ts";
+import { readMembers, readOthers, type Shape } from "../util/read_members.ts";
+import type { TokenRequest } from "./token_request.ts";
+
 /** A token with what is known about it (TD1). */
 export interface TokenDetails {
   /** The token itself: an Ably token or a JWT, opaque to the client (TD2, TN1). */
@@ -10,6 +14,34 @@ export interface TokenDetails {
   capability?: string;
   /** Whom the token identifies; `"*"` may act as anyone; absent may act as no one (TD6). */
   clientId?: string | null;
+}
+
+const TOKEN: Shape<TokenDetails & TokenRequest> = {
+  what: "The token",
+  names: {
+    token: true,
+    expires: true,
+    issued: true,
+    capability: true,
+    clientId: true,
+    keyName: true,
+    ttl: true,
+    timestamp: true,
+    nonce: true,
+    mac: true,
+  },
+};
+
+/**
+ * Token details, or a token request, each member read once, with those that are not known here.
+ *
+ * @throws {ErrorInfo} 40003 for a Map and the like.
+ */
+export function readToken(given: object): object {
+  const read = readMembers(given as TokenDetails & TokenRequest, TOKEN);
+  // TD6: a clientId that is null says that the token is for no one, which is more than not to say.
+  const anonymous = read.clientId === undefined && "clientId" in given && { clientId: null };
+  return { ...copyOf(readOthers(given, TOKEN)), ...anonymous, ...read };
 }
 
 /** Tells token details from a token request: only the former have a `token` (TO3j5). An empty one is none. */

@@ -1,8 +1,9 @@
 import { ErrorInfo } from "../errors.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 import { invalid } from "./faults.ts";
-import { type Capability, capabilityText } from "./capability.ts";
+import type { Capability } from "./capability.ts";
 import { type CorsPolicy, corsPolicy, preflightHeaders } from "./cors.ts";
-import { type JwtParams, signJwt } from "./jwt.ts";
+import { JWT_PARAMS, type JwtParams, signJwt } from "./jwt.ts";
 import { parseKey } from "./key.ts";
 import { readRequestedToken, refused, type RequestedToken } from "./requested_token.ts";
 import { createTokenRequest } from "./token_request.ts";
@@ -52,6 +53,24 @@ export interface TokenEndpointOptions {
   onError?: ((error: unknown) => void) | null;
 }
 
+const OPTIONS: Shape<TokenEndpointOptions> = {
+  what: "The options",
+  names: {
+    key: true,
+    authorize: true,
+    format: true,
+    origins: true,
+    maxBodySize: true,
+    onError: true,
+  },
+};
+
+const { timestamp: _now, ...grantNames } = JWT_PARAMS.names;
+const GRANT: Shape<TokenGrant> = {
+  what: "The grant that authorize returned",
+  names: grantNames,
+};
+
 const ALLOWED = "GET, POST, OPTIONS";
 
 /**
@@ -87,24 +106,44 @@ const ALLOWED = "GET, POST, OPTIONS";
 export function tokenEndpoint(
   options: TokenEndpointOptions,
 ): (request: Request) => Promise<Response> {
-  const cors = checkOptions(options);
+  const read = readOptions(options);
   return async (request) => {
-    const made = await answer(request, options, cors);
+    const made = await answer(request, read);
     const response = new Response(made.body, made); // with headers that can be changed
     response.headers.set("cache-control", "no-store");
-    cors.apply(request, response.headers);
+    read.cors.apply(request, response.headers);
     return response;
   };
 }
 
-function checkOptions({ key, authorize, format, origins }: TokenEndpointOptions): CorsPolicy {
-  parseKey(key);
+/** Options that are checked. What the caller does with his object later on changes nothing. */
+interface CheckedOptions {
+  key: string;
+  authorize: TokenAuthorizer;
+  format: "jwt" | "tokenRequest";
+  cors: CorsPolicy;
+  maxBodySize: number;
+  onError: (error: unknown) => void;
+}
+
+function readOptions(given: TokenEndpointOptions): CheckedOptions {
+  const { key, authorize, format = "jwt", origins = [], maxBodySize = 65_536, onError } =
+    readMembers(given, OPTIONS);
+  parseKey(key!);
   check(typeof authorize === "function", "authorize must be a function");
   check(
-    format == null || format === "jwt" || format === "tokenRequest",
+    format === "jwt" || format === "tokenRequest",
     `format must be "jwt" or "tokenRequest", got "${format}"`,
   );
-  return corsPolicy([origins ?? []].flat());
+  check(onError === undefined || typeof onError === "function", "onError must be a function");
+  return {
+    key: key!,
+    authorize: authorize!.bind(given), // It may be a method that uses the rest of its object.
+    format,
+    cors: corsPolicy([origins].flat()),
+    maxBodySize,
+    onError: onError?.bind(given) ?? ((error) => console.error(error)),
+  };
 }
 
 function check(isValid: boolean, message: string): void {
@@ -113,20 +152,16 @@ function check(isValid: boolean, message: string): void {
   }
 }
 
-async function answer(
-  request: Request,
-  options: TokenEndpointOptions,
-  cors: CorsPolicy,
-): Promise<Response> {
+async function answer(request: Request, options: CheckedOptions): Promise<Response> {
   const { method } = request;
   try {
-    if (!cors.admits(request)) throw refused(403, "This origin gets no token");
+    if (!options.cors.admits(request)) throw refused(403, "This origin gets no token");
     if (method === "OPTIONS") return preflight(request);
     if (method !== "GET" && method !== "POST") return notAllowed(method);
     if (request.bodyUsed) {
       throw failed(new Error("The request's body has already been read"), options);
     }
-    const requested = await readRequestedToken(request, options.maxBodySize ?? 65_536);
+    const requested = await readRequestedToken(request, options.maxBodySize);
     return await decide(request, requested, options);
   } catch (error) {
     return errorResponse(
@@ -138,7 +173,7 @@ async function answer(
 async function decide(
   request: Request,
   requested: RequestedToken,
-  options: TokenEndpointOptions,
+  options: CheckedOptions,
 ): Promise<Response> {
   let grant: TokenGrant | Response | null = null;
   try {
@@ -156,14 +191,14 @@ async function decide(
 }
 
 /** Tells of an error, and makes the one that the client gets instead. */
-function failed(error: unknown, options: TokenEndpointOptions): ErrorInfo {
+function failed(error: unknown, options: CheckedOptions): ErrorInfo {
   report(error, options);
   return refused(500, "No token could be issued");
 }
 
-async function report(error: unknown, { onError }: TokenEndpointOptions): Promise<void> {
+async function report(error: unknown, { onError }: CheckedOptions): Promise<void> {
   try {
-    await (onError ?? console.error)(error);
+    await onError(error);
   } catch (failure) {
     console.error(error, failure);
   }
@@ -173,7 +208,7 @@ async function report(error: unknown, { onError }: TokenEndpointOptions): Promis
 async function ask(
   request: Request,
   requested: RequestedToken,
-  options: TokenEndpointOptions,
+  options: CheckedOptions,
 ): Promise<TokenGrant | Response | null> {
   try {
     return await options.authorize(request, requested);
@@ -184,10 +219,11 @@ async function ask(
 }
 
 /** Signs what is granted, and nothing else: no member of the request gets here. */
-async function issue(grant: TokenGrant, { key, format }: TokenEndpointOptions): Promise<Response> {
+async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promise<Response> {
+  const grant = readMembers(given, GRANT);
   const { clientId, capability, ttl, ...others } = grant;
   // Without one, a token has the capability of the key. A mistake must not be the most generous of all grants.
-  if (!capability || /^\s*{\s*}\s*$/.test(capabilityText(capability))) {
+  if (capability === undefined) {
     throw invalid(
       "The grant that authorize returned has no capability",
       'Say what the token permits; { "*": ["*"] } is all that the key permits.',
@@ -195,12 +231,12 @@ async function issue(grant: TokenGrant, { key, format }: TokenEndpointOptions): 
   }
   if (format === "tokenRequest") {
     // Nothing that restricts a token may get lost on the way.
-    if (Object.values(others).some((value) => value != null)) {
+    if (Object.keys(others).length > 0) {
       throw invalid("A token request has only clientId, capability and ttl", "Use a JWT for more.");
     }
     return json(await createTokenRequest(key, { clientId, capability, ttl }));
   }
-  const token = await signJwt(key, { ...grant, timestamp: null });
+  const token = await signJwt(key, grant);
   return new Response(token, { headers: { "content-type": "application/jwt" } });
 }
 

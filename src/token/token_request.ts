@@ -2,15 +2,16 @@ import { fault } from "../errors.ts";
 import { invalid, INVALID_CLIENT_ID } from "./faults.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";
-import { type Capability, capabilityText } from "./capability.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
+import { type Capability, signedCapability } from "./capability.ts";
 import { signature } from "./hmac.ts";
 import { parseKey } from "./key.ts";
 
 /** What to ask of a token (TK1). */
 export interface TokenParams {
-  /** How long the token shall live, in milliseconds. Ably's default is 60 minutes (TK2a). */
+  /** How long the token shall live, in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). */
   ttl?: number | null;
-  /** What the token shall permit. Ably's default is all that the key permits (TK2b). */
+  /** What the token shall permit, not empty. Ably's default is all that the key permits (TK2b). */
   capability?: Capability | string | null;
   /** Whom the token shall identify; `"*"` may act as anyone; absent may act as no one (TK2c). */
   clientId?: string | null;
@@ -19,6 +20,12 @@ export interface TokenParams {
   /** At least 16 characters that are used only once. Drawn at random by default (TK2e, RSA9c). */
   nonce?: string | null;
 }
+
+/** What can be asked of a token. */
+export const TOKEN_PARAMS: Shape<TokenParams> = {
+  what: "The token params",
+  names: { ttl: true, capability: true, clientId: true, timestamp: true, nonce: true },
+};
 
 /** A signed request for a token: safe to hand to a client, which exchanges it for a token (TE1). */
 export interface TokenRequest {
@@ -86,16 +93,16 @@ export async function createTokenRequest(
   sources?: SigningSources | null,
 ): Promise<TokenRequest> {
   const { name: keyName, secret } = parseKey(key);
-  const { ttl, capability, clientId, timestamp, nonce } = params ?? {};
+  const { ttl, capability, clientId, timestamp, nonce } = readMembers(params, TOKEN_PARAMS);
   const request: TokenRequest = {
     keyName,
     timestamp: checkTimestamp(timestamp ?? sources?.now?.() ?? Date.now()),
-    nonce: nonce == null ? drawNonce(sources?.random) : checkNonce(nonce),
+    nonce: nonce === undefined ? drawNonce(sources?.random) : checkNonce(nonce),
     mac: "",
   };
-  if (ttl != null) request.ttl = checkTtl(ttl);
-  if (capability != null && capability !== "") request.capability = capabilityText(capability);
-  if (clientId != null) request.clientId = checkClientId(clientId);
+  if (ttl !== undefined) request.ttl = checkLifetime(ttl);
+  if (capability !== undefined) request.capability = signedCapability(capability);
+  if (clientId !== undefined) request.clientId = checkClientId(clientId);
   request.mac = toBase64(
     new Uint8Array(await signature(secret, tokenRequestText(request))),
   );
@@ -113,6 +120,18 @@ export function checkTtl(ttl: number): number {
   throw invalid(
     `The ttl must be a whole number of milliseconds, got ${String(ttl)}`,
     "Give milliseconds: 3600000 is an hour.",
+  );
+}
+
+/** The most that a token may live, in milliseconds. */
+const MAX_TTL = 24 * 60 * 60 * 1000;
+
+/** Checks how long a token that is signed here shall live: the service refuses what is not above 0 and up to 24 hours. */
+export function checkLifetime(ttl: number): number {
+  if (checkTtl(ttl) > 0 && ttl <= MAX_TTL) return ttl;
+  throw invalid(
+    `The ttl of a token must be more than 0 and at most ${MAX_TTL} ms, got ${ttl}`,
+    "Leave it out for 60 minutes.",
   );
 }
 

@@ -128,3 +128,71 @@ test("RSA9: what is signed is what was asked for, whatever becomes of it while t
   (params.capability.a as string[]).push("*");
   assertEquals((await signed).capability, '{"a":["publish"]}');
 });
+
+class Wanted {
+  get clientId() {
+    return "jim";
+  }
+  get capability() {
+    return { lobby: ["subscribe" as const] };
+  }
+  get ttl() {
+    return 60_000;
+  }
+}
+
+test("RSA8, RSA9, RSA10: token params count whatever kind of object has them", async () => {
+  const { clientId, capability, ttl } = new Wanted();
+  const plain = { clientId, capability, ttl };
+  const kinds = [new Wanted(), Object.create(plain), new Proxy(plain, {}), Object.freeze(plain)];
+  const wanted = { clientId: "jim", capability: '{"lobby":["subscribe"]}', ttl: 60_000 };
+  const signed = ({ clientId, capability, ttl }: Record<string, unknown>) => {
+    assertEquals({ clientId, capability, ttl }, wanted);
+  };
+  for (const params of kinds) {
+    const parts = client({ key: KEY }, issuing);
+    signed({ ...await parts.auth.createTokenRequest(params) });
+    await parts.auth.requestToken(params);
+    await parts.auth.authorize(params);
+    await parts.auth.authorize();
+    const byDefault = client({ key: KEY, defaultTokenParams: params }, issuing);
+    signed({ ...await byDefault.auth.createTokenRequest() });
+    await byDefault.auth.requestToken();
+    const seen = [...parts.network.seen, ...byDefault.network.seen];
+    assertEquals(seen.length, 4);
+    for (const { body } of seen) signed(JSON.parse(body as string));
+  }
+});
+
+test("RSA8: options for authentication count whatever kind of object has them", async () => {
+  class Source {
+    readonly #token = "from a method";
+    get authCallback() {
+      return () => this.#token;
+    }
+  }
+  const parts = client({ key: KEY });
+  for (const options of [new Source(), Object.create({ authCallback: () => "from a method" })]) {
+    assertEquals(await parts.auth.requestToken(null, options), { token: "from a method" });
+  }
+});
+
+test("RSA8d: a token counts whatever kind of object has it", async () => {
+  class Details {
+    get token() {
+      return "t";
+    }
+    get clientId() {
+      return "jim";
+    }
+  }
+  for (
+    const details of [new Details(), Object.create(new Details()), new Proxy(new Details(), {})]
+  ) {
+    const wanted = { token: "t", clientId: "jim" };
+    const callback = client({ authCallback: () => details });
+    assertEquals(await callback.auth.authorize(), wanted);
+    const option = client({ tokenDetails: details, key: KEY });
+    assertEquals([option.auth.tokenDetails, option.auth.clientId], [wanted, "jim"]);
+  }
+});

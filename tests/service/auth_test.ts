@@ -3,13 +3,19 @@ import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import { createTokenRequest, type TokenParams } from "../../src/token/mod.ts";
 import { hmacSha256 } from "../../src/token/hmac.ts";
 import { parseKey } from "../../src/token/key.ts";
+import { tokenRequestText } from "../../src/token/token_request.ts";
 import { toBase64, toBase64Url, utf8 } from "../../src/util/bytes.ts";
 import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
 import { assert, assertEquals, assertThrows, fixture, skip, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
 
 async function requestToken(service: LocalService, params: TokenParams = {}, key = service.key) {
-  const body = await createTokenRequest(key, { timestamp: service.clock.now(), ...params });
+  const { ttl, ...others } = params;
+  const signed = await createTokenRequest(key, { timestamp: service.clock.now(), ...others });
+  const body = ttl == null ? signed : { ...signed, ttl };
+  // A client refuses some of these, so that they are signed here.
+  const mac = await hmacSha256(parseKey(key).secret, tokenRequestText(body));
+  body.mac = toBase64(mac);
   const path = `/keys/${body.keyName}/requestToken`;
   return await rest(service, path, { method: "POST", body, key: null });
 }

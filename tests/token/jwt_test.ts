@@ -127,3 +127,50 @@ test("RSA11: a malformed key is refused, and not shown", async () => {
     if (key) assert(!JSON.stringify(error).includes(`"${key}"`));
   }
 });
+
+test("TN3: a capability that is not understood is refused, and one that is inherited counts", async () => {
+  class Params {
+    get capability() {
+      return { lobby: ["subscribe" as const] };
+    }
+  }
+  const wanted = '{"lobby":["subscribe"]}';
+  for (const params of [new Params(), Object.create(new Params()), new Proxy(new Params(), {})]) {
+    assertEquals((await claims(params))["x-ably-capability"], wanted);
+  }
+  for (const capability of [{}, "", "{}", new Map([["lobby", ["subscribe"]]]), new Params()]) {
+    await refused({ capability } as JwtParams, 40000, "capability");
+  }
+  const noParams = [new Map([["capability", {}]]), [], "x", new Date(0)];
+  for (const params of noParams) await refused(params as JwtParams, 40003, "params");
+});
+
+test("TN3: claims can't speak for other claims", async () => {
+  const toJSON = () => ({ "x-ably-capability": '{"*":["*"]}', exp: 9e9 });
+  await refused({ claims: { toJSON } }, 40003, "toJSON");
+  await refused({ claims: { sub: () => "u1" } }, 40003, "sub");
+  await refused({ claims: new Map([["sub", "u1"]]) as never }, 40003, "Map");
+  await refused({ channelClaims: new Map([["a", "b"]]) as never }, 40003, "Map");
+  await refused({ publishRates: new Map([["*", 1]]) as never }, 40003, "Map");
+  const hidden = Object.defineProperty({ sub: "u1" }, "toJSON", { value: toJSON });
+  const { iat: _iat, exp: _exp, ...rest } = await claims({ claims: hidden });
+  assertEquals(rest, { sub: "u1" });
+  assertEquals((await claims({ claims: { at: new Date(0) } })).at, "1970-01-01T00:00:00.000Z");
+});
+
+test("TN3: a claim is read once", async () => {
+  let reads = 0;
+  const own = {
+    get sub() {
+      return reads++ === 0 ? "u1" : "admin";
+    },
+  };
+  assertEquals((await claims({ claims: own })).sub, "u1");
+});
+
+test("RSA11: a key that is no text is refused", async () => {
+  for (const key of [["a.b:c"], { toString: () => "a.b:c" }, new String("a.b:c"), null, 7]) {
+    const error = await assertRejects(() => signJwt(key as string), ErrorInfo);
+    assertEquals(error.code, 40005);
+  }
+});

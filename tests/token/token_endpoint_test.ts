@@ -319,6 +319,101 @@ test("tokenEndpoint: a token request in which a limit of the grant would be lost
   }
 });
 
+class UserGrant {
+  readonly #name: string;
+  constructor(name: string) {
+    this.#name = name;
+  }
+  get clientId() {
+    return this.#name;
+  }
+  get capability(): TokenGrant["capability"] {
+    return { [`orders:${this.#name}`]: ["subscribe"] };
+  }
+  get ttl() {
+    return 60_000;
+  }
+  plain(): TokenGrant {
+    const { clientId, capability, ttl } = this;
+    return { clientId, capability, ttl };
+  }
+}
+
+const oddGrants: [string, () => TokenGrant][] = [
+  ["an object with accessors", () => new UserGrant("jim")],
+  ["an object with inherited members", () => Object.create(new UserGrant("jim").plain())],
+  ["a subclass", () => new (class extends UserGrant {})("jim")],
+  ["a proxy", () => new Proxy(new UserGrant("jim").plain(), {})],
+  ["a frozen object", () => Object.freeze(new UserGrant("jim").plain())],
+  [
+    "an object without prototype",
+    () => Object.assign(Object.create(null), new UserGrant("jim").plain()),
+  ],
+  ["an object that gives each member only once", () => once(new UserGrant("jim").plain())],
+];
+
+/** Gives each member once, then nothing. */
+function once<T extends object>(values: T): T {
+  const given = new Set<PropertyKey>();
+  return new Proxy(values, {
+    get(target, name) {
+      if (given.has(name)) return undefined;
+      given.add(name);
+      return Reflect.get(target, name);
+    },
+  });
+}
+
+for (const [what, grant] of oddGrants) {
+  test(`tokenEndpoint: signs what ${what} grants`, async () => {
+    const jwt = await endpoint({ authorize: grant })(get());
+    const { iat, exp, ...rest } = payload(await textOf(jwt));
+    assertEquals(Number(exp) - Number(iat), 60);
+    const capability = '{"orders:jim":["subscribe"]}';
+    assertEquals(rest, { "x-ably-clientId": "jim", "x-ably-capability": capability });
+    const signed = await endpoint({ authorize: grant, format: "tokenRequest" })(get());
+    const { mac: _mac, nonce: _nonce, timestamp: _timestamp, ...request } = await signed.json();
+    assertEquals(request, { keyName: "app.key", clientId: "jim", capability, ttl: 60_000 });
+  });
+}
+
+test("tokenEndpoint: a limit that a grant has by an accessor is signed, or the grant refused", async () => {
+  class Limited extends UserGrant {
+    get publishRates() {
+      return { "*": 1 };
+    }
+  }
+  const authorize = () => new Limited("jim");
+  const jwt = payload(await textOf(await endpoint({ authorize })(get())));
+  assertEquals(jwt["ably.limits.publish.perAttachment.maxRate.*"], 1);
+  const options = { authorize, format: "tokenRequest" as const, onError: () => {} };
+  assertEquals((await errorOf(await endpoint(options)(get()))).code, 50000);
+});
+
+test("tokenEndpoint: a grant that is a Map, or a list, is refused", async () => {
+  const grants = [new Map(Object.entries(GRANT)), [GRANT], JSON.stringify(GRANT), () => GRANT];
+  for (const grant of grants) {
+    const authorize = () => grant as unknown as TokenGrant;
+    assertEquals((await endpoint({ authorize, onError: () => {} })(get())).status, 500);
+  }
+});
+
+test("tokenEndpoint: options are read once, and may be an object with methods", async () => {
+  class Issuer {
+    key = KEY;
+    names = { jim: true };
+    authorize({ url }: Request): TokenGrant | null {
+      return url.includes("jim") && this.names.jim ? GRANT : null;
+    }
+  }
+  const issuer = new Issuer();
+  const handle = tokenEndpoint(issuer);
+  issuer.key = "other.key:secret";
+  const response = await handle(get("?name=jim"));
+  const header = (await textOf(response)).split(".")[0]!;
+  assertEquals(JSON.parse(fromUtf8(fromBase64Lenient(header))).kid, "app.key");
+});
+
 test("tokenEndpoint: a response that can't be sent is a mistake of this side", async () => {
   const used = new Response("Sign in first", { status: 401 });
   await used.text();

@@ -1,0 +1,123 @@
+import type { ErrorCode } from "../error_codes.ts";
+import { type ErrorInfo, fault } from "../errors.ts";
+
+// By itself: token issuers use this file, and a bundler leaves the rest of the registry out for them.
+const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
+
+/** What an object of a caller's is, for errors. */
+export interface Kind {
+  /** The beginning of a sentence, such as "The token params". */
+  readonly what: string;
+  /** The code of the error if it is something else. Defaults to 40003. */
+  readonly code?: number;
+}
+
+/** A table with the names of all members of a shape. The type checker sees to it that none is missing. */
+export type Names<T> = { readonly [Name in keyof T]-?: unknown };
+
+/** An object whose members are known. */
+export interface Shape<T> extends Kind {
+  readonly names: Names<T>;
+}
+
+/** What was read of an object: its members without those that are null. */
+export type Members<T> = { -readonly [Name in keyof T]?: NonNullable<T[Name]> };
+
+/**
+ * Reads the members of an object that a caller gave: by name, so that accessors and inherited members count as well, and
+ * each one once, so that what is checked is what is used. Null is the same as absent.
+ *
+ * @param given The caller's object; null or undefined if there is none.
+ * @param shape What to read.
+ * @returns An object of our own.
+ * @throws {ErrorInfo} If it is no object, if it is something else than a plain object and has none of the members, such as
+ * a Map, or if a member can't be read.
+ */
+export function readMembers<T extends object>(
+  given: T | null | undefined,
+  shape: Shape<T>,
+): Members<T> {
+  const read: Members<T> = {};
+  if (given == null) return read;
+  if (typeof given !== "object") throw wrongKind(given, shape);
+  try {
+    let hasOne = false;
+    for (const name in shape.names) {
+      const value = given[name];
+      if (value != null) read[name] = value;
+      hasOne ||= value != null || name in given;
+    }
+    // What a Map says would be lost, and would not be missed.
+    if (hasOne || isPlainObject(given)) return read;
+  } catch (cause) {
+    throw unreadable(cause, shape);
+  }
+  throw wrongKind(given, shape);
+}
+
+/**
+ * Reads the members of an object whose names are the caller's to choose, each one once. Only a plain object shows all that
+ * it has: a Map has no members, and those of a class may be inherited.
+ *
+ * @param given The caller's object; null or undefined if there is none.
+ * @param kind What it is.
+ * @returns Its own enumerable members, those that are null among them.
+ * @throws {ErrorInfo} If it is not a plain object, or a member can't be read.
+ */
+export function readEntries(given: unknown, kind: Kind): [name: string, value: unknown][] {
+  if (given == null) return [];
+  try {
+    if (isPlainObject(given)) return Object.entries(given);
+  } catch (cause) {
+    throw unreadable(cause, kind);
+  }
+  throw wrongKind(given, kind);
+}
+
+/**
+ * Reads what an object has beside the members of its shape, each one once: its own enumerable members of other names that
+ * are not null.
+ */
+export function readOthers(given: object | null | undefined, { names }: { names: object }): object {
+  const others: Record<string, unknown> = {};
+  for (const name of Object.keys(given ?? {})) {
+    if (Object.hasOwn(names, name)) continue;
+    const value = (given as Record<string, unknown>)[name];
+    if (value != null) others[name] = value;
+  }
+  return others;
+}
+
+/** Whether a value is an object literal, of whatever realm, or an object without prototype. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype ||
+    // The Object.prototype of another realm, such as that of a frame.
+    Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+}
+
+/** What kind of thing a value is, in a word for an error. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  return Array.isArray(value) ? "array" : Object.prototype.toString.call(value).slice(8, -1);
+}
+
+function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
+  return fault(
+    code,
+    `${what} must be a plain object, got ${kindOf(value)}`,
+    "Give an object literal with the members as they are documented.",
+  );
+}
+
+/** An accessor or a proxy of the caller's may throw anything. */
+function unreadable(cause: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
+  return fault(
+    code,
+    `${what} can't be read`,
+    "Give an object whose members can be read without an error.",
+    { cause },
+  );
+}
