@@ -7,6 +7,11 @@
  * one closes the client as soon as it is told to. A deployment, a crash or a move to another machine ends the object
  * without a word: what it counted is in its storage, but somebody has to call `follow` again.
  *
+ * `GET /` is for everyone. `POST /follow` and `POST /stop` are for those who send `ADMIN_TOKEN` as `Authorization: Bearer …`:
+ * anyone else could let it run at your cost, or stop it. Votes for what is not in `CHOICES` are not counted, so that what it
+ * keeps has a limit. Who may vote, and how often, is up to the tokens that you give to voters; whether somebody votes twice
+ * can be told by `message.clientId`. Secrets: `wrangler secret put ABLY_API_KEY` and `wrangler secret put ADMIN_TOKEN`.
+ *
  * If it only has to react to messages, a webhook costs nothing while nothing happens: see `examples/webhook-receiver`.
  */
 import { Realtime } from "@ably-edge/sdk/realtime";
@@ -14,6 +19,8 @@ import { Realtime } from "@ably-edge/sdk/realtime";
 export interface Env {
   /** The API key, or one that may only subscribe to `votes`. */
   ABLY_API_KEY: string;
+  /** What somebody has to send in order to begin or end, long and random. Without it, all are refused. */
+  ADMIN_TOKEN?: string;
   TALLY: Namespace;
 }
 
@@ -29,6 +36,9 @@ export interface State {
     put(name: string, value: Record<string, number>): Promise<void>;
   };
 }
+
+/** What can be voted for. */
+const CHOICES = ["tea", "coffee"];
 
 /** Counts the votes on the channel `votes`. */
 export class Tally {
@@ -64,7 +74,8 @@ export class Tally {
     client.connection.once("failed", () => this.#following = undefined);
     try {
       await client.channels.get("votes").subscribe("vote", ({ data }) => {
-        const choice = String(data);
+        const choice = CHOICES.find((one) => one === data);
+        if (choice === undefined) return;
         counts[choice] = (counts[choice] ?? 0) + 1;
         void this.#state.storage.put("counts", counts); // If it fails, the runtime ends the object.
       });
@@ -88,6 +99,23 @@ export class Tally {
 }
 
 export default {
-  fetch: (request: Request, env: Env): Promise<Response> =>
-    env.TALLY.getByName("the-only-one").fetch(request),
+  async fetch(request: Request, env: Env): Promise<Response> {
+    if (request.method !== "GET" && !await isAdmitted(request, env.ADMIN_TOKEN)) {
+      return new Response("No", { status: 401 });
+    }
+    return await env.TALLY.getByName("the-only-one").fetch(request);
+  },
 };
+
+/** Whether a request has the secret. Without a secret, no request has. */
+async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
+  const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
+  if (!secret || given === undefined) return false;
+  // Compared by hashes with an unknown key, so that the time it takes does not tell how much of it is right.
+  const encoder = new TextEncoder();
+  const random = crypto.getRandomValues(new Uint8Array(32));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", random, algorithm, false, ["sign", "verify"]);
+  const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(secret));
+  return await crypto.subtle.verify("HMAC", key, mac, encoder.encode(given));
+}

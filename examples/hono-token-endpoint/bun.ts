@@ -1,11 +1,11 @@
-/** On Bun: `ABLY_API_KEY=… bun bun.ts`. It serves what it exports, on port 3000 or that of `PORT`. */
+/** On Bun: `ABLY_API_KEY=… DEMO_PASSWORD=… bun bun.ts`. It serves what it exports, on port 3000 or that of `PORT`. */
 import process from "node:process";
 import { createApp } from "./app.ts";
 import { Sessions } from "./sessions.ts";
 
-const { ABLY_API_KEY = "", APP_ORIGIN, PORT = "3000" } = process.env;
+const { ABLY_API_KEY = "", DEMO_PASSWORD = "", APP_ORIGIN, PORT = "3000" } = process.env;
 
 export default {
   port: Number(PORT),
-  fetch: createApp({ ABLY_API_KEY, APP_ORIGIN }, new Sessions()).fetch,
+  fetch: createApp({ ABLY_API_KEY, DEMO_PASSWORD, APP_ORIGIN }, new Sessions()).fetch,
 };

@@ -1,4 +1,4 @@
-/** As a Cloudflare Worker: `wrangler secret put ABLY_API_KEY`, then `wrangler deploy`. */
+/** As a Cloudflare Worker: `wrangler secret put ABLY_API_KEY` and `DEMO_PASSWORD`, then `wrangler deploy`. */
 import { type Config, createApp } from "./app.ts";
 import { Sessions } from "./sessions.ts";
 

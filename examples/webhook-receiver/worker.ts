@@ -1,6 +1,6 @@
 /**
  * A Worker that receives Ably's webhooks and keeps the latest message of each channel in a KV namespace:
- * `POST /webhook` is for Ably, `GET /latest/<channel>` for everyone else.
+ * `POST /webhook` is for Ably, `GET /latest/<channel>` for those who have the token for it.
  */
 import { type WebhookEvent, webhookHandler } from "@ably-edge/sdk/webhooks";
 
@@ -9,6 +9,8 @@ export interface Env {
   ABLY_API_KEY: string;
   /** The key that was used before, while the rule changes over to a new one. */
   OLD_ABLY_API_KEY?: string;
+  /** What somebody has to send in order to read, long and random. Without it, all are refused. */
+  READ_TOKEN?: string;
   LATEST: Storage;
 }
 
@@ -18,11 +20,14 @@ export interface Storage {
   put(name: string, value: string): Promise<void>;
 }
 
+/** The longest key that KV takes, in bytes. */
+const MAX_KEY = 512;
+
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/webhook") return await receive(request, env);
-    if (pathname.startsWith("/latest/")) return await latest(pathname, env);
+    if (pathname.startsWith("/latest/")) return await latest(request, env);
     return new Response("Not found", { status: 404 });
   },
 };
@@ -39,26 +44,46 @@ async function store(event: WebhookEvent, storage: Storage): Promise<void> {
   switch (event.kind) {
     case "message": {
       const { name, data, clientId, timestamp = 0 } = event.message;
+      const key = storageKey(event.channel);
+      if (key === undefined) break;
       // What Ably tries again, or anyone who has a copy sends again, is as well signed as what is new.
-      const stored = await storage.get(event.channel);
+      const stored = await storage.get(key);
       if (stored !== null && JSON.parse(stored).timestamp > timestamp) break;
-      await storage.put(event.channel, JSON.stringify({ name, data, clientId, timestamp }));
+      await storage.put(key, JSON.stringify({ name, data, clientId, timestamp }));
       break;
     }
     case "channel.lifecycle":
-      console.log(event.name, event.channel);
+      console.log(event.name, JSON.stringify(event.channel)); // Quoted: clients choose names of channels.
       break;
     default:
       break;
   }
 }
 
-async function latest(pathname: string, { LATEST }: Env): Promise<Response> {
-  const channel = decoded(pathname.slice("/latest/".length));
-  if (!channel) return new Response("Not found", { status: 404 });
-  const message = await LATEST.get(channel);
+/**
+ * Where the message of a channel is kept: behind a prefix, as KV takes no key that is `.` or `..`. Nowhere if the name is
+ * too long for it. To fail instead would make Ably send the whole delivery again and again.
+ */
+function storageKey(channel: string): string | undefined {
+  const key = `channel:${channel}`;
+  return new TextEncoder().encode(key).length <= MAX_KEY ? key : undefined;
+}
+
+async function latest(request: Request, { LATEST, READ_TOKEN }: Env): Promise<Response> {
+  if (request.method !== "GET") return new Response("GET alone", { status: 405 });
+  if (!await isAdmitted(request, READ_TOKEN)) return new Response("No", { status: 401 });
+  const channel = decoded(new URL(request.url).pathname.slice("/latest/".length));
+  const key = channel ? storageKey(channel) : undefined;
+  if (key === undefined) return new Response("Not found", { status: 404 });
+  const message = await LATEST.get(key);
   if (message === null) return new Response("No message yet", { status: 404 });
-  return new Response(message, { headers: { "content-type": "application/json" } });
+  return new Response(message, {
+    headers: {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
 }
 
 function decoded(text: string): string | undefined {
@@ -67,4 +92,17 @@ function decoded(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a request has the secret. Without a secret, no request has. */
+async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
+  const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
+  if (!secret || given === undefined) return false;
+  // Compared by hashes with an unknown key, so that the time it takes does not tell how much of it is right.
+  const encoder = new TextEncoder();
+  const random = crypto.getRandomValues(new Uint8Array(32));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", random, algorithm, false, ["sign", "verify"]);
+  const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(secret));
+  return await crypto.subtle.verify("HMAC", key, mac, encoder.encode(given));
 }

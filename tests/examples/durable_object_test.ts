@@ -71,6 +71,20 @@ test("examples, durable-object: the object that comes after it counts on from st
   await ask(tally, "POST /stop");
 });
 
+test("examples, durable-object: what cannot be voted for is not counted", async () => {
+  await using service = createService();
+  using _network = asNetwork(service);
+  const state = fakeState();
+  const tally = new Tally(state, { ABLY_API_KEY: service.key, TALLY: undefined! });
+  await ask(tally, "POST /follow");
+  const put = state.nextPut();
+  const votes = ["water", "__proto__", "constructor", "", { tea: 1 }, ["tea"], "Tea", "tea"];
+  await votesOf(service).publish(votes.map((data) => ({ name: "vote", data })));
+  await put;
+  assertEquals(await countsOf(tally), { tea: 1 });
+  await ask(tally, "POST /stop");
+});
+
 test("examples, durable-object: a key that is refused is an error now, and a new try later", async () => {
   await using service = createService();
   using _network = asNetwork(service);
@@ -91,6 +105,7 @@ test("examples, durable-object: a key that is refused is an error now, and a new
 
 test("examples, durable-object: the Worker leads to the one object", async () => {
   const names: string[] = [];
+  const ADMIN_TOKEN = "the-token-of-this-test";
   const object = { fetch: async () => new Response("{}") };
   const TALLY = {
     getByName: (name: string) => {
@@ -104,6 +119,21 @@ test("examples, durable-object: the Worker leads to the one object", async () =>
   });
   assertEquals(await response.text(), "{}");
   assert(names.length === 1);
+  const follow = async (authorization: string, token?: string) => {
+    const headers = { authorization };
+    const request = new Request("https://x.example/follow", { method: "POST", headers });
+    const { status, body } = await worker.fetch(request, {
+      ...{ ABLY_API_KEY: "", TALLY },
+      ADMIN_TOKEN: token,
+    });
+    await body?.cancel();
+    return status;
+  };
+  assertEquals(await follow(`Bearer ${ADMIN_TOKEN}`, ADMIN_TOKEN), 200);
+  assertEquals(await follow("Bearer x", ADMIN_TOKEN), 401);
+  assertEquals(await follow("", ADMIN_TOKEN), 401);
+  assertEquals(await follow("Bearer undefined", undefined), 401);
+  assertEquals(names, ["the-only-one", "the-only-one"]);
   const unknown = await ask(new Tally(fakeState(), { ABLY_API_KEY: "", TALLY }), "GET /x");
   assertEquals([unknown.status, await unknown.text()], [404, "Not found"]);
 });

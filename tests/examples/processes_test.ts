@@ -3,6 +3,8 @@ import { bunPath } from "../runtimes/binaries.ts";
 import { assertEquals, test } from "../harness.ts";
 import { createService, serve } from "../../src/testing/mod.ts";
 
+const PASSWORD = "a password of the test";
+
 const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
 
 /** A server in a process of its own, until the scope ends. */
@@ -50,7 +52,7 @@ function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 async function sessionAt(url: string): Promise<string> {
-  const body = JSON.stringify({ user: "jim", password: "open sesame" });
+  const body = JSON.stringify({ user: "jim", password: PASSWORD });
   const headers = { "content-type": "application/json" };
   const response = await fetch(`${url}/session`, { method: "POST", body, headers });
   assertEquals(await response.json(), { user: "jim" });
@@ -69,7 +71,10 @@ const entries: Record<string, (port: string) => [string, string[]]> = {
     Deno.execPath(),
     [
       ...["serve", "--no-prompt", `--port=${port}`, "--host=127.0.0.1"],
-      ...["--allow-env=ABLY_API_KEY,APP_ORIGIN", `${EXAMPLES}hono-token-endpoint/deno.ts`],
+      ...[
+        "--allow-env=ABLY_API_KEY,DEMO_PASSWORD,APP_ORIGIN",
+        `${EXAMPLES}hono-token-endpoint/deno.ts`,
+      ],
     ],
   ],
   "bun.ts on Bun": () => [bunPath(), [`${EXAMPLES}hono-token-endpoint/bun.ts`]],
@@ -82,7 +87,11 @@ for (const [name, command] of Object.entries(entries)) {
     const { key, endpoint, port } = served.options();
     const own = await freePort();
     {
-      await using server = await start(...command(own), { ABLY_API_KEY: key, PORT: own });
+      await using server = await start(...command(own), {
+        ABLY_API_KEY: key,
+        DEMO_PASSWORD: PASSWORD,
+        PORT: own,
+      });
       const session = await sessionAt(server.url);
       const { code, stdout, stderr } = await new Deno.Command(bunPath(), {
         args: [`${EXAMPLES}bun-script/main.ts`, "From Bun"],

@@ -11,6 +11,11 @@ import {
 } from "../webhooks/support/deliveries.ts";
 
 const SITE = "https://worker.example";
+const READ_TOKEN = "the-token-of-this-test";
+
+function read(path: string, authorization = `Bearer ${READ_TOKEN}`): Request {
+  return new Request(SITE + path, { headers: { authorization } });
+}
 
 function environment(extra: Partial<Env> = {}): Env {
   const stored = new Map<string, string>();
@@ -18,7 +23,7 @@ function environment(extra: Partial<Env> = {}): Env {
     get: async (name) => stored.get(name) ?? null,
     put: async (name, value) => void stored.set(name, value),
   };
-  return { ABLY_API_KEY: KEY, LATEST, ...extra };
+  return { ABLY_API_KEY: KEY, READ_TOKEN, LATEST, ...extra };
 }
 
 test("webhook receiver: keeps the latest message of a channel", async () => {
@@ -29,14 +34,14 @@ test("webhook receiver: keeps the latest message of a channel", async () => {
   const delivery = await signed({ items: [MESSAGE_ITEM, second, PRESENCE_ITEM, LIFECYCLE_ITEM] });
   assertEquals((await worker.fetch(delivery, env)).status, 204);
 
-  const first = await worker.fetch(new Request(`${SITE}/latest/my-channel-4`), env);
+  const first = await worker.fetch(read("/latest/my-channel-4"), env);
   assertEquals(await first.json(), {
     name: "a message name",
     data: "the message data",
     clientId: "user-3",
     timestamp: 1123145678900,
   });
-  const other = await worker.fetch(new Request(`${SITE}/latest/orders%3Ajim`), env);
+  const other = await worker.fetch(read("/latest/orders%3Ajim"), env);
   assertEquals((await other.json()).data, "the second");
 });
 
@@ -48,7 +53,7 @@ test("webhook receiver: refuses what its keys did not sign", async () => {
   const plain = new Request(`${SITE}/webhook`, { method: "POST", body });
   const refused = await worker.fetch(plain, env);
   assertEquals([refused.status, (await refused.json()).error.code], [401, 40100]);
-  const latest = await worker.fetch(new Request(`${SITE}/latest/my-channel-4`), env);
+  const latest = await worker.fetch(read("/latest/my-channel-4"), env);
   assertEquals([latest.status, await latest.text()], [404, "No message yet"]);
 });
 
@@ -70,7 +75,7 @@ test("webhook receiver: fails when storing fails, so that Ably tries again", asy
 test("webhook receiver: an old delivery that comes again does not replace what is newer", async () => {
   const env = environment();
   const latest = async () => {
-    const response = await worker.fetch(new Request(`${SITE}/latest/my-channel-4`), env);
+    const response = await worker.fetch(read("/latest/my-channel-4"), env);
     return (await response.json()).data;
   };
   const newer = structuredClone(MESSAGE_ITEM);
@@ -83,11 +88,51 @@ test("webhook receiver: an old delivery that comes again does not replace what i
 });
 
 test("webhook receiver: a path that is no text is not found", async () => {
-  const response = await worker.fetch(new Request(`${SITE}/latest/%E0%A4%A`), environment());
+  const response = await worker.fetch(read("/latest/%E0%A4%A"), environment());
   assertEquals([response.status, await response.text()], [404, "Not found"]);
 });
 
 test("webhook receiver: knows no other paths", async () => {
   const response = await worker.fetch(new Request(SITE), environment());
   assertEquals([response.status, await response.text()], [404, "Not found"]);
+});
+
+test("webhook receiver: who has not the token reads nothing", async () => {
+  const env = environment();
+  assertEquals((await worker.fetch(await signed({ items: [MESSAGE_ITEM] }), env)).status, 204);
+  const path = "/latest/my-channel-4";
+  const answers = [
+    ...["", "Bearer", "Bearer x", `Bearer ${READ_TOKEN}x`, `Basic ${READ_TOKEN}`, READ_TOKEN]
+      .map((authorization) => worker.fetch(read(path, authorization), env)),
+    worker.fetch(read(path), { ...env, READ_TOKEN: undefined }),
+    worker.fetch(read(path, "Bearer undefined"), { ...env, READ_TOKEN: undefined }),
+  ];
+  for (const answer of answers) {
+    const response = await answer;
+    assertEquals([response.status, await response.text()], [401, "No"]);
+  }
+  const { headers, body } = await worker.fetch(read(path), env);
+  assertEquals(
+    [headers.get("x-content-type-options"), headers.get("cache-control")],
+    ["nosniff", "no-store"],
+  );
+  await body?.cancel();
+});
+
+test("webhook receiver: a channel whose name does not fit fails no delivery", async () => {
+  const env = environment();
+  const named = (channelId: string) => {
+    const item = structuredClone(MESSAGE_ITEM);
+    item.data.channelId = channelId;
+    return item;
+  };
+  const items = [named("x".repeat(2_000)), named(".."), named("orders")];
+  assertEquals((await worker.fetch(await signed({ items }), env)).status, 204);
+  for (
+    const [path, status] of [["orders", 200], ["%2e%2e", 404], ["x".repeat(2_000), 404]] as const
+  ) {
+    const response = await worker.fetch(read(`/latest/${path}`), env);
+    assertEquals([path, response.status], [path, status]);
+    await response.body?.cancel();
+  }
 });

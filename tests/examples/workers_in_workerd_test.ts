@@ -6,6 +6,8 @@ import { ROOT } from "../runtimes/files.ts";
 import { lines } from "../runtimes/lines.ts";
 import { workerdBinary } from "../runtimes/binaries.ts";
 
+const TOKEN = "the-token-of-this-test";
+
 /** A Worker that runs in a workerd of its own, whose only way out leads to a local service. */
 interface RunningWorker extends AsyncDisposable {
   ask(method: string, path: string, body?: string): Promise<[status: number, text: string]>;
@@ -40,6 +42,8 @@ const worker :Workerd.Worker = (
   durableObjectStorage = (inMemory = void),
   bindings = [
     (name = "ABLY_API_KEY", text = "${key}"),
+    (name = "ORDER_TOKEN", text = "${TOKEN}"),
+    (name = "ADMIN_TOKEN", text = "${TOKEN}"),
     ${durableObject ? `(name = "TALLY", durableObjectNamespace = "${durableObject}"),` : ""}
   ],
 );
@@ -57,7 +61,8 @@ const worker :Workerd.Worker = (
   const { port: ownPort } = JSON.parse(value!);
   return {
     async ask(method, path, body) {
-      const response = await fetch(`http://127.0.0.1:${ownPort}${path}`, { method, body });
+      const headers = { authorization: `Bearer ${TOKEN}` };
+      const response = await fetch(`http://127.0.0.1:${ownPort}${path}`, { method, body, headers });
       return [response.status, await response.text()];
     },
     async [Symbol.asyncDispose]() {
