@@ -2,6 +2,9 @@
  * A Bun script that has a token instead of the key: it gets one from a token endpoint, such as the one in
  * `examples/hono-token-endpoint`, publishes, and prints what is there.
  *
+ * The session and the token are secrets: both addresses have to begin with `https:`, but for this machine. Anyone who may
+ * publish on the channel wrote what it prints, so that is quoted.
+ *
  * `TOKEN_URL=https://api.example.com/token SESSION=… bun main.ts "Hello"`
  */
 import process from "node:process";

@@ -8,8 +8,12 @@ import { createService, serve } from "@ably-edge/sdk/testing";
 import { type Config, createApp } from "./app.ts";
 import { readPageFiles } from "./page_files.ts";
 
-const app = createApp({ ...await chooseService(), files: await readPageFiles() });
 const port = Number(Deno.env.get("PORT") ?? 3000);
+const app = createApp({
+  ...await chooseService(),
+  files: await readPageFiles(),
+  hosts: ["127.0.0.1", "localhost"].map((name) => new URL(`http://${name}:${port}`).host),
+});
 Deno.serve({
   hostname: "127.0.0.1",
   port,

@@ -1,9 +1,13 @@
 import { type InboundMessage, Realtime, type RealtimeChannel, Rest } from "@ably-edge/sdk";
 import type { Backend } from "./backend.ts";
 import { step } from "./step.ts";
+import type { TokenServer } from "./token_endpoint.ts";
 
 /** A server with the key and a user with a token, each with one message for the other. */
-export async function converse({ key, options }: Backend, authUrl: string): Promise<void> {
+export async function converse(
+  { key, options }: Backend,
+  { url: authUrl, session }: Pick<TokenServer, "url" | "session">,
+): Promise<void> {
   const signal = AbortSignal.timeout(30_000);
   const name = `demo:${crypto.randomUUID()}`;
 
@@ -11,7 +15,7 @@ export async function converse({ key, options }: Backend, authUrl: string): Prom
   await using user = new Realtime({
     ...options,
     authUrl,
-    authHeaders: { "x-session": "session-of-jim" },
+    authHeaders: { "x-session": session },
   });
   const channel = user.channels.get(name);
 

@@ -4,6 +4,9 @@
  * It needs no account: the local service stands in for Ably. With an API key in the environment variable
  * `ABLY_API_KEY` the same happens on Ably itself.
  *
+ * Its token endpoint listens on this machine alone, and gives a token for channels below `demo:` to the one session of this
+ * run. The key is neither printed nor sent to the user.
+ *
  * @module
  */
 import { ErrorInfo } from "@ably-edge/sdk";
@@ -16,7 +19,7 @@ try {
   await using backend = await chooseBackend(Deno.env.get("ABLY_API_KEY"));
   await using tokens = serveTokens(backend.key);
   console.log(`Running on ${backend.name}; tokens come from ${tokens.url}\n`);
-  await converse(backend, tokens.url);
+  await converse(backend, tokens);
   printTotal();
 } catch (error) {
   console.error(`\n${explain(error)}`);

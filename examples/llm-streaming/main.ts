@@ -1,6 +1,9 @@
 /**
  * A model's answer that grows on the screen: `deno run main.ts "Why is the sky blue?"`. It runs on the local service; with
  * a key in `ABLY_API_KEY`, and `--allow-env --allow-net`, on Ably itself.
+ *
+ * Here both sides have the key, as both are this program. Where the user is somebody else, give them a token that permits
+ * "subscribe" on the channel and nothing else: whoever may publish on it can write answers, too.
  */
 import { type ClientOptions, Realtime } from "@ably-edge/sdk/realtime";
 import { createService } from "@ably-edge/sdk/testing";
@@ -24,9 +27,14 @@ await shown;
 
 async function show(): Promise<void> {
   for await (const { text, isComplete } of answers) {
-    console.log(text);
+    console.log(printable(text));
     if (isComplete) return;
   }
+}
+
+/** Without what a terminal takes for commands: a model writes what it was told to. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{C}\n\t]/gu, "\ufffd");
 }
 
 function pause(): Promise<void> {

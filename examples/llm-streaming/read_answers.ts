@@ -10,6 +10,9 @@ export interface Answer {
   isComplete: boolean;
 }
 
+/** How many answers may grow at once. Of those that never end, the oldest are given up. */
+const MAX_OPEN = 100;
+
 /**
  * Answers as they grow, each time one has changed. Who comes late gets the whole text so far before the next append: with
  * the channel parameter `rewind` at once, otherwise as soon as something is appended.
@@ -31,6 +34,7 @@ export async function* readAnswers(
     const isComplete = statusOf(message) === "complete";
     if (isComplete) texts.delete(serial);
     else texts.set(serial, text);
+    if (texts.size > MAX_OPEN) texts.delete([...texts.keys()][0]!);
     yield { serial, text, isComplete };
   }
 }

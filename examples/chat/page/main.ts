@@ -68,7 +68,7 @@ async function say(room: Room): Promise<void> {
   view.showLine({ id, author: user, text, time: new Date() }, { isPending: true });
   stopTyping(room);
   if (await trying(() => room.say(text, id))) return;
-  view.removeLine(id);
+  view.removeLine({ id, author: user });
   view.text.value = text;
 }
 

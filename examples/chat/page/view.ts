@@ -49,9 +49,9 @@ export class View {
 
   /** Shows a line, or that a line has arrived. */
   showLine(line: Line, { isPending = false } = {}): void {
-    const known = document.getElementById(lineId(line.id));
+    const known = document.getElementById(lineId(line));
     const item = known ?? document.createElement("li");
-    item.id = lineId(line.id);
+    item.id = lineId(line);
     item.className = line.author === this.#user() ? "own" : "";
     item.classList.toggle("pending", isPending);
     item.replaceChildren(
@@ -72,8 +72,8 @@ export class View {
   }
 
   /** Takes back a line that was not sent. */
-  removeLine(id: string): void {
-    document.getElementById(lineId(id))?.remove();
+  removeLine(line: Pick<Line, "id" | "author">): void {
+    document.getElementById(lineId(line))?.remove();
   }
 
   /** Shows who is here, and who is typing. */
@@ -99,8 +99,9 @@ function byId<Element extends HTMLElement>(id: string): Element {
   return document.getElementById(id) as Element;
 }
 
-function lineId(id: string): string {
-  return `line-${id}`;
+/** With its author: clients choose ids, and one with the id of another's line would take its place. */
+function lineId({ id, author }: Pick<Line, "id" | "author">): string {
+  return `line-${JSON.stringify([id, author])}`;
 }
 
 function element(name: string, className: string, text: string): HTMLElement {
