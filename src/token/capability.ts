@@ -1,4 +1,4 @@
-import { type ErrorInfo, fault } from "../errors.ts";
+import { ErrorInfo, fault } from "../errors.ts";
 import { isPlainObject } from "../util/read_members.ts";
 import { BAD_REQUEST } from "./faults.ts";
 
@@ -24,6 +24,29 @@ export type CapabilityOp =
   | "message-delete-any"
   | "message-delete-own";
 
+/** All of them. The type checker sees to it that none is missing. */
+const OPERATIONS: Readonly<Record<CapabilityOp, 1>> = {
+  "*": 1,
+  "subscribe": 1,
+  "publish": 1,
+  "presence": 1,
+  "presence-subscribe": 1,
+  "history": 1,
+  "stats": 1,
+  "channel-metadata": 1,
+  "push-subscribe": 1,
+  "push-admin": 1,
+  "privileged-headers": 1,
+  "object-subscribe": 1,
+  "object-publish": 1,
+  "annotation-subscribe": 1,
+  "annotation-publish": 1,
+  "message-update-any": 1,
+  "message-update-own": 1,
+  "message-delete-any": 1,
+  "message-delete-own": 1,
+};
+
 /** What a token permits: operations by channel name or pattern (TC1). */
 export type Capability = Record<string, readonly CapabilityOp[]>;
 
@@ -32,7 +55,7 @@ export type Capability = Record<string, readonly CapabilityOp[]>;
  * capabilities have equal text. Text is taken as it is, without white space around it: a line feed before it would sign
  * for a request without a capability as well (RSA9g). The caller's object is left alone (RSA9f, TK2b).
  *
- * @throws {ErrorInfo} 40000 if it is neither a plain object of arrays nor JSON text of one.
+ * @throws {ErrorInfo} 40000 if it is neither a plain object of arrays of known operations nor JSON text of one.
  */
 export function capabilityText(capability: Capability | string): string {
   if (typeof capability === "string") {
@@ -73,16 +96,26 @@ export function readCapability(given: unknown): Capability {
     return Object.fromEntries(
       Object.entries(given).map(([name, ops]) => [name, readOperations(ops)]),
     );
-  } catch {
-    throw invalid(); // An accessor of the caller's may throw anything.
+  } catch (error) {
+    throw error instanceof ErrorInfo ? error : invalid(); // An accessor of the caller's may throw anything.
   }
 }
 
 function readOperations(given: unknown): CapabilityOp[] {
   if (!Array.isArray(given)) throw invalid();
   const ops: unknown[] = [...given];
-  if (ops.length === 0 || !ops.every((op) => typeof op === "string" && op !== "")) throw invalid();
-  return ops as CapabilityOp[];
+  if (ops.length === 0) throw invalid();
+  return ops.map(readOperation);
+}
+
+function readOperation(given: unknown): CapabilityOp {
+  if (typeof given !== "string") throw invalid();
+  if (Object.hasOwn(OPERATIONS, given)) return given as CapabilityOp;
+  throw fault(
+    BAD_REQUEST,
+    `A capability has the operation ${JSON.stringify(given.slice(0, 50))}, which there is not`,
+    `The operations are ${Object.keys(OPERATIONS).join(", ")}.`,
+  );
 }
 
 /** Parses JSON; what is none is undefined. */

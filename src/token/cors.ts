@@ -22,7 +22,7 @@ export function corsPolicy(origins: readonly string[]): CorsPolicy {
     admits: (request) => !origins.length || listed(request) !== undefined || isSameHost(request),
     apply(request, headers) {
       const origin = listed(request);
-      if (origins.length) headers.append("vary", "Origin");
+      headers.append("vary", "Origin");
       if (origin === undefined) return;
       headers.set("access-control-allow-origin", origin);
       headers.set("access-control-allow-credentials", "true");
@@ -36,6 +36,7 @@ export function preflightHeaders({ headers }: Request): Record<string, string> {
     "access-control-allow-methods": "GET, POST",
     "access-control-allow-headers": headers.get("access-control-request-headers") ?? "",
     "access-control-max-age": "600",
+    "vary": "Access-Control-Request-Headers",
   };
 }
 

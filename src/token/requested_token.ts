@@ -1,4 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
+import { readAtMost } from "../util/read_body.ts";
 import { type Capability, capabilityText, parseJson } from "./capability.ts";
 import { checkClientId, checkTtl } from "./token_request.ts";
 
@@ -14,6 +15,14 @@ export interface RequestedToken {
   params: Readonly<Record<string, string>>;
 }
 
+/** What the body of a request may cost. */
+export interface BodyLimits {
+  /** In bytes. */
+  maxSize: number;
+  /** In milliseconds. */
+  timeout: number;
+}
+
 const FORM = "application/x-www-form-urlencoded";
 const JSON_TYPE = "application/json";
 
@@ -21,34 +30,31 @@ const JSON_TYPE = "application/json";
  * Reads what a client asks for, from the query and from a body in form encoding or JSON, which wins.
  *
  * @param request The request. Its body is read.
- * @param limit The most bytes that the body may have.
- * @throws {ErrorInfo} With status 400, 413 or 415 for what can't be a request for a token.
+ * @param limits The most bytes that the body may have, and the milliseconds that it may take.
+ * @throws {ErrorInfo} With status 400, 408, 413 or 415 for what can't be a request for a token.
  */
 export async function readRequestedToken(
   request: Request,
-  limit: number,
+  limits: BodyLimits,
 ): Promise<RequestedToken> {
   const params: Record<string, string> = Object.create(null);
   addForm(params, new URL(request.url).search);
   // The headers first: Bun forgets the type that a body brings along once that is read.
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
   if (request.method === "POST") {
-    const body = await readBody(request, limit);
+    const body = await readBody(request, limits);
     if (body !== "") addBody(params, body, request.headers.has("content-encoding") ? "" : type);
   }
   return { ...checked(params), params };
 }
 
-async function readBody({ body }: Request, limit: number): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (!(length <= limit)) throw refused(413, `The body is longer than ${limit} bytes`);
-    text += decoder.decode(chunk, { stream: true }); // throws on what is not UTF-8
-  }
-  return text + decoder.decode();
+async function readBody(request: Request, { maxSize, timeout }: BodyLimits): Promise<string> {
+  const { bytes, isAll } = await readAtMost(request, maxSize, {
+    timeout,
+    onTimeout: () => refused(408, `The body took longer than ${timeout} ms`),
+  });
+  if (!isAll) throw refused(413, `The body is longer than ${maxSize} bytes`);
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // throws on what is not UTF-8
 }
 
 function addBody(params: Record<string, string>, body: string, type: string): void {

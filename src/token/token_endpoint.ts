@@ -1,11 +1,16 @@
 import { ErrorInfo } from "../errors.ts";
-import { readMembers, type Shape } from "../util/read_members.ts";
+import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
 import { invalid } from "./faults.ts";
 import type { Capability } from "./capability.ts";
 import { type CorsPolicy, corsPolicy, preflightHeaders } from "./cors.ts";
 import { JWT_PARAMS, type JwtParams, signJwt } from "./jwt.ts";
 import { parseKey } from "./key.ts";
-import { readRequestedToken, refused, type RequestedToken } from "./requested_token.ts";
+import {
+  type BodyLimits,
+  readRequestedToken,
+  refused,
+  type RequestedToken,
+} from "./requested_token.ts";
 import { createTokenRequest } from "./token_request.ts";
 
 /**
@@ -46,6 +51,8 @@ export interface TokenEndpointOptions {
   origins?: string | readonly string[] | null;
   /** The most bytes that a request body may have. Defaults to 65536. */
   maxBodySize?: number | null;
+  /** How long a request body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
+  bodyTimeout?: number | null;
   /**
    * Is told what went wrong on this side, which the client is not, and of all that `authorize` throws but a response.
    * Defaults to `console.error`. If it fails, no answer changes.
@@ -61,6 +68,7 @@ const OPTIONS: Shape<TokenEndpointOptions> = {
     format: true,
     origins: true,
     maxBodySize: true,
+    bodyTimeout: true,
     onError: true,
   },
 };
@@ -111,6 +119,7 @@ export function tokenEndpoint(
     const made = await answer(request, read);
     const response = new Response(made.body, made); // with headers that can be changed
     response.headers.set("cache-control", "no-store");
+    response.headers.set("x-content-type-options", "nosniff");
     read.cors.apply(request, response.headers);
     return response;
   };
@@ -122,26 +131,30 @@ interface CheckedOptions {
   authorize: TokenAuthorizer;
   format: "jwt" | "tokenRequest";
   cors: CorsPolicy;
-  maxBodySize: number;
+  limits: BodyLimits;
   onError: (error: unknown) => void;
 }
 
 function readOptions(given: TokenEndpointOptions): CheckedOptions {
-  const { key, authorize, format = "jwt", origins = [], maxBodySize = 65_536, onError } =
-    readMembers(given, OPTIONS);
+  const { key, authorize, format = "jwt", origins = [], onError, ...limits } = readMembers(
+    given,
+    OPTIONS,
+  );
+  const { maxBodySize = 65_536, bodyTimeout = 10_000 } = limits;
   parseKey(key!);
   check(typeof authorize === "function", "authorize must be a function");
   check(
     format === "jwt" || format === "tokenRequest",
     `format must be "jwt" or "tokenRequest", got "${format}"`,
   );
+  check(bodyTimeout > 0, "bodyTimeout must be a positive number of milliseconds");
   check(onError === undefined || typeof onError === "function", "onError must be a function");
   return {
     key: key!,
     authorize: authorize!.bind(given), // It may be a method that uses the rest of its object.
     format,
     cors: corsPolicy([origins].flat()),
-    maxBodySize,
+    limits: { maxSize: maxBodySize, timeout: bodyTimeout },
     onError: onError?.bind(given) ?? ((error) => console.error(error)),
   };
 }
@@ -161,7 +174,7 @@ async function answer(request: Request, options: CheckedOptions): Promise<Respon
     if (request.bodyUsed) {
       throw failed(new Error("The request's body has already been read"), options);
     }
-    const requested = await readRequestedToken(request, options.maxBodySize);
+    const requested = await readRequestedToken(request, options.limits);
     return await decide(request, requested, options);
   } catch (error) {
     return errorResponse(
@@ -220,6 +233,13 @@ async function ask(
 
 /** Signs what is granted, and nothing else: no member of the request gets here. */
 async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promise<Response> {
+  // What TypeScript does not let through comes from JavaScript: a branch without a return, a session instead of a grant.
+  if (typeof given !== "object") {
+    throw invalid(
+      `authorize returned ${kindOf(given)} instead of a grant, a Response or null`,
+      "Return a grant such as { clientId, capability }, or null to refuse; look for a branch without a return.",
+    );
+  }
   const grant = readMembers(given, GRANT);
   const { clientId, capability, ttl, ...others } = grant;
   // Without one, a token has the capability of the key. A mistake must not be the most generous of all grants.

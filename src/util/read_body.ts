@@ -1,3 +1,4 @@
+import { systemClock, type Timer } from "./clock.ts";
 import { joinBytes } from "./encode_bytes.ts";
 
 /** The beginning of a body. */
@@ -8,27 +9,58 @@ export interface BodyStart {
   isAll: boolean;
 }
 
+/** How long a body may take. */
+export interface BodyDeadline {
+  /** Milliseconds for the whole body. */
+  timeout: number;
+  /** Makes the error for one that takes longer. */
+  onTimeout: () => Error;
+}
+
+/** How many chunks without a byte are borne with. */
+const MAX_EMPTY = 1_000;
+
 /**
  * Reads a body up to a limit and cancels the rest, so that its connection is free again.
  *
  * @param message Whose body to read.
  * @param limit How many bytes to read at most.
+ * @param deadline How long it may take. Left out, there is no limit.
+ * @throws The error of the deadline.
  */
 export async function readAtMost(
   { body }: Request | Response,
   limit: number,
+  deadline?: BodyDeadline,
+): Promise<BodyStart> {
+  const reader = body?.getReader();
+  if (reader === undefined) return { bytes: joinBytes([]), isAll: true };
+  if (deadline === undefined) return await readChunks(reader, limit);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer: Timer = systemClock.setTimeout(() => {
+    reject(deadline.onTimeout());
+    reader.cancel().catch(() => {});
+  }, deadline.timeout);
+  // Not left to the cancelling: a source may keep its reader waiting all the same.
+  return await Promise.race([readChunks(reader, limit), late])
+    .finally(() => systemClock.clearTimeout(timer));
+}
+
+async function readChunks(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limit: number,
 ): Promise<BodyStart> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = body?.getReader();
-  while (reader) {
+  let empty = 0;
+  while (true) {
     const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
+    if (done) return { bytes: joinBytes(chunks), isAll: true };
     length += value.byteLength;
-    if (length <= limit) continue;
+    if (value.byteLength > 0) chunks.push(value);
+    else empty++;
+    if (length <= limit && empty <= MAX_EMPTY) continue;
     await reader.cancel().catch(() => {});
     return { bytes: joinBytes(chunks).subarray(0, limit), isAll: false };
   }
-  return { bytes: joinBytes(chunks), isAll: true };
 }

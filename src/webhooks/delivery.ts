@@ -14,6 +14,17 @@ export interface WebhookDelivery {
 /** The most that a body may hold unless told otherwise, in bytes. */
 export const DEFAULT_MAX_BODY_SIZE = 10 * 1024 * 1024;
 
+/** How long a body may take to arrive unless told otherwise, in milliseconds. */
+export const DEFAULT_BODY_TIMEOUT = 10_000;
+
+/** What the body of a delivery may cost. */
+export interface BodyLimits {
+  /** The most that it may hold, in bytes. */
+  maxBodySize?: number | null;
+  /** How long it may take to arrive, in milliseconds. */
+  bodyTimeout?: number | null;
+}
+
 /** A delivery that is wholly in memory. */
 export interface ReadDelivery {
   readonly headers: Headers;
@@ -23,16 +34,16 @@ export interface ReadDelivery {
 /**
  * Reads a delivery into memory.
  *
- * @throws {ErrorInfo} 40009 with status 413 if the body exceeds the limit, 40001 if it has been read already or is not
- * there as it came, 40003 if the limit is none.
+ * @throws {ErrorInfo} 40009 with status 413 if the body exceeds the limit, 50003 with status 408 if it takes too long,
+ * 40001 if it has been read already or is not there as it came.
  */
 export async function readDelivery(
   from: Request | WebhookDelivery,
-  limit: number,
+  limits: CheckedLimits,
 ): Promise<ReadDelivery> {
-  checkLimit(limit);
+  const { maxBodySize: limit } = limits;
   if (isRequest(from)) {
-    return { headers: from.headers, body: await readBody(from, limit) };
+    return { headers: from.headers, body: await readBody(from, limits) };
   }
   const { headers, body: given } = from;
   if (typeof headers !== "object" || headers === null) throw noDelivery("no headers");
@@ -44,14 +55,20 @@ export async function readDelivery(
   return { headers: toHeaders(headers), body };
 }
 
+/** Limits without gaps. */
+export type CheckedLimits = { readonly [Name in keyof BodyLimits]-?: number };
+
 /**
- * Checks what a body may hold at most.
+ * Checks what a body may cost, and fills in what was left out.
  *
- * @throws {ErrorInfo} 40003 if it is no number from 0.
+ * @throws {ErrorInfo} 40003 if a limit is no number from 0.
  */
-export function checkLimit(limit: number): number {
-  if (limit >= 0) return limit;
-  throw badLimit(limit);
+export function checkLimits(given: BodyLimits | null | undefined): CheckedLimits {
+  const maxBodySize = given?.maxBodySize ?? DEFAULT_MAX_BODY_SIZE;
+  const bodyTimeout = given?.bodyTimeout ?? DEFAULT_BODY_TIMEOUT;
+  if (!(maxBodySize >= 0)) throw badLimit("maxBodySize", maxBodySize);
+  if (!(bodyTimeout >= 0)) throw badLimit("bodyTimeout", bodyTimeout);
+  return { maxBodySize, bodyTimeout };
 }
 
 /**
@@ -64,7 +81,10 @@ export function isRequest(from: Request | WebhookDelivery): from is Request {
   return "bodyUsed" in from;
 }
 
-async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(
+  request: Request,
+  { maxBodySize: limit, bodyTimeout: timeout }: CheckedLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (request.bodyUsed) throw alreadyRead();
   if (request.body === null) return new Uint8Array();
   if (Number(request.headers.get("content-length")) > limit) {
@@ -72,7 +92,10 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array<Arr
     throw tooLarge(limit);
   }
   // The length that the headers claim may be missing or false.
-  const { bytes, isAll } = await readAtMost(request, limit);
+  const { bytes, isAll } = await readAtMost(request, limit, {
+    timeout,
+    onTimeout: () => tooSlow(timeout),
+  });
   if (!isAll) throw tooLarge(limit);
   return bytes;
 }
@@ -95,6 +118,15 @@ function tooLarge(limit: number): ErrorInfo {
   );
 }
 
+function tooSlow(timeout: number): ErrorInfo {
+  return fault(
+    ErrorCode.RequestTimeout,
+    `The body of the webhook delivery took longer than ${timeout} ms`,
+    "Raise bodyTimeout if deliveries are expected that take so long.",
+    { statusCode: 408 },
+  );
+}
+
 function noDelivery(found: string): ErrorInfo {
   return fault(
     ErrorCode.InvalidBody,
@@ -104,10 +136,10 @@ function noDelivery(found: string): ErrorInfo {
   );
 }
 
-function badLimit(limit: unknown): ErrorInfo {
+function badLimit(name: keyof BodyLimits, limit: unknown): ErrorInfo {
   return fault(
     ErrorCode.InvalidParameter,
-    `maxBodySize must be a number from 0, got ${String(limit)}`,
+    `${name} must be a number from 0, got ${String(limit)}`,
     "Leave it out to use the default.",
     { statusCode: 500 },
   );

@@ -3,6 +3,8 @@ import { ErrorInfo, fault } from "../errors.ts";
 import type { WebhookEvent } from "./events.ts";
 import { type AcceptedWebhook, webhookAcceptor, type WebhookOptions } from "./read_webhook.ts";
 
+const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
 /**
  * Makes an endpoint that receives webhooks: a function from request to response, which `Deno.serve`, `Bun.serve`, Hono and
  * Workers take as it is. It answers 204 when the events were handled, and an error with its status and code in JSON when the
@@ -37,7 +39,7 @@ export function webhookHandler(
       throw error;
     }
     for (const event of await decode()) await handle(event);
-    return new Response(null, { status: 204 });
+    return new Response(null, { status: 204, headers: HEADERS });
   };
 }
 
@@ -45,7 +47,7 @@ function refusal(error: ErrorInfo): Response {
   const { message, code, statusCode, href } = error;
   return Response.json({ error: { message, code, statusCode, href } }, {
     status: statusCode,
-    headers: statusCode === 405 ? { allow: "POST" } : {},
+    headers: { ...HEADERS, ...(statusCode === 405 && { allow: "POST" }) },
   });
 }
 

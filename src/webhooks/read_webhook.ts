@@ -6,13 +6,7 @@ import { type ErrorInfo, fault } from "../errors.ts";
 import { fromUtf8Strict } from "../util/bytes.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { type ContextFor, decodeEnvelope, decodeRaw, isEnvelope, isRaw } from "./decode.ts";
-import {
-  checkLimit,
-  DEFAULT_MAX_BODY_SIZE,
-  type ReadDelivery,
-  readDelivery,
-  type WebhookDelivery,
-} from "./delivery.ts";
+import { checkLimits, type ReadDelivery, readDelivery, type WebhookDelivery } from "./delivery.ts";
 import type { WebhookEvent } from "./events.ts";
 import { isSigned, noKey, parseKeys, verifySignature } from "./verify.ts";
 
@@ -41,6 +35,8 @@ export interface WebhookOptions {
   plugins?: { msgpack?: WebhookCodec | null } | null;
   /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
   maxBodySize?: number | null;
+  /** How long the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
+  bodyTimeout?: number | null;
   /** Is told why a payload could not be decoded (RSL6b). Defaults to a line on the console. */
   onError?: ((error: ErrorInfo) => void) | null;
 }
@@ -51,7 +47,7 @@ export interface WebhookOptions {
  * @param delivery The request, or its headers and its raw body.
  * @param options The key, and what else is needed to read it.
  * @returns The events in order. Those that this version does not know have the kind `"unknown"`.
- * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is wrong, 40009 if the body is too large, 40001 if it is
+ * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is wrong, 40009 if the body is too large, 50003 if it takes too long, 40001 if it is
  * malformed or has been read already, 40019 if it needs the MessagePack codec, 40005 and 40003 if the options are not valid.
  *
  * @example A Worker that receives messages
@@ -93,10 +89,10 @@ export function webhookAcceptor(
   const keys = parseKeys(options?.key);
   const allowUnsigned = options?.allowUnsigned === true;
   if (keys.length === 0 && !allowUnsigned) throw noKey();
-  const limit = checkLimit(options.maxBodySize ?? DEFAULT_MAX_BODY_SIZE);
+  const limits = checkLimits(options);
   const contextsOf = contexts(options);
   return async (delivery) => {
-    const read = await readDelivery(delivery, limit);
+    const read = await readDelivery(delivery, limits);
     const verify = keys.length > 0 && (isSigned(read) || !allowUnsigned);
     if (verify) await verifySignature(read, keys);
     // The signature does not cover the headers: with others around it, a signed body must not become another event.

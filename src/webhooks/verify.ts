@@ -4,7 +4,7 @@ import { hmacKey } from "../token/hmac.ts";
 import { type ApiKey, parseKey } from "../token/key.ts";
 import { fromBase64 } from "../util/bytes.ts";
 import {
-  DEFAULT_MAX_BODY_SIZE,
+  checkLimits,
   isRequest,
   type ReadDelivery,
   readDelivery,
@@ -15,6 +15,8 @@ import {
 export interface VerifyOptions {
   /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
   maxBodySize?: number | null;
+  /** How long the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
+  bodyTimeout?: number | null;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface VerifyOptions {
  * @param options The limits.
  * @returns The name of the key that signed it, `appId.keyId`.
  * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is not one of these keys', 40005 if a key is malformed,
- * 40003 if there is none, 40009 if the body is too large, 40001 if it has been read already.
+ * 40003 if there is none, 40009 if the body is too large, 50003 if it takes too long, 40001 if it has been read already.
  */
 export async function verifyWebhook(
   delivery: Request | WebhookDelivery,
@@ -37,7 +39,7 @@ export async function verifyWebhook(
   const trusted = parseKeys(keys);
   if (trusted.length === 0) throw noKey();
   const copy = isRequest(delivery) && !delivery.bodyUsed ? delivery.clone() : delivery;
-  const read = await readDelivery(copy, options?.maxBodySize ?? DEFAULT_MAX_BODY_SIZE);
+  const read = await readDelivery(copy, checkLimits(options));
   return await verifySignature(read, trusted);
 }
 

@@ -9,10 +9,18 @@ import { createService, FakeClock, type LocalService } from "../../src/testing/m
 import { assert, assertEquals, assertThrows, fixture, skip, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
 
+function capabilityText(capability: NonNullable<TokenParams["capability"]>): string {
+  return typeof capability === "string" ? capability : JSON.stringify(capability);
+}
+
 async function requestToken(service: LocalService, params: TokenParams = {}, key = service.key) {
-  const { ttl, ...others } = params;
+  const { ttl, capability, ...others } = params;
   const signed = await createTokenRequest(key, { timestamp: service.clock.now(), ...others });
-  const body = ttl == null ? signed : { ...signed, ttl };
+  const body = {
+    ...signed,
+    ...(ttl != null && { ttl }),
+    ...(capability != null && { capability: capabilityText(capability) }),
+  };
   // A client refuses some of these, so that they are signed here.
   const mac = await hmacSha256(parseKey(key).secret, tokenRequestText(body));
   body.mac = toBase64(mac);

@@ -11,6 +11,7 @@ import { fromBase64Lenient, fromUtf8 } from "../../src/util/bytes.ts";
 const SECRET = "endpoint-secret";
 const KEY = `app.key:${SECRET}`;
 const URL_ = "https://example.com/token";
+const ORIGIN = "https://app.example.org";
 const GRANT: TokenGrant = { clientId: "jim", capability: { a: ["subscribe"] }, ttl: 60_000 };
 
 function endpoint(options: Partial<TokenEndpointOptions> = {}) {
@@ -500,12 +501,148 @@ test("tokenEndpoint: a body is read only up to the limit", async () => {
   assert(sent <= 12 * 1_024);
 });
 
+/** A body that ends only when nobody wants it any more; it may send something now and then, or never let go. */
+function endless({ chunk, holdsOn }: { chunk?: Uint8Array; holdsOn?: boolean } = {}) {
+  const state = { cancelled: false };
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (chunk === undefined) return new Promise(() => {});
+      controller.enqueue(chunk);
+      return new Promise((resolve) => setTimeout(resolve, 1));
+    },
+    cancel() {
+      state.cancelled = true;
+      return holdsOn ? new Promise<void>(() => {}) : undefined;
+    },
+  });
+  return { body, state };
+}
+
+test("tokenEndpoint: a body that takes too long is refused and given up", async () => {
+  const bodies = [endless(), endless({ chunk: new Uint8Array([32]) }), endless({ holdsOn: true })];
+  for (const { body, state } of bodies) {
+    const init = { method: "POST", body, duplex: "half", headers: { "content-type": "text/json" } };
+    let asked = 0;
+    const handle = endpoint({ bodyTimeout: 20, authorize: () => (asked++, GRANT) });
+    const response = await handle(new Request(URL_, init as RequestInit));
+    assertEquals([response.status, (await errorOf(response)).code, asked], [408, 40800, 0]);
+    assertEquals(state.cancelled, true);
+  }
+});
+
+test("tokenEndpoint: a body of nothing but empty pieces is refused", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(0)),
+  });
+  const init = { method: "POST", body, duplex: "half" };
+  const response = await endpoint()(new Request(URL_, init as RequestInit));
+  assertEquals(response.status, 413);
+  await response.body?.cancel();
+});
+
+test("tokenEndpoint: every answer says what it is, that it is not kept, and on what it depends", async () => {
+  const never = () => {
+    throw new Error("out of order");
+  };
+  const own = () => new Response("Sign in first", { status: 401, headers: { vary: "Cookie" } });
+  const requests: [Partial<TokenEndpointOptions>, Request, number][] = [
+    [{}, get(), 200],
+    [{ format: "tokenRequest" }, get(), 200],
+    [{ authorize: () => null }, get(), 403],
+    [{ authorize: own }, get(), 401],
+    [{ authorize: never, onError: () => {} }, get(), 500],
+    [{}, new Request(URL_, { method: "PUT" }), 405],
+    [{}, new Request(URL_, { method: "HEAD" }), 405],
+    [{}, new Request(URL_, { method: "OPTIONS" }), 204],
+    [{ origins: ORIGIN }, new Request(URL_, { method: "OPTIONS" }), 204],
+    [{ origins: ORIGIN }, get("", { origin: "https://evil.example" }), 403],
+    [{ origins: ORIGIN }, get("", { origin: ORIGIN }), 200],
+    [{}, post("x", "text/html"), 415],
+    [{ maxBodySize: 1 }, post("{}", "application/json"), 413],
+  ];
+  for (const [options, request, status] of requests) {
+    const response = await endpoint(options)(request);
+    const { headers } = response;
+    assertEquals([request.method, response.status], [request.method, status]);
+    assertEquals(headers.get("x-content-type-options"), "nosniff");
+    assertEquals(headers.get("cache-control"), "no-store");
+    const vary = headers.get("vary")?.split(", ") ?? [];
+    assert(vary.includes("Origin"));
+    assertEquals(vary.includes("Access-Control-Request-Headers"), status === 204);
+    assertEquals(vary.includes("Cookie"), status === 401);
+    await response.body?.cancel();
+  }
+});
+
+test("tokenEndpoint: what is no grant is a mistake of this side that says what it got", async () => {
+  const returned: [unknown, RegExp][] = [
+    [undefined, /undefined/],
+    ["jim", /string/],
+    [7, /number/],
+    [true, /boolean/],
+    [() => GRANT, /function/],
+    [Symbol("x"), /symbol/],
+  ];
+  for (const [value, what] of returned) {
+    for (const authorize of [() => value, async () => value]) {
+      const reported: unknown[] = [];
+      const onError = (error: unknown) => void reported.push(error);
+      const options = { authorize: authorize as TokenEndpointOptions["authorize"], onError };
+      const response = await endpoint(options)(get());
+      assertEquals([response.status, (await errorOf(response)).code], [500, 50000]);
+      const [error] = reported;
+      assert(error instanceof ErrorInfo && what.test(error.message) && error.remediation !== "");
+      assertEquals([reported.length, error.code], [1, 40003]);
+    }
+  }
+});
+
+test("tokenEndpoint: an operation that there is not is named, with those that there are", async () => {
+  for (const op of ["read", "Subscribe", "publish_", "constructor", "__proto__", "", "write all"]) {
+    const capability = { a: ["subscribe", op] } as TokenGrant["capability"];
+    for (const each of [capability, JSON.stringify(capability)]) {
+      const reported: ErrorInfo[] = [];
+      const onError = (error: unknown) => void reported.push(error as ErrorInfo);
+      const response = await endpoint({ authorize: () => ({ capability: each }), onError })(get());
+      assertEquals(response.status, 500);
+      await response.body?.cancel();
+      assertEquals([reported.length, reported[0]?.code], [1, 40000]);
+      assert(reported[0]!.message.includes(JSON.stringify(op)));
+      assert(/subscribe.*history.*message-delete-own/.test(reported[0]!.remediation!));
+    }
+    const asked = get(`?capability=${encodeURIComponent(JSON.stringify(capability))}`);
+    const refused = await endpoint()(asked);
+    assertEquals([refused.status, (await errorOf(refused)).code], [400, 40000]);
+  }
+});
+
+test("tokenEndpoint: headers of proxies make no page one of the endpoint's own", async () => {
+  const handle = endpoint({ origins: [ORIGIN] });
+  const evil = "https://evil.example";
+  const tricks: Record<string, string>[] = [
+    { "origin": evil, "x-forwarded-host": "evil.example" },
+    { "origin": evil, "forwarded": "host=evil.example" },
+    { "origin": evil, "x-original-host": "evil.example" },
+    { "origin": `${ORIGIN}, ${evil}` },
+    { "origin": `${ORIGIN} ${evil}` },
+    { "origin": "" },
+    { "origin": "https://example.com.evil.example" },
+    { "origin": "https://example.com@evil.example" },
+    { "origin": "https://example.com:8443" },
+    { "origin": "file://" },
+  ];
+  for (const headers of tricks) {
+    const response = await handle(get("", headers));
+    assertEquals([headers.origin, response.status], [headers.origin, 403]);
+    assertEquals(response.headers.has("access-control-allow-origin"), false);
+    await response.body?.cancel();
+  }
+});
+
 test("tokenEndpoint: an empty body is no body", async () => {
   assertEquals((await endpoint()(new Request(URL_, { method: "POST" }))).status, 200);
   assertEquals((await endpoint()(post("", "text/plain"))).status, 200);
 });
-
-const ORIGIN = "https://app.example.org";
 
 test("tokenEndpoint: a preflight of a listed origin is admitted, with credentials", async () => {
   const request = new Request(URL_, {
@@ -529,7 +666,7 @@ test("tokenEndpoint: a preflight of a listed origin is admitted, with credential
   assertEquals(header("allow-credentials"), "true");
   assertEquals(header("allow-methods"), "GET, POST");
   assertEquals(header("allow-headers"), "content-type, x-session");
-  assertEquals(response.headers.get("vary"), "Origin");
+  assertEquals(response.headers.get("vary"), "Access-Control-Request-Headers, Origin");
 });
 
 test("tokenEndpoint: a page of a listed origin may read the answer, refusals included", async () => {
@@ -604,6 +741,9 @@ test("tokenEndpoint: what can't work is refused when it is made", () => {
       { origins: [undefined] },
       { origins: 5 },
       { origins: {} },
+      { bodyTimeout: 0 },
+      { bodyTimeout: NaN },
+      { bodyTimeout: "soon" },
     ]
   ) {
     const error = assertThrows(() => endpoint(options as object), ErrorInfo);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects, test } from "../harness.ts";
-import { createTokenRequest, type TokenParams } from "../../src/token/mod.ts";
+import { createTokenRequest, signJwt, type TokenParams } from "../../src/token/mod.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { createService } from "../../src/testing/mod.ts";
 import { tokenRequestText } from "../../src/token/token_request.ts";
@@ -201,4 +201,19 @@ test("RSA9f: the capability that was checked is the one that is signed", async (
   };
   const { capability } = await createTokenRequest(KEY, params);
   assertEquals([capability, reads], ['{"lobby":["subscribe"]}', 1]);
+});
+
+test("RSA9f: an operation that there is not is refused before anything is signed", async () => {
+  for (const op of ["read", "write", "publish_", "toString"]) {
+    for (const capability of [{ a: [op] } as never, JSON.stringify({ a: [op] })]) {
+      const refusals = [
+        await assertRejects(() => createTokenRequest("app.key:secret", { capability }), ErrorInfo),
+        await assertRejects(() => signJwt("app.key:secret", { capability }), ErrorInfo),
+      ];
+      for (const { code, message, remediation = "" } of refusals) {
+        assertEquals([code, message.includes(`"${op}"`)], [40000, true]);
+        assertEquals(remediation.includes("subscribe, publish, presence"), true);
+      }
+    }
+  }
 });

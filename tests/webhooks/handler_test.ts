@@ -107,8 +107,51 @@ test("webhooks: the handler refuses to be made with options that can't work", ()
   made({ cipher: { key: new Uint8Array(32) }, maxBodySize: 0 })();
 });
 
+test("webhooks: the handler refuses to be made with a time limit that is none", () => {
+  for (const bodyTimeout of [-1, NaN, "soon" as unknown as number]) {
+    const error = assertThrows(
+      () => webhookHandler({ key: KEY, bodyTimeout }, () => {}),
+      ErrorInfo,
+    );
+    assertEquals(error.code, 40003);
+  }
+});
+
 test("webhooks: the handler refuses to be made without a good key", () => {
   assertEquals(assertThrows(() => webhookHandler({}, () => {}), ErrorInfo).code, 40003);
   assertEquals(assertThrows(() => webhookHandler({ key: "x" }, () => {}), ErrorInfo).code, 40005);
   webhookHandler({ allowUnsigned: true }, () => {});
+});
+
+test("webhooks: a body that takes too long is refused and given up", async () => {
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    pull: () => new Promise(() => {}),
+    cancel: () => void (cancelled = true),
+  });
+  const init = { method: "POST", body, duplex: "half", headers: { "x-ably-signature": "x" } };
+  const request = new Request("https://worker.example/webhook", init as RequestInit);
+  const response = await webhookHandler({ key: KEY, bodyTimeout: 20 }, () => {})(request);
+  assertEquals([response.status, (await response.json()).error.code], [408, 50003]);
+  assertEquals(cancelled, true);
+});
+
+test("webhooks: every answer says what it is, and that it is not kept", async () => {
+  const handler = webhookHandler({ key: KEY }, () => {});
+  const requests: [Request, number][] = [
+    [await signed({ items: [MESSAGE_ITEM] }), 204],
+    [requestOf('{"items":[]}'), 401],
+    [await signed("not JSON"), 400],
+    [new Request("https://worker.example/webhook"), 405],
+    [new Request("https://worker.example/webhook", { method: "OPTIONS" }), 405],
+  ];
+  for (const [request, status] of requests) {
+    const response = await handler(request);
+    const { headers } = response;
+    assertEquals(
+      [response.status, headers.get("x-content-type-options"), headers.get("cache-control")],
+      [status, "nosniff", "no-store"],
+    );
+    await response.body?.cancel();
+  }
 });
