@@ -14,7 +14,8 @@ export interface Transport {
   /** Who is told. May be replaced, for example when an attempt to connect hands over to the connection. */
   listener: TransportListener;
   /**
-   * Sends a message; does nothing once the transport has ended.
+   * Sends a message; does nothing once the transport has ended. If it can't be sent, the transport ends, and the listener
+   * is told before this returns.
    *
    * @param limit How many bytes it may have as a frame. Defaults to any number.
    * @throws If it cannot be written as a frame: an `ErrorInfo` with code 40009 if it is too large.

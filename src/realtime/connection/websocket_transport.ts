@@ -8,10 +8,12 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
+import { withoutQuery } from "../../util/redact.ts";
 import { disconnected } from "./connection_errors.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
-/** `WebSocket.CLOSED`, which a constructor from the options need not have. */
+/** `WebSocket.CLOSING` and `CLOSED`, which a constructor from the options need not have. */
+const CLOSING = 2;
 const CLOSED = 3;
 /** How long the peer may take to answer the close frame, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -36,6 +38,7 @@ export class WebSocketTransport implements Transport {
   listener: TransportListener;
   /** Bun, and `ws`, can end a socket without a closing handshake. */
   readonly #socket: WebSocket & { terminate?: () => void };
+  readonly #url: string;
   readonly #codec: Codec;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -54,6 +57,7 @@ export class WebSocketTransport implements Transport {
     this.#codec = options.codec;
     this.#logger = options.logger;
     this.#clock = options.clock;
+    this.#url = url;
     this.#socket = new WebSocket(url);
     // The runtimes' defaults are blob, arraybuffer and Buffer; only one of them can be decoded at once.
     this.#socket.binaryType = "arraybuffer";
@@ -63,15 +67,30 @@ export class WebSocketTransport implements Transport {
   }
 
   send(message: ProtocolMessage, limit = Infinity): void {
+    if (this.#isDropped) return;
     this.#logger.trace(() => `Sending ${describe(message)}`);
     const frame = this.#codec.encode(message);
     checkFrameSize(frame, limit, "frame");
     try {
       this.#socket.send(frame);
     } catch (cause) {
-      // A socket that is closing refuses to send; what was to be sent stays pending and goes over the next one.
-      this.#logger.debug(() => `Failed to send ${actionName(message.action)}: ${String(cause)}`);
+      this.#endUnsendable(message, cause);
     }
+  }
+
+  /**
+   * A socket that refuses to send is as good as lost: what was to be sent goes over the next one (RTN19a). Workers
+   * refuse it for a socket that another request has opened.
+   */
+  #endUnsendable({ action }: ProtocolMessage, cause: unknown): void {
+    const reason = disconnected(
+      `The WebSocket to Ably refused to send ${actionName(action)}`,
+      withoutQuery(cause, this.#url),
+    );
+    // One that is closing refuses too, and tells of its end a moment later.
+    const level = isClosing(this.#socket) ? "debug" : "error";
+    this.#logger.log(level, () => `${reason.message}: ${describeError(reason.cause)}`);
+    this.#fail(reason);
   }
 
   drop(): void {
@@ -129,6 +148,15 @@ export class WebSocketTransport implements Transport {
   #fail(reason: ErrorInfo): void {
     this.drop();
     this.listener.onClose(reason);
+  }
+}
+
+/** Workers throw already when the state of another request's socket is read. */
+function isClosing(socket: WebSocket): boolean {
+  try {
+    return socket.readyState === CLOSING || socket.readyState === CLOSED;
+  } catch {
+    return false;
   }
 }
 

@@ -152,34 +152,78 @@ test("RTN1: binary frames are asked for as ArrayBuffer, whatever the runtime's d
   await closed;
 });
 
-test("RTN19a: what a socket refuses to send goes over the next one", async () => {
+/** Sockets that throw on `send()` while they are said to be broken. */
+function breakable(readyState?: number) {
   const network = new ScriptedNetwork();
-  let isBroken = false;
+  const broken = { isBroken: false };
   const WebSocket = function (url: string) {
     const socket = new network.WebSocket(url);
     const send = socket.send.bind(socket);
     socket.send = (data) => {
-      if (isBroken) throw new DOMException("Closing", "InvalidStateError");
-      send(data);
+      if (!broken.isBroken) return send(data);
+      if (readyState !== undefined) Object.assign(socket, { readyState });
+      throw new Error(`Cannot send to ${url}`);
     };
     return socket;
   } as unknown as WebSocketConstructor;
-  const parts = scripted({ WebSocket });
+  return { network, broken, WebSocket };
+}
+
+test("RTN15a, RTN19a: a socket that refuses to send is lost; what it refused goes over the next one", async () => {
+  const { network, broken, WebSocket } = breakable();
+  const logged: string[] = [];
+  const parts = scripted({
+    WebSocket,
+    logLevel: "error",
+    logHandler: (message, level) => logged.push(`${level} ${message}`),
+  });
   parts.client.connect();
   const first = await network.next();
   first.connect();
-  isBroken = true;
+  broken.isBroken = true;
   const published = parts.client.channels.get("c").publish("n", null);
-  await parts.settle();
-  assertEquals([first.sent(15).length, parts.client.connection.state], [0, "connected"]);
-  isBroken = false;
-  first.close();
+  const reason = parts.client.connection.errorReason;
+  assertEquals(reason?.code, 80003);
+  const secret = first.params.key!;
+  const { message } = reason!.cause as Error;
+  assert(message.startsWith("Cannot send to "));
+  assert(!message.includes(secret) && !message.includes(encodeURIComponent(secret)));
+  assertEquals(logged.length, 1);
+  assert(logged[0]!.startsWith("error ") && logged[0]!.includes("Cannot send to "));
+  broken.isBroken = false;
   const second = await network.next();
   second.connect();
   assertEquals(second.sent(15).map(({ msgSerial }) => msgSerial), [0]);
   second.ack(0);
   await published;
   await end({ ...parts, network });
+});
+
+test("RTN19a: a socket that is closing, and refuses to send, is nothing to complain of", async () => {
+  const { network, broken, WebSocket } = breakable(2);
+  const logged: string[] = [];
+  const parts = scripted({ WebSocket, logLevel: "error", logHandler: (text) => logged.push(text) });
+  parts.client.connect();
+  (await network.next()).connect();
+  broken.isBroken = true;
+  const published = parts.client.channels.get("c").publish("n", null);
+  broken.isBroken = false;
+  const second = await network.next();
+  second.connect();
+  second.ack(0);
+  await published;
+  assertEquals(logged, []);
+  await end({ ...parts, network });
+});
+
+test("RTN12: a CLOSE that the socket refuses to send does not keep close() waiting", async () => {
+  const { network, broken, WebSocket } = breakable();
+  const parts = scripted({ WebSocket, logLevel: "none" });
+  parts.client.connect();
+  (await network.next()).connect();
+  broken.isBroken = true;
+  await parts.client.close();
+  assertEquals(parts.client.connection.state, "closed");
 });
 
 /** A WebSocket of a runtime that can end one without a closing handshake; the sockets, and when they were cut off. */
