@@ -6,8 +6,8 @@ import {
   TOKEN_PARAMS,
   type TokenParams,
 } from "../token/token_request.ts";
-import { copyOf } from "../util/copy.ts";
-import { readMembers, readOthers } from "../util/read_members.ts";
+import { copyOf, withoutNulls } from "../util/copy.ts";
+import { copyMembers } from "../util/read_members.ts";
 
 /**
  * A copy of token params. Members that are not known here go to the `authCallback` or `authUrl` as well.
@@ -15,13 +15,11 @@ import { readMembers, readOthers } from "../util/read_members.ts";
  * @throws {ErrorInfo} 40003 if they are no object, 40000 for a bad capability.
  */
 export function ownTokenParams(given: TokenParams | null | undefined): TokenParams {
-  const params = {
-    ...copyOf(readOthers(given, TOKEN_PARAMS)),
-    ...readMembers(given, TOKEN_PARAMS),
-  };
-  const { capability } = params;
-  if (capability !== undefined && typeof capability !== "string") {
-    params.capability = readCapability(capability);
+  if (given == null) return {};
+  const { capability, ...others } = withoutNulls(copyMembers(given, TOKEN_PARAMS));
+  const params: TokenParams = copyOf(others);
+  if (capability != null) {
+    params.capability = typeof capability === "string" ? capability : readCapability(capability);
   }
   return params;
 }

@@ -3,6 +3,7 @@ import { errorFromWire, type ErrorInfo, fault } from "../errors.ts";
 import type { BatchResult } from "../http/batch_result.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
+import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
 
 /** Which tokens to revoke (TRT1). */
 export interface TokenRevocationTargetSpecifier {
@@ -49,6 +50,11 @@ export interface RevocationAccess {
   key: string | undefined;
 }
 
+const OPTIONS: Shape<TokenRevocationOptions> = {
+  what: "The options",
+  names: { issuedBefore: true, allowReauthMargin: true },
+};
+
 /**
  * Revokes tokens (RSA17).
  *
@@ -62,19 +68,30 @@ export async function revokeTokens(
   options?: TokenRevocationOptions | null,
 ): Promise<BatchResult<TokenRevocationResult>> {
   if (key === undefined) throw keyRequired(); // RSA17d
-  const { issuedBefore, allowReauthMargin } = options ?? {};
+  const { issuedBefore, allowReauthMargin } = readMembers(options, OPTIONS);
   const list = (Array.isArray(targets) ? targets : [targets]) as unknown[];
   const response = await http.send({
     method: "POST",
     path: `/keys/${encodeURIComponent(parseKey(key).name)}/revokeTokens`, // RSA17g
     body: {
       targets: list.map(targetText), // RSA17b
-      ...(issuedBefore != null && { issuedBefore: Number(issuedBefore) }),
-      ...(allowReauthMargin != null && { allowReauthMargin }),
+      ...(issuedBefore !== undefined && { issuedBefore: timeOf(issuedBefore) }),
+      ...(allowReauthMargin !== undefined && { allowReauthMargin }),
     },
   });
   if (response.error) throw response.error;
   return fromWire(response.body);
+}
+
+/** Without this check, JSON would make null of a time that is none, and the service would revoke other tokens. */
+function timeOf(given: unknown): number {
+  const time = Number(given);
+  if ((typeof given === "number" || given instanceof Date) && Number.isFinite(time)) return time;
+  throw fault(
+    ErrorCode.InvalidParameter,
+    `issuedBefore is not a time: ${kindOf(given)}`,
+    "Give milliseconds since the Unix epoch as a number, or a Date.",
+  );
 }
 
 function targetText(target: unknown): string {

@@ -2,6 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import { type BinaryLike, fromBase64Lenient, isBinary, toBytes } from "../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 
 /** How the payloads of a channel are encrypted (TZ1). */
 export interface CipherParams {
@@ -27,13 +28,19 @@ export interface CipherParamOptions {
   mode?: string | null;
 }
 
+const OPTIONS: Shape<CipherParamOptions> = {
+  what: "The cipher params",
+  names: { key: true, algorithm: true, keyLength: true, mode: true },
+};
+
 /**
  * Completes and checks cipher parameters (RSE1).
  *
  * @throws {ErrorInfo} 40003 if the key cannot be read, its length does not fit AES, or the options contradict each other.
  */
 export function getDefaultParams(options: CipherParamOptions): CipherParams {
-  const key = keyBytes(options?.key);
+  const given = readMembers(options, OPTIONS);
+  const key = keyBytes(given.key);
   const keyLength = key.byteLength * 8; // RSE1d
   if (keyLength !== 128 && keyLength !== 256) { // RSL5b, RSE1e
     throw invalid(
@@ -41,21 +48,21 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
       "Make a key with Crypto.generateRandomKey().",
     );
   }
-  if (options.keyLength != null && options.keyLength !== keyLength) {
+  if (given.keyLength !== undefined && given.keyLength !== keyLength) {
     throw invalid(
-      `The cipher key has ${keyLength} bits, but keyLength says ${String(options.keyLength)}`,
+      `The cipher key has ${keyLength} bits, but keyLength says ${String(given.keyLength)}`,
       "Leave keyLength out: it follows from the key.",
     );
   }
-  if (String(options.algorithm ?? "aes").toLowerCase() !== "aes") {
+  if (String(given.algorithm ?? "aes").toLowerCase() !== "aes") {
     throw invalid(
-      `The cipher algorithm "${String(options.algorithm)}" is not supported`,
+      `The cipher algorithm "${String(given.algorithm)}" is not supported`,
       'Leave algorithm out, or give "aes".',
     );
   }
-  if (String(options.mode ?? "cbc").toLowerCase() !== "cbc") {
+  if (String(given.mode ?? "cbc").toLowerCase() !== "cbc") {
     throw invalid(
-      `The cipher mode "${String(options.mode)}" is not supported`,
+      `The cipher mode "${String(given.mode)}" is not supported`,
       'Leave mode out, or give "cbc".',
     );
   }

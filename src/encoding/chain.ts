@@ -1,7 +1,16 @@
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
-import { fromBase64, fromUtf8Strict, isBinary, toBase64, toBytes, utf8 } from "../util/bytes.ts";
+import {
+  type BinaryLike,
+  fromBase64,
+  fromUtf8Strict,
+  isBinary,
+  toBase64,
+  toBytes,
+  utf8,
+} from "../util/bytes.ts";
+import { findLost } from "../util/copy.ts";
 
 /** The wire formats of Ably's protocol (RSC8). */
 export type Format = "json" | "msgpack";
@@ -28,20 +37,44 @@ export function encodePayload(
   encoding: string | null | undefined,
   how: { format: Format; cipher?: AesCbcCipher | null },
 ): EncodedPayload | Promise<EncodedPayload> {
-  if (data == null) return {};
-  let steps = encoding || "";
+  const { data: plain, encoding: steps = "" } = ownPayload(data, encoding);
+  if (plain === undefined) return {};
   let value: string | Uint8Array<ArrayBuffer>;
-  if (typeof data === "string") value = data; // RSL4c2, RSL4d2
-  else if (isBinary(data)) { // RSL4c1
-    value = toBytes(data);
+  if (typeof plain === "string") value = plain;
+  else { // RSL4c1
+    value = toBytes(plain);
     // Base64 is made at once. Bytes are sent later, when the caller may have put others in their place.
     if (how.cipher != null || how.format !== "json") value = value.slice();
-  } else { // RSL4c3, RSL4d3
-    value = stringify(data);
-    steps = join(steps, "json");
   }
   if (how.cipher == null) return finish(value, steps, how.format);
   return encrypt(value, steps, how.format, how.cipher);
+}
+
+/** A payload as it was when the call was made. */
+export interface OwnPayload {
+  /** Text, or the caller's bytes, which are to be encoded before the call returns. Absent when there is no payload. */
+  data?: string | BinaryLike;
+  /** The steps that have been taken. Absent when there are none. */
+  encoding?: string;
+  /** Whether the text is an object as JSON. */
+  isJson?: boolean;
+}
+
+/**
+ * Reads a payload: an object is written as JSON, once, so that what is measured is what is sent (RSL4c3, RSL4d3). Text and
+ * bytes stay what they are (RSL4c1, RSL4c2, RSL4d2).
+ *
+ * @param data Text, bytes, an object or array, or nothing.
+ * @param encoding Steps that the caller has already taken, or nothing.
+ * @throws {ErrorInfo} 40013 if the payload is of another type (RSL4a).
+ */
+export function ownPayload(data: unknown, encoding: string | null | undefined): OwnPayload {
+  if (data == null) return {};
+  const steps = encoding || "";
+  if (typeof data === "string" || isBinary(data)) {
+    return steps === "" ? { data } : { data, encoding: steps };
+  }
+  return { data: stringify(data), encoding: join(steps, "json"), isJson: true };
 }
 
 async function encrypt(
@@ -78,15 +111,11 @@ function stringify(data: unknown): string {
   } catch (cause) {
     throw unsupported("an object that JSON cannot represent", cause);
   }
+  if (text === undefined) throw unsupported(Object.prototype.toString.call(data).slice(8, -1));
   // JSON makes an empty object of what it cannot represent: a forgotten await would publish "{}".
-  if (text === undefined || (text === "{}" && !isPlain(data!))) {
-    throw unsupported(Object.prototype.toString.call(data).slice(8, -1));
-  }
+  const lost = text.includes("{}") ? findLost(data) : undefined;
+  if (lost !== undefined) throw unsupported(lost);
   return text;
-}
-
-function isPlain(data: object): boolean {
-  return Object.prototype.toString.call(data) === "[object Object]" || "toJSON" in data;
 }
 
 function unsupported(kind: string, cause?: unknown): ErrorInfo {

@@ -1,6 +1,8 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
+import { copyMembers, type Names, type Shape } from "../util/read_members.ts";
+import { ErrorCode } from "../error_codes.ts";
 
 /** What an annotation does, in the order of their numbers on the wire (TAN2b). */
 export const ANNOTATION_ACTIONS = [
@@ -42,6 +44,24 @@ export interface Annotation<Data = unknown> {
   /** Headers and other metadata (TAN2l). */
   extras?: Record<string, unknown>;
 }
+
+const NAMES: Names<Annotation> = {
+  id: true,
+  action: true,
+  clientId: true,
+  name: true,
+  count: true,
+  data: true,
+  encoding: true,
+  timestamp: true,
+  serial: true,
+  messageSerial: true,
+  type: true,
+  extras: true,
+};
+
+/** What an annotation is made of. */
+export const ANNOTATION: Shape<OutboundAnnotation> = { what: "The annotation", names: NAMES };
 
 /** An annotation to publish or to delete: its type, and what else there is to say (RSAN1a2). */
 export type OutboundAnnotation =
@@ -99,6 +119,11 @@ export function decodeAnnotation(
   return pending === undefined ? annotation : pending.then(() => annotation);
 }
 
+const DECODER = {
+  shape: { ...ANNOTATION, code: ErrorCode.InvalidMessageData } as Shape<WireAnnotation>,
+  decode: decodeAnnotation,
+};
+
 /** Makes annotations from what is not one yet. */
 export interface AnnotationStatic {
   /**
@@ -126,7 +151,8 @@ export interface AnnotationStatic {
 
 /** Makes annotations from what is not one yet (TAN3). */
 export const Annotation: AnnotationStatic = {
-  fromEncoded: (encoded, options) => decodeOne(encoded, options, decodeAnnotation),
-  fromEncodedArray: (encoded, options) => decodeMany(encoded, options, decodeAnnotation),
-  fromValues: (values) => ({ ...values }),
+  fromEncoded: (encoded, options) => decodeOne(encoded as WireAnnotation, options, DECODER),
+  fromEncodedArray: (encoded, options) => decodeMany(encoded as WireAnnotation[], options, DECODER),
+  fromValues: (values) =>
+    copyMembers(values as Annotation, DECODER.shape as Shape<Annotation>) as typeof values,
 };

@@ -2,13 +2,16 @@ import type { DecodeContext } from "../encoding/chain.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import { describeError, Logger } from "../util/logger.ts";
+import { copyMembers, type Shape } from "../util/read_members.ts";
 import { cipherOf, type DecodeOptions } from "./decode_options.ts";
 
-/** Turns one wire object into its public form, in place. */
-export type Decoder<Wire, Decoded> = (
-  wire: Wire,
-  context: DecodeContext,
-) => Decoded | Promise<Decoded>;
+/** How to make the public form of a wire object. */
+export interface Decoder<Wire, Decoded> {
+  /** What the wire object is made of. */
+  readonly shape: Shape<Wire>;
+  /** Turns it into its public form, in place. */
+  readonly decode: (wire: Wire, context: DecodeContext) => Decoded | Promise<Decoded>;
+}
 
 /**
  * Decodes an object that came another way than through a channel (TM3, TP4, TAN3). The caller's object is left alone.
@@ -18,9 +21,9 @@ export type Decoder<Wire, Decoded> = (
 export async function decodeOne<Wire extends object, Decoded>(
   wire: Wire,
   options: DecodeOptions | null | undefined,
-  decode: Decoder<Wire, Decoded>,
+  { shape, decode }: Decoder<Wire, Decoded>,
 ): Promise<Decoded> {
-  return await decode(shallowCopy(wire), contextFor(options));
+  return await decode(ownWire(wire, shape), contextFor(options));
 }
 
 /**
@@ -31,11 +34,11 @@ export async function decodeOne<Wire extends object, Decoded>(
 export async function decodeMany<Wire extends object, Decoded>(
   wires: readonly Wire[],
   options: DecodeOptions | null | undefined,
-  decode: Decoder<Wire, Decoded>,
+  { shape, decode }: Decoder<Wire, Decoded>,
 ): Promise<Decoded[]> {
   if (!Array.isArray(wires)) throw notEncoded("an array of encoded objects", wires);
   const context = contextFor(options);
-  return await Promise.all(wires.map((wire) => decode(shallowCopy(wire), context)));
+  return await Promise.all(wires.map((wire) => decode(ownWire(wire, shape), context)));
 }
 
 function contextFor(options: DecodeOptions | null | undefined): DecodeContext {
@@ -46,11 +49,11 @@ function contextFor(options: DecodeOptions | null | undefined): DecodeContext {
 }
 
 /** A copy deep enough for decoding in place. */
-function shallowCopy<Wire extends object>(wire: Wire): Wire {
+function ownWire<Wire extends object>(wire: Wire, shape: Shape<Wire>): Wire {
   if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
     throw notEncoded("an encoded object", wire);
   }
-  const copy = { ...wire } as Wire & { version?: object; annotations?: object };
+  const copy = copyMembers(wire, shape) as Wire & { version?: object; annotations?: object };
   if (copy.version) copy.version = { ...copy.version };
   if (copy.annotations) copy.annotations = { ...copy.annotations };
   return copy;

@@ -1,6 +1,8 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
+import { ErrorCode } from "../error_codes.ts";
+import { copyMembers, type Shape } from "../util/read_members.ts";
 
 /** What a message is about, in the order of their numbers on the wire (TM5). */
 export const MESSAGE_ACTIONS = [
@@ -75,6 +77,27 @@ export interface Message<Data = unknown> {
   /** The annotations made to it (TM2u). */
   annotations?: MessageAnnotations;
 }
+
+/** What a message is made of. */
+export const MESSAGE: Shape<Message> = {
+  what: "The message",
+  code: ErrorCode.InvalidMessageData,
+  names: {
+    id: true,
+    name: true,
+    data: true,
+    clientId: true,
+    connectionId: true,
+    connectionKey: true,
+    encoding: true,
+    extras: true,
+    timestamp: true,
+    action: true,
+    serial: true,
+    version: true,
+    annotations: true,
+  },
+};
 
 /**
  * A message that was received: what the service always fills in is there.
@@ -191,6 +214,8 @@ export function decodeMessage(
   return pending === undefined ? message : pending.then(() => message);
 }
 
+const DECODER = { shape: MESSAGE as Shape<WireMessage>, decode: decodeMessage };
+
 /** Makes messages from what is not one yet. */
 export interface MessageStatic {
   /** Makes a message from its name, its data and the one who publishes it (TM4). */
@@ -238,9 +263,9 @@ export const Message: MessageStatic = Object.assign(
   },
   {
     fromEncoded: (encoded: object, options?: DecodeOptions | null) =>
-      decodeOne(encoded, options, decodeMessage),
+      decodeOne(encoded as WireMessage, options, DECODER),
     fromEncodedArray: (encoded: readonly object[], options?: DecodeOptions | null) =>
-      decodeMany(encoded, options, decodeMessage),
-    fromValues: <Data>(values: Message<Data>) => ({ ...values }),
+      decodeMany(encoded as WireMessage[], options, DECODER),
+    fromValues: <Data>(values: Message<Data>) => copyMembers(values, MESSAGE) as Message<Data>,
   },
 );

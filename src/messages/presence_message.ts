@@ -1,6 +1,8 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
+import { ErrorCode } from "../error_codes.ts";
+import { copyMembers, type Shape } from "../util/read_members.ts";
 import type { MessageExtras } from "./message.ts";
 
 /** What happened to a member, in the order of their numbers on the wire (TP2). */
@@ -46,6 +48,22 @@ export interface PresenceMessage<Data = unknown> {
   /** Tells members with the same clientId on different connections apart (TP3h). */
   memberKey?: string;
 }
+
+const PRESENCE_MESSAGE: Shape<PresenceMessage> = {
+  what: "The presence message",
+  code: ErrorCode.InvalidMessageData,
+  names: {
+    id: true,
+    action: true,
+    clientId: true,
+    connectionId: true,
+    data: true,
+    encoding: true,
+    extras: true,
+    timestamp: true,
+    memberKey: true,
+  },
+};
 
 /**
  * A presence message that was received: what the service always fills in is there.
@@ -117,6 +135,11 @@ export function decodePresenceMessage(
   return pending === undefined ? message : pending.then(() => message);
 }
 
+const DECODER = {
+  shape: PRESENCE_MESSAGE as Shape<WirePresenceMessage>,
+  decode: decodePresenceMessage,
+};
+
 /** Makes presence messages from what is not one yet. */
 export interface PresenceMessageStatic {
   /**
@@ -144,11 +167,13 @@ export interface PresenceMessageStatic {
 
 /** Makes presence messages from what is not one yet (TP4). */
 export const PresenceMessage: PresenceMessageStatic = {
-  fromEncoded: (encoded, options) => decodeOne(encoded, options, decodePresenceMessage),
-  fromEncodedArray: (encoded, options) => decodeMany(encoded, options, decodePresenceMessage),
+  fromEncoded: (encoded, options) => decodeOne(encoded as WirePresenceMessage, options, DECODER),
+  fromEncodedArray: (encoded, options) =>
+    decodeMany(encoded as WirePresenceMessage[], options, DECODER),
   fromValues: (values) => {
-    const { clientId, connectionId } = values;
-    const isMember = clientId != null && connectionId != null;
-    return { ...values, ...(isMember && { memberKey: memberKeyOf(values) }) };
+    const copy = copyMembers(values as PresenceMessage, PRESENCE_MESSAGE);
+    const { clientId, connectionId } = copy;
+    if (clientId != null && connectionId != null) copy.memberKey = memberKeyOf(copy);
+    return copy as typeof values;
   },
 };

@@ -4,7 +4,6 @@ import {
   type OutboundAnnotation,
   type WireAnnotation,
 } from "../messages/annotation.ts";
-import { copyOf } from "../util/copy.ts";
 
 /**
  * An annotation in wire form: payload encoded but never encrypted, because the service aggregates it (RSAN1c3), absent
@@ -31,6 +30,6 @@ export function toWireAnnotation(
   if (encoding !== undefined) wire.encoding = encoding;
   if (annotation.messageSerial != null) wire.messageSerial = annotation.messageSerial;
   if (annotation.type != null) wire.type = annotation.type;
-  if (annotation.extras != null) wire.extras = copyOf(annotation.extras);
+  if (annotation.extras != null) wire.extras = annotation.extras;
   return wire;
 }

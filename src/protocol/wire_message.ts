@@ -1,7 +1,6 @@
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
 import { type Message, MESSAGE_ACTIONS, type WireMessage } from "../messages/message.ts";
-import { copyOf } from "../util/copy.ts";
 
 /** How a channel puts payloads on the wire. */
 export interface WireOptions {
@@ -13,7 +12,7 @@ export interface WireOptions {
 
 /**
  * A message in wire form: payload encoded, absent values left out (RSL1e, RTL6i3), every other attribute as the caller
- * gave it (RSL1j, RSL1m). The caller's object is left alone, and what becomes of it after the call makes no difference.
+ * gave it (RSL1j, RSL1m). The object is one of our own: its extras are taken as they are.
  *
  * @returns The wire form; a promise of it only where a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
@@ -58,11 +57,11 @@ function attributesOf(message: Message): WireMessage {
   if (message.clientId != null) wire.clientId = message.clientId;
   if (message.connectionId != null) wire.connectionId = message.connectionId;
   if (message.connectionKey != null) wire.connectionKey = message.connectionKey;
-  if (message.extras != null) wire.extras = copyOf(message.extras);
+  if (message.extras != null) wire.extras = message.extras;
   if (message.timestamp != null) wire.timestamp = message.timestamp;
   if (message.serial != null) wire.serial = message.serial;
-  if (message.version != null) wire.version = copyOf(message.version);
-  if (message.annotations != null) wire.annotations = copyOf(message.annotations);
+  if (message.version != null) wire.version = message.version;
+  if (message.annotations != null) wire.annotations = message.annotations;
   const action = message.action === undefined
     ? -1
     : (MESSAGE_ACTIONS as readonly string[]).indexOf(message.action);

@@ -4,7 +4,6 @@ import {
   type PresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
-import { copyOf } from "../util/copy.ts";
 import { type WireOptions, withPayload } from "./wire_message.ts";
 
 /**
@@ -30,6 +29,6 @@ function attributesOf(message: PresenceMessage): WirePresenceMessage {
   if (action >= 0) wire.action = action;
   if (message.id != null) wire.id = message.id;
   if (message.clientId != null) wire.clientId = message.clientId;
-  if (message.extras != null) wire.extras = copyOf(message.extras);
+  if (message.extras != null) wire.extras = message.extras;
   return wire;
 }

@@ -4,9 +4,8 @@ import { checkAgents } from "../defaults.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
 import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
-import { checkObject } from "../rest/arguments.ts";
 import { attributed, type ClientContext, createContext } from "../rest/context.ts";
-import type { WrapperSDKProxyOptions } from "../rest/rest.ts";
+import { readWrapperOptions, type WrapperSDKProxyOptions } from "../rest/rest.ts";
 import { ChannelRegistry, RealtimeChannels } from "./channel/realtime_channels.ts";
 import { autoConnect, Connection } from "./connection/connection.ts";
 import { ConnectionManager } from "./connection/connection_manager.ts";
@@ -64,8 +63,7 @@ export class Realtime extends RealtimeClient {
    * @throws {ErrorInfo} 40003 if the options are not an object, 40000 if the agents cannot go into a header.
    */
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RealtimeClient {
-    checkObject(options, "The options of the wrapper SDK");
-    const { agents: given } = options as WrapperSDKProxyOptions;
+    const { agents: given } = readWrapperOptions(options);
     const agents = given == null ? undefined : checkAgents(given);
     const context = attributed(this.#house.context, agents ?? {});
     const house = { ...this.#house, context };

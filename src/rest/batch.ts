@@ -10,12 +10,14 @@ import {
 } from "../messages/presence_message.ts";
 import { toWireMessages } from "../protocol/wire_message.ts";
 import { randomMessageIdBase } from "../util/random.ts";
-import { checkChannelName, checkObject, invalidParameter, readAnswer } from "./arguments.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
+import { checkChannelName, invalidParameter, readAnswer } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
 import { decodeContext } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
 import { decodeItems, itemsOf } from "./paginated_result.ts";
-import { checkMessages, checkSize } from "./publish.ts";
+import { type OwnMessage, ownMessages } from "./own_message.ts";
+import { checkSize } from "./publish.ts";
 
 /** Messages, and the channels to publish them to (BSP1). */
 export interface BatchPublishSpec {
@@ -95,9 +97,9 @@ export async function batchPublish(
   { cipherOf, signal }: BatchOptions,
 ): Promise<BatchPublishResult[]> {
   if (specs.length === 0) throw invalidParameter("There is no batch spec", "Give at least one.");
-  specs.forEach(checkSpec);
-  for (const { messages } of specs) checkSize(messages, context.limits.maxMessageSize); // RSL1i
-  const groups = await Promise.all(specs.map((spec) => toWireSpecs(context, spec, cipherOf)));
+  const own = Array.from(specs, ownSpec);
+  for (const { messages } of own) checkSize(messages, context.limits.maxMessageSize); // RSL1i
+  const groups = await Promise.all(own.map((spec) => toWireSpecs(context, spec, cipherOf)));
   const { body, error } = await context.http.send({
     method: "POST",
     path: "/messages", // RSC22c
@@ -124,10 +126,21 @@ interface WireResult {
   error?: unknown;
 }
 
-function checkSpec(spec: unknown): asserts spec is BatchPublishSpec {
-  checkObject(spec, "The batch spec");
-  const { channels, messages } = spec;
-  if (!Array.isArray(channels) || channels.length === 0) {
+const SPEC: Shape<BatchPublishSpec> = {
+  what: "The batch spec",
+  names: { channels: true, messages: true },
+};
+
+/** A spec as it was when the call was made. */
+interface OwnSpec {
+  readonly channels: string[];
+  readonly messages: OwnMessage[];
+}
+
+function ownSpec(given: BatchPublishSpec): OwnSpec {
+  const { channels: names, messages } = readMembers(given, SPEC);
+  const channels = Array.isArray(names) ? [...names] : [];
+  if (channels.length === 0) {
     throw invalidParameter(
       "The batch spec names no channels",
       'Give "channels" as an array of at least one name.',
@@ -137,16 +150,15 @@ function checkSpec(spec: unknown): asserts spec is BatchPublishSpec {
   if (!Array.isArray(messages)) {
     throw invalidParameter("The batch spec has no messages", 'Give "messages" as an array.');
   }
-  checkMessages(messages);
+  return { channels, messages: ownMessages(messages) };
 }
 
 /** A spec in wire form: one for each cipher among its channels, all with the same ids (RSC22d). */
 async function toWireSpecs(
   { codec, options, random }: ClientContext,
-  { channels: given, messages }: BatchPublishSpec,
+  { channels, messages }: OwnSpec,
   cipherOf: (channel: string) => AesCbcCipher | null,
 ): Promise<{ channels: string[]; wires: WireSpec[] }> {
-  const channels = [...given]; // Results are put in their order later on.
   const byCipher = new Map<AesCbcCipher | null, string[]>();
   for (const channel of channels) {
     const cipher = cipherOf(channel);
@@ -210,10 +222,11 @@ function counted<T extends { error?: ErrorInfo }>(
  */
 export async function batchPresence(
   { http, logger }: ClientContext,
-  channels: readonly string[],
+  given: readonly string[],
   { cipherOf, signal }: BatchOptions,
 ): Promise<BatchPresenceResult> {
-  if (!Array.isArray(channels) || channels.length === 0) {
+  const channels = Array.isArray(given) ? [...given] : [];
+  if (channels.length === 0) {
     throw invalidParameter("There are no channels", "Give an array of at least one channel name.");
   }
   for (const channel of channels) {

@@ -1,5 +1,7 @@
 import type { Stringifiable } from "../client_options.ts";
 import { ErrorCode } from "../error_codes.ts";
+import { withoutNulls } from "../util/copy.ts";
+import { copyMembers, kindOf, readMembers, type Shape } from "../util/read_members.ts";
 import { invalidParameter } from "./arguments.ts";
 
 /** What every call takes beside its own arguments. */
@@ -24,6 +26,8 @@ export interface SplitParams {
   query: Record<string, string>;
   /** What ends the call. */
   signal: AbortSignal | null;
+  /** All that was given, as it was given. */
+  values: Record<string, unknown>;
 }
 
 /**
@@ -33,7 +37,22 @@ export interface SplitParams {
  */
 export function signalOf(options: CallOptions | null | undefined): AbortSignal | null | undefined {
   checkOptions(options);
-  return options?.signal;
+  return checkedSignal(readMembers(options, CALL_OPTIONS).signal);
+}
+
+const CALL_OPTIONS: Shape<CallOptions> = { what: "The options", names: { signal: true } };
+
+/**
+ * Checks that something can end a call.
+ *
+ * @throws {ErrorInfo} 40003 if it can't.
+ */
+export function checkedSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || typeof signal === "object" && "aborted" in signal) return signal;
+  throw invalidParameter(
+    `The signal is not an AbortSignal: ${kindOf(signal)}`,
+    "Give the signal of an AbortController, or leave it out.",
+  );
 }
 
 /**
@@ -54,18 +73,47 @@ export function checkOptions(options: unknown): void {
 /**
  * Tells the query parameters of a call from its signal, and turns them into text (RTC1f).
  *
+ * @param params The parameters, as an object or as `URLSearchParams`.
+ * @param names Those that are known, which count also where they are inherited.
  * @throws {ErrorInfo} 40003 if a value cannot be a query parameter, 40025 if a callback stands where they belong.
  */
-export function splitParams(params: object | null | undefined): SplitParams {
+export function splitParams(params: object | null | undefined, names: object = {}): SplitParams {
+  checkOptions(params);
+  const values = readParams(params, names);
   const query: Record<string, string> = {};
   let signal: AbortSignal | null = null;
-  checkOptions(params);
-  for (const [name, value] of Object.entries(params ?? {})) {
-    if (value == null) continue;
-    if (name === "signal" && typeof value === "object") signal = value as AbortSignal;
-    else query[name] = toText(name, value);
+  for (const [name, value] of Object.entries(values)) {
+    if (name === "signal" && typeof value === "object") {
+      signal = checkedSignal(value as AbortSignal) ?? null;
+    } else query[name] = toText(name, value);
   }
-  return { query, signal };
+  return { query, signal, values };
+}
+
+/**
+ * Reads the parameters of a call, without those that are null.
+ *
+ * @throws {ErrorInfo} 40003 if they can't be read.
+ */
+export function readParams(
+  params: object | null | undefined,
+  names: object,
+): Record<string, unknown> {
+  if (params instanceof URLSearchParams) return uniqueParams(params);
+  const shape: Shape<Record<string, unknown>> = {
+    what: "The parameters",
+    names: { ...names, signal: true },
+  };
+  return params == null ? {} : withoutNulls(copyMembers(params as Record<string, unknown>, shape));
+}
+
+function uniqueParams(params: URLSearchParams): Record<string, string> {
+  const values = Object.fromEntries(params);
+  if (Object.keys(values).length === [...params].length) return values;
+  throw invalidParameter(
+    "A parameter is given twice, of which only one would be sent",
+    "Give each parameter once.",
+  );
 }
 
 function toText(name: string, value: unknown): string {

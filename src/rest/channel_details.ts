@@ -111,8 +111,8 @@ async function list<T>(
   by: "id" | "value",
   { params, decode }: { params?: ListChannelsParams | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { query, signal } = splitParams(params);
-  checkLimit(params, MAX_LIMIT);
+  const { query, signal, values } = splitParams(params, { limit: true, prefix: true });
+  checkLimit(values, MAX_LIMIT);
   return await fetchPage({
     http,
     request: { method: "GET", path: "/channels", params: { ...query, by }, signal },

@@ -1,5 +1,6 @@
 import type { CipherParamOptions } from "../crypto/cipher_params.ts";
 import type { ChannelMode } from "../protocol/actions.ts";
+import { type Members, readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import type { DataSchemas } from "./data_schemas.ts";
 
 /** How a channel behaves (TB1). REST channels use `cipher` and `schemas` only. */
@@ -14,4 +15,25 @@ export interface ChannelOptions {
   attachOnSubscribe?: boolean | null;
   /** Checks the data of messages by event name before they are published. Defaults to no check. */
   schemas?: DataSchemas | null;
+}
+
+const CHANNEL_OPTIONS: Shape<ChannelOptions> = {
+  what: "The channel options",
+  names: { cipher: true, params: true, modes: true, attachOnSubscribe: true, schemas: true },
+};
+
+/**
+ * Reads channel options, each member once.
+ *
+ * @throws {ErrorInfo} 40003 if they can't be read.
+ */
+export function readChannelOptions(
+  given: ChannelOptions | null | undefined,
+): Members<ChannelOptions> {
+  const options = readMembers(given, CHANNEL_OPTIONS);
+  if (options.schemas !== undefined) {
+    const entries = readEntries(options.schemas, { what: 'The channel option "schemas"' });
+    options.schemas = Object.fromEntries(entries) as DataSchemas;
+  }
+  return options;
 }

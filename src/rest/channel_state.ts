@@ -1,8 +1,8 @@
 import { AesCbcCipher } from "../crypto/aes_cbc.ts";
-import { getDefaultParams } from "../crypto/cipher_params.ts";
+import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
 import type { RandomSource } from "../util/random.ts";
 import { checkObject } from "./arguments.ts";
-import type { ChannelOptions } from "./channel_options.ts";
+import { type ChannelOptions, readChannelOptions } from "./channel_options.ts";
 import type { ChannelTarget } from "./channel_target.ts";
 import type { DataSchemas } from "./data_schemas.ts";
 
@@ -39,20 +39,19 @@ export class RestChannelState implements ChannelTarget {
    * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay.
    */
   setOptions(options: ChannelOptions): void {
-    this.#cipher = channelCipher(options, this.#random);
-    this.#schemas = options.schemas ?? null;
+    checkObject(options, "The channel options");
+    const { cipher, schemas } = readChannelOptions(options as ChannelOptions);
+    this.#cipher = cipher === undefined ? null : cipherWith(cipher, this.#random);
+    this.#schemas = schemas ?? null;
   }
 }
 
 /**
  * The cipher that channel options ask for (RSL5a, TB2b).
  *
- * @throws {ErrorInfo} 40003 if the options are no object, or the parameters of the cipher are not valid.
+ * @throws {ErrorInfo} 40003 if its parameters are not valid.
  */
-export function channelCipher(options: ChannelOptions, random: RandomSource): AesCbcCipher | null {
-  checkObject(options, "The channel options");
-  const { cipher } = options as ChannelOptions;
-  if (cipher == null) return null;
-  checkObject(cipher, 'The channel option "cipher"');
-  return new AesCbcCipher(getDefaultParams(cipher as ChannelOptions["cipher"] & object), random); // TB2b2
+function cipherWith(params: CipherParamOptions, random: RandomSource): AesCbcCipher {
+  checkObject(params, 'The channel option "cipher"');
+  return new AesCbcCipher(getDefaultParams(params as CipherParamOptions), random); // TB2b2
 }

@@ -1,6 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { fault } from "../errors.ts";
-import type { Message } from "../messages/message.ts";
+import type { OwnMessage } from "./own_message.ts";
 
 /** The part of a Standard Schema that is needed to check a value; Zod, Valibot and ArkType schemas have it. */
 export interface StandardSchema<Output = unknown> {
@@ -34,13 +34,14 @@ export type DataSchemas = Record<string, StandardSchema>;
  * @throws {ErrorInfo} 40013 if the data of a message does not fit.
  */
 export async function checkData(
-  messages: readonly Message[],
+  messages: readonly OwnMessage[],
   schemas: DataSchemas,
 ): Promise<void> {
-  // All at once: what the caller does with the messages while one is checked concerns none.
-  const results = messages.map(({ name, data }) => {
+  const results = messages.map(({ name, data, isJson }) => {
     const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-    const check = async () => await schema?.["~standard"].validate(data);
+    // What is sent is checked: an object as JSON has it.
+    const check = async () =>
+      await schema?.["~standard"].validate(isJson ? JSON.parse(data as string) : data);
     const result = check();
     result.catch(() => {}); // It is heard of when it is its turn, if it ever is.
     return { name, result };

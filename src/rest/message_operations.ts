@@ -3,11 +3,13 @@ import {
   type InboundMessage,
   type Message,
   type MessageAction,
+  type MessageVersion,
   type WireMessage,
 } from "../messages/message.ts";
 import { toWireMessage } from "../protocol/wire_message.ts";
+import { copyEntries } from "../util/copy.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 import {
-  checkObject,
   checkText,
   invalidParameter,
   readAnswer,
@@ -20,7 +22,8 @@ import type { ClientContext } from "./context.ts";
 import { checkData } from "./data_schemas.ts";
 import { fetchMessages } from "./history.ts";
 import type { PaginatedResult } from "./paginated_result.ts";
-import { checkMessages, checkSize } from "./publish.ts";
+import { type OwnMessage, ownMessage } from "./own_message.ts";
+import { checkSize } from "./publish.ts";
 
 /** Who changes a message, and why (TM2s3–TM2s5). */
 export interface MessageOperation {
@@ -99,31 +102,39 @@ export interface MessageChangeArguments {
  *
  * @throws {ErrorInfo} 40003 without a serial or if an attribute is of the wrong type.
  */
-export function changedMessage({ action, message, operation }: MessageChangeArguments): Message {
-  serialOf(message, `carry out ${action}`);
-  checkMessages([message]);
-  if (operation != null) checkOperation(operation);
-  const { clientId, description, metadata } = operation ?? {};
+export function changedMessage(
+  { action, message, operation }: MessageChangeArguments,
+): OwnMessage {
+  const what = `carry out ${action}`;
+  if (typeof message !== "object" || message === null || Array.isArray(message)) {
+    serialOf(message, what);
+  }
+  const own = ownMessage(message);
+  serialOf(own, what);
   // RSL15b7: an earlier version's author and reason, as in a message that was received, are not those of this change.
-  const version = operation == null ? undefined : {
-    ...(clientId != null && { clientId }),
-    ...(description != null && { description }),
-    ...(metadata != null && { metadata }),
-  };
-  return { ...message, action, version }; // RTL32b1, RTL32b2
+  own.version = operation == null ? undefined : ownOperation(operation);
+  own.action = action; // RTL32b1, RTL32b2
+  return own;
 }
 
-function checkOperation(operation: MessageOperation): void {
-  checkObject(operation, "The operation");
+const OPERATION: Shape<MessageOperation> = {
+  what: "The operation",
+  names: { clientId: true, description: true, metadata: true },
+};
+
+function ownOperation(given: MessageOperation): MessageVersion {
+  const operation = readMembers(given, OPERATION);
   const { clientId, description, metadata } = operation;
-  if (clientId != null) checkText(clientId, 'The attribute "clientId" of the operation');
-  if (description != null && typeof description !== "string") {
+  if (clientId !== undefined) checkText(clientId, 'The attribute "clientId" of the operation');
+  if (description !== undefined && typeof description !== "string") {
     throw invalidParameter(
       `The attribute "description" of the operation is not a string: ${typeof description}`,
       "Give a string, or leave it out.",
     );
   }
-  if (metadata != null) checkObject(metadata, 'The attribute "metadata" of the operation');
+  if (metadata === undefined) return operation as MessageVersion;
+  const what = 'The attribute "metadata" of the operation';
+  return { ...operation, metadata: copyEntries(metadata, { what }) as Record<string, string> };
 }
 
 /**

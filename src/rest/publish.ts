@@ -1,9 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
-import { encodePayload } from "../encoding/chain.ts";
-import { isBinary } from "../util/bytes.ts";
+import { fault } from "../errors.ts";
 import { randomMessageIdBase } from "../util/random.ts";
-import type { Message, WireMessage } from "../messages/message.ts";
+import type { WireMessage } from "../messages/message.ts";
 import { sizeOf } from "../messages/size.ts";
 import { toWireMessages } from "../protocol/wire_message.ts";
 import { invalidParameter } from "./arguments.ts";
@@ -11,6 +9,7 @@ import { type CallParams, splitParams } from "./call_options.ts";
 import { channelPath, type ChannelTarget } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
 import { checkData } from "./data_schemas.ts";
+import { type OwnMessage, ownMessages, withOwnData } from "./own_message.ts";
 
 /** What came of a publish (PBR1). */
 export interface PublishResult {
@@ -31,7 +30,6 @@ export async function publish(
   channel: ChannelTarget,
   { messages, params }: PublishArguments,
 ): Promise<PublishResult> {
-  checkMessages(messages);
   const { query, signal } = splitParams(params);
   const { maxMessageSize } = context.limits;
   if (mayExceed(messages, maxMessageSize)) checkSize(messages, maxMessageSize); // RSL1i
@@ -53,8 +51,8 @@ export async function publish(
 
 /** What is to be published, and how. */
 export interface PublishArguments {
-  /** The messages. */
-  messages: readonly Message[];
+  /** The messages, as they were when the call was made. */
+  messages: readonly OwnMessage[];
   /** Query parameters, and the signal. */
   params?: CallParams | null;
 }
@@ -63,7 +61,8 @@ export interface PublishArguments {
  * Reads the arguments of `publish(name, data, params)`, `publish(message, params)` and `publish(messages, params)`
  * (RSL1a, RSL1b, RSL1c).
  *
- * @throws {ErrorInfo} 40013 if they are none of these.
+ * @throws {ErrorInfo} 40013 if they are none of these or data cannot be sent (RSL4a), 40003 if an attribute is of the wrong
+ * type or there is no message at all.
  */
 export function publishArguments(
   first: unknown,
@@ -71,50 +70,17 @@ export function publishArguments(
   third: unknown,
 ): PublishArguments {
   if (first == null || typeof first === "string") {
-    return { messages: [{ name: first, data: second }], params: third as CallParams };
+    const message: OwnMessage = { name: first };
+    return { messages: [withOwnData(message, second)], params: third as CallParams };
   }
-  const params = second as CallParams;
-  if (Array.isArray(first)) return { messages: first, params };
-  if (typeof first === "object") return { messages: [first as Message], params };
-  throw notMessage(first);
-}
-
-/**
- * Checks the attributes of messages to publish.
- *
- * @throws {ErrorInfo} 40013 if one is no message or its data cannot be sent (RSL4a), 40003 if an attribute is of the
- * wrong type or there is no message at all.
- */
-export function checkMessages(messages: readonly Message[]): void {
-  if (messages.length === 0) {
-    throw invalidParameter("There is no message to publish", "Give at least one message.");
-  }
-  for (const message of messages) {
-    if (typeof message !== "object" || message === null || Array.isArray(message)) {
-      throw notMessage(message);
-    }
-    for (const attribute of TEXTS) checkAttribute(message, attribute, "string");
-    checkAttribute(message, "extras", "object");
-  }
-}
-
-const TEXTS = ["name", "id", "clientId", "connectionId", "connectionKey", "encoding"] as const;
-
-function checkAttribute(message: Message, attribute: keyof Message, type: "string" | "object") {
-  const value: unknown = message[attribute];
-  if (value == null || typeof value === type && !Array.isArray(value) && !isBinary(value)) return;
-  throw invalidParameter(
-    `The attribute "${attribute}" of a message is of the wrong type: ${
-      Array.isArray(value) ? "array" : typeof value
-    }`,
-    `Give ${type === "string" ? "a string" : "an object"}, or leave it out.`,
-  );
+  const messages = ownMessages(Array.isArray(first) ? first : [first]);
+  return { messages, params: second as CallParams };
 }
 
 /**
  * Checks that what is to be sent at once is not too large: before encryption and encoding (TM6, TO3l8).
  *
- * @throws {ErrorInfo} 40009 if it is, 40013 or 40003 if the data or the extras cannot be represented in JSON.
+ * @throws {ErrorInfo} 40009 if it is, 40003 if the extras cannot be represented in JSON.
  */
 export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][], limit: number) {
   const size = measured(items);
@@ -127,10 +93,9 @@ export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][]
 }
 
 /** Whether messages might be too large: a quick look, which spares most of them the exact one. */
-function mayExceed(messages: readonly Message[], limit: number): boolean {
+function mayExceed(messages: readonly OwnMessage[], limit: number): boolean {
   let size = 0;
   for (const { name, data, clientId, extras } of messages) {
-    // What has to be written as JSON to be measured is not measured twice.
     if (extras != null || data != null && typeof data !== "string") return true;
     // No character takes more than three bytes.
     size += 3 * ((name?.length ?? 0) + (clientId?.length ?? 0) + (data?.length ?? 0));
@@ -142,8 +107,6 @@ function measured(items: Parameters<typeof sizeOf>[0]): number {
   try {
     return sizeOf(items);
   } catch (cause) {
-    // RSL4a: if it is the data, its encoding says so.
-    for (const { data } of items) encodePayload(data, null, { format: "json" });
     throw invalidParameter(
       `The extras cannot be represented in JSON: ${String(cause)}`,
       "Give extras that JSON.stringify accepts.",
@@ -159,12 +122,4 @@ export function giveIds(wire: readonly WireMessage[], { options, random }: Clien
   if (!options.idempotentRestPublishing || wire.some(({ id }) => id)) return;
   const base = randomMessageIdBase(random);
   wire.forEach((message, index) => message.id = `${base}:${index}`);
-}
-
-function notMessage(value: unknown): ErrorInfo {
-  return fault(
-    ErrorCode.InvalidMessageData,
-    `Failed to publish: expected a message, got ${value === null ? "null" : typeof value}`,
-    "Call publish(name, data), publish(message) or publish([message, …]).",
-  );
 }

@@ -1,5 +1,6 @@
 import { invalidParameter } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
+import type { Names } from "../util/read_members.ts";
 import { type SplitParams, splitParams } from "./call_options.ts";
 
 /** The most items that a page of history or statistics can have (RSL2b3). */
@@ -17,17 +18,25 @@ export interface RangeParams extends CallOptions {
   limit?: number | null;
 }
 
+/** The names of range parameters. */
+export const RANGE: Names<RangeParams> = {
+  start: true,
+  end: true,
+  direction: true,
+  limit: true,
+  signal: true,
+};
+
 /**
  * Checks range parameters and turns them into query parameters.
  *
  * @throws {ErrorInfo} 40003 if one is of the wrong type, out of its range, or `start` is later than `end`.
  */
-export function rangeQuery(params: object | null | undefined): SplitParams {
-  const split = splitParams(params);
-  const { start, end, direction, limit } = split.query;
-  const { start: from, end: to } = (params ?? {}) as RangeParams;
-  checkTime("start", from);
-  checkTime("end", to);
+export function rangeQuery(params: object | null | undefined, names: object = RANGE): SplitParams {
+  const split = splitParams(params, names);
+  const { start, end, direction } = split.query;
+  checkTime("start", split.values.start);
+  checkTime("end", split.values.end);
   if (start !== undefined && end !== undefined && Number(start) > Number(end)) {
     throw invalidParameter(
       `"start" (${start}) is later than "end" (${end})`,
@@ -40,7 +49,7 @@ export function rangeQuery(params: object | null | undefined): SplitParams {
       'Give "backwards" or "forwards", or leave it out.',
     );
   }
-  if (limit !== undefined) checkLimit(params as RangeParams, MAX_LIMIT);
+  checkLimit(split.values, MAX_LIMIT);
   return split;
 }
 

@@ -1,7 +1,9 @@
 import { ErrorCode } from "../error_codes.ts";
 import { fault } from "../errors.ts";
 import { isBinary } from "../util/bytes.ts";
-import { checkObject, invalidParameter } from "./arguments.ts";
+import { copyOf } from "../util/copy.ts";
+import { readEntries } from "../util/read_members.ts";
+import { invalidParameter } from "./arguments.ts";
 import { type CallParams, splitParams } from "./call_options.ts";
 import type { ClientContext } from "./context.ts";
 import { fetchResponse, type HttpPaginatedResponse } from "./http_paginated_response.ts";
@@ -56,12 +58,13 @@ export async function request<T>(
   }
   checkBody(method, body);
   const { query, signal } = splitParams(call.params);
+  const own = body == null ? undefined : copyOf(body);
   return await fetchResponse<T>(http, {
     method,
     path,
     version,
     params: query,
-    ...(body != null && { body }),
+    ...(own !== undefined && { body: own }),
     ...(headers != null && { headers: checkedHeaders(headers) }),
     signal,
   });
@@ -82,9 +85,11 @@ const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** Headers that every runtime sends, and in the same way. A `fetch` that refuses one counts as a host out of reach. */
 function checkedHeaders(headers: unknown): Record<string, string> {
-  checkObject(headers, "The headers");
   const copy: Record<string, string> = {};
-  for (const [name, value] of headers instanceof Headers ? headers : Object.entries(headers)) {
+  const pairs = headers instanceof Headers
+    ? headers
+    : readEntries(headers, { what: "The headers" });
+  for (const [name, value] of pairs) {
     if (value == null) continue;
     if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(String(value))) {
       throw invalidParameter(

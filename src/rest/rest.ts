@@ -5,6 +5,7 @@ import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
 import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
 import type { Agents } from "../util/agent.ts";
+import { type Members, readMembers, type Shape } from "../util/read_members.ts";
 import { checkObject } from "./arguments.ts";
 import type { RestChannelState } from "./channel_state.ts";
 import { attributed, type ClientContext, createContext } from "./context.ts";
@@ -15,6 +16,21 @@ import { type ClientChannels, RestClient } from "./rest_client.ts";
 export interface WrapperSDKProxyOptions {
   /** Products to name in the agent string, by name, with their version where they have one (WPO2a). */
   agents?: Agents | null;
+}
+
+const WRAPPER_OPTIONS: Shape<WrapperSDKProxyOptions> = {
+  what: "The options of the wrapper SDK",
+  names: { agents: true },
+};
+
+/**
+ * Reads the options of a wrapper SDK.
+ *
+ * @throws {ErrorInfo} 40003 if they are no object.
+ */
+export function readWrapperOptions(given: WrapperSDKProxyOptions): Members<WrapperSDKProxyOptions> {
+  checkObject(given, WRAPPER_OPTIONS.what);
+  return readMembers(given as WrapperSDKProxyOptions, WRAPPER_OPTIONS);
 }
 
 /**
@@ -68,8 +84,7 @@ export class Rest extends RestClient<RestChannels> {
    * @throws {ErrorInfo} 40003 if the options are not an object, 40000 if the agents cannot go into a header.
    */
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RestClient<RestChannels> {
-    checkObject(options, "The options of the wrapper SDK");
-    const { agents } = options as WrapperSDKProxyOptions;
+    const { agents } = readWrapperOptions(options);
     const context = attributed(this.#context, checkAgents(agents));
     return new RestClient(context, channelsOf(context, this.#states)); // WP5
   }

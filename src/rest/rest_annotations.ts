@@ -1,4 +1,5 @@
 import {
+  ANNOTATION,
   type Annotation,
   type AnnotationAction,
   completeAnnotation,
@@ -6,8 +7,10 @@ import {
   type WireAnnotation,
 } from "../messages/annotation.ts";
 import { toWireAnnotation } from "../protocol/wire_annotation.ts";
+import { readMembers } from "../util/read_members.ts";
 import { randomMessageIdBase } from "../util/random.ts";
-import { checkObject, checkText, invalidParameter, serialOf } from "./arguments.ts";
+import { checkText, invalidParameter, serialOf } from "./arguments.ts";
+import { ownExtras, withOwnData } from "./own_message.ts";
 import { type CallOptions, type CallParams, signalOf, splitParams } from "./call_options.ts";
 import { type ChannelTarget, decodeContext, messagePath } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
@@ -38,25 +41,24 @@ export function outboundAnnotation(
   { action, message, annotation }: AnnotationArguments,
 ): OutboundAnnotation {
   const messageSerial = serialOf(message, "annotate a message");
-  checkObject(annotation, "The annotation");
-  checkText(annotation.type, 'The attribute "type" of the annotation'); // RSAN1a3
+  const own = readMembers(annotation, ANNOTATION) as OutboundAnnotation;
+  checkText(own.type, 'The attribute "type" of the annotation'); // RSAN1a3
   for (const attribute of ["id", "clientId", "name", "encoding"] as const) {
-    if (annotation[attribute] != null && typeof annotation[attribute] !== "string") {
+    if (own[attribute] != null && typeof own[attribute] !== "string") {
       throw invalidParameter(
         `The attribute "${attribute}" of the annotation is not a string`,
         "Give a string, or leave it out.",
       );
     }
   }
-  const { count, extras } = annotation;
-  if (count != null && !Number.isInteger(count)) {
+  if (own.count != null && !Number.isInteger(own.count)) {
     throw invalidParameter(
       'The attribute "count" of the annotation is not a whole number',
       "Give a whole number, or leave it out.",
     );
   }
-  if (extras != null) checkObject(extras, 'The attribute "extras" of the annotation');
-  return { ...annotation, action, messageSerial };
+  if (own.extras != null) own.extras = ownExtras(own.extras);
+  return { ...withOwnData(own, own.data), action, messageSerial };
 }
 
 /**
@@ -103,8 +105,8 @@ export async function getAnnotations(
   { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
 ): Promise<PaginatedResult<Annotation>> {
   const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`; // RSAN3b
-  const { query, signal } = splitParams(params);
-  checkLimit(params, MAX_LIMIT);
+  const { query, signal, values } = splitParams(params, { limit: true });
+  checkLimit(values, MAX_LIMIT);
   const decoding = decodeContext(logger, channel.cipher);
   return await fetchPage({
     http,

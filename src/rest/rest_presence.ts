@@ -3,6 +3,7 @@ import {
   type InboundPresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
+import type { Names } from "../util/read_members.ts";
 import { type CallOptions, splitParams } from "./call_options.ts";
 import { channelPath, type ChannelTarget, decodeContext } from "./channel_target.ts";
 import type { ClientContext } from "./context.ts";
@@ -19,6 +20,13 @@ export interface RestPresenceParams extends CallOptions {
   connectionId?: string | null;
 }
 
+const PRESENCE_PARAMS: Names<RestPresenceParams> = {
+  limit: true,
+  clientId: true,
+  connectionId: true,
+  signal: true,
+};
+
 /**
  * Reads the members of a presence set (RSP3).
  *
@@ -29,8 +37,8 @@ export async function getPresence(
   channel: ChannelTarget,
   params?: RestPresenceParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const { query, signal } = splitParams(params);
-  checkLimit(params, MAX_LIMIT);
+  const { query, signal, values } = splitParams(params, PRESENCE_PARAMS);
+  checkLimit(values, MAX_LIMIT);
   const path = `${channelPath(channel)}/presence`;
   return await fetchPresence(context, channel, { path, params: query, signal });
 }

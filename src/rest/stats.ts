@@ -2,7 +2,7 @@ import { invalidParameter, unexpectedAnswer } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
 import type { ClientContext } from "./context.ts";
 import { fetchPage, itemsOf, type PaginatedResult } from "./paginated_result.ts";
-import { type RangeParams, rangeQuery } from "./range_params.ts";
+import { RANGE, type RangeParams, rangeQuery } from "./range_params.ts";
 
 /** The length of a statistics interval (TS12c). */
 export type StatsUnit = "minute" | "hour" | "day" | "month";
@@ -42,7 +42,7 @@ export async function stats(
   { http }: ClientContext,
   params?: StatsParams | null,
 ): Promise<PaginatedResult<Stats>> {
-  const { query, signal } = rangeQuery(params);
+  const { query, signal } = rangeQuery(params, { ...RANGE, unit: true });
   if (query.unit !== undefined && !UNITS.includes(query.unit)) {
     throw invalidParameter(
       `"unit" is "${query.unit}"`,

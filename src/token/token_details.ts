@@ -1,5 +1,5 @@
 import { copyOf } from "../util/copy.ts";
-import { readMembers, readOthers, type Shape } from "../util/read_members.ts";
+import { copyMembers, type Shape } from "../util/read_members.ts";
 import type { TokenRequest } from "./token_request.ts";
 
 /** A token with what is known about it (TD1). */
@@ -38,10 +38,8 @@ const TOKEN: Shape<TokenDetails & TokenRequest> = {
  * @throws {ErrorInfo} 40003 for a Map and the like.
  */
 export function readToken(given: object): object {
-  const read = readMembers(given as TokenDetails & TokenRequest, TOKEN);
   // TD6: a clientId that is null says that the token is for no one, which is more than not to say.
-  const anonymous = read.clientId === undefined && "clientId" in given && { clientId: null };
-  return { ...copyOf(readOthers(given, TOKEN)), ...anonymous, ...read };
+  return copyOf(copyMembers(given as TokenDetails & TokenRequest, TOKEN));
 }
 
 /** Tells token details from a token request: only the former have a `token` (TO3j5). An empty one is none. */

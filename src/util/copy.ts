@@ -1,12 +1,13 @@
 import { ErrorCode } from "../error_codes.ts";
 import { fault } from "../errors.ts";
 import { isBinary, toBytes } from "./bytes.ts";
+import { isPlainObject, type Kind, kindOf, readEntries } from "./read_members.ts";
 
 /**
  * A copy of plain data, as deep as it goes, that later changes to the original do not reach. What has a JSON form of its
  * own is copied in that form.
  *
- * @throws {ErrorInfo} 40003 if the value holds itself.
+ * @throws {ErrorInfo} 40003 if the value holds itself, or what has no JSON form, such as a Map.
  */
 export function copyOf<T>(value: T): T {
   try {
@@ -30,12 +31,51 @@ export function snapshotOf<T>(value: T): T {
   }
 }
 
+/**
+ * A copy of an object whose names are the caller's to choose, such as extras: what is sent is what was checked.
+ *
+ * @throws {ErrorInfo} If it is not a plain object; 40003 as {@linkcode copyOf}.
+ */
+export function copyEntries(given: unknown, kind: Kind): Record<string, unknown> {
+  return copyOf(Object.fromEntries(readEntries(jsonOf(given), kind)));
+}
+
 function copy(value: unknown): unknown {
   const plain = jsonOf(value);
   if (typeof plain !== "object" || plain === null) return plain;
   if (isBinary(plain)) return toBytes(plain).slice();
   if (Array.isArray(plain)) return plain.map(copy);
+  if (isLost(plain)) throw new TypeError(`${kindOf(plain)} has no JSON form`);
   return Object.fromEntries(Object.entries(plain).map(([name, member]) => [name, copy(member)]));
+}
+
+/**
+ * Finds in a value what JSON makes an empty object of, although it is none, such as a Map, a promise or an error.
+ *
+ * @returns What kind of object it is; undefined if there is none.
+ */
+export function findLost(value: unknown): string | undefined {
+  const plain = jsonOf(value);
+  if (typeof plain !== "object" || plain === null || isBinary(plain)) return undefined;
+  if (isLost(plain)) return kindOf(plain);
+  for (const member of Object.values(plain)) {
+    const lost = findLost(member);
+    if (lost !== undefined) return lost;
+  }
+  return undefined;
+}
+
+/** Whether JSON would write nothing of an object that has something. */
+function isLost(value: object): boolean {
+  if (Array.isArray(value) || isPlainObject(value) || Object.keys(value).length > 0) return false;
+  return kindOf(value) !== "Object" || inheritsMembers(value);
+}
+
+function inheritsMembers(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return false;
+  const members = Object.values(Object.getOwnPropertyDescriptors(prototype));
+  return members.some(({ get, enumerable }) => get || enumerable) || inheritsMembers(prototype);
 }
 
 /** What JSON writes in the place of a value: what its `toJSON()` gives, and what is in a `String` or `Number`. */

@@ -37,22 +37,42 @@ export function readMembers<T extends object>(
   given: T | null | undefined,
   shape: Shape<T>,
 ): Members<T> {
-  const read: Members<T> = {};
-  if (given == null) return read;
-  if (typeof given !== "object") throw wrongKind(given, shape);
-  try {
-    let hasOne = false;
+  if (given == null) return {};
+  return reading(given, shape, () => {
+    const read: Members<T> = {};
+    let hasOne = isPlainObject(given);
     for (const name in shape.names) {
       const value = given[name];
       if (value != null) read[name] = value;
-      hasOne ||= value != null || name in given;
+      hasOne ||= name in given;
     }
     // What a Map says would be lost, and would not be missed.
-    if (hasOne || isPlainObject(given)) return read;
-  } catch (cause) {
-    throw unreadable(cause, shape);
-  }
-  throw wrongKind(given, shape);
+    return hasOne ? read : undefined;
+  });
+}
+
+/**
+ * A copy of an object that a caller gave: the members of its shape as {@linkcode readMembers} reads them, and its own members
+ * of other names. Those that are null are there, too.
+ *
+ * @throws {ErrorInfo} As {@linkcode readMembers}.
+ */
+export function copyMembers<T extends object>(given: T, shape: Shape<T>): T {
+  return reading(given, shape, () => {
+    const names = new Set(Object.keys(given)); // These first: they keep their order.
+    let hasOne = isPlainObject(given);
+    for (const name in shape.names) {
+      if (!(name in given)) continue;
+      names.add(name);
+      hasOne = true;
+    }
+    const entries = [...names].map((name) => [name, given[name as keyof T]] as const);
+    return hasOne ? Object.fromEntries(entries.filter(isThere)) as T : undefined;
+  });
+}
+
+function isThere([, value]: readonly [string, unknown]): boolean {
+  return value !== undefined;
 }
 
 /**
@@ -66,26 +86,24 @@ export function readMembers<T extends object>(
  */
 export function readEntries(given: unknown, kind: Kind): [name: string, value: unknown][] {
   if (given == null) return [];
+  return reading(
+    given as object,
+    kind,
+    () => isPlainObject(given) ? Object.entries(given) : undefined,
+  );
+}
+
+/** Reads an object; it is of the wrong kind where nothing comes of it. An accessor or a proxy may throw anything. */
+function reading<T>(given: object, kind: Kind, read: () => T | undefined): T {
+  if (typeof given !== "object" || given === null) throw wrongKind(given, kind);
+  let result: T | undefined;
   try {
-    if (isPlainObject(given)) return Object.entries(given);
+    result = read();
   } catch (cause) {
     throw unreadable(cause, kind);
   }
-  throw wrongKind(given, kind);
-}
-
-/**
- * Reads what an object has beside the members of its shape, each one once: its own enumerable members of other names that
- * are not null.
- */
-export function readOthers(given: object | null | undefined, { names }: { names: object }): object {
-  const others: Record<string, unknown> = {};
-  for (const name of Object.keys(given ?? {})) {
-    if (Object.hasOwn(names, name)) continue;
-    const value = (given as Record<string, unknown>)[name];
-    if (value != null) others[name] = value;
-  }
-  return others;
+  if (result === undefined) throw wrongKind(given, kind);
+  return result;
 }
 
 /** Whether a value is an object literal, of whatever realm, or an object without prototype. */
@@ -112,7 +130,6 @@ function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): Er
   );
 }
 
-/** An accessor or a proxy of the caller's may throw anything. */
 function unreadable(cause: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
   return fault(
     code,

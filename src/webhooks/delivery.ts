@@ -1,6 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
+import { readEntries } from "../util/read_members.ts";
 import { readAtMost } from "../util/read_body.ts";
 
 /** A delivery that something else has read from the network: a framework, a queue, a function runtime. */
@@ -103,11 +104,20 @@ async function readBody(
 function toHeaders(headers: WebhookDelivery["headers"]): Headers {
   if (headers instanceof Headers) return headers;
   const copy = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) copy.set(name, typeof value === "string" ? value : value.join(", "));
+  for (const [name, value] of pairsOf(headers)) {
+    if (value != null) copy.set(name, typeof value === "string" ? value : value.join(", "));
   }
   return copy;
 }
+
+/** Headers of another class, such as those of a framework, give their pairs one by one. */
+function pairsOf(headers: object): Iterable<[string, HeaderValue]> {
+  if (Symbol.iterator in headers) return headers as Iterable<[string, HeaderValue]>;
+  const kind = { what: "The headers of the webhook delivery", code: ErrorCode.InvalidBody };
+  return readEntries(headers, kind) as [string, HeaderValue][];
+}
+
+type HeaderValue = string | readonly string[] | null | undefined;
 
 function tooLarge(limit: number): ErrorInfo {
   return fault(

@@ -4,6 +4,7 @@ import type { DecodeContext } from "../encoding/chain.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import { fromUtf8Strict } from "../util/bytes.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { type ContextFor, decodeEnvelope, decodeRaw, isEnvelope, isRaw } from "./decode.ts";
 import { checkLimits, type ReadDelivery, readDelivery, type WebhookDelivery } from "./delivery.ts";
@@ -73,6 +74,24 @@ export async function readWebhook(
   return await decode();
 }
 
+const OPTIONS: Shape<WebhookOptions> = {
+  what: "The webhook options",
+  names: {
+    key: true,
+    allowUnsigned: true,
+    cipher: true,
+    plugins: true,
+    maxBodySize: true,
+    bodyTimeout: true,
+    onError: true,
+  },
+};
+
+const PLUGINS: Shape<NonNullable<WebhookOptions["plugins"]>> = {
+  what: 'The option "plugins"',
+  names: { msgpack: true },
+};
+
 /** Decodes a delivery that was accepted. If that fails, the delivery is not to blame, but a function of the options. */
 export type AcceptedWebhook = () => Promise<WebhookEvent[]>;
 
@@ -86,28 +105,30 @@ export type AcceptedWebhook = () => Promise<WebhookEvent[]>;
 export function webhookAcceptor(
   options: WebhookOptions,
 ): (delivery: Request | WebhookDelivery) => Promise<AcceptedWebhook> {
-  const keys = parseKeys(options?.key);
-  const allowUnsigned = options?.allowUnsigned === true;
+  const given = readMembers(options, OPTIONS);
+  const { msgpack } = readMembers(given.plugins, PLUGINS);
+  const keys = parseKeys(given.key);
+  const allowUnsigned = given.allowUnsigned === true;
   if (keys.length === 0 && !allowUnsigned) throw noKey();
-  const limits = checkLimits(options);
-  const contextsOf = contexts(options);
+  const limits = checkLimits(given);
+  const contextsOf = contexts(given);
   return async (delivery) => {
     const read = await readDelivery(delivery, limits);
     const verify = keys.length > 0 && (isSigned(read) || !allowUnsigned);
     if (verify) await verifySignature(read, keys);
     // The signature does not cover the headers: with others around it, a signed body must not become another event.
     if (!verify && isRaw(read)) return () => decodeRaw(read, contextsOf());
-    const body = parse(read, options);
+    const body = parse(read, msgpack);
     if (!isEnvelope(body)) throw malformed("is neither a batch nor an envelope");
     return () => decodeEnvelope(body, contextsOf());
   };
 }
 
-function parse({ headers, body }: ReadDelivery, { plugins }: WebhookOptions): unknown {
+function parse({ headers, body }: ReadDelivery, msgpack: WebhookCodec | undefined): unknown {
   const binary = headers.get("content-type")?.startsWith("application/x-msgpack") === true;
-  if (binary && plugins?.msgpack == null) throw noCodec();
+  if (binary && msgpack === undefined) throw noCodec();
   try {
-    return binary ? plugins!.msgpack!.decode(body) : JSON.parse(fromUtf8Strict(body));
+    return binary ? msgpack!.decode(body) : JSON.parse(fromUtf8Strict(body));
   } catch (cause) {
     throw malformed(`is not ${binary ? "MessagePack" : "JSON"}`, cause);
   }

@@ -3,6 +3,7 @@ import { type ErrorInfo, fault } from "../errors.ts";
 import { hmacKey } from "../token/hmac.ts";
 import { type ApiKey, parseKey } from "../token/key.ts";
 import { fromBase64 } from "../util/bytes.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 import {
   checkLimits,
   isRequest,
@@ -18,6 +19,11 @@ export interface VerifyOptions {
   /** How long the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
 }
+
+const OPTIONS: Shape<VerifyOptions> = {
+  what: "The options",
+  names: { maxBodySize: true, bodyTimeout: true },
+};
 
 /**
  * Verifies that Ably signed a webhook delivery: HMAC-SHA256 over the body as it came, compared in constant time. Ably signs
@@ -36,10 +42,11 @@ export async function verifyWebhook(
   keys: string | readonly string[],
   options?: VerifyOptions | null,
 ): Promise<string> {
+  const limits = checkLimits(readMembers(options, OPTIONS));
   const trusted = parseKeys(keys);
   if (trusted.length === 0) throw noKey();
   const copy = isRequest(delivery) && !delivery.bodyUsed ? delivery.clone() : delivery;
-  const read = await readDelivery(copy, checkLimits(options));
+  const read = await readDelivery(copy, limits);
   return await verifySignature(read, trusted);
 }
 

@@ -3,8 +3,9 @@ import { getDefaultParams } from "../../crypto/cipher_params.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { type ErrorInfo, fault } from "../../errors.ts";
 import { MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
-import type { ChannelOptions } from "../../rest/channel_options.ts";
+import { type ChannelOptions, readChannelOptions } from "../../rest/channel_options.ts";
 import type { DataSchemas } from "../../rest/data_schemas.ts";
+import { readEntries } from "../../util/read_members.ts";
 import type { RandomSource } from "../../util/random.ts";
 
 /** Options with their defaults. */
@@ -27,7 +28,7 @@ export function resolveChannelOptions(
   options: ChannelOptions | null | undefined,
   random: RandomSource,
 ): ResolvedChannelOptions {
-  const { cipher, params, modes, attachOnSubscribe, schemas } = options ?? {};
+  const { cipher, params, modes, attachOnSubscribe, schemas } = readChannelOptions(options);
   return {
     cipher: cipher == null ? null : new AesCbcCipher(getDefaultParams(cipher), random),
     params: checkParams(params ?? {}),
@@ -53,13 +54,8 @@ export function needsReattach(
 }
 
 function checkParams(params: Record<string, string>): Record<string, string> {
-  if (typeof params !== "object" || Array.isArray(params)) {
-    throw invalid(
-      "The channel params must be an object",
-      'Give an object such as { rewind: "1" }.',
-    );
-  }
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
+  const entries = readEntries(params, { what: "The channel params", code: ErrorCode.BadRequest });
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
 function checkModes(modes: readonly string[]): ResolvedChannelMode[] {

@@ -1,5 +1,6 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { type ErrorInfo, fault } from "../../errors.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 
 /** How an iterator over live items behaves. */
 export interface LiveOptions {
@@ -13,6 +14,12 @@ export interface LiveOptions {
    */
   onOverflow?: "error" | "drop-oldest" | "drop-newest" | null;
 }
+
+const LIVE_OPTIONS: Shape<LiveOptions> = {
+  what: "The options",
+  code: ErrorCode.BadRequest,
+  names: { bufferLimit: true, onOverflow: true, signal: true },
+};
 
 /** Where live items come from. */
 export interface LiveSource<T> {
@@ -43,7 +50,7 @@ export function liveItems<T>(
   source: LiveSource<T>,
   options?: LiveOptions | null,
 ): AsyncIterableIterator<T> {
-  const items = new LiveItems<T>(options ?? {});
+  const items = new LiveItems<T>(readMembers(options, LIVE_OPTIONS));
   items.start(source);
   return items;
 }

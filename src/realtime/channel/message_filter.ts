@@ -1,4 +1,6 @@
+import { ErrorCode } from "../../error_codes.ts";
 import type { Message } from "../../messages/message.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 
 /** Which messages to deliver: those that meet every criterion given (RTL22c, RTL22d, MFI1). */
 export interface MessageFilter {
@@ -14,9 +16,15 @@ export interface MessageFilter {
   refType?: string | null;
 }
 
+const FILTER: Shape<MessageFilter> = {
+  what: "The message filter",
+  code: ErrorCode.BadRequest,
+  names: { name: true, clientId: true, isRef: true, refTimeserial: true, refType: true },
+};
+
 /** A filter as a predicate. */
 export function messageFilter(filter: MessageFilter): (message: Message) => boolean {
-  const { name, clientId, isRef, refTimeserial, refType } = filter;
+  const { name, clientId, isRef, refTimeserial, refType } = readMembers(filter, FILTER);
   return (message) => {
     const ref = message.extras?.ref as { timeserial?: string; type?: string } | null; // REX2
     return (name == null || message.name === name) &&

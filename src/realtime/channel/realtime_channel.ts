@@ -31,12 +31,8 @@ import {
   type UpdateDeleteResult,
 } from "../../rest/message_operations.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
-import {
-  checkMessages,
-  checkSize,
-  publishArguments,
-  type PublishResult,
-} from "../../rest/publish.ts";
+import type { OwnMessage } from "../../rest/own_message.ts";
+import { checkSize, publishArguments, type PublishResult } from "../../rest/publish.ts";
 import { PushChannel } from "../../rest/push/push_channel.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import { call, EventEmitter, type Listener } from "../../util/event_emitter.ts";
@@ -226,7 +222,6 @@ export class RealtimeChannel<Events = EventMap>
   ): Promise<PublishResult>;
   async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
     const { messages, params } = publishArguments(first, second, third);
-    checkMessages(messages);
     checkClientId(messages, this.#manager.context.credentials.clientId);
     return await this.#send(messages, params, this.#manager.options.schemas);
   }
@@ -414,7 +409,7 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   async #send(
-    messages: readonly Message[],
+    messages: readonly OwnMessage[],
     params: CallParams | null | undefined,
     schemas: DataSchemas | null,
   ): Promise<PublishResult> {

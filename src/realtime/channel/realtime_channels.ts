@@ -4,7 +4,7 @@ import { type ErrorInfo, fault } from "../../errors.ts";
 import type { EventMap } from "../../messages/events.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { checkChannelName, checkText } from "../../rest/arguments.ts";
-import type { ChannelOptions } from "../../rest/channel_options.ts";
+import { type ChannelOptions, readChannelOptions } from "../../rest/channel_options.ts";
 import { type Agents, productsText } from "../../util/agent.ts";
 import { toBase64, utf8 } from "../../util/bytes.ts";
 import type { ConnectionListener, ConnectionManager } from "../connection/connection_manager.ts";
@@ -141,7 +141,8 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     derive: DeriveOptions,
     options?: ChannelOptions | null,
   ): RealtimeChannel<Events> {
-    return this.get<Events>(derivedName(name, derive, options), options);
+    const own = options == null ? options : readChannelOptions(options);
+    return this.get<Events>(derivedName(name, derive, own), own);
   }
 
   /** Whether a channel exists (RTS2). */

@@ -1,6 +1,7 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { fault } from "../../errors.ts";
-import type { RangeParams } from "../../rest/range_params.ts";
+import { readParams } from "../../rest/call_options.ts";
+import { RANGE, type RangeParams } from "../../rest/range_params.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
 /**
@@ -13,7 +14,7 @@ export function untilAttachParams(
   params: (RangeParams & { untilAttach?: boolean | null }) | null | undefined,
 ): RangeParams | null | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return params; // To be refused with the others.
-  const { untilAttach, ...range } = params ?? {};
+  const { untilAttach, ...range } = readParams(params, { ...RANGE, untilAttach: true });
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
   const fromSerial = channel.attachSerial ?? channel.channelSerial;

@@ -1,6 +1,7 @@
-/** What a member told, or that it has left. */
-interface Words {
-  readonly data: unknown;
+/** What a member told, as it was sent; nothing if it has left. */
+export interface Words {
+  readonly data?: unknown;
+  readonly encoding?: string | null;
 }
 
 /** What members told the others last, to be told once more when they leave without a word (RTP10a). */
@@ -19,11 +20,10 @@ export class LastWords {
    * Keeps in mind what is being told. What is refused was never told.
    *
    * @param name Who tells it.
-   * @param data What; `undefined` for who leaves.
+   * @param words What; nothing for a member that leaves.
    * @param sending Settles with the answer of the service.
    */
-  async during(name: string, data: unknown, sending: Promise<unknown>): Promise<void> {
-    const words = { data };
+  async during(name: string, words: Words, sending: Promise<unknown>): Promise<void> {
     // Should all be forgotten meanwhile, the answer concerns nobody any more.
     const [accepted, latest] = [this.#accepted, this.#latest];
     latest.set(name, words);

@@ -5,11 +5,13 @@ import type {
   PresenceAction,
   PresenceMessage,
 } from "../../messages/presence_message.ts";
-import { type CallOptions, signalOf } from "../../rest/call_options.ts";
+import { type CallOptions, checkedSignal, checkOptions } from "../../rest/call_options.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import type { PaginatedResult } from "../../rest/paginated_result.ts";
 import type { RangeParams } from "../../rest/range_params.ts";
 import { presenceHistory } from "../../rest/rest_presence.ts";
+import { ownExtras, withOwnData } from "../../rest/own_message.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 import { snapshotOf } from "../../util/copy.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
@@ -21,6 +23,7 @@ import { liveSubscription } from "../channel/live_subscription.ts";
 import { requireListener, subscribeArguments } from "../channel/subscribe_arguments.ts";
 import type { SubscriptionListener } from "../channel/subscriptions.ts";
 import { untilAttachParams } from "../channel/until_attach.ts";
+import type { Words } from "./last_words.ts";
 import type { PresenceManager } from "./presence_manager.ts";
 
 /** Which members to get (RTP11c). */
@@ -32,6 +35,11 @@ export interface RealtimePresenceParams extends CallOptions {
   /** Only members on this connection (RTP11c3). */
   connectionId?: string | null;
 }
+
+const GET_PARAMS: Shape<RealtimePresenceParams> = {
+  what: "The parameters",
+  names: { waitForSync: true, clientId: true, connectionId: true, signal: true },
+};
 
 /** Which presence events of the past to read (RTP12a). */
 export interface RealtimePresenceHistoryParams extends RangeParams {
@@ -84,12 +92,12 @@ export class RealtimePresence {
    * attached without the `presence_subscribe` mode and `strictMode` is on; or why attaching failed.
    */
   async get(params?: RealtimePresenceParams | null): Promise<InboundPresenceMessage[]> {
-    const signal = signalOf(params);
-    const { waitForSync, clientId, connectionId } = params ?? {};
-    await untilAborted(this.#ready(waitForSync ?? true), signal);
+    checkOptions(params);
+    const { waitForSync = true, clientId, connectionId, signal } = readMembers(params, GET_PARAMS);
+    await untilAborted(this.#ready(waitForSync), checkedSignal(signal));
     return this.#presence.members.filter((member) =>
-      (clientId == null || member.clientId === clientId) &&
-      (connectionId == null || member.connectionId === connectionId)
+      (clientId === undefined || member.clientId === clientId) &&
+      (connectionId === undefined || member.connectionId === connectionId)
     ).map((member) => ({ ...member }));
   }
 
@@ -133,7 +141,7 @@ export class RealtimePresence {
    * {@linkcode enter} does.
    */
   leave(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
-    return this.#sendOwn({ action: "leave", data: this.#lastWords(this.#clientId, data), extras });
+    return this.#sendOwn({ action: "leave", ...this.#lastWords(this.#clientId, data), extras });
   }
 
   /**
@@ -169,7 +177,7 @@ export class RealtimePresence {
   ): Promise<void> {
     return this.#sendFor(clientId, {
       action: "leave",
-      data: this.#lastWords(clientId, data),
+      ...this.#lastWords(clientId, data),
       extras,
     });
   }
@@ -241,10 +249,10 @@ export class RealtimePresence {
   }
 
   /** RTP10a: what was told last, even if the service has not confirmed it yet. */
-  #lastWords(clientId: string | null, data: unknown): unknown {
-    if (data !== undefined) return data;
+  #lastWords(clientId: string | null, data: unknown): Words {
+    if (data !== undefined) return { data };
     const words = this.#presence.lastWords.of(this.#nameOf(clientId));
-    return words ? words.data : this.#presence.ownMember(clientId)?.data;
+    return words ?? { data: this.#presence.ownMember(clientId)?.data };
   }
 
   /** This client is one member, whether it enters as itself or by its clientId (RTP17h). */
@@ -254,9 +262,16 @@ export class RealtimePresence {
 
   async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
     const { lastWords, outbox } = this.#presence;
-    const sending = outbox.send(message);
-    const data = message.action === "leave" ? undefined : snapshotOf(message.data);
-    await lastWords.during(this.#nameOf(clientId), data, sending);
+    const { data, extras } = message;
+    const own = withOwnData(
+      { ...message, extras: extras == null ? extras : ownExtras(extras) },
+      data,
+    );
+    const sending = outbox.send(own);
+    const words = message.action === "leave"
+      ? {}
+      : { data: snapshotOf(own.data), encoding: own.encoding };
+    await lastWords.during(this.#nameOf(clientId), words, sending);
   }
 
   get #clientId(): string | null {

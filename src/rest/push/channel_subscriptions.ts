@@ -1,9 +1,10 @@
 import { checkChannelName, checkObject, checkText, invalidParameter } from "../arguments.ts";
 import { type CallOptions, signalOf, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
 import { checkFilter } from "./device_registrations.ts";
-import { deletePush, listPush, sendPush } from "./push_requests.ts";
+import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
 
 /** Which subscriptions are meant. */
@@ -109,16 +110,22 @@ export class PushChannelSubscriptions {
    * @throws {ErrorInfo} 40003 without a filter; or whatever the service answered.
    */
   async removeWhere(params: SubscriptionFilter): Promise<void> {
-    const { query, signal } = splitParams(params);
+    const { query, signal } = splitParams(params, PUSH_PARAMS);
     checkFilter(query, "subscriptions");
     await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params: query, signal });
   }
 }
 
+const SUBSCRIPTION: Shape<PushChannelSubscription> = {
+  what: "The subscription",
+  names: { channel: true, deviceId: true, clientId: true },
+};
+
 /** PCS5: exactly one of a device and a client. */
-function checked(subscription: unknown): Record<string, string> {
-  checkObject(subscription, "The subscription");
-  const { channel, deviceId, clientId } = subscription;
+function checked(subscription: PushChannelSubscription): Record<string, string> {
+  checkObject(subscription, SUBSCRIPTION.what);
+  const given = readMembers(subscription as PushChannelSubscription, SUBSCRIPTION);
+  const { channel, deviceId, clientId } = given;
   checkChannelName(channel);
   if ((deviceId == null) === (clientId == null)) {
     throw invalidParameter(

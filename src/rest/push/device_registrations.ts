@@ -1,15 +1,9 @@
-import {
-  checkObject,
-  checkText,
-  invalidParameter,
-  pathSegment,
-  unexpectedAnswer,
-} from "../arguments.ts";
+import { checkText, invalidParameter, pathSegment, unexpectedAnswer } from "../arguments.ts";
 import { type CallOptions, signalOf, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
-import { deletePush, listPush, sendPush } from "./push_requests.ts";
-import { completeDevice, type DeviceDetails } from "./push_types.ts";
+import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
+import { completeDevice, type DeviceDetails, ownDevice } from "./push_types.ts";
 
 /** Which devices are meant. */
 export interface DeviceFilter extends CallOptions {
@@ -47,17 +41,14 @@ export class PushDeviceRegistrations {
    * @throws {ErrorInfo} 40003 if it has no id or no push recipient; or whatever the service answered.
    */
   async save(device: DeviceDetails, options?: CallOptions | null): Promise<DeviceDetails> {
-    checkObject(device, "The device");
-    checkText(device.id, 'The attribute "id" of the device');
-    checkObject(device.push, 'The attribute "push" of the device');
-    const signal = signalOf(options);
-    const body = await sendPush(this.#context, {
+    const body = ownDevice(device);
+    const answer = await sendPush(this.#context, {
       method: "PUT",
-      path: devicePath(device.id),
-      body: device,
-      signal,
+      path: devicePath(body.id),
+      body,
+      signal: signalOf(options),
     });
-    return checked(body, "save a device");
+    return checked(answer, "save a device");
   }
 
   /**
@@ -108,7 +99,7 @@ export class PushDeviceRegistrations {
    * @throws {ErrorInfo} 40003 without a filter; or whatever the service answered.
    */
   async removeWhere(params: DeviceFilter): Promise<void> {
-    const { query, signal } = splitParams(params);
+    const { query, signal } = splitParams(params, PUSH_PARAMS);
     checkFilter(query, "devices");
     await deletePush(this.#context, PATH, { params: query, signal });
   }

@@ -1,5 +1,6 @@
-import { checkObject, invalidParameter } from "../arguments.ts";
-import type { CallOptions } from "../call_options.ts";
+import { copyEntries } from "../../util/copy.ts";
+import { invalidParameter } from "../arguments.ts";
+import { type CallOptions, signalOf } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import { PushChannelSubscriptions } from "./channel_subscriptions.ts";
 import { PushDeviceRegistrations } from "./device_registrations.ts";
@@ -45,17 +46,16 @@ export class PushAdmin {
     payload: PushPayload,
     options?: CallOptions | null,
   ): Promise<void> {
-    checkFilled(recipient, "The recipient");
-    checkFilled(payload, "The payload");
-    const body = { ...payload, recipient };
-    const { signal } = options ?? {};
+    const to = filled(recipient, "The recipient");
+    const body = { ...filled(payload, "The payload"), recipient: to };
+    const signal = signalOf(options);
     await sendPush(this.#context, { method: "POST", path: "/push/publish", body, signal });
   }
 }
 
 /** RSH1a: empty values are rejected at once. */
-function checkFilled(value: unknown, what: string): void {
-  checkObject(value, what);
-  if (Object.keys(value).length > 0) return;
+function filled(value: unknown, what: string): Record<string, unknown> {
+  const copy = copyEntries(value, { what });
+  if (Object.keys(copy).length > 0) return copy;
   throw invalidParameter(`${what} is empty`, "Say who is to get the notification, and what.");
 }

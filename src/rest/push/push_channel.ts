@@ -1,10 +1,10 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { invalidParameter } from "../arguments.ts";
-import { type CallOptions, checkOptions, signalOf } from "../call_options.ts";
+import { type CallOptions, checkOptions, readParams, signalOf } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
 import { type ListSubscriptionsParams, SUBSCRIPTIONS_PATH } from "./channel_subscriptions.ts";
-import { deletePush, listPush, sendPush } from "./push_requests.ts";
+import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
 
 /**
@@ -54,11 +54,12 @@ export class PushChannel {
     params?: ListSubscriptionsParams | null,
   ): Promise<PaginatedResult<PushChannelSubscription>> {
     checkOptions(params); // Nothing would be left of a callback below.
+    const given = readParams(params, PUSH_PARAMS);
     const clientId = this.#concreteClientId();
     return await listPush(this.#context, SUBSCRIPTIONS_PATH, {
       params: {
         ...clientId !== null && { clientId },
-        ...params,
+        ...given,
         channel: this.#name,
         concatFilters: true,
       },

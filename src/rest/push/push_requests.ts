@@ -3,6 +3,20 @@ import { splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import { fetchPage, itemsOf, type PaginatedResult } from "../paginated_result.ts";
 import { checkLimit } from "../range_params.ts";
+import type { Names } from "../../util/read_members.ts";
+import type { ListSubscriptionsParams } from "./channel_subscriptions.ts";
+import type { ListDevicesParams } from "./device_registrations.ts";
+
+/** The names of what lists and removals take. */
+export const PUSH_PARAMS: Names<ListSubscriptionsParams & ListDevicesParams> = {
+  channel: true,
+  deviceId: true,
+  clientId: true,
+  concatFilters: true,
+  state: true,
+  limit: true,
+  signal: true,
+};
 
 /** A request to the push service. */
 export interface PushRequest extends CallOptions {
@@ -38,8 +52,8 @@ export async function listPush<T>(
   path: string,
   { params, decode }: { params?: object | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { query, signal } = splitParams(params);
-  checkLimit(params as { limit?: unknown });
+  const { query, signal, values } = splitParams(params, PUSH_PARAMS);
+  checkLimit(values);
   return await fetchPage({
     http,
     request: { method: "GET", path, params: query, signal },

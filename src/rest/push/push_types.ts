@@ -1,4 +1,7 @@
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
+import { copyOf, withoutNulls } from "../../util/copy.ts";
+import { copyMembers, type Shape } from "../../util/read_members.ts";
+import { checkObject, checkText } from "../arguments.ts";
 
 /** What kind of thing a device is (PCD4). */
 export type DeviceFormFactor =
@@ -59,6 +62,38 @@ export interface PushChannelSubscription {
   clientId?: string | null;
   /** The channel (PCS4). */
   channel: string;
+}
+
+const DEVICE: Shape<DeviceDetails> = {
+  what: "The device",
+  names: {
+    id: true,
+    clientId: true,
+    formFactor: true,
+    metadata: true,
+    platform: true,
+    push: true,
+    deviceSecret: true,
+  },
+};
+
+const PUSH: Shape<DevicePushDetails> = {
+  what: 'The attribute "push" of the device',
+  names: { errorReason: true, recipient: true, state: true },
+};
+
+/**
+ * A device to register, as it is when the call is made.
+ *
+ * @throws {ErrorInfo} 40003 if it has no id or no push registration, or JSON cannot represent it.
+ */
+export function ownDevice(given: DeviceDetails): DeviceDetails {
+  checkObject(given, DEVICE.what);
+  const device = withoutNulls(copyMembers(given as DeviceDetails, DEVICE));
+  checkText(device.id, 'The attribute "id" of the device');
+  checkObject(device.push, PUSH.what);
+  const push = withoutNulls(copyMembers(device.push as DevicePushDetails, PUSH));
+  return copyOf({ ...device, push }) as DeviceDetails;
 }
 
 /** A device as the service sends it, made ready in place. */

@@ -317,18 +317,10 @@ test("RTN7: a message that cannot be written as a frame fails alone, and takes n
   const channel = parts.client.channels.get("c");
   const cyclic: Record<string, unknown> = {};
   cyclic.self = cyclic;
-  let asked = 0;
-  const fickle = {
-    toJSON() {
-      if (asked++ > 0) throw new Error("Not twice"); // … once for the size, once for the frame
-      return {};
-    },
-  };
-  for (const extras of [cyclic, fickle]) {
+  for (const extras of [cyclic, { big: 10n }, { map: new Map() }]) {
     const error = await assertRejects(() => channel.publish({ name: "bad", extras }), ErrorInfo);
     assertEquals(error.statusCode, 400);
   }
-  assertEquals(asked, 2);
   await parts.publish("good");
   assertEquals(parts.line.sent(MESSAGE).map(({ msgSerial }) => msgSerial), [0]);
   parts.line.ack(0);
