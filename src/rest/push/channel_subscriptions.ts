@@ -1,7 +1,7 @@
 import { checkChannelName, checkObject, checkText, invalidParameter } from "../arguments.ts";
 import { type CallOptions, signalOf, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
-import { readMembers, type Shape } from "../../util/read_members.ts";
+import { type Names, readMembers, type Shape } from "../../util/read_members.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
 import { checkFilter } from "./device_registrations.ts";
 import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
@@ -110,7 +110,10 @@ export class PushChannelSubscriptions {
    * @throws {ErrorInfo} 40003 without a filter; or whatever the service answered.
    */
   async removeWhere(params: SubscriptionFilter): Promise<void> {
-    const { query, signal } = splitParams(params, PUSH_PARAMS);
+    const { query, signal } = splitParams(
+      params,
+      PUSH_PARAMS satisfies Names<ListSubscriptionsParams>,
+    );
     checkFilter(query, "subscriptions");
     await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params: query, signal });
   }

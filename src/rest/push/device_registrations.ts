@@ -2,6 +2,7 @@ import { checkText, invalidParameter, pathSegment, unexpectedAnswer } from "../a
 import { type CallOptions, signalOf, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
+import type { Names } from "../../util/read_members.ts";
 import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import { completeDevice, type DeviceDetails, ownDevice } from "./push_types.ts";
 
@@ -99,7 +100,7 @@ export class PushDeviceRegistrations {
    * @throws {ErrorInfo} 40003 without a filter; or whatever the service answered.
    */
   async removeWhere(params: DeviceFilter): Promise<void> {
-    const { query, signal } = splitParams(params, PUSH_PARAMS);
+    const { query, signal } = splitParams(params, PUSH_PARAMS satisfies Names<ListDevicesParams>);
     checkFilter(query, "devices");
     await deletePush(this.#context, PATH, { params: query, signal });
   }

@@ -3,12 +3,9 @@ import { splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import { fetchPage, itemsOf, type PaginatedResult } from "../paginated_result.ts";
 import { checkLimit } from "../range_params.ts";
-import type { Names } from "../../util/read_members.ts";
-import type { ListSubscriptionsParams } from "./channel_subscriptions.ts";
-import type { ListDevicesParams } from "./device_registrations.ts";
 
 /** The names of what lists and removals take. */
-export const PUSH_PARAMS: Names<ListSubscriptionsParams & ListDevicesParams> = {
+export const PUSH_PARAMS = {
   channel: true,
   deviceId: true,
   clientId: true,
@@ -16,7 +13,7 @@ export const PUSH_PARAMS: Names<ListSubscriptionsParams & ListDevicesParams> = {
   state: true,
   limit: true,
   signal: true,
-};
+} as const;
 
 /** A request to the push service. */
 export interface PushRequest extends CallOptions {
