@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { refusal, ServiceCode, toErrorInfo } from "./core/service_error.ts";
+import { isForeignPage } from "./foreign_page.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { appRoutes } from "./routes/apps.ts";
 import { batchRoutes } from "./routes/batch.ts";
@@ -38,6 +39,15 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
     c.var.app?.stats.request(kind, c.res.ok);
     core.log.add({ type: "response", at: core.timers.now(), method, path, status });
   });
+  for (const path of ["/_service/*", "/apps/*"]) {
+    app.use(path, async (c, next) => {
+      if (!isForeignPage(c.req.raw)) return await next();
+      throw refusal(
+        ServiceCode.Forbidden,
+        `Pages of ${c.req.header("Origin")} have no business here`,
+      );
+    });
+  }
   app.options("*", (c) => {
     const headers = new Headers(PREFLIGHT_HEADERS);
     const asked = c.req.header("Access-Control-Request-Headers");

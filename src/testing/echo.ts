@@ -119,5 +119,8 @@ function json(value: unknown, status = 200): Response {
 
 function answer(status: number, body: string, type = "text/plain"): Response {
   const empty = status === 204 || status === 205 || status === 304;
-  return new Response(empty ? null : body, { status, headers: { ...CORS, "Content-Type": type } });
+  return new Response(empty ? null : body, {
+    status,
+    headers: { ...CORS, "Content-Type": type, "X-Content-Type-Options": "nosniff" },
+  });
 }

@@ -34,7 +34,7 @@ export interface LocalService extends AsyncDisposable {
   readonly fetch: typeof globalThis.fetch;
   /** Connects to the service; can be given to a client as its `WebSocket`. */
   readonly WebSocket: LoopbackWebSocketClass;
-  /** The key of the app that the service starts with: it permits everything. */
+  /** The key of the app that the service starts with: it permits everything. Another one for each service unless given. */
   readonly key: string;
   /** The service's apps. */
   readonly apps: readonly ServiceApp[];

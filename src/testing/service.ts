@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../util/clock.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
 import { httpApp } from "./app.ts";
 import { keyText } from "./core/app_key.ts";
+import { alphanumeric } from "./core/identifiers.ts";
 import { defaultAppSetup, type Namespace } from "./core/app_setup.ts";
 import { handleLikeFetch, handleWithFaults, type HttpHandler } from "./http_faults.ts";
 import { ServiceCode } from "./core/service_error.ts";
@@ -17,7 +18,11 @@ import { ServiceLog } from "./service_log.ts";
 
 /** How a local service is made. All of it is optional. */
 export interface ServiceOptions {
-  /** The key of the app that the service starts with, `appId.keyId:secret`. Defaults to {@linkcode DEFAULT_KEY}. */
+  /**
+   * The key of the app that the service starts with, `appId.keyId:secret`. Defaults to one with a secret that is drawn when
+   * it is first needed; with a snapshot, to the one in there. On Workers there are no random numbers at module scope:
+   * asked for there, it is {@linkcode DEFAULT_KEY}.
+   */
   key?: string | null;
   /** The namespaces of that app. Default to `persisted`, `pushenabled` and `mutable`, each with what its name says. */
   namespaces?: readonly Namespace[] | null;
@@ -31,7 +36,10 @@ export interface ServiceOptions {
   logLimit?: number | null;
 }
 
-/** The key of a service for which none is given. It protects nothing: the service is for one machine alone. */
+/**
+ * A key for a service whose clients have to know it beforehand: `createService({ key: DEFAULT_KEY })`. It protects nothing,
+ * as everybody can read it here.
+ */
 export const DEFAULT_KEY = "localApp.root:local-development-only";
 
 /** The host name under which clients know a service in process. */
@@ -59,11 +67,16 @@ export function createService(options?: ServiceOptions | null): LocalService {
   const clock = given.clock ?? systemClock;
   const log = new ServiceLog(given.logLimit ?? undefined);
   const core = new ServiceCore({ clock, random: given.random ?? systemRandom, log });
-  const key = given.key ?? DEFAULT_KEY;
-  const setup = defaultAppSetup(parsedKey(key), given.namespaces ?? undefined);
+  const parts = given.key == null ? drawnKey(core.random) : parsedKey(given.key);
+  const setup = defaultAppSetup(parts, given.namespaces ?? undefined);
   if (given.snapshot != null) restoreSnapshot(core.apps, toBytes(given.snapshot));
-  // A snapshot of a service with another key does not have its app.
-  if (core.apps.get(setup.id!) === undefined) core.apps.create(setup);
+  const restored = core.apps.get(parts.appId);
+  // A snapshot of a service with another key has another app, or the same one with another secret.
+  const main = restored ?? core.apps.create(setup);
+  if (restored !== undefined && given.key != null) {
+    setup.keys.forEach((key) => restored.addKey(key));
+  }
+  const mainKey = () => keyText(main.keys.get(parts.id) ?? [...main.keys.values()][0]!);
   const app = httpApp(core);
   const handle: HttpHandler = (request) =>
     handleWithFaults(core, request, (request) => app.fetch(request));
@@ -77,7 +90,9 @@ export function createService(options?: ServiceOptions | null): LocalService {
   const service: LocalService = {
     fetch,
     WebSocket,
-    key,
+    get key() {
+      return mainKey();
+    },
     clock,
     log,
     faults: core.faults,
@@ -88,7 +103,7 @@ export function createService(options?: ServiceOptions | null): LocalService {
       }));
     },
     snapshot: () => takeSnapshot(core.apps),
-    options: () => ({ fetch, WebSocket, endpoint: ENDPOINT, key }),
+    options: () => ({ fetch, WebSocket, endpoint: ENDPOINT, key: mainKey() }),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -96,8 +111,36 @@ export function createService(options?: ServiceOptions | null): LocalService {
   return service;
 }
 
+/** Parts of a key. */
+interface KeyParts {
+  readonly appId: string;
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A key that others can't guess. It is drawn late, as Workers have no random numbers at module scope. */
+function drawnKey(random: RandomSource): KeyParts {
+  const fixed = parsedKey(DEFAULT_KEY);
+  let drawn: string | undefined;
+  return {
+    ...fixed,
+    get secret() {
+      return drawn ??= drawSecret(random) ?? fixed.secret;
+    },
+  };
+}
+
+/** A random secret, but for Workers at module scope, which can't be reached from a port. */
+function drawSecret(random: RandomSource): string | undefined {
+  try {
+    return alphanumeric(random, 32);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The parts of a key. Apps are looked up by the part of a name before its dot, so that there has to be one. */
-function parsedKey(key: string): { appId: string; id: string; secret: string } {
+function parsedKey(key: string): KeyParts {
   const { name, secret } = parseKey(key);
   const [appId, id, ...more] = name.split(".");
   if (appId && id && more.length === 0) return { appId, id, secret };
@@ -105,7 +148,7 @@ function parsedKey(key: string): { appId: string; id: string; secret: string } {
     message: "The key of a local service does not name an app and a key of it",
     code: ServiceCode.InvalidCredential,
     statusCode: 400,
-    remediation: "Give one of the form appId.keyId:secret, or leave it out to use the default.",
+    remediation: "Give one of the form appId.keyId:secret, or leave it out for one that is drawn.",
   });
 }
 

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, test } from "../harness.ts";
 import { rest } from "./frames.ts";
 
 const KEY_NAME = "localApp.root";
-const SECRET = "local-development-only";
+const SECRET = "the-secret-of-this-test";
 
 async function echo(path: string, init?: RequestInit): Promise<[number, string | null, string]> {
   const response = await answerEcho(new Request(`http://localhost${path}`, init));
@@ -40,7 +40,7 @@ test("contract 15: the echo server answers with what it was asked to", async () 
 });
 
 async function statusWith(token: string): Promise<[number, string | null]> {
-  await using service = createService();
+  await using service = createService({ key: `${KEY_NAME}:${SECRET}` });
   const { status, body } = await rest(service, "/channels/c/messages", {
     method: "POST",
     body: { data: "x" },
@@ -73,7 +73,7 @@ test("contract 4.5: a JWT may be encrypted, and may wrap a token", async () => {
   assertEquals(await statusWith(jwe), [201, "jim"]);
   const damaged = jwe.slice(0, -4) + (jwe.endsWith("AAAA") ? "BBBB" : "AAAA");
   assertEquals(await statusWith(damaged), [401, "40101"]);
-  await using service = createService();
+  await using service = createService({ key: `${KEY_NAME}:${SECRET}` });
   const { body: details } = await rest(service, `/keys/${KEY_NAME}/requestToken`, {
     method: "POST",
     body: { keyName: KEY_NAME, clientId: "joe", capability: '{"c":["publish"]}' },
@@ -95,7 +95,7 @@ test("contract 4.5: a JWT may be encrypted, and may wrap a token", async () => {
 });
 
 test("contract 15: the service itself stands for the echo server where all hosts lead to it", async () => {
-  await using service = createService();
+  await using service = createService({ key: `${KEY_NAME}:${SECRET}` });
   const get = async (url: string, init?: RequestInit) => {
     const response = await service.fetch(url, init);
     return [response.status, response.headers.get("Content-Type"), await response.text()];

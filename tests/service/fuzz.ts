@@ -123,7 +123,7 @@ function oversized(random: Random, codec: Codec, whole: object): string | Uint8A
 export async function fuzzFrames(rounds: number, seed: number): Promise<Map<number, number>> {
   const random = seeded(seed);
   const codes = new Map<number, number>();
-  await using service = createService({ logLimit: 0 });
+  await using service = createService({ key: DEFAULT_KEY, logLimit: 0 });
   const witness = await FrameClient.connect(service, { params: { clientId: "witness" } });
   await witness.attach("witness");
   let client: FrameClient | undefined;
@@ -196,7 +196,7 @@ const REQUESTS: readonly [string, string, unknown][] = [
 export async function fuzzRequests(rounds: number, seed: number): Promise<Map<number, number>> {
   const random = seeded(seed);
   const statuses = new Map<number, number>();
-  await using service = createService({ logLimit: 0 });
+  await using service = createService({ key: DEFAULT_KEY, logLimit: 0 });
   for (let round = 0; round < rounds; round++) {
     const [method, path, body] = pick(random, REQUESTS);
     const codec = pick(random, [jsonCodec, msgpackCodec]);

@@ -57,15 +57,18 @@ const EVERYTHING: Grants = { "*": ["*"] };
 
 /** The app that a service starts with: a key that permits everything, and its twin whose tokens can be revoked. */
 export function defaultAppSetup(
-  key: { appId: string; id: string; secret: string },
+  key: { readonly appId: string; readonly id: string; readonly secret: string },
   namespaces: readonly Namespace[] = DEFAULT_NAMESPACES,
 ): AppSetup {
-  const { appId, id, secret } = key;
+  const { appId, id } = key;
   return {
     id: appId,
     keys: [false, true].map((revocableTokens) => ({
       id: revocableTokens ? `${id}Revocable` : id,
-      secret,
+      // Not read yet: it may be drawn when it is.
+      get secret() {
+        return key.secret;
+      },
       capability: FULL_GRANTS,
       revocableTokens,
       privileged: false,

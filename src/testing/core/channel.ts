@@ -48,12 +48,15 @@ export class Channel {
   readonly annotations = new AnnotationStore();
   readonly events: EventLog;
   readonly attachments = new Set<Attachment>();
+  /** When somebody last asked for it or left it, in milliseconds since the Unix epoch. */
+  usedAt: number;
   readonly #sources: ChannelSources;
 
   constructor(name: string, namespace: Namespace | undefined, sources: ChannelSources) {
     this.name = name;
     this.namespace = namespace;
     this.#sources = sources;
+    this.usedAt = sources.clock.now();
     this.messages = new MessageStore(
       namespace?.persisted === true,
       (serial) => this.annotations.forget(serial),
@@ -106,6 +109,7 @@ export class Channel {
   /** Lets an attachment go. */
   leave(attachment: Attachment): void {
     this.attachments.delete(attachment);
+    this.usedAt = this.clock.now();
     if (this.attachments.size === 0) this.#sources.lifecycle(this, "closed");
     this.noteOccupancy();
   }

@@ -4,8 +4,9 @@ import type { Clock, Timer } from "../../util/clock.ts";
 import type { RandomSource } from "../../util/random.ts";
 import type { AppClock } from "./app_clock.ts";
 import type { AppKey } from "./app_key.ts";
-import type { AppSetup, Namespace } from "./app_setup.ts";
+import type { AppSetup, KeySetup, Namespace } from "./app_setup.ts";
 import { Channel, type PushPayload } from "./channel.ts";
+import { EVENT_RETENTION } from "./event_log.ts";
 import { namespaceOf } from "./channel_name.ts";
 import { ConnectionRegistry, type LiveConnection } from "./connection_registry.ts";
 import { alphanumeric } from "./identifiers.ts";
@@ -56,6 +57,7 @@ export class SandboxApp {
   readonly #findApp: FindApp;
   readonly #pending = new Set<Timer>();
   #sweepAt = FIRST_SWEEP;
+  #sweptAt: number;
 
   constructor(setup: AppSetup, sources: AppSources) {
     const { clock, timers, random } = sources;
@@ -67,26 +69,36 @@ export class SandboxApp {
     this.#findApp = sources.findApp;
     this.stats = new StatsStore(() => timers.now());
     this.created = clock.now();
+    this.#sweptAt = this.created;
     this.tokens = new TokenStore(this.id, random);
     for (const namespace of setup.namespaces) this.namespaces.set(namespace.id, namespace);
-    for (const key of setup.keys) {
-      const id = key.id ?? alphanumeric(random, 6);
-      this.keys.set(id, {
-        id,
-        name: `${this.id}.${id}`,
-        secret: key.secret ?? alphanumeric(random, 43),
-        grants: key.capability,
-        revocableTokens: key.revocableTokens,
-        privileged: key.privileged,
-        created: this.created,
-      });
-    }
+    for (const key of setup.keys) this.addKey(key);
     for (const { name, presence } of setup.channels) enterFixtures(this.channel(name), presence);
+  }
+
+  /** Adds a key, or replaces the one with its id. */
+  addKey(setup: KeySetup): void {
+    const id = setup.id ?? alphanumeric(this.random, 6);
+    const drawn = "secret" in setup ? undefined : alphanumeric(this.random, 43);
+    this.keys.set(id, {
+      id,
+      name: `${this.id}.${id}`,
+      get secret() {
+        return drawn ?? setup.secret!;
+      },
+      grants: setup.capability,
+      revocableTokens: setup.revocableTokens,
+      privileged: setup.privileged,
+      created: this.created,
+    });
   }
 
   /** The channel of a base name; made when it is first asked for. */
   channel(base: string): Channel {
     let channel = this.channels.get(base);
+    const now = this.clock.now();
+    if (channel !== undefined) channel.usedAt = now;
+    if (now - this.#sweptAt > EVENT_RETENTION) this.forgetIdle();
     if (channel === undefined) {
       if (this.channels.size >= this.#sweepAt) this.#sweep();
       channel = new Channel(base, this.namespaces.get(namespaceOf(base) ?? ""), this);
@@ -95,6 +107,17 @@ export class SandboxApp {
       this.stats.peak("channels.peak", this.channels.size);
     }
     return channel;
+  }
+
+  /** Forgets the channels that nobody has used for as long as anything is kept for those who come back. */
+  forgetIdle(): this {
+    const now = this.clock.now();
+    this.#sweptAt = now;
+    for (const [name, channel] of this.channels) {
+      const unused = now - channel.usedAt > EVENT_RETENTION;
+      if (unused && channel.isIdle(now)) this.channels.delete(name);
+    }
+    return this;
   }
 
   /** Forgets the channels that are idle; the more others there are, the less often. */

@@ -30,6 +30,7 @@ export const ServiceCode = {
   RevocationNotEnabled: 40163,
   ModeNotGranted: 40165,
   OwnMessageNeedsClientId: 40166,
+  Forbidden: 40300,
   NotFound: 40400,
   MethodNotAllowed: 40500,
   InternalError: 50000,

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Timer } from "../../util/clock.ts";
+import { isForeignPage } from "../foreign_page.ts";
 import type { LocalService } from "../local_service.ts";
 import { readAction, readRules } from "./proxy_rule.ts";
 import { ProxySession } from "./proxy_session.ts";
@@ -48,6 +49,10 @@ export interface ProxyControl {
 export function proxyControl(service: LocalService, listen: ListenProxy): ProxyControl {
   const running = new Map<string, Running>();
   const app = new Hono();
+  app.use(async (c, next) => {
+    if (isForeignPage(c.req.raw)) c.res = refused(403, "This is not for pages of other origins");
+    else await next();
+  });
   app.get("/health", (c) => c.json({ status: "ok", sessions: running.size }));
 
   app.post("/sessions", async (c) => {

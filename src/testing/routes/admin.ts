@@ -17,7 +17,9 @@ export function adminRoutes(app: Hono<ServiceEnv>): void {
       headers: {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy":
-          "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'",
+          "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; " +
+          "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
       },
     }));
 
@@ -36,7 +38,7 @@ export function adminRoutes(app: Hono<ServiceEnv>): void {
 /** What the page shows: no keys and no tokens. */
 function describe({ apps, log }: ServiceCore): object {
   return {
-    apps: apps.values().map((app) => ({
+    apps: apps.values().map((app) => app.forgetIdle()).map((app) => ({
       appId: app.id,
       connections: app.connections.values().map(({ id, grant, droppedAt }) => ({
         id,

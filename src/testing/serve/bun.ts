@@ -11,6 +11,7 @@ import {
   type ServeOptions,
   wantsWebSocket,
 } from "./served.ts";
+import { portGuard } from "./port_guard.ts";
 import { MAX_BUFFERED, serveHttp } from "./server_socket.ts";
 import { serviceTarget, type SocketServer, type Target } from "./target.ts";
 
@@ -81,13 +82,14 @@ export async function serveBun(
 export function listenBun(target: Target, given: ServeOptions): Listener {
   const runtime = (globalThis as unknown as { Bun: BunRuntime }).Bun;
   const hostname = given.hostname ?? "localhost";
+  const guard = portGuard(given);
   const listen = (address: string, port: number) =>
     runtime.serve({
       port,
       hostname: address,
       idleTimeout: 0,
       ...(given.tls && { tls: given.tls }),
-      fetch: (request, server) => handle(target, request, server),
+      fetch: async (request, server) => guard(request) ?? await handle(target, request, server),
       websocket: socketEvents(),
     });
   const [first, ...others] = addressesOf(hostname);

@@ -5,6 +5,7 @@ export interface CommandLine {
   help: boolean;
   port: number;
   host: string;
+  allowHosts: string[];
   key?: string;
   cert?: string;
   certKey?: string;
@@ -23,7 +24,9 @@ Usage: deno task serve [options]                                  in a clone
 
   --port <number>       The port; 0 takes a free one. Default: 8080
   --host <name>         The address to listen on. Default: localhost, which is this machine alone
-  --key <key>           The API key of the app, appId.keyId:secret. Default: a fixed one, which is printed
+  --allow-host <name>   A name that the service may be reached under beside localhost, its address and Ably's own hosts;
+                        others are refused, as a page on the internet could use them. May be repeated
+  --key <key>           The API key of the app, appId.keyId:secret. Default: a new one with each start, which is printed
   --namespace <spec>    A namespace beside persisted, pushenabled and mutable: its id, and after a colon some of
                         persisted, pushEnabled and mutableMessages, joined by commas. May be repeated
   --tls-cert <file>     A certificate in PEM; HTTPS is served then
@@ -51,6 +54,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     help: false,
     port: DEFAULT_PORT,
     host: "localhost",
+    allowHosts: [],
     namespaces: [...DEFAULT_NAMESPACES],
     quiet: false,
   };
@@ -69,6 +73,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     else if (name === "--quiet") result.quiet = true;
     else if (name === "--port") result.port = parsePort(value());
     else if (name === "--host") result.host = value();
+    else if (name === "--allow-host") result.allowHosts.push(value());
     else if (name === "--key") result.key = value();
     else if (name === "--tls-cert") result.cert = value();
     else if (name === "--tls-key") result.certKey = value();

@@ -8,6 +8,7 @@ import {
   type ServeOptions,
   wantsWebSocket,
 } from "./served.ts";
+import { type PortGuard, portGuard } from "./port_guard.ts";
 import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
 import { serviceTarget, type Target } from "./target.ts";
 
@@ -60,7 +61,8 @@ export function listenDeno(target: Target, given: ServeOptions): Listener {
   const hostname = given.hostname ?? "localhost";
   const controller = new AbortController();
   const sockets = new Set<StandardSocket>();
-  const handler = (request: Request) => handle(target, { runtime, request, sockets });
+  const guard = portGuard(given);
+  const handler = (request: Request) => handle(target, { runtime, request, sockets, guard });
   const listen = (address: string, port: number) =>
     runtime.serve({
       port,
@@ -102,10 +104,13 @@ interface Incoming {
   runtime: DenoRuntime;
   request: Request;
   sockets: Set<StandardSocket>;
+  guard: PortGuard;
 }
 
 async function handle(target: Target, incoming: Incoming): Promise<Response> {
-  const { runtime, request, sockets } = incoming;
+  const { runtime, request, sockets, guard } = incoming;
+  const refused = guard(request);
+  if (refused !== undefined) return refused;
   if (!wantsWebSocket(request)) return serveHttp(target.handle, request);
   const open = await target.admit(new URL(request.url));
   if (open === undefined) return new Response(null, { status: 503 });

@@ -26,7 +26,7 @@ const LOG_LIMIT = 1_000;
 async function main(host: Host): Promise<void> {
   const options = parseCommandLine(host.args);
   if (options.help) return console.log(HELP);
-  const { key, namespaces, port, host: hostname } = options;
+  const { key, namespaces, port, host: hostname, allowHosts: hosts } = options;
   const file = options.snapshot;
   const snapshot = file === undefined ? undefined : await host.readFile(file);
   const service = createService({
@@ -37,10 +37,10 @@ async function main(host: Host): Promise<void> {
     logLimit: LOG_LIMIT,
   });
   const tls = await readTls(host, options);
-  const served = await serve(service, { port, hostname, tls });
+  const served = await serve(service, { port, hostname, hosts, tls });
   const echo = options.echoPort === undefined
     ? undefined
-    : servePlain(answerEcho, { port: options.echoPort, hostname, tls });
+    : servePlain(answerEcho, { port: options.echoPort, hostname, hosts, tls });
   // A session listens without TLS: it stands in for a proxy that clients are pointed at on purpose.
   const proxy = proxyControl(
     service,
@@ -48,11 +48,11 @@ async function main(host: Host): Promise<void> {
       listen({
         handle: (request) => session.handle(request),
         admit: (url) => session.admit(url),
-      }, { port, hostname }),
+      }, { port, hostname, hosts }),
   );
   const control = options.proxyPort === undefined
     ? undefined
-    : servePlain(proxy.handle, { port: options.proxyPort, hostname });
+    : servePlain(proxy.handle, { port: options.proxyPort, hostname, hosts });
   if (!options.quiet) console.log(welcome(served, { echo: echo?.port, proxy: control?.port }));
   let stopping = false;
   host.onInterrupt(async () => {

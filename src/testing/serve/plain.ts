@@ -1,3 +1,4 @@
+import { portGuard } from "./port_guard.ts";
 import { addressesOf, type ServeOptions } from "./served.ts";
 
 type Handler = (request: Request) => Promise<Response>;
@@ -50,7 +51,10 @@ export function servePlain(handler: Handler, options: ServeOptions): PlainServer
   };
 }
 
-function listen(handler: Handler, { port, hostname, tls }: ServeOptions): Listening {
+function listen(answer: Handler, options: ServeOptions): Listening {
+  const { port, hostname, tls } = options;
+  const guard = portGuard(options);
+  const handler: Handler = async (request) => guard(request) ?? await answer(request);
   const { Deno: deno, Bun: bun } = globalThis as unknown as Runtimes;
   if (bun !== undefined) {
     const server = bun.serve({ port, hostname, ...(tls && { tls }), fetch: handler });

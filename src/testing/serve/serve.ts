@@ -17,7 +17,7 @@ import type { Target } from "./target.ts";
  *
  * await using service = createService();
  * await using served = await serve(service);
- * // For example { endpoint: "localhost", port: 49152, tls: false, key: "localApp.root:local-development-only" }.
+ * // For example { endpoint: "localhost", port: 49152, tls: false, key: "localApp.root:…" }.
  * console.log(served.options());
  * ```
  */

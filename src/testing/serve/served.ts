@@ -4,6 +4,11 @@ export interface ServeOptions {
   port?: number | null;
   /** The address to listen on. Defaults to `"localhost"`: the loopback addresses of IPv4 and IPv6. */
   hostname?: string | null;
+  /**
+   * Names that it may be reached under, beside `hostname`, `localhost`, addresses and the names of Ably's own hosts. Requests
+   * for others are refused, as a page on the internet could send them.
+   */
+  hosts?: readonly string[] | null;
   /** A certificate and its key in PEM, for TLS. Without them HTTP is served. */
   tls?: { cert: string; key: string } | null;
 }

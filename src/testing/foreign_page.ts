@@ -1,0 +1,17 @@
+/**
+ * Whether a request comes from a page that is neither the server's own nor one of this machine, where pages are those of
+ * whoever develops here. A page without an origin of its own, such as one in a sandbox, can be anybody's.
+ */
+export function isForeignPage({ url, headers }: Request): boolean {
+  const origin = headers.get("origin");
+  if (origin === null) return false; // No browser, or a page of the same origin that reads.
+  if (!URL.canParse(origin)) return true;
+  const { protocol, host, hostname } = new URL(origin);
+  if (protocol !== "http:" && protocol !== "https:") return true;
+  return host !== new URL(url).host && !isLoopback(hostname);
+}
+
+function isLoopback(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" ||
+    /^127(\.\d+){3}$/.test(name);
+}
