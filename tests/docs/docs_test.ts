@@ -21,12 +21,28 @@ for (const name of names) {
 }
 
 test("docs: links lead to what is there", () => {
-  for (const name of [...names, "../README.md", "../examples/chat/README.md"]) {
+  for (
+    const name of [
+      ...[...names, "../README.md", "../SECURITY.md", "../examples/README.md"],
+      ...["chat", "hono-token-endpoint", "supabase-function", "webhook-receiver"]
+        .map((name) => `../examples/${name}/README.md`),
+    ]
+  ) {
     const file = new URL(name, FOLDER);
     for (const [, target = ""] of Deno.readTextFileSync(file).matchAll(/\]\(([^)#:]+)[^):]*\)/g)) {
       Deno.statSync(new URL(target, file));
     }
   }
+});
+
+test("docs, SECURITY.md: the dependencies are those that are there, in the versions that are tested", () => {
+  const text = Deno.readTextFileSync(new URL("../SECURITY.md", FOLDER));
+  const { dependencies } = JSON.parse(Deno.readTextFileSync(new URL("../package.json", FOLDER)));
+  const named = [...text.matchAll(/`([\w-]+)` (\d+\.\d+\.\d+)/g)].map(([, name, version]) =>
+    `${name} ${version}`
+  );
+  const there = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
+  assertEquals(named.sort(), there.sort());
 });
 
 test("docs: every path that is named is there", () => {
