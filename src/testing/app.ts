@@ -44,7 +44,7 @@ export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
       if (!isForeignPage(c.req.raw)) return await next();
       throw refusal(
         ServiceCode.Forbidden,
-        `Pages of ${c.req.header("Origin")} have no business here`,
+        `Pages of ${c.req.header("Origin")} are refused here: they are not of this machine`,
       );
     });
   }

@@ -89,7 +89,7 @@ async function readBody(
   if (request.bodyUsed) throw alreadyRead();
   if (request.body === null) return new Uint8Array();
   if (Number(request.headers.get("content-length")) > limit) {
-    await request.body.cancel();
+    request.body.cancel().catch(() => {}); // Not awaited: it may take as long as the body.
     throw tooLarge(limit);
   }
   // The length that the headers claim may be missing or false.

@@ -141,3 +141,14 @@ test("examples, llm-streaming: the program shows an answer that grows, and needs
   assertEquals(lines.at(-1), "You asked: Why? Nobody knows, but here are some words about it.");
   assertEquals(lines.length > 10, true);
 });
+
+test("examples, llm-streaming: an answer does not command the terminal", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", `${EXAMPLES}llm-streaming/main.ts`, "\u001b[2J\u009b1mWhy?\u202e"],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const commands = ["\u001b", "\u009b", "\u202e"].filter((one) => text.includes(one));
+  assertEquals([commands, text.includes("[2J\ufffd1mWhy?")], [[], true]);
+});

@@ -1,3 +1,4 @@
+import { proxyControl } from "../../src/testing/proxy/proxy_control.ts";
 import { createService, DEFAULT_KEY, FakeClock } from "../../src/testing/mod.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
@@ -101,4 +102,29 @@ test("service: channels that nobody uses any more are forgotten", async () => {
   await clock.advance(1_000);
   assertEquals((await channelsOf(service)).sort(), ["attached", "persisted:kept"]);
   await client.close();
+});
+
+test("service: pages of other sites start no proxies", async () => {
+  await using service = createService();
+  let started = 0;
+  const control = proxyControl(service, () => {
+    started++;
+    return { hostname: "localhost", port: 1, close: async () => {} };
+  });
+  const ask = (origin: string, body = "{}") =>
+    control.handle(
+      new Request("http://localhost:1/sessions", { method: "POST", headers: { origin }, body }),
+    );
+  for (const origin of EVIL) {
+    const response = await ask(origin);
+    assertEquals([origin, response.status], [origin, 403]);
+    await response.body?.cancel();
+  }
+  const large = await ask("http://localhost:5173", `{"x":"${"x".repeat(1024 * 1024)}"}`);
+  assertEquals([large.status, started], [400, 0]);
+  await large.body?.cancel();
+  const own = await ask("http://localhost:5173");
+  assertEquals([own.status, started], [201, 1]);
+  await own.body?.cancel();
+  await control.close();
 });

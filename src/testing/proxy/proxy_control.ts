@@ -1,9 +1,13 @@
 import { Hono } from "hono";
+import { fromUtf8 } from "../../util/bytes.ts";
 import type { Timer } from "../../util/clock.ts";
+import { readAtMost } from "../../util/read_body.ts";
 import { isForeignPage } from "../foreign_page.ts";
 import type { LocalService } from "../local_service.ts";
 import { readAction, readRules } from "./proxy_rule.ts";
 import { ProxySession } from "./proxy_session.ts";
+
+const MAX_BODY = 1024 * 1024;
 
 /** What makes a session reachable. */
 export interface ProxyListener {
@@ -137,7 +141,9 @@ function timeout(
 }
 
 async function bodyOf(request: Request): Promise<Record<string, unknown>> {
-  const text = await request.text();
+  const { bytes, isAll } = await readAtMost(request, MAX_BODY);
+  if (!isAll) throw new RangeError(`The request body exceeds ${MAX_BODY} bytes`);
+  const text = fromUtf8(bytes);
   const body: unknown = text === "" ? {} : JSON.parse(text);
   if (typeof body === "object" && body !== null && !Array.isArray(body)) {
     return body as Record<string, unknown>;
