@@ -237,11 +237,12 @@ function checkText(options: Given, name: keyof Given): string | undefined {
 
 function checkNumber(options: Given, name: keyof Given): number | undefined {
   const value = checkType(options, name, "number") as number | undefined;
-  const limit = name === "port" || name === "tlsPort" ? 65_535 : Infinity;
-  if (value === undefined || value >= 0 && value <= limit) return value;
+  const isPort = name === "port" || name === "tlsPort";
+  if (value === undefined) return value;
+  if (isPort ? Number.isInteger(value) && value > 0 && value < 65_536 : value >= 0) return value;
   throw invalid(
-    `The option "${name}" must be a number from 0${
-      limit < Infinity ? ` to ${limit}` : ""
+    `The option "${name}" must be a ${
+      isPort ? "whole number from 1 to 65535" : "number from 0"
     }, got ${value}`,
   );
 }

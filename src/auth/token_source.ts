@@ -10,7 +10,7 @@ import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
 import { readAtMost } from "../util/read_body.ts";
-import { withoutQuery } from "../util/redact.ts";
+import { redacted, secretsOf } from "../util/redact.ts";
 import { fromProvider } from "./auth_failure.ts";
 import type { AuthCallback, AuthOptions } from "./auth_options.ts";
 import { requestFromAuthUrl } from "./auth_url.ts";
@@ -119,7 +119,7 @@ export class TokenSource {
       return await this.#inTime(ask, { source: "authCallback", signal });
     } catch (cause) {
       if (isFromAbly(cause)) throw fromProvider(errorFromWire(cause));
-      throw providerFailed("The authCallback failed", { cause });
+      throw providerFailed("The authCallback failed", { cause: redacted(cause) });
     }
   }
 
@@ -136,7 +136,7 @@ export class TokenSource {
     } catch (cause) {
       if (cause instanceof ErrorInfo) throw cause;
       throw providerFailed("The request to the authUrl failed", {
-        cause: withoutQuery(cause, url),
+        cause: redacted(cause, secretsIn(url, init)),
       });
     }
   }
@@ -188,6 +188,12 @@ function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unkn
       if (standsForToken(result) || !mayCallBack) resolve(result);
     }, reject);
   });
+}
+
+/** What a request to an `authUrl` carries: none of it is for errors, which people log and send around. */
+function secretsIn(url: string, { headers, body }: RequestInit): string[] {
+  const form = typeof body === "string" ? [body, ...new URLSearchParams(body).values()] : [];
+  return secretsOf(url, [...form, ...(headers as Headers).values()]);
 }
 
 function standsForToken(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
+import { redact } from "../util/redact.ts";
 
 /** The hosts of Ably's service, as they stand in a URL: IPv6 addresses in brackets. */
 export interface Hosts {
@@ -38,9 +39,9 @@ function ofEndpoint(endpoint: string): Hosts {
   // REC1b2, REC2c2: an explicit host has no fallbacks.
   if (isHostname(endpoint)) return { primary: urlHost(endpoint, "endpoint"), fallbacks: [] };
   // REC1b3, REC2c3
-  const nonprod = /^nonprod:([\w-]+)$/.exec(endpoint)?.[1];
+  const nonprod = /^nonprod:([\w-]{1,63})$/.exec(endpoint)?.[1];
   if (nonprod) return ofPolicy(nonprod, "-nonprod");
-  if (!/^[\w-]+$/.test(endpoint)) throw invalidHost(endpoint, "endpoint");
+  if (!/^[\w-]{1,63}$/.test(endpoint)) throw invalidHost(endpoint, "endpoint");
   // REC1a, REC1b4, REC2c1, REC2c4
   return ofPolicy(endpoint, "");
 }
@@ -64,17 +65,34 @@ function isIpv6(host: string): boolean {
 }
 
 function urlHost(host: string, option: string): string {
-  if (isIpv6(host)) return host.startsWith("[") ? host : `[${host}]`;
-  if (!/^[\w.-]+$/.test(host)) throw invalidHost(host, option);
-  return host;
+  const inUrl = isIpv6(host) && !host.startsWith("[") ? `[${host}]` : host;
+  if (!isHost(inUrl)) throw invalidHost(host, option);
+  return inUrl;
+}
+
+/**
+ * Whether a URL can be made with a host, and means that very host. Numbers that are no IPv4 address make no URL, and the
+ * runtime's error about it would show all of the URL; others, such as `127.1`, are taken for another address.
+ */
+function isHost(host: string): boolean {
+  const isName = /^[\w-]{1,63}(\.[\w-]{1,63})*\.?$/.test(host) && host.length <= 253;
+  if (!isName && !isIpv6(host) || !URL.canParse(`https://${host}`)) return false;
+  return !isName || new URL(`https://${host}`).hostname === host.toLowerCase();
 }
 
 function invalidHost(host: string, option: string): ErrorInfo {
   return fault(
     ErrorCode.BadRequest,
-    `The option "${option}" names no host: "${host}"`,
+    `The option "${option}" names no host: "${shown(host)}"`,
     'Give a host name without scheme, port and path, such as "localhost"; the port goes into port or tlsPort.',
   );
+}
+
+/** What was given, without what may be a secret: user information, a query, a fragment, or a key in the wrong place. */
+function shown(host: string): string {
+  if (isIpv6(host)) return host;
+  const [plain] = host.slice(host.lastIndexOf("@") + 1).split(/[?#]/, 1) as [string];
+  return redact(plain).replace(/(:)(?!\/\/|\d{1,5}(?:\/|$))[^/]+/g, "$1…").slice(0, 100);
 }
 
 /** Whether a host can only be this very machine: `localhost`, 127.0.0.0/8, `[::1]`. */

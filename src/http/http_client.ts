@@ -6,7 +6,7 @@ import { toBase64, utf8 } from "../util/bytes.ts";
 import { withDeadline } from "../util/deadline.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import { randomId } from "../util/random.ts";
-import { withoutQuery } from "../util/redact.ts";
+import { redacted, secretsOf } from "../util/redact.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { decodeBody, discard } from "./body.ts";
 import { type FallbackOptions, HostChooser, type HostSequence } from "./fallback.ts";
@@ -143,7 +143,7 @@ export class HttpExchange {
     } catch (cause) {
       const { signal } = this.#request;
       if (signal?.aborted) throw signal.reason;
-      const error = this.#failure(host, cause);
+      const error = this.#failure(host, { cause, headers });
       this.#log(() => describeError(error));
       sequence.failed();
       if (!sequence.next()) throw error;
@@ -229,13 +229,17 @@ export class HttpExchange {
   }
 
   /** With `fetch`, whatever it rejects with means that the host is not to be reached (RSC15l1). */
-  #failure(host: string, cause: unknown): ErrorInfo {
+  #failure(
+    host: string,
+    { cause, headers }: { cause: unknown; headers: Record<string, string> },
+  ): ErrorInfo {
     if (cause instanceof ErrorInfo) return cause;
+    const secrets = secretsOf(this.#url(host), [headers.authorization ?? ""]);
     return fault(
       ErrorCode.Disconnected,
       `Request to ${host} failed: the host is unresolvable or unreachable`,
       "Check the network connection, the option endpoint if you set it, and on Deno the permission --allow-net.",
-      { requestId: this.#requestId, cause: withoutQuery(cause, this.#url(host)), statusCode: 503 },
+      { requestId: this.#requestId, cause: redacted(cause, secrets), statusCode: 503 },
     );
   }
 

@@ -1,3 +1,5 @@
+import { redact } from "./redact.ts";
+
 /**
  * How much is logged: each level includes those before it. `logLevel` also takes the numbers of `ably` on npm: 0 for
  * `"none"`, 1 for `"error"`, 2 for `"info"`, 3 for `"debug"` and 4 for `"trace"`.
@@ -52,7 +54,8 @@ export class Logger {
   log(level: Exclude<LogLevel, "none">, text: () => string): void {
     if (LEVELS.indexOf(level) > this.#rank) return;
     try {
-      const result: unknown = this.#handler(text(), level);
+      // Errors of listeners and of the runtime may say more than they should.
+      const result: unknown = this.#handler(redact(text()), level);
       if (result instanceof Promise) result.catch(() => {}); // Unhandled, it would end the process.
     } catch {
       // Nothing sensible is left to do with an error in the error log.

@@ -1,28 +1,145 @@
+import { toBase64, utf8 } from "./encode_bytes.ts";
+
+/** A shorter text is not looked for on its own: it stands in many words. */
+const MIN_SECRET = 6;
+/** How far an error is followed into its causes. */
+const MAX_DEPTH = 8;
+/** How many members of an error are looked at: some carry half of the program along. */
+const MAX_MEMBERS = 500;
+
+const NAMES = "(?:access_?token|api_?key|authorization|key|password|secret|token)";
+
+/** What looks like a secret wherever it stands, and what is shown in its place. */
+const PATTERNS: readonly [RegExp, string][] = [
+  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'<>]+@/gi, "$1…@"],
+  [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*)\?[^\s"'<>()]+/gi, "$1?…"],
+  [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*)#[^\s"'<>()]+/gi, "$1#…"],
+  [new RegExp(`\\b(${NAMES}(?:=|%3D))[^\\s&"'<>()]+`, "gi"), "$1…"],
+  [new RegExp(`("${NAMES}"\\s*:\\s*")[^"]+`, "gi"), "$1…"],
+  // Words such as "authentication" may follow, too: in them there are small letters alone.
+  [/\b(Basic|Bearer)(\s+|%20|\+)(?=[a-z]*[A-Z\d+/=._~-])[\w+/=.~%-]{8,}/g, "$1$2…"],
+  [/\beyJ[\w-]{5,}(?:\.[\w-]*)*/g, "…"],
+  // An API key. Not a host with its port, nor a channel name with a dot and a colon.
+  [/\b([\w-]+\.[\w-]+)(:|%3A)(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w+/=~%-]{16,}/gi, "$1$2…"],
+];
+
 /**
- * What a runtime threw because a request failed, without what may be secret in the URL of the request. Runtimes name the
- * whole URL: Deno in the message of the cause, Bun in a member of its own. So what there is besides messages and codes
- * stays behind. If the URL has no query, there is no secret, and the error stays as it is.
+ * A text without what is secret, or looks so: queries, fragments and user information of URLs, API keys, JWTs, the
+ * credentials of an `Authorization` header, and values of parameters named as secrets are.
  *
- * @param error What a runtime threw.
- * @param url The URL of the request.
+ * @param text A text that somebody else wrote, such as the message of a runtime's error.
+ * @param secrets What is known to be secret, as {@linkcode secretsOf} gives it.
  */
-export function withoutQuery(error: unknown, url: string): unknown {
-  return url.includes("?") ? redacted(error, queriesOf(url)) : error;
+export function redact(text: string, secrets: readonly string[] = []): string {
+  const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
+  return PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);
 }
 
-function redacted(error: unknown, queries: readonly string[]): unknown {
-  if (!(error instanceof Error)) return error;
-  const { name, message, cause, code } = error as Error & { code?: unknown };
-  const clean = queries.reduce((text, query) => text.replaceAll(query, "?…"), message);
-  const copy = new Error(clean, cause == null ? undefined : { cause: redacted(cause, queries) });
-  copy.name = name;
-  return typeof code === "string" ? Object.assign(copy, { code }) : copy;
+/**
+ * An error that somebody else made, fit to be shown: itself if nothing in it is secret. Otherwise a copy that has its
+ * name, message, code, stack and causes, all of them redacted. Runtimes name the whole URL of a failed request: Deno in
+ * the message of the cause, Bun in a member of its own. So the other members of such an error stay behind.
+ *
+ * @param error What was thrown.
+ * @param secrets What is known to be secret, as {@linkcode secretsOf} gives it.
+ */
+export function redacted(error: unknown, secrets: readonly string[] = []): unknown {
+  return isClean(error, secrets, new Set()) ? error : cleanCopy(error, secrets, MAX_DEPTH);
 }
 
-/** The query as it was given and as runtimes write it, with the fragment and without. */
-function queriesOf(url: string): string[] {
-  const written = URL.canParse(url) ? new URL(url).href : "";
-  return [url, written]
-    .flatMap((text) => [text, text.split("#", 1)[0]!])
-    .flatMap((text) => /\?.+/s.exec(text) ?? []);
+/**
+ * What is secret in a request, in all spellings: the query, the fragment and the user information of its URL, and what
+ * its headers and its form hold.
+ *
+ * @param url The URL of the request.
+ * @param more Values that were sent along, such as those of headers.
+ */
+export function secretsOf(url: string, more: Iterable<string> = []): string[] {
+  const parts: string[] = [];
+  const values = [...more];
+  for (const text of URL.canParse(url) ? [url, new URL(url).href] : [url]) {
+    const [, user, query, fragment] =
+      /^(?:[^/?#]*\/\/(?:([^/?#]*)@)?)?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s.exec(text) ?? [];
+    parts.push(...[query, fragment].flatMap((part) => part || []));
+    values.push(...(user ?? "").split(":"), ...new URLSearchParams(query).values());
+  }
+  return unique([...parts, ...values.flatMap(partsOf).flatMap(spellings)])
+    .filter((secret) => secret.length >= MIN_SECRET)
+    .sort((a, b) => b.length - a.length); // A secret may hold another one.
+}
+
+/** A value, the credentials of an `Authorization` header in it, and the secret of an API key. */
+function partsOf(value: string): string[] {
+  const credentials = /^\w+ (.+)$/.exec(value)?.[1];
+  const plain = credentials === undefined ? value : decoded(credentials);
+  const secret = /^[^:\s]+:(\S+)$/.exec(plain)?.[1];
+  return [value, plain, credentials ?? [], secret ?? []].flat();
+}
+
+function decoded(base64: string): string {
+  try {
+    return atob(base64);
+  } catch {
+    return base64;
+  }
+}
+
+function spellings(value: string): string[] {
+  const base64 = toBase64(utf8(value));
+  const encoded = new URLSearchParams({ "": value }).toString().slice(1);
+  return [value, encodeOrKeep(value), encoded, base64, base64.replace(/=+$/, "")];
+}
+
+/** Half of a surrogate pair has no percent-encoded form. */
+function encodeOrKeep(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function unique(texts: string[]): string[] {
+  return [...new Set(texts)];
+}
+
+function isClean(value: unknown, secrets: readonly string[], seen: Set<object>): boolean {
+  if (typeof value === "string") return redact(value, secrets) === value;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return true;
+  if (seen.has(value)) return true;
+  if (seen.size === MAX_MEMBERS) return false;
+  seen.add(value);
+  try {
+    return ["message", "stack", "cause", ...Reflect.ownKeys(value)].every((name) => {
+      const member = (value as Record<PropertyKey, unknown>)[name];
+      return name === "stack" && typeof member === "string"
+        ? redactStack(member, secrets) === member
+        : isClean(member, secrets, seen);
+    });
+  } catch {
+    return false; // A getter that throws hides what it would have shown.
+  }
+}
+
+/** The lines of the frames name files, whose URLs may have queries that are no secrets. */
+function redactStack(stack: string, secrets: readonly string[]): string {
+  const isFrame = /^\s+at |^\S*@\S*:\d+:\d+$/;
+  return stack.split("\n").map((line) => isFrame.test(line) ? line : redact(line, secrets))
+    .join("\n");
+}
+
+function cleanCopy(error: unknown, secrets: readonly string[], depth: number): unknown {
+  if (typeof error === "string") return redact(error, secrets);
+  if (typeof error !== "object" || error === null) return error;
+  const { name, message, stack, cause, code } = error as Error & { code?: unknown };
+  const clean = (value: unknown) => redact(typeof value === "string" ? value : "", secrets);
+  const behind = cause == null || depth === 0
+    ? undefined
+    : { cause: cleanCopy(cause, secrets, depth - 1) };
+  const copy = new Error(clean(message), behind);
+  copy.name = clean(name) || "Error";
+  if (typeof stack === "string") copy.stack = redactStack(stack, secrets);
+  if (typeof code === "string") Object.assign(copy, { code: clean(code) });
+  else if (typeof code === "number") Object.assign(copy, { code });
+  return copy;
 }

@@ -4,6 +4,7 @@ import { Realtime } from "../../src/realtime/realtime.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { tokenEndpoint } from "../../src/token/mod.ts";
+import { shown } from "../support/leaks.ts";
 import { type Answer, fakeFetch, json, refusal } from "../support/fake_service.ts";
 
 const SECRETS = {
@@ -25,38 +26,6 @@ const SPELLINGS = Object.values(SECRETS).flatMap((secret) => [
 
 function leaks(text: string): string[] {
   return SPELLINGS.filter((spelling) => text.includes(spelling));
-}
-
-/** All that an object shows: as text of the runtime, as JSON, and in every own member, hidden ones included. */
-function shown(value: unknown): string {
-  return [inspected(value), safeJson(value), ...members(value, new Set())].join("\n");
-}
-
-function inspected(value: unknown): string {
-  const { Deno: deno, Bun: bun } = globalThis as {
-    Deno?: { inspect(value: unknown, how: object): string };
-    Bun?: { inspect(value: unknown, how: object): string };
-  };
-  const how = { depth: 20, showHidden: true };
-  return (deno ?? bun)?.inspect(value, how) ?? String(value);
-}
-
-function safeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function members(value: unknown, seen: Set<object>): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null || seen.has(value)) return [];
-  seen.add(value);
-  return Reflect.ownKeys(value).flatMap((name) => [
-    String(name),
-    ...members(Object.getOwnPropertyDescriptor(value, name)?.value, seen),
-  ]);
 }
 
 const WAYS: Record<string, ClientOptions> = {

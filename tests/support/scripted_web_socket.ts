@@ -54,11 +54,11 @@ export class ScriptedSocket {
     this.#client.onclose?.(Object.assign(new Event("close"), { code, reason }));
   }
 
-  /** Ends the socket with an error event, which on some runtimes is all that comes. */
-  fail(): void {
+  /** Ends the socket with an error event, which on some runtimes is all that comes, and says why on some. */
+  fail(why: { error?: unknown; message?: string } = {}): void {
     this.isOver = true;
     this.#client.readyState = 3;
-    this.#client.onerror?.(new Event("error"));
+    this.#client.onerror?.(Object.assign(new Event("error"), why));
   }
 
   /** Takes a frame of the client in. */

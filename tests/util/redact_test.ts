@@ -1,5 +1,5 @@
-import { assertEquals, test } from "../harness.ts";
-import { withoutQuery } from "../../src/util/redact.ts";
+import { assert, assertEquals, assertStrictEquals, test } from "../harness.ts";
+import { redact, redacted, secretsOf } from "../../src/util/redact.ts";
 
 /** Every text in an error and in what is behind it. */
 function textsOf(error: unknown): string[] {
@@ -27,19 +27,68 @@ for (const [where, fail] of Object.entries(failures)) {
       ]
     ) {
       for (const written of [url, new URL(url).href, new URL(url).href.split("#")[0]!]) {
-        const texts = textsOf(withoutQuery(fail(written), url));
+        const texts = textsOf(redacted(fail(written), secretsOf(url)));
         assertEquals(texts.filter((text) => text.includes("s3cret")), []);
       }
     }
   });
 }
 
-test("RSA: name, message and code of an error stay, and where there is no query all of it", () => {
+test("RSA: name, message and code of an error stay, and where nothing is secret all of it", () => {
   const error = failures["in a member of its own"]!("https://a.example/t?p=1");
-  const { name, message, code } = withoutQuery(error, "https://a.example/t?p=1") as typeof error & {
-    code: string;
-  };
+  const { name, message, code } = redacted(error) as typeof error & { code: string };
   assertEquals([name, message, code], ["TypeError", "Unable to connect", "ECONNREFUSED"]);
-  assertEquals(withoutQuery(error, "https://a.example/t"), error);
-  assertEquals(withoutQuery("text", "https://a.example/t?p=1"), "text");
+  const clean = failures["in a member of its own"]!("https://a.example/t");
+  assertStrictEquals(redacted(clean), clean);
+  assertEquals(redacted("text"), "text");
+});
+
+const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjF9.c2VjcmV0LXMzY3JldA";
+const SECRET_TEXTS = [
+  "Invalid URL: wss://h.test/?key=app.key%3As3cret#s3cret",
+  "https://jim:s3cret@h.test/",
+  "https://s3cret@h.test/path",
+  "at https://h.test/path#s3cret",
+  "key=s3cret",
+  "accessToken=s3cret&x=y",
+  "access_token=s3cret",
+  "accessToken%3Ds3cret",
+  '{"accessToken":"s3cret"}',
+  "Authorization: Basic YXBwLmtleTpzM2NyZXQ=s3cret",
+  "bad header value: Bearer s3cret-Abc1",
+  "key app.key-1:s3cret0123456789abc refused",
+  "key app.key-1%3As3cret0123456789abc refused",
+  `token ${JWT} refused`,
+];
+
+for (const text of SECRET_TEXTS) {
+  test(`RSA: what looks like a secret is not shown: ${text.slice(0, 40)}`, () => {
+    const shown = redact(text);
+    assert(!shown.includes("s3cret") && !shown.includes("c2VjcmV0"), shown);
+  });
+}
+
+test("RSA: what only resembles a secret is shown", () => {
+  for (
+    const text of [
+      "Basic authentication needs TLS",
+      'A listener of channel "acme.orders:updates-of-the-day" failed',
+      "wss://main.realtime.ably.net:443 refused",
+      "TypeError: x is undefined at file:///app/main.ts:12:34",
+      "Is it there? It is",
+      "https://help.ably.io/error/40101",
+    ]
+  ) {
+    assertEquals(redact(text), text);
+  }
+});
+
+test("RSA: an error of a user that holds much, or itself, is looked through in bounded time", () => {
+  const error: Error & { self?: unknown; more?: unknown } = new Error("Failed");
+  error.self = error;
+  assertStrictEquals(redacted(error), error);
+  const level = (depth: number): unknown =>
+    depth === 0 ? {} : Array.from({ length: 10 }, () => level(depth - 1));
+  error.more = level(4);
+  assertEquals((redacted(error) as Error).message, "Failed");
 });

@@ -3,6 +3,7 @@ import type { ErrorInfo } from "../../errors.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
+import { redacted, secretsOf } from "../../util/redact.ts";
 import { refusedByRuntime, timedOut } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
@@ -131,7 +132,7 @@ export class ConnectionAttempt {
           onClose: (reason) => fail({ setback: "transient", reason, elsewhere: true }),
         });
       } catch (cause) {
-        fail({ setback: "fatal", reason: refusedByRuntime(cause) });
+        fail({ setback: "fatal", reason: refusedByRuntime(redacted(cause, secretsOf(url))) });
       }
     });
   }

@@ -8,7 +8,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
-import { withoutQuery } from "../../util/redact.ts";
+import { redact, redacted, secretsOf } from "../../util/redact.ts";
 import { disconnected } from "./connection_errors.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
@@ -42,6 +42,7 @@ export class WebSocketTransport implements Transport {
   readonly #codec: Codec;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #url: string;
   #isDropped = false;
 
   /**
@@ -54,6 +55,7 @@ export class WebSocketTransport implements Transport {
     const WebSocket = options.webSocket();
     if (WebSocket === undefined) throw new Error("This runtime has no WebSocket");
     this.listener = listener;
+    this.#url = url;
     this.#codec = options.codec;
     this.#logger = options.logger;
     this.#clock = options.clock;
@@ -85,7 +87,7 @@ export class WebSocketTransport implements Transport {
   #endUnsendable({ action }: ProtocolMessage, cause: unknown): void {
     const reason = disconnected(
       `The WebSocket to Ably refused to send ${actionName(action)}`,
-      withoutQuery(cause, this.#url),
+      redacted(cause, secretsOf(this.#url)),
     );
     // One that is closing refuses too, and tells of its end a moment later.
     const level = isClosing(this.#socket) ? "debug" : "error";
@@ -125,7 +127,7 @@ export class WebSocketTransport implements Transport {
         throw new TypeError("A frame must be an object with an action");
       }
     } catch (cause) {
-      this.#fail(unreadable(this.#codec, cause));
+      this.#fail(unreadable(this.#codec, redacted(cause, secretsOf(this.#url))));
       return;
     }
     this.#logger.trace(() => `Received ${describe(message)}`);
@@ -138,11 +140,16 @@ export class WebSocketTransport implements Transport {
   }
 
   #end(event: Event): void {
-    const { code, reason } = event as Partial<CloseEvent>;
+    const { code, reason, error, message } = event as Partial<CloseEvent & ErrorEvent>;
+    const secrets = secretsOf(this.#url);
     // 0, 1005 and 1006 mean that no close frame came; they say nothing about why.
     const isSilent = code === undefined || code === 0 || code === 1005 || code === 1006;
     const detail = isSilent ? "" : ` (close code ${code}${reason ? `: ${reason}` : ""})`;
-    this.#fail(disconnected(`The WebSocket to Ably could not be opened or was closed${detail}`));
+    this.#fail(disconnected(
+      redact(`The WebSocket to Ably could not be opened or was closed${detail}`, secrets),
+      // Some runtimes say in the event why: no such host, no permission.
+      redacted(error ?? (message || undefined), secrets),
+    ));
   }
 
   #fail(reason: ErrorInfo): void {
