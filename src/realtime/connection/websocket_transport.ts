@@ -42,7 +42,6 @@ export class WebSocketTransport implements Transport {
   readonly #codec: Codec;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #url: string;
   #isDropped = false;
 
   /**
@@ -55,7 +54,6 @@ export class WebSocketTransport implements Transport {
     const WebSocket = options.webSocket();
     if (WebSocket === undefined) throw new Error("This runtime has no WebSocket");
     this.listener = listener;
-    this.#url = url;
     this.#codec = options.codec;
     this.#logger = options.logger;
     this.#clock = options.clock;
