@@ -14,6 +14,7 @@ import { retryDelay } from "../../util/backoff.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import type { ConnectionManager } from "../connection/connection_manager.ts";
+import { afterContinuations } from "../connection/frame_queue.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelsEvent } from "../connection/connection_state.ts";
 import { Observers } from "../observers.ts";
@@ -270,6 +271,12 @@ export class ChannelManager {
     void this.#deliveries.take(pending, () => {
       if (era === this.#era) run();
     });
+  }
+
+  /** What is being delivered has settled a call: the code that waited runs before anything else is delivered. */
+  settled(): void {
+    this.connection.settled();
+    this.#deliveries.pause(afterContinuations);
   }
 
   /**

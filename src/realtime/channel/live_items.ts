@@ -26,11 +26,11 @@ export interface LiveSource<T> {
   /**
    * Starts to deliver items.
    *
-   * @param listener Takes the items.
+   * @param listener Takes an item; tells whether somebody was waiting for it.
    * @param end Ends the iteration after the items that wait, with an error if one is given. Not to be called at once.
    * @returns What stops the delivery.
    */
-  start(listener: (item: T) => void, end: (error?: unknown) => void): () => void;
+  start(listener: (item: T) => boolean, end: (error?: unknown) => void): () => void;
 }
 
 const DEFAULT_LIMIT = 10_000;
@@ -104,10 +104,15 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
     return this;
   }
 
-  #take(item: T): void {
-    if (this.#ended) return; // Another listener to the same item has ended it.
+  #take(item: T): boolean {
+    if (this.#ended) return false; // Another listener to the same item has ended it.
     const taker = this.#takers.shift();
-    if (taker) return taker.resolve({ done: false, value: item });
+    if (taker) taker.resolve({ done: false, value: item });
+    else this.#keep(item);
+    return taker !== undefined;
+  }
+
+  #keep(item: T): void {
     if (this.#waiting.length >= this.#limit) {
       const { onOverflow } = this.#options;
       if (onOverflow === "drop-newest") return;

@@ -26,7 +26,9 @@ export function liveSubscription<T>(
   return liveItems<T>({
     start(listener, end) {
       const stops = [
-        subscriptions.follow(target, listener),
+        subscriptions.follow(target, (item) => {
+          if (listener(item)) channel.settled();
+        }),
         channel.onReleased(() => end()),
         channel.connection.observe(({ current, reason }) => {
           if (current === "closed") end();

@@ -5,6 +5,8 @@
 export class Turns {
   /** Settles when all that waits has been done; absent while nothing waits. */
   #last: Promise<void> | undefined;
+  /** What the turns after the one that runs wait for besides. */
+  #pause: Promise<void> | undefined;
 
   /**
    * Runs something with a payload, once the payload is there and all earlier turns have begun.
@@ -18,10 +20,20 @@ export class Turns {
     if (before === undefined && !(payload instanceof Promise)) return run(payload);
     const turn = Promise.all([payload, before]).then(([ready]) => ({ result: run(ready) }));
     // A payload that fails early must not let later turns overtake the earlier ones.
-    const done: Promise<void> = Promise.allSettled([turn, before]).then(() => {
-      if (this.#last === done) this.#last = undefined;
-    });
+    const done: Promise<void> = Promise.allSettled([turn, before]).then(() => this.#pause).then(
+      () => {
+        if (this.#last === done) this.#last = undefined;
+      },
+    );
     this.#last = done;
     return turn.then(({ result }) => result);
+  }
+
+  /** Lets the turns that wait now, or come before it is over, wait for something else as well. */
+  pause(until: () => Promise<void>): void {
+    if (this.#last === undefined) return;
+    const pause = this.#pause = until().then(() => {
+      if (this.#pause === pause) this.#pause = undefined;
+    });
   }
 }

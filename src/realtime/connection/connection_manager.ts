@@ -164,6 +164,11 @@ export class ConnectionManager {
     this.#transport?.send(message);
   }
 
+  /** A frame that seldom does so has settled a call: the code that waited runs before the next frame is handled. */
+  settled(): void {
+    this.#transport?.settled();
+  }
+
   /**
    * Sends a message that expects an ACK, now or as soon as there is a connection (RTL6c).
    *

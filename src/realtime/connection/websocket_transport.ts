@@ -10,6 +10,7 @@ import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { redact, redacted, secretsOf } from "../../util/redact.ts";
 import { disconnected } from "./connection_errors.ts";
+import { FrameQueue } from "./frame_queue.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
 /** `WebSocket.CLOSING` and `CLOSED`, which a constructor from the options need not have. */
@@ -42,7 +43,8 @@ export class WebSocketTransport implements Transport {
   readonly #codec: Codec;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  #isDropped = false;
+  readonly #frames = new FrameQueue((message) => this.#handle(message));
+  #isOver = false;
 
   /**
    * @param url Where to connect.
@@ -67,7 +69,7 @@ export class WebSocketTransport implements Transport {
   }
 
   send(message: ProtocolMessage, limit = Infinity): void {
-    if (this.#isDropped) return;
+    if (this.#isOver) return;
     this.#logger.trace(() => `Sending ${describe(message)}`);
     const frame = this.#codec.encode(message);
     checkFrameSize(frame, limit, "frame");
@@ -93,9 +95,18 @@ export class WebSocketTransport implements Transport {
     this.#fail(reason);
   }
 
+  settled(): void {
+    this.#frames.hold();
+  }
+
   drop(): void {
-    if (this.#isDropped) return;
-    this.#isDropped = true;
+    this.#frames.clear();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     // Whatever is still to come finds nobody who handles it; an error that finds none is one more with `ws`.
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.onerror = () => {};
@@ -129,6 +140,10 @@ export class WebSocketTransport implements Transport {
       return;
     }
     this.#logger.trace(() => `Received ${describe(message)}`);
+    this.#frames.push(message);
+  }
+
+  #handle(message: ProtocolMessage): void {
     try {
       this.listener.onMessage(message);
     } catch (cause) {
@@ -151,8 +166,8 @@ export class WebSocketTransport implements Transport {
   }
 
   #fail(reason: ErrorInfo): void {
-    this.drop();
-    this.listener.onClose(reason);
+    this.#letGo();
+    this.#frames.end(() => this.listener.onClose(reason)); // What arrived before is handled before.
   }
 }
 

@@ -174,6 +174,7 @@ export class PresenceManager implements ChannelExtension {
 
   #complete(): void {
     this.#syncComplete = true;
+    if (this.#waiting.size > 0) this.#channel.settled();
     for (const settle of this.#waiting) settle();
     this.#waiting.clear();
   }

@@ -304,6 +304,7 @@ test("RTN11d: after CLOSED and FAILED serials start at 0", async () => {
   await parts.publish("a", "b");
   parts.line.ack(0, 2);
   parts.line.refuse({ code: 40400, statusCode: 404 });
+  await parts.settle();
   parts.client.connect();
   const line = await parts.accept({ id: "id-2" });
   await parts.publish("c");

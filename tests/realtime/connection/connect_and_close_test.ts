@@ -91,8 +91,10 @@ for (const state of ["closed", "failed"] as const) {
     await parts.settle();
     parts.line.ack(0);
     await published;
-    if (state === "failed") parts.line.refuse(FATAL);
-    else {
+    if (state === "failed") {
+      parts.line.refuse(FATAL);
+      await parts.settle();
+    } else {
       const closed = parts.client.close();
       parts.line.send(CLOSED);
       await closed;

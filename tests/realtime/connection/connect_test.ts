@@ -234,6 +234,7 @@ test("protocol.md: empty fields may come as null", async () => {
   assertEquals([parts.changes[1]!.event, parts.changes[1]!.reason], ["connected", undefined]);
   assertEquals(parts.client.connection.errorReason, null);
   line.send({ action: 9, channel: null, error: { code: 40000, statusCode: 400, message: "Bad" } });
+  await parts.settle();
   assertEquals(parts.client.connection.state, "failed");
   await end(parts);
 });
@@ -336,6 +337,7 @@ test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until 
   parts.line.connect({ details: DETAILS });
   assertEquals(await limits(), ["sent", "sent"]);
   parts.line.connect({ details });
+  await parts.settle();
   assertEquals(await limits(), [40009, 40009]);
   await end(parts);
   client.connect(); // RTN11d
@@ -367,6 +369,7 @@ test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () =
   const parts = await connected();
   parts.line.connect({ key: "key-2" });
   parts.line.connect({ key: "key-3", error: { code: 40000, statusCode: 400, message: "Note" } });
+  await parts.settle();
   assertEquals(
     parts.changes.slice(2).map(({ event, current, previous, reason }) => ({
       event,

@@ -37,8 +37,10 @@ test("RTN14g: an ERROR for a channel does not concern the connection", async () 
   const line = await parts.network.next();
   line.send({ action: 9, channel: "c", error: REFUSED });
   line.connect();
+  await parts.settle();
   assertEquals(parts.client.connection.state, "connected");
   line.send({ action: 9, channel: "c", error: REFUSED });
+  await parts.settle();
   assertEquals(parts.client.connection.state, "connected");
   await end(parts);
 });

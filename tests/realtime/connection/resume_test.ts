@@ -160,6 +160,7 @@ test("RTN15j: an ERROR on a connection makes it FAILED, with all channels that a
   parts.line.send({ action: 11, channel: "c", flags: 0 });
   await attached;
   parts.line.refuse({ code: 50000, statusCode: 500, message: "Broken" });
+  await parts.settle();
   assertEquals([parts.client.connection.state, channel.state], ["failed", "failed"]);
   const change = parts.changes.at(-1)!;
   assertEquals([change.event, change.previous, change.reason!.code], [
