@@ -273,10 +273,14 @@ export class ChannelManager {
     });
   }
 
-  /** What is being delivered has settled a call: the code that waited runs before anything else is delivered. */
-  settled(): void {
-    this.connection.settled();
+  /**
+   * What is being delivered has settled a call: the code that waited runs before anything else is delivered.
+   *
+   * @returns What to call if that code is known to have run.
+   */
+  settled(): () => void {
     this.#deliveries.pause(afterContinuations);
+    return this.connection.settled();
   }
 
   /**

@@ -31,6 +31,8 @@ export interface LiveSource<T> {
    * @returns What stops the delivery.
    */
   start(listener: (item: T) => boolean, end: (error?: unknown) => void): () => void;
+  /** Told that somebody waits for an item. */
+  onWaiting(): void;
 }
 
 const DEFAULT_LIMIT = 10_000;
@@ -62,6 +64,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
   readonly #takers: Taker<T>[] = [];
   readonly #onAbort = () => void this.return();
   #stop = () => {};
+  #source: LiveSource<T> | undefined;
   /** Set once no more items come; `error` is what the taker after the last item gets. */
   #ended: { error?: unknown } | undefined;
 
@@ -73,6 +76,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
   }
 
   start(source: LiveSource<T>): void {
+    this.#source = source;
     const { signal } = this.#options;
     if (signal?.aborted) this.#ended = {};
     else {
@@ -86,6 +90,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
       return Promise.resolve({ done: false, value: this.#waiting.shift()! });
     }
     if (!this.#ended) {
+      this.#source!.onWaiting();
       return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));
     }
     const { error } = this.#ended;

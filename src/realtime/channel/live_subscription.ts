@@ -23,11 +23,13 @@ export function liveSubscription<T>(
   { subscriptions, target, mode }: Subject<T>,
   options?: LiveOptions | null,
 ): AsyncIterableIterator<T> {
+  let onWaiting = () => {};
   return liveItems<T>({
+    onWaiting: () => onWaiting(),
     start(listener, end) {
       const stops = [
         subscriptions.follow(target, (item) => {
-          if (listener(item)) channel.settled();
+          if (listener(item)) onWaiting = channel.settled();
         }),
         channel.onReleased(() => end()),
         channel.connection.observe(({ current, reason }) => {

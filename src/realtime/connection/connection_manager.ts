@@ -164,9 +164,9 @@ export class ConnectionManager {
     this.#transport?.send(message);
   }
 
-  /** A frame that seldom does so has settled a call: the code that waited runs before the next frame is handled. */
-  settled(): void {
-    this.#transport?.settled();
+  /** A frame that need not do so has settled a call; see {@linkcode Transport.settled}. */
+  settled(): () => void {
+    return this.#transport?.settled() ?? (() => {});
   }
 
   /**

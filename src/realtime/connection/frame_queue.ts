@@ -9,16 +9,16 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 const JOBS = 64;
 
 /** Frames that settle no call, but for iterators, which call {@linkcode FrameQueue.hold}. */
-const PLAIN: ReadonlySet<number> = new Set<number>([
+const PLAIN = bits(
   Action.Message,
   Action.Presence,
   Action.Annotation,
   Action.Object,
   Action.Auth,
-]);
+);
 
 /** Frames that settle calls made before, and that no listener can miss. */
-const ANSWERS: ReadonlySet<number> = new Set<number>([Action.Ack, Action.Nack, Action.Heartbeat]);
+const ANSWERS = bits(Action.Ack, Action.Nack, Action.Heartbeat);
 
 /**
  * Hands frames on in their order. After a frame that settles a call, such as ATTACHED, the code that waited for it runs
@@ -34,6 +34,8 @@ export class FrameQueue {
   #next = 0;
   /** How many promise jobs the next frame still waits for. */
   #jobs = 0;
+  /** Counts the calls of {@linkcode hold}. */
+  #holds = 0;
   /** Whether an answer has passed since: the jobs are counted when another frame comes, so that answers in a row cost nothing. */
   #hasAnswered = false;
   #end: (() => void) | undefined;
@@ -45,17 +47,25 @@ export class FrameQueue {
 
   /** Hands on a frame, at once unless earlier ones wait or have just settled a call. */
   push(frame: ProtocolMessage): void {
-    const isFirst = this.#next === this.#held.length;
-    if (isFirst && this.#mayPass(frame)) return this.#pass(frame);
+    if (this.#next === this.#held.length && this.#mayPass(frame)) return this.#pass(frame);
     this.#held.push(frame);
     if (this.#jobs === 0) this.hold();
   }
 
-  /** Keeps back what comes next until the code that waited for a call has run. */
-  hold(): void {
+  /**
+   * Keeps back what comes next until the code that waited for a call has run.
+   *
+   * @returns What to call if it is known to have run, such as when an iterator is asked for the next item.
+   */
+  hold(): () => void {
     const isCounting = this.#jobs > 0;
+    const hold = ++this.#holds;
     this.#jobs = JOBS;
-    if (!isCounting) void JOB.then(this.#count);
+    if (isCounting) return () => {};
+    queueMicrotask(this.#count);
+    return () => {
+      if (hold === this.#holds && this.#jobs > 0) this.#jobs = 1;
+    };
   }
 
   /** Calls back after the last frame. */
@@ -73,21 +83,21 @@ export class FrameQueue {
   }
 
   #mayPass({ action }: ProtocolMessage): boolean {
-    return ANSWERS.has(action) || this.#jobs === 0 && !this.#hasAnswered;
+    return this.#jobs === 0 && !this.#hasAnswered || (ANSWERS >> action & 1) === 1;
   }
 
   #pass(frame: ProtocolMessage): void {
     const { action } = frame;
-    if (!PLAIN.has(action)) {
+    if ((PLAIN >> action & 1) === 0) {
       // Before it is handled: what comes while it is has to wait, too.
-      if (ANSWERS.has(action) && this.#jobs === 0) this.#hasAnswered = true;
+      if ((ANSWERS >> action & 1) === 1 && this.#jobs === 0) this.#hasAnswered = true;
       else this.hold();
     }
     this.#handle(frame);
   }
 
   readonly #count = (): void => {
-    if (--this.#jobs > 0) void JOB.then(this.#count);
+    if (--this.#jobs > 0) queueMicrotask(this.#count);
     else {
       this.#hasAnswered = false;
       this.#release();
@@ -106,6 +116,10 @@ export class FrameQueue {
     this.clear();
     end?.();
   }
+}
+
+function bits(...actions: number[]): number {
+  return actions.reduce((bits, action) => bits | 1 << action, 0);
 }
 
 const JOB = Promise.resolve();

@@ -21,8 +21,12 @@ export interface Transport {
    * @throws If it cannot be written as a frame: an `ErrorInfo` with code 40009 if it is too large.
    */
   send(message: ProtocolMessage, limit?: number): void;
-  /** The frame that is being handled has settled a call: the code that waited runs before the next frame is handled. */
-  settled(): void;
+  /**
+   * The frame that is being handled has settled a call: the code that waited runs before the next frame is handled.
+   *
+   * @returns What to call if that code is known to have run.
+   */
+  settled(): () => void;
   /** Lets go of the transport. The listener is told nothing more, however late frames and close events come (RTN11b). */
   drop(): void;
 }

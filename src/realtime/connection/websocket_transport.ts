@@ -95,8 +95,8 @@ export class WebSocketTransport implements Transport {
     this.#fail(reason);
   }
 
-  settled(): void {
-    this.#frames.hold();
+  settled(): () => void {
+    return this.#frames.hold();
   }
 
   drop(): void {

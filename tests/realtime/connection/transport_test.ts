@@ -180,6 +180,7 @@ test("RTN15a, RTN19a: a socket that refuses to send is lost; what it refused goe
   parts.client.connect();
   const first = await network.next();
   first.connect();
+  await parts.settle();
   broken.isBroken = true;
   const published = parts.client.channels.get("c").publish("n", null);
   const reason = parts.client.connection.errorReason;
