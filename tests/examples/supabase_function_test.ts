@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT } from "jose";
-import { createHandler, readConfig } from "../../examples/supabase-function/index.ts";
+import { createHandler, readConfig } from "../../examples/supabase-function/handler.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { createService } from "../../src/testing/mod.ts";

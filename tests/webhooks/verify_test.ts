@@ -207,3 +207,17 @@ test("webhooks: says that a body has been read already", async () => {
     assertStringIncludes(error.message, "already been read");
   }
 });
+
+test("verifyWebhook: gives up a body that takes too long, and leaves the request to be read", async () => {
+  const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  const init = { method: "POST", body, duplex: "half", headers: { "x-ably-signature": "x" } };
+  const request = new Request("https://worker.example/webhook", init as RequestInit);
+  const options = { bodyTimeout: 20 };
+  const error = await assertRejects(() => verifyWebhook(request, KEY, options), ErrorInfo);
+  assertEquals([error.code, error.statusCode, request.bodyUsed], [50003, 408, false]);
+  const bad = await assertRejects(
+    () => verifyWebhook(request, KEY, { bodyTimeout: -1 }),
+    ErrorInfo,
+  );
+  assertEquals(bad.code, 40003);
+});
