@@ -131,6 +131,16 @@ export function errorFromWire(
   value: unknown,
   fallback: Partial<ErrorInfoValues> = {},
 ): ErrorInfo {
+  return readError(value, { fallback, depth: 0 });
+}
+
+/** As many causes behind one another are read. More would not be read by people, and overflow the stack of a runtime. */
+const DEEPEST_CAUSE = 10;
+
+function readError(
+  value: unknown,
+  { fallback, depth }: { fallback: Partial<ErrorInfoValues>; depth: number },
+): ErrorInfo {
   if (value instanceof ErrorInfo) return value;
   const wire = (typeof value === "object" && value !== null ? value : {}) as Record<
     string,
@@ -138,7 +148,12 @@ export function errorFromWire(
   >;
   const text = (name: string) =>
     typeof wire[name] === "string" && wire[name] !== "" ? wire[name] : undefined;
-  const whole = (name: string) => typeof wire[name] === "number" ? wire[name] : undefined;
+  const whole = (name: string) =>
+    Number.isSafeInteger(wire[name]) && wire[name] as number >= 0
+      ? wire[name] as number
+      : undefined;
+  const given = typeof wire.detail === "object" ? wire.detail : null;
+  const detail = Object.entries(given ?? {}).filter(([, value]) => typeof value === "string");
   const code = whole("code") ?? fallback.code ?? (whole("statusCode") ?? 500) * 100;
   return new ErrorInfo({
     ...fallback,
@@ -147,8 +162,10 @@ export function errorFromWire(
     statusCode: whole("statusCode") ?? fallback.statusCode,
     href: text("href"),
     remediation: text("remediation") ?? fallback.remediation,
-    cause: wire.cause == null ? fallback.cause : errorFromWire(wire.cause),
-    detail: typeof wire.detail === "object" ? wire.detail as Record<string, string> : undefined,
+    cause: wire.cause == null || depth === DEEPEST_CAUSE
+      ? fallback.cause
+      : readError(wire.cause, { fallback: {}, depth: depth + 1 }),
+    detail: detail.length > 0 ? Object.fromEntries(detail) : undefined,
   });
 }
 

@@ -3,6 +3,7 @@ import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
 import { copyMembers, type Names, type Shape } from "../util/read_members.ts";
 import { ErrorCode } from "../error_codes.ts";
+import { actionOf } from "./wire_action.ts";
 
 /** What an annotation does, in the order of their numbers on the wire (TAN2b). */
 export const ANNOTATION_ACTIONS = [
@@ -99,10 +100,7 @@ export interface WireAnnotation {
 /** Turns a wire annotation into the public form, in place (TAN2b1); the payload stays as it is. */
 export function completeAnnotation(wire: WireAnnotation): Annotation {
   const annotation = wire as unknown as Annotation;
-  const action: unknown = wire.action;
-  if (typeof action !== "string") {
-    annotation.action = ANNOTATION_ACTIONS[(action as number | undefined) ?? 0] ?? "unknown";
-  }
+  annotation.action = actionOf(ANNOTATION_ACTIONS, wire.action ?? 0);
   return annotation;
 }
 

@@ -3,6 +3,8 @@ import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
+import { actionOf } from "./wire_action.ts";
+import { isRecord } from "../util/wire_fields.ts";
 
 /** What a message is about, in the order of their numbers on the wire (TM5). */
 export const MESSAGE_ACTIONS = [
@@ -187,16 +189,13 @@ export interface WireMessage {
  */
 export function completeMessage(wire: WireMessage): InboundMessage {
   const message = wire as unknown as InboundMessage;
-  const action: unknown = wire.action;
-  if (typeof action !== "string") {
-    message.action = MESSAGE_ACTIONS[(action as number | undefined) ?? 0] ?? "unknown";
-  }
+  message.action = actionOf(MESSAGE_ACTIONS, wire.action ?? 0);
   const version = message.version ??= {};
   if (version.serial == null && message.serial != null) version.serial = message.serial;
   if (version.timestamp == null && message.timestamp != null) version.timestamp = message.timestamp;
   const annotations = message.annotations;
   if (annotations == null) message.annotations = { summary: {} };
-  else annotations.summary ??= {};
+  else if (!isRecord(annotations.summary)) annotations.summary = {};
   return message;
 }
 

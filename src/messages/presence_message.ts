@@ -4,6 +4,7 @@ import { decodeMany, decodeOne } from "./from_encoded.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
 import type { MessageExtras } from "./message.ts";
+import { actionOf } from "./wire_action.ts";
 
 /** What happened to a member, in the order of their numbers on the wire (TP2). */
 export const PRESENCE_ACTIONS = [
@@ -115,8 +116,7 @@ export function memberKeyOf(member: { connectionId?: string; clientId?: string }
 /** Turns a wire presence message into the public form, in place; the payload stays as it is. */
 export function completePresenceMessage(wire: WirePresenceMessage): InboundPresenceMessage {
   const message = wire as unknown as InboundPresenceMessage;
-  const action: unknown = wire.action;
-  if (typeof action !== "string") message.action = PRESENCE_ACTIONS[action as number] ?? "unknown";
+  message.action = actionOf(PRESENCE_ACTIONS, wire.action);
   message.memberKey = memberKeyOf(message);
   return message;
 }

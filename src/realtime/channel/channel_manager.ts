@@ -95,6 +95,10 @@ export class ChannelManager {
   #era = 0;
   /** Settles when the service has answered the params and modes it was last told of; absent while it need not. */
   #negotiation: Promise<void> | undefined;
+  readonly #onHandlingFailed = (cause: unknown): void =>
+    this.context.logger.error(() =>
+      `Failed to handle what came on channel "${this.name}": ${describeError(cause)}`
+    );
   #isReleased = false;
   #busy = false;
 
@@ -268,9 +272,17 @@ export class ChannelManager {
    */
   inOrder(run: () => void, pending?: Promise<unknown>): void {
     const era = this.#era;
-    void this.#deliveries.take(pending, () => {
-      if (era === this.#era) run();
+    const turn = this.#deliveries.take(pending, () => {
+      if (era !== this.#era) return;
+      try {
+        run();
+      } catch (cause) {
+        // What went wrong with this must not keep what else the frame says from being handled.
+        this.#onHandlingFailed(cause);
+      }
     });
+    // No caller waits for the turn: its failure, unhandled, would end the process on some runtimes.
+    turn?.catch(this.#onHandlingFailed);
   }
 
   /**

@@ -4,7 +4,7 @@ import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import { redacted, secretsOf } from "../../util/redact.ts";
-import { refusedByRuntime, timedOut } from "./connection_errors.ts";
+import { disconnected, refusedByRuntime, timedOut } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
@@ -27,7 +27,10 @@ export interface AttemptDependencies {
   readonly timeout: number;
 }
 
-/** Told how an attempt ended. Exactly one of them is called, once, unless the attempt is abandoned. */
+/**
+ * Told how an attempt ended. Exactly one of them is called, once, unless the attempt is abandoned, or the listener throws
+ * when it is told that it is connected.
+ */
 export interface AttemptListener {
   /** The service said CONNECTED. */
   onConnected(transport: Transport, message: ProtocolMessage, host: string): void;
@@ -50,7 +53,9 @@ export class ConnectionAttempt {
   constructor(deps: AttemptDependencies, listener: AttemptListener) {
     this.#deps = deps;
     this.#listener = listener;
-    void this.#run();
+    this.#run().catch((cause) => {
+      if (!this.#isAbandoned) listener.onFailed(broken(cause));
+    });
   }
 
   /** Gives up; the listener is told nothing. */
@@ -141,7 +146,13 @@ export class ConnectionAttempt {
     const transport = this.#transport!;
     this.#transport = undefined;
     this.#release();
-    this.#listener.onConnected(transport, message, host);
+    try {
+      this.#listener.onConnected(transport, message, host);
+    } catch (cause) {
+      // A connection that cannot be taken over is none: it is tried again, instead of connecting for ever.
+      transport.drop();
+      this.#listener.onFailed(broken(cause));
+    }
   }
 
   #release(): void {
@@ -155,4 +166,13 @@ export class ConnectionAttempt {
 /** RSA4c, RSA4d: only a refusal, or what trying again cannot help, is final. */
 function unauthenticated(reason: ErrorInfo): Failure {
   return { setback: authFailure(reason) === "retriable" ? "transient" : "fatal", reason };
+}
+
+/** A failure that is no one's answer: something threw while it connected. */
+function broken(cause: unknown): Failure {
+  const reason = disconnected(
+    `Failed to connect: ${cause instanceof Error ? cause.message : String(cause)}`,
+    cause,
+  );
+  return { setback: "transient", reason };
 }

@@ -49,16 +49,18 @@ export class PendingMessages {
    * serials that are not pending are passed over.
    */
   acknowledge(serial: number, count: number, results: ProtocolMessage["res"]): void {
+    if (serial > this.#nextSerial) return; // It answers what was never sent, so nothing before it was passed over.
     this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
     const first = this.#firstSerial();
     if (first === undefined) return;
     this.#take(serial + count).forEach((submission, index) => {
-      submission.resolve(results?.[first - serial + index]?.serials ?? []);
+      submission.resolve(serialsOf(results?.[first - serial + index]));
     });
   }
 
   /** Fails what a NACK answers. */
   refuse(serial: number, count: number, reason: ErrorInfo): void {
+    if (serial > this.#nextSerial) return;
     this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
     this.#take(serial + count).forEach((submission) => submission.reject(reason));
   }
@@ -98,4 +100,11 @@ export class PendingMessages {
     }
     return taken;
   }
+}
+
+/** TR4s: text, or null, or what is neither and counts as null. */
+function serialsOf(result: { serials?: unknown } | null | undefined): Serials {
+  const serials: unknown = result?.serials;
+  if (!Array.isArray(serials)) return [];
+  return serials.map((serial: unknown) => typeof serial === "string" ? serial : null);
 }

@@ -3,6 +3,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import { type ErrorInfo, fault } from "../../errors.ts";
 import { checkFrameSize } from "../../http/limits.ts";
 import { actionName } from "../../protocol/actions.ts";
+import { checkFrame } from "../../protocol/checked_frame.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
@@ -45,6 +46,7 @@ export class WebSocketTransport implements Transport {
   readonly #clock: Clock;
   readonly #frames = new FrameQueue((message) => this.#handle(message));
   #isOver = false;
+  readonly #onFault = (fault: string): void => this.#logger.error(() => fault);
 
   /**
    * @param url Where to connect.
@@ -139,6 +141,7 @@ export class WebSocketTransport implements Transport {
       this.#fail(unreadable(this.#codec, redacted(cause, secretsOf(this.#url))));
       return;
     }
+    if (!checkFrame(message, this.#onFault)) return;
     this.#logger.trace(() => `Received ${describe(message)}`);
     this.#frames.push(message);
   }

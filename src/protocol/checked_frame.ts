@@ -1,0 +1,91 @@
+import { type FieldCheck, isRecord, removeMistyped } from "../util/wire_fields.ts";
+import { Action, actionName } from "./actions.ts";
+import {
+  ANNOTATION_CHECK,
+  DETAILS_CHECK,
+  FRAME_CHECK,
+  MESSAGE_CHECK,
+  OBJECT_CHECK,
+  PRESENCE_CHECK,
+  VERSION_CHECK,
+} from "./frame_fields.ts";
+import type { ConnectionDetails, ProtocolMessage } from "./protocol_message.ts";
+
+/** Without these an ACK or NACK would be taken for one that answers the first message. */
+const ANSWERED: readonly string[] = ["msgSerial", "count"];
+
+/**
+ * Checks a frame once, so that all who read it can rely on the types of its fields. A field of another type is removed; an
+ * item that is no object is removed, and the others keep the ids that their places give them.
+ *
+ * @param frame The decoded frame, an object. It is changed in place.
+ * @param onFault Is told what was removed.
+ * @returns Whether the frame can be used: not if what it concerns was removed.
+ */
+export function checkFrame(frame: ProtocolMessage, onFault: (fault: string) => void): boolean {
+  const removed = removeMistyped(frame, FRAME_CHECK);
+  if (removed) {
+    const isAnswer = frame.action === Action.Ack || frame.action === Action.Nack;
+    // Without its channel a frame would be taken for one that concerns the connection.
+    const isUsable = !removed.some((name) =>
+      name === "channel" || isAnswer && ANSWERED.includes(name)
+    );
+    const name = actionName(frame.action);
+    onFault(
+      isUsable
+        ? `Ignored what has a wrong type in ${name}: ${removed.join(", ")}`
+        : `Skipped ${name}, in which these have a wrong type: ${removed.join(", ")}`,
+    );
+    if (!isUsable) return false;
+  }
+  if (frame.messages) checkItems(frame, "messages", MESSAGE_CHECK, onFault);
+  if (frame.presence) checkItems(frame, "presence", PRESENCE_CHECK, onFault);
+  if (frame.annotations) checkItems(frame, "annotations", ANNOTATION_CHECK, onFault);
+  if (frame.state) checkItems(frame, "state", OBJECT_CHECK, onFault);
+  if (frame.connectionDetails) checkDetails(frame.connectionDetails, onFault);
+  if (frame.params) checkParams(frame.params);
+  return true;
+}
+
+function checkItems(
+  frame: ProtocolMessage,
+  name: "messages" | "presence" | "annotations" | "state",
+  check: FieldCheck<object>,
+  onFault: (fault: string) => void,
+): void {
+  const items: unknown[] = frame[name]!;
+  let isWhole = true;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (!isRecord(item)) {
+      isWhole = false;
+      continue;
+    }
+    const removed = removeMistyped(item, check);
+    if (check === MESSAGE_CHECK && item.version) removeMistyped(item.version, VERSION_CHECK);
+    if (removed) onFault(`Ignored what has a wrong type in "${name}": ${removed.join(", ")}`);
+  }
+  if (isWhole) return;
+  onFault(`Skipped what is no object in "${name}"`);
+  (frame as unknown as Record<string, unknown>)[name] = withIds(frame, items);
+}
+
+/** The items that are objects, with the ids of their places (TM2a, TP3a). */
+function withIds({ id }: ProtocolMessage, items: readonly unknown[]): Record<string, unknown>[] {
+  return items.flatMap((item, index) => {
+    if (!isRecord(item)) return [];
+    if (id != null) item.id ??= `${id}:${index}`;
+    return [item];
+  });
+}
+
+function checkDetails(details: ConnectionDetails, onFault: (fault: string) => void): void {
+  const removed = removeMistyped(details, DETAILS_CHECK);
+  if (removed) {
+    onFault(`Ignored what has a wrong value in "connectionDetails": ${removed.join(", ")}`);
+  }
+}
+
+function checkParams(params: Record<string, unknown>): void {
+  for (const name in params) if (typeof params[name] !== "string") delete params[name];
+}
