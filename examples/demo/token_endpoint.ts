@@ -11,7 +11,7 @@ export interface TokenServer extends AsyncDisposable {
 /** Serves token requests: they are signed with the key, so that the users need not know it. */
 export function serveTokens(key: string): TokenServer {
   const session: string = crypto.randomUUID();
-  // Who is signed in, by session. Yours is in a cookie, or in the token of an identity provider.
+  // The users by session. Your session is in a cookie, or in the token of an identity provider.
   const sessions = new Map([[session, "jim"]]);
   const issueToken = tokenEndpoint({
     key,

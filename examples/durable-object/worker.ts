@@ -19,7 +19,7 @@ import { Realtime } from "@ably-edge/sdk/realtime";
 export interface Env {
   /** The API key, or one that may only subscribe to `votes`. */
   ABLY_API_KEY: string;
-  /** What somebody has to send in order to begin or end, long and random. Without it, all are refused. */
+  /** A long random secret that callers send to begin or end. Without it, all are refused. */
   ADMIN_TOKEN?: string;
   TALLY: Namespace;
 }
@@ -37,7 +37,7 @@ export interface State {
   };
 }
 
-/** What can be voted for. */
+/** The choices of the vote. */
 const CHOICES = ["tea", "coffee"];
 
 /** Counts the votes on the channel `votes`. */
@@ -107,7 +107,7 @@ export default {
   },
 };
 
-/** Whether a request has the secret. Without a secret, no request has. */
+/** Tells whether a request has the secret. If there is no secret, no request has it. */
 async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
   const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
   if (!secret || given === undefined) return false;

@@ -27,7 +27,7 @@ const SAFE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
  *
  * @param config The key, and who may ask.
  * @param sessions Who is signed in.
- * @throws {Error} Without a password: nobody shall be let in with one that everybody can read here.
+ * @throws {Error} Without a password. A default would stand here for everybody to read.
  */
 export function createApp(config: Config, sessions: Sessions): Hono {
   if (!(config.DEMO_PASSWORD?.length >= MIN_PASSWORD)) {

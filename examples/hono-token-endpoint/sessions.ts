@@ -38,7 +38,7 @@ export class Sessions {
   }
 }
 
-/** What somebody gives to be let in. */
+/** A name with its password. */
 export interface Form {
   user?: unknown;
   password?: unknown;

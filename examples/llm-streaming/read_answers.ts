@@ -10,7 +10,7 @@ export interface Answer {
   isComplete: boolean;
 }
 
-/** How many answers may grow at once. Of those that never end, the oldest are given up. */
+/** The most answers that may grow at once. Of those that never end, the oldest are given up. */
 const MAX_OPEN = 100;
 
 /**

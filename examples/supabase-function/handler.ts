@@ -1,7 +1,7 @@
 import { tokenEndpoint, type TokenGrant } from "@ably-edge/sdk/token";
 import { userReader, type UserSource } from "./user.ts";
 
-/** What the function needs to know. */
+/** The configuration of the function. */
 export interface Config extends UserSource {
   /** The API key, `appId.keyId:secret`. It needs no more than "subscribe" and "history" on `user:*`. */
   key: string;

@@ -8,11 +8,11 @@ export interface User {
   expires: number;
 }
 
-/** Whose users are let in. */
+/** The issuer whose users are let in. */
 export interface UserSource {
   /** The issuer that a JWT has to name, such as `https://<project>.supabase.co/auth/v1`. */
   issuer: string;
-  /** Where the issuer publishes its keys. Defaults to the place that Supabase has for them. */
+  /** The URL of the issuer's public keys. Defaults to the one that Supabase has. */
   jwks?: string;
   /** Fetches the keys; that of the runtime unless a test has its own. */
   fetch?: (url: string, init?: RequestInit) => Promise<Response>;

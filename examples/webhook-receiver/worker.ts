@@ -9,7 +9,7 @@ export interface Env {
   ABLY_API_KEY: string;
   /** The key that was used before, while the rule changes over to a new one. */
   OLD_ABLY_API_KEY?: string;
-  /** What somebody has to send in order to read, long and random. Without it, all are refused. */
+  /** A long random secret that readers send. Without it, all are refused. */
   READ_TOKEN?: string;
   LATEST: Storage;
 }
@@ -94,7 +94,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** Whether a request has the secret. Without a secret, no request has. */
+/** Tells whether a request has the secret. If there is no secret, no request has it. */
 async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
   const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
   if (!secret || given === undefined) return false;

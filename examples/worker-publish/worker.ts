@@ -12,7 +12,7 @@ import { Rest } from "@ably-edge/sdk/rest";
 export interface Env {
   /** The API key, or one that may only publish to `orders`. */
   ABLY_API_KEY: string;
-  /** What somebody has to send in order to be let in, long and random. Without it, all are refused. */
+  /** A long random secret that callers send. Without it, all are refused. */
   ORDER_TOKEN?: string;
 }
 
@@ -61,7 +61,7 @@ async function readText({ body }: Request, limit: number): Promise<string | unde
   return text + decoder.decode();
 }
 
-/** Whether a request has the secret. Without a secret, no request has. */
+/** Tells whether a request has the secret. If there is no secret, no request has it. */
 async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
   const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
   if (!secret || given === undefined) return false;

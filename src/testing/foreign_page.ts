@@ -1,6 +1,6 @@
 /**
- * Whether a request comes from a page that is neither the server's own nor one of this machine, where pages are those of
- * whoever develops here. A page without an origin of its own, such as one in a sandbox, can be anybody's.
+ * Tells whether a request comes from a page that is neither the server's own nor one of this machine, as those under
+ * development are. A page without an origin, such as one in a sandbox, may be of any site.
  */
 export function isForeignPage({ url, headers }: Request): boolean {
   const origin = headers.get("origin");

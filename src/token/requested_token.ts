@@ -15,7 +15,7 @@ export interface RequestedToken {
   params: Readonly<Record<string, string>>;
 }
 
-/** What the body of a request may cost. */
+/** Limits for the body of a request. */
 export interface BodyLimits {
   /** In bytes. */
   maxSize: number;

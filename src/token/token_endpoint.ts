@@ -51,7 +51,7 @@ export interface TokenEndpointOptions {
   origins?: string | readonly string[] | null;
   /** The most bytes that a request body may have. Defaults to 65536. */
   maxBodySize?: number | null;
-  /** How long a request body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
+  /** The longest time a request body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
   /**
    * Is told what went wrong on this side, which the client is not, and of all that `authorize` throws but a response.
@@ -233,7 +233,7 @@ async function ask(
 
 /** Signs what is granted, and nothing else: no member of the request gets here. */
 async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promise<Response> {
-  // What TypeScript does not let through comes from JavaScript: a branch without a return, a session instead of a grant.
+  // TypeScript would refuse these, JavaScript does not: a branch without a return, a session instead of a grant.
   if (typeof given !== "object") {
     throw invalid(
       `authorize returned ${kindOf(given)} instead of a grant, a Response or null`,

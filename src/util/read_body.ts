@@ -9,7 +9,7 @@ export interface BodyStart {
   isAll: boolean;
 }
 
-/** How long a body may take. */
+/** A limit to the time that a body takes. */
 export interface BodyDeadline {
   /** Milliseconds for the whole body. */
   timeout: number;
@@ -17,7 +17,7 @@ export interface BodyDeadline {
   onTimeout: () => Error;
 }
 
-/** How many chunks without a byte are borne with. */
+/** The most chunks without a byte that are accepted. */
 const MAX_EMPTY = 1_000;
 
 /**
@@ -41,7 +41,7 @@ export async function readAtMost(
     reject(deadline.onTimeout());
     reader.cancel().catch(() => {});
   }, deadline.timeout);
-  // Not left to the cancelling: a source may keep its reader waiting all the same.
+  // A race, as cancelling may not be enough: a source can keep its reader waiting all the same.
   return await Promise.race([readChunks(reader, limit), late])
     .finally(() => systemClock.clearTimeout(timer));
 }

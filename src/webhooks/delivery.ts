@@ -15,14 +15,14 @@ export interface WebhookDelivery {
 /** The most that a body may hold unless told otherwise, in bytes. */
 export const DEFAULT_MAX_BODY_SIZE = 10 * 1024 * 1024;
 
-/** How long a body may take to arrive unless told otherwise, in milliseconds. */
+/** The longest time a body may take to arrive unless told otherwise, in milliseconds. */
 export const DEFAULT_BODY_TIMEOUT = 10_000;
 
-/** What the body of a delivery may cost. */
+/** Limits for the body of a delivery. */
 export interface BodyLimits {
   /** The most that it may hold, in bytes. */
   maxBodySize?: number | null;
-  /** How long it may take to arrive, in milliseconds. */
+  /** The longest time it may take to arrive, in milliseconds. */
   bodyTimeout?: number | null;
 }
 

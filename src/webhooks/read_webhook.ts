@@ -36,7 +36,7 @@ export interface WebhookOptions {
   plugins?: { msgpack?: WebhookCodec | null } | null;
   /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
   maxBodySize?: number | null;
-  /** How long the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
+  /** The longest time the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
   /** Is told why a payload could not be decoded (RSL6b). Defaults to a line on the console. */
   onError?: ((error: ErrorInfo) => void) | null;

@@ -16,7 +16,7 @@ import {
 export interface VerifyOptions {
   /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
   maxBodySize?: number | null;
-  /** How long the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
+  /** The longest time the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
 }
 

@@ -109,7 +109,7 @@ export class SandboxApp {
     return channel;
   }
 
-  /** Forgets the channels that nobody has used for as long as anything is kept for those who come back. */
+  /** Forgets the channels that keep nothing and were not used for the time that clients have to come back. */
   forgetIdle(): this {
     const now = this.clock.now();
     this.#sweptAt = now;

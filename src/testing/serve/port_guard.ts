@@ -28,7 +28,7 @@ export function portGuard({ hostname, hosts }: ServeOptions): PortGuard {
   };
 }
 
-/** Whether a name leads here by itself. An address does: nobody can make it mean something else. */
+/** Tells whether a name stands for this machine. An IP address passes: no site can make it stand for something else. */
 function isOwn(name: string, permitted: ReadonlySet<string>): boolean {
   return permitted.has(name) || name === "localhost" || name.endsWith(".localhost") ||
     /^\d+(\.\d+){3}$/.test(name) || name.startsWith("[") ||
