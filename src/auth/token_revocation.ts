@@ -55,6 +55,11 @@ const OPTIONS: Shape<TokenRevocationOptions> = {
   names: { issuedBefore: true, allowReauthMargin: true },
 };
 
+const SPECIFIER: Shape<TokenRevocationTargetSpecifier> = {
+  what: "The specifier of tokens",
+  names: { type: true, value: true },
+};
+
 /**
  * Revokes tokens (RSA17).
  *
@@ -95,7 +100,7 @@ function timeOf(given: unknown): number {
 }
 
 function targetText(target: unknown): string {
-  const { type, value } = (target ?? {}) as Partial<TokenRevocationTargetSpecifier>;
+  const { type, value } = readMembers(target as TokenRevocationTargetSpecifier | null, SPECIFIER);
   if (typeof type === "string" && typeof value === "string") return `${type}:${value}`;
   throw fault(
     ErrorCode.InvalidParameter,

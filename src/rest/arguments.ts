@@ -1,5 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo, fault } from "../errors.ts";
+import { readMembers } from "../util/read_members.ts";
 
 /** An argument that cannot be used (40003 unless told otherwise): nothing has been sent. */
 export function invalidParameter(
@@ -79,14 +80,23 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws {ErrorInfo} 40003 if there is none.
  */
 export function serialOf(source: unknown, action: string): string {
-  const serial = typeof source === "object" && source !== null
-    ? (source as { serial?: unknown }).serial
-    : source;
+  const serial = memberOf(source, "serial", action);
   if (typeof serial === "string" && serial !== "") return serial;
   throw invalidParameter(
     `Failed to ${action}: the message has no serial`,
     "Pass the serial as a non-empty string, or a message that came from publish, history or a subscription.",
   );
+}
+
+/**
+ * What something is, or, if it is an object, its member of a name.
+ *
+ * @throws {ErrorInfo} 40003 if the member can't be read.
+ */
+export function memberOf(source: unknown, name: string, action: string): unknown {
+  if (typeof source !== "object" || source === null) return source;
+  const what = `Failed to ${action}: what was given`;
+  return readMembers(source as Record<string, unknown>, { what, names: { [name]: true } })[name];
 }
 
 /**

@@ -59,6 +59,7 @@ export async function request<T>(
   checkBody(method, body);
   const { query, signal } = splitParams(call.params);
   const own = body == null ? undefined : copyOf(body);
+  checkBody(method, own); // It may have another form as JSON.
   return await fetchResponse<T>(http, {
     method,
     path,

@@ -1,4 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 import { parseKey } from "../token/key.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
@@ -36,6 +37,18 @@ export interface ServiceOptions {
   logLimit?: number | null;
 }
 
+const OPTIONS: Shape<ServiceOptions> = {
+  what: "The options of the service",
+  names: {
+    key: true,
+    namespaces: true,
+    snapshot: true,
+    clock: true,
+    random: true,
+    logLimit: true,
+  },
+};
+
 /**
  * A key for a service whose clients have to know it beforehand: `createService({ key: DEFAULT_KEY })`. It protects nothing,
  * as everybody can read it here.
@@ -63,9 +76,9 @@ const ENDPOINT = "service.local";
  * ```
  */
 export function createService(options?: ServiceOptions | null): LocalService {
-  const given = options ?? {};
+  const given = readMembers(options, OPTIONS);
   const clock = given.clock ?? systemClock;
-  const log = new ServiceLog(given.logLimit ?? undefined);
+  const log = new ServiceLog(given.logLimit);
   const core = new ServiceCore({ clock, random: given.random ?? systemRandom, log });
   const parts = given.key == null ? drawnKey(core.random) : parsedKey(given.key);
   const setup = defaultAppSetup(parts, given.namespaces ?? undefined);

@@ -50,6 +50,8 @@ export const JWT_PARAMS: Shape<JwtParams> = {
   },
 };
 
+const SOURCES: Shape<JwtSources> = { what: "The sources", names: { now: true } };
+
 const DEFAULT_TTL = 60 * 60 * 1000;
 const SEE = "See JwtParams for what it may be.";
 
@@ -84,8 +86,9 @@ export async function signJwt(
   sources?: JwtSources | null,
 ): Promise<string> {
   const { name, secret } = parseKey(key);
+  const { now } = readMembers(sources, SOURCES);
   const header = segment({ typ: "JWT", alg: "HS256", kid: name });
-  const content = `${header}.${segment(claimsOf(params, sources?.now?.() ?? Date.now()))}`;
+  const content = `${header}.${segment(claimsOf(params, now?.call(sources) ?? Date.now()))}`;
   return `${content}.${toBase64Url(new Uint8Array(await signature(secret, content)))}`;
 }
 

@@ -27,6 +27,8 @@ export const TOKEN_PARAMS: Shape<TokenParams> = {
   names: { ttl: true, capability: true, clientId: true, timestamp: true, nonce: true },
 };
 
+const SOURCES: Shape<SigningSources> = { what: "The sources", names: { now: true, random: true } };
+
 /** A signed request for a token: safe to hand to a client, which exchanges it for a token (TE1). */
 export interface TokenRequest {
   /** The name of the key that signed it (TE2). */
@@ -94,10 +96,11 @@ export async function createTokenRequest(
 ): Promise<TokenRequest> {
   const { name: keyName, secret } = parseKey(key);
   const { ttl, capability, clientId, timestamp, nonce } = readMembers(params, TOKEN_PARAMS);
+  const { now, random } = readMembers(sources, SOURCES);
   const request: TokenRequest = {
     keyName,
-    timestamp: checkTimestamp(timestamp ?? sources?.now?.() ?? Date.now()),
-    nonce: nonce === undefined ? drawNonce(sources?.random) : checkNonce(nonce),
+    timestamp: checkTimestamp(timestamp ?? now?.call(sources) ?? Date.now()),
+    nonce: nonce === undefined ? drawNonce(random) : checkNonce(nonce),
     mac: "",
   };
   if (ttl !== undefined) request.ttl = checkLifetime(ttl);

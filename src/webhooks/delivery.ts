@@ -1,7 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
-import { readEntries } from "../util/read_members.ts";
+import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import { readAtMost } from "../util/read_body.ts";
 
 /** A delivery that something else has read from the network: a framework, a queue, a function runtime. */
@@ -26,6 +26,12 @@ export interface BodyLimits {
   bodyTimeout?: number | null;
 }
 
+const DELIVERY: Shape<WebhookDelivery> = {
+  what: "The webhook delivery",
+  code: ErrorCode.InvalidBody,
+  names: { headers: true, body: true },
+};
+
 /** A delivery that is wholly in memory. */
 export interface ReadDelivery {
   readonly headers: Headers;
@@ -46,7 +52,7 @@ export async function readDelivery(
   if (isRequest(from)) {
     return { headers: from.headers, body: await readBody(from, limits) };
   }
-  const { headers, body: given } = from;
+  const { headers, body: given } = readMembers(from, DELIVERY);
   if (typeof headers !== "object" || headers === null) throw noDelivery("no headers");
   if (typeof given !== "string" && !isBinary(given)) {
     throw noDelivery("a body that is neither text nor bytes");

@@ -5,6 +5,7 @@ import type { EventMap } from "../../messages/events.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { checkChannelName, checkText } from "../../rest/arguments.ts";
 import { type ChannelOptions, readChannelOptions } from "../../rest/channel_options.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 import { type Agents, productsText } from "../../util/agent.ts";
 import { toBase64, utf8 } from "../../util/bytes.ts";
 import type { ConnectionListener, ConnectionManager } from "../connection/connection_manager.ts";
@@ -203,6 +204,11 @@ function isActive({ state }: ChannelManager): boolean {
   return state === "attached" || state === "attaching";
 }
 
+const DERIVE_OPTIONS: Shape<DeriveOptions> = {
+  what: "The derive options",
+  names: { filter: true },
+};
+
 /** RTS5a1, RTS5a2: `[filter=<base64>?param=value]name`. */
 function derivedName(
   name: string,
@@ -210,7 +216,7 @@ function derivedName(
   options: ChannelOptions | null | undefined,
 ): string {
   checkChannelName(name);
-  const filter: unknown = derive?.filter;
+  const { filter } = readMembers(derive, DERIVE_OPTIONS);
   checkText(filter, "The filter of the derived channel");
   // RTS5a2: parameters in the name itself, as in "[?rewind=1]orders".
   const [, own = "", plain = name] = /^\[\?([^\]]*)\](.*)$/s.exec(name) ?? [];

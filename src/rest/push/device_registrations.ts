@@ -1,4 +1,10 @@
-import { checkText, invalidParameter, pathSegment, unexpectedAnswer } from "../arguments.ts";
+import {
+  checkText,
+  invalidParameter,
+  memberOf,
+  pathSegment,
+  unexpectedAnswer,
+} from "../arguments.ts";
 import { type CallOptions, signalOf, splitParams } from "../call_options.ts";
 import type { ClientContext } from "../context.ts";
 import type { PaginatedResult } from "../paginated_result.ts";
@@ -125,9 +131,7 @@ function devicePath(id: string): string {
 }
 
 function idOf(device: unknown): string {
-  const id = typeof device === "object" && device !== null
-    ? (device as { id?: unknown }).id
-    : device;
+  const id = memberOf(device, "id", "find the device");
   checkText(id, "The id of the device");
   return id;
 }
