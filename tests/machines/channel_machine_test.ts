@@ -14,9 +14,12 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "attach": {
     "initialized": "attaching(0): noError -retry ATTACH +answer !attaching",
     "attaching(2)": "",
+    "attaching(2), then detach": "attaching(2):",
+    "attaching(2), then release": "",
     "attached": "",
-    "detaching": "",
-    "detaching again": "",
+    "detaching": "detaching, then attach:",
+    "detaching, then attach": "",
+    "detaching again": "detaching again, then attach:",
     "detached": "attaching(0): noError -retry ATTACH +answer !attaching",
     "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching",
     "failed": "attaching(0): noError -retry ATTACH +answer !attaching",
@@ -25,9 +28,12 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "attach offline": {
     "initialized": "attaching(0): noError -retry !attaching",
     "attaching(2)": "",
+    "attaching(2), then detach": "attaching(2):",
+    "attaching(2), then release": "",
     "attached": "",
-    "detaching": "",
-    "detaching again": "",
+    "detaching": "detaching, then attach:",
+    "detaching, then attach": "",
+    "detaching again": "detaching again, then attach:",
     "detached": "attaching(0): noError -retry !attaching",
     "suspended(2)": "attaching(2): -retry !attaching",
     "failed": "attaching(0): noError -retry !attaching",
@@ -35,9 +41,12 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   // RTL5a, RTL5b, RTL5d, RTL5i, RTL5j
   "detach": {
     "initialized": "",
-    "attaching(2)": "",
+    "attaching(2)": "attaching(2), then detach:",
+    "attaching(2), then detach": "",
+    "attaching(2), then release": "",
     "attached": "detaching: DETACH +answer !detaching",
     "detaching": "",
+    "detaching, then attach": "detaching:",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "detached: -answer -retry noSerial !detached",
@@ -46,9 +55,40 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   // RTL5l
   "detach offline": {
     "initialized": "",
-    "attaching(2)": "",
+    "attaching(2)": "detached: -answer -retry noSerial !detached",
+    "attaching(2), then detach": "detached: (detach) -answer -retry noSerial !detached",
+    "attaching(2), then release": "detached: (release) -answer -retry noSerial !detached",
     "attached": "detached: -answer -retry noSerial !detached",
     "detaching": "",
+    "detaching, then attach": "detaching:",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "detached: -answer -retry noSerial !detached",
+    "failed": "",
+  },
+  // RTS4a
+  "release": {
+    "initialized": "",
+    "attaching(2)": "attaching(2), then release:",
+    "attaching(2), then detach": "attaching(2), then release:",
+    "attaching(2), then release": "",
+    "attached": "detaching again: DETACH +answer !detaching",
+    "detaching": "detaching again:",
+    "detaching, then attach": "detaching again:",
+    "detaching again": "",
+    "detached": "",
+    "suspended(2)": "detached: -answer -retry noSerial !detached",
+    "failed": "",
+  },
+  // RTS4a, RTL5l
+  "release offline": {
+    "initialized": "",
+    "attaching(2)": "detached: -answer -retry noSerial !detached",
+    "attaching(2), then detach": "detached: (detach) -answer -retry noSerial !detached",
+    "attaching(2), then release": "detached: (release) -answer -retry noSerial !detached",
+    "attached": "detached: -answer -retry noSerial !detached",
+    "detaching": "detaching again:",
+    "detaching, then attach": "detaching again:",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "detached: -answer -retry noSerial !detached",
@@ -58,8 +98,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "recover": {
     "initialized": "",
     "attaching(2)": "",
+    "attaching(2), then detach": "",
+    "attaching(2), then release": "",
     "attached": "attaching(0): -retry ATTACH +answer !attaching[12345]",
     "detaching": "",
+    "detaching, then attach": "",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "",
@@ -69,8 +112,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "recover while closing": {
     "initialized": "",
     "attaching(2)": "",
+    "attaching(2), then detach": "",
+    "attaching(2), then release": "",
     "attached": "attaching(0): -retry !attaching[12345]",
     "detaching": "",
+    "detaching, then attach": "",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "",
@@ -80,8 +126,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "renegotiate": {
     "initialized": "",
     "attaching(2)": "ATTACH +answer",
+    "attaching(2), then detach": "ATTACH +answer",
+    "attaching(2), then release": "ATTACH +answer",
     "attached": "ATTACH +answer",
     "detaching": "",
+    "detaching, then attach": "",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "",
@@ -91,8 +140,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "renegotiate offline": {
     "initialized": "",
     "attaching(2)": "",
+    "attaching(2), then detach": "",
+    "attaching(2), then release": "",
     "attached": "",
     "detaching": "",
+    "detaching, then attach": "",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "",
@@ -102,8 +154,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "ATTACHED": {
     "initialized": "",
     "attaching(2)": "attached: -answer -retry !attached[12345 backlog]",
+    "attaching(2), then detach": "attached: (detach) -answer -retry !attached[12345 backlog]",
+    "attaching(2), then release": "attached: (release) -answer -retry !attached[12345 backlog]",
     "attached": "-answer !update[12345 backlog]",
     "detaching": "DETACH",
+    "detaching, then attach": "DETACH",
     "detaching again": "DETACH",
     "detached": "detaching again: DETACH +answer !detaching",
     "suspended(2)": "attached: -answer -retry !attached[12345 backlog]",
@@ -113,8 +168,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "ATTACHED resumed": {
     "initialized": "",
     "attaching(2)": "attached: -answer -retry !attached[resumed]",
+    "attaching(2), then detach": "attached: (detach) -answer -retry !attached[resumed]",
+    "attaching(2), then release": "attached: (release) -answer -retry !attached[resumed]",
     "attached": "-answer",
     "detaching": "DETACH",
+    "detaching, then attach": "DETACH",
     "detaching again": "DETACH",
     "detached": "detaching again: DETACH +answer !detaching",
     "suspended(2)": "attached: -answer -retry !attached[resumed]",
@@ -124,8 +182,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "DETACHED": {
     "initialized": "",
     "attaching(2)": "suspended(3): -answer +retry(3) !suspended[12345]",
+    "attaching(2), then detach": "suspended(3): (detach) -answer +retry(3) !suspended[12345]",
+    "attaching(2), then release": "suspended(3): (release) -answer +retry(3) !suspended[12345]",
     "attached": "attaching(0): -retry ATTACH +answer !attaching[12345]",
     "detaching": "detached: -answer -retry noSerial !detached[12345]",
+    "detaching, then attach": "detached: (attach) -answer -retry noSerial !detached[12345]",
     "detaching again": "detached: -answer -retry noSerial !detached[12345]",
     "detached": "",
     "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching[12345]",
@@ -135,8 +196,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "DETACHED while closing": {
     "initialized": "",
     "attaching(2)": "suspended(3): -answer !suspended",
+    "attaching(2), then detach": "suspended(3): (detach) -answer !suspended",
+    "attaching(2), then release": "suspended(3): (release) -answer !suspended",
     "attached": "attaching(0): -retry !attaching",
     "detaching": "detached: -answer -retry noSerial !detached",
+    "detaching, then attach": "detached: (attach) -answer -retry noSerial !detached",
     "detaching again": "detached: -answer -retry noSerial !detached",
     "detached": "",
     "suspended(2)": "attaching(2): -retry !attaching",
@@ -146,8 +210,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "ERROR": {
     "initialized": "failed: -answer -retry noSerial !failed[12345]",
     "attaching(2)": "failed: -answer -retry noSerial !failed[12345]",
+    "attaching(2), then detach": "failed: (detach) -answer -retry noSerial !failed[12345]",
+    "attaching(2), then release": "failed: (release) -answer -retry noSerial !failed[12345]",
     "attached": "failed: -answer -retry noSerial !failed[12345]",
     "detaching": "failed: -answer -retry noSerial !failed[12345]",
+    "detaching, then attach": "failed: (attach) -answer -retry noSerial !failed[12345]",
     "detaching again": "failed: -answer -retry noSerial !failed[12345]",
     "detached": "failed: -answer -retry noSerial !failed[12345]",
     "suspended(2)": "failed: -answer -retry noSerial !failed[12345]",
@@ -157,8 +224,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "connected": {
     "initialized": "",
     "attaching(2)": "ATTACH +answer",
+    "attaching(2), then detach": "ATTACH +answer",
+    "attaching(2), then release": "ATTACH +answer",
     "attached": "attaching(0): -retry ATTACH +answer !attaching",
     "detaching": "DETACH +answer",
+    "detaching, then attach": "DETACH +answer",
     "detaching again": "DETACH +answer",
     "detached": "",
     "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching",
@@ -168,8 +238,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "connection offline": {
     "initialized": "",
     "attaching(2)": "-answer",
+    "attaching(2), then detach": "detached: (detach) -answer -retry noSerial !detached",
+    "attaching(2), then release": "detached: (release) -answer -retry noSerial !detached",
     "attached": "-answer",
     "detaching": "",
+    "detaching, then attach": "",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "-retry",
@@ -179,8 +252,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "connection suspended": {
     "initialized": "",
     "attaching(2)": "suspended(0): -answer -retry !suspended[12345]",
+    "attaching(2), then detach": "suspended(0): (detach) -answer -retry !suspended[12345]",
+    "attaching(2), then release": "suspended(0): (release) -answer -retry !suspended[12345]",
     "attached": "suspended(0): -answer -retry !suspended[12345]",
     "detaching": "",
+    "detaching, then attach": "",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "",
@@ -190,8 +266,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "connection closed": {
     "initialized": "-retry",
     "attaching(2)": "detached: -answer -retry noSerial !detached",
+    "attaching(2), then detach": "detached: (detach) -answer -retry noSerial !detached",
+    "attaching(2), then release": "detached: (release) -answer -retry noSerial !detached",
     "attached": "detached: -answer -retry noSerial !detached",
     "detaching": "+answer(hopeless)",
+    "detaching, then attach": "+answer(hopeless)",
     "detaching again": "+answer(hopeless)",
     "detached": "-retry",
     "suspended(2)": "-retry",
@@ -201,8 +280,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "connection failed": {
     "initialized": "-retry",
     "attaching(2)": "failed: -answer -retry noSerial !failed[12345]",
+    "attaching(2), then detach": "failed: (detach) -answer -retry noSerial !failed[12345]",
+    "attaching(2), then release": "failed: (release) -answer -retry noSerial !failed[12345]",
     "attached": "failed: -answer -retry noSerial !failed[12345]",
     "detaching": "+answer(hopeless)",
+    "detaching, then attach": "+answer(hopeless)",
     "detaching again": "+answer(hopeless)",
     "detached": "-retry",
     "suspended(2)": "-retry",
@@ -212,8 +294,13 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "connection reset": {
     "initialized": "noSerial noError",
     "attaching(2)": "initialized: -answer -retry noSerial noError !initialized",
+    "attaching(2), then detach":
+      "initialized: (detach) -answer -retry noSerial noError !initialized",
+    "attaching(2), then release":
+      "initialized: (release) -answer -retry noSerial noError !initialized",
     "attached": "initialized: -answer -retry noSerial noError !initialized",
     "detaching": "initialized: -answer -retry noSerial noError !initialized",
+    "detaching, then attach": "initialized: (attach) -answer -retry noSerial noError !initialized",
     "detaching again": "initialized: -answer -retry noSerial noError !initialized",
     "detached": "initialized: -answer -retry noSerial noError !initialized",
     "suspended(2)": "initialized: -answer -retry noSerial noError !initialized",
@@ -223,8 +310,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "answer due": {
     "initialized": "",
     "attaching(2)": "suspended(3): -answer +retry(3) !suspended[90007]",
+    "attaching(2), then detach": "suspended(3): (detach) -answer +retry(3) !suspended[90007]",
+    "attaching(2), then release": "suspended(3): (release) -answer +retry(3) !suspended[90007]",
     "attached": "suspended(1): -answer +retry(1) !suspended[90007]",
     "detaching": "attached: !attached[90007]",
+    "detaching, then attach": "attached: (attach) !attached[90007]",
     "detaching again": "detached: -answer -retry noSerial !detached",
     "detached": "",
     "suspended(2)": "",
@@ -234,8 +324,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "answer due offline": {
     "initialized": "",
     "attaching(2)": "suspended(3): -answer !suspended[90007]",
+    "attaching(2), then detach": "suspended(3): (detach) -answer !suspended[90007]",
+    "attaching(2), then release": "suspended(3): (release) -answer !suspended[90007]",
     "attached": "suspended(1): -answer !suspended[90007]",
     "detaching": "detached: -answer -retry noSerial !detached",
+    "detaching, then attach": "detached: (attach) -answer -retry noSerial !detached",
     "detaching again": "detached: -answer -retry noSerial !detached",
     "detached": "",
     "suspended(2)": "",
@@ -245,8 +338,11 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
   "retry due": {
     "initialized": "",
     "attaching(2)": "",
+    "attaching(2), then detach": "",
+    "attaching(2), then release": "",
     "attached": "",
     "detaching": "",
+    "detaching, then attach": "",
     "detaching again": "",
     "detached": "",
     "suspended(2)": "attaching(2): -retry ATTACH +answer !attaching",
@@ -263,7 +359,7 @@ test("RTL2: every event in every state of a channel does what the table says", (
       rows++;
     }
   }
-  assertEquals(rows, 176);
+  assertEquals(rows, 264);
 });
 
 /** The surroundings of a channel in a random walk: a connection, and timers that the effects start and stop. */
@@ -275,6 +371,11 @@ class World {
 
   get online(): boolean {
     return this.connection === "connected";
+  }
+
+  /** RTL4b is the manager's business. */
+  get mayAttach(): boolean {
+    return this.online || this.connection === "connecting";
   }
 
   /** Everything that can happen next. */
@@ -289,11 +390,11 @@ class World {
     ];
     const choices: [ChannelInput, (() => void)?][] = [
       [{ type: "detach", online }],
+      [{ type: "release", online }],
       [{ type: "recover", online, reason: REASON }],
       [{ type: "renegotiate", online }],
     ];
-    // RTL4b is the manager's business.
-    if (online || this.connection === "connecting") choices.push([{ type: "attach", online }]);
+    if (this.mayAttach) choices.push([{ type: "attach", online }]);
     for (const timer of this.timers) {
       choices.push([{ type: "due", timer, online }, () => this.timers.delete(timer)]);
     }
@@ -376,6 +477,19 @@ function checkInvariants(
     assert(timers.size === 0 || hopeless, `A timer outlives the connection: ${step}`);
   }
 
+  // RTL4h, RTL5i: the call that came last decides.
+  if (input.type === "attach") {
+    const comes = after.name === "attached" || after.name === "attaching" ||
+      after.name === "detaching" && after.then === "attach";
+    const isHeard = comes && !("then" in after && after.then === "detach");
+    assert(isHeard, `The attach is lost: ${step}`);
+  } else if (input.type === "detach" || input.type === "release") {
+    const comes = !["attached", "suspended"].includes(after.name);
+    const isHeard = comes && (after.name !== "attaching" || after.then !== undefined) &&
+      (after.name !== "detaching" || after.then === undefined);
+    assert(isHeard, `The detach is lost: ${step}`);
+  }
+
   // Nothing is sent without a connection.
   if (doing("sendAttach") || doing("sendDetach")) {
     assert(online || world.connection === "closing", `Sent into the void: ${step}`);
@@ -413,12 +527,21 @@ for (const seed of [1, 2026]) {
     const world = new World();
     const visited = new Set<string>();
     let status: ChannelStatus = { name: "initialized" };
+    let wish: "attach" | "detach" | "release" | undefined;
     for (let i = 0; i < 100_000; i++) {
       const choices = world.choices();
-      const [input, then] = choices[random(choices.length)]!;
+      const [input, then]: [ChannelInput, (() => void)?] = wish
+        ? [{ type: wish, online: world.online }]
+        : choices[random(choices.length)]!;
       then?.();
       const [after, effects] = transition(status, input);
-      for (const effect of effects) world.apply(effect);
+      wish = undefined;
+      for (const effect of effects) {
+        world.apply(effect);
+        if (effect.do === "proceed" && (effect.with !== "attach" || world.mayAttach)) {
+          wish = effect.with;
+        }
+      }
       checkInvariants(world, { before: status, input, after, effects });
       visited.add(`${status.name} -> ${after.name}`);
       status = after;

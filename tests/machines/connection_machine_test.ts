@@ -25,7 +25,7 @@ const FAILS =
 const TABLE: readonly (readonly [State, Event, string, string])[] = [
   // initialized
   ["initialized", "connect", "connecting", "announce connecting, attempt"],
-  ["initialized", "close", UNCHANGED, ""],
+  ["initialized", "close", "closed", "drop, fail pending, channels closed, announce closed"],
   ["initialized", "reauthorized", "connecting", "announce connecting, attempt"],
   ["initialized", "opened anew", UNCHANGED, ""],
   ["initialized", "opened resumed", UNCHANGED, ""],

@@ -30,12 +30,23 @@ export function wrongState(
 }
 
 /** Why a channel that the client has let go of cannot be used again. */
-export function released(name: string): ErrorInfo {
+export function released(action: string, name: string): ErrorInfo {
   return fault(
     ErrorCode.ChannelStateInvalid,
-    `Failed to attach on channel "${name}": it was released`,
+    `Failed to ${action} on channel "${name}": it was released`,
     "Get the channel anew with channels.get().",
     { statusCode: 400 },
+  );
+}
+
+/** Why a call has come to nothing whose opposite was called after it. */
+export function overtaken(action: "attach" | "detach", name: string): ErrorInfo {
+  const other = action === "attach" ? "detach" : "attach";
+  return fault(
+    ErrorCode.ChannelOperationFailed,
+    `Failed to ${action} on channel "${name}": a later call asked to ${other} it`,
+    `Wait for ${action}() before you ask for the opposite.`,
+    { statusCode: 409 },
   );
 }
 

@@ -16,10 +16,10 @@ import type { ClientContext } from "../../rest/context.ts";
 import type { ConnectionManager } from "../connection/connection_manager.ts";
 import { afterContinuations } from "../connection/frame_queue.ts";
 import type { Serials } from "../connection/pending_messages.ts";
-import type { ChannelsEvent } from "../connection/connection_state.ts";
+import type { ChannelsEvent, ConnectionState } from "../connection/connection_state.ts";
 import { Observers } from "../observers.ts";
 import { Timers } from "../timers.ts";
-import { detachedByService, released, wrongState } from "./channel_errors.ts";
+import { detachedByService, overtaken, released, wrongState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ResolvedChannelOptions } from "./channel_options.ts";
 import type {
@@ -32,10 +32,14 @@ import type {
 } from "./channel_state.ts";
 import { transition } from "./channel_state_machine.ts";
 import { MessageDecoder } from "./message_decoder.ts";
+import { PendingCalls } from "./pending_calls.ts";
 import { Turns } from "./turns.ts";
 
 /** RTL15b: what tells a position besides MESSAGE and ATTACHED. In SYNC and OBJECT_SYNC the serial is a cursor. */
 const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Action.Object];
+
+/** RTL4b: the states of a connection that lead to no attachment. */
+const HOPELESS: readonly ConnectionState[] = ["closed", "closing", "suspended", "failed"];
 
 /** What a channel is made of besides itself. */
 export interface ChannelDependencies {
@@ -77,12 +81,16 @@ export class ChannelManager {
   params: Record<string, string> = {};
   /** What the service allows (RTL4m). */
   modes: ResolvedChannelMode[] = [];
+  /** Whether the service still has to let go of a channel of the same name: till then nothing is sent (RTS4a). */
+  isHeld = false;
   /** The features on the channel, by the actions of the messages they handle. */
   readonly extensions: Map<number, ChannelExtension> = new Map();
   readonly #observers = new Observers<ChannelStateChange>();
   readonly #released = new Observers<void>();
   /** Who waits for the next ATTACHED. */
   readonly #answers = new Set<() => void>();
+  readonly #attaches = new PendingCalls<ChannelStateChange | null>();
+  readonly #detaches = new PendingCalls<void>();
   readonly #inputs: ChannelInput[] = [];
   readonly #timers: Timers<ChannelTimer>;
   readonly #decoder: MessageDecoder;
@@ -99,7 +107,11 @@ export class ChannelManager {
     this.context.logger.error(() =>
       `Failed to handle what came on channel "${this.name}": ${describeError(cause)}`
     );
+  /** How many times ATTACH was sent on this connection without an answer yet. */
+  #asked = 0;
   #isReleased = false;
+  /** Whether what is being handled comes of a wish to detach. */
+  #isLetGo = false;
   #busy = false;
 
   constructor(name: string, { context, connection, options }: ChannelDependencies) {
@@ -144,46 +156,27 @@ export class ChannelManager {
    * Attaches (RTL4).
    *
    * @returns The change; `null` if the channel was attached already (RTL4d1).
-   * @throws {ErrorInfo} If the connection is in no state to attach, or the channel becomes anything but attached.
+   * @throws {ErrorInfo} If the connection is in no state to attach, or the channel becomes anything but attached; 90000 if
+   * it is to be detached before it was attached.
    */
   async attach(): Promise<ChannelStateChange | null> {
-    while (this.state === "detaching") await this.#nextSettled(); // RTL4h
-    if (this.state === "attached") return null; // RTL4a
-    if (this.#isReleased) throw released(this.name);
+    if (this.#isReleased) throw this.cannot("attach");
     if (this.state === "failed") this.errorReason = null; // RTL4g
-    const { name } = this.connection.status;
-    const mustAsk = this.state !== "attaching";
-    if (mustAsk && ["closed", "closing", "suspended", "failed"].includes(name)) { // RTL4b
-      throw this.connection.cannot(`attach to channel "${this.name}"`);
-    }
-    const settled = this.#nextSettled(); // From now on: the answer may come as soon as the ATTACH is sent.
-    if (mustAsk) this.#dispatch({ type: "attach", online: this.isOnline });
-    const change = await settled;
-    if (change.current === "attached") return change;
-    throw this.#whyNot("attach", change);
+    const done = this.#attaches.add();
+    this.#dispatch({ type: "attach", online: this.isOnline });
+    return await done;
   }
 
   /**
    * Detaches (RTL5).
    *
-   * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer.
+   * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer, 90000 if the channel is to be
+   * attached again before it was detached.
    */
   async detach(): Promise<void> {
-    if (this.#busy) await null; // A listener called back in: only then is it seen what becomes of the input.
-    while (this.state === "attaching" || this.state === "detaching") { // RTL5i
-      const change = await this.#nextSettled();
-      if (change.previous === "detaching" && change.current === "attached") { // RTL5f
-        throw this.#whyNot("detach", change);
-      }
-    }
-    if (this.state === "failed") throw this.cannot("detach"); // RTL5b
-    if (this.state === "initialized" || this.state === "detached") return; // RTL5a
+    const done = this.#detaches.add();
     this.#dispatch({ type: "detach", online: this.isOnline });
-    if (this.state as ChannelState !== "detaching") return; // RTL5j, RTL5l
-    const change = await this.#nextSettled();
-    if (change.current !== "detached" && change.current !== "initialized") {
-      throw this.#whyNot("detach", change);
-    }
+    await done;
   }
 
   /**
@@ -192,6 +185,7 @@ export class ChannelManager {
    * @throws {ErrorInfo} If the service does not accept them.
    */
   async setOptions(options: ResolvedChannelOptions): Promise<void> {
+    if (this.#isReleased) throw this.cannot("set the options");
     this.#options = options;
     if (!options.isNegotiated) return; // RTL16a
     if (this.#busy) await null;
@@ -205,20 +199,16 @@ export class ChannelManager {
   }
 
   /**
-   * Detaches for good: the collection of channels is about to forget the channel (RTS4a).
+   * Detaches for good: the collection of channels has forgotten the channel (RTS4a).
    *
-   * @throws {ErrorInfo} If detaching fails; the channel is as it was.
+   * @returns Resolves once the service has let go of the channel too, or does not answer.
    */
-  async release(): Promise<void> {
-    while (!["initialized", "detached", "failed"].includes(this.state)) {
-      try {
-        await this.detach();
-      } catch (error) {
-        if (this.state as ChannelState !== "failed") throw error;
-      }
-    }
-    this.#isReleased = true; // Nobody would tell the channel what becomes of an attachment.
+  release(): Promise<void> {
+    this.#isReleased = true;
+    const done = this.#detaches.add();
+    this.#dispatch({ type: "release", online: this.isOnline });
     this.#released.tell();
+    return done.catch(() => {}); // A channel that fails on the way is gone as well.
   }
 
   /** Resolves with the next change into a state; rejects when given up. */
@@ -228,6 +218,7 @@ export class ChannelManager {
 
   /** Notes what happened to the connection (RTL3). */
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
+    this.#asked = 0;
     this.#dispatch({ type: "connection", event, reason });
   }
 
@@ -333,12 +324,28 @@ export class ChannelManager {
 
   /** An error that says that the channel is in no state for something. */
   cannot(action: string): ErrorInfo {
+    if (this.#isReleased) return released(action, this.name);
     return wrongState(action, this.name, this.state, this.errorReason);
   }
 
   /** Whether there is a connection that could carry something now. */
   get isOnline(): boolean {
-    return this.connection.status.name === "connected";
+    return this.connection.status.name === "connected" && !this.isHeld;
+  }
+
+  /** Whether the client has let go of the channel (RTS4a). */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /** Whether there is nothing that the service could still let go of. */
+  get isOver(): boolean {
+    return !this.#busy && !this.isListening;
+  }
+
+  /** Whether the channel is to be detached as soon as it is attached (RTL5i). */
+  get isLeaving(): boolean {
+    return this.#status.name === "attaching" && this.#status.then !== undefined;
   }
 
   /** RTL17. What was received while attached is delivered even if the channel is being attached anew by now. */
@@ -352,6 +359,10 @@ export class ChannelManager {
   }
 
   #onAttached(message: ProtocolMessage): void {
+    const isAnswer = this.#asked > 0;
+    if (isAnswer) this.#asked--;
+    // The DETACH that came after the ATTACH is on its way already, and RTL5k would have it answered twice.
+    if (isAnswer && this.state === "detaching") return;
     const flags = message.flags ?? 0;
     const resumed = (flags & Flag.Resumed) !== 0;
     const wasAttached = this.state === "attached";
@@ -409,15 +420,20 @@ export class ChannelManager {
     if (this.#busy) return; // A listener called back in; its wish comes after what is under way.
     this.#busy = true;
     try {
-      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
-        const previous = this.state;
-        const [status, effects] = transition(this.#status, next);
-        this.#status = status;
-        for (const effect of effects) this.#perform(effect, previous);
-      }
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#take(next);
+      this.#settleCalls();
     } finally {
       this.#busy = false;
     }
+  }
+
+  #take(input: ChannelInput): void {
+    if (input.type === "attach" && !this.#mayAttach) return;
+    const before = this.#status;
+    this.#isLetGo = input.type === "detach" || input.type === "release" || this.isLeaving;
+    const [status, effects] = transition(before, input);
+    this.#status = status;
+    for (const effect of effects) this.#perform(effect, before.name);
   }
 
   #perform(effect: ChannelEffect, previous: ChannelState): void {
@@ -426,6 +442,9 @@ export class ChannelManager {
         return this.#sendAttach();
       case "sendDetach":
         return this.connection.send({ action: Action.Detach, channel: this.name });
+      case "proceed":
+        this.#inputs.unshift({ type: effect.with, online: this.isOnline });
+        return;
       case "start":
         return this.#startTimer(effect);
       case "stop":
@@ -434,6 +453,7 @@ export class ChannelManager {
         this.channelSerial = null; // RTL15b2
         this.#decoder.reset();
         this.#era++;
+        this.#asked = 0;
         return;
       case "clearError":
         this.errorReason = null;
@@ -444,6 +464,7 @@ export class ChannelManager {
   }
 
   #sendAttach(): void {
+    this.#asked++;
     const { modes } = this.#options;
     const { agent } = this;
     const params = { ...this.#options.params, ...(agent !== null && { agent }) }; // WP7
@@ -471,6 +492,7 @@ export class ChannelManager {
       `Channel "${this.name}" ${event === "update" ? "updated" : event}` +
       (reason ? `: ${describeError(reason)}` : "")
     );
+    if (event !== "update") this.#settleWith(change);
     for (const extension of new Set(this.extensions.values())) extension.onStateChange(change);
     this.#observers.tell(change);
     this.listener.onStateChange(change);
@@ -488,18 +510,53 @@ export class ChannelManager {
     });
   }
 
+  /** RTL4b, but what is attached, or being attached, stays so. */
+  get #mayAttach(): boolean {
+    const isActive = this.state === "attached" || this.state === "attaching";
+    return isActive || !HOPELESS.includes(this.connection.status.name);
+  }
+
+  /** Settles the calls to which a change is the answer, before the listeners of the change can make others. */
+  #settleWith(change: ChannelStateChange): void {
+    const { current, previous, reason } = change;
+    if (current === "attached") {
+      this.#attaches.resolve(change); // RTL4d
+      if (previous === "detaching" && reason) this.#detaches.reject(() => reason); // RTL5f
+    } else if (current !== "attaching" && current !== "detaching") {
+      const goesOn = this.#inputs.some(({ type }) => type === "attach"); // RTL4h
+      if (!goesOn) this.#attaches.reject(() => this.#whyNot("attach", change)); // RTL4d
+      if (current === "detached" || current === "initialized") this.#detaches.resolve();
+    }
+  }
+
+  /** Settles the calls that need no change, and those that nothing is done about any more. */
+  #settleCalls(): void {
+    const status = this.#status;
+    const then = "then" in status ? status.then : undefined;
+    if (status.name === "attached") this.#attaches.resolve(null); // RTL4a
+    else if (status.name !== "attaching" && then !== "attach") {
+      this.#attaches.reject(() =>
+        this.#mayAttach ? overtaken("attach", this.name) : this.#cannotConnect("attach")
+      );
+    }
+    if (status.name === "failed") this.#detaches.reject(() => this.cannot("detach")); // RTL5b
+    else if (!this.isListening) this.#detaches.resolve(); // RTL5a
+    else if (status.name !== "detaching" && then === undefined) {
+      this.#detaches.reject(() => overtaken("detach", this.name));
+    }
+  }
+
   #whyNot(action: string, { current, reason }: ChannelStateChange): ErrorInfo {
     if (reason) return reason;
     if (current !== "detached") return this.cannot(action);
-    return this.isOnline
-      ? detachedByService(this.name)
-      : this.connection.cannot(`${action} on channel "${this.name}"`);
+    if (this.#isLetGo && action === "attach") return overtaken(action, this.name);
+    if (this.connection.status.name !== "connected") return this.#cannotConnect(action);
+    return detachedByService(this.name);
   }
 
-  #nextSettled(): Promise<ChannelStateChange> {
-    return this.#observers.next(({ event, current }) =>
-      event !== "update" && current !== "attaching" && current !== "detaching"
-    );
+  /** RTL4b, RTL3b */
+  #cannotConnect(action: string): ErrorInfo {
+    return this.connection.cannot(`${action} on channel "${this.name}"`);
   }
 
   /** Resolves with nothing at the next ATTACHED, or with the change by which the channel stopped waiting for one. */

@@ -34,9 +34,18 @@ export interface ChannelStateChange {
 export type ChannelStatus =
   | { readonly name: "initialized" | "attached" | "detached" | "failed" }
   /** `retries` counts how often attaching has failed since the channel was last attached (RTB1a). */
-  | { readonly name: "attaching" | "suspended"; readonly retries: number }
-  /** `from` is where a detach that gets no answer goes back to (RTL5f). */
-  | { readonly name: "detaching"; readonly from: "attached" | "detached" };
+  | { readonly name: "suspended"; readonly retries: number }
+  /** `then` is what was asked for since, to be done once the attempt has ended (RTL5i). */
+  | { readonly name: "attaching"; readonly retries: number; readonly then?: "detach" | "release" }
+  /**
+   * `from` is where a detach that gets no answer goes back to (RTL5f); `then` is what was asked for since, to be done once
+   * the attempt has ended (RTL4h).
+   */
+  | {
+    readonly name: "detaching";
+    readonly from: "attached" | "detached";
+    readonly then?: "attach";
+  };
 
 /** The timers of a channel: for the service's answer, and until the next try. */
 export type ChannelTimer = "answer" | "retry";
@@ -47,6 +56,8 @@ export type ChannelInput =
   | { readonly type: "attach"; readonly online: boolean }
   /** The user wants it detached (RTL5). */
   | { readonly type: "detach"; readonly online: boolean }
+  /** The user lets go of it (RTS4a). */
+  | { readonly type: "release"; readonly online: boolean }
   /** The attachment has to be made anew from a known position (RTL18c). */
   | { readonly type: "recover"; readonly online: boolean; readonly reason: ErrorInfo }
   /** Params or modes have to be told to the service (RTL16a). */
@@ -71,6 +82,8 @@ export type ChannelInput =
 export type ChannelEffect =
   | { readonly do: "sendAttach" }
   | { readonly do: "sendDetach" }
+  /** Do next what was asked for while something else was under way (RTL4h, RTL5i). */
+  | { readonly do: "proceed"; readonly with: "attach" | "detach" | "release" }
   /** `hopeless`: there is no one left who could answer, so the time is up as soon as it runs. */
   | { readonly do: "start"; readonly timer: "answer"; readonly hopeless?: true }
   | { readonly do: "start"; readonly timer: "retry"; readonly retries: number }

@@ -16,11 +16,20 @@ const STOP_ALL: readonly ChannelEffect[] = [{ do: "stop", timer: "answer" }, {
  * timer and sends nothing; whoever calls it carries out the effects in order.
  */
 export function transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
+  const [next, effects] = react(status, input);
+  const then = "then" in status ? status.then : undefined;
+  if (then === undefined || next.name === status.name) return [next, effects];
+  // RTL4h, RTL5i. It comes first, so that what listeners of the change ask for comes after it.
+  return [next, [{ do: "proceed", with: then }, ...effects]];
+}
+
+function react(status: ChannelStatus, input: ChannelInput): ChannelTransition {
   switch (input.type) {
     case "attach":
       return attach(status, input.online);
     case "detach":
-      return detach(status, input.online);
+    case "release":
+      return detach(status, input);
     case "recover":
       if (status.name !== "attached") return [status, []];
       return becomeAttaching(0, input.online, input.reason); // RTL18c
@@ -42,9 +51,12 @@ export function transition(status: ChannelStatus, input: ChannelInput): ChannelT
 function attach(status: ChannelStatus, online: boolean): ChannelTransition {
   switch (status.name) {
     case "attached": // RTL4a
-    case "attaching":
-    case "detaching": // RTL4h: whoever asks waits for the pending request first
       return [status, []];
+    case "attaching": // The last call wins: a detach that was to follow is off.
+      if (status.then !== "detach") return [status, []];
+      return [{ name: "attaching", retries: status.retries }, []];
+    case "detaching": // RTL4h
+      return [{ ...status, then: "attach" }, []];
     case "suspended":
       return becomeAttaching(status.retries, online);
     default: {
@@ -65,17 +77,32 @@ function becomeAttaching(retries: number, online: boolean, reason?: ErrorInfo): 
   ];
 }
 
-function detach(status: ChannelStatus, online: boolean): ChannelTransition {
-  if (status.name === "suspended") return becomeDetached(); // RTL5j
-  if (status.name !== "attached") return [status, []]; // RTL5a, RTL5b, RTL5i
-  if (!online) return becomeDetached(); // RTL5l
-  return [
-    { name: "detaching", from: "attached" },
-    [{ do: "sendDetach" }, { do: "start", timer: "answer" }, {
-      do: "announce",
-      event: "detaching",
-    }], // RTL5d
-  ];
+function detach(
+  status: ChannelStatus,
+  { type, online }: Extract<ChannelInput, { type: "detach" | "release" }>,
+): ChannelTransition {
+  // A channel that is let go of has nothing to go back to.
+  const from = type === "release" ? "detached" : "attached";
+  switch (status.name) {
+    case "suspended": // RTL5j
+      return becomeDetached();
+    case "attached":
+      if (!online) return becomeDetached(); // RTL5l
+      return [
+        { name: "detaching", from },
+        [{ do: "sendDetach" }, { do: "start", timer: "answer" }, {
+          do: "announce",
+          event: "detaching",
+        }], // RTL5d
+      ];
+    case "attaching":
+      if (!online) return becomeDetached(); // RTL5l: nothing is pending where nothing could be sent
+      return [{ ...status, then: status.then === "release" ? "release" : type }, []]; // RTL5i
+    case "detaching": // The last call wins: an attach that was to follow is off.
+      return [{ name: "detaching", from: type === "release" ? from : status.from }, []];
+    default: // RTL5a, RTL5b
+      return [status, []];
+  }
 }
 
 function renegotiate(status: ChannelStatus, online: boolean): ChannelTransition {
@@ -147,6 +174,7 @@ function connection(
       return connected(status);
     case "offline": // RTL3e; RTL13c: while there is no connection nothing is asked, so nothing can be late
       if (name === "suspended") return [status, [{ do: "stop", timer: "retry" }]];
+      if (name === "attaching" && status.then) return becomeDetached(); // RTL5l
       return active ? [status, [{ do: "stop", timer: "answer" }]] : [status, []];
     case "suspended": // RTL3c
       if (!active) return [status, []];

@@ -15,6 +15,7 @@ export async function attachForSubscribe(
   channel: ChannelManager,
   mode: DeliveryMode,
 ): Promise<ChannelStateChange | null> {
+  if (channel.isReleased) throw channel.cannot("subscribe");
   let change: ChannelStateChange | null = null;
   if (channel.options.attachOnSubscribe) {
     if (channel.state === "failed") throw channel.cannot("subscribe");

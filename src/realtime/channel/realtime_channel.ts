@@ -130,11 +130,13 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Attaches: from now on messages are received (RTL4).
+   * Attaches: from now on messages are received (RTL4). Of calls that attach and detach without waiting for each other, the
+   * last one decides.
    *
    * @param options A signal to stop waiting.
    * @returns The change; `null` if the channel was attached already.
-   * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, or why it refused.
+   * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, 90000 if a later `detach()`
+   * came before it was attached, 90001 after `release()`, 80017 if the client is closed; or why it refused.
    */
   async attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
     const signal = signalOf(options);
@@ -143,11 +145,11 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Detaches: from now on no messages are received (RTL5).
+   * Detaches: from now on no messages are received (RTL5). Without a connection it is done at once.
    *
    * @param options A signal to stop waiting.
    * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, 90001 if the channel has
-   * failed.
+   * failed, 90000 if a later `attach()` came before it was detached.
    */
   async detach(options?: CallOptions | null): Promise<void> {
     const signal = signalOf(options);

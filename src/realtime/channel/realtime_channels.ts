@@ -26,6 +26,8 @@ export interface DeriveOptions {
 export class ChannelRegistry implements ConnectionListener {
   readonly #context: ClientContext;
   readonly #entries = new Map<string, ChannelParts>();
+  /** The channels that were released and that the service has not let go of yet. */
+  readonly #leaving = new Map<string, Leaving>();
   #connection!: ConnectionManager;
 
   /** @param context What the channels share. */
@@ -53,14 +55,29 @@ export class ChannelRegistry implements ConnectionListener {
       connection: this.#connection,
       options: resolveChannelOptions(options, this.#context.random),
     });
+    manager.isHeld = this.#leaving.has(name);
     const entry = new ChannelParts(manager);
     this.#entries.set(name, entry);
     return entry;
   }
 
-  /** Forgets a channel. */
-  remove(name: string): void {
+  /**
+   * Forgets a channel at once (RTS4a). What the service still has of it ends meanwhile, and a new channel of that name sends
+   * nothing before that.
+   *
+   * @returns Resolves once the service has let go of it, or does not answer.
+   */
+  async release(name: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (!entry) return await this.#leaving.get(name)?.left;
     this.#entries.delete(name);
+    const { manager } = entry;
+    const left = manager.release();
+    // While another one is leaving, this one has not sent anything.
+    if (!manager.isOver && !this.#leaving.has(name)) {
+      this.#leaving.set(name, { manager, left: left.then(() => this.#onLeft(name)) });
+    }
+    await left;
   }
 
   /** The cipher of a channel, if the channel exists and has one. */
@@ -69,11 +86,22 @@ export class ChannelRegistry implements ConnectionListener {
   }
 
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
-    for (const { manager } of [...this.#entries.values()]) manager.onConnection(event, reason);
+    for (const { manager } of [...this.#leaving.values(), ...this.#entries.values()]) {
+      if (event !== "connected" || !manager.isHeld) manager.onConnection(event, reason);
+    }
   }
 
   onMessage(message: ProtocolMessage): void {
-    this.#entries.get(message.channel!)?.manager.onMessage(message);
+    const name = message.channel!;
+    (this.#leaving.get(name) ?? this.#entries.get(name))?.manager.onMessage(message);
+  }
+
+  #onLeft(name: string): void {
+    this.#leaving.delete(name);
+    const manager = this.#entries.get(name)?.manager;
+    if (!manager?.isHeld) return;
+    manager.isHeld = false;
+    if (manager.isOnline) manager.onConnection("connected"); // It has waited as for a connection (RTL4i).
   }
 
   channelSerials(): Record<string, string> {
@@ -83,6 +111,13 @@ export class ChannelRegistry implements ConnectionListener {
       ),
     );
   }
+}
+
+/** A channel that was released while it was attached or about to be. */
+interface Leaving {
+  readonly manager: ChannelManager;
+  /** Resolves once the service has let go of it. */
+  readonly left: Promise<void>;
 }
 
 /** The channels of a realtime client (RTS1). Iterating over it goes through the channels that exist (RTS2). */
@@ -152,15 +187,15 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /**
-   * Detaches a channel and forgets it (RTS4a). Does nothing if it does not exist.
+   * Forgets a channel at once, and detaches it (RTS4a). From then on `get()` makes a new channel; if that is attached, it
+   * waits until the service has let go of this one. What needs an attachment fails on the released channel. Does nothing if
+   * the channel does not exist.
    *
-   * @throws {ErrorInfo} If detaching fails; the channel stays.
+   * @returns Resolves once the service has let go of the channel: at once if it had nothing of it, and after
+   * `realtimeRequestTimeout` if it does not answer. It never rejects.
    */
-  async release(name: string): Promise<void> {
-    const entry = this.#registry.entries.get(name);
-    if (!entry) return;
-    await entry.manager.release();
-    if (this.#registry.entries.get(name) === entry) this.#registry.remove(name);
+  release(name: string): Promise<void> {
+    return this.#registry.release(name);
   }
 
   /** The channels that exist at this moment (RTS2). */

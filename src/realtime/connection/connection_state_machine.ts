@@ -111,6 +111,8 @@ function close(status: ConnectionStatus): ConnectionTransition {
           { do: "announce", event: "closing" },
         ],
       ];
+    case "initialized": // Else what waits for a connection would wait for ever.
+      return becomeClosed([]);
     case "disconnected":
     case "suspended": // RTN12d
       return becomeClosed([{ do: "stop", timer: "retry" }, { do: "stop", timer: "suspend" }]);

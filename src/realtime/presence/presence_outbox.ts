@@ -81,6 +81,7 @@ export class PresenceOutbox {
   #checkSendable({ action }: PresenceMessage): void {
     const { state, context: { options } } = this.#channel;
     const mayQueue = state === "initialized" || state === "attaching";
+    if (this.#channel.isReleased) throw this.#channel.cannot(`${action} presence`);
     if (state === "attached" || mayQueue && options.queueMessages) return;
     throw this.#channel.cannot(`${action} presence`);
   }
@@ -125,7 +126,7 @@ export class PresenceOutbox {
     const sent = new Promise<Serials>((resolve, reject) => {
       this.#queue.push({ wire, resolve, reject });
     });
-    if (channel.state === "initialized") { // RTP8d, RTP15e
+    if (channel.state === "initialized" || channel.isLeaving) { // RTP8d, RTP15e; the last call wins
       channel.attach().catch((error) => {
         // Any other failure comes with a change of state, which fails what is queued.
         if (channel.state === "initialized") this.fail(error);

@@ -43,6 +43,8 @@ const CHANNEL_LABELS: Record<keyof typeof INPUTS, string> = {
   "attach offline": "attach()",
   "detach": "detach()",
   "detach offline": "detach()",
+  "release": "release()",
+  "release offline": "release()",
   "recover": "delta lost",
   "recover while closing": "delta lost",
   "renegotiate": "setOptions()",
@@ -90,7 +92,8 @@ export function channelDiagram(): string {
     for (const [event, input] of Object.entries(INPUTS)) {
       const [after] = channelTransition(before, input);
       const name = event as keyof typeof INPUTS;
-      edges.add(before.name, after.name, CHANNEL_LABELS[name], CHANNEL_NOTES[name]);
+      const then = "then" in before ? `after ${before.then}()` : undefined;
+      edges.add(before.name, after.name, CHANNEL_LABELS[name], CHANNEL_NOTES[name] ?? then);
     }
   }
   return edges.diagram();

@@ -13,8 +13,11 @@ export const REASON = new ErrorInfo("Reason", 12345, 400);
 export const STATUSES = {
   "initialized": { name: "initialized" },
   "attaching(2)": { name: "attaching", retries: 2 },
+  "attaching(2), then detach": { name: "attaching", retries: 2, then: "detach" },
+  "attaching(2), then release": { name: "attaching", retries: 2, then: "release" },
   "attached": { name: "attached" },
   "detaching": { name: "detaching", from: "attached" },
+  "detaching, then attach": { name: "detaching", from: "attached", then: "attach" },
   "detaching again": { name: "detaching", from: "detached" },
   "detached": { name: "detached" },
   "suspended(2)": { name: "suspended", retries: 2 },
@@ -27,6 +30,8 @@ export const INPUTS = {
   "attach offline": { type: "attach", online: false },
   "detach": { type: "detach", online: true },
   "detach offline": { type: "detach", online: false },
+  "release": { type: "release", online: true },
+  "release offline": { type: "release", online: false },
   "recover": { type: "recover", online: true, reason: REASON },
   "recover while closing": { type: "recover", online: false, reason: REASON },
   "renegotiate": { type: "renegotiate", online: true },
@@ -49,12 +54,13 @@ export const INPUTS = {
 
 /** A state in a word. */
 export function nameOf(status: ChannelStatus): string {
+  const then = "then" in status && status.then ? `, then ${status.then}` : "";
   switch (status.name) {
     case "attaching":
     case "suspended":
-      return `${status.name}(${status.retries})`;
+      return `${status.name}(${status.retries})${then}`;
     case "detaching":
-      return status.from === "attached" ? "detaching" : "detaching again";
+      return (status.from === "attached" ? "detaching" : "detaching again") + then;
     default:
       return status.name;
   }
@@ -75,6 +81,8 @@ function effectOf(effect: ChannelEffect): string {
       return "ATTACH";
     case "sendDetach":
       return "DETACH";
+    case "proceed":
+      return `(${effect.with})`;
     case "start":
       return effect.timer === "retry"
         ? `+retry(${effect.retries})`

@@ -290,7 +290,8 @@ test("RTL25: whenState calls a listener: with null in the state, else once when 
 });
 
 test("attach, detach and whenState can be given up, and leave nothing behind", async () => {
-  await using rig = new Rig({ autoConnect: false });
+  await using rig = new Rig();
+  await rig.accept();
   const channel = rig.client.channels.get("c");
   assertEquals(
     (await channel.whenState("attached", { signal: aborted() }).catch((e) => e)).name,
@@ -300,12 +301,13 @@ test("attach, detach and whenState can be given up, and leave nothing behind", a
   const waiting = [
     channel.attach({ signal: controller.signal }),
     channel.attach({ signal: aborted() }),
-    channel.detach({ signal: controller.signal }),
     channel.whenState("attached", { signal: controller.signal }),
   ].map((promise) => promise.then(() => "done", (error) => error.name));
+  const other = await rig.attach({ channel: "d" });
+  const detaching = other.detach({ signal: controller.signal }).catch((error) => error.name);
   await rig.settle();
   controller.abort();
-  assertEquals(await Promise.all(waiting), Array(4).fill("AbortError"));
+  assertEquals(await Promise.all([...waiting, detaching]), Array(4).fill("AbortError"));
 });
 
 test("RTE6: a listener that throws stops neither the others nor the channel", async () => {

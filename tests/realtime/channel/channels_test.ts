@@ -51,16 +51,23 @@ test("RSN1: a channel needs a name", async () => {
   }
 });
 
-test("RTS4a: release detaches, then forgets", async () => {
+test("RTS4a: release forgets at once, and resolves once the service has let go too", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const released = rig.client.channels.release("c");
   await rig.settle();
-  assertEquals([channel.state, rig.client.channels.exists("c")], ["detaching", true]);
+  const { channels } = rig.client;
+  assertEquals([channel.state, channels.exists("c"), [...channels], channels.all] as unknown, [
+    "detaching",
+    false,
+    [],
+    {},
+  ]);
+  assertEquals(await outcome(released, rig), "pending");
   await rig.receive({ action: Action.Detached, channel: "c" });
   await released;
-  assertEquals([channel.state, rig.client.channels.exists("c")], ["detached", false]);
-  assert(rig.client.channels.get("c") !== channel);
+  assertEquals([channel.state, channels.exists("c")], ["detached", false]);
+  assert(channels.get("c") !== channel);
 });
 
 test("RTS4a: releasing what does not exist, or has failed, or was never attached, is easy", async () => {
@@ -75,12 +82,14 @@ test("RTS4a: releasing what does not exist, or has failed, or was never attached
   assertEquals(rig.sent(Action.Detach), []);
 });
 
-test("RTS4a: a channel that cannot be detached stays", async () => {
+test("RTS4a: a service that does not answer keeps no channel from being released", async () => {
   await using rig = new Rig({ realtimeRequestTimeout: 5_000 });
-  await rig.attach();
-  const released = failureOf(() => rig.client.channels.release("c"));
-  await rig.clock.advance(5_000);
-  assertEquals([(await released).code, rig.client.channels.exists("c")], [90007, true]);
+  const channel = await rig.attach();
+  const released = rig.client.channels.release("c");
+  await rig.clock.advance(4_999);
+  assertEquals(await outcome(released, rig), "pending");
+  await rig.clock.advance(1);
+  assertEquals([await outcome(released, rig), channel.state], [undefined, "detached"]);
 });
 
 test("RTS4a: releasing settles everyone who waits, and a channel that fails on the way is released", async () => {
@@ -103,26 +112,6 @@ test("RTS4a: releasing settles everyone who waits, and a channel that fails on t
   await released;
   for (const error of await Promise.all(waiting)) assertEquals(error.code, 40160);
   assertEquals(rig.client.channels.exists("c"), false);
-});
-
-test("RTS4a: who attaches during the release waits in vain, and no attachment is left that nobody minds", async () => {
-  await using rig = new Rig();
-  const channel = await rig.attach();
-  const released = rig.client.channels.release("c");
-  await rig.settle();
-  const attaching = outcome(channel.attach(), rig);
-  await rig.receive({ action: Action.Detached, channel: "c" });
-  if (rig.sent(Action.Attach).length > 1) { // It came in between: it is attached, and detached again.
-    await rig.attached("c");
-    await rig.receive({ action: Action.Detached, channel: "c" });
-  }
-  await released;
-  await attaching;
-  assertEquals(channel.state, "detached");
-  const error = await failureOf(() => channel.attach());
-  assertEquals(error.code, 90001);
-  assert(error.message.includes("released"));
-  await rig.clock.advance(120_000);
 });
 
 test("RTS5a, DO2a: a derived channel has the filter, and the params, in its name", async () => {

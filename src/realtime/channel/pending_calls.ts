@@ -1,0 +1,31 @@
+/**
+ * Calls of one kind that wait for the same outcome.
+ *
+ * @typeParam T What they resolve with.
+ */
+export class PendingCalls<T> {
+  #calls: PromiseWithResolvers<T>[] = [];
+
+  /** Adds a call; its promise settles with the next outcome. */
+  add(): Promise<T> {
+    const call = Promise.withResolvers<T>();
+    this.#calls.push(call);
+    return call.promise;
+  }
+
+  /** Resolves all calls. */
+  resolve(value: T): void {
+    for (const { resolve } of this.#take()) resolve(value);
+  }
+
+  /** Rejects all calls, if there are any. */
+  reject(reason: () => unknown): void {
+    for (const { reject } of this.#take()) reject(reason());
+  }
+
+  #take(): PromiseWithResolvers<T>[] {
+    const calls = this.#calls;
+    if (calls.length > 0) this.#calls = [];
+    return calls;
+  }
+}
