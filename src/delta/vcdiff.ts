@@ -9,6 +9,8 @@ export interface VcdiffOptions {
 }
 
 const DEFAULT_MAX_SIZE = 16 * 1024 * 1024;
+/** Encoders make a window for some kilobytes at least; empty ones, each of which costs a new cache, can be a million. */
+const MAX_WINDOWS = 10_000;
 
 const MAGIC = [0xd6, 0xc3, 0xc4];
 const STANDARD = 0x00;
@@ -27,8 +29,8 @@ const CHECKSUM = 1 << 2;
 
 /**
  * Applies a delta in VCDIFF (RFC 3284) to what it was made against, with the default code table, all kinds of windows, and
- * the Adler-32 checksums of xdelta3 and open-vcdiff, which are verified. Secondary compression and custom code tables are
- * refused. Safe on hostile input: the time is linear in the delta and the result, the memory bounded by `maxSize`.
+ * the Adler-32 checksums of xdelta3 and open-vcdiff, which are verified. Windows with secondary compression and custom code
+ * tables are refused. Safe on hostile input: the time is linear in the delta and the result, the memory bounded by `maxSize`.
  *
  * @param delta The delta.
  * @param base What it was made against.
@@ -44,16 +46,24 @@ export function decodeVcdiff(
   const maxSize = options?.maxSize ?? DEFAULT_MAX_SIZE;
   const reader = new Reader(delta, 0, delta.byteLength);
   const version = readHeader(reader);
-  const windows: Window[] = [];
+  const first = reader.at;
   let size = 0;
-  while (reader.at < reader.end) {
+  let count = 0;
+  const nextWindow = () => {
     const window = readWindow(reader, { version, baseSize: base.byteLength, targetStart: size });
     size += window.targetSize;
+    return window;
+  };
+  // Read twice: the sizes are known before anything is allocated, and windows that are many take no memory.
+  while (reader.at < reader.end) {
+    nextWindow();
     if (size > maxSize) throw failed(`its result has more than ${maxSize} bytes`);
-    windows.push(window);
+    if (++count > MAX_WINDOWS) throw failed(`it has more than ${MAX_WINDOWS} windows`);
   }
   const target = new Uint8Array(size);
-  for (const window of windows) applyWindow(window, { base, target });
+  reader.at = first;
+  size = 0;
+  while (reader.at < reader.end) applyWindow(nextWindow(), { base, target });
   return target;
 }
 
@@ -126,9 +136,12 @@ function readHeader(reader: Reader): number {
     throw failed(`its VCDIFF version ${version} is not supported`);
   }
   const indicator = reader.byte();
-  if (indicator & SECONDARY_COMPRESSION) throw failed("secondary compression is not supported");
+  // RFC 3284, section 4.1: the header names the compressor that windows may use. Each window says whether it does.
+  if (indicator & SECONDARY_COMPRESSION) reader.byte();
   if (indicator & CODE_TABLE) throw failed("custom code tables are not supported");
-  if (indicator & ~APP_HEADER) throw failed("its header has unknown flags");
+  if (indicator & ~(SECONDARY_COMPRESSION | APP_HEADER)) {
+    throw failed("its header has unknown flags");
+  }
   if (indicator & APP_HEADER) reader.skip(reader.integer());
   return version;
 }

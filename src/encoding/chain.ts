@@ -3,7 +3,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import {
   type BinaryLike,
-  fromBase64,
+  fromBase64Payload,
   fromUtf8Strict,
   isBinary,
   toBase64,
@@ -199,7 +199,7 @@ function decodeStep(step: string, data: unknown): unknown {
     case "utf-8":
       return typeof data === "string" ? data : fromUtf8Strict(bytesOf(data));
     case "base64":
-      return typeof data === "string" ? fromBase64(data) : bytesOf(data);
+      return typeof data === "string" ? fromBase64Payload(data) : bytesOf(data);
     default:
       throw new Error("This version does not know it");
   }

@@ -264,6 +264,19 @@ test("VD2a: refuses what it does not support", () => {
   assertRefused(delta(compressed), "secondary compression");
 });
 
+test("RFC 3284, 4.1: a compressor that the header names and no window uses makes no difference", () => {
+  const body = window({ targetSize: 2, instructions: [3], data: ascii("ok") });
+  assertEquals(decodeText(new Uint8Array([...MAGIC, 0, 1, 2, ...body])), "ok");
+  assertEquals(decodeText(new Uint8Array([...MAGIC, 0, 5, 2, 3, 1, 2, 3, ...body])), "ok");
+});
+
+test("RTL18: refuses more windows than any encoder makes", () => {
+  const empty = window({ targetSize: 0 });
+  const many = (count: number) => delta(...Array.from({ length: count }, () => empty));
+  assertEquals(decodeVcdiff(many(10_000), NOTHING), NOTHING);
+  assertRefused(many(10_001), "windows");
+});
+
 test("RTL18: refuses damaged deltas", () => {
   const cases: [string, Uint8Array, string][] = [
     ["empty", NOTHING, "ends early"],

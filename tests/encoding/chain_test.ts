@@ -426,3 +426,29 @@ test("RSL6b: a cipher that cannot work at all leaves every payload as it is, wit
   assertEquals(errors.length, 2);
   assertStringIncludes(errors[0]!, "No SubtleCrypto");
 });
+
+test("RSL6a: base64 with line breaks, without padding or in the alphabet of URLs is decoded", async () => {
+  const bytes = Uint8Array.from({ length: 100 }, (_, index) => 251 + index);
+  const text = toBase64(bytes);
+  const lines = text.replace(/.{20}/g, "$&\r\n");
+  const forms = [
+    lines,
+    ` ${text}\t\n`,
+    text.replaceAll("=", ""),
+    text.replaceAll("+", "-").replaceAll("/", "_"),
+  ];
+  forms.push(lines.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
+  for (const data of forms) {
+    assertEquals((await decoded({ data, encoding: "base64" })).data, bytes, data);
+  }
+  const encrypted = await encodePayload("secret", undefined, { format: "json", cipher });
+  const folded = { ...encrypted, data: (encrypted.data as string).replace(/.{8}/g, "$&\n") };
+  assertEquals((await decoded(folded, { cipher })).data, "secret");
+});
+
+test("RSL6b: what is no base64 in any way stays as it is", async () => {
+  for (const data of ["@@@", "A", "A===", "AQ==AQ==", "AQ!="]) {
+    const rest = await stopped({ data, encoding: "json/base64" });
+    assertEquals([rest.data, rest.encoding], [data, "json/base64"]);
+  }
+});

@@ -3,7 +3,8 @@ import { fromBase64, fromUtf8, toBase64, utf8 } from "../../src/util/bytes.ts";
 import { createService } from "../../src/testing/mod.ts";
 import { compileJmespath } from "../../src/testing/core/jmespath.ts";
 import { encodeVcdiff } from "../../src/testing/vcdiff_encoder.ts";
-import { assert, assertEquals, assertThrows, test } from "../harness.ts";
+import { ErrorInfo, Realtime, Rest } from "../../mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";
 
 /** Reads what the encoder writes, and nothing else: written from RFC 3284, not from the encoder. */
@@ -191,4 +192,20 @@ test("contract 11.2: refuses what is no expression", () => {
   for (const text of ["", "a ==", "(a", "a b", "nope(a)", "`", "(".repeat(200)]) {
     assertThrows(() => compileJmespath(text), SyntaxError);
   }
+});
+
+test("contract: no one publishes what claims to be a delta", async () => {
+  await using service = createService();
+  const client = new Realtime({ ...service.options(), logHandler: () => {} });
+  const plain = new Rest({ ...service.options(), logHandler: () => {} });
+  for (const channel of [client.channels.get("c"), plain.channels.get("c")]) {
+    for (const encoding of ["vcdiff", "utf-8/vcdiff", "json/vcdiff/utf-8"]) {
+      const message = { data: new Uint8Array([1]), encoding };
+      const error = await assertRejects(() => channel.publish(message), ErrorInfo);
+      assertEquals([error.code, error.statusCode], [40013, 400], encoding);
+    }
+    await channel.publish({ data: "x", encoding: "vcdiffer" });
+  }
+  assertEquals((await plain.channels.get("c").history()).items.length, 2);
+  await client.close();
 });

@@ -109,6 +109,8 @@ export class ChannelManager {
     );
   /** How many times ATTACH was sent on this connection without an answer yet. */
   #asked = 0;
+  /** Whether the last ATTACH asked for deltas, in its params or in the name of the channel. */
+  #hasDeltas = false;
   #isReleased = false;
   /** Whether what is being handled comes of a wish to detach. */
   #isLetGo = false;
@@ -124,7 +126,7 @@ export class ChannelManager {
     this.#decoder = new MessageDecoder(
       vcdiff
         ? (delta, base) => vcdiff.decode(delta, base)
-        : (delta, base) => decodeVcdiff(delta, base),
+        : (delta, base) => decodeVcdiff(delta, base, { maxSize: largestMessage(context.limits) }),
       (error) => context.logger.error(() => `Channel "${name}": ${describeError(error)}`),
     );
   }
@@ -392,7 +394,10 @@ export class ChannelManager {
   #onMessages(frame: ProtocolMessage): void {
     if (!this.isListening || this.#decoder.isBroken) return;
     if (this.state !== "attached") return this.#moveTo(frame); // RTL17
-    const { messages, pending, failure } = this.#decoder.decode(frame, this.#options.cipher);
+    const { messages, pending, failure } = this.#decoder.decode(frame, {
+      cipher: this.#options.cipher,
+      hasDeltas: this.#hasDeltas,
+    });
     if (messages.length > 0) this.inOrder(() => this.#deliver(messages), pending);
     this.#moveTo(frame);
     if (failure) this.#recover(failure);
@@ -467,7 +472,11 @@ export class ChannelManager {
     this.#asked++;
     const { modes } = this.#options;
     const { agent } = this;
-    const params = { ...this.#options.params, ...(agent !== null && { agent }) }; // WP7
+    const params: Record<string, string> = {
+      ...this.#options.params,
+      ...(agent !== null && { agent }),
+    }; // WP7
+    this.#hasDeltas = params.delta === "vcdiff" || /^\[[^\]]*[?&]delta=vcdiff[&\]]/.test(this.name);
     this.connection.send({
       action: Action.Attach,
       channel: this.name,
@@ -573,6 +582,14 @@ export class ChannelManager {
       this.#answers.add(settle);
     });
   }
+}
+
+/**
+ * What a delta may make, in bytes: the publisher's message was no larger than the limit, which ciphers exceed a little and
+ * which may have been changed since. A delta of a few bytes can ask for gigabytes.
+ */
+function largestMessage({ maxMessageSize }: ClientContext["limits"]): number {
+  return Math.min(2 * Math.max(maxMessageSize, 65_536), 16 * 1024 * 1024);
 }
 
 function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {

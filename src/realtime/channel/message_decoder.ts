@@ -5,7 +5,7 @@ import { type ErrorInfo, fault } from "../../errors.ts";
 import { completeMessage, type InboundMessage, type WireMessage } from "../../messages/message.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { fillIn } from "./fill_in.ts";
-import { fromBase64, isBinary, toBytes, utf8 } from "../../util/bytes.ts";
+import { fromBase64Payload, isBinary, toBytes, utf8 } from "../../util/bytes.ts";
 
 /** Applies a delta to what it was made against. */
 export type DeltaDecoder = (delta: Uint8Array, base: Uint8Array) => Uint8Array;
@@ -54,8 +54,16 @@ export class MessageDecoder {
     this.#base = this.#lastId = this.#seen = undefined;
   }
 
-  /** Reads a MESSAGE frame (RTL21). */
-  decode(frame: ProtocolMessage, cipher: AesCbcCipher | null): DecodedFrame {
+  /**
+   * Reads a MESSAGE frame (RTL21).
+   *
+   * @param how The cipher of the channel, and whether the attachment asked for deltas. Where it did not, the service sends
+   * none: what looks like one comes from a publisher, and is an encoding that cannot be decoded (RSL6b).
+   */
+  decode(
+    frame: ProtocolMessage,
+    { cipher, hasDeltas }: { cipher: AesCbcCipher | null; hasDeltas: boolean },
+  ): DecodedFrame {
     const wires = frame.messages ?? [];
     const messages: InboundMessage[] = [];
     let failure: ErrorInfo | undefined;
@@ -65,7 +73,7 @@ export class MessageDecoder {
       const wire = wires[index]!;
       fillIn(wire, frame, index);
       try {
-        this.#applyDelta(wire);
+        if (hasDeltas) this.#applyDelta(wire);
       } catch (cause) {
         failure = deltaFailed(cause);
         this.#break(wires.slice(0, index));
@@ -88,7 +96,7 @@ export class MessageDecoder {
     let encoding = typeof wire.encoding === "string" ? wire.encoding : ""; // RSF1
     if (encoding.endsWith("base64") && typeof wire.data === "string") { // RTL19a
       try {
-        wire.data = fromBase64(wire.data);
+        wire.data = fromBase64Payload(wire.data);
       } catch {
         this.#base = wire.data; // RSL6b: the payload stays as it is, and the chain reports it.
         this.#lastId = wire.id;

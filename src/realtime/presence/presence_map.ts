@@ -1,14 +1,21 @@
 import type { InboundPresenceMessage } from "../../messages/presence_message.ts";
 
+/** A member, and the last sync that confirmed it, by its number (RTP19). */
+interface Entry {
+  readonly member: InboundPresenceMessage;
+  sync: number;
+}
+
 /**
  * The members of a channel, kept right while events and syncs arrive in any order (RTP2). Knows nothing of channels and
  * connections: messages in, changes out.
  */
 export class PresenceMap {
   readonly #keyOf: (message: InboundPresenceMessage) => string;
-  readonly #members = new Map<string, InboundPresenceMessage>();
-  /** The members that the sync in progress has not confirmed yet; absent while there is none (RTP19). */
-  #unconfirmed: Set<string> | undefined;
+  readonly #members = new Map<string, Entry>();
+  /** Counts the syncs. Each is a number only: the service can begin thousands of them, with thousands of members. */
+  #sync = 0;
+  #isSyncing = false;
 
   /** @param keyOf What makes a member unique: the memberKey, or only the clientId (RTP17h). */
   constructor(keyOf: (message: InboundPresenceMessage) => string) {
@@ -17,12 +24,13 @@ export class PresenceMap {
 
   /** Whether a sync is in progress. */
   get isSyncing(): boolean {
-    return this.#unconfirmed !== undefined;
+    return this.#isSyncing;
   }
 
   /** The members that are present. */
   get members(): InboundPresenceMessage[] {
-    return [...this.#members.values()].filter(({ action }) => action !== "absent");
+    const members = Array.from(this.#members.values(), ({ member }) => member);
+    return members.filter(({ action }) => action !== "absent");
   }
 
   /**
@@ -45,7 +53,8 @@ export class PresenceMap {
 
   /** Begins a sync; one in progress is discarded (RTP18a). */
   startSync(): void {
-    this.#unconfirmed = new Set(this.#members.keys());
+    this.#isSyncing = true;
+    this.#sync++;
   }
 
   /**
@@ -56,41 +65,41 @@ export class PresenceMap {
    */
   endSync(now: number): InboundPresenceMessage[] {
     const gone: InboundPresenceMessage[] = [];
-    for (const [key, member] of this.#members) {
+    for (const [key, { member, sync }] of this.#members) {
       if (member.action === "absent") this.#members.delete(key);
-      else if (this.#unconfirmed?.has(key)) {
+      else if (this.#isSyncing && sync !== this.#sync) {
         this.#members.delete(key);
         gone.push(leaveOf(member, now));
       }
     }
-    this.#unconfirmed = undefined;
+    this.#isSyncing = false;
     return gone;
   }
 
   /** Forgets everyone, and a sync in progress, without a word (RTP5a). */
   clear(): void {
     this.#members.clear();
-    this.#unconfirmed = undefined;
+    this.#isSyncing = false;
   }
 
   #put(message: InboundPresenceMessage): boolean {
     const key = this.#keyOf(message);
     const existing = this.#members.get(key);
-    if (existing && !isNewer(message, existing)) { // RTP2a, RTP2c
-      if (existing.action !== "absent") this.#unconfirmed?.delete(key);
+    if (existing && !isNewer(message, existing.member)) { // RTP2a, RTP2c
+      existing.sync = this.#sync;
       return false;
     }
-    this.#unconfirmed?.delete(key);
-    this.#members.set(key, { ...message, action: "present" }); // RTP2d2
+    this.#members.set(key, { member: { ...message, action: "present" }, sync: this.#sync }); // RTP2d2
     return true;
   }
 
   #remove(message: InboundPresenceMessage): boolean {
     const key = this.#keyOf(message);
-    const existing = this.#members.get(key);
+    const existing = this.#members.get(key)?.member;
     if (!existing || !isNewer(message, existing)) return false; // RTP2h
-    if (this.isSyncing) this.#members.set(key, { ...message, action: "absent" }); // RTP2h2a
-    else this.#members.delete(key); // RTP2h1b
+    if (this.isSyncing) { // RTP2h2a
+      this.#members.set(key, { member: { ...message, action: "absent" }, sync: this.#sync });
+    } else this.#members.delete(key); // RTP2h1b
     return existing.action !== "absent";
   }
 }

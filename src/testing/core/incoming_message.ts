@@ -37,6 +37,10 @@ export function readMessage(value: unknown, format: Format): IncomingMessage {
     throw malformed("A message must be an object");
   }
   const given = value as Record<string, unknown>;
+  // Deltas are made by the service; a client that receives one would apply it to what it has received before.
+  if (typeof given.encoding === "string" && /(^|\/)vcdiff(\/|$)/.test(given.encoding)) {
+    throw refusal(ServiceCode.InvalidData, "The encoding of a message must not have a step vcdiff");
+  }
   const extras = given.extras ?? undefined;
   if (extras !== undefined && (typeof extras !== "object" || Array.isArray(extras))) {
     throw malformed("The extras of a message must be an object");

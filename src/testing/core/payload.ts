@@ -1,5 +1,5 @@
 import type { Format } from "../../encoding/chain.ts";
-import { fromBase64, isBinary, toBase64, toBytes } from "../../util/bytes.ts";
+import { fromBase64Payload, isBinary, toBase64, toBytes } from "../../util/bytes.ts";
 
 /** A payload as the service keeps it: bytes are bytes in every format, everything else is left alone. */
 export interface Payload {
@@ -17,7 +17,10 @@ export function readPayload(data: unknown, encoding: unknown, format: Format): P
   }
   if (format === "json" && steps !== undefined && lastStep(steps) === "base64") {
     try {
-      return withSteps(fromBase64(data), steps.slice(0, -"base64".length).replace(/\/$/, ""));
+      return withSteps(
+        fromBase64Payload(data),
+        steps.slice(0, -"base64".length).replace(/\/$/, ""),
+      );
     } catch {
       // Whoever receives it reports that it is not base64.
     }

@@ -11,6 +11,7 @@ export const ServiceCode = {
   MessageTooLarge: 40009,
   InvalidChannelName: 40010,
   InvalidClientId: 40012,
+  InvalidData: 40013,
   InvalidDeviceId: 40015,
   BatchFailedInPart: 40020,
   InvalidMessageIds: 40031,

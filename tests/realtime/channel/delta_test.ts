@@ -1,11 +1,12 @@
-import type { RealtimeChannel } from "../../../mod.ts";
+import type { ChannelOptions, RealtimeChannel } from "../../../mod.ts";
 import { AesCbcCipher } from "../../../src/crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../../src/crypto/cipher_params.ts";
 import { decodeVcdiff } from "../../../src/delta/vcdiff.ts";
 import { Action, Flag } from "../../../src/protocol/actions.ts";
-import { toBase64, utf8 } from "../../../src/util/bytes.ts";
+import { fromBase64, toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import { DEFAULT_MODES, type Frame, history, Rig, until } from "../../support/channel_rig.ts";
+import { delta, int, window } from "../../delta/support/vcdiff_writer.ts";
 import { deltaOf, wireDelta } from "../support/deltas.ts";
 
 const DELTA = { params: { delta: "vcdiff" } };
@@ -293,4 +294,65 @@ test("RTL19: a message without data is no base", async () => {
   await rig.receive(frame("m1", { name: "a" }), frame("m2", wireDelta("m1:0", ["", "ab"])));
   assertEquals(channel.errorReason?.code, 40018);
   await rig.attached("c");
+});
+
+/** A delta of a few bytes whose result is one byte over and over. */
+function bomb(size: number): string {
+  return toBase64(delta(window({ targetSize: size, instructions: [0, ...int(size)], data: [7] })));
+}
+
+test("RSL6b: where no deltas were asked for, what looks like one stays as it is", async () => {
+  const others: (ChannelOptions | undefined)[] = [
+    undefined,
+    { params: { rewind: "1" } },
+    { params: { delta: "other" } },
+  ];
+  for (const options of others) {
+    await using rig = new Rig();
+    const channel = await rig.attach(null, options);
+    const seen: unknown[] = [];
+    await channel.subscribe(({ data, encoding }) => void seen.push([data, encoding]));
+    const made = bomb(1_000_000);
+    await rig.receive(
+      frame("m1", { data: "base" }),
+      frame("m2", { data: made, encoding: "vcdiff/base64", extras: { delta: { from: "m1:0" } } }),
+      frame("m3", { data: "text", encoding: "utf-8/vcdiff" }),
+      frame("m4", { data: "after" }),
+    );
+    assertEquals(seen, [["base", undefined], [fromBase64(made), "vcdiff"], [
+      "text",
+      "utf-8/vcdiff",
+    ], ["after", undefined]]);
+    assertEquals([channel.state, rig.sent(Action.Attach).length], ["attached", 1]);
+    assertEquals(rig.logged.filter((line) => line.startsWith("error:")).length, 2);
+  }
+});
+
+test("TB2c: deltas may be asked for in the name of the channel", async () => {
+  await using rig = new Rig();
+  const name = "[?rewind=1&delta=vcdiff]c";
+  const seen = await received(await rig.attach({ channel: name }));
+  await rig.receive(
+    { ...frame("m1", { data: "a" }), channel: name },
+    { ...frame("m2", wireDelta("m1:0", ["a", "ab"])), channel: name },
+  );
+  assertEquals(seen, ["a", "ab"]);
+});
+
+test("RTL18: a delta makes no more than a message may be, whatever it asks for", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach(null, DELTA);
+  const seen = await received(channel);
+  const states = history(channel);
+  await rig.receive(frame("m1", { data: "base" }), {
+    ...frame("m2", {
+      data: bomb(16_000_000),
+      encoding: "vcdiff/base64",
+      extras: { delta: { from: "m1:0", format: "vcdiff" } },
+    }),
+  });
+  assertEquals([seen, states], [["base"], ["attaching:40018"]]);
+  await rig.attached("c");
+  await rig.receive(frame("m3", { data: "after" }));
+  assertEquals(seen, ["base", "after"]);
 });

@@ -134,3 +134,19 @@ test("RSF1: an action from the future changes nobody's being there", () => {
   assertEquals(known.apply(event("unknown", "c:1:0")), false);
   assertEquals(known.members, []);
 });
+
+test("RTP18a, RTP19: of many syncs begun one after the other, the last one decides", () => {
+  const set = map();
+  const keys = Array.from({ length: 5 }, (_, index) => `c${index}`);
+  for (const key of keys) set.apply(event("enter", `${key}:0:0`));
+  for (let count = 0; count < 1_000; count++) {
+    set.startSync();
+    if (count === 998) set.apply(event("present", "c1:0:0"));
+  }
+  set.apply(event("present", "c2:0:0"));
+  set.apply(event("leave", "c3:1:0"));
+  set.apply(event("enter", "c9:0:0"));
+  const gone = set.endSync(5).map(({ connectionId, timestamp }) => `${connectionId} ${timestamp}`);
+  assertEquals(gone, ["c0 5", "c1 5", "c4 5"]);
+  assertEquals(members(set), ["present c2:0:0", "present c9:0:0"]);
+});
