@@ -3,7 +3,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 import { MESSAGE, type Message } from "../messages/message.ts";
 import { copyEntries, copyOf } from "../util/copy.ts";
-import { kindOf, readMembers } from "../util/read_members.ts";
+import { isPlainObject, kindOf, reading } from "../util/read_members.ts";
 import { invalidParameter } from "./arguments.ts";
 
 /**
@@ -22,7 +22,10 @@ export interface OwnMessage extends Message {
  * wrong type or there is no message at all.
  */
 export function ownMessages(given: readonly unknown[]): OwnMessage[] {
-  if (given.length > 0) return Array.from(given, ownMessage);
+  const own: OwnMessage[] = [];
+  // Gaps count as well, which map() would leave out.
+  for (let index = 0; index < given.length; index++) own.push(ownMessage(given[index]));
+  if (own.length > 0) return own;
   throw invalidParameter("There is no message to publish", "Give at least one message.");
 }
 
@@ -33,18 +36,44 @@ export function ownMessages(given: readonly unknown[]): OwnMessage[] {
  */
 export function ownMessage(given: unknown): OwnMessage {
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw notMessage(given);
-  const message: OwnMessage = readMembers(given as Message, MESSAGE);
+  const message = reading(given, MESSAGE, () => readMessage(given));
   for (const name of TEXTS) {
-    if (message[name] === undefined || typeof message[name] === "string") continue;
+    if (message[name] == null || typeof message[name] === "string") continue;
     throw invalidParameter(
       `The attribute "${name}" of a message is of the wrong type: ${kindOf(message[name])}`,
       "Give a string, or leave it out.",
     );
   }
-  if (message.extras) message.extras = ownExtras(message.extras);
-  if (message.version) message.version = copyOf(message.version);
-  if (message.annotations) message.annotations = copyOf(message.annotations);
+  if (message.extras != null) message.extras = ownExtras(message.extras);
+  if (message.version != null) message.version = copyOf(message.version);
+  if (message.annotations != null) message.annotations = copyOf(message.annotations);
   return withOwnData(message, message.data);
+}
+
+/** As `readMembers`, which takes several times as long. */
+function readMessage(given: Message): OwnMessage | undefined {
+  const { id, name, data, clientId, connectionId, connectionKey, encoding } = given;
+  const { extras, timestamp, action, serial, version, annotations } = given;
+  if (name == null && data == null && !isPlainObject(given) && !hasMember(given)) return undefined;
+  return {
+    id,
+    name,
+    data,
+    clientId,
+    connectionId,
+    connectionKey,
+    encoding,
+    extras,
+    timestamp,
+    action,
+    serial,
+    version,
+    annotations,
+  };
+}
+
+function hasMember(given: Message): boolean {
+  return Object.keys(MESSAGE.names).some((name) => name in given);
 }
 
 const TEXTS = ["name", "id", "clientId", "connectionId", "connectionKey", "encoding"] as const;
@@ -58,7 +87,11 @@ export function withOwnData<Carrier extends Pick<OwnMessage, "data" | "encoding"
   carrier: Carrier,
   data: unknown,
 ): Carrier {
-  return Object.assign(carrier, ownPayload(data, carrier.encoding));
+  const payload = ownPayload(data, carrier.encoding);
+  carrier.data = payload.data;
+  carrier.encoding = payload.encoding;
+  if (payload.isJson) carrier.isJson = true;
+  return carrier;
 }
 
 /**

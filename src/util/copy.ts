@@ -1,7 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { fault } from "../errors.ts";
 import { isBinary, toBytes } from "./bytes.ts";
-import { isPlainObject, type Kind, kindOf, readEntries } from "./read_members.ts";
+import { checkPlain, isPlainObject, type Kind, kindOf } from "./read_members.ts";
 
 /**
  * A copy of plain data, as deep as it goes, that later changes to the original do not reach. What has a JSON form of its
@@ -37,7 +37,9 @@ export function snapshotOf<T>(value: T): T {
  * @throws {ErrorInfo} If it is not a plain object; 40003 as {@linkcode copyOf}.
  */
 export function copyEntries(given: unknown, kind: Kind): Record<string, unknown> {
-  return copyOf(Object.fromEntries(readEntries(jsonOf(given), kind)));
+  const plain = jsonOf(given);
+  checkPlain(plain, kind);
+  return copyOf(plain);
 }
 
 function copy(value: unknown): unknown {
@@ -46,7 +48,13 @@ function copy(value: unknown): unknown {
   if (isBinary(plain)) return toBytes(plain).slice();
   if (Array.isArray(plain)) return plain.map(copy);
   if (isLost(plain)) throw new TypeError(`${kindOf(plain)} has no JSON form`);
-  return Object.fromEntries(Object.entries(plain).map(([name, member]) => [name, copy(member)]));
+  const members: Record<string, unknown> = {};
+  for (const name of Object.keys(plain)) {
+    const member = copy((plain as Record<string, unknown>)[name]);
+    if (name !== "__proto__") members[name] = member;
+    else Object.defineProperty(members, name, { value: member, enumerable: true, writable: true });
+  }
+  return members;
 }
 
 /**

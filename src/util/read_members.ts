@@ -93,8 +93,21 @@ export function readEntries(given: unknown, kind: Kind): [name: string, value: u
   );
 }
 
-/** Reads an object; it is of the wrong kind where nothing comes of it. An accessor or a proxy may throw anything. */
-function reading<T>(given: object, kind: Kind, read: () => T | undefined): T {
+/**
+ * Checks that something is a plain object.
+ *
+ * @throws {ErrorInfo} If it is not.
+ */
+export function checkPlain(given: unknown, kind: Kind): asserts given is Record<string, unknown> {
+  if (!isPlainObject(given)) throw wrongKind(given, kind);
+}
+
+/**
+ * Reads an object in a way of one's own.
+ *
+ * @param read Gives nothing if the object is of the wrong kind. An accessor or a proxy may throw anything.
+ */
+export function reading<T>(given: object, kind: Kind, read: () => T | undefined): T {
   if (typeof given !== "object" || given === null) throw wrongKind(given, kind);
   let result: T | undefined;
   try {
