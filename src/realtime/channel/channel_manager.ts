@@ -18,6 +18,7 @@ import { afterContinuations } from "../connection/frame_queue.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelsEvent, ConnectionState } from "../connection/connection_state.ts";
 import { Observers } from "../observers.ts";
+import { Pace } from "../pace.ts";
 import { Timers } from "../timers.ts";
 import { detachedByService, overtaken, released, wrongState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
@@ -40,6 +41,11 @@ const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Actio
 
 /** RTL4b: the states of a connection that lead to no attachment. */
 const HOPELESS: readonly ConnectionState[] = ["closed", "closing", "suspended", "failed"];
+
+/** How often the service can have a channel attach again before RTB1 decides when. */
+const REATTACHING = { burst: 5, refill: 30_000 };
+/** How often it can have a DETACH sent again. */
+const DETACHING = { burst: 10, refill: 3_000 };
 
 /** What a channel is made of besides itself. */
 export interface ChannelDependencies {
@@ -93,6 +99,8 @@ export class ChannelManager {
   readonly #detaches = new PendingCalls<void>();
   readonly #inputs: ChannelInput[] = [];
   readonly #timers: Timers<ChannelTimer>;
+  readonly #reattachments: Pace;
+  readonly #refusals: Pace;
   readonly #decoder: MessageDecoder;
   readonly #warned = new Set<string>();
   readonly #deliveries = new Turns();
@@ -121,7 +129,10 @@ export class ChannelManager {
     this.context = context;
     this.connection = connection;
     this.#options = options;
-    this.#timers = new Timers(context.options.clock);
+    const { clock } = context.options;
+    this.#timers = new Timers(clock);
+    this.#reattachments = new Pace(clock, REATTACHING);
+    this.#refusals = new Pace(clock, DETACHING);
     const { vcdiff } = context.options;
     this.#decoder = new MessageDecoder(
       vcdiff
@@ -236,6 +247,7 @@ export class ChannelManager {
           type: "detached",
           online: this.isOnline,
           reason: errorOf(message),
+          excess: this.#isSettled ? this.#reattachments.note() : 0,
         });
       case Action.Error:
         return this.#dispatch({
@@ -360,6 +372,11 @@ export class ChannelManager {
     return this.state !== "initialized" && this.state !== "detached" && this.state !== "failed";
   }
 
+  /** Whether the service would have the channel attach again by detaching it (RTL13a). */
+  get #isSettled(): boolean {
+    return this.state === "attached" || this.state === "suspended";
+  }
+
   #onAttached(message: ProtocolMessage): void {
     const isAnswer = this.#asked > 0;
     if (isAnswer) this.#asked--;
@@ -387,6 +404,7 @@ export class ChannelManager {
       resumed,
       hasBacklog: (flags & Flag.HasBacklog) !== 0,
       reason: errorOf(message),
+      excess: this.isListening && this.state !== "detaching" ? 0 : this.#refusals.note(),
     });
     for (const answer of [...this.#answers]) answer();
   }
@@ -412,7 +430,8 @@ export class ChannelManager {
 
   #recover(failure: ErrorInfo): void {
     this.context.logger.error(() => `Channel "${this.name}": ${describeError(failure)}`); // RTL18a
-    this.#dispatch({ type: "recover", online: this.isOnline, reason: failure });
+    const excess = this.#reattachments.note();
+    this.#dispatch({ type: "recover", online: this.isOnline, reason: failure, excess });
   }
 
   #moveTo({ channelSerial }: ProtocolMessage): void {

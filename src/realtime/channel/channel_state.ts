@@ -50,7 +50,10 @@ export type ChannelStatus =
 /** The timers of a channel: for the service's answer, and until the next try. */
 export type ChannelTimer = "answer" | "retry";
 
-/** What can happen to a channel. `online` says whether the connection is connected. */
+/**
+ * What can happen to a channel. `online` says whether the connection is connected; `excess`, by how many times the service
+ * has asked for the same too often.
+ */
 export type ChannelInput =
   /** The user wants it attached (RTL4). */
   | { readonly type: "attach"; readonly online: boolean }
@@ -59,7 +62,12 @@ export type ChannelInput =
   /** The user lets go of it (RTS4a). */
   | { readonly type: "release"; readonly online: boolean }
   /** The attachment has to be made anew from a known position (RTL18c). */
-  | { readonly type: "recover"; readonly online: boolean; readonly reason: ErrorInfo }
+  | {
+    readonly type: "recover";
+    readonly online: boolean;
+    readonly reason: ErrorInfo;
+    readonly excess?: number;
+  }
   /** Params or modes have to be told to the service (RTL16a). */
   | { readonly type: "renegotiate"; readonly online: boolean }
   /** The service said ATTACHED. */
@@ -68,9 +76,15 @@ export type ChannelInput =
     readonly resumed: boolean;
     readonly hasBacklog: boolean;
     readonly reason?: ErrorInfo;
+    readonly excess?: number;
   }
   /** The service said DETACHED. */
-  | { readonly type: "detached"; readonly online: boolean; readonly reason?: ErrorInfo }
+  | {
+    readonly type: "detached";
+    readonly online: boolean;
+    readonly reason?: ErrorInfo;
+    readonly excess?: number;
+  }
   /** The service said ERROR. */
   | { readonly type: "error"; readonly reason: ErrorInfo }
   /** Something happened to the connection (RTL3). */

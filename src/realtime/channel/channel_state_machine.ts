@@ -32,13 +32,14 @@ function react(status: ChannelStatus, input: ChannelInput): ChannelTransition {
       return detach(status, input);
     case "recover":
       if (status.name !== "attached") return [status, []];
+      if (input.excess) return becomeSuspended(input.excess - 1, input.online, input.reason);
       return becomeAttaching(0, input.online, input.reason); // RTL18c
     case "renegotiate":
       return renegotiate(status, input.online);
     case "attached":
       return attached(status, input);
     case "detached":
-      return detached(status, input.online, input.reason);
+      return detached(status, input);
     case "error": // RTL14; RTL2g: no event for a state that it has already
       return status.name === "failed" ? [status, []] : becomeFailed(input.reason);
     case "connection":
@@ -114,7 +115,7 @@ function renegotiate(status: ChannelStatus, online: boolean): ChannelTransition 
 
 function attached(
   status: ChannelStatus,
-  { resumed, hasBacklog, reason }: Extract<ChannelInput, { type: "attached" }>,
+  { resumed, hasBacklog, reason, excess }: Extract<ChannelInput, { type: "attached" }>,
 ): ChannelTransition {
   switch (status.name) {
     case "attaching":
@@ -129,8 +130,9 @@ function attached(
       return [status, [stop, { do: "announce", event: "update", reason, resumed, hasBacklog }]]; // RTL12
     }
     case "detaching": // RTL5k
-      return [status, [{ do: "sendDetach" }]];
+      return [status, excess ? [] : [{ do: "sendDetach" }]];
     case "detached":
+      if (excess) return [status, []];
       return [
         { name: "detaching", from: "detached" },
         [{ do: "sendDetach" }, { do: "start", timer: "answer" }, {
@@ -145,13 +147,15 @@ function attached(
 
 function detached(
   status: ChannelStatus,
-  online: boolean,
-  reason: ErrorInfo | undefined,
+  { online, reason, excess }: Extract<ChannelInput, { type: "detached" }>,
 ): ChannelTransition {
   switch (status.name) {
     case "attached":
+      // RTL13b: what RTL13a has done in vain, again and again, is done later.
+      if (excess) return becomeSuspended(excess - 1, online, reason);
       return becomeAttaching(0, online, reason); // RTL13a
     case "suspended":
+      if (excess) return [status, []]; // The retry is due anyway.
       return becomeAttaching(status.retries, online, reason); // RTL13a
     case "attaching":
       return becomeSuspended(status.retries, online, reason); // RTL13b

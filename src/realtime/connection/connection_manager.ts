@@ -437,10 +437,11 @@ export class ConnectionManager {
   }
 
   #createReauthentication(): Reauthentication {
-    const { credentials, logger } = this.#context;
+    const { credentials, logger, options: { clock } } = this.#context;
     return new Reauthentication({
       credentials,
       logger,
+      clock,
       state: () => this.#status.name,
       isAttempting: () => this.#attempt !== undefined,
       hasReported: (error) => this.#errorReason === error,

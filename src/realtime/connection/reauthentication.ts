@@ -3,6 +3,8 @@ import type { Credentials } from "../../auth/credentials.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
+import type { Clock } from "../../util/clock.ts";
+import { Pace } from "../pace.ts";
 import { authProviderFailed, closed } from "./connection_errors.ts";
 import type {
   ConnectionInput,
@@ -10,10 +12,14 @@ import type {
   ConnectionStateChange,
 } from "./connection_state.ts";
 
+/** How often the service can have a token renewed. */
+const RENEWING = { burst: 5, refill: 5_000 };
+
 /** What re-authentication needs of the connection. */
 export interface ReauthenticationDependencies {
   readonly credentials: Credentials;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** The state of the connection. */
   state(): ConnectionState;
   /** Whether an attempt to connect is under way. */
@@ -35,6 +41,7 @@ export interface ReauthenticationDependencies {
 /** Changes a connection over to new credentials: when the user (RTC8), or the service (RTN22), asks for it. */
 export class Reauthentication {
   readonly #deps: ReauthenticationDependencies;
+  readonly #renewals: Pace;
   /** Who waits for the answer to an AUTH, in the order in which they were sent, or for the connection. */
   #waiting: PromiseWithResolvers<void>[] = [];
   /** Ends the calls of `authorize()` that are under way. */
@@ -44,6 +51,7 @@ export class Reauthentication {
 
   constructor(deps: ReauthenticationDependencies) {
     this.#deps = deps;
+    this.#renewals = new Pace(deps.clock, RENEWING);
     deps.credentials.hooks = {
       started: () => this.#onStarted(),
       authorized: ({ token }) => this.#onAuthorized(token),
@@ -55,6 +63,14 @@ export class Reauthentication {
   async renew(): Promise<void> {
     const { credentials, logger, state, sendAuth } = this.#deps;
     if (this.#renewal || state() !== "connected") return;
+    const excess = this.#renewals.note();
+    if (excess > 0) {
+      // RTN22a: where the token is no good, the service disconnects the client, and that leads to a new one.
+      if (excess === 1) {
+        logger.warn(() => "Ably asks for new tokens too often; for now the last one stays");
+      }
+      return;
+    }
     if (!credentials.canRenew) {
       // RTN22a: until the service disconnects the client, the token is good.
       return logger.warn(() => "Ably asked for a new token, and there is no means to get one");

@@ -8,6 +8,7 @@ import {
 } from "../../messages/presence_message.ts";
 import { Action, Flag } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { retryDelay } from "../../util/backoff.ts";
 import { snapshotOf } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "../channel/channel_extension.ts";
@@ -15,9 +16,14 @@ import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
+import { Pace } from "../pace.ts";
+import { Timers } from "../timers.ts";
 import { LastWords } from "./last_words.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
 import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
+
+/** How often the service can have members enter again before RTB1 decides when. */
+const REENTERING = { burst: 5, refill: 30_000 };
 
 /** The presence set of a channel behind its public face: members, syncs, and who has to enter again. */
 export class PresenceManager implements ChannelExtension {
@@ -37,10 +43,17 @@ export class PresenceManager implements ChannelExtension {
   /** Counts the ATTACHED messages: a sync from before the last one is over (RTP18a). */
   #attachments = 0;
   #reentryDue = false;
+  readonly #reentering: Pace;
+  readonly #timers: Timers<"reenter">;
+  /** Whether a timer has members enter again. */
+  #isReentryLate = false;
   #syncComplete = false;
 
   constructor(channel: ChannelManager) {
     this.#channel = channel;
+    const { clock } = channel.context.options;
+    this.#reentering = new Pace(clock, REENTERING);
+    this.#timers = new Timers(clock);
     this.outbox = new PresenceOutbox(channel);
     this.subscriptions = new Subscriptions(({ action }) => action, (error) => {
       channel.context.logger.error(() =>
@@ -107,6 +120,8 @@ export class PresenceManager implements ChannelExtension {
 
   onStateChange({ event, current, reason }: ChannelStateChange): void {
     if (event === "update") return;
+    this.#timers.stop("reenter");
+    this.#isReentryLate = false;
     switch (current) {
       case "attached":
         this.#flush();
@@ -180,8 +195,24 @@ export class PresenceManager implements ChannelExtension {
   }
 
   #flush(): void {
-    this.outbox.flush(this.#reentryDue ? this.#reentries() : []);
-    this.#reentryDue = false;
+    if (this.#reentryDue && !this.#isReentryLate) this.#scheduleReentry();
+    const isNow = this.#reentryDue && !this.#isReentryLate;
+    this.outbox.flush(isNow ? this.#reentries() : []);
+    if (isNow) this.#reentryDue = false;
+  }
+
+  /** At once, as RTP17i has it, unless an attachment without continuity follows the other. */
+  #scheduleReentry(): void {
+    const excess = this.#own.members.length > 0 ? this.#reentering.note() : 0;
+    if (excess === 0) return;
+    const { channelRetryTimeout, random } = this.#channel.context.options;
+    this.#isReentryLate = true;
+    this.#timers.start("reenter", retryDelay(channelRetryTimeout, excess, random), () => {
+      this.#isReentryLate = false;
+      if (!this.#channel.isOnline) return; // The next ATTACHED has them enter again.
+      this.outbox.flush(this.#reentries());
+      this.#reentryDue = false;
+    });
   }
 
   /** RTP17g: whom the service may have forgotten. */
