@@ -2,6 +2,7 @@ import { Unpackr } from "msgpackr/unpack-no-eval";
 import { utf8 } from "../util/bytes.ts";
 import type { Codec } from "./codec.ts";
 import { encodeMsgpack } from "./msgpack_encoder.ts";
+import { isExtension, withoutExtensions } from "./msgpack_extensions.ts";
 
 const unpackr = new Unpackr({
   // Records are an extension of msgpackr's own that no other client writes.
@@ -16,5 +17,15 @@ export const msgpackCodec: Codec = {
   format: "msgpack",
   contentType: "application/x-msgpack",
   encode: encodeMsgpack,
-  decode: (data) => unpackr.unpack(typeof data === "string" ? utf8(data) : data),
+  decode: (data) => {
+    const bytes = typeof data === "string" ? utf8(data) : data;
+    try {
+      return unpackr.unpack(bytes);
+    } catch (error) {
+      // msgpackr shares its table of extensions with all that use it, so that it is no place for what only we want.
+      // Where the extension is all there is, nothing is left without it.
+      if (!String(error).includes("Unknown extension") || isExtension(bytes[0]!)) throw error;
+      return unpackr.unpack(withoutExtensions(bytes));
+    }
+  },
 };

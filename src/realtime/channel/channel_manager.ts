@@ -264,6 +264,12 @@ export class ChannelManager {
     }
   }
 
+  /** Something may have been lost for this channel: if it is attached, its users are told (RTL12). */
+  onLoss(reason: ErrorInfo): void {
+    if (this.state !== "attached") return;
+    this.#announce({ do: "announce", event: "update", reason, resumed: false }, this.state);
+  }
+
   /** Tells the listeners of something that is no change of state (RTP17e). */
   announceUpdate(reason: ErrorInfo): void {
     this.#announce({ do: "announce", event: "update", reason, resumed: true }, this.state);

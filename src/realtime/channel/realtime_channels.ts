@@ -104,6 +104,10 @@ export class ChannelRegistry implements ConnectionListener {
     if (manager.isOnline) manager.onConnection("connected"); // It has waited as for a connection (RTL4i).
   }
 
+  onLoss(reason: ErrorInfo): void {
+    for (const { manager } of [...this.#entries.values()]) manager.onLoss(reason);
+  }
+
   channelSerials(): Record<string, string> {
     return Object.fromEntries(
       [...this.#entries].flatMap(([name, { manager: { state, channelSerial } }]) =>

@@ -49,6 +49,16 @@ export function idle(): ErrorInfo {
   );
 }
 
+/** Why something may be missing on all channels that are attached. */
+export function lostFrame(cause: ErrorInfo): ErrorInfo {
+  return fault(
+    ErrorCode.Disconnected,
+    "A frame was passed over that could not be read, also when it was sent again",
+    "Read the history of the channels if nothing may be missed; see `cause` for what is wrong with the frame.",
+    { cause, statusCode: 400 },
+  );
+}
+
 /** RTN14c: why an attempt to connect is given up. */
 export function timedOut(timeout: number): ErrorInfo {
   return fault(

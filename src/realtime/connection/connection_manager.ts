@@ -14,6 +14,7 @@ import type { ConnectionAttempt } from "./connection_attempt.ts";
 import {
   closed,
   idle,
+  lostFrame,
   notRenewable,
   refused,
   refusedByRuntime,
@@ -40,6 +41,15 @@ import { Pings } from "./pings.ts";
 import { Reauthentication } from "./reauthentication.ts";
 import { decodeRecoveryKey, encodeRecoveryKey, type RecoveryKey } from "./recovery_key.ts";
 import type { Transport } from "./transport.ts";
+import { UnreadableFrames } from "./unreadable_frames.ts";
+
+/** What comes again over each connection, also where nothing else has moved on. */
+const REPEATED: readonly number[] = [
+  Action.Attached,
+  Action.Detached,
+  Action.Sync,
+  Action.ObjectSync,
+];
 
 /** What the connection needs of the channels. */
 export interface ConnectionListener {
@@ -47,6 +57,8 @@ export interface ConnectionListener {
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void;
   /** A message for a channel arrived. */
   onMessage(message: ProtocolMessage): void;
+  /** Something was lost, and it is not known for which channels. */
+  onLoss(reason: ErrorInfo): void;
   /** The position in each attached channel (RTN16g). */
   channelSerials(): Record<string, string>;
 }
@@ -65,6 +77,7 @@ export class ConnectionManager {
   readonly #timers: Timers<ConnectionTimer>;
   readonly #idle: IdleTimer;
   readonly #losses: LossLimit;
+  readonly #unreadable: UnreadableFrames;
   readonly #pings: Pings;
   readonly #outbox: Outbox;
   readonly #observers = new Observers<ConnectionStateChange>();
@@ -96,6 +109,7 @@ export class ConnectionManager {
     this.#timers = new Timers(clock);
     this.#idle = new IdleTimer(clock, () => this.#lose(idle())); // RTN23a
     this.#losses = new LossLimit(clock);
+    this.#unreadable = new UnreadableFrames(clock);
     this.#outbox = new Outbox(
       (message, limit) => this.#transport?.send(message, limit),
       context.limits,
@@ -310,6 +324,7 @@ export class ConnectionManager {
     this.#host = host;
     transport.listener = {
       onMessage: (message) => this.#onMessage(message),
+      onUnreadable: (reason) => this.#passOver(reason),
       onClose: (reason) => this.#lose(reason), // RTN15a
     };
     this.#context.httpClient.hosts.prefer(host); // RTN17e
@@ -387,11 +402,24 @@ export class ConnectionManager {
         if (!message.channel) return this.#onEnd(message);
         return this.#listener.onMessage(message);
       default:
-        if (message.channel) return this.#listener.onMessage(message);
+        if (message.channel) {
+          if (!REPEATED.includes(message.action)) this.#unreadable.moveOn();
+          return this.#listener.onMessage(message);
+        }
         this.#context.logger.debug(() =>
           `Ignored a message with action ${actionName(message.action)}`
         ); // RTF1
     }
+  }
+
+  /** Passes over a frame that cannot be read, unless another connection may bring it in a form that can. */
+  #passOver(cause: ErrorInfo): boolean {
+    if (this.#unreadable.isWorthAnotherTry()) return false;
+    const reason = lostFrame(cause);
+    this.#context.logger.error(() => describeError(reason));
+    this.#idle.touch();
+    this.#listener.onLoss(reason);
+    return true;
   }
 
   #onUpdate(message: ProtocolMessage): void {

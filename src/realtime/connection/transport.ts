@@ -5,6 +5,12 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 export interface TransportListener {
   /** A frame arrived. */
   onMessage(message: ProtocolMessage): void;
+  /**
+   * A frame arrived that cannot be read. Without this, it is the end of the transport.
+   *
+   * @returns Whether it is passed over; else it is the end of the transport.
+   */
+  onUnreadable?(reason: ErrorInfo): boolean;
   /** The transport is gone, or never came up. */
   onClose(reason: ErrorInfo): void;
 }

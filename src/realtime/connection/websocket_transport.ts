@@ -138,7 +138,8 @@ export class WebSocketTransport implements Transport {
         throw new TypeError("A frame must be an object with an action");
       }
     } catch (cause) {
-      this.#fail(unreadable(this.#codec, redacted(cause, secretsOf(this.#url))));
+      const reason = unreadable(this.#codec, redacted(cause, secretsOf(this.#url)));
+      if (!this.listener.onUnreadable?.(reason)) this.#fail(reason);
       return;
     }
     if (!checkFrame(message, this.#onFault)) return;
