@@ -13,7 +13,7 @@ export interface ChannelOptions {
   modes?: ChannelMode[] | null;
   /** Whether subscribing attaches. Defaults to true (TB4). Realtime only. */
   attachOnSubscribe?: boolean | null;
-  /** Checks the data of messages by event name before they are published. Defaults to no check. */
+  /** Checks the data of messages by event name, as it is sent, before they are published. Defaults to no check. */
   schemas?: DataSchemas | null;
 }
 

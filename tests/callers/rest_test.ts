@@ -125,7 +125,6 @@ testCalls([
     "batchPublish({ messages: [message] })",
     MESSAGE_VALUES,
     (rest, message) => rest.batchPublish({ channels: ["a"], messages: [message] }),
-    { takesAll: true },
   ),
   rest(
     "channels.listNames(params)",
@@ -167,16 +166,12 @@ testCalls([
     (rest, agents) => rest.createWrapperSDKProxy({ agents }).request("GET", "/x", 3),
     open,
   ),
-  channel("publish(message)", MESSAGE_VALUES, (channel, message) => channel.publish(message), {
-    takesAll: true,
-  }),
+  channel("publish(message)", MESSAGE_VALUES, (channel, message) => channel.publish(message), {}),
   channel(
     "publish([message])",
     MESSAGE_VALUES,
     (channel, message) => channel.publish([message, { name: "b" }]),
-    {
-      takesAll: true,
-    },
+    {},
   ),
   channel("publish(name, data)", JSON_DATA, (channel, data) => channel.publish("a", data), payload),
   channel("publish({ data })", JSON_DATA, (channel, data) => channel.publish({ data }), payload),
@@ -474,6 +469,5 @@ testCalls([
       },
     },
     (plugins) => ({ key: KEY, ...FIXED, plugins }),
-    { takesAll: true },
   ),
 ]);

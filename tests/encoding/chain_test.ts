@@ -70,6 +70,17 @@ test("RSL4a: refuses what is neither binary, text nor representable in JSON", ()
     [new Set([1]), "Set"],
     [new Blob(["x"]), "Blob"],
     [new Error("x"), "Error"],
+    [{ users: new Map([["a", 1]]) }, "Map"],
+    [[{ failed: new Error("x") }], "Error"],
+    [Object.create({ inherited: 1 }), "Object"],
+    [
+      new (class {
+        get value() {
+          return 1;
+        }
+      })(),
+      "Object",
+    ],
     [circular, "JSON cannot represent"],
     [{ big: 10n }, "JSON cannot represent"],
     [{ toJSON: () => undefined }, "Object"],

@@ -276,3 +276,27 @@ test("RSL1j: annotations that are given are sent", async () => {
   await rest.channels.get("c").publish({ name: "n", annotations });
   assertEquals(lastBody(), [{ name: "n", annotations }]);
 });
+
+test("RSL1i, RSL4a: what was measured is what is sent", async () => {
+  const { rest, lastBody } = fakeRest(() => json({ serials: ["s1"] }));
+  const channel = rest.channels.get("c");
+  let asked = 0;
+  const growing = { toJSON: () => asked++ === 0 ? { small: 1 } : { large: "x".repeat(100_000) } };
+  await channel.publish({ name: "a", data: growing });
+  const [message] = lastBody() as { data: string }[];
+  assertEquals([message!.data, asked], ['{"small":1}', 1]);
+  asked = 0;
+  await channel.publish({ name: "a", extras: growing as never });
+  assertEquals([(lastBody() as { extras: object }[])[0]!.extras, asked], [{ small: 1 }, 1]);
+});
+
+test("RSL4a: a schema checks what is sent", async () => {
+  const checked: unknown[] = [];
+  const validate = (value: unknown) => (checked.push(value), { value });
+  const schema = { "~standard": { version: 1 as const, vendor: "test", validate } };
+  const { rest } = fakeRest(() => json({ serials: ["s1"] }));
+  const channel = rest.channels.get("c", { schemas: { a: schema } });
+  await channel.publish("a", { at: new Date(0), none: undefined });
+  await channel.publish("a", "text");
+  assertEquals(checked, [{ at: "1970-01-01T00:00:00.000Z" }, "text"]);
+});
