@@ -2,7 +2,11 @@ import { capabilityText } from "../token/capability.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { withoutNulls } from "../util/copy.ts";
+import { type ErrorInfo } from "../errors.ts";
+import { discard } from "../http/body.ts";
+import { excerptOf } from "../util/redact.ts";
 import { invalid } from "./checked_auth_options.ts";
+import { providerFailed } from "./provider_failure.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 
@@ -69,4 +73,72 @@ function withParams(url: string, params: Record<string, string>): string {
 function splitAt(text: string, mark: string): [string, string] {
   const index = text.indexOf(mark);
   return index < 0 ? [text, ""] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+/** How many redirects are followed, one after the other. */
+const MAX_REDIRECTS = 5;
+
+/**
+ * Asks an `authUrl`, and follows where it redirects to. What `fetch` itself follows takes the `authHeaders` along to any
+ * other site, and the form of a POST: they are meant for the `authUrl` alone.
+ *
+ * @param fetch Sends a request.
+ * @param request What {@linkcode requestFromAuthUrl} made.
+ * @throws {ErrorInfo} 40170 if it would take what is not meant for it to another origin, or redirects too often.
+ */
+export async function fetchAuthUrl(
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+  { url, init }: { url: string; init: RequestInit },
+): Promise<Response> {
+  let current = { url, init };
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    const response = await fetch(current.url, { ...current.init, redirect: "manual" });
+    // A browser does not say where a redirect leads.
+    if (response.type === "opaqueredirect") return await followBlindly(fetch, current);
+    const location = response.headers.get("location");
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
+    discard(response);
+    current = redirectedTo(location, { ...current, status: response.status });
+  }
+  throw redirectRefused(`redirects more than ${MAX_REDIRECTS} times`);
+}
+
+function redirectedTo(
+  location: string,
+  { url, init, status }: { url: string; init: RequestInit; status: number },
+): { url: string; init: RequestInit } {
+  if (!URL.canParse(url) || !URL.canParse(location, url)) {
+    throw redirectRefused("redirects to what is no URL");
+  }
+  const [from, to] = [new URL(url), new URL(location, url)];
+  const isForm = init.body != null;
+  // As browsers do: what was posted is not posted again, unless the status says so.
+  const isKept = !isForm || status === 307 || status === 308;
+  const headers = new Headers(init.headers);
+  if (isForm && !isKept) headers.delete("content-type");
+  const next = isKept ? { ...init, headers } : { method: "GET", headers };
+  if (from.origin === to.origin) return { url: to.href, init: next };
+  if (isConfidential(next) || to.protocol !== "https:" && from.protocol === "https:") {
+    throw redirectRefused(`redirects to another origin, ${excerptOf(to.origin)}`);
+  }
+  return { url: to.href, init: next };
+}
+
+function isConfidential({ headers, body }: RequestInit): boolean {
+  return body != null || !new Headers(headers).entries().next().done;
+}
+
+async function followBlindly(
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+  { url, init }: { url: string; init: RequestInit },
+): Promise<Response> {
+  if (isConfidential(init)) throw redirectRefused("redirects, and the browser does not say where");
+  return await fetch(url, { ...init, redirect: "follow" });
+}
+
+function redirectRefused(what: string): ErrorInfo {
+  return providerFailed(`The authUrl ${what}`, {
+    remediation:
+      "Give the URL that answers as the option authUrl: authHeaders and authParams go to no other origin.",
+  });
 }

@@ -4,6 +4,7 @@ import { parseKey } from "../token/key.ts";
 import { readToken } from "../token/token_details.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import type { AuthOptions } from "./auth_options.ts";
+import { checkTokenText } from "./token_text.ts";
 
 /** The type of each option; a token may be an object, too. */
 export const AUTH_OPTIONS: Readonly<Record<keyof AuthOptions, string>> = {
@@ -29,7 +30,7 @@ const OPTIONS: Shape<AuthOptions> = {
  * The options for authentication among others, without nulls, in a copy: what the caller does with his objects later on
  * changes nothing.
  *
- * @throws {ErrorInfo} 40005 for a malformed key, 40000 for values of the wrong type.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40170 for what is no token, 40000 for values of the wrong type.
  */
 export function checkAuthOptions(given: AuthOptions): AuthOptions {
   const options: AuthOptions = {};
@@ -40,11 +41,20 @@ export function checkAuthOptions(given: AuthOptions): AuthOptions {
     Object.assign(options, { [name]: ownCopy(name, value) });
   }
   if (options.key != null) parseKey(options.key);
+  for (const name of ["token", "tokenDetails"] as const) checkToken(name, options[name]);
   const method = options.authMethod?.toUpperCase();
   if (method !== undefined && method !== "GET" && method !== "POST") {
     throw invalid(`The option "authMethod" must be "GET" or "POST", got "${options.authMethod}"`);
   }
   return method === undefined ? options : { ...options, authMethod: method };
+}
+
+/** RSA4f: what is no token is not even sent. */
+function checkToken(name: string, given: AuthOptions["token"]): void {
+  const text = typeof given === "object" && given !== null
+    ? "token" in given && given.token
+    : given;
+  if (typeof text === "string" && text !== "") checkTokenText(text, `option ${name}`);
 }
 
 /** A token may be an object as well. */

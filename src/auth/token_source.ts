@@ -1,22 +1,19 @@
 import { ErrorCode } from "../error_codes.ts";
 import { errorFromWire, ErrorInfo, fault } from "../errors.ts";
-import { discard, mediaType } from "../http/body.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, readToken, type TokenDetails } from "../token/token_details.ts";
 import type { TokenParams, TokenRequest } from "../token/token_request.ts";
-import { fromUtf8, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
-import { readAtMost } from "../util/read_body.ts";
 import { redacted, secretsOf } from "../util/redact.ts";
 import { fromProvider } from "./auth_failure.ts";
 import type { AuthCallback, AuthOptions } from "./auth_options.ts";
-import { requestFromAuthUrl } from "./auth_url.ts";
-
-/** The most that a token, or what stands for it, may have (RSA4f). */
-export const MAX_TOKEN_BYTES = 128 * 1024;
+import { fetchAuthUrl, requestFromAuthUrl } from "./auth_url.ts";
+import { readAuthUrlAnswer } from "./auth_url_answer.ts";
+import { badToken, checkSize, providerFailed } from "./provider_failure.ts";
+import { checkTokenText } from "./token_text.ts";
 
 /** What a {@linkcode TokenSource} needs. */
 export interface TokenSourceOptions {
@@ -93,21 +90,29 @@ export class TokenSource {
   ): Promise<TokenDetails> {
     const wanted = "a token string, token details or a token request";
     if (typeof result === "string") {
-      if (result.length === 0) throw badToken(source, `an empty string instead of ${wanted}`);
-      checkSize(result, source);
+      checkTokenText(result, source);
       return { token: result };
     }
     if (typeof result !== "object" || result === null || Array.isArray(result)) {
-      throw badToken(source, `a value of type ${typeName(result)} instead of ${wanted}`);
+      throw badToken(source, `${nameOf(result)} instead of ${wanted}`);
     }
     const token = read(result, source);
     checkSize(stringify(token, source), source);
-    if (isTokenDetails(token)) return token;
+    if (isTokenDetails(token)) {
+      checkTokenText(token.token, source);
+      return token;
+    }
     if ("keyName" in token && typeof token.keyName === "string") {
       accept?.(token as TokenRequest);
       return this.#exchange(token as TokenRequest, { signal, accept });
     }
-    throw badToken(source, `an object with neither "token" nor "keyName" instead of ${wanted}`);
+    throw result instanceof Response
+      ? badToken(
+        source,
+        `a Response instead of ${wanted}`,
+        "Read it: return await response.json().",
+      )
+      : badToken(source, `an object with neither "token" nor "keyName" instead of ${wanted}`);
   }
 
   async #fromCallback(
@@ -127,16 +132,20 @@ export class TokenSource {
     { url, init }: ReturnType<typeof requestFromAuthUrl>,
     givenUp: AbortSignal | undefined,
   ): Promise<unknown> {
+    const secrets = secretsIn(url, init);
     const ask = async (signal: AbortSignal) => {
-      const response = await this.#options.fetch(url, { ...init, signal });
-      return await readAnswer(response);
+      const response = await fetchAuthUrl(
+        (url, init) => this.#options.fetch(url, { ...init, signal }),
+        { url, init },
+      );
+      return await readAuthUrlAnswer(response, { clock: this.#options.clock, secrets });
     };
     try {
       return await this.#inTime(ask, { source: "authUrl", signal: givenUp });
     } catch (cause) {
       if (cause instanceof ErrorInfo) throw cause;
       throw providerFailed("The request to the authUrl failed", {
-        cause: redacted(cause, secretsIn(url, init)),
+        cause: redacted(cause, secrets),
       });
     }
   }
@@ -184,10 +193,22 @@ function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unkn
     const isPromise = typeof (answer as PromiseLike<unknown> | null)?.then === "function";
     const takesCallback = authCallback.length >= 2;
     Promise.resolve(answer).then((result) => {
-      const mayCallBack = takesCallback ? result !== null : !isPromise && result === undefined;
+      const mayCallBack = takesCallback
+        ? result !== null
+        : !isPromise && result === undefined && mayTakeMore(authCallback);
       if (standsForToken(result) || !mayCallBack) resolve(result);
     }, reject);
   });
+}
+
+/**
+ * Whether a function that declares fewer than two parameters may have taken the callback all the same: as a rest
+ * parameter, in `arguments`, with a default, or where its text can't be read.
+ */
+function mayTakeMore(authCallback: AuthCallback): boolean {
+  const text = Function.prototype.toString.call(authCallback);
+  const [params] = text.split(/\)|=>/, 1) as [string];
+  return /[,=]/.test(params) || /\.\.\.|\barguments\b|\[native code\]/.test(text);
 }
 
 /** What a request to an `authUrl` carries: none of it is for errors, which people log and send around. */
@@ -201,36 +222,11 @@ function standsForToken(value: unknown): boolean {
     typeof value === "object" && value !== null && ("token" in value || "keyName" in value);
 }
 
-/** RSA8c, RSA4f. */
-async function readAnswer(response: Response): Promise<unknown> {
-  if (!response.ok) throw await urlRefused(response);
-  const type = mediaType(response.headers);
-  if (!["application/json", "text/plain", "application/jwt"].includes(type)) {
-    discard(response);
-    throw badToken("authUrl", `the content type "${type}"`);
-  }
-  const { bytes, isAll } = await readAtMost(response, MAX_TOKEN_BYTES);
-  if (!isAll) throw tooLarge("authUrl");
-  const text = fromUtf8(bytes);
-  if (type !== "application/json") return text.trim();
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badToken("authUrl", "a body that is not JSON, although its content type says so");
-  }
-}
-
 /** An error with a code is one that Ably, or whoever speaks for it, gave on purpose (RSA4e). */
 function isFromAbly(error: unknown): boolean {
   return error instanceof ErrorInfo ||
     typeof error === "object" && error !== null && "code" in error &&
       typeof error.code === "number" && error.code >= 10_000; // below are DOMException's
-}
-
-function checkSize(text: string, source: string): void {
-  // No character takes more than three bytes.
-  if (text.length * 3 <= MAX_TOKEN_BYTES) return;
-  if (utf8(text).length > MAX_TOKEN_BYTES) throw tooLarge(source);
 }
 
 /** A copy: what an authCallback returns is the caller's, and stays in use. */
@@ -250,45 +246,9 @@ function stringify(value: object, source: string): string {
   }
 }
 
-function typeName(value: unknown): string {
-  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
-}
-
-/** RSA4d: realtime has to tell 403 from the rest, whether the status says so or the error in the body. */
-async function urlRefused(response: Response): Promise<ErrorInfo> {
-  const { status } = response;
-  const refusal = `The authUrl answered with status ${status}`;
-  const own = { message: refusal, code: status * 100, statusCode: status };
-  let error: unknown;
-  try {
-    // What is no JSON is a page for people, mostly; and the status says enough to wait for nothing else.
-    const isJson = mediaType(response.headers) === "application/json";
-    if (isJson) {
-      error = JSON.parse(fromUtf8((await readAtMost(response, MAX_TOKEN_BYTES)).bytes)).error;
-    } else discard(response);
-  } catch {
-    // Broken off, or no JSON after all.
-  }
-  const said = errorFromWire(error, own);
-  const cause = status === 403 ? new ErrorInfo({ ...said.toJSON(), statusCode: 403 }) : said;
-  return providerFailed(refusal, { cause });
-}
-
-function badToken(source: string, what: string): ErrorInfo {
-  return providerFailed(`The ${source} gave ${what}`);
-}
-
-function tooLarge(source: string): ErrorInfo {
-  return badToken(source, "more than the 128 KiB that a token may have");
-}
-
-function providerFailed(message: string, { cause }: { cause?: unknown } = {}): ErrorInfo {
-  return fault(
-    ErrorCode.TokenProviderFailed,
-    message,
-    "Let it return or promise a token, token details, or a token request made by createTokenRequest, in time.",
-    { cause },
-  );
+function nameOf(value: unknown): string {
+  if (value == null) return String(value);
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 
 /** The error for when a token is needed, and there is nowhere to get it from (RSA4a2). */

@@ -1,4 +1,4 @@
-import { systemClock, type Timer } from "./clock.ts";
+import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { joinBytes } from "./encode_bytes.ts";
 
 /** The beginning of a body. */
@@ -15,6 +15,8 @@ export interface BodyDeadline {
   timeout: number;
   /** Makes the error for one that takes longer. */
   onTimeout: () => Error;
+  /** The clock that counts. Defaults to the runtime's. */
+  clock?: Clock;
 }
 
 /** The most chunks without a byte that are accepted. */
@@ -37,13 +39,14 @@ export async function readAtMost(
   if (reader === undefined) return { bytes: joinBytes([]), isAll: true };
   if (deadline === undefined) return await readChunks(reader, limit);
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer: Timer = systemClock.setTimeout(() => {
+  const clock = deadline.clock ?? systemClock;
+  const timer: Timer = clock.setTimeout(() => {
     reject(deadline.onTimeout());
     reader.cancel().catch(() => {});
   }, deadline.timeout);
   // A race, as cancelling may not be enough: a source can keep its reader waiting all the same.
   return await Promise.race([readChunks(reader, limit), late])
-    .finally(() => systemClock.clearTimeout(timer));
+    .finally(() => clock.clearTimeout(timer));
 }
 
 async function readChunks(

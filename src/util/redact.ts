@@ -35,6 +35,16 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);
 }
 
+/** How much of a text that came from elsewhere stands in an error. */
+const EXCERPT = 200;
+
+/** The beginning of a text that came from elsewhere, in one line and without control characters. */
+export function excerptOf(text: string): string {
+  const line = text.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim()
+    .replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, "\ufffd");
+  return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
+}
+
 /**
  * An error that somebody else made, fit to be shown: itself if nothing in it is secret. Otherwise a copy that has its
  * name, message, code, stack and causes, all of them redacted. Runtimes name the whole URL of a failed request: Deno in

@@ -166,14 +166,14 @@ test("RSA8, RSA9, RSA10: token params count whatever kind of object has them", a
 
 test("RSA8: options for authentication count whatever kind of object has them", async () => {
   class Source {
-    readonly #token = "from a method";
+    readonly #token = "from-a-method";
     get authCallback() {
       return () => this.#token;
     }
   }
   const parts = client({ key: KEY });
-  for (const options of [new Source(), Object.create({ authCallback: () => "from a method" })]) {
-    assertEquals(await parts.auth.requestToken(null, options), { token: "from a method" });
+  for (const options of [new Source(), Object.create({ authCallback: () => "from-a-method" })]) {
+    assertEquals(await parts.auth.requestToken(null, options), { token: "from-a-method" });
   }
 });
 

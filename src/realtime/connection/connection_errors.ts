@@ -88,8 +88,16 @@ export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): Erro
     ErrorCode.AuthProviderFailed,
     `Failed to get a token: ${cause.message}`,
     "Mend what `cause` says of authCallback or authUrl.",
-    { cause, statusCode: failure === "forbidden" ? 403 : 401 },
+    failure === "forbidden"
+      ? { cause: withStatus(cause, 403), statusCode: 403 }
+      : { cause, statusCode: 401 },
   );
+}
+
+function withStatus(error: ErrorInfo, statusCode: number): ErrorInfo {
+  return error.statusCode === statusCode
+    ? error
+    : new ErrorInfo({ ...error.toJSON(), cause: error.cause, statusCode });
 }
 
 /** RSA4a2, RTN15h1: why a refused token is the end. */

@@ -35,7 +35,7 @@ test("RTN15a, RTN14d: a connection that is lost over and over is made again afte
     "CLOSED that nobody asked for": (line) => line.send({ action: CLOSED }),
   };
   for (const [what, lose] of Object.entries(losses)) {
-    const parts = scripted({ authCallback: () => "a token" });
+    const parts = scripted({ authCallback: () => "a-token" });
     parts.client.connect();
     for (let loss = 0; loss < 5; loss++) lose(await parts.accept());
     const line = await parts.accept();

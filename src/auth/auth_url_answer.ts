@@ -1,0 +1,100 @@
+import { errorFromWire, ErrorInfo } from "../errors.ts";
+import { discard, mediaType } from "../http/body.ts";
+import { fromUtf8 } from "../util/bytes.ts";
+import type { Clock } from "../util/clock.ts";
+import { excerptOf, redact } from "../util/redact.ts";
+import { readAtMost } from "../util/read_body.ts";
+import { badToken, MAX_TOKEN_BYTES, providerFailed, tooLarge } from "./provider_failure.ts";
+
+/** How much of a refusal's body is read, in bytes, and how long, in milliseconds: it only explains the status. */
+const REFUSAL_BYTES = 16 * 1024;
+const REFUSAL_TIME = 1_000;
+
+/**
+ * Reads what an `authUrl` answered (RSA8c, RSA4f).
+ *
+ * @param response The answer, its body not yet read.
+ * @param how The clock, and what was sent: it may stand in the answer, and is not shown.
+ * @throws {ErrorInfo} 40170 if it is no answer of success, or of no type that a token has.
+ */
+export async function readAuthUrlAnswer(
+  response: Response,
+  how: { clock: Clock; secrets: readonly string[] },
+): Promise<unknown> {
+  if (!response.ok) throw await refused(response, how);
+  const type = mediaType(response.headers);
+  if (!["application/json", "text/plain", "application/jwt"].includes(type)) {
+    discard(response);
+    throw badToken(
+      "authUrl",
+      `the content type "${excerptOf(type)}"`,
+      "Answer with application/json, or with text/plain or application/jwt for the token alone.",
+    );
+  }
+  const { bytes, isAll } = await readAtMost(response, MAX_TOKEN_BYTES);
+  if (!isAll) throw tooLarge("authUrl");
+  const text = fromUtf8(bytes);
+  if (type !== "application/json") return text.trim();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badToken("authUrl", "a body that is not JSON, although its content type says so");
+  }
+}
+
+/** RSA4d: realtime has to tell 403 from the rest, whether the status says so or the error in the body. */
+async function refused(
+  response: Response,
+  { clock, secrets }: { clock: Clock; secrets: readonly string[] },
+): Promise<ErrorInfo> {
+  const { status } = response;
+  const { error, words } = wordsOf(await refusalText(response, clock));
+  const said = words && excerptOf(redact(words, secrets));
+  const refusal = `The authUrl answered with status ${status}${said && `: "${said}"`}`;
+  const cause = errorFromWire({ ...error, message: said }, {
+    message: refusal,
+    code: status * 100,
+    statusCode: status,
+  });
+  return providerFailed(refusal, {
+    cause: status === 403 ? new ErrorInfo({ ...cause.toJSON(), statusCode: 403 }) : cause,
+    remediation: status >= 500
+      ? "See the log of the server behind the authUrl."
+      : "Check the URL, and what it wants to know of the user: authHeaders and authParams go along.",
+  });
+}
+
+/** The beginning of the body of a refusal; nothing of one that breaks off or takes too long. */
+async function refusalText(response: Response, clock: Clock): Promise<string> {
+  const type = mediaType(response.headers);
+  if (type !== "application/json" && !type.startsWith("text/")) {
+    discard(response);
+    return "";
+  }
+  try {
+    const { bytes } = await readAtMost(response, REFUSAL_BYTES, {
+      clock,
+      timeout: REFUSAL_TIME,
+      onTimeout: () => new Error("Too late"),
+    });
+    const text = fromUtf8(bytes);
+    return type === "text/html"
+      ? text.replace(/<(script|style)\b[^]*?<\/\1>|<[^>]*>/gi, " ")
+      : text;
+  } catch {
+    return "";
+  }
+}
+
+/** What a body says of the error: as Ably writes it, or as others do. */
+function wordsOf(text: string): { error: object; words: string } {
+  try {
+    const body = JSON.parse(text);
+    const error = typeof body?.error === "object" ? body.error : {};
+    const candidates = [error?.message, body?.error_description, body?.message, body?.error, body];
+    const words = candidates.find((value) => typeof value === "string" && value !== "") ?? "";
+    return { error: error ?? {}, words };
+  } catch {
+    return { error: {}, words: text };
+  }
+}

@@ -1,0 +1,48 @@
+import { badToken, checkSize } from "./provider_failure.ts";
+
+/** What texts look like that are no tokens: how they begin, what to call them, and what to do. In this order. */
+const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
+  [/^$/, "an empty string", "Look for why there is no token: is the user signed in?"],
+  [
+    /^\s*[{[]/,
+    "JSON text",
+    "Give the object itself: JSON.parse() the text; let an authUrl encode it once and answer with the content type application/json.",
+  ],
+  [
+    /^\s*</,
+    "a page in HTML or XML",
+    "The server answered with a page, such as one to sign in: check the URL and the session.",
+  ],
+  [/^\s*["']/, "a text in quotes", "Leave the quotes out: JSON.parse() the text."],
+  [/^\s*(?:Bearer|Basic)\s/i, "the value of an Authorization header", "Give the token alone."],
+  [
+    /^\s*(?:undefined|null|NaN|\[object [^\]]*\])\s*$/,
+    "what JavaScript makes of a value that is no text",
+    "Look for a variable that is not set, or for a promise that is not awaited.",
+  ],
+  [/^\s*\w+:\/\//, "a URL", "Fetch the token from it, or give it as the option authUrl."],
+  [
+    /^\s*[^\s:]+\.[^\s:]+:\S+\s*$/,
+    "an API key",
+    "Give a key as the option key, on a server only; a token is made of it by createTokenRequest or signJwt.",
+  ],
+  [
+    /[\s\p{Cc}]/u,
+    "a text with white space or control characters",
+    "Trim it: a line break at the end comes from files and from echo.",
+  ],
+];
+
+/**
+ * Checks that a text can be a token, before it is sent. What it holds is opaque (TN1), but what it can't hold is known.
+ *
+ * @param text The text. It is not shown: it may be a secret.
+ * @param source Who gave it, for the error.
+ * @throws {ErrorInfo} 40170 if it looks like something else, or is too large (RSA4f).
+ */
+export function checkTokenText(text: string, source: string): void {
+  checkSize(text, source);
+  for (const [pattern, what, remediation] of LOOKS) {
+    if (pattern.test(text)) throw badToken(source, `${what} instead of a token`, remediation);
+  }
+}
