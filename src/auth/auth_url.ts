@@ -2,7 +2,7 @@ import { capabilityText } from "../token/capability.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { withoutNulls } from "../util/copy.ts";
-import { type ErrorInfo } from "../errors.ts";
+import type { ErrorInfo } from "../errors.ts";
 import { discard } from "../http/body.ts";
 import { excerptOf } from "../util/redact.ts";
 import { invalid } from "./checked_auth_options.ts";
