@@ -1,5 +1,9 @@
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
+import { currentPlace } from "../util/place.ts";
+
+/** How often it is looked whether the request that has begun it still runs, in milliseconds (Workers). */
+const LOOK_EVERY = 250;
 
 /** How long to wait for what somebody else has begun. */
 export interface Patience {
@@ -12,14 +16,15 @@ export interface Patience {
 /**
  * Something that several callers wait for. It is given up when none of them waits any more.
  *
- * Who has begun it waits as long as it takes. Others wait for a while: on Workers a call ends with the request that began it,
- * its timers included, and nobody would ever hear of it.
+ * The caller that has begun it waits as long as it takes. Others wait for a while, and on Workers only as long as the
+ * request runs that has begun it: the call ends with that request, its timers included, without a word.
  */
 export class SharedCall<T> {
   readonly #patience: Patience;
   readonly #result: Promise<T>;
   readonly #givenUp = new AbortController();
   readonly #begun: number;
+  readonly #place = currentPlace();
   #waiting = 0;
 
   /**
@@ -57,7 +62,9 @@ export class SharedCall<T> {
    */
   async follow(otherwise: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
     const late = new Error("Nothing was heard of it");
+    this.#waiting++; // Also between looks.
     try {
+      if (await this.#isLeft(signal)) return await otherwise();
       return await this.#wait({ ...this.#patience, signal, onTimeout: () => late });
     } catch (error) {
       if (error !== late) throw error;
@@ -65,13 +72,32 @@ export class SharedCall<T> {
         this.#result.then(resolve, () => {});
         otherwise().then(resolve, reject);
       });
+    } finally {
+      this.#leave();
     }
+  }
+
+  /** Whether the request on Workers that has begun it ends before it does. */
+  async #isLeft(signal?: AbortSignal | null): Promise<boolean> {
+    const { clock, timeout } = this.#patience;
+    const late = new Error();
+    const look = { clock, timeout: LOOK_EVERY, signal, onTimeout: () => late };
+    const until = clock.now() + timeout;
+    while (this.#place?.barrier !== undefined && clock.now() < until) {
+      if (!await this.#place.run(() => {}, clock)) return true;
+      const isLate = await withDeadline(() => this.#result, look)
+        .then(() => false, (error) => error === late);
+      if (!isLate) return false;
+    }
+    return false;
   }
 
   #wait(deadline: Parameters<typeof withDeadline<T>>[1]): Promise<T> {
     this.#waiting++;
-    return withDeadline(() => this.#result, deadline).finally(() => {
-      if (--this.#waiting === 0) this.#givenUp.abort();
-    });
+    return withDeadline(() => this.#result, deadline).finally(() => this.#leave());
+  }
+
+  #leave(): void {
+    if (--this.#waiting === 0) this.#givenUp.abort();
   }
 }

@@ -21,6 +21,8 @@ interface Registration<E, T> {
 export const emit: unique symbol = Symbol("emit");
 /** Names the method that calls one listener, registered or not (RTE6). */
 export const call: unique symbol = Symbol("call");
+/** Names the method that is told that somebody listens. */
+export const onListen: unique symbol = Symbol("onListen");
 /** Names the method that reports an exception thrown by a listener (RTE6). */
 export const onListenerError: unique symbol = Symbol("onListenerError");
 
@@ -35,6 +37,8 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
   readonly #store: { registrations: readonly Registration<N, T>[] };
   /** Told of what a listener throws; for the classes of this module (RTE6). */
   [onListenerError]: (error: unknown, event: N) => void = () => {};
+  /** Told that somebody listens; for the classes of this module. */
+  [onListen]: () => void = () => {};
 
   /**
    * Makes an emitter without listeners.
@@ -43,7 +47,9 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
    */
   constructor(other?: EventEmitter<E, T, N>) {
     this.#store = other ? other.#store : { registrations: [] };
-    if (other) this[onListenerError] = other[onListenerError];
+    if (other === undefined) return;
+    this[onListenerError] = other[onListenerError];
+    this[onListen] = other[onListen];
   }
 
   /** Calls the listener for every event (RTE3). */
@@ -129,6 +135,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
     const target = typeof events === "function" ? events : listener;
     if (typeof target !== "function") throw notAListener(target);
     const names = events == null || typeof events === "function" ? [undefined] : namesOf(events);
+    this[onListen]();
     this.#store.registrations = [
       ...this.#store.registrations,
       ...names.map((event) => ({ event, listener: target, once, call })),

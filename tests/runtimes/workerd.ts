@@ -2,8 +2,9 @@ import { workerdBinary } from "./binaries.ts";
 import { findTestFiles } from "./files.ts";
 import { lines, printLines } from "./lines.ts";
 import type { Summary } from "./summary.ts";
-import { bundleForWorkerd, type TestBundle } from "./workerd_bundle.ts";
+import { bundleForWorkerd, bundleWorker, type TestBundle } from "./workerd_bundle.ts";
 import { type Report, REPORT_MARK } from "./workerd_host.ts";
+import { runWorkers } from "./workers.ts";
 
 interface Setting {
   where: string;
@@ -23,8 +24,9 @@ const NOISE = /debug: \[ (?:TEST|PASS) \]/;
 
 /** Runs the suite in workerd, with and without Node compatibility, at an old and at a new date. */
 export async function runOnWorkerd(filter: string): Promise<Summary[]> {
+  const several = "tests/workers/".includes(filter) ? await runServed() : [];
   const files = findTestFiles(filter).filter((file) => !file.endsWith("_sockets_test.ts"));
-  if (files.length === 0) return [];
+  if (files.length === 0) return several;
   // What is wrong with the bundle is printed while it is made.
   const bundle = await bundleForWorkerd(files).catch(() => undefined);
   if (!bundle) return [{ where: "workerd, bundle", passed: 0, failed: 1, skipped: [] }];
@@ -32,7 +34,7 @@ export async function runOnWorkerd(filter: string): Promise<Summary[]> {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/worker.js`, bundle.code);
-    const summaries: Summary[] = [];
+    const summaries: Summary[] = [...several];
     for (const setting of settings(newestDate)) {
       await Deno.writeTextFile(`${folder}/config.capnp`, config(setting));
       summaries.push(await runSetting({ path, folder, bundle }, setting));
@@ -41,6 +43,17 @@ export async function runOnWorkerd(filter: string): Promise<Summary[]> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Workers that are sent more than one request, which the tests above are not. */
+async function runServed(): Promise<Summary[]> {
+  const code = await bundleWorker("tests/workers/worker.ts");
+  const { path, newestDate } = workerdBinary();
+  const summaries: Summary[] = [];
+  for (const setting of settings(newestDate)) {
+    summaries.push(await runWorkers({ path, code }, setting));
+  }
+  return summaries;
 }
 
 // From 2026-08-04 on Node compatibility is there unless it is switched off.

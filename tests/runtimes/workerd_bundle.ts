@@ -43,6 +43,27 @@ export async function bundleForWorkerd(files: readonly string[]): Promise<TestBu
   }
 }
 
+/** Bundles a worker as a user would. */
+export async function bundleWorker(file: string): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      absWorkingDir: ROOT,
+      bundle: true,
+      write: false,
+      format: "esm",
+      target: "esnext",
+      platform: "browser",
+      conditions: ["workerd", "worker", "browser"],
+      plugins: [noNodeBuiltIns],
+      logLevel: "warning",
+    });
+    return outputFiles[0]!.text;
+  } finally {
+    await stop();
+  }
+}
+
 function locator(map: SourceMap): TestBundle["locate"] {
   return (text) =>
     text.replace(/\bworker(?:\.js)?:(\d+):(\d+)/g, (place, line, column) => {

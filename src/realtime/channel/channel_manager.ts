@@ -173,6 +173,8 @@ export class ChannelManager {
    * it is to be detached before it was attached.
    */
   async attach(): Promise<ChannelStateChange | null> {
+    const visit = this.connection.visit();
+    if (visit && this.state === "attached") await visit; // Else the ATTACH would come late.
     if (this.#isReleased) throw this.cannot("attach");
     if (this.state === "failed") this.errorReason = null; // RTL4g
     const done = this.#attaches.add();
@@ -187,6 +189,7 @@ export class ChannelManager {
    * attached again before it was detached.
    */
   async detach(): Promise<void> {
+    void this.connection.visit();
     const done = this.#detaches.add();
     this.#dispatch({ type: "detach", online: this.isOnline });
     await done;
@@ -198,6 +201,7 @@ export class ChannelManager {
    * @throws {ErrorInfo} If the service does not accept them.
    */
   async setOptions(options: ResolvedChannelOptions): Promise<void> {
+    void this.connection.visit();
     if (this.#isReleased) throw this.cannot("set the options");
     this.#options = options;
     if (!options.isNegotiated) return; // RTL16a
@@ -226,6 +230,7 @@ export class ChannelManager {
 
   /** Resolves with the next change into a state; rejects when given up. */
   nextState(state: ChannelState, signal?: AbortSignal | null): Promise<ChannelStateChange> {
+    void this.connection.visit();
     return this.#observers.next((change) => change.event === state, signal);
   }
 
@@ -233,6 +238,13 @@ export class ChannelManager {
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
     this.#asked = 0;
     this.#dispatch({ type: "connection", event, reason });
+  }
+
+  /** What was waited for in a request that has ended keeps those of later ones from nothing (Workers). */
+  onMoved(): void {
+    this.#negotiation = undefined;
+    this.#deliveries.forget();
+    this.#submissions.forget();
   }
 
   /** Handles a message for the channel. */
@@ -313,6 +325,7 @@ export class ChannelManager {
    * @param run What to do; later turns wait until it has begun, not until it is done.
    */
   inTurn<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
+    void this.connection.visit();
     return this.#submissions.take(payload, run) as Promise<R>;
   }
 

@@ -1,5 +1,5 @@
 import type { InboundMessage } from "../../messages/message.ts";
-import { emit, EventEmitter, onListenerError } from "../../util/event_emitter.ts";
+import { emit, EventEmitter, onListen, onListenerError } from "../../util/event_emitter.ts";
 import { describeError } from "../../util/logger.ts";
 import { PresenceManager } from "../presence/presence_manager.ts";
 import { AnnotationReceiver } from "./annotation_receiver.ts";
@@ -24,6 +24,7 @@ export class ChannelParts {
   constructor(manager: ChannelManager) {
     const { name, context: { logger } } = manager;
     this.manager = manager;
+    this.events[onListen] = () => void manager.connection.visit();
     this.events[onListenerError] = (error, event) =>
       logger.error(() =>
         `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`

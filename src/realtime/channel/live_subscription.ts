@@ -25,7 +25,10 @@ export function liveSubscription<T>(
 ): AsyncIterableIterator<T> {
   let onWaiting = () => {};
   return liveItems<T>({
-    onWaiting: () => onWaiting(),
+    onWaiting: () => {
+      void channel.connection.visit();
+      onWaiting();
+    },
     start(listener, end) {
       const stops = [
         subscriptions.follow(target, (item) => {

@@ -108,6 +108,10 @@ export class ChannelRegistry implements ConnectionListener {
     for (const { manager } of [...this.#entries.values()]) manager.onLoss(reason);
   }
 
+  onMoved(): void {
+    for (const { manager } of this.#entries.values()) manager.onMoved();
+  }
+
   channelSerials(): Record<string, string> {
     return Object.fromEntries(
       [...this.#entries].flatMap(([name, { manager: { state, channelSerial } }]) =>

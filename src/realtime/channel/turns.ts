@@ -8,6 +8,11 @@ export class Turns {
   /** What the turns after the one that runs wait for besides. */
   #pause: Promise<void> | undefined;
 
+  /** Waits for nothing that has begun before. */
+  forget(): void {
+    this.#last = undefined;
+  }
+
   /**
    * Runs something with a payload, once the payload is there and all earlier turns have begun.
    *

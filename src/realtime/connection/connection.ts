@@ -5,6 +5,7 @@ import {
   emit,
   EventEmitter,
   type Listener,
+  onListen,
   onListenerError,
 } from "../../util/event_emitter.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
@@ -43,6 +44,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   constructor(manager: ConnectionManager, logger: Logger) {
     super();
     this.#manager = manager;
+    this[onListen] = () => void manager.visit();
     this[onListenerError] = (error, event) =>
       logger.error(() =>
         `A listener for the connection event "${event}" failed: ${describeError(error)}`
@@ -170,6 +172,8 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     options?: CallOptions | null,
   ): Promise<ConnectionStateChange | null> {
     const signal = signalOf(options);
+    const visit = this.#manager.visit();
+    if (visit) await visit;
     return this.state === state ? null : await this.#manager.nextState(state, signal);
   }
 }

@@ -5,11 +5,15 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
 /** Why a connection without a more telling reason is gone. */
-export function disconnected(message: string, cause?: unknown): ErrorInfo {
+export function disconnected(
+  message: string,
+  cause?: unknown,
+  remediation = "Check the network and the endpoint; the client connects again by itself.",
+): ErrorInfo {
   return fault(
     ErrorCode.Disconnected,
     message,
-    "Check the network and the endpoint; the client connects again by itself.",
+    remediation,
     { cause, statusCode: 400 },
   );
 }
@@ -56,6 +60,15 @@ export function lostFrame(cause: ErrorInfo): ErrorInfo {
     "A frame was passed over that could not be read, also when it was sent again",
     "Read the history of the channels if nothing may be missed; see `cause` for what is wrong with the frame.",
     { cause, statusCode: 400 },
+  );
+}
+
+/** Why a connection that another request on Workers has opened is gone. */
+export function leftBehind(cause: unknown): ErrorInfo {
+  return disconnected(
+    "The connection to Ably belonged to a request that has ended, and is opened anew by this one",
+    cause,
+    "Make a Realtime client for each request, use a Rest client, or keep the Realtime client in a Durable Object.",
   );
 }
 

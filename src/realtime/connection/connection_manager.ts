@@ -14,6 +14,7 @@ import type { ConnectionAttempt } from "./connection_attempt.ts";
 import {
   closed,
   idle,
+  leftBehind,
   lostFrame,
   notRenewable,
   refused,
@@ -40,6 +41,7 @@ import type { Serials } from "./pending_messages.ts";
 import { Pings } from "./pings.ts";
 import { Reauthentication } from "./reauthentication.ts";
 import { decodeRecoveryKey, encodeRecoveryKey, type RecoveryKey } from "./recovery_key.ts";
+import { Residence } from "./residence.ts";
 import type { Transport } from "./transport.ts";
 import { UnreadableFrames } from "./unreadable_frames.ts";
 
@@ -59,6 +61,8 @@ export interface ConnectionListener {
   onMessage(message: ProtocolMessage): void;
   /** Something was lost, and it is not known for which channels. */
   onLoss(reason: ErrorInfo): void;
+  /** Nothing that was waited for in an earlier request comes any more, on Workers. */
+  onMoved(): void;
   /** The position in each attached channel (RTN16g). */
   channelSerials(): Record<string, string>;
 }
@@ -82,6 +86,7 @@ export class ConnectionManager {
   readonly #outbox: Outbox;
   readonly #observers = new Observers<ConnectionStateChange>();
   readonly #reauthentication: Reauthentication;
+  readonly #residence: Residence;
   readonly #inputs: ConnectionInput[] = [];
   #status: ConnectionStatus = { name: "initialized" };
   #transport: Transport | undefined;
@@ -115,6 +120,11 @@ export class ConnectionManager {
       context.limits,
     );
     this.#pings = new Pings(clock, random, realtimeRequestTimeout);
+    this.#residence = new Residence({
+      clock,
+      isActive: () => this.#isActive,
+      move: (cause) => this.#move(cause),
+    });
     this.#recover = this.#readRecoveryKey();
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
     this.#reauthentication = this.#createReauthentication();
@@ -147,11 +157,13 @@ export class ConnectionManager {
    */
   connect(): void {
     checkRuntime(this.#context);
+    void this.visit();
     this.#dispatch({ type: "connect" });
   }
 
   /** Closes; resolves when the connection is closed, or has failed on the way (RTN12). */
   async close(signal?: AbortSignal | null): Promise<void> {
+    void this.visit();
     this.#reauthentication.cancel();
     this.#dispatch({ type: "close" });
     await null; // Asked by a listener, closing begins once all listeners are through.
@@ -168,13 +180,28 @@ export class ConnectionManager {
     return this.#observers.add(observer);
   }
 
+  /**
+   * Somebody is about to use the connection. On Workers it may have to move to the request that does.
+   *
+   * @returns Resolves once the connection is as good as it gets; nothing if there is nothing to wait for.
+   */
+  visit(): Promise<void> | undefined {
+    const visit = this.#residence.visit();
+    return visit?.then(async () => {
+      if (this.#status.name !== "connecting") return;
+      await this.#observers.next(({ current }) => current !== "connecting");
+    });
+  }
+
   /** Resolves with the next change into a state. */
   nextState(state: ConnectionState, signal?: AbortSignal | null): Promise<ConnectionStateChange> {
+    void this.visit();
     return this.#observers.next(({ event }) => event === state, signal);
   }
 
   /** Sends a message that expects no ACK; does nothing without a transport. */
   send(message: ProtocolMessage): void {
+    void this.visit();
     this.#transport?.send(message);
   }
 
@@ -190,6 +217,7 @@ export class ConnectionManager {
    * @throws {ErrorInfo} If the service refuses, or the connection is in no state to send or queue.
    */
   submit(message: ProtocolMessage): Promise<Serials> {
+    void this.visit();
     return new Promise((resolve, reject) => {
       if (this.#takesMessages()) this.#outbox.add({ message, resolve, reject }); // RTL6c1, RTL6c2
       else reject(this.cannot("publish")); // RTL6c4
@@ -198,6 +226,7 @@ export class ConnectionManager {
 
   /** Sends a ping once connected and waits for its answer (RTN13). */
   async ping(signal?: AbortSignal | null): Promise<number> {
+    void this.visit();
     await this.#whenConnected("ping", signal); // RTN13d
     return await this.#pings.send((id) => this.send({ action: Action.Heartbeat, id }), signal); // RTN13a
   }
@@ -251,7 +280,8 @@ export class ConnectionManager {
       case "channels":
         return this.#listener.onConnection(effect.event, effect.reason);
       case "flush":
-        return this.#outbox.open(effect.resumed); // RTN19a, RTL6c2
+        this.#outbox.open(effect.resumed); // RTN19a, RTL6c2
+        return this.#pings.sendAgain((id) => this.send({ action: Action.Heartbeat, id }));
       case "failPending":
         if (!effect.unlessQueueing || !this.#context.options.queueMessages) {
           this.#outbox.failAll(effect.reason);
@@ -292,6 +322,21 @@ export class ConnectionManager {
     this.onStateChange(change);
   }
 
+  get #isActive(): boolean {
+    const { name } = this.#status;
+    return name !== "initialized" && name !== "closed" && name !== "failed";
+  }
+
+  /** Goes on in this request: see {@linkcode Residence}. */
+  #move(cause: unknown): void {
+    if (!this.#isActive) return;
+    const reason = leftBehind(cause);
+    this.#context.logger.error(() => describeError(reason));
+    this.#reauthentication.cancelRenewal();
+    this.#listener.onMoved();
+    this.#dispatch({ type: "moved", reason });
+  }
+
   /** RTN11d: what was known of earlier connections does not count for the next one. */
   #forget(): void {
     this.#errorReason = null;
@@ -303,6 +348,7 @@ export class ConnectionManager {
   #startAttempt(
     { session, elsewhere = false }: Extract<ConnectionEffect, { do: "attempt" }>,
   ): void {
+    this.#residence.settle();
     this.#attempt = startAttempt(this.#context, {
       resume: session?.key ?? undefined,
       recover: session === null ? this.#recover?.connectionKey : undefined,

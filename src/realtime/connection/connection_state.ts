@@ -100,6 +100,8 @@ export type ConnectionInput =
   | { readonly type: "unauthorized"; readonly reason: ErrorInfo }
   /** The service said CLOSED, and perhaps why. */
   | { readonly type: "closed"; readonly reason?: ErrorInfo; readonly pause?: boolean }
+  /** The connection belonged to a request that has ended, on Workers, and goes on in another one. */
+  | { readonly type: "moved"; readonly reason: ErrorInfo }
   /** A timer fired. */
   | { readonly type: "due"; readonly timer: ConnectionTimer };
 

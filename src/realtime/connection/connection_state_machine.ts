@@ -35,6 +35,8 @@ export function transition(status: ConnectionStatus, input: ConnectionInput): Co
       return unauthorized(status, input.reason);
     case "closed":
       return closed(status, input.reason, input.pause);
+    case "moved":
+      return moved(status, input.reason);
     case "due":
       return due(status, input.timer);
   }
@@ -208,6 +210,29 @@ function lost(
       { do: "attempt", session, ...(elsewhere && { elsewhere }) },
     ],
   ];
+}
+
+/** No timer of before fires any more, and no attempt of before succeeds. */
+function moved(status: ConnectionStatus, reason: ErrorInfo): ConnectionTransition {
+  const suspendTimer = "outage" in status && status.outage.retries > 0 && !status.outage.overdue
+    ? [{ do: "start", timer: "suspend" } as const]
+    : [];
+  switch (status.name) {
+    case "connected":
+      return lost(status.session, reason, {});
+    case "connecting":
+      return [status, [{ do: "drop" }, ...suspendTimer, {
+        do: "attempt",
+        session: status.session,
+      }]];
+    case "disconnected":
+    case "suspended":
+      return retry(status, [{ do: "stop", timer: "retry" }, ...suspendTimer]);
+    case "closing":
+      return becomeClosed([{ do: "stop", timer: "close" }]);
+    default:
+      return [status, []];
+  }
 }
 
 function becomeOffline(

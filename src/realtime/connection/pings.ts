@@ -47,6 +47,11 @@ export class Pings {
     });
   }
 
+  /** Sends again what has no answer, over a new transport: the answer that would have come over the old one is lost. */
+  sendAgain(send: (id: string) => void): void {
+    for (const id of [...this.#waiting.keys()]) send(id);
+  }
+
   /** Notes a heartbeat; one without an id, or with another's, answers no ping. */
   answer(id: string | undefined): void {
     const ping = this.#remove(id);

@@ -96,6 +96,12 @@ export class Reauthentication {
     this.#renewal?.abort();
   }
 
+  /** Ends a renewal that the service asked for, which another may begin then. */
+  cancelRenewal(): void {
+    this.#renewal?.abort();
+    this.#renewal = undefined;
+  }
+
   /** Notes a change of the connection, which may be what someone waits for. */
   onStateChange({ event, current, reason }: ConnectionStateChange): void {
     if (event === "update") return this.#waiting.shift()?.resolve(); // RTC8a1, RTC8a3

@@ -9,6 +9,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
+import { currentPlace } from "../../util/place.ts";
 import { redact, redacted, secretsOf } from "../../util/redact.ts";
 import { disconnected } from "./connection_errors.ts";
 import { FrameQueue } from "./frame_queue.ts";
@@ -19,6 +20,8 @@ const CLOSING = 2;
 const CLOSED = 3;
 /** How long the peer may take to answer the close frame, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
+
+type Frame = string | Uint8Array<ArrayBuffer>;
 
 /** What a {@linkcode WebSocketTransport} needs. The resolved options of a client have all of it. */
 export interface WebSocketTransportOptions {
@@ -47,6 +50,10 @@ export class WebSocketTransport implements Transport {
   readonly #frames = new FrameQueue((message) => this.#handle(message));
   #isOver = false;
   readonly #onFault = (fault: string): void => this.#logger.error(() => fault);
+  /** Where the socket may be used. */
+  readonly #place = currentPlace();
+  /** How many frames are on their way to the request that may send them. */
+  #handedOver = 0;
 
   /**
    * @param url Where to connect.
@@ -75,6 +82,13 @@ export class WebSocketTransport implements Transport {
     this.#logger.trace(() => `Sending ${describe(message)}`);
     const frame = this.#codec.encode(message);
     checkFrameSize(frame, limit, "frame");
+    // What follows a frame that is handed over must not overtake it.
+    if (this.#handedOver > 0 || this.#place?.barrier !== undefined) this.#handOver(frame, message);
+    else this.#write(frame, message);
+  }
+
+  #write(frame: Frame, message: ProtocolMessage): void {
+    if (this.#isOver) return;
     try {
       this.#socket.send(frame);
     } catch (cause) {
@@ -82,10 +96,18 @@ export class WebSocketTransport implements Transport {
     }
   }
 
-  /**
-   * A socket that refuses to send is as good as lost: what was to be sent goes over the next one (RTN19a). Workers
-   * refuse it for a socket that another request has opened.
-   */
+  /** Workers refuse to send over a socket that another request has opened, but that one may still run and do it. */
+  #handOver(frame: Frame, message: ProtocolMessage): void {
+    const place = this.#place!;
+    const { barrier } = place;
+    this.#handedOver++;
+    void place.run(() => this.#write(frame, message), this.#clock).then((isDone) => {
+      this.#handedOver--;
+      if (!isDone && !this.#isOver) this.#endUnsendable(message, barrier);
+    });
+  }
+
+  /** A socket that refuses to send is as good as lost: what was to be sent goes over the next one (RTN19a). */
   #endUnsendable({ action }: ProtocolMessage, cause: unknown): void {
     const reason = disconnected(
       `The WebSocket to Ably refused to send ${actionName(action)}`,
@@ -112,12 +134,20 @@ export class WebSocketTransport implements Transport {
     // Whatever is still to come finds nobody who handles it; an error that finds none is one more with `ws`.
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.onerror = () => {};
-    try {
-      this.#socket.close();
-    } catch {
-      // A socket that was never opened may refuse to be closed; it is as gone as it can be.
-    }
+    this.#close();
     this.#cutOffLate();
+  }
+
+  #close(): void {
+    const close = () => {
+      try {
+        this.#socket.close();
+      } catch {
+        // A socket that was never opened may refuse to be closed; it is as gone as it can be.
+      }
+    };
+    if (this.#place?.barrier === undefined) close();
+    else void this.#place.run(close, this.#clock);
   }
 
   /** For a peer that is gone, runtimes wait longer than anyone wants to, and keep the process alive meanwhile. */
