@@ -3,7 +3,7 @@ import { Action } from "../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { DEFAULT_MODES, type Frame, Rig } from "../support/channel_rig.ts";
-import { ENTER, presence } from "../support/presence_frames.ts";
+import { ENTER, LEAVE, presence } from "../support/presence_frames.ts";
 
 const MINUTE = 60_000;
 /** Where a test gives up: the client would go on for ever. */
@@ -187,6 +187,22 @@ test("RTP17i: ATTACHED without continuity after each entering leads to a few a m
   await rig.clock.advance(10 * MINUTE);
   await rig.receive(ATTACHED);
   assertEquals(service.count - before, 2);
+});
+
+test("RTP17i: a member that is late to enter again does so before it leaves, and not after", async () => {
+  await using rig = new Rig();
+  await rig.accept({ connectionId: "one" });
+  const channel = await rig.attach();
+  await rig.receive(presence(ENTER, "one:0", "jim"));
+  for (let i = 0; i < 7; i++) await rig.receive(ATTACHED);
+  const sent = () => rig.sent(Action.Presence).map(({ presence }) => presence![0]!.action);
+  const before = sent().length;
+  void channel.presence.leaveClient("jim").catch(() => {});
+  await rig.settle();
+  assertEquals(sent().slice(before), [ENTER, LEAVE]);
+  await rig.receive(presence(LEAVE, "one:1", "jim"));
+  await rig.clock.advance(MINUTE);
+  assertEquals(sent().slice(before), [ENTER, LEAVE]);
 });
 
 const TOKEN_EXPIRED = { code: 40142, statusCode: 401, message: "Token expired" };

@@ -207,12 +207,18 @@ export class PresenceManager implements ChannelExtension {
     if (excess === 0) return;
     const { channelRetryTimeout, random } = this.#channel.context.options;
     this.#isReentryLate = true;
-    this.#timers.start("reenter", retryDelay(channelRetryTimeout, excess, random), () => {
-      this.#isReentryLate = false;
-      if (!this.#channel.isOnline) return; // The next ATTACHED has them enter again.
-      this.outbox.flush(this.#reentries());
-      this.#reentryDue = false;
-    });
+    const delay = retryDelay(channelRetryTimeout, excess, random);
+    this.#timers.start("reenter", delay, () => this.catchUp());
+  }
+
+  /** Has members that are late enter now: what the user does comes after it, and may have one of them leave. */
+  catchUp(): void {
+    if (!this.#isReentryLate) return;
+    this.#timers.stop("reenter");
+    this.#isReentryLate = false;
+    if (!this.#channel.isOnline) return; // The next ATTACHED has them enter again.
+    this.outbox.flush(this.#reentries());
+    this.#reentryDue = false;
   }
 
   /** RTP17g: whom the service may have forgotten. */

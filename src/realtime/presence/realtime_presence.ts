@@ -262,6 +262,7 @@ export class RealtimePresence {
 
   async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
     const { lastWords, outbox } = this.#presence;
+    this.#presence.catchUp();
     const { data, extras } = message;
     const own = withOwnData(
       { ...message, extras: extras == null ? extras : ownExtras(extras) },
