@@ -291,6 +291,21 @@ testCalls([
     "connection.whenState(state, options)",
     (_channel, options, rig) => rig.client.connection.whenState("failed", options),
   ),
+  channel("channels.getDerived(…, { params })", FREE_PARAMS, (_channel, params, rig) => {
+    const derived = rig.client.channels.getDerived("other", { filter: "a" }, { params });
+    return derived.attach().then(() => derived.name);
+  }, open),
+  channel("unsubscribe(filter)", { name: "b" }, async (channel, filter, rig) => {
+    const got: unknown[] = [];
+    const listener = ({ data }: { data?: unknown }) => void got.push(data);
+    await Promise.all([
+      channel.subscribe({ name: "a" }, listener),
+      channel.subscribe({ name: "b" }, listener),
+    ]);
+    channel.unsubscribe(filter);
+    await rig.receive(message("1"), message("2", "b"));
+    return got;
+  }, { isLate: true }),
 ]);
 
 /** A client that is made with options, seen by the URL that it connects to. */

@@ -53,7 +53,8 @@ export function needsReattach(
   return text(before) !== text(after);
 }
 
-function checkParams(params: Record<string, string>): Record<string, string> {
+/** A copy of channel params, as text. */
+export function checkParams(params: Record<string, string>): Record<string, string> {
   const entries = readEntries(params, { what: "The channel params", code: ErrorCode.BadRequest });
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }

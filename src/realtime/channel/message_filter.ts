@@ -22,10 +22,13 @@ const FILTER: Shape<MessageFilter> = {
   names: { name: true, clientId: true, isRef: true, refTimeserial: true, refType: true },
 };
 
-/** A filter as a predicate. */
-export function messageFilter(filter: MessageFilter): (message: Message) => boolean {
-  const { name, clientId, isRef, refTimeserial, refType } = readMembers(filter, FILTER);
-  return (message) => {
+/** A filter as what it matches, in a copy: another filter of the same members is the same. */
+export function messageFilter(
+  given: MessageFilter,
+): { filter: MessageFilter; matches: (message: Message) => boolean } {
+  const filter = readMembers(given, FILTER);
+  const { name, clientId, isRef, refTimeserial, refType } = filter;
+  const matches = (message: Message) => {
     const ref = message.extras?.ref as { timeserial?: string; type?: string } | null; // REX2
     return (name == null || message.name === name) &&
       (clientId == null || message.clientId === clientId) &&
@@ -33,4 +36,5 @@ export function messageFilter(filter: MessageFilter): (message: Message) => bool
       (refTimeserial == null || ref?.timeserial === refTimeserial) &&
       (refType == null || ref?.type === refType);
   };
+  return { filter, matches };
 }

@@ -12,7 +12,7 @@ import type { ConnectionListener, ConnectionManager } from "../connection/connec
 import type { ChannelsEvent } from "../connection/connection_state.ts";
 import type { ClientContext } from "../../rest/context.ts";
 import { ChannelManager } from "./channel_manager.ts";
-import { needsReattach, resolveChannelOptions } from "./channel_options.ts";
+import { checkParams, needsReattach, resolveChannelOptions } from "./channel_options.ts";
 import { ChannelParts } from "./channel_parts.ts";
 import { RealtimeChannel } from "./realtime_channel.ts";
 
@@ -186,6 +186,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     options?: ChannelOptions | null,
   ): RealtimeChannel<Events> {
     const own = options == null ? options : readChannelOptions(options);
+    if (own?.params) own.params = checkParams(own.params);
     return this.get<Events>(derivedName(name, derive, own), own);
   }
 

@@ -14,13 +14,13 @@ export interface SubscribeArguments<T> {
  * Reads the arguments of `subscribe` and `unsubscribe`: `(listener)`, `(name, listener)`, `(names, listener)` and
  * `(filter, listener)`.
  *
- * @param toPredicate Makes a predicate of a filter; left out where there are no filters.
+ * @param readFilter Makes a target of a filter; left out where there are no filters.
  * @throws {ErrorInfo} 40000 if they are none of these.
  */
 export function subscribeArguments<T>(
   first: unknown,
   second: unknown,
-  toPredicate?: (filter: object) => (item: T) => boolean,
+  readFilter?: (filter: object) => SubscriptionTarget<T>,
 ): SubscribeArguments<T> {
   if (first == null) return { target: {}, listener: checkListener(second) };
   if (typeof first === "function") {
@@ -29,12 +29,12 @@ export function subscribeArguments<T>(
   const listener = checkListener(second);
   if (typeof first === "string") return { target: { names: [first] }, listener };
   if (Array.isArray(first)) return { target: { names: first }, listener };
-  if (typeof first === "object" && toPredicate) {
-    return { target: { filter: first, matches: toPredicate(first) }, listener };
+  if (typeof first === "object" && readFilter) {
+    return { target: readFilter(first), listener };
   }
   throw invalid(
     `Expected a name, an array of names${
-      toPredicate ? ", a filter" : ""
+      readFilter ? ", a filter" : ""
     } or a function, got ${typeof first}`,
   );
 }
