@@ -114,15 +114,24 @@ function fromWire(body: unknown): BatchResult<TokenRevocationResult> {
   const batch = (Array.isArray(body) ? { results: body } : body ?? {}) as Partial<
     BatchResult<TokenRevocationResult>
   >;
-  const results = (batch.results ?? []).map((result) =>
-    "error" in result ? { ...result, error: errorFromWire(result.error) } : result
-  );
+  const results = (Array.isArray(batch.results) ? batch.results : []).filter(isObject)
+    .map((result) =>
+      "error" in result ? { ...result, error: errorFromWire(result.error) } : result
+    );
   const failures = results.filter((result) => "error" in result).length;
   return {
-    successCount: batch.successCount ?? results.length - failures,
-    failureCount: batch.failureCount ?? failures,
+    successCount: countOr(batch.successCount, results.length - failures),
+    failureCount: countOr(batch.failureCount, failures),
     results,
   };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function countOr(given: unknown, own: number): number {
+  return typeof given === "number" ? given : own;
 }
 
 function keyRequired(): ErrorInfo {

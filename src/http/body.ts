@@ -1,11 +1,15 @@
 import type { Codec } from "../protocol/codec.ts";
-import { toBase64, utf8 } from "../util/bytes.ts";
-import { readAtMost } from "../util/read_body.ts";
+import { fromUtf8, toBase64 } from "../util/bytes.ts";
+import { type BodyStart, readAtMost } from "../util/read_body.ts";
+import { excerptOf } from "../util/redact.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { type ErrorInfo, fault } from "../errors.ts";
 
 /** How much of a body that can't be read goes into the error (RSC8e). */
 const EXCERPT_BYTES = 512;
+
+/** The most that is read of an answer, unpacked: far more than a page of the largest messages has. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** The media type of a response, in lower case and without parameters; empty if it has none. */
 export function mediaType(headers: Headers): string {
@@ -20,7 +24,7 @@ export function mediaType(headers: Headers): string {
  * @param asked The one that was asked for.
  * @returns The value; `undefined` for an empty body.
  * @throws {ErrorInfo} The status of the response, or 40013 where that is below 400, if the body is of another type or
- * not what its type says (RSC8e).
+ * not what its type says (RSC8e), breaks off, can't be unpacked, or has more than 10 MiB.
  */
 export async function decodeBody(
   response: Response,
@@ -31,33 +35,56 @@ export async function decodeBody(
   // An answer that does not say what it is, is taken for what was asked for (RSF1).
   const codec = type === "" ? asked : codecs.find(({ contentType }) => contentType === type);
   if (codec === undefined) {
-    const excerpt = (await readAtMost(response, EXCERPT_BYTES)).bytes;
+    const excerpt = (await readStart(response)).bytes;
     if (excerpt.byteLength === 0) return undefined;
-    throw unreadable(response, excerpt, `its content type "${type}" is not supported`);
+    throw unreadable(response, {
+      excerpt,
+      why: `its content type "${excerptOf(type)}" is not supported`,
+    });
   }
-  const data = codec.format === "json"
-    ? await response.text()
-    : new Uint8Array(await response.arrayBuffer());
-  if (data.length === 0) return undefined;
+  const bytes = await readWhole(response);
+  if (bytes.length === 0) return undefined;
   try {
-    return codec.decode(data);
+    return codec.decode(codec.format === "json" ? fromUtf8(bytes) : bytes);
   } catch {
-    const bytes = typeof data === "string" ? utf8(data) : data;
-    throw unreadable(
-      response,
-      bytes.subarray(0, EXCERPT_BYTES),
-      `its body is not ${codec.contentType}`,
-    );
+    throw unreadable(response, {
+      excerpt: bytes.subarray(0, EXCERPT_BYTES),
+      why: `its body is not ${codec.contentType}`,
+    });
   }
 }
 
-function unreadable({ status }: Response, excerpt: Uint8Array, why: string): ErrorInfo {
-  const body = `The body begins, in base64: ${toBase64(excerpt)}`;
+/** All of a body. */
+async function readWhole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const start = await readStart(response, MAX_BODY_BYTES);
+  if (start.isAll) return start.bytes;
+  throw unreadable(response, {
+    why: `its body has more than the ${MAX_BODY_BYTES / 1024 / 1024} MiB that are read`,
+  });
+}
+
+/**
+ * The beginning of a body. One that breaks off, or can't be unpacked, is no sign of a host out of reach: it has answered,
+ * and another one might do the work once more.
+ */
+async function readStart(response: Response, limit = EXCERPT_BYTES): Promise<BodyStart> {
+  try {
+    return await readAtMost(response, limit);
+  } catch (cause) {
+    throw unreadable(response, { why: "its body broke off or can't be unpacked", cause });
+  }
+}
+
+function unreadable(
+  { status }: Response,
+  { excerpt, why, cause }: { excerpt?: Uint8Array; why: string; cause?: unknown },
+): ErrorInfo {
+  const body = excerpt ? `. The body begins, in base64: ${toBase64(excerpt)}` : "";
   return fault(
     status >= 400 ? status * 100 : ErrorCode.InvalidMessageData,
-    `The answer with status ${status} can't be read: ${why}. ${body}`,
-    "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place.",
-    { statusCode: status >= 400 ? status : 400 },
+    `The answer with status ${status} can't be read: ${why}${body}`,
+    "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place; ask for less at once if the answer is large.",
+    { statusCode: status >= 400 ? status : 400, cause },
   );
 }
 

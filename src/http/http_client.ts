@@ -173,7 +173,7 @@ export class HttpExchange {
       const { status } = response;
       const failed = isHostFailure(response);
       if (!signal.aborted && !(failed && sequence.hasNext)) {
-        return { status, failed, content: await this.#read(response) };
+        return { status, failed, content: await this.#read(response, headers) };
       }
       discard(response);
       return { status, failed };
@@ -183,7 +183,10 @@ export class HttpExchange {
   }
 
   /** Reads an answer. What can't be read is an error of its own where the status does not say that something is wrong. */
-  async #read(response: Response): Promise<HttpResponse | ErrorInfo> {
+  async #read(
+    response: Response,
+    sent: Record<string, string>,
+  ): Promise<HttpResponse | ErrorInfo> {
     const { status: statusCode, headers, ok } = response;
     try {
       const { codecs, codec } = this.#options;
@@ -194,8 +197,12 @@ export class HttpExchange {
     } catch (cause) {
       if (!(cause instanceof ErrorInfo)) throw cause;
       // RSC10: what a header says of it counts whether the body can be read or not.
-      const code = Number(headers.get("x-ably-errorcode")) || cause.code;
-      const error = new ErrorInfo({ ...cause.toJSON(), code, requestId: this.#requestId });
+      const error = new ErrorInfo({
+        ...cause.toJSON(),
+        cause: redacted(cause.cause, this.#secrets(response.url, sent)),
+        code: errorCodeOf(headers) ?? cause.code,
+        requestId: this.#requestId,
+      });
       if (statusCode < 400) return error; // RSC8e2
       return { statusCode, headers, body: undefined, error }; // RSC8e1
     }
@@ -204,12 +211,11 @@ export class HttpExchange {
   /** The error that an answer reports: in its body, or else in its headers. */
   #refusal({ status, headers }: Response, body: unknown): ErrorInfo {
     const wire = typeof body === "object" && body !== null && "error" in body ? body.error : null;
-    const code = Number(headers.get("x-ably-errorcode"));
     const { method, path } = this.#request;
     return errorFromWire(wire, {
       message: headers.get("x-ably-errormessage") ??
         `Ably answered ${method} ${pathname(path)} with status ${status}`,
-      code: code || status * 100,
+      code: errorCodeOf(headers) ?? status * 100,
       statusCode: status,
       remediation: status < 400
         ? "Check the options endpoint, port and tls: Ably does not redirect."
@@ -234,13 +240,17 @@ export class HttpExchange {
     { cause, headers }: { cause: unknown; headers: Record<string, string> },
   ): ErrorInfo {
     if (cause instanceof ErrorInfo) return cause;
-    const secrets = secretsOf(this.#url(host), [headers.authorization ?? ""]);
+    const secrets = this.#secrets(this.#url(host), headers);
     return fault(
       ErrorCode.Disconnected,
       `Request to ${host} failed: the host is unresolvable or unreachable`,
       "Check the network connection, the option endpoint if you set it, and on Deno the permission --allow-net.",
       { requestId: this.#requestId, cause: redacted(cause, secrets), statusCode: 503 },
     );
+  }
+
+  #secrets(url: string, headers: Record<string, string>): string[] {
+    return [...secretsOf(this.#target), ...secretsOf(url, [headers.authorization ?? ""])];
   }
 
   #url(host: string): string {
@@ -269,6 +279,12 @@ interface Answer {
   failed: boolean;
   /** What it says; nothing if another host is to be asked. */
   content?: HttpResponse | ErrorInfo;
+}
+
+/** HP6: the code in the headers of an answer, if it is one. */
+export function errorCodeOf(headers: Headers): number | undefined {
+  const code = Number(headers.get("x-ably-errorcode"));
+  return Number.isSafeInteger(code) && code > 0 ? code : undefined;
 }
 
 /** RSC15l3, RSC15l4. */

@@ -1,4 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
+import { errorCodeOf } from "../http/http_client.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import type { CallOptions } from "./call_options.ts";
 import { itemsFrom, itemsOf, Pages, type PaginatedResult } from "./paginated_result.ts";
@@ -59,7 +60,7 @@ class ResponsePage<T> implements HttpPaginatedResponse<T> {
     this.items = itemsOf<T>(body); // HP3
     this.statusCode = statusCode;
     this.success = statusCode >= 200 && statusCode < 300;
-    this.errorCode = Number(headers.get("x-ably-errorcode")) || (error?.code ?? null);
+    this.errorCode = errorCodeOf(headers) ?? error?.code ?? null;
     this.errorMessage = headers.get("x-ably-errormessage") ?? error?.message ?? null;
     this.errorDetail = error instanceof ErrorInfo ? error.detail ?? null : null;
     this.headers = Object.fromEntries(headers);
