@@ -15,7 +15,10 @@ import { RealtimeClient } from "./realtime_client.ts";
  * A client that keeps a connection (RTC1): publishes and subscribes, enters presence, and can do all that a REST client
  * can. It connects when it is made, unless `autoConnect` is off.
  *
- * On Cloudflare Workers it has to be made while a request or a Durable Object is being served, and it lives no longer.
+ * On Cloudflare Workers it has to be made while a request or a Durable Object is being served. Make one for each request, or
+ * keep it in a Durable Object. A client that is kept over requests opens its connection anew in the request that uses it,
+ * once the one that opened it has ended, and logs that as an error; what its listeners would have received between the two
+ * comes late or not at all.
  *
  * @example Receiving and publishing
  * ```ts
