@@ -42,6 +42,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["initialized", "due retry", UNCHANGED, ""],
   ["initialized", "due suspend", UNCHANGED, ""],
   ["initialized", "due close", UNCHANGED, ""],
+  ["initialized", "moved", UNCHANGED, ""],
 
   // connecting
   ["connecting", "connect", UNCHANGED, ""],
@@ -62,6 +63,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting", "due retry", UNCHANGED, ""],
   ["connecting", "due suspend", "connecting", ""],
   ["connecting", "due close", UNCHANGED, ""],
+  ["connecting", "moved", "connecting", "drop, attempt"],
 
   // connecting again
   ["connecting again", "connect", UNCHANGED, ""],
@@ -82,6 +84,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting again", "due retry", UNCHANGED, ""],
   ["connecting again", "due suspend", "connecting", ""],
   ["connecting again", "due close", UNCHANGED, ""],
+  ["connecting again", "moved", "connecting", "drop, stop suspend, start suspend, attempt resume"],
 
   // connecting renewed
   ["connecting renewed", "connect", UNCHANGED, ""],
@@ -102,6 +105,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting renewed", "due retry", UNCHANGED, ""],
   ["connecting renewed", "due suspend", "connecting", ""],
   ["connecting renewed", "due close", UNCHANGED, ""],
+  ["connecting renewed", "moved", "connecting", "drop, stop suspend, start suspend, attempt resume"],
 
   // connecting overdue
   ["connecting overdue", "connect", UNCHANGED, ""],
@@ -122,6 +126,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting overdue", "due retry", UNCHANGED, ""],
   ["connecting overdue", "due suspend", "connecting", ""],
   ["connecting overdue", "due close", UNCHANGED, ""],
+  ["connecting overdue", "moved", "connecting", "drop, attempt resume"],
 
   // connected
   ["connected", "connect", UNCHANGED, ""],
@@ -142,6 +147,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connected", "due retry", UNCHANGED, ""],
   ["connected", "due suspend", UNCHANGED, ""],
   ["connected", "due close", UNCHANGED, ""],
+  ["connected", "moved", "connecting", "drop, channels offline, announce connecting, attempt resume"],
 
   // disconnected
   ["disconnected", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
@@ -162,6 +168,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["disconnected", "due retry", "connecting", "announce connecting, attempt resume"],
   ["disconnected", "due suspend", "suspended", "stop retry, start retry suspended 1, fail pending, channels suspended, announce suspended"],
   ["disconnected", "due close", UNCHANGED, ""],
+  ["disconnected", "moved", "connecting", "stop retry, stop suspend, start suspend, announce connecting, attempt resume"],
 
   // suspended
   ["suspended", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
@@ -182,6 +189,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["suspended", "due retry", "connecting", "announce connecting, attempt resume"],
   ["suspended", "due suspend", UNCHANGED, ""],
   ["suspended", "due close", UNCHANGED, ""],
+  ["suspended", "moved", "connecting", "stop retry, announce connecting, attempt resume"],
 
   // closing
   ["closing", "connect", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
@@ -202,6 +210,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["closing", "due retry", UNCHANGED, ""],
   ["closing", "due suspend", UNCHANGED, ""],
   ["closing", "due close", "closed", "drop, fail pending, channels closed, announce closed"],
+  ["closing", "moved", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
 
   // closing unasked
   ["closing unasked", "connect", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
@@ -222,6 +231,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["closing unasked", "due retry", UNCHANGED, ""],
   ["closing unasked", "due suspend", UNCHANGED, ""],
   ["closing unasked", "due close", "closed", "drop, fail pending, channels closed, announce closed"],
+  ["closing unasked", "moved", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
 
   // closed
   ["closed", "connect", "connecting", "channels reset, forget, announce connecting, attempt"],
@@ -242,6 +252,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["closed", "due retry", UNCHANGED, ""],
   ["closed", "due suspend", UNCHANGED, ""],
   ["closed", "due close", UNCHANGED, ""],
+  ["closed", "moved", UNCHANGED, ""],
 
   // failed
   ["failed", "connect", "connecting", "channels reset, forget, announce connecting, attempt"],
@@ -262,6 +273,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["failed", "due retry", UNCHANGED, ""],
   ["failed", "due suspend", UNCHANGED, ""],
   ["failed", "due close", UNCHANGED, ""],
+  ["failed", "moved", UNCHANGED, ""],
 ];
 
 function textOf(effect: ConnectionEffect): string {
@@ -487,6 +499,7 @@ function possibleIn(world: World, draw: (limit: number) => number): ConnectionIn
     ...(draw(4) === 0 ? [{ type: "close" } as const] : []),
     ...(draw(4) === 0 ? [{ type: "reauthorized" } as const] : []),
     ...(draw(50) === 0 ? [{ type: "unauthorized", reason } as const] : []),
+    ...(draw(20) === 0 ? [{ type: "moved", reason } as const] : []),
     ...(world.attempting ? [{ type: "opened", session, error } as const, ...setbacks] : []),
     ...(world.linked
       ? [{ type: "updated", session, error } as const, { type: "closed" } as const, ...setbacks]

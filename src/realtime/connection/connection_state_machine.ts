@@ -215,7 +215,7 @@ function lost(
 /** No timer of before fires any more, and no attempt of before succeeds. */
 function moved(status: ConnectionStatus, reason: ErrorInfo): ConnectionTransition {
   const suspendTimer = "outage" in status && status.outage.retries > 0 && !status.outage.overdue
-    ? [{ do: "start", timer: "suspend" } as const]
+    ? [{ do: "stop", timer: "suspend" } as const, { do: "start", timer: "suspend" } as const]
     : [];
   switch (status.name) {
     case "connected":

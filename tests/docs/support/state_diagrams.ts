@@ -29,6 +29,7 @@ const CONNECTION_LABELS: Record<keyof typeof EVENTS, string> = {
   "due retry": "retry timer",
   "due suspend": "suspend timer",
   "due close": "close timer",
+  "moved": "moved",
 };
 
 /** What a variant of a state adds to it; the others add nothing that the diagram shows. */

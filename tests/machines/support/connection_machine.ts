@@ -63,4 +63,5 @@ export const EVENTS = {
   "due retry": { type: "due", timer: "retry" },
   "due suspend": { type: "due", timer: "suspend" },
   "due close": { type: "due", timer: "close" },
+  "moved": { type: "moved", reason },
 } satisfies Record<string, ConnectionInput>;
