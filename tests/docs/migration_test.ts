@@ -28,7 +28,7 @@ test("docs, migrate-from-ably-js.md: what is said to be the same is there in bot
   });
   const ours = await objectsOf(new Rest(options), new Realtime(options));
   const theirs = await objectsOf(new Ably.Rest(options), new Ably.Realtime(options));
-  const section = text.slice(text.indexOf("## The same"), text.indexOf("## More"));
+  const section = text.slice(text.indexOf("## The same"), text.indexOf("## New"));
   const paths = [...section.matchAll(/`((?:rest|client|restChannel|channel|page)\.[\w.()]+)`/g)];
   assert(paths.length > 80, `only ${paths.length} members`);
   for (const [, path = ""] of paths) {
