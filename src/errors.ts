@@ -1,3 +1,5 @@
+import { printable } from "./util/printable.ts";
+
 /** What an {@linkcode ErrorInfo} is made of. */
 export interface ErrorInfoValues {
   /** What went wrong, in one sentence. */
@@ -147,7 +149,7 @@ function readError(
     unknown
   >;
   const text = (name: string) =>
-    typeof wire[name] === "string" && wire[name] !== "" ? wire[name] : undefined;
+    typeof wire[name] === "string" && wire[name] !== "" ? printable(wire[name]) : undefined;
   const whole = (name: string) =>
     Number.isSafeInteger(wire[name]) && wire[name] as number >= 0
       ? wire[name] as number

@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import { redact } from "./redact.ts";
 
 /**
@@ -13,6 +14,13 @@ export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "trace";
  * @param level The level at which it was logged: its name, also where `logLevel` was a number.
  */
 export type LogHandler = (message: string, level: Exclude<LogLevel, "none">) => void;
+
+/** Within so many milliseconds … */
+const MINUTE = 60_000;
+/** … the same complaint is written so often, */
+const SAME = 5;
+/** and so many complaints at all: what others send must not fill the disk. */
+const ALL = 500;
 
 const LEVELS: readonly LogLevel[] = ["none", "error", "warn", "info", "debug", "trace"];
 
@@ -44,6 +52,11 @@ export const consoleLogHandler: LogHandler = (message, level) => {
 export class Logger {
   readonly #rank: number;
   readonly #handler: LogHandler;
+  /** How often each complaint was written in this minute. */
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+  #left = 0;
+  #since = -Infinity;
 
   constructor(level: LogLevel = "warn", handler: LogHandler = consoleLogHandler) {
     this.#rank = LEVELS.indexOf(level);
@@ -55,11 +68,32 @@ export class Logger {
     if (LEVELS.indexOf(level) > this.#rank) return;
     try {
       // Errors of listeners and of the runtime may say more than they should.
-      const result: unknown = this.#handler(redact(text()), level);
+      const line = printable(redact(text()));
+      if ((level === "error" || level === "warn") && !this.#mayComplain(line)) return;
+      const result: unknown = this.#handler(line, level);
       if (result instanceof Promise) result.catch(() => {}); // Unhandled, it would end the process.
     } catch {
       // Nothing sensible is left to do with an error in the error log.
     }
+  }
+
+  /** Whether a complaint is written; if not, it is counted, and the first of a later minute is preceded by the number. */
+  #mayComplain(line: string): boolean {
+    const now = Date.now();
+    if (Math.abs(now - this.#since) > MINUTE) {
+      const left = this.#left;
+      this.#counts.clear();
+      this.#total = this.#left = 0;
+      this.#since = now;
+      if (left > 0) this.#handler(`${left} repeated or further complaints were left out`, "warn");
+    }
+    const count = this.#counts.get(line) ?? 0;
+    const isWritten = count < SAME && this.#total < ALL;
+    if (isWritten) {
+      this.#total++;
+      this.#counts.set(line, count + 1);
+    } else this.#left++;
+    return isWritten;
   }
 
   /** Logs something that went wrong. */

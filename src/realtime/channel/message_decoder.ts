@@ -6,6 +6,7 @@ import { completeMessage, type InboundMessage, type WireMessage } from "../../me
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { fillIn } from "./fill_in.ts";
 import { fromBase64Payload, isBinary, toBytes, utf8 } from "../../util/bytes.ts";
+import { printable } from "../../util/printable.ts";
 
 /** Applies a delta to what it was made against. */
 export type DeltaDecoder = (delta: Uint8Array, base: Uint8Array) => Uint8Array;
@@ -137,7 +138,7 @@ function withoutLast(encoding: string): string | null {
 function deltaFailed(cause: unknown): ErrorInfo {
   return fault(
     ErrorCode.DeltaDecodeFailed,
-    `Failed to apply a delta: ${cause instanceof Error ? cause.message : String(cause)}`,
+    printable(`Failed to apply a delta: ${cause instanceof Error ? cause.message : String(cause)}`),
     "Nothing to do: the client attaches again from the last good message.",
     { cause },
   );

@@ -8,6 +8,7 @@ import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
+import { printable } from "../../util/printable.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { currentPlace } from "../../util/place.ts";
 import { redact, redacted, secretsOf } from "../../util/redact.ts";
@@ -191,7 +192,7 @@ export class WebSocketTransport implements Transport {
     const secrets = secretsOf(this.#url);
     // 0, 1005 and 1006 mean that no close frame came; they say nothing about why.
     const isSilent = code === undefined || code === 0 || code === 1005 || code === 1006;
-    const detail = isSilent ? "" : ` (close code ${code}${reason ? `: ${reason}` : ""})`;
+    const detail = isSilent ? "" : ` (close code ${code}${reason ? `: ${printable(reason)}` : ""})`;
     this.#fail(disconnected(
       redact(`The WebSocket to Ably could not be opened or was closed${detail}`, secrets),
       // Some runtimes say in the event why: no such host, no permission.

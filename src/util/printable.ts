@@ -1,0 +1,18 @@
+/** As much of a text is shown. What comes from the network can be megabytes. */
+const LONGEST = 2_000;
+
+/** Control characters, C0 and C1, and those that turn the direction of what follows. */
+// deno-lint-ignore no-control-regex
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * A text for logs and error messages, on one line: control characters as `\u001b`, so that they do nothing to the terminal
+ * of the reader, and cut where it is very long.
+ */
+export function printable(text: string): string {
+  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return shown.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
