@@ -85,11 +85,20 @@ async function ask(url: string, durable = false): Promise<unknown> {
       headers: durable ? { "x-durable-object": "1" } : {},
       signal: AbortSignal.timeout(LIMIT),
     });
+    if (response.headers.has("x-stream")) return await readFirst(response);
     const text = await response.text();
     return response.ok ? JSON.parse(text).result : text;
   } catch (error) {
     return String(error);
   }
+}
+
+/** Reads the first piece of a stream, and goes away. */
+async function readFirst(response: Response): Promise<string> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return value!;
 }
 
 function config({ date, flags }: Setting, options: { port: number }): string {

@@ -12,6 +12,7 @@ export interface Kept {
   controller?: AbortController;
   /** Ends the Durable Object. */
   abort?: () => void;
+  iterator?: AsyncIterator<unknown>;
   lasts: Record<string, unknown>;
 }
 
@@ -300,6 +301,54 @@ export const cases: Case[] = [
       return [value, done];
     }],
     expect: [["first", true]],
+  },
+  {
+    name: "a reader that goes away ends the iterator behind its stream",
+    steps: [async (kept) => {
+      const client = realtime(kept);
+      const channel = client.channels.get("t");
+      const messages = channel.messages();
+      await channel.attach();
+      await channel.publish("n", "first");
+      const stream = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          const { value, done } = await messages.next();
+          if (!done) controller.enqueue(new TextEncoder().encode(String(value.data)));
+        },
+        async cancel() {
+          await messages.return?.();
+          kept.lasts.cancelled = true;
+          await client.close();
+        },
+      });
+      return new Response(stream, { headers: { "x-stream": "1" } });
+    }, async ({ lasts, client }) => {
+      const channel = client!.channels.get("t");
+      // Workers notice that a reader has gone when there is something to write for it.
+      for (let i = 0; i < 20 && !lasts.cancelled; i++) {
+        await channel.publish("n", "more").catch(() => {});
+        await sleep(20);
+      }
+      await client!.close();
+      return [lasts.cancelled, client!.connection.state];
+    }],
+    expect: ["first", [true, "closed"]],
+  },
+  {
+    name: "an iterator of a request that has ended ends, and keeps no messages",
+    steps: [async (kept) => {
+      kept.options = { ...createService().options() };
+      const channel = realtime(kept).channels.get("c");
+      kept.iterator = channel.messages();
+      await channel.attach();
+    }, async ({ client, iterator }) => {
+      const channel = client!.channels.get("c");
+      await channel.attach();
+      await sleep(100);
+      await channel.publish("n", "late");
+      return (await iterator!.next()).done;
+    }],
+    expect: [null, true],
   },
   {
     name: "Durable Object: one connection for all requests",

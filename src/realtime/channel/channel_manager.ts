@@ -93,6 +93,7 @@ export class ChannelManager {
   readonly extensions: Map<number, ChannelExtension> = new Map();
   readonly #observers = new Observers<ChannelStateChange>();
   readonly #released = new Observers<void>();
+  readonly #moves = new Observers<void>();
   /** Who waits for the next ATTACHED. */
   readonly #answers = new Set<() => void>();
   readonly #attaches = new PendingCalls<ChannelStateChange | null>();
@@ -242,9 +243,15 @@ export class ChannelManager {
 
   /** What was waited for in a request that has ended keeps those of later ones from nothing (Workers). */
   onMoved(): void {
+    this.#moves.tell();
     this.#negotiation = undefined;
     this.#deliveries.forget();
     this.#submissions.forget();
+  }
+
+  /** Calls back when the connection has moved to another request (Workers), until told to stop. */
+  onMove(observer: () => void): () => void {
+    return this.#moves.add(observer);
   }
 
   /** Handles a message for the channel. */

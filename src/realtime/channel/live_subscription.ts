@@ -1,3 +1,4 @@
+import { currentPlace } from "../../util/place.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import { attachForSubscribe, type DeliveryMode } from "./implicit_attach.ts";
 import { liveItems, type LiveOptions } from "./live_items.ts";
@@ -23,6 +24,8 @@ export function liveSubscription<T>(
   { subscriptions, target, mode }: Subject<T>,
   options?: LiveOptions | null,
 ): AsyncIterableIterator<T> {
+  const { clock } = channel.context.options;
+  const place = currentPlace();
   let onWaiting = () => {};
   return liveItems<T>({
     onWaiting: () => {
@@ -35,6 +38,10 @@ export function liveSubscription<T>(
           if (listener(item)) onWaiting = channel.settled();
         }),
         channel.onReleased(() => end()),
+        channel.onMove(async () => {
+          // The loop of a request that has ended takes no items any more.
+          if (place?.barrier !== undefined && !await place.run(() => {}, clock)) end();
+        }),
         channel.connection.observe(({ current, reason }) => {
           if (current === "closed") end();
           else if (current === "failed") end(reason);
