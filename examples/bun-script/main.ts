@@ -1,9 +1,9 @@
 /**
- * A Bun script that has a token instead of the key: it gets one from a token endpoint, such as the one in
- * `examples/hono-token-endpoint`, publishes, and prints what is there.
+ * A Bun script with a token instead of the key. It gets the token from a token endpoint, such as the one in
+ * `examples/hono-token-endpoint`, publishes a text, and prints the texts on the channel.
  *
- * The session and the token are secrets: both addresses have to begin with `https:`, but for this machine. Anyone who may
- * publish on the channel wrote what it prints, so that is quoted.
+ * The session and the token are secrets, so both addresses must begin with `https:`, except on this machine. The output is
+ * quoted, because everyone who may publish on the channel can write it.
  *
  * `TOKEN_URL=https://api.example.com/token SESSION=… bun main.ts "Hello"`
  */

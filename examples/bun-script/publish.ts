@@ -1,21 +1,21 @@
 import { Rest } from "@ably-edge/sdk/rest";
 
-/** Where the script gets its token, and what from. */
+/** The script's token endpoint and session. */
 export interface Settings {
-  /** The address of the token endpoint. */
+  /** The URL of the token endpoint. */
   tokenUrl: string;
-  /** The session that proves who is asking. */
+  /** The session cookie that identifies the user. */
   session: string;
-  /** Where the service is, if it is not Ably itself. */
+  /** The address of the service, if it is not Ably itself. */
   service?: { endpoint: string; port: number; tls: boolean };
 }
 
 const MAX_TEXTS = 100;
 
 /**
- * Publishes a text and returns the texts on the channel, the latest first, 100 at most.
+ * Publishes a text and returns the latest 100 texts on the channel, newest first.
  *
- * @throws {Error} If the session would be sent without TLS over a network.
+ * @throws {Error} If the session would cross a network without TLS.
  */
 export async function publish(text: string, settings: Settings): Promise<string[]> {
   checkAddress(settings.tokenUrl);
@@ -37,5 +37,5 @@ export async function publish(text: string, settings: Settings): Promise<string[
 function checkAddress(tokenUrl: string): void {
   const { protocol, hostname } = new URL(tokenUrl);
   if (protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname)) return;
-  throw new Error(`The token endpoint must be reached with https, got ${protocol}//${hostname}`);
+  throw new Error(`The token endpoint must use https, got "${protocol}//${hostname}"`);
 }

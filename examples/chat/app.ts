@@ -4,17 +4,17 @@ import { bodyLimit } from "hono/body-limit";
 import type { Service, SignedIn } from "./page/signed_in.ts";
 import type { PageFiles } from "./page_files.ts";
 
-/** What the app is made of. */
+/** The configuration and the files of the app. */
 export interface Config {
-  /** The API key. It stays here: pages get tokens. */
+  /** The API key. It stays on the server; pages get tokens. */
   key: string;
-  /** Where the service is. */
+  /** The address of the service. */
   service: Service;
-  /** What the browser loads. */
+  /** The files that the browser loads. */
   files: PageFiles;
   /**
-   * The hosts that it is reached under, such as `127.0.0.1:3000`. Others are refused: a page of another site, whose name
-   * leads to this machine, could otherwise sign in and get a token. Left out, any host is taken.
+   * The hosts that the app accepts, such as `127.0.0.1:3000`. It refuses others: another site could point its name at this
+   * machine, and its page could then sign in and get a token. Default: any host.
    */
   hosts?: readonly string[];
 }
@@ -25,9 +25,9 @@ const MAX_SESSIONS = 10_000;
 const SESSION_LIFETIME = 24 * 60 * 60 * 1000;
 const TOKEN_LIFETIME = 30 * 60 * 1000;
 
-/** Makes the app: the page, signing in at `POST /session`, and tokens for those who have, from `/token`. */
+/** Makes the app: the page, the sign-in at `POST /session`, and tokens for signed-in users at `/token`. */
 export function createApp({ key, service, files, hosts }: Config): Hono {
-  // Anyone may be anyone here. Yours has passwords, and sessions that outlive the process.
+  // Anyone may use any name here. Add passwords, and sessions that outlive the process.
   const sessions = new Map<string, { user: string; expires: number }>();
   const issueToken = tokenEndpoint({
     key,
@@ -50,7 +50,7 @@ export function createApp({ key, service, files, hosts }: Config): Hono {
     else await next();
     c.header("content-security-policy", securityPolicy(service));
     c.header("x-content-type-options", "nosniff");
-    c.header("referrer-policy", "no-referrer"); // The address has the key of the room in it.
+    c.header("referrer-policy", "no-referrer"); // The address contains the key of the room.
   });
   app.get("/", (c) => c.html(files.html));
   app.get("/style.css", (c) => c.body(files.css, 200, { "content-type": "text/css" }));
@@ -58,7 +58,9 @@ export function createApp({ key, service, files, hosts }: Config): Hono {
   app.post("/session", bodyLimit({ maxSize: MAX_FORM }), async (c) => {
     const user = nameIn(await c.req.json().catch(() => null));
     if (user === undefined) {
-      return c.json({ error: `A name has 1 to ${MAX_NAME} visible characters, and is not *` }, 400);
+      return c.json({
+        error: `A name must have 1 to ${MAX_NAME} visible characters and must not be *`,
+      }, 400);
     }
     const session = crypto.randomUUID();
     sessions.set(session, { user, expires: Date.now() + SESSION_LIFETIME });
@@ -69,14 +71,14 @@ export function createApp({ key, service, files, hosts }: Config): Hono {
   return app;
 }
 
-/** The name in what was sent. Characters that are not seen could make one name look like another. */
+/** The name in the form, if it is valid. Invisible characters could make one name look like another. */
 function nameIn(form: { name?: unknown } | null): string | undefined {
   const name = typeof form?.name === "string" ? form.name.trim() : "";
   const isFit = name !== "" && name !== "*" && name.length <= MAX_NAME && !/\p{C}/u.test(name);
   return isFit ? name : undefined;
 }
 
-/** Lets the page load what is its own, and talk to the service, and nothing else. */
+/** Permits the page only to load its own files and to connect to the service. */
 function securityPolicy({ endpoint, port, tls }: Service): string {
   const secure = tls === false ? "" : "s";
   const hosts = endpoint === undefined

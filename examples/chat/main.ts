@@ -1,6 +1,6 @@
 /**
- * Serves the chat: `deno task chat`. It runs on the local service; with a key in `ABLY_API_KEY`, on Ably itself. The page
- * is on port 3000, or that of `PORT`.
+ * Serves the chat: `deno task chat`. It uses the local service, or Ably itself with a key in `ABLY_API_KEY`. The page is on
+ * port 3000, or on `PORT`.
  *
  * @module
  */

@@ -2,7 +2,7 @@ import { build, stop } from "esbuild";
 
 const FOLDER = new URL("./page/", import.meta.url);
 
-/** What the browser loads. */
+/** The files that the browser loads. */
 export interface PageFiles {
   html: string;
   css: string;
@@ -10,7 +10,7 @@ export interface PageFiles {
   script: string;
 }
 
-/** Reads the page, and bundles its code with what it uses of the SDK. */
+/** Reads the page, and bundles its code with the parts of the SDK that it uses. */
 export async function readPageFiles(): Promise<PageFiles> {
   const [html, css, script] = await Promise.all([
     Deno.readTextFile(new URL("index.html", FOLDER)),

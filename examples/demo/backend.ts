@@ -1,15 +1,15 @@
 import { createService, serve } from "@ably-edge/sdk/testing";
 
-/** Where the messages go through. */
+/** The service that carries the messages. */
 export interface Backend extends AsyncDisposable {
   name: string;
-  /** The API key; only servers have it. */
+  /** The API key, for servers only. */
   key: string;
-  /** What clients need beside credentials in order to find the service. */
+  /** The client options for the address of the service. */
   options: { endpoint?: string; port?: number; tls?: boolean };
 }
 
-/** Chooses Ably if there is a key for it, and starts the local service otherwise. */
+/** Chooses Ably if there is a key, and starts the local service otherwise. */
 export async function chooseBackend(key: string | undefined): Promise<Backend> {
   if (key) return { name: "Ably", key, options: {}, async [Symbol.asyncDispose]() {} };
   const service = createService();

@@ -3,7 +3,7 @@ import type { Backend } from "./backend.ts";
 import { step } from "./step.ts";
 import type { TokenServer } from "./token_endpoint.ts";
 
-/** A server with the key and a user with a token, each with one message for the other. */
+/** Runs a server with the key and a user with a token, which send one message each. */
 export async function converse(
   { key, options }: Backend,
   { url: authUrl, session }: Pick<TokenServer, "url" | "session">,
@@ -38,7 +38,7 @@ export async function converse(
 
   await step("The user receives it", async () => {
     for await (const message of greetings) return JSON.stringify(message.data);
-    throw new Error("The messages ended before the greeting came");
+    throw new Error("The messages ended before the greeting arrived");
   });
 
   await step("The user publishes back", async () => {
@@ -57,7 +57,7 @@ export async function converse(
   });
 }
 
-/** Ably takes a moment to put a message into the history, so this asks until it is there. */
+/** Reads the history until it has enough messages, because Ably takes a moment to add them. */
 async function readHistory(channel: RealtimeChannel, count: number): Promise<InboundMessage[]> {
   for (let attempt = 1;; attempt++) {
     const messages = await Array.fromAsync(await channel.history({ direction: "forwards" }));

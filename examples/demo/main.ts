@@ -1,10 +1,10 @@
 /**
  * A server and a user talk over a channel: `deno task demo`.
  *
- * It needs no account: the local service stands in for Ably. With an API key in the environment variable
- * `ABLY_API_KEY` the same happens on Ably itself.
+ * It needs no account: it uses the local service instead of Ably. With an API key in the environment variable
+ * `ABLY_API_KEY`, it uses Ably itself.
  *
- * Its token endpoint listens on this machine alone, and gives a token for channels below `demo:` to the one session of this
+ * Its token endpoint listens only on this machine, and gives a token for channels below `demo:` to the only session of this
  * run. The key is neither printed nor sent to the user.
  *
  * @module
@@ -18,7 +18,7 @@ import { serveTokens } from "./token_endpoint.ts";
 try {
   await using backend = await chooseBackend(Deno.env.get("ABLY_API_KEY"));
   await using tokens = serveTokens(backend.key);
-  console.log(`Running on ${backend.name}; tokens come from ${tokens.url}\n`);
+  console.log(`Running on ${backend.name}, with tokens from ${tokens.url}\n`);
   await converse(backend, tokens);
   printTotal();
 } catch (error) {

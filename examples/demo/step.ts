@@ -2,10 +2,10 @@ const start = performance.now();
 let count = 0;
 
 /**
- * Does one step of the demo, and prints what happened and how long it took.
+ * Runs one step of the demo, and prints its result and its duration.
  *
- * @param title What is done.
- * @param run Does it, and says what happened.
+ * @param title A description of the step.
+ * @param run Performs the step and returns its result as text.
  */
 export async function step(title: string, run: () => Promise<string>): Promise<void> {
   const began = performance.now();
@@ -18,7 +18,7 @@ export async function step(title: string, run: () => Promise<string>): Promise<v
   }
 }
 
-/** Prints how long all of it took. */
+/** Prints the total duration. */
 export function printTotal(): void {
   console.log(`\nDone: ${count} steps in ${elapsed(start)}`);
 }

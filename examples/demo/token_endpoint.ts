@@ -1,17 +1,17 @@
 import { tokenEndpoint } from "@ably-edge/sdk/token";
 import { Hono } from "hono";
 
-/** A server for token requests, with its address. */
+/** A running server for token requests. */
 export interface TokenServer extends AsyncDisposable {
   url: string;
-  /** The session of the only user. It is of this run alone: other programs on this machine, and pages, can't guess it. */
+  /** The session of the only user, random for each run, so that other programs and pages cannot guess it. */
   session: string;
 }
 
-/** Serves token requests: they are signed with the key, so that the users need not know it. */
+/** Serves token requests, signed with the key, so that users do not need the key. */
 export function serveTokens(key: string): TokenServer {
   const session: string = crypto.randomUUID();
-  // The users by session. Your session is in a cookie, or in the token of an identity provider.
+  // Users by session. In your app, the session may be in a cookie or in the token of an identity provider.
   const sessions = new Map([[session, "jim"]]);
   const issueToken = tokenEndpoint({
     key,

@@ -1,35 +1,35 @@
 /**
- * A Durable Object that subscribes to a channel and counts what it receives: `POST /follow` begins, `GET /` tells the
- * counts, `POST /stop` ends.
+ * A Durable Object that subscribes to a channel and counts votes: `POST /follow` starts, `GET /` returns the counts,
+ * `POST /stop` stops.
  *
- * Lifetime and billing: a Durable Object hibernates only while it holds no outgoing connection. As long as the client is
- * connected, the object stays in memory and its duration is billed, day and night, whether messages come or not. So this
- * one closes the client as soon as it is told to. A deployment, a crash or a move to another machine ends the object
- * without a word: what it counted is in its storage, but somebody has to call `follow` again.
+ * Lifetime and billing: a Durable Object hibernates only while it has no outgoing connection. As long as the client is
+ * connected, the object stays in memory and its duration is billed, day and night, even if no messages arrive. So call
+ * `stop` as soon as you can. A deployment, a crash or a move to another machine ends the object without notice. Its counts
+ * are in its storage, but you have to call `follow` again.
  *
- * `GET /` is for everyone. `POST /follow` and `POST /stop` are for those who send `ADMIN_TOKEN` as `Authorization: Bearer …`:
- * anyone else could let it run at your cost, or stop it. Votes for what is not in `CHOICES` are not counted, so that what it
- * keeps has a limit. Who may vote, and how often, is up to the tokens that you give to voters; whether somebody votes twice
- * can be told by `message.clientId`. Secrets: `wrangler secret put ABLY_API_KEY` and `wrangler secret put ADMIN_TOKEN`.
+ * `GET /` is public. `POST /follow` and `POST /stop` require `ADMIN_TOKEN` as `Authorization: Bearer …`, because they start
+ * and stop costs. Votes for anything that is not in `CHOICES` are ignored, so that the storage has a limit. The tokens that
+ * you give to voters decide who may vote; use `message.clientId` to find repeated votes. Secrets:
+ * `wrangler secret put ABLY_API_KEY` and `wrangler secret put ADMIN_TOKEN`.
  *
- * If it only has to react to messages, a webhook costs nothing while nothing happens: see `examples/webhook-receiver`.
+ * If you only have to react to messages, use a webhook, which costs nothing while idle: see `examples/webhook-receiver`.
  */
 import { Realtime } from "@ably-edge/sdk/realtime";
 
 export interface Env {
   /** The API key, or one that may only subscribe to `votes`. */
   ABLY_API_KEY: string;
-  /** A long random secret that callers send to begin or end. Without it, all are refused. */
+  /** A long random secret that callers send to start or stop. Without it, all callers are refused. */
   ADMIN_TOKEN?: string;
   TALLY: Namespace;
 }
 
-/** What this Worker uses of a namespace of Durable Objects. */
+/** The part of a Durable Object namespace that this Worker uses. */
 export interface Namespace {
   getByName(name: string): { fetch(request: Request): Promise<Response> };
 }
 
-/** What this object uses of its state. */
+/** The part of its state that this object uses. */
 export interface State {
   storage: {
     get(name: string): Promise<Record<string, number> | undefined>;
@@ -66,11 +66,11 @@ export class Tally {
     }
   }
 
-  // Not called by the constructor: an object that is only asked for its counts needs no connection.
+  // Not called by the constructor: to return the counts, the object needs no connection.
   async #follow(): Promise<Realtime> {
     const counts = await this.#read();
     const client = new Realtime(this.#env.ABLY_API_KEY);
-    // A client that has failed will not connect again by itself; the next call of `follow` makes another one.
+    // A failed client does not reconnect by itself; the next call of `follow` makes a new one.
     client.connection.once("failed", () => this.#following = undefined);
     try {
       await client.channels.get("votes").subscribe("vote", ({ data }) => {
@@ -107,11 +107,11 @@ export default {
   },
 };
 
-/** Tells whether a request has the secret. If there is no secret, no request has it. */
+/** Whether a request has the secret. Without a configured secret, every request is refused. */
 async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
   const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
   if (!secret || given === undefined) return false;
-  // Compared by hashes with an unknown key, so that the time it takes does not tell how much of it is right.
+  // Compares hashes made with a random key, so that the time does not reveal how much of the secret is right.
   const encoder = new TextEncoder();
   const random = crypto.getRandomValues(new Uint8Array(32));
   const algorithm = { name: "HMAC", hash: "SHA-256" };

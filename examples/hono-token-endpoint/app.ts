@@ -5,13 +5,13 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
 import { type Sessions, signIn } from "./sessions.ts";
 
-/** What the app needs of where it runs. */
+/** The configuration, from the environment. */
 export interface Config {
-  /** The API key, `appId.keyId:secret`. It stays here: clients get tokens. */
+  /** The API key, `appId.keyId:secret`. It stays on the server; clients get tokens. */
   ABLY_API_KEY: string;
-  /** The password of the only user, jim: 12 characters at least. */
+  /** The password of the only user, jim: at least 12 characters. */
   DEMO_PASSWORD: string;
-  /** The origin of the pages that use it, if that is another one, such as `https://app.example.com`. */
+  /** The origin of the pages that use the app, if they have another origin, such as `https://app.example.com`. */
   APP_ORIGIN?: string;
 }
 
@@ -19,19 +19,20 @@ const TOKEN_LIFETIME = 30 * 60 * 1000;
 const MIN_PASSWORD = 12;
 const MAX_FORM = 4096;
 
-// A name with `*` in it would permit the inboxes of others, and as a clientId the token would be for anyone.
+// A name with `*` would give access to the inboxes of others, and a token for `*` is valid for any clientId.
 const SAFE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Makes the app: `POST /session` signs in, `DELETE /session` out, and `/token` is the `authUrl` of the Ably clients of those who are signed in.
+ * Makes the app: `POST /session` signs in, `DELETE /session` signs out, and `/token` is the `authUrl` of the users' Ably
+ * clients.
  *
- * @param config The key, and who may ask.
- * @param sessions Who is signed in.
- * @throws {Error} Without a password. A default would stand here for everybody to read.
+ * @param config The key, the password and the origin of the pages.
+ * @param sessions The sessions of signed-in users.
+ * @throws {Error} Without a password of 12 characters. There is no default, because everyone could read it here.
  */
 export function createApp(config: Config, sessions: Sessions): Hono {
   if (!(config.DEMO_PASSWORD?.length >= MIN_PASSWORD)) {
-    throw new Error(`DEMO_PASSWORD is not set, or has less than ${MIN_PASSWORD} characters`);
+    throw new Error(`DEMO_PASSWORD is not set, or has fewer than ${MIN_PASSWORD} characters`);
   }
   const issueToken = tokenEndpoint({
     key: config.ABLY_API_KEY,
@@ -47,14 +48,14 @@ export function createApp(config: Config, sessions: Sessions): Hono {
           [`inbox:${user}`]: ["subscribe"],
           "lobby": ["subscribe", "publish", "history"],
         },
-        // Not longer than the session, but for a minute: what is just asked for shall be of use.
+        // Not longer than the session, but at least a minute, so that a token is always useful.
         ttl: Math.max(60_000, Math.min(TOKEN_LIFETIME, expires - Date.now())),
       };
     },
   });
 
   const app = new Hono();
-  app.use("/session", csrf()); // A form on another site could sign its visitors in as somebody else.
+  app.use("/session", csrf()); // Otherwise a form on another site could sign its visitors in under another name.
   app.use("/session", bodyLimit({ maxSize: MAX_FORM }));
   app.post("/session", async (c) => {
     const user = await signIn(await c.req.json().catch(() => null), config.DEMO_PASSWORD);

@@ -1,4 +1,4 @@
-/** On Bun: `ABLY_API_KEY=… DEMO_PASSWORD=… bun bun.ts`. It serves what it exports, on port 3000 or that of `PORT`. */
+/** On Bun: `ABLY_API_KEY=… DEMO_PASSWORD=… bun bun.ts`. Bun serves the default export, on port 3000 or `PORT`. */
 import process from "node:process";
 import { createApp } from "./app.ts";
 import { Sessions } from "./sessions.ts";

@@ -1,6 +1,6 @@
 /**
- * On Deno: `ABLY_API_KEY=… DEMO_PASSWORD=… deno serve --allow-env=ABLY_API_KEY,DEMO_PASSWORD,APP_ORIGIN deno.ts`, or on Deno
- * Deploy as it is.
+ * On Deno: `ABLY_API_KEY=… DEMO_PASSWORD=… deno serve --allow-env=ABLY_API_KEY,DEMO_PASSWORD,APP_ORIGIN deno.ts`. It runs
+ * unchanged on Deno Deploy.
  */
 import { createApp } from "./app.ts";
 import { Sessions } from "./sessions.ts";

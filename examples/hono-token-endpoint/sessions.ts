@@ -1,24 +1,24 @@
-/** Somebody who is signed in. */
+/** The session of a signed-in user. */
 export interface Session {
   user: string;
-  /** When it ends, in milliseconds since 1970. */
+  /** The end of the session, in milliseconds since 1970. */
   expires: number;
 }
 
 const LIFETIME = 12 * 60 * 60 * 1000;
 const MAX_SESSIONS = 10_000;
 
-/** Who is signed in. Yours are in a database, or in signed cookies: a Worker has no memory that lasts. */
+/** The sessions. Keep yours in a database or in signed cookies: the memory of a Worker does not last. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
   readonly #now: () => number;
 
-  /** @param now Tells the time. */
+  /** @param now Returns the time, in milliseconds since 1970. */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  /** Begins a session, and returns its id. If there are too many, the oldest ends. */
+  /** Starts a session and returns its id. If there are too many, the oldest ends. */
   begin(user: string): string {
     const id = crypto.randomUUID();
     this.#sessions.set(id, { user, expires: this.#now() + LIFETIME });
@@ -26,7 +26,7 @@ export class Sessions {
     return id;
   }
 
-  /** The session with this id, if there is one that has not ended. */
+  /** The session with this id, unless it has ended. */
   find(id: string | undefined): Session | undefined {
     const session = id === undefined ? undefined : this.#sessions.get(id);
     return session !== undefined && session.expires > this.#now() ? session : undefined;
@@ -38,24 +38,24 @@ export class Sessions {
   }
 }
 
-/** A name with its password. */
+/** The fields of the sign-in form. */
 export interface Form {
   user?: unknown;
   password?: unknown;
 }
 
 /**
- * Checks who somebody is. Yours looks into a database, where passwords are hashed, and counts the tries.
+ * Checks the name and the password of a user. Use a database with hashed passwords instead, and limit the attempts.
  *
- * @param form What was sent, whatever that is.
- * @param password The password of the one user that there is.
+ * @param form The form as it was sent, unchecked.
+ * @param password The password of the only user.
  */
 export async function signIn(form: Form | null, password: string): Promise<string | undefined> {
   if (form?.user !== "jim" || typeof form.password !== "string") return undefined;
   return await isSame(form.password, password) ? "jim" : undefined;
 }
 
-/** Compares without telling by its time how much is right: the platform compares two hashes with an unknown key. */
+/** Compares hashes made with a random key, so that the time does not reveal how much of the password is right. */
 async function isSame(given: string, wanted: string): Promise<boolean> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const random = crypto.getRandomValues(new Uint8Array(32));

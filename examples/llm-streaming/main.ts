@@ -1,9 +1,9 @@
 /**
- * A model's answer that grows on the screen: `deno run main.ts "Why is the sky blue?"`. It runs on the local service; with
- * a key in `ABLY_API_KEY`, and `--allow-env --allow-net`, on Ably itself.
+ * A model's answer that grows on the screen: `deno run main.ts "Why is the sky blue?"`. It uses the local service, or Ably
+ * itself with a key in `ABLY_API_KEY` and `--allow-env --allow-net`.
  *
- * Here both sides have the key, as both are this program. Where the user is somebody else, give them a token that permits
- * "subscribe" on the channel and nothing else: whoever may publish on it can write answers, too.
+ * Here both sides are this program and have the key. Give other users a token that permits only "subscribe" on the channel,
+ * because everyone who may publish on it can write answers.
  */
 import { type ClientOptions, Realtime } from "@ably-edge/sdk/realtime";
 import { createService } from "@ably-edge/sdk/testing";
@@ -32,7 +32,7 @@ async function show(): Promise<void> {
   }
 }
 
-/** Without what a terminal takes for commands: a model writes what it was told to. */
+/** Replaces control characters, because a prompt can make a model write commands for the terminal. */
 function printable(text: string): string {
   return text.replaceAll(/[^\P{C}\n\t]/gu, "\ufffd");
 }

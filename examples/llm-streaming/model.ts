@@ -1,7 +1,7 @@
 /**
- * What a language model streams, without one: the words of an answer, one after the other.
+ * Imitates the stream of a language model: yields the words of an answer, one after the other.
  *
- * @param question What was asked.
+ * @param question The user's question.
  * @param pause Waits between two words, as a model does.
  */
 export async function* fakeModel(

@@ -1,24 +1,24 @@
 import type { InboundMessage, LiveOptions, RealtimeChannel } from "@ably-edge/sdk/realtime";
 
-/** An answer as far as it has come. */
+/** An answer, possibly still growing. */
 export interface Answer {
   /** Identifies the answer while it grows. */
   serial: string;
-  /** What there is of it. */
+  /** The text so far. */
   text: string;
-  /** Whether no more comes. */
+  /** Whether the answer is complete. */
   isComplete: boolean;
 }
 
-/** The most answers that may grow at once. Of those that never end, the oldest are given up. */
+/** The maximum number of growing answers. Beyond it, the oldest are dropped, in case they never end. */
 const MAX_OPEN = 100;
 
 /**
- * Answers as they grow, each time one has changed. Who comes late gets the whole text so far before the next append: with
- * the channel parameter `rewind` at once, otherwise as soon as something is appended.
+ * Yields an answer each time it has grown. A late reader gets the complete text so far before the next append: at once with
+ * the channel parameter `rewind`, otherwise with the first append.
  *
- * @param channel Where they are written.
- * @param options The signal that ends it.
+ * @param channel The channel of the answers.
+ * @param options A signal that ends the loop.
  */
 export async function* readAnswers(
   channel: RealtimeChannel,
@@ -28,7 +28,7 @@ export async function* readAnswers(
   for await (const message of channel.messages("answer", options)) {
     const { serial, action } = message;
     if (serial === undefined || action === "message.delete") continue;
-    // Ably may send the whole instead of an append at any time, so it is the action that tells what to do.
+    // Ably may send the complete text instead of an append at any time, so check the action.
     const before = action === "message.append" ? texts.get(serial) ?? "" : "";
     const text = before + String(message.data ?? "");
     const isComplete = statusOf(message) === "complete";

@@ -1,12 +1,12 @@
 import type { RealtimeChannel } from "@ably-edge/sdk/realtime";
 
 /**
- * Streams an answer into one message: an empty message first, then one append for each token. It takes a channel whose
- * namespace has "Message annotations, updates, deletes and appends" switched on, and a realtime client, which keeps the
- * appends in order.
+ * Streams an answer into one message: an empty message first, then one append for each token. The channel's namespace must
+ * have "Message annotations, updates, deletes and appends" enabled. The client is a realtime client, which keeps the appends
+ * in order.
  *
- * @param channel Where to.
- * @param tokens What the model says, bit by bit.
+ * @param channel The channel to write to.
+ * @param tokens The model's output, piece by piece.
  * @returns The serial of the message.
  */
 export async function writeAnswer(
@@ -19,11 +19,11 @@ export async function writeAnswer(
   let text = "";
   for await (const token of tokens) {
     text += token;
-    // Not awaited: the next token shall not wait for the service. What fails is made good below.
+    // Not awaited: the next token must not wait for the service. The update below repairs failed appends.
     appends.push(channel.appendMessage({ serial, data: token }).catch(() => {}));
   }
   await Promise.all(appends);
-  // The whole text, so that it is right even if an append was refused, and the sign that no more comes.
+  // The complete text, in case an append was refused, with the sign that the answer is complete.
   const extras = { headers: { status: "complete" } };
   await channel.updateMessage({ serial, data: text, extras });
   return serial;

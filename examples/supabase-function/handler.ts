@@ -5,7 +5,7 @@ import { userReader, type UserSource } from "./user.ts";
 export interface Config extends UserSource {
   /** The API key, `appId.keyId:secret`. It needs no more than "subscribe" and "history" on `user:*`. */
   key: string;
-  /** The origin of the pages that may ask, such as `https://app.example.com`. */
+  /** The origin of the pages that may ask for tokens, such as `https://app.example.com`. */
   origin?: string;
 }
 
@@ -27,7 +27,7 @@ export function createHandler(
       return {
         clientId: user.id,
         capability: { [`user:${user.id}`]: ["subscribe", "history"] },
-        // Not longer than the session, but for a minute: what was just signed in or renewed shall be of use.
+        // Not longer than the session, but at least a minute, so that a token is always useful.
         ttl: Math.max(MINUTE, Math.min(HOUR, user.expires - Date.now())),
       };
     },
@@ -37,7 +37,7 @@ export function createHandler(
 /**
  * Reads the configuration from the environment.
  *
- * @throws {Error} If something is missing: a function that is not configured does not start.
+ * @throws {Error} If a variable is missing, so that the function does not start without its configuration.
  */
 export function readConfig(env: { get(name: string): string | undefined }): Config {
   const required = (name: string) => {
@@ -49,7 +49,7 @@ export function readConfig(env: { get(name: string): string | undefined }): Conf
   return {
     key: required("ABLY_API_KEY"),
     origin: env.get("APP_ORIGIN") || undefined,
-    // On your machine Supabase is reached under another name than the one in its JWTs.
+    // On your machine, the host name of Supabase differs from the one in its JWTs.
     issuer: env.get("JWT_ISSUER") || `${url}/auth/v1`,
     jwks: `${url}/auth/v1/.well-known/jwks.json`,
   };

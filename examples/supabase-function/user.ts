@@ -1,31 +1,31 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
 
-/** Somebody whose JWT was verified. */
+/** A user whose JWT was verified. */
 export interface User {
-  /** Fit for a clientId and for a part of a channel's name: it has letters, digits, `_` and `-` alone. */
+  /** Safe as a clientId and in a channel name: only letters, digits, `_` and `-`. */
   id: string;
-  /** When the JWT expires, in milliseconds since 1970. */
+  /** The expiry of the JWT, in milliseconds since 1970. */
   expires: number;
 }
 
-/** The issuer whose users are let in. */
+/** The issuer whose users are accepted. */
 export interface UserSource {
-  /** The issuer that a JWT has to name, such as `https://<project>.supabase.co/auth/v1`. */
+  /** The issuer that a JWT must name, such as `https://<project>.supabase.co/auth/v1`. */
   issuer: string;
-  /** The URL of the issuer's public keys. Defaults to the one that Supabase has. */
+  /** The URL of the issuer's public keys. Default: the URL that Supabase uses. */
   jwks?: string;
-  /** Fetches the keys; that of the runtime unless a test has its own. */
+  /** Fetches the keys. Default: the runtime's `fetch`; tests pass another. */
   fetch?: (url: string, init?: RequestInit) => Promise<Response>;
 }
 
-// Public keys alone. With HS256 in this list, whoever knows the public key could sign; `none` needs no key at all.
+// Only public keys. With HS256 in this list, anyone who knows the public key could sign; `none` needs no key at all.
 const ALGORITHMS = ["ES256", "RS256"];
 const AUDIENCE = "authenticated";
 
-// A name with `*` in it would permit the channels of others, one with `:` another namespace.
+// An id with `*` would give access to the channels of others, one with `:` to another namespace.
 const SAFE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Errors of jose that are about the JWT. The others are about the keys, which is not the visitor's doing. */
+/** Errors of jose about the JWT. Its other errors are about the keys, and not the user's fault. */
 const REFUSALS = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
@@ -39,16 +39,16 @@ const REFUSALS = [
 ];
 
 /**
- * Makes what tells who sent a request: whose JWT is in its `Authorization` header.
+ * Makes a function that finds the user of a request by the JWT in its `Authorization` header.
  *
- * @returns A function to the user, or to `undefined` for anyone who is not to be let in. It rejects if the keys of the
- * issuer can't be had.
+ * @returns A function to the user, or to `undefined` if the request must be refused. It rejects if the keys of the issuer
+ * are not available.
  */
 export function userReader(
   { issuer, jwks = `${issuer}/.well-known/jwks.json`, fetch }: UserSource,
 ): (request: Request) => Promise<User | undefined> {
   const publicKeys = createRemoteJWKSet(new URL(jwks), fetch && { [customFetch]: fetch });
-  // The key has to be named: a JWT is not to be tried with whatever keys there are.
+  // The JWT must name its key; it is not tried with all keys.
   const keyOf: JWTVerifyGetKey = (header, token) => {
     if (!header.kid) throw new errors.JWKSNoMatchingKey();
     return publicKeys(header, token);
@@ -65,9 +65,9 @@ export function userReader(
         requiredClaims: ["exp", "sub"],
       });
       const { sub, exp = 0, role, is_anonymous } = payload;
-      // Anyone can be an anonymous user, if the project has them.
+      // Anyone can become an anonymous user, if the project permits them.
       if (role !== "authenticated" || is_anonymous === true) return undefined;
-      // The types of jose say what a claim should be; the issuer decides what it is.
+      // The types of jose state the types that claims should have; the issuer may use others.
       if (typeof sub !== "string" || !SAFE_ID.test(sub)) return undefined;
       return { id: sub, expires: exp * 1000 };
     } catch (error) {

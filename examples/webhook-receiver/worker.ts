@@ -1,20 +1,20 @@
 /**
  * A Worker that receives Ably's webhooks and keeps the latest message of each channel in a KV namespace:
- * `POST /webhook` is for Ably, `GET /latest/<channel>` for those who have the token for it.
+ * `POST /webhook` is for Ably, `GET /latest/<channel>` for clients with `READ_TOKEN`.
  */
 import { type WebhookEvent, webhookHandler } from "@ably-edge/sdk/webhooks";
 
 export interface Env {
   /** The API key that the integration rule signs with: `wrangler secret put ABLY_API_KEY`. */
   ABLY_API_KEY: string;
-  /** The key that was used before, while the rule changes over to a new one. */
+  /** The previous key, while the rule changes to a new one. */
   OLD_ABLY_API_KEY?: string;
-  /** A long random secret that readers send. Without it, all are refused. */
+  /** A long random secret that readers send. Without it, all readers are refused. */
   READ_TOKEN?: string;
   LATEST: Storage;
 }
 
-/** What this Worker uses of a KV namespace. */
+/** The part of a KV namespace that this Worker uses. */
 export interface Storage {
   get(name: string): Promise<string | null>;
   put(name: string, value: string): Promise<void>;
@@ -46,14 +46,14 @@ async function store(event: WebhookEvent, storage: Storage): Promise<void> {
       const { name, data, clientId, timestamp = 0 } = event.message;
       const key = storageKey(event.channel);
       if (key === undefined) break;
-      // What Ably tries again, or anyone who has a copy sends again, is as well signed as what is new.
+      // A delivery that Ably retries, or a copy from someone else, has a valid signature too.
       const stored = await storage.get(key);
       if (stored !== null && JSON.parse(stored).timestamp > timestamp) break;
       await storage.put(key, JSON.stringify({ name, data, clientId, timestamp }));
       break;
     }
     case "channel.lifecycle":
-      console.log(event.name, JSON.stringify(event.channel)); // Quoted: clients choose names of channels.
+      console.log(event.name, JSON.stringify(event.channel)); // Quoted: clients choose channel names.
       break;
     default:
       break;
@@ -61,8 +61,8 @@ async function store(event: WebhookEvent, storage: Storage): Promise<void> {
 }
 
 /**
- * Where the message of a channel is kept: behind a prefix, as KV takes no key that is `.` or `..`. Nowhere if the name is
- * too long for it. To fail instead would make Ably send the whole delivery again and again.
+ * The KV key for the message of a channel, with a prefix, because KV refuses the keys `.` and `..`. Undefined if the name is
+ * too long for KV: an error instead would make Ably repeat the whole delivery again and again.
  */
 function storageKey(channel: string): string | undefined {
   const key = `channel:${channel}`;
@@ -70,7 +70,7 @@ function storageKey(channel: string): string | undefined {
 }
 
 async function latest(request: Request, { LATEST, READ_TOKEN }: Env): Promise<Response> {
-  if (request.method !== "GET") return new Response("GET alone", { status: 405 });
+  if (request.method !== "GET") return new Response("Use GET", { status: 405 });
   if (!await isAdmitted(request, READ_TOKEN)) return new Response("No", { status: 401 });
   const channel = decoded(new URL(request.url).pathname.slice("/latest/".length));
   const key = channel ? storageKey(channel) : undefined;
@@ -94,11 +94,11 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** Tells whether a request has the secret. If there is no secret, no request has it. */
+/** Whether a request has the secret. Without a configured secret, every request is refused. */
 async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
   const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
   if (!secret || given === undefined) return false;
-  // Compared by hashes with an unknown key, so that the time it takes does not tell how much of it is right.
+  // Compares hashes made with a random key, so that the time does not reveal how much of the secret is right.
   const encoder = new TextEncoder();
   const random = crypto.getRandomValues(new Uint8Array(32));
   const algorithm = { name: "HMAC", hash: "SHA-256" };

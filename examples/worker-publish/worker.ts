@@ -1,22 +1,22 @@
 /**
- * A Worker that answers at once and publishes afterwards: `ctx.waitUntil` keeps it alive until Ably has the message.
+ * A Worker that responds at once and publishes afterwards: `ctx.waitUntil` keeps it alive until Ably has the message.
  *
  * `wrangler secret put ABLY_API_KEY`, `wrangler secret put ORDER_TOKEN`, then `wrangler deploy`.
  *
- * It takes orders of those who send `ORDER_TOKEN` as `Authorization: Bearer …`, of 1000 bytes at most. The token is for a
- * server of yours; pages have users instead, whose sessions you check here. What is in an order is published as it comes:
- * whoever shows it has to treat it as text of a stranger.
+ * It accepts orders of at most 1000 bytes from clients that send `ORDER_TOKEN` as `Authorization: Bearer …`. The token is for
+ * a server of yours; for pages, check the session of the user instead. The text of an order is published unchanged, so treat
+ * it as untrusted text wherever you show it.
  */
 import { Rest } from "@ably-edge/sdk/rest";
 
 export interface Env {
   /** The API key, or one that may only publish to `orders`. */
   ABLY_API_KEY: string;
-  /** A long random secret that callers send. Without it, all are refused. */
+  /** A long random secret that callers send. Without it, all callers are refused. */
   ORDER_TOKEN?: string;
 }
 
-/** What this Worker uses of the execution context. */
+/** The part of the execution context that this Worker uses. */
 export interface Context {
   waitUntil(promise: Promise<unknown>): void;
 }
@@ -39,7 +39,7 @@ export default {
   },
 };
 
-/** Tells of an order. Nobody waits for this, so what fails here is only seen in the log. */
+/** Announces an order. The response has been sent by then, so a failure appears only in the log. */
 async function announce(rest: Rest, order: { id: string; item: string }): Promise<void> {
   try {
     await rest.channels.get("orders").publish("placed", order);
@@ -48,7 +48,7 @@ async function announce(rest: Rest, order: { id: string; item: string }): Promis
   }
 }
 
-/** The body as text; nothing if it is longer than so many bytes, of which no more are read. */
+/** Reads the body as text; returns undefined, and stops reading, if it has more bytes than the limit. */
 async function readText({ body }: Request, limit: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
@@ -61,11 +61,11 @@ async function readText({ body }: Request, limit: number): Promise<string | unde
   return text + decoder.decode();
 }
 
-/** Tells whether a request has the secret. If there is no secret, no request has it. */
+/** Whether a request has the secret. Without a configured secret, every request is refused. */
 async function isAdmitted({ headers }: Request, secret: string | undefined): Promise<boolean> {
   const given = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "")?.[1];
   if (!secret || given === undefined) return false;
-  // Compared by hashes with an unknown key, so that the time it takes does not tell how much of it is right.
+  // Compares hashes made with a random key, so that the time does not reveal how much of the secret is right.
   const encoder = new TextEncoder();
   const random = crypto.getRandomValues(new Uint8Array(32));
   const algorithm = { name: "HMAC", hash: "SHA-256" };

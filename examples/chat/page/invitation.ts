@@ -1,16 +1,16 @@
 import { Crypto } from "@ably-edge/sdk/realtime";
 
-/** What it takes to read along in a room. */
+/** The data that a user needs to read a room. */
 export interface Invitation {
   /** The name of the room. */
   room: string;
-  /** The key that its messages are encrypted with, in base64url. */
+  /** The key that encrypts its messages, in base64url. */
   key: string;
 }
 
 /**
- * Reads the invitation from the fragment of the page's address, which browsers never send to a server; makes one, and
- * puts it there, if there is none.
+ * Reads the invitation from the fragment of the page's address, which browsers never send to a server. If the fragment has no
+ * invitation, makes one and puts it there.
  */
 export async function readInvitation(): Promise<Invitation> {
   const given = new URLSearchParams(location.hash.slice(1));

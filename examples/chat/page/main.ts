@@ -4,10 +4,10 @@ import { readInvitation } from "./invitation.ts";
 import { Room } from "./room.ts";
 import { View } from "./view.ts";
 
-/** How long after the last key one counts as typing, in milliseconds. */
+/** The time after the last key press for which a user counts as typing, in milliseconds. */
 const TYPING_TIME = 3000;
 
-// For this tab alone, so that two tabs can be two people.
+// Stored for this tab only, so that two tabs can be two users.
 const STORED = "signed-in";
 
 let user = "";
@@ -55,7 +55,7 @@ async function enter(signedIn: SignedIn): Promise<void> {
   addEventListener("online", () => room.reconnect());
   addEventListener("pagehide", () => room.leave());
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) location.reload(); // It has left the room before it was put away.
+    if (persisted) location.reload(); // The page left the room before the browser cached it.
   });
   await trying(() => room.enter());
 }
@@ -92,13 +92,13 @@ async function copyInvitation(): Promise<void> {
   setTimeout(() => view.invite.textContent = "Copy invitation", 2000);
 }
 
-/** A session that is not known any more, after a restart of the server: one has to sign in again. */
+/** Ends a session that the server no longer knows, for example after its restart. */
 function signOut(why: string | undefined): void {
   sessionStorage.removeItem(STORED);
   view.showError(`${why ?? "The connection failed"}. Reload the page to sign in again.`);
 }
 
-/** Does something, and shows what goes wrong. */
+/** Calls a function, and shows its error. */
 async function trying(act: () => Promise<void>): Promise<boolean> {
   try {
     await act();

@@ -8,13 +8,13 @@ import {
 import type { SignedIn } from "./signed_in.ts";
 import type { Invitation } from "./invitation.ts";
 
-/** Someone in the room. */
+/** A member of the room. */
 export interface Member {
   name: string;
   isTyping: boolean;
 }
 
-/** Something that was said. */
+/** A line of the conversation. */
 export interface Line {
   id: string;
   author: string;
@@ -23,7 +23,7 @@ export interface Line {
   time: Date;
 }
 
-/** Is told what happens in the room. */
+/** Receives the events of a room. */
 export interface RoomListener {
   onConnection(change: Pick<ConnectionStateChange, "current" | "reason">): void;
   onLine(line: Line): void;
@@ -38,16 +38,16 @@ export class Room {
   readonly #client: Realtime;
   readonly #channel: RealtimeChannel;
   readonly #listener: RoomListener;
-  /** Messages that came while older ones are being fetched. */
+  /** Messages that arrived while older ones are being fetched. */
   #waiting: InboundMessage[] | null = null;
   #isTyping = false;
 
   /**
    * Connects.
    *
-   * @param signedIn Who is here, and where the service is.
+   * @param signedIn The user's session, and the address of the service.
    * @param invitation The name of the room, and its key.
-   * @param listener Is told what happens.
+   * @param listener Receives the events of the room.
    */
   constructor(signedIn: SignedIn, { room, key }: Invitation, listener: RoomListener) {
     const { session, service } = signedIn;
@@ -58,14 +58,14 @@ export class Room {
       authHeaders: { "x-session": session },
     });
     this.#client.connection.on((change) => listener.onConnection(change));
-    // Payloads of messages and of presence are encrypted; names of members are not.
+    // The data of messages and presence is encrypted; the names of members are not.
     this.#channel = this.#client.channels.get(`chat:${room}`, { cipher: { key } });
   }
 
-  /** Enters: shows what was said before, what is said from now on, and who is here. */
+  /** Enters the room: shows earlier lines, new lines and the members. */
   async enter(): Promise<void> {
     this.#channel.on(["attached", "update"], ({ resumed }) => {
-      // Not resumed: it is the first time, or the connection was away for so long that lines are missing.
+      // Not resumed: this is the first attach, or lines are missing after a long loss of the connection.
       if (!resumed) void this.#catchUp();
     });
     await this.#channel.subscribe("line", (message) => this.#receive(message));
@@ -74,28 +74,28 @@ export class Room {
   }
 
   /**
-   * Says something. Without a connection it waits for one.
+   * Publishes a line. Without a connection, it waits for one.
    *
-   * @param id Tells the message that comes back from others.
+   * @param id Identifies the line when Ably sends it back.
    */
   async say(text: string, id: string): Promise<void> {
     await this.#channel.publish({ id, name: "line", data: text });
   }
 
-  /** Tells the others whether one is typing. */
+  /** Announces whether the user is typing. */
   async setTyping(isTyping: boolean): Promise<void> {
     if (isTyping === this.#isTyping) return;
     this.#isTyping = isTyping;
     await this.#channel.presence.update({ typing: isTyping });
   }
 
-  /** Does not wait for the next try to connect: the browser says that there is a network again. */
+  /** Reconnects at once, because the browser has reported that the network is back. */
   reconnect(): void {
     const { state } = this.#client.connection;
     if (state === "disconnected" || state === "suspended") this.#client.connect();
   }
 
-  /** Leaves at once: the others need not wait until the service finds the connection dead. */
+  /** Leaves at once, so that others do not see the user until the service finds the connection dead. */
   leave(): void {
     void this.#client.close();
   }
@@ -105,7 +105,7 @@ export class Room {
     else this.#listener.onLine(lineOf(message));
   }
 
-  /** Shows what was said up to where the channel was attached; what has come since then waits meanwhile. */
+  /** Shows the lines up to the point where the channel was attached; later ones wait in the meantime. */
   async #catchUp(): Promise<void> {
     const waiting = this.#waiting = this.#waiting ?? [];
     try {
@@ -125,12 +125,12 @@ export class Room {
 }
 
 function lineOf({ id, clientId, data, encoding, timestamp }: InboundMessage): Line {
-  // What is left of the encoding is what could not be undone: it was made with another key.
+  // A remaining encoding means that the data could not be decoded: it was encrypted with another key.
   const isReadable = encoding == null && typeof data === "string";
   return { id, author: clientId ?? "", text: isReadable ? data : null, time: new Date(timestamp) };
 }
 
-/** One entry for each name, whatever the number of their tabs. */
+/** One entry for each name, because a user may have several tabs. */
 function byName(members: InboundPresenceMessage[]): Member[] {
   const typing = new Map<string, boolean>();
   for (const { clientId, data } of members) {

@@ -1,16 +1,16 @@
-/** Where the page finds the service; nothing where it is Ably itself. */
+/** The address of the service; empty for Ably itself. */
 export interface Service {
   endpoint?: string;
   port?: number;
   tls?: boolean;
 }
 
-/** What signing in gives to a page. */
+/** The result of signing in. */
 export interface SignedIn {
-  /** Shown to the token endpoint. */
+  /** The session id, which the page sends to the token endpoint. */
   session: string;
-  /** Who is signed in. */
+  /** The name of the user. */
   user: string;
-  /** Where the service is. */
+  /** The address of the service. */
   service: Service;
 }

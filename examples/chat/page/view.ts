@@ -1,6 +1,6 @@
 import type { Line, Member } from "./room.ts";
 
-/** The elements of the page, and what is shown in them. Knows nothing of Ably. */
+/** The elements of the page and their content. Does not depend on Ably. */
 export class View {
   readonly entrance: HTMLFormElement = byId("entrance");
   readonly name: HTMLInputElement = byId("name");
@@ -10,7 +10,7 @@ export class View {
   readonly #messages: HTMLOListElement = byId("messages");
   readonly #user: () => string;
 
-  /** @param user Who is looking. */
+  /** @param user Returns the name of the user of this page. */
   constructor(user: () => string) {
     this.#user = user;
   }
@@ -21,7 +21,7 @@ export class View {
     this.name.focus();
   }
 
-  /** Shows why signing in failed. */
+  /** Shows the reason why signing in failed. */
   showEntranceError(message: string): void {
     byId("entrance-error").textContent = message;
   }
@@ -35,19 +35,19 @@ export class View {
     this.text.focus();
   }
 
-  /** Shows how the connection is. */
+  /** Shows the state of the connection. */
   showConnection(state: string): void {
     const badge = byId("connection");
     badge.textContent = state;
     badge.dataset.state = state;
   }
 
-  /** Shows what went wrong; nothing if nothing did. */
+  /** Shows an error; an empty message clears it. */
   showError(message: string): void {
     byId("error").textContent = message;
   }
 
-  /** Shows a line, or that a line has arrived. */
+  /** Shows a line, or marks a pending line as sent. */
   showLine(line: Line, { isPending = false } = {}): void {
     const known = document.getElementById(lineId(line));
     const item = known ?? document.createElement("li");
@@ -63,7 +63,7 @@ export class View {
       ),
       timeElement(line.time),
     );
-    // A line that waited takes its place among those that arrived meanwhile.
+    // A pending line moves to the end once it is sent, after the lines that arrived in the meantime.
     if (!known || !isPending) this.#messages.append(item);
     for (const waiting of this.#messages.querySelectorAll(".pending")) {
       this.#messages.append(waiting);
@@ -71,12 +71,12 @@ export class View {
     this.#messages.scrollTop = this.#messages.scrollHeight;
   }
 
-  /** Takes back a line that was not sent. */
+  /** Removes a line that could not be sent. */
   removeLine(line: Pick<Line, "id" | "author">): void {
     document.getElementById(lineId(line))?.remove();
   }
 
-  /** Shows who is here, and who is typing. */
+  /** Shows the members, and those who are typing. */
   showMembers(members: Member[]): void {
     byId("count").textContent = String(members.length);
     byId("members").replaceChildren(...members.map((member) => this.#memberItem(member)));
@@ -99,7 +99,7 @@ function byId<Element extends HTMLElement>(id: string): Element {
   return document.getElementById(id) as Element;
 }
 
-/** With its author: clients choose ids, and one with the id of another's line would take its place. */
+/** Includes the author: clients choose ids, so a line could otherwise replace a line of another user. */
 function lineId({ id, author }: Pick<Line, "id" | "author">): string {
   return `line-${JSON.stringify([id, author])}`;
 }

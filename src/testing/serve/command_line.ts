@@ -1,6 +1,6 @@
 import { DEFAULT_NAMESPACES, type Namespace } from "../core/app_setup.ts";
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface CommandLine {
   help: boolean;
   port: number;
@@ -16,29 +16,31 @@ export interface CommandLine {
   quiet: boolean;
 }
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export const HELP = `Runs a local service that behaves like Ably's.
 
 Usage: deno task serve [options]                                  in a clone
        deno run -N jsr:@ably-edge/sdk/testing/serve [options]     once the module is published
 
-  --port <number>       The port; 0 takes a free one. Default: 8080
-  --host <name>         The address to listen on. Default: localhost, which is this machine alone
-  --allow-host <name>   A name that the service may be reached under beside localhost, its address and Ably's own hosts;
-                        others are refused, as a page on the internet could use them. May be repeated
-  --key <key>           The API key of the app, appId.keyId:secret. Default: a new one with each start, which is printed
-  --namespace <spec>    A namespace beside persisted, pushenabled and mutable: its id, and after a colon some of
-                        persisted, pushEnabled and mutableMessages, joined by commas. May be repeated
-  --tls-cert <file>     A certificate in PEM; HTTPS is served then
-  --tls-key <file>      Its key in PEM
-  --snapshot <file>     Go on from this file if it is there, and write it at the end: history and presence survive a restart
-  --echo-port <number>  A port for what echo.ably.io is to test suites: it echoes, signs JWTs and says that the internet is up
-  --proxy-port <number> A port for the control API of proxies that make things go wrong by rules: POST /sessions, with
-                        { rules }, starts one on a free port
-  --quiet               Print nothing but errors
-  --help                Print this
+  --port <number>       The port; 0 means any free port. Default: 8080
+  --host <name>         The address to listen on. Default: localhost, so that only this machine can connect
+  --allow-host <name>   Accept requests for this host name, too. By default the service accepts localhost, IP addresses, the
+                        name it listens on and Ably's host names, because websites can point others here. May be repeated
+  --key <key>           The API key of the app, appId.keyId:secret. Default: a new key at each start, which is printed
+  --namespace <spec>    Add a namespace to persisted, pushenabled and mutable: an id, optionally followed by a colon and a
+                        comma-separated list of persisted, pushEnabled and mutableMessages. May be repeated
+  --tls-cert <file>     Serve HTTPS with this certificate (PEM)
+  --tls-key <file>      The private key of the certificate (PEM)
+  --snapshot <file>     Restore the state from this file, if it exists, and save it at the end. History and presence survive
+                        a restart
+  --echo-port <number>  Also serve a replacement for Ably's echo.ably.io on this port, for test suites: it echoes, signs JWTs
+                        and answers connectivity checks
+  --proxy-port <number> Also serve a control API for proxies that inject faults by rules. POST /sessions, with { rules },
+                        starts a proxy on a free port
+  --quiet               Print only errors
+  --help                Print this help
 
-GET / shows what is going on; POST /_service/faults makes things go wrong on purpose.`;
+GET / shows connections, channels and recent frames. POST /_service/faults injects faults.`;
 
 const FLAGS = ["persisted", "pushEnabled", "mutableMessages"];
 const DEFAULT_PORT = 8080;
@@ -47,7 +49,7 @@ const MAX_PORT = 65_535;
 /**
  * Reads the command line: `--name value` or `--name=value`.
  *
- * @throws {Error} If it cannot be understood; the message says why.
+ * @throws {Error} If an option is unknown or its value is not valid.
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const result: CommandLine = {
@@ -81,10 +83,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     else if (name === "--echo-port") result.echoPort = parsePort(value());
     else if (name === "--proxy-port") result.proxyPort = parsePort(value());
     else if (name === "--namespace") result.namespaces.push(parseNamespace(value()));
-    else throw new Error(`The option ${name} is not known; --help lists those that are`);
+    else throw new Error(`The option ${name} is unknown; --help lists the options`);
   }
   if ((result.cert === undefined) !== (result.certKey === undefined)) {
-    throw new Error("The options --tls-cert and --tls-key belong together");
+    throw new Error("The options --tls-cert and --tls-key must be used together");
   }
   return result;
 }
@@ -92,7 +94,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= MAX_PORT) return port;
-  throw new Error(`The port must be a number from 0 to ${MAX_PORT}, got ${text}`);
+  throw new Error(`The port must be a number from 0 to ${MAX_PORT}, got "${text}"`);
 }
 
 function parseNamespace(spec: string): Namespace {
@@ -102,7 +104,9 @@ function parseNamespace(spec: string): Namespace {
   const unknown = flags.find((flag) => !FLAGS.includes(flag));
   if (id === "" || unknown !== undefined) {
     throw new Error(
-      `The namespace "${spec}" must be an id, a colon, and some of ${FLAGS.join(", ")}`,
+      `The namespace must be an id, optionally with a colon and some of ${
+        FLAGS.join(", ")
+      }, got "${spec}"`,
     );
   }
   return { id, ...Object.fromEntries(flags.map((flag) => [flag, true])) };

@@ -1,12 +1,12 @@
 /**
  * A program: the local service on a port, for any Ably client in any language. It prints the key, and options to copy;
- * `--help` lists what it takes. Importing it does nothing; {@linkcode serve} of `@ably-edge/sdk/testing` is for that.
+ * `--help` lists the options. Importing this module does nothing; import {@linkcode serve} from `@ably-edge/sdk/testing`.
  *
  * ```sh
  * deno run -N jsr:@ably-edge/sdk/testing/serve --port 8080
  * ```
  *
- * The permission to read and write files is needed for `--tls-cert` and `--snapshot` alone.
+ * It needs the permission to read and write files only for `--tls-cert` and `--snapshot`.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { servePlain } from "./plain.ts";
 import { listen, serve } from "./serve.ts";
 import type { Served, ServeOptions } from "./served.ts";
 
-/** Nobody asks for more of the log than the status page shows, and bodies can be large. */
+/** The status page shows no more of the log than this, and bodies can be large. */
 const LOG_LIMIT = 1_000;
 
 async function main(host: Host): Promise<void> {
@@ -41,7 +41,7 @@ async function main(host: Host): Promise<void> {
   const echo = options.echoPort === undefined
     ? undefined
     : servePlain(answerEcho, { port: options.echoPort, hostname, hosts, tls });
-  // A session listens without TLS: it stands in for a proxy that clients are pointed at on purpose.
+  // A session listens without TLS: it replaces a proxy to which tests direct clients deliberately.
   const proxy = proxyControl(
     service,
     (session, port) =>
@@ -56,7 +56,7 @@ async function main(host: Host): Promise<void> {
   if (!options.quiet) console.log(welcome(served, { echo: echo?.port, proxy: control?.port }));
   let stopping = false;
   host.onInterrupt(async () => {
-    if (stopping) host.exit(1); // Whoever asks twice does not want to wait.
+    if (stopping) host.exit(1); // A second Ctrl-C does not wait.
     stopping = true;
     if (file !== undefined) await host.writeFile(file, service.snapshot());
     await service.close();
@@ -85,7 +85,7 @@ function welcome(
   const at = (port: number | undefined, name: string) =>
     port === undefined ? "" : `\n  ${name}${hostname}:${port}`;
   const others = at(ports.echo, "echo           ") + at(ports.proxy, "proxy control  ");
-  return `The local service listens on ${url} (a status page is there, too).
+  return `The local service listens on ${url}, which also shows a status page.
 
   key            ${key}
 
