@@ -45,7 +45,7 @@ export type WebSocketConstructor = new (url: string) => WebSocket;
  *   logHandler: (message, level) => console.error(`${level}: ${message}`),
  * };
  * await using client = new Realtime(options);
- * await client.connection.whenState("connected");
+ * await client.connect();
  * console.log(client.clientId); // ann
  * ```
  */

@@ -2,7 +2,7 @@ import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import type { ClientContext } from "../rest/context.ts";
 import { RestClient } from "../rest/rest_client.ts";
 import type { RealtimeChannels } from "./channel/realtime_channels.ts";
-import type { Connection } from "./connection/connection.ts";
+import { type Connection, open } from "./connection/connection.ts";
 
 /** What a realtime client consists of. */
 export interface RealtimeParts {
@@ -33,12 +33,18 @@ export class RealtimeClient extends RestClient<RealtimeChannels> {
   }
 
   /**
-   * Connects (RTC15a).
+   * Connects, at once if the client was waiting to try again (RTC15a). Nothing is reported as unhandled if the promise is not
+   * awaited: listen to the events of the connection instead.
    *
+   * @param options A signal to stop waiting; the client connects all the same.
+   * @returns A promise that resolves once connected. As long as the connection is `disconnected` it waits for the next try; it
+   * rejects with the reason when the connection becomes `suspended`, which is after about two minutes, `closed` or `failed`.
    * @throws {ErrorInfo} 40000 on Cloudflare Workers when neither a request nor a Durable Object is being served.
    */
-  connect(): void {
-    this.connection.connect();
+  connect(options?: { signal?: AbortSignal | null } | null): Promise<void> {
+    const opened = this.connection[open](options);
+    opened.catch(() => {}); // Programs written for `ably` do not expect a promise.
+    return opened;
   }
 
   /**

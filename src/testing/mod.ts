@@ -24,7 +24,7 @@
  * const clock = new FakeClock();
  * await using service = createService({ clock });
  * await using client = new Realtime({ ...service.options(), clock });
- * await client.connection.once("connected");
+ * await client.connect();
  * service.faults.connect({}, { refuse: true }, { times: 1 }); // The next try fails,
  * service.faults.drop(); // and this connection is lost.
  * await clock.advance(60_000);

@@ -16,6 +16,9 @@ import type {
   ConnectionStateChange,
 } from "./connection_state.ts";
 
+/** Connects for a caller that waits for the outcome. */
+export const open: unique symbol = Symbol("open");
+
 /** Connects for a client that is being made. */
 export const autoConnect: unique symbol = Symbol("autoConnect");
 
@@ -31,7 +34,7 @@ export const autoConnect: unique symbol = Symbol("autoConnect");
  * client.connection.on(["disconnected", "suspended", "failed"], ({ current, reason, retryIn }) => {
  *   console.error(current, reason?.code, retryIn);
  * });
- * await client.connection.whenState("connected");
+ * await client.connect();
  * console.log(client.connection.state); // connected
  * ```
  */
@@ -68,6 +71,11 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     this.connect();
   }
 
+  /** Connects; resolves when connected, and rejects when that does not come of it. */
+  [open](options?: CallOptions | null): Promise<void> {
+    return this.#manager.open(signalOf(options));
+  }
+
   /** The state of the connection (RTN4d). */
   get state(): ConnectionState {
     return this.#manager.status.name;
@@ -94,7 +102,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   }
 
   /**
-   * Connects, at once if the client was waiting to try again (RTN11). Listen to the events, or await `whenState()`.
+   * Connects, at once if the client was waiting to try again (RTN11). To wait for it, call `connect()` of the client.
    *
    * @throws {ErrorInfo} 40000 on Cloudflare Workers when neither a request nor a Durable Object is being served.
    */

@@ -53,6 +53,9 @@ const REPEATED: readonly number[] = [
   Action.ObjectSync,
 ];
 
+/** The states in which it is known what has become of connecting. */
+const OUTCOMES: readonly ConnectionState[] = ["connected", "suspended", "closed", "failed"];
+
 /** What the connection needs of the channels. */
 export interface ConnectionListener {
   /** The connection did something that concerns all channels. */
@@ -159,6 +162,23 @@ export class ConnectionManager {
     checkRuntime(this.#context);
     void this.visit();
     this.#dispatch({ type: "connect" });
+  }
+
+  /**
+   * Connects, and waits for the outcome.
+   *
+   * @throws {ErrorInfo} At once as {@linkcode connect}; later why the connection is suspended, closed or has failed.
+   */
+  open(signal?: AbortSignal | null): Promise<void> {
+    checkRuntime(this.#context);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#status.name === "connected") return Promise.resolve(); // RTN11e
+    // Before anything is done: an attempt may fail on the spot.
+    const outcome = this.#observers.next(({ current }) => OUTCOMES.includes(current), signal);
+    this.#dispatch({ type: "connect" });
+    return outcome.then(({ current, reason }) => {
+      if (current !== "connected") throw reason ?? this.cannot("connect");
+    });
   }
 
   /** Closes; resolves when the connection is closed, or has failed on the way (RTN12). */

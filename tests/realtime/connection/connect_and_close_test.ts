@@ -1,4 +1,4 @@
-import { ErrorInfo } from "../../../mod.ts";
+import { ErrorInfo, type WebSocketConstructor } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { never } from "../../support/fake_service.ts";
@@ -351,4 +351,56 @@ test("RTN27a: INITIALIZED is never entered again", async () => {
   await parts.accept();
   await end(parts);
   assertEquals(parts.events().includes("initialized"), false);
+});
+
+test("RTC15a: connect() of the client resolves once connected, also after failed attempts", async () => {
+  const parts = scripted();
+  const opened = parts.client.connect();
+  (await parts.network.next()).close(1006);
+  await parts.settle();
+  assertEquals(parts.client.connection.state, "disconnected");
+  const again = parts.client.connect(); // At once, without waiting for the next try.
+  await parts.accept();
+  assertEquals(await Promise.all([opened, again]), [undefined, undefined]);
+  await parts.client.connect(); // RTN11e
+  await end(parts);
+});
+
+test("RTC15a: connect() of the client rejects with the reason of failed, suspended and closed", async () => {
+  const failing = scripted();
+  const failed = assertRejects(() => failing.client.connect(), ErrorInfo);
+  (await failing.network.next()).refuse(FATAL);
+  assertEquals((await failed).code, FATAL.code);
+
+  const closing = scripted();
+  const closed = assertRejects(() => closing.client.connect(), ErrorInfo);
+  await closing.network.next();
+  await end(closing);
+  assertEquals((await closed).code, 80017);
+
+  const unreachable = scripted({
+    WebSocket: class {
+      constructor() {
+        throw new TypeError("No sockets today");
+      }
+    } as unknown as WebSocketConstructor,
+  });
+  const suspended = unreachable.client.connect().then(() => 0, ({ code }) => code);
+  await unreachable.clock.advance(150_000);
+  assert(await suspended > 0);
+  await end(unreachable);
+});
+
+test("RTC15a: connect() of the client can be given up, and need not be awaited", async () => {
+  const parts = scripted();
+  const controller = new AbortController();
+  const opened = assertRejects(() => parts.client.connect({ signal: controller.signal }), Error);
+  controller.abort(new Error("Enough"));
+  assertEquals((await opened).message, "Enough");
+  void parts.client.connect();
+  await end(parts); // An unhandled rejection would fail the run.
+  const aborted = scripted();
+  await assertRejects(() => aborted.client.connect({ signal: AbortSignal.abort() }));
+  assertEquals(aborted.client.connection.state, "initialized");
+  await end(aborted);
 });
