@@ -55,6 +55,7 @@ export function liveSubscription<T>(
       attachForSubscribe(channel, mode).then(() => {
         if (isOver) return;
         if (channel.options.attachOnSubscribe) look(channel); // It may be detached by now.
+        if (channel.connection.status.name === "closed") return end();
         stops.push(channel.observe(() => look(channel)));
       }).catch(end);
       return () => {

@@ -152,6 +152,16 @@ export function passedOver(): ErrorInfo {
   );
 }
 
+/** Why a message is given up that was sent and never answered. */
+export function unacknowledged(timeout: number): ErrorInfo {
+  return fault(
+    ErrorCode.RequestTimeout,
+    `Ably did not acknowledge a message within ${timeout} ms`,
+    "The message may or may not have been published; look it up in the history before publishing again.",
+    { statusCode: 504 },
+  );
+}
+
 /** RTN13c: why a ping is given up. */
 export function pingTimedOut(timeout: number): ErrorInfo {
   return fault(

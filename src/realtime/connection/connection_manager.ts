@@ -56,6 +56,9 @@ const REPEATED: readonly number[] = [
 /** The states in which it is known what has become of connecting. */
 const OUTCOMES: readonly ConnectionState[] = ["connected", "suspended", "closed", "failed"];
 
+/** How long Ably may take to answer a message, in milliseconds: as long as it remembers what a connection has sent. */
+const ANSWER_TIMEOUT = 120_000;
+
 /** What the connection needs of the channels. */
 export interface ConnectionListener {
   /** The connection did something that concerns all channels. */
@@ -120,7 +123,7 @@ export class ConnectionManager {
     this.#unreadable = new UnreadableFrames(clock);
     this.#outbox = new Outbox(
       (message, limit) => this.#transport?.send(message, limit),
-      context.limits,
+      { limits: context.limits, clock, timeout: ANSWER_TIMEOUT },
     );
     this.#pings = new Pings(clock, random, realtimeRequestTimeout);
     this.#residence = new Residence({
@@ -531,11 +534,12 @@ export class ConnectionManager {
   }
 
   #createReauthentication(): Reauthentication {
-    const { credentials, logger, options: { clock } } = this.#context;
+    const { credentials, logger, options: { clock, realtimeRequestTimeout } } = this.#context;
     return new Reauthentication({
       credentials,
-      logger,
       clock,
+      timeout: realtimeRequestTimeout,
+      logger,
       state: () => this.#status.name,
       isAttempting: () => this.#attempt !== undefined,
       hasReported: (error) => this.#errorReason === error,

@@ -1,8 +1,19 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { Limits } from "../../http/limits.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { unsendable } from "./connection_errors.ts";
+import type { Clock } from "../../util/clock.ts";
+import { Timers } from "../timers.ts";
+import { unacknowledged, unsendable } from "./connection_errors.ts";
 import { PendingMessages, type Submission } from "./pending_messages.ts";
+
+/** What sending depends on. */
+interface OutboxDependencies {
+  /** How large frames may be. */
+  readonly limits: Pick<Limits, "maxFrameSize">;
+  readonly clock: Clock;
+  /** How long an answer may take, in milliseconds. */
+  readonly timeout: number;
+}
 
 /**
  * The messages that expect an answer: those that were sent (RTN7), and those that wait for a connection (RTL6c2). No
@@ -11,20 +22,24 @@ import { PendingMessages, type Submission } from "./pending_messages.ts";
 export class Outbox {
   readonly #send: (message: ProtocolMessage, limit?: number) => void;
   readonly #limits: Pick<Limits, "maxFrameSize">;
+  readonly #clock: Clock;
+  readonly #timeout: number;
+  readonly #timers: Timers<"answer">;
   readonly #sent = new PendingMessages();
   #queue: Submission[] = [];
   #isOpen = false;
+  #isWatching = false;
 
-  /**
-   * @param send Sends over the transport there is; throws if the message cannot be written as a frame within the limit.
-   * @param limits How large frames may be.
-   */
+  /** @param send Sends over the transport there is; throws if the message cannot be written as a frame within the limit. */
   constructor(
     send: (message: ProtocolMessage, limit?: number) => void,
-    limits: Pick<Limits, "maxFrameSize">,
+    { limits, clock, timeout }: OutboxDependencies,
   ) {
     this.#send = send;
     this.#limits = limits;
+    this.#clock = clock;
+    this.#timeout = timeout;
+    this.#timers = new Timers(clock);
   }
 
   /** The serials of the messages that were sent. */
@@ -43,7 +58,9 @@ export class Outbox {
       this.#queue.push(submission);
       return;
     }
+    submission.sentAt ??= this.#clock.now();
     this.#sent.add(submission);
+    if (!this.#isWatching) this.#watch(this.#timeout);
     try {
       this.#send(submission.message, this.#limits.maxFrameSize); // TO3l9
     } catch (cause) {
@@ -58,15 +75,34 @@ export class Outbox {
    * @param resumed Whether the service still knows the serials (RTN19a2).
    */
   open(resumed: boolean): void {
-    for (const message of this.#sent.resend(resumed)) this.#send(message);
+    const again = this.#sent.resend(resumed);
+    if (again.length > 0) this.#watch(this.#timeout);
+    for (const message of again) this.#send(message);
     this.#isOpen = true;
     const queue = this.#queue;
     this.#queue = [];
     for (const submission of queue) this.add(submission);
   }
 
+  /** RTN7 sets no limit. But an answer may be lost on its way while the connection lives on. */
+  #watch(delay: number): void {
+    this.#isWatching = true;
+    this.#timers.start("answer", delay, () => {
+      this.#isWatching = false;
+      this.#sent.expire(this.#clock.now() - this.#timeout, () => unacknowledged(this.#timeout));
+      const { oldest } = this.#sent;
+      if (oldest !== undefined) this.#watch(oldest + this.#timeout - this.#clock.now());
+    });
+  }
+
+  #unwatch(): void {
+    this.#isWatching = false;
+    this.#timers.stop("answer");
+  }
+
   /** Keeps messages back from now on: there is no transport. */
   shut(): void {
+    this.#unwatch();
     this.#isOpen = false;
   }
 
@@ -74,6 +110,7 @@ export class Outbox {
   failAll(reason: ErrorInfo): void {
     const queue = this.#queue;
     this.#queue = [];
+    this.#unwatch();
     this.#sent.failAll(reason);
     for (const submission of queue) submission.reject(reason);
   }

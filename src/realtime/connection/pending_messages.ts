@@ -10,6 +10,8 @@ export interface Submission {
   readonly message: ProtocolMessage;
   readonly resolve: (serials: Serials) => void;
   readonly reject: (reason: ErrorInfo) => void;
+  /** When it was sent first, in milliseconds since the Unix epoch; absent before. */
+  sentAt?: number;
 }
 
 /**
@@ -63,6 +65,18 @@ export class PendingMessages {
     if (serial > this.#nextSerial) return;
     this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
     this.#take(serial + count).forEach((submission) => submission.reject(reason));
+  }
+
+  /** When the first of the frames was sent; absent if there is none. */
+  get oldest(): number | undefined {
+    return this.#submissions[this.#answered]?.sentAt;
+  }
+
+  /** Fails what was sent until a point in time. An answer that comes later is passed over. */
+  expire(until: number, reason: () => ErrorInfo): void {
+    const waiting = this.#submissions.slice(this.#answered);
+    const late = waiting.findLast(({ sentAt = Infinity }) => sentAt <= until)?.message.msgSerial;
+    if (late !== undefined) this.#take(late + 1).forEach(({ reject }) => reject(reason()));
   }
 
   /** Fails everything (RTN7d, RTN7e). */

@@ -2,10 +2,10 @@ import { authFailure } from "../../auth/auth_failure.ts";
 import type { Credentials } from "../../auth/credentials.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import type { ErrorInfo } from "../../errors.ts";
-import { describeError, type Logger } from "../../util/logger.ts";
 import type { Clock } from "../../util/clock.ts";
+import { describeError, type Logger } from "../../util/logger.ts";
 import { Pace } from "../pace.ts";
-import { authProviderFailed, closed } from "./connection_errors.ts";
+import { authProviderFailed, closed, timedOut } from "./connection_errors.ts";
 import type {
   ConnectionInput,
   ConnectionState,
@@ -18,8 +18,10 @@ const RENEWING = { burst: 5, refill: 5_000 };
 /** What re-authentication needs of the connection. */
 export interface ReauthenticationDependencies {
   readonly credentials: Credentials;
-  readonly logger: Logger;
   readonly clock: Clock;
+  /** How long the service may take to answer an AUTH, in milliseconds. */
+  readonly timeout: number;
+  readonly logger: Logger;
   /** The state of the connection. */
   state(): ConnectionState;
   /** Whether an attempt to connect is under way. */
@@ -132,9 +134,12 @@ export class Reauthentication {
     // A later call of authorize() has its token already, and has seen to it that it is used.
     if (credentials.tokenDetails?.token !== token) return this.#untilSettled();
     const answered = this.#answer();
-    if (state() === "connected") sendAuth(token);
-    else dispatch({ type: "reauthorized" });
-    return answered;
+    if (state() === "connected") {
+      sendAuth(token);
+      return this.#inTime(answered);
+    }
+    dispatch({ type: "reauthorized" });
+    return answered.promise;
   }
 
   /**
@@ -158,17 +163,30 @@ export class Reauthentication {
   }
 
   /** Resolves with the answer to the AUTH that is sent next, or once there is a connection. */
-  #answer(): Promise<void> {
+  #answer(): PromiseWithResolvers<void> {
     const waiting = Promise.withResolvers<void>();
     waiting.promise.catch(() => {}); // When the service asked for the AUTH, nobody waits.
     this.#waiting.push(waiting);
-    return waiting.promise;
+    return waiting;
+  }
+
+  /** Fails when the service is silent. Once the connection is lost, the next one is the answer, or its end. */
+  async #inTime({ promise, reject }: PromiseWithResolvers<void>): Promise<void> {
+    const { clock, timeout, state } = this.#deps;
+    const timer = clock.setTimeout(() => {
+      if (state() === "connected") reject(timedOut(timeout));
+    }, timeout);
+    try {
+      await promise;
+    } finally {
+      clock.clearTimeout(timer);
+    }
   }
 
   /** Resolves once nothing is on its way any more. */
   #untilSettled(): Promise<void> {
     const state = this.#deps.state();
-    if (state === "connecting" || state === "disconnected") return this.#answer();
+    if (state === "connecting" || state === "disconnected") return this.#answer().promise;
     return this.#waiting.at(-1)?.promise ?? Promise.resolve();
   }
 }

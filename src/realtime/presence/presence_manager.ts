@@ -44,7 +44,7 @@ export class PresenceManager implements ChannelExtension {
   #attachments = 0;
   #reentryDue = false;
   readonly #reentering: Pace;
-  readonly #timers: Timers<"reenter">;
+  readonly #timers: Timers<"reenter" | "sync">;
   /** Whether a timer has members enter again. */
   #isReentryLate = false;
   #syncComplete = false;
@@ -84,6 +84,7 @@ export class PresenceManager implements ChannelExtension {
     if (this.#syncComplete && !this.#members.isSyncing) return;
     if (!this.#channel.isListening) throw this.#channel.cannot("get presence");
     await new Promise<void>((resolve, reject) => {
+      if (this.#waiting.size === 0) this.#expectMore();
       this.#waiting.add((error) => error ? reject(error) : resolve());
     });
   }
@@ -142,7 +143,22 @@ export class PresenceManager implements ChannelExtension {
   #end(reason = this.#channel.cannot("use presence")): void {
     this.#syncComplete = false;
     this.outbox.fail(reason);
-    for (const settle of this.#waiting) settle(reason);
+    this.#settle(reason);
+  }
+
+  /** A sync may be lost on its way: who waits for it is told when nothing more comes of it. */
+  #expectMore(): void {
+    const { realtimeRequestTimeout } = this.#channel.context.options;
+    this.#timers.start("sync", realtimeRequestTimeout, () => {
+      // Without a connection nothing can come; the next one brings another sync, or the channel is suspended.
+      if (!this.#channel.isOnline) this.#expectMore();
+      else this.#settle(syncTimedOut(this.#channel.name, realtimeRequestTimeout));
+    });
+  }
+
+  #settle(error?: ErrorInfo): void {
+    this.#timers.stop("sync");
+    for (const settle of this.#waiting) settle(error);
     this.#waiting.clear();
   }
 
@@ -171,6 +187,7 @@ export class PresenceManager implements ChannelExtension {
     this.#sequence = sequence;
     for (const item of items) this.#apply(item);
     if (cursor === "") this.#endSync(); // RTP18b, RTP18c
+    else if (this.#waiting.size > 0) this.#expectMore();
   }
 
   #endSync(): void {
@@ -190,8 +207,7 @@ export class PresenceManager implements ChannelExtension {
   #complete(): void {
     this.#syncComplete = true;
     if (this.#waiting.size > 0) this.#channel.settled();
-    for (const settle of this.#waiting) settle();
-    this.#waiting.clear();
+    this.#settle();
   }
 
   #flush(): void {
@@ -255,6 +271,16 @@ export class PresenceManager implements ChannelExtension {
   #now(): number {
     return this.#channel.context.options.clock.now();
   }
+}
+
+/** Why someone who waits for the members is told that they did not come. */
+function syncTimedOut(name: string, timeout: number): ErrorInfo {
+  return fault(
+    ErrorCode.RequestTimeout,
+    `The members of channel "${name}" were not complete within ${timeout} ms`,
+    "Try again, get the members known so far with { waitForSync: false }, or raise realtimeRequestTimeout.",
+    { statusCode: 504 },
+  );
 }
 
 /** RTP18a: `<sync sequence id>:<cursor value>`. */

@@ -285,17 +285,21 @@ test("RTN7a: an answer that comes while CLOSING counts", async () => {
   await end(parts);
 });
 
-test("RTN7a: no timer fails a publish; on a connection that lives it waits for its answer", async () => {
+test("RTN7a: a publish whose answer is lost on a connection that lives fails after two minutes", async () => {
   const parts = await publisher();
   await parts.publish("a");
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 8; i++) {
     await parts.clock.advance(14_000);
     parts.line.send({ action: 0 });
   }
+  await parts.publish("b");
   assertEquals(parts.settled, []);
-  parts.line.ack(0);
+  await parts.clock.advance(8_000);
+  assertEquals(parts.settled, ["a failed 50003"]);
+  parts.line.ack(0); // Too late.
+  parts.line.ack(1);
   await parts.settle();
-  assertEquals(parts.settled, ["a ok"]);
+  assertEquals(parts.settled, ["a failed 50003", "b ok"]);
   await end(parts);
 });
 

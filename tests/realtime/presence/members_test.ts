@@ -281,7 +281,7 @@ test("RTP11a: get() settles on a channel that is detached before it looks, or ma
   await channel.detach();
   assertEquals((await failureOf(() => late)).code, 90001);
 
-  await rig.client.connect();
+  rig.client.connect();
   await rig.accept();
   await rig.attach({ flags: HAS_PRESENCE });
   const waiting = channel.presence.get();
