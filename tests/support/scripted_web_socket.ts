@@ -83,9 +83,15 @@ export class ScriptedSockets {
   readonly WebSocket: WebSocketConstructor;
   /** The sockets, in the order in which they were opened. */
   readonly sockets: ScriptedSocket[] = [];
+  /** Called before a socket is made, as `beforeOpen` of the script. */
+  onBeforeOpen: () => void = () => {};
+  /** Whether sockets throw when something is to be sent. */
+  refusesToSend = false;
 
   constructor(script: Script = {}) {
     const { sockets } = this;
+    // deno-lint-ignore no-this-alias -- The sockets have another `this`.
+    const all = this;
     class ScriptedWebSocket implements ClientEnd {
       readyState = 0;
       binaryType = "blob";
@@ -97,6 +103,7 @@ export class ScriptedSockets {
 
       constructor(url: string) {
         script.beforeOpen?.();
+        all.onBeforeOpen();
         this.#end = new ScriptedSocket(this, url);
         sockets.push(this.#end);
         queueMicrotask(() => {
@@ -108,6 +115,7 @@ export class ScriptedSockets {
       }
 
       send(data: string | Uint8Array<ArrayBuffer>): void {
+        if (all.refusesToSend) throw new Error("I/O is not allowed here");
         if (this.readyState !== 1) throw new Error("The socket is not open");
         const frame = this.#end.take(data);
         script.onFrame?.(frame, this.#end);
