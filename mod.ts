@@ -27,8 +27,9 @@
  *
  * @module
  */
-export type { WrapperSDKProxyOptions } from "./src/rest/rest.ts";
+export type { WrapperSDKProxyOptions } from "./src/client/wrapper_sdk.ts";
 export { Rest } from "./src/rest/rest_with_msgpack.ts";
 export { Realtime } from "./src/realtime/realtime_with_msgpack.ts";
-export * from "./src/realtime/public.ts";
+export * from "./src/realtime/realtime_public.ts";
+export * from "./src/operations/public.ts";
 export * from "./src/rest/public.ts";

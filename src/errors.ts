@@ -1,14 +1,14 @@
 import { printable } from "./util/printable.ts";
 
-/** What an {@linkcode ErrorInfo} is made of. */
+/** The members of an {@linkcode ErrorInfo}. */
 export interface ErrorInfoValues {
-  /** What went wrong, in one sentence. */
+  /** The problem, in one sentence. */
   message: string;
   /** Ably's error code, for example 40160. */
   code: number;
   /** The HTTP status that corresponds to the code. Defaults to the first three digits of `code` where they are one, else to 500. */
   statusCode?: number | null;
-  /** What the reader can do about it. */
+  /** The remedy. */
   remediation?: string;
   /** The error behind this one. */
   cause?: unknown;
@@ -40,17 +40,17 @@ export class ErrorInfo extends Error {
   /** The HTTP status that corresponds to the code (TI1). */
   declare readonly statusCode: number;
   /**
-   * The error behind this one; absent when there is none (TI1). It is an `ErrorInfo` where Ably or this library made it,
+   * The error behind this one, if there is one (TI1). It is an `ErrorInfo` where Ably or this library made it,
    * else what the runtime or a function of yours threw; text becomes an error.
    */
   declare readonly cause?: ErrorInfo | Error;
   /** A page that explains the code (TI4, TI5). */
   declare readonly href: string;
-  /** What the reader can do about it; empty when there is nothing to add to the message. */
+  /** The remedy; empty when there is nothing to add to the message. */
   declare readonly remediation: string;
   /** The `request_id` of the failed request, if `addRequestIds` is on (RSC7c). */
   declare readonly requestId?: string;
-  /** Structured metadata from the service; absent when there is none (TI6). */
+  /** Structured metadata from the service, if there is any (TI6). */
   declare readonly detail?: Record<string, string>;
 
   /**
@@ -110,11 +110,11 @@ export class ErrorInfo extends Error {
  * An error that this module raises itself.
  *
  * @param code Ably's error code, from `ErrorCode`.
- * @param message What went wrong.
- * @param remediation What the reader can do about it.
+ * @param message The error.
+ * @param remediation The remedy.
  * @param more The cause, and the status where it is not that of the code.
  */
-export function fault(
+export function createError(
   code: number,
   message: string,
   remediation: string,

@@ -10,7 +10,7 @@ export * from "./assert.ts";
 /** A runtime that the suite runs on. */
 export type Runtime = "deno" | "bun" | "workerd";
 
-/** What a runtime offers to the harness. */
+/** The functions that a runtime offers to the harness. */
 export interface TestHost {
   runtime: Runtime;
   test(name: string, run: () => Promise<void>, options: CaseOptions): void;
@@ -19,9 +19,9 @@ export interface TestHost {
   readFixture(name: string): unknown | undefined;
 }
 
-/** What is special about a case. */
+/** The options of a case. */
 export interface CaseOptions {
-  /** Whose timers and resources outlive the case, where that is not to be helped: they are not counted as leaks. */
+  /** Set if timers or resources unavoidably outlive the case: they do not count as leaks. */
   leaks?: string;
 }
 

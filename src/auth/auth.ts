@@ -30,7 +30,7 @@ export class Auth {
   /**
    * Made by the clients.
    *
-   * @param credentials What the client proves its right with.
+   * @param credentials The client's credentials.
    * @param http Sends requests with these credentials.
    */
   constructor(credentials: Credentials, http: HttpSender) {
@@ -39,16 +39,14 @@ export class Auth {
   }
 
   /**
-   * Whom the client is known to be: `"*"` if it may act as anyone; null if it may act as no one, or if this is not yet
-   * known because there was neither a token nor a connection so far (RSA7b, RSA12b).
+   * The client's identity: a clientId, `"*"` if it may act as any clientId, or null if it is anonymous or not yet known, because there was neither a token nor a connection so far (RSA7b, RSA12b).
    */
   get clientId(): string | null {
     return this.#credentials.clientId;
   }
 
   /**
-   * The token in use; null if there is none, or the client uses a key (RSA16a). Of a token that was given as text only the
-   * text is known.
+   * The token in use; null if there is none, or the client uses a key (RSA16a). If the token was given as a string, only `token` is set.
    */
   get tokenDetails(): TokenDetails | null {
     return this.#credentials.tokenDetails;
@@ -78,7 +76,7 @@ export class Auth {
   /**
    * Gets a token without using it: the client itself stays as it is (RSA8).
    *
-   * What is given stands in place of what the client was made with, as a whole (RSA8e).
+   * Options passed here replace the client's options entirely; they are not merged (RSA8e).
    *
    * @param tokenParams What to ask of the token (RSA8b).
    * @param authOptions Where to get it: the first of `authCallback`, `authUrl` and `key` that is there.
@@ -93,12 +91,11 @@ export class Auth {
   }
 
   /**
-   * Signs a request for a token, for someone else to exchange (RSA9). Needs no network, unless `queryTime` is set. Whoever
-   * only does this needs no client: see `createTokenRequest` in `@ably-edge/sdk/token`.
+   * Signs a request for a token, for someone else to exchange (RSA9). Needs no network, unless `queryTime` is set. Code that only does this needs no client: see `createTokenRequest` in `@ably-edge/sdk/token`.
    *
-   * What is given stands in place of what the client was made with, as a whole (RSA9h).
+   * Options passed here replace the client's options entirely; they are not merged (RSA9h).
    *
-   * @param tokenParams What to ask of the token.
+   * @param tokenParams The params of the token.
    * @param authOptions The key to sign with, and whether to use Ably's time.
    * @throws {ErrorInfo} 40101 without a key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012
    * for a bad clientId.

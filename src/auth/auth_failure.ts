@@ -2,18 +2,18 @@ import { ErrorCode } from "../error_codes.ts";
 import { ErrorInfo } from "../errors.ts";
 
 /**
- * What a failed attempt to authenticate means to a realtime connection:
- * - `"forbidden"`: whoever gives tokens refused, with status 403. The connection fails with 80019/403 (RSA4d).
+ * The effect of a failed authentication on a realtime connection:
+ * - `"forbidden"`: the token provider refused, with status 403. The connection fails with 80019/403 (RSA4d).
  * - `"fatal"`: trying again can't help: no way to get a token (RSA4a2), a token for someone else (RSA15c), a key without
  *   TLS. The connection fails with this very error.
  * - `"retriable"`: the connection is tried again later, and the error is the cause of an 80019/401 (RSA4c).
  */
 export type AuthFailure = "forbidden" | "fatal" | "retriable";
 
-/** Errors that somebody else has raised, whatever their codes mean when the client itself does. */
+/** Errors that came from a token provider. Their codes mean something else when the client itself raises them. */
 const foreign = new WeakSet<ErrorInfo>();
 
-/** Notes that an error came from whoever gives tokens: it says nothing final about this client (RSA4c). */
+/** Records that an error came from a token provider, so it is not final for this client (RSA4c). */
 export function fromProvider(error: ErrorInfo): ErrorInfo {
   foreign.add(error);
   return error;

@@ -2,7 +2,7 @@ import type { ErrorInfo } from "../errors.ts";
 import type { TokenDetails } from "../token/token_details.ts";
 import type { TokenParams, TokenRequest } from "../token/token_request.ts";
 
-/** What a token provider may answer with (RSA8d). */
+/** The values that a token provider may return (RSA8d). */
 export type TokenSourceResult = string | TokenDetails | TokenRequest;
 
 /**
@@ -19,9 +19,9 @@ export type AuthCallback = (
   ) => void,
 ) => Promise<TokenSourceResult | void> | TokenSourceResult | void;
 
-/** How to authenticate, and how to get tokens (AO1). */
+/** The options for authentication and for getting tokens (AO1). */
 export interface AuthOptions {
-  /** An API key, `appId.keyId:secret`. For servers: whoever holds it can do all that it permits (AO2a, TO3j1). */
+  /** An API key, `appId.keyId:secret`. For servers: its holder can do everything that it permits (AO2a, TO3j1). */
   key?: string | null;
   /** A token, its details, or a request for one (AO2h, TO3j2). */
   token?: string | TokenDetails | TokenRequest | null;

@@ -5,7 +5,7 @@ import { withoutNulls } from "../util/copy.ts";
 import type { ErrorInfo } from "../errors.ts";
 import { discard } from "../http/body.ts";
 import { excerptOf } from "../util/redact.ts";
-import { invalid } from "./checked_auth_options.ts";
+import { invalidOption } from "./checked_auth_options.ts";
 import { providerFailed } from "./provider_failure.ts";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -15,7 +15,7 @@ const FORM = "application/x-www-form-urlencoded";
  *
  * @param authUrl The URL, which may have a query.
  * @param options The verb, headers and parameters to send.
- * @param params What to ask of the token. They win over `authParams` of the same name (RSA8c2).
+ * @param params The params of the token. They win over `authParams` of the same name (RSA8c2).
  */
 export function requestFromAuthUrl(
   authUrl: string,
@@ -44,7 +44,7 @@ function headersOf(given: Record<string, string> | Headers): Headers {
     try {
       headers.set(name, value);
     } catch {
-      throw invalid(`The option "authHeaders" has what is not fit for a header: "${name}"`);
+      throw invalidOption(`The option "authHeaders" has what is not fit for a header: "${name}"`);
     }
   }
   return headers;

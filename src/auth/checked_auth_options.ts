@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { parseKey } from "../token/key.ts";
 import { readToken } from "../token/token_details.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
@@ -35,7 +35,7 @@ const OPTIONS: Shape<AuthOptions> = {
 export function checkAuthOptions(given: AuthOptions): AuthOptions {
   const options: AuthOptions = {};
   for (const [name, value] of Object.entries(readMembers(given, OPTIONS))) {
-    // RSC1b: an empty text is none, as an environment variable that is not set makes it.
+    // RSC1b: treat an empty string as absent; an unset environment variable often becomes one.
     if (value === "") continue;
     checkType({ [name]: value }, name, typeOf(name as keyof AuthOptions, value));
     Object.assign(options, { [name]: ownCopy(name, value) });
@@ -44,7 +44,9 @@ export function checkAuthOptions(given: AuthOptions): AuthOptions {
   for (const name of ["token", "tokenDetails"] as const) checkToken(name, options[name]);
   const method = options.authMethod?.toUpperCase();
   if (method !== undefined && method !== "GET" && method !== "POST") {
-    throw invalid(`The option "authMethod" must be "GET" or "POST", got "${options.authMethod}"`);
+    throw invalidOption(
+      `The option "authMethod" must be "GET" or "POST", got "${options.authMethod}"`,
+    );
   }
   return method === undefined ? options : { ...options, authMethod: method };
 }
@@ -98,7 +100,7 @@ export function requireCredentials(options: AuthOptions): void {
     ? hasToken(options) || hasTokenSource(options)
     : options.key != null;
   if (sufficient) return;
-  throw fault(
+  throw createError(
     ErrorCode.NoCredentials,
     options.useTokenAuth == null
       ? "Client made without a way to authenticate"
@@ -116,13 +118,15 @@ export function requireCredentials(options: AuthOptions): void {
 export function checkType(options: object, name: string, type: string): unknown {
   const value = (options as Record<string, unknown>)[name];
   if (value === undefined || typeof value === type) return value;
-  throw invalid(`The option "${name}" must be of type ${type}, got one of type ${typeof value}`);
+  throw invalidOption(
+    `The option "${name}" must be of type ${type}, got one of type ${typeof value}`,
+  );
 }
 
 /** The error for an option that can't be. */
-export function invalid(
+export function invalidOption(
   message: string,
   remediation = "See the documentation of the option for what it may be, or leave it out.",
 ): ErrorInfo {
-  return fault(ErrorCode.BadRequest, message, remediation);
+  return createError(ErrorCode.BadRequest, message, remediation);
 }

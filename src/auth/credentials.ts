@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
@@ -19,22 +19,22 @@ import {
 } from "./checked_auth_options.ts";
 import { checkTokenParams, ownTokenParams, storable } from "./own_token_params.ts";
 import { ServiceTime } from "./service_time.ts";
-import { type Patience, SharedCall } from "./shared_call.ts";
-import { notRenewable, TokenSource } from "./token_source.ts";
+import { type JoinTimeout, SharedCall } from "./shared_call.ts";
+import { tokenNotRenewable, TokenSource } from "./token_source.ts";
 
-/** What {@linkcode Credentials} need. The resolved options of a client have all of it. */
+/** The options of {@linkcode Credentials}. A client's resolved options include them. */
 export interface CredentialsOptions {
   /** The options for authentication. */
   authOptions: () => AuthOptions;
-  /** Whom the client acts as (TO3a). */
+  /** The clientId in the options (TO3a). */
   clientId: string | null;
-  /** What to ask of tokens where nothing else is said (TO3j11). */
+  /** The default parameters of tokens (TO3j11). */
   defaultTokenParams?: TokenParams;
   /** Whether a key may be sent (RSC18). */
   allowsBasicAuth: boolean;
-  /** How many milliseconds an `authCallback` or `authUrl` may take (RSA4c). */
+  /** The time that an `authCallback` or `authUrl` may take, in milliseconds (RSA4c). */
   realtimeRequestTimeout: number;
-  /** How many milliseconds one try of a request may take (TO3l4). */
+  /** The time that one try of a request may take, in milliseconds (TO3l4). */
   httpRequestTimeout: number;
   /** Sends requests to an `authUrl`. */
   fetch: Fetch;
@@ -46,7 +46,7 @@ export interface CredentialsOptions {
   logger: Logger;
 }
 
-/** What a request proves its right with. */
+/** The credentials of a request. */
 export interface Authorization {
   /** The value of the `Authorization` header. */
   header: string;
@@ -54,7 +54,7 @@ export interface Authorization {
   token?: string;
 }
 
-/** What a realtime client does when the user calls `auth.authorize()` (RTC8). */
+/** The hooks by which a realtime client takes part in `auth.authorize()` (RTC8). */
 export interface AuthorizeHooks {
   /**
    * The call has begun: a connection attempt that is under way is to be halted (RTC8b). A signal that is returned ends
@@ -68,7 +68,7 @@ export interface AuthorizeHooks {
 }
 
 /**
- * What a client proves its right with, and how it comes by it: the engine behind `Auth`, which REST and realtime share.
+ * A client's credentials: the key or token it uses, and how it obtains new tokens. REST and realtime share this engine behind `Auth`.
  *
  * REST asks for `authorization()` for every request; realtime for `connectParams()` for every connection, and for
  * `renew()` when the service asks for a new token (RTN22). A token that the service refused is handed to
@@ -86,9 +86,9 @@ export class Credentials {
   #unexchanged: TokenRequest | null = null;
   #clientId: string | null;
   #basic: { key: string; header: string } | undefined;
-  // Whoever gets a token for an older generation comes too late to have it stored.
+  // A token that was obtained for an older generation is not stored.
   #generation = 0;
-  readonly #patience: Patience;
+  readonly #patience: JoinTimeout;
   #renewal: SharedCall<TokenDetails> | null = null;
   /** Set by a realtime client. */
   hooks: AuthorizeHooks = {};
@@ -133,7 +133,7 @@ export class Credentials {
     return this.#usesToken && this.#details !== null ? { ...this.#details } : null;
   }
 
-  /** Whom this client is known to be; `"*"` if it may act as anyone; null if as no one, or not yet known (RSA7b, RSA12). */
+  /** The client's identity: a clientId, `"*"` for any, or null if anonymous or not yet known (RSA7b, RSA12). */
   get clientId(): string | null {
     return this.#clientId;
   }
@@ -144,7 +144,7 @@ export class Credentials {
   }
 
   /**
-   * What the next request proves its right with.
+   * The credentials of the next request.
    *
    * @param signal Ends the wait. A token that is being fetched is fetched all the same if others wait for it.
    * @throws {ErrorInfo} 40103 for a key without TLS, 40170 or what Ably says if no token is to be had, 40171 if there
@@ -157,7 +157,7 @@ export class Credentials {
   }
 
   /**
-   * What the next connection proves its right with, as query parameters (RTN2e, RSA3c).
+   * The credentials of the next connection, as query parameters (RTN2e, RSA3c).
    *
    * @param signal Ends the wait.
    * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
@@ -236,7 +236,7 @@ export class Credentials {
     const params = tokenParams == null ? null : ownTokenParams(tokenParams);
     if (given !== null) this.#checkSameKey(given);
     // RSA4a2: what leads to no token does not take the place of what does.
-    if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw notRenewable();
+    if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw tokenNotRenewable();
     // RSA10g, RSA10j
     if (params !== null) {
       checkTokenParams(params);
@@ -289,7 +289,7 @@ export class Credentials {
     return renewal;
   }
 
-  /** What brings the next token, if something does. */
+  /** The shared call for the next token, if one is under way. */
   get #current(): SharedCall<TokenDetails> | null {
     return this.#renewal?.isGivenUp ? null : this.#renewal;
   }
@@ -372,7 +372,7 @@ export class Credentials {
   }
 
   #learnFrom(details: TokenDetails): void {
-    // Of a token that came alone nothing is known; details hold a clientId unless there is none (TD6).
+    // A bare token string says nothing about its clientId; token details name the clientId if there is one (TD6).
     if (Object.keys(details).length > 1) this.#learnIdentity(details.clientId ?? null);
   }
 
@@ -384,7 +384,7 @@ export class Credentials {
   #checkIdentity(clientId: string | null | undefined): void {
     const own = this.#options.clientId;
     if (own === null || clientId == null || clientId === "*" || clientId === own) return;
-    throw fault(
+    throw createError(
       ErrorCode.IncompatibleCredentials,
       `The token is for clientId "${clientId}", the client acts as "${own}"`,
       "Issue the token for the clientId of the client options, or leave that out.",
@@ -394,7 +394,7 @@ export class Credentials {
   #checkSameKey({ key }: AuthOptions): void {
     const current = this.#options.authOptions().key ?? this.#auth.key;
     if (key == null || current == null || key === current) return;
-    throw fault(
+    throw createError(
       ErrorCode.IncompatibleCredentials,
       "A client can't be authorized with another key than the one it was made with",
       "Make another client for the other key.",
@@ -439,7 +439,7 @@ export class Credentials {
   #basicKey(): string {
     const { key } = this.#auth;
     if (key != null && this.#options.allowsBasicAuth) return key;
-    throw fault(
+    throw createError(
       ErrorCode.BasicAuthOverHttp,
       "The API key is not sent without TLS, where others could read it",
       'Leave the option tls out, use a token, or, for a service on this machine, set the option endpoint to "localhost".',
@@ -448,18 +448,18 @@ export class Credentials {
 
   #logNotRenewable(): void {
     // RSA4a1
-    this.#options.logger.info(() => describeError(notRenewable()));
+    this.#options.logger.info(() => describeError(tokenNotRenewable()));
   }
 }
 
-/** What stays for later renewals: a token that was given is used once, and the time is asked for once (RSA10g). */
+/** The options kept for later renewals: a given token is used once, and the time is asked for once (RSA10g). */
 function withoutToken(options: AuthOptions): AuthOptions {
   const { token: _token, tokenDetails: _details, ...rest } = options;
   return rest;
 }
 
 function noKey(): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidCredentials,
     "A token request can't be signed without an API key",
     "Give the key in the client options, or in the authOptions of this call.",

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { utf8 } from "../util/bytes.ts";
 
 /** The most that a token, or what stands for it, may have (RSA4f). */
@@ -10,7 +10,7 @@ export function providerFailed(
   message: string,
   { cause, remediation }: { cause?: unknown; remediation?: string } = {},
 ): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.TokenProviderFailed,
     message,
     remediation ??

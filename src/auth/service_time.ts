@@ -1,13 +1,13 @@
 import type { HttpSender } from "../http/http_message.ts";
 import { requestTime } from "../http/time.ts";
 import type { Clock } from "../util/clock.ts";
-import { type Patience, SharedCall } from "./shared_call.ts";
+import { type JoinTimeout, SharedCall } from "./shared_call.ts";
 
 /** The time as Ably has it, which is asked for once at most (RSA10k). */
 export class ServiceTime {
   readonly #http: HttpSender;
   readonly #clock: Clock;
-  readonly #patience: Patience;
+  readonly #patience: JoinTimeout;
   #offset: number | null = null;
   #query: SharedCall<number> | null = null;
 
@@ -15,7 +15,7 @@ export class ServiceTime {
    * @param http Sends requests without credentials to Ably.
    * @param patience The local clock, and how long to wait for a question that somebody else has asked.
    */
-  constructor(http: HttpSender, patience: Patience) {
+  constructor(http: HttpSender, patience: JoinTimeout) {
     this.#http = http;
     this.#clock = patience.clock;
     this.#patience = patience;

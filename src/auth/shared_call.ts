@@ -5,22 +5,22 @@ import { currentPlace } from "../util/place.ts";
 /** How often it is looked whether the request that has begun it still runs, in milliseconds (Workers). */
 const LOOK_EVERY = 250;
 
-/** How long to wait for what somebody else has begun. */
-export interface Patience {
+/** The time to wait for a call that another caller has started. */
+export interface JoinTimeout {
   /** The clock that counts. */
   clock: Clock;
-  /** How many milliseconds to wait. */
+  /** The time to wait, in milliseconds. */
   timeout: number;
 }
 
 /**
- * Something that several callers wait for. It is given up when none of them waits any more.
+ * A call that several callers wait for. It is aborted when no caller waits any more.
  *
  * The caller that has begun it waits as long as it takes. Others wait for a while, and on Workers only as long as the
  * request runs that has begun it: the call ends with that request, its timers included, without a word.
  */
 export class SharedCall<T> {
-  readonly #patience: Patience;
+  readonly #patience: JoinTimeout;
   readonly #result: Promise<T>;
   readonly #givenUp = new AbortController();
   readonly #begun: number;
@@ -31,11 +31,11 @@ export class SharedCall<T> {
    * @param run What to do; the signal says that nobody waits for it any more.
    * @param patience How long others wait for it.
    */
-  constructor(run: (givenUp: AbortSignal) => Promise<T>, patience: Patience) {
+  constructor(run: (givenUp: AbortSignal) => Promise<T>, patience: JoinTimeout) {
     this.#patience = patience;
     this.#begun = patience.clock.now();
     this.#result = run(this.#givenUp.signal);
-    // Those who wait hear of a failure; where no one does, it is not unhandled.
+    // Waiting callers receive the rejection; without any, mark it as handled.
     this.#result.catch(() => {});
   }
 

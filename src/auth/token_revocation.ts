@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { errorFromWire, type ErrorInfo, fault } from "../errors.ts";
+import { createError, errorFromWire, type ErrorInfo } from "../errors.ts";
 import type { BatchResult } from "../http/batch_result.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
@@ -7,13 +7,13 @@ import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
 
 /** Which tokens to revoke (TRT1). */
 export interface TokenRevocationTargetSpecifier {
-  /** What to go by: `"clientId"`, `"revocationKey"` or `"channel"` (TRT2a). */
+  /** The property to match: `"clientId"`, `"revocationKey"` or `"channel"` (TRT2a). */
   type: "clientId" | "revocationKey" | "channel" | (string & Record<never, never>);
-  /** What it has to be (TRT2b). */
+  /** The value to match (TRT2b). */
   value: string;
 }
 
-/** How to revoke tokens (RSA17). */
+/** The options of a revocation (RSA17). */
 export interface TokenRevocationOptions {
   /** Revokes tokens issued before this time: milliseconds since the Unix epoch, or a Date. Defaults to now (RSA17e). */
   issuedBefore?: number | Date | null;
@@ -39,10 +39,10 @@ export interface TokenRevocationFailureResult {
   error: ErrorInfo;
 }
 
-/** What became of one target. */
+/** The result for one target. */
 export type TokenRevocationResult = TokenRevocationSuccessResult | TokenRevocationFailureResult;
 
-/** What a revocation needs besides its targets. */
+/** The dependencies of a revocation. */
 export interface RevocationAccess {
   /** Sends requests with the client's credentials. */
   http: HttpSender;
@@ -88,11 +88,11 @@ export async function revokeTokens(
   return fromWire(response.body);
 }
 
-/** Without this check, JSON would make null of a time that is none, and the service would revoke other tokens. */
+/** Without this check, JSON would turn NaN into null, and the service would revoke other tokens. */
 function timeOf(given: unknown): number {
   const time = Number(given);
   if ((typeof given === "number" || given instanceof Date) && Number.isFinite(time)) return time;
-  throw fault(
+  throw createError(
     ErrorCode.InvalidParameter,
     `issuedBefore is not a time: ${kindOf(given)}`,
     "Give milliseconds since the Unix epoch as a number, or a Date.",
@@ -102,7 +102,7 @@ function timeOf(given: unknown): number {
 function targetText(target: unknown): string {
   const { type, value } = readMembers(target as TokenRevocationTargetSpecifier | null, SPECIFIER);
   if (typeof type === "string" && typeof value === "string") return `${type}:${value}`;
-  throw fault(
+  throw createError(
     ErrorCode.InvalidParameter,
     "A target of a revocation has no type, or no value",
     'Give targets such as { type: "clientId", value: "jim" }.',
@@ -135,7 +135,7 @@ function countOr(given: unknown, own: number): number {
 }
 
 function keyRequired(): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.KeyAuthRequired,
     "Tokens can't be revoked by a client that uses a token itself",
     "Revoke tokens with a client that uses the API key that issued them.",

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { errorFromWire, ErrorInfo, fault } from "../errors.ts";
+import { createError, errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, readToken, type TokenDetails } from "../token/token_details.ts";
@@ -15,7 +15,7 @@ import { readAuthUrlAnswer } from "./auth_url_answer.ts";
 import { badToken, checkSize, providerFailed } from "./provider_failure.ts";
 import { checkTokenText } from "./token_text.ts";
 
-/** What a {@linkcode TokenSource} needs. */
+/** The options of {@linkcode TokenSource}. */
 export interface TokenSourceOptions {
   /** Sends requests without credentials to Ably. */
   http: HttpSender;
@@ -23,9 +23,9 @@ export interface TokenSourceOptions {
   fetch: Fetch;
   /** The clock. */
   clock: Clock;
-  /** How many milliseconds an `authCallback` or `authUrl` may take (RSA4c). */
+  /** The time that an `authCallback` or `authUrl` may take, in milliseconds (RSA4c). */
   realtimeRequestTimeout: number;
-  /** How many milliseconds a request may take (TO3l4). */
+  /** The time that a request may take, in milliseconds (TO3l4). */
   httpRequestTimeout: number;
   /** Writes the log. */
   logger: Logger;
@@ -33,11 +33,11 @@ export interface TokenSourceOptions {
   sign(params: TokenParams, options: AuthOptions): Promise<TokenRequest>;
 }
 
-/** What is asked of a token, and who waits for it. */
+/** The params of a token, and the signal of its caller. */
 export interface TokenQuery {
-  /** What to ask of the token. */
+  /** The params of the token. */
   params: TokenParams;
-  /** Says that nobody waits for the token any more. */
+  /** Aborts when no caller waits for the token any more. */
   signal?: AbortSignal;
   /** Given where the token is for the client itself: throws if a token request is not to be exchanged. */
   accept?: (request: TokenRequest) => void;
@@ -56,7 +56,7 @@ export class TokenSource {
    * Gets a new token.
    *
    * @param options Where from: the first of `authCallback`, `authUrl` and `key` that is there.
-   * @param query What to ask of the token.
+   * @param query The params of the token.
    * @throws {ErrorInfo} 40170 if the callback or URL fails, answers with what is no token, or takes too long; what Ably
    * says if it refuses; 40171 if there is nowhere to get one from.
    */
@@ -74,7 +74,7 @@ export class TokenSource {
       const result = await this.#fromUrl(request, signal);
       return this.toDetails(result, { source: "authUrl", signal, accept });
     }
-    if (options.key == null) throw notRenewable();
+    if (options.key == null) throw tokenNotRenewable();
     return this.#exchange(await this.#options.sign(params, options), { signal, accept });
   }
 
@@ -222,7 +222,7 @@ function standsForToken(value: unknown): boolean {
     typeof value === "object" && value !== null && ("token" in value || "keyName" in value);
 }
 
-/** An error with a code is one that Ably, or whoever speaks for it, gave on purpose (RSA4e). */
+/** An error with a code comes from Ably or from a server that speaks for it, and is deliberate (RSA4e). */
 function isFromAbly(error: unknown): boolean {
   return error instanceof ErrorInfo ||
     typeof error === "object" && error !== null && "code" in error &&
@@ -252,8 +252,8 @@ function nameOf(value: unknown): string {
 }
 
 /** The error for when a token is needed, and there is nowhere to get it from (RSA4a2). */
-export function notRenewable(cause?: ErrorInfo): ErrorInfo {
-  return fault(
+export function tokenNotRenewable(cause?: ErrorInfo): ErrorInfo {
+  return createError(
     ErrorCode.TokenNotRenewable,
     "A new token is needed, and there is no way to get one",
     "Give the client an authCallback, an authUrl or a key besides the token.",

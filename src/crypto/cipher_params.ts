@@ -1,10 +1,10 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { type BinaryLike, fromBase64Lenient, isBinary, toBytes } from "../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 
-/** How the payloads of a channel are encrypted (TZ1). */
+/** The encryption parameters of a channel (TZ1). */
 export interface CipherParams {
   /** The algorithm; only `"aes"` is supported (TZ2a). */
   algorithm: "aes";
@@ -16,7 +16,7 @@ export interface CipherParams {
   mode: "cbc";
 }
 
-/** What {@linkcode getDefaultParams} needs to know (CO1). */
+/** The argument of {@linkcode getDefaultParams} (CO1). */
 export interface CipherParamOptions {
   /** The key as bytes, or as base64 or base64url text (CO2b). */
   key: BinaryLike | string;
@@ -43,25 +43,25 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
   const key = keyBytes(given.key);
   const keyLength = key.byteLength * 8; // RSE1d
   if (keyLength !== 128 && keyLength !== 256) { // RSL5b, RSE1e
-    throw invalid(
+    throw invalidCipherParams(
       `The cipher key has ${keyLength} bits; AES takes 128 or 256`,
       "Make a key with Crypto.generateRandomKey().",
     );
   }
   if (given.keyLength !== undefined && given.keyLength !== keyLength) {
-    throw invalid(
+    throw invalidCipherParams(
       `The cipher key has ${keyLength} bits, but keyLength says ${String(given.keyLength)}`,
       "Leave keyLength out: it follows from the key.",
     );
   }
   if (String(given.algorithm ?? "aes").toLowerCase() !== "aes") {
-    throw invalid(
+    throw invalidCipherParams(
       `The cipher algorithm "${String(given.algorithm)}" is not supported`,
       'Leave algorithm out, or give "aes".',
     );
   }
   if (String(given.mode ?? "cbc").toLowerCase() !== "cbc") {
-    throw invalid(
+    throw invalidCipherParams(
       `The cipher mode "${String(given.mode)}" is not supported`,
       'Leave mode out, or give "cbc".',
     );
@@ -83,7 +83,7 @@ export function generateRandomKey(
   const bits = keyLength ?? 256;
   if (bits !== 128 && bits !== 256) {
     return Promise.reject(
-      invalid(`AES takes no keys of ${String(bits)} bits`, "Ask for 128 or 256."),
+      invalidCipherParams(`AES takes no keys of ${String(bits)} bits`, "Ask for 128 or 256."),
     );
   }
   return Promise.resolve(random.bytes(bits / 8));
@@ -96,12 +96,18 @@ function keyBytes(key: unknown): Uint8Array<ArrayBuffer> {
     try {
       return fromBase64Lenient(key);
     } catch {
-      throw invalid("The cipher key is not base64", "Give the key as bytes, base64 or base64url.");
+      throw invalidCipherParams(
+        "The cipher key is not base64",
+        "Give the key as bytes, base64 or base64url.",
+      );
     }
   }
-  throw invalid("The cipher key is missing", "Give the key as bytes, base64 or base64url.");
+  throw invalidCipherParams(
+    "The cipher key is missing",
+    "Give the key as bytes, base64 or base64url.",
+  );
 }
 
-function invalid(message: string, remediation: string): ErrorInfo {
-  return fault(ErrorCode.InvalidParameter, message, remediation);
+function invalidCipherParams(message: string, remediation: string): ErrorInfo {
+  return createError(ErrorCode.InvalidParameter, message, remediation);
 }

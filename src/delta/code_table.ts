@@ -1,7 +1,7 @@
 /** The instructions of a delta (RFC 3284, section 5.4). */
 export const Instruction = { None: 0, Add: 1, Run: 2, Copy: 3 } as const;
 
-/** How many bytes an entry of the code table takes: type, size and mode, twice. */
+/** The number of bytes of a code table entry: type, size and mode, twice. */
 export const ENTRY_SIZE = 6;
 
 let table: Uint8Array | undefined;

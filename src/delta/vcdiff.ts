@@ -1,8 +1,8 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { defaultCodeTable, ENTRY_SIZE, Instruction } from "./code_table.ts";
 
-/** How far {@linkcode decodeVcdiff} goes. */
+/** The limits of {@linkcode decodeVcdiff}. */
 export interface VcdiffOptions {
   /** The most that the result may hold, in bytes. Defaults to 16 MiB. A delta of a few bytes can ask for gigabytes. */
   maxSize?: number | null;
@@ -14,7 +14,7 @@ const MAX_WINDOWS = 10_000;
 
 const MAGIC = [0xd6, 0xc3, 0xc4];
 const STANDARD = 0x00;
-// What open-vcdiff writes when checksums or interleaved sections are on.
+// The form that open-vcdiff writes when checksums or interleaved sections are on.
 const OPEN_VCDIFF = 0x53;
 
 // Bits of the header's indicator.
@@ -322,7 +322,7 @@ function adler32(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function failed(reason: string): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.DeltaDecodeFailed,
     `Failed to apply a delta: ${reason}`,
     "Check that the delta is complete and that the base is the one it was made for.",

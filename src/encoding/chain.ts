@@ -1,6 +1,6 @@
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import {
   type BinaryLike,
   fromBase64Payload,
@@ -19,7 +19,7 @@ export type Format = "json" | "msgpack";
 export interface EncodedPayload {
   /** Text, or bytes where the format carries bytes. Absent when there is no payload. */
   data?: string | Uint8Array<ArrayBuffer>;
-  /** The steps, joined by `/`. Absent when there are none. */
+  /** The steps, joined by `/`. Absent if there are no steps. */
   encoding?: string;
 }
 
@@ -119,7 +119,7 @@ function stringify(data: unknown): string {
 }
 
 function unsupported(kind: string, cause?: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidMessageData,
     `The message data is of an unsupported type: ${kind}`,
     "Give a string, binary data, or an object or array that JSON can represent; wrap other values in an object.",
@@ -135,11 +135,11 @@ export interface PayloadCarrier {
   encoding?: string | null;
 }
 
-/** What decoding a payload may need. */
+/** The context for decoding a payload. */
 export interface DecodeContext {
   /** The cipher of the channel, if it has one. */
   cipher?: AesCbcCipher | null;
-  /** Is told why decoding stopped early (RSL6b). */
+  /** Called with the error when decoding stops early (RSL6b). */
   onError?: (error: ErrorInfo) => void;
 }
 
@@ -168,7 +168,7 @@ export function decodePayloads(
   if (encrypted) return decrypt(encrypted, context);
 }
 
-/** Undoes steps until there are none, one fails, or one needs the cipher: in that case the answer is true. */
+/** Undoes steps until none is left, one fails, or one needs the cipher. Returns true in the last case. */
 function stopsAtCipher(carrier: PayloadCarrier, context: DecodeContext): boolean {
   if (!carrier.encoding || typeof carrier.encoding !== "string") { // RSF1
     if (carrier.data !== undefined && isBinary(carrier.data)) carrier.data = toBytes(carrier.data);
@@ -240,7 +240,7 @@ async function decrypt(carriers: readonly PayloadCarrier[], context: DecodeConte
 }
 
 function failed(step: string, cause: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidMessageData,
     `Failed to decode the "${step}" step of a payload: ${
       cause instanceof Error ? cause.message : String(cause)

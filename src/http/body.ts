@@ -3,9 +3,9 @@ import { fromUtf8, toBase64 } from "../util/bytes.ts";
 import { type BodyStart, readAtMost } from "../util/read_body.ts";
 import { excerptOf } from "../util/redact.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 
-/** How much of a body that can't be read goes into the error (RSC8e). */
+/** The part of an unreadable body that goes into the error, in bytes (RSC8e). */
 const EXCERPT_BYTES = 512;
 
 /** The most that is read of an answer, unpacked: far more than a page of the largest messages has. */
@@ -17,7 +17,7 @@ export function mediaType(headers: Headers): string {
 }
 
 /**
- * Reads and decodes a body by its own content type, whatever was asked for (RSC8d).
+ * Reads and decodes a body by its own content type, not by the one that was asked for (RSC8d).
  *
  * @param response The response, its body not yet read.
  * @param codecs The formats that can be read.
@@ -80,7 +80,7 @@ function unreadable(
   { excerpt, why, cause }: { excerpt?: Uint8Array; why: string; cause?: unknown },
 ): ErrorInfo {
   const body = excerpt ? `. The body begins, in base64: ${toBase64(excerpt)}` : "";
-  return fault(
+  return createError(
     status >= 400 ? status * 100 : ErrorCode.InvalidMessageData,
     `The answer with status ${status} can't be read: ${why}${body}`,
     "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place; ask for less at once if the answer is large.",
@@ -88,7 +88,7 @@ function unreadable(
   );
 }
 
-/** Lets go of a body that nobody reads: an unread one holds its connection. */
+/** Cancels a body that will not be read: an unread body holds its connection. */
 export function discard(response: Response): void {
   response.body?.cancel().catch(() => {});
 }

@@ -2,15 +2,15 @@ import type { Clock } from "../util/clock.ts";
 import { type RandomSource, shuffled } from "../util/random.ts";
 import type { Hosts } from "./hosts.ts";
 
-/** What the choice of hosts depends on. */
+/** The options for choosing hosts. */
 export interface FallbackOptions {
   /** The hosts there are. */
   hosts: Hosts;
-  /** How many fallback hosts one request may try (TO3l5). */
+  /** The number of fallback hosts that one request may try (TO3l5). */
   httpMaxRetryCount: number;
   /** After how many milliseconds a request tries no further host (TO3l6). */
   httpMaxRetryDuration: number;
-  /** How many milliseconds to stay with a fallback host that worked (TO3l10). */
+  /** The time to stay with a fallback host that worked, in milliseconds (TO3l10). */
   fallbackRetryTimeout: number;
   /** The clock. */
   clock: Clock;
@@ -71,7 +71,7 @@ export class HostChooser {
       failed: (host) => {
         if (host !== this.#remembered?.host) return;
         this.#forget();
-        era = this.#era; // What this very request finds now is news.
+        era = this.#era; // Count only results of requests that began under the current choice.
       },
     });
   }
@@ -123,7 +123,7 @@ export class HostSequence {
     return this.#hosts[this.#index]!;
   }
 
-  /** Says that the host answered, in whatever way but a failure of its own. */
+  /** Records that the host answered, with anything but a failure of its own. */
   succeeded(): void {
     this.#hooks.succeeded(this.host);
   }

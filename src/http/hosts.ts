@@ -1,12 +1,12 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { redact } from "../util/redact.ts";
 
 /** The hosts of Ably's service, as they stand in a URL: IPv6 addresses in brackets. */
 export interface Hosts {
-  /** Where requests and connections go first (REC1). */
+  /** The host that requests and connections use first (REC1). */
   readonly primary: string;
-  /** Where they go when it fails (REC2, RSC15n). Empty where there is no fallback (RSC15m). */
+  /** The hosts they use when it fails (REC2, RSC15n). Empty if there is no fallback (RSC15m). */
   readonly fallbacks: readonly string[];
 }
 
@@ -81,7 +81,7 @@ function isHost(host: string): boolean {
 }
 
 function invalidHost(host: string, option: string): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.BadRequest,
     `The option "${option}" names no host: "${shown(host)}"`,
     'Give a host name without scheme, port and path, such as "localhost"; the port goes into port or tlsPort.',

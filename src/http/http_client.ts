@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { errorFromWire, ErrorInfo, fault } from "../errors.ts";
+import { createError, errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { type Agents, agentText } from "../util/agent.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
@@ -16,7 +16,7 @@ import { checkFrameSize, type Limits } from "./limits.ts";
 /** `fetch`, as a plain function that may be called without `this`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** What an {@linkcode HttpClient} needs. The resolved options of a client have all of it but the limits. */
+/** The options of {@linkcode HttpClient}. A client's resolved options include all but the limits. */
 export interface HttpClientOptions extends FallbackOptions {
   /** Whether to use TLS (RSC18). */
   tls: boolean;
@@ -28,11 +28,11 @@ export interface HttpClientOptions extends FallbackOptions {
   codec: Codec;
   /** All formats that can be read (RSC8d). */
   codecs: readonly Codec[];
-  /** How many milliseconds one try may take, from sending to the end of the answer (TO3l4). */
+  /** The time that one try may take, in milliseconds, from sending to the end of the response (TO3l4). */
   httpRequestTimeout: number;
-  /** How much may be sent at once; may change while the client lives. */
+  /** The limits on what is sent at once; they may change while the client lives. */
   limits: Pick<Limits, "maxFrameSize">;
-  /** Whom the client acts as (RSA7e2). */
+  /** The clientId to name (RSA7e2). */
   clientId: string | null;
   /** Whether requests carry a `request_id` (RSC7c). */
   addRequestIds: boolean;
@@ -76,7 +76,7 @@ export class HttpClient implements HttpSender {
    * Prepares a request that may be sent more than once, with other headers, but with the same body, the same
    * `request_id` and one budget of hosts and time.
    *
-   * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded or the signal is none.
+   * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded or the signal is not an AbortSignal.
    */
   prepare(request: HttpRequest): HttpExchange {
     return new HttpExchange(request, this.#options, this.hosts);
@@ -96,7 +96,7 @@ export class HttpExchange {
   #sequence: HostSequence | undefined;
 
   /**
-   * @param request What to send.
+   * @param request The body to send.
    * @param options What the client has.
    * @param chooser Which hosts to try.
    */
@@ -226,7 +226,7 @@ export class HttpExchange {
 
   #timedOut(host: string): ErrorInfo {
     const { httpRequestTimeout } = this.#options;
-    return fault(
+    return createError(
       ErrorCode.RequestTimeout,
       `Request to ${host} timed out after ${httpRequestTimeout} ms`,
       "Try again, or raise the option httpRequestTimeout.",
@@ -234,14 +234,14 @@ export class HttpExchange {
     );
   }
 
-  /** With `fetch`, whatever it rejects with means that the host is not to be reached (RSC15l1). */
+  /** Any rejection of `fetch` means that the host cannot be reached (RSC15l1). */
   #failure(
     host: string,
     { cause, headers }: { cause: unknown; headers: Record<string, string> },
   ): ErrorInfo {
     if (cause instanceof ErrorInfo) return cause;
     const secrets = this.#secrets(this.#url(host), headers);
-    return fault(
+    return createError(
       ErrorCode.Disconnected,
       `Request to ${host} failed: the host is unresolvable or unreachable`,
       "Check the network connection, the option endpoint if you set it, and on Deno the permission --allow-net.",
@@ -272,12 +272,12 @@ export class HttpExchange {
   }
 }
 
-/** What came from one host. */
+/** The response of one host. */
 interface Answer {
   status: number;
   /** Whether the host is at fault, rather than the request. */
   failed: boolean;
-  /** What it says; nothing if another host is to be asked. */
+  /** The response; undefined if another host should be tried. */
   content?: HttpResponse | ErrorInfo;
 }
 
@@ -319,7 +319,7 @@ function encode(body: unknown, codec: Codec): string | Uint8Array<ArrayBuffer> {
   try {
     return codec.encode(body);
   } catch (cause) {
-    throw fault(
+    throw createError(
       ErrorCode.InvalidParameter,
       `The request body cannot be represented in ${codec.contentType}`,
       "Send objects without cycles and without values such as bigints.",
@@ -330,7 +330,7 @@ function encode(body: unknown, codec: Codec): string | Uint8Array<ArrayBuffer> {
 
 function checkSignal(signal: unknown): void {
   if (signal == null || typeof signal === "object" && "aborted" in signal) return;
-  throw fault(
+  throw createError(
     ErrorCode.InvalidParameter,
     `The signal of a request must be an AbortSignal, got ${typeof signal}`,
     "Pass the signal of an AbortController, or AbortSignal.timeout(milliseconds).",

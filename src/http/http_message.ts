@@ -10,7 +10,7 @@ export interface HttpRequest {
   params?: Record<string, string>;
   /** Headers in addition to, or in place of, those that every request has. */
   headers?: Record<string, string>;
-  /** What to send, not yet encoded. */
+  /** The body, not yet encoded. */
   body?: unknown;
   /** The protocol version to ask for, if not this module's own (RSC19f1). */
   version?: number;
@@ -28,11 +28,11 @@ export interface HttpResponse {
   headers: Headers;
   /** The decoded body; `undefined` if it was empty. */
   body: unknown;
-  /** What went wrong, if the status is not one of success. */
+  /** The error, if the status is not a success. */
   error?: ErrorInfo;
 }
 
-/** Something that sends requests and answers with whatever status came back. */
+/** Sends requests and returns responses, with any status. */
 export interface HttpSender {
   /**
    * Sends a request.

@@ -1,8 +1,8 @@
 import { ErrorCode } from "../error_codes.ts";
-import { fault } from "../errors.ts";
+import { createError } from "../errors.ts";
 import { utf8 } from "../util/bytes.ts";
 
-/** How much may be sent at once, in bytes: what the options say, until a connection's service says otherwise (RTN21). */
+/** The limits on what is sent at once, in bytes: those of the options, until a connection sets others (RTN21). */
 export interface Limits {
   /** The most that one publish may carry (TO3l8, CD2c). */
   maxMessageSize: number;
@@ -24,7 +24,7 @@ export function checkFrameSize(
   if (frame.length * 3 <= limit) return;
   const size = typeof frame === "string" ? utf8(frame).length : frame.length;
   if (size <= limit) return;
-  throw fault(
+  throw createError(
     ErrorCode.MessageTooLarge,
     `The ${what} has ${size} bytes, more than the limit of ${limit}`,
     "Send less at once; the limit is maxFrameSize.",

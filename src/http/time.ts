@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { fault } from "../errors.ts";
+import { createError } from "../errors.ts";
 import type { HttpSender } from "./http_message.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function requestTime(http: HttpSender, signal?: AbortSignal | null)
   if (response.error) throw response.error;
   const time = Array.isArray(response.body) ? response.body[0] : undefined;
   if (typeof time === "number") return time;
-  throw fault(
+  throw createError(
     ErrorCode.InternalError,
     "The service answered a request for its time with something else",
     "Check that the option endpoint names a service of Ably.",

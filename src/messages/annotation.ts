@@ -5,13 +5,13 @@ import { copyMembers, type Names, type Shape } from "../util/read_members.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { actionOf } from "./wire_action.ts";
 
-/** What an annotation does, in the order of their numbers on the wire (TAN2b). */
+/** The actions of annotations, in the order of their numbers on the wire (TAN2b). */
 export const ANNOTATION_ACTIONS = [
   "annotation.create",
   "annotation.delete",
 ] as const satisfies AnnotationAction[];
 
-/** What an annotation does: add or take back (TAN2b); `"unknown"` comes from the future (RSF1). */
+/** The action of an annotation: create or delete (TAN2b); `"unknown"` for actions this module does not know (RSF1). */
 export type AnnotationAction = "annotation.create" | "annotation.delete" | "unknown";
 
 /**
@@ -24,15 +24,15 @@ export interface Annotation<Data = unknown> {
   id?: string;
   /** Whether it is added or taken back (TAN2b). */
   action?: AnnotationAction;
-  /** Who made it (TAN2c). */
+  /** The clientId of its author (TAN2c). */
   clientId?: string;
-  /** What it says, for example an emoji (TAN2d). */
+  /** Its name, for example an emoji (TAN2d). */
   name?: string;
-  /** How often it counts (TAN2e). */
+  /** The number of times it counts (TAN2e). */
   count?: number;
   /** The payload (TAN2f, TAN2f1). */
   data?: Data | null;
-  /** What could not be decoded of the payload (TAN2g). */
+  /** The encoding steps that could not be undone (TAN2g). */
   encoding?: string | null;
   /** When the service received it, in milliseconds since the Unix epoch (TAN2h). */
   timestamp?: number;
@@ -73,13 +73,13 @@ export type OutboundAnnotation =
 export interface WireAnnotation {
   /** Its unique id. */
   id?: string;
-  /** What it does, by number. */
+  /** Its action, by number. */
   action?: number;
-  /** Who made it. */
+  /** The clientId of its author. */
   clientId?: string;
   /** Its name. */
   name?: string;
-  /** How often it counts. */
+  /** The number of times it counts. */
   count?: number;
   /** The payload, encoded. */
   data?: unknown;

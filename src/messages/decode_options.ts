@@ -2,9 +2,9 @@ import { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 
-/** What is needed to decode messages that came another way than through a channel (TM3). */
+/** The options for decoding messages that did not arrive through a channel (TM3). */
 export interface DecodeOptions {
-  /** How the payloads were encrypted (TB2b). */
+  /** The cipher of the payloads (TB2b). */
   cipher?: CipherParamOptions | null;
 }
 

@@ -1,6 +1,6 @@
 import type { DecodeContext } from "../encoding/chain.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
 import { cipherOf, type DecodeOptions } from "./decode_options.ts";
@@ -61,7 +61,7 @@ function ownWire<Wire extends object>(wire: Wire, shape: Shape<Wire>): Wire {
 
 function notEncoded(wanted: string, value: unknown): ErrorInfo {
   const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
-  return fault(
+  return createError(
     ErrorCode.InvalidMessageData,
     `Failed to decode: expected ${wanted}, got ${found}`,
     "Parse the JSON or MessagePack first, then pass the object or the array of objects.",

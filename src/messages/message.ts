@@ -6,7 +6,7 @@ import { copyMembers, type Shape } from "../util/read_members.ts";
 import { actionOf } from "./wire_action.ts";
 import { isRecord } from "../util/wire_fields.ts";
 
-/** What a message is about, in the order of their numbers on the wire (TM5). */
+/** The actions of messages, in the order of their numbers on the wire (TM5). */
 export const MESSAGE_ACTIONS = [
   "message.create",
   "message.update",
@@ -16,7 +16,7 @@ export const MESSAGE_ACTIONS = [
   "message.append",
 ] as const satisfies MessageAction[];
 
-/** What a message is about: a new message, or a change to an earlier one (TM5); `"unknown"` comes from the future (RSF1). */
+/** The action of a message: a new message, or a change to an earlier one (TM5); `"unknown"` for actions this module does not know (RSF1). */
 export type MessageAction =
   | "message.create"
   | "message.update"
@@ -32,9 +32,9 @@ export interface MessageVersion {
   serial?: string;
   /** When the version was made, in milliseconds since the Unix epoch (TM2s2). */
   timestamp?: number;
-  /** Who made it (TM2s3). */
+  /** The clientId of its author (TM2s3). */
   clientId?: string;
-  /** Why, in the words of whoever made it (TM2s4). */
+  /** The reason that its author gave (TM2s4). */
   description?: string;
   /** Anything else they added (TM2s5). */
   metadata?: Record<string, string>;
@@ -58,19 +58,19 @@ export interface Message<Data = unknown> {
   name?: string | null;
   /** The payload (TM2d). Binary data arrives as `Uint8Array`. */
   data?: Data | null;
-  /** Who published it (TM2b). */
+  /** The clientId of the publisher (TM2b). */
   clientId?: string | null;
   /** The connection it was published on (TM2c). */
   connectionId?: string;
   /** Names the connection on whose behalf to publish; never received (TM2h). */
   connectionKey?: string;
-  /** What could not be decoded of the payload; `null` if it was all decoded (TM2e, RSL6b). */
+  /** The encoding steps that could not be undone; `null` if the payload is fully decoded (TM2e, RSL6b). */
   encoding?: string | null;
   /** Headers, push payload, reference to another message (TM2i). */
   extras?: Record<string, unknown> | null;
   /** When the service received it, in milliseconds since the Unix epoch (TM2f). */
   timestamp?: number;
-  /** What the message is about (TM2j). */
+  /** The action of the message (TM2j). */
   action?: MessageAction;
   /** Identifies the message through all its versions (TM2r). */
   serial?: string;
@@ -111,13 +111,13 @@ export interface InboundMessage<Data = unknown> extends Message<Data> {
   id: string;
   /** The event name (TM2g). */
   name?: string;
-  /** Who published it (TM2b). */
+  /** The clientId of the publisher (TM2b). */
   clientId?: string;
   /** Headers, push payload, reference to another message (TM2i). */
   extras?: MessageExtras;
   /** When the service received it, in milliseconds since the Unix epoch (TM2f). */
   timestamp: number;
-  /** What the message is about (TM2j). */
+  /** The action of the message (TM2j). */
   action: MessageAction;
   /** Which version this is (TM2s). */
   version: MessageVersion;
@@ -125,15 +125,15 @@ export interface InboundMessage<Data = unknown> extends Message<Data> {
   annotations: MessageAnnotations;
 }
 
-/** What a message refers to (REX1). */
+/** A reference to another message (REX1). */
 export interface ReferenceExtras {
   /** The serial of the message it refers to (REX2a). */
   timeserial: string;
-  /** What the reference means (REX2b). */
+  /** The type of the reference (REX2b). */
   type: string;
 }
 
-/** How the payload of a message is a delta (DE1). It is decoded when the message is delivered. */
+/** Describes the delta in a message's payload (DE1). The message is delivered with its payload restored. */
 export interface DeltaExtras {
   /** The id of the message that it was made against (DE2a). */
   from: string;
@@ -141,13 +141,13 @@ export interface DeltaExtras {
   format: string;
 }
 
-/** What goes with a message that was received. Publishers may put anything there: check what you read (TM2i). */
+/** The extras of a received message. Publishers may put anything there: check before you use it (TM2i). */
 export interface MessageExtras {
   /** Metadata by name. */
   headers?: Record<string, unknown>;
-  /** What the message refers to (REX1). */
+  /** The message that this one refers to (REX1). */
   ref?: ReferenceExtras;
-  /** How the payload is a delta (DE1). */
+  /** Describes the delta in the payload (DE1). */
   delta?: DeltaExtras;
   /** Anything else. */
   [name: string]: unknown;
@@ -163,7 +163,7 @@ export interface WireMessage {
   data?: unknown;
   /** The steps that the payload has been encoded by. */
   encoding?: string | null;
-  /** Who made it. */
+  /** The clientId of its author. */
   clientId?: string;
   /** The connection it was made on. */
   connectionId?: string;
@@ -173,13 +173,13 @@ export interface WireMessage {
   extras?: unknown;
   /** When the service received it, in milliseconds since the Unix epoch. */
   timestamp?: number;
-  /** What it does, by number. */
+  /** Its action, by number. */
   action?: number;
   /** Identifies it through all its versions. */
   serial?: string;
   /** Which version it is. */
   version?: MessageVersion;
-  /** What its annotations add up to. */
+  /** The summary of its annotations. */
   annotations?: { summary?: Record<string, unknown> };
 }
 

@@ -6,7 +6,7 @@ import { copyMembers, type Shape } from "../util/read_members.ts";
 import type { MessageExtras } from "./message.ts";
 import { actionOf } from "./wire_action.ts";
 
-/** What happened to a member, in the order of their numbers on the wire (TP2). */
+/** The actions of presence messages, in the order of their numbers on the wire (TP2). */
 export const PRESENCE_ACTIONS = [
   "absent",
   "present",
@@ -15,7 +15,7 @@ export const PRESENCE_ACTIONS = [
   "update",
 ] as const satisfies PresenceAction[];
 
-/** What happened to a member of the presence set (TP2); `"unknown"` comes from the future (RSF1). */
+/** The action of a presence message (TP2); `"unknown"` for actions this module does not know (RSF1). */
 export type PresenceAction =
   | "absent"
   | "present"
@@ -32,15 +32,15 @@ export type PresenceAction =
 export interface PresenceMessage<Data = unknown> {
   /** Unique id (TP3a). */
   id?: string;
-  /** What happened (TP3b). */
+  /** The presence action (TP3b). */
   action?: PresenceAction;
-  /** Who the member is (TP3c). */
+  /** The clientId of the member (TP3c). */
   clientId?: string;
   /** The connection the member is on (TP3d). */
   connectionId?: string;
   /** The payload (TP3e). Binary data arrives as `Uint8Array`. */
   data?: Data | null;
-  /** What could not be decoded of the payload; `null` if it was all decoded (TP3f). */
+  /** The encoding steps that could not be undone; `null` if the payload is fully decoded (TP3f). */
   encoding?: string | null;
   /** Headers and other metadata (TP3i). */
   extras?: Record<string, unknown> | null;
@@ -76,9 +76,9 @@ export interface InboundPresenceMessage<Data = unknown> extends PresenceMessage<
   id: string;
   /** Headers and other metadata (TP3i). */
   extras?: MessageExtras;
-  /** What happened (TP3b). */
+  /** The presence action (TP3b). */
   action: PresenceAction;
-  /** Who the member is (TP3c). */
+  /** The clientId of the member (TP3c). */
   clientId: string;
   /** The connection the member is on (TP3d). */
   connectionId: string;
@@ -92,9 +92,9 @@ export interface InboundPresenceMessage<Data = unknown> extends PresenceMessage<
 export interface WirePresenceMessage {
   /** Its unique id. */
   id?: string;
-  /** What it does, by number. */
+  /** Its action, by number. */
   action?: number;
-  /** Who made it. */
+  /** The clientId of its author. */
   clientId?: string;
   /** The connection it was made on. */
   connectionId?: string;

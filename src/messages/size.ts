@@ -1,6 +1,6 @@
 import { isBinary, toBytes } from "../util/bytes.ts";
 
-/** What of a message counts towards its size (TM6a, TP5). */
+/** The parts of a message that count towards its size (TM6a, TP5). */
 interface Sized {
   name?: unknown;
   data?: unknown;

@@ -1,6 +1,6 @@
-/** Who made an annotation of one name (TM7c1). */
+/** The clients that made an annotation of one name (TM7c1). */
 export interface SummaryClientIdList {
-  /** How many clients made it (TM7c1a). */
+  /** The number of clients that made it (TM7c1a). */
   total: number;
   /** The clients who made it (TM7c1b). */
   clientIds: string[];
@@ -8,17 +8,17 @@ export interface SummaryClientIdList {
   clipped: boolean;
 }
 
-/** Who made an annotation of one name, and how often (TM7d1). */
+/** The clients that made an annotation of one name, and the count for each (TM7d1). */
 export interface SummaryClientIdCounts {
   /** The sum of all counts (TM7d1a). */
   total: number;
-  /** How much each client contributed (TM7d1b). */
+  /** The contribution of each client (TM7d1b). */
   clientIds: Record<string, number>;
   /** Whether `clientIds` was cut because it would have been too long (TM7d1c). */
   clipped: boolean;
-  /** What clients without a clientId contributed (TM7d1d). */
+  /** The contribution of clients without a clientId (TM7d1d). */
   totalUnidentified: number;
-  /** How many clients with a clientId contributed (TM7d1e). */
+  /** The number of clients with a clientId that contributed (TM7d1e). */
   totalClientIds: number;
 }
 
@@ -31,13 +31,13 @@ export type SummaryUniqueValues = Record<string, SummaryClientIdList>;
 /** The summary of a `multiple.v1` type: by annotation name, who made it and how often (TM7b3). */
 export type SummaryMultipleValues = Record<string, SummaryClientIdCounts>;
 
-/** How many annotations of a type there are (TM7e1). */
+/** The number of annotations of a type (TM7e1). */
 export interface SummaryTotal {
   /** The number of annotations (TM7e1a). */
   total: number;
 }
 
-/** What a summary is once it is read, whatever its type. */
+/** A summary of any type, as it is read. */
 export type SummaryEntry =
   | SummaryDistinctValues
   | SummaryUniqueValues

@@ -1,4 +1,4 @@
-/** What a protocol message is for, by number on the wire (TR2). */
+/** The actions of protocol messages, by number on the wire (TR2). */
 export const Action = {
   Heartbeat: 0,
   Ack: 1,
@@ -24,7 +24,7 @@ export const Action = {
   Annotation: 21,
 } as const;
 
-/** What a protocol message is for (TR2). */
+/** The action of a protocol message (TR2). */
 export type Action = typeof Action[keyof typeof Action];
 
 const ACTION_NAMES = new Map<number, string>(
@@ -58,7 +58,7 @@ export const MODE_FLAGS = {
   object_publish: 1 << 25,
 } as const satisfies Record<ResolvedChannelMode, number>;
 
-/** What a client may do on a channel it is attached to (TB2d, RTL4m). */
+/** The operations that a client may use on a channel it is attached to (TB2d, RTL4m). */
 export type ResolvedChannelMode =
   | "presence"
   | "publish"
@@ -69,7 +69,7 @@ export type ResolvedChannelMode =
   | "object_subscribe"
   | "object_publish";
 
-/** What to be able to do on a channel, in lower or upper case (TB2d). */
+/** An operation to use on a channel, in lower or upper case (TB2d). */
 export type ChannelMode = ResolvedChannelMode | Uppercase<ResolvedChannelMode>;
 
 /** Channel modes as a bitfield (RTL4l). */

@@ -8,7 +8,7 @@ export interface WireError {
   code?: number;
   /** The HTTP status that corresponds to the code. */
   statusCode?: number;
-  /** What went wrong. */
+  /** The error. */
   message?: string;
   /** A page that explains the code. */
   href?: string;
@@ -18,9 +18,9 @@ export interface WireError {
   detail?: Record<string, string>;
 }
 
-/** What the service says about a connection (CD1). */
+/** The details of a connection that the service sends (CD1). */
 export interface ConnectionDetails {
-  /** Whom the service takes the client for; `"*"` may be anyone (CD2a). */
+  /** The client's identity according to the service; `"*"` may act as any clientId (CD2a). */
   clientId?: string | null;
   /** By what the connection can be resumed (CD2b). */
   connectionKey?: string;
@@ -28,9 +28,9 @@ export interface ConnectionDetails {
   maxMessageSize?: number;
   /** The most that one frame may hold, in bytes (CD2d). */
   maxFrameSize?: number;
-  /** How many frames the client may send in a second (CD2e). */
+  /** The number of frames that the client may send in a second (CD2e). */
   maxInboundRate?: number;
-  /** How many frames the service sends in a second. */
+  /** The number of frames that the service sends in a second. */
   maxOutboundRate?: number;
   /** For how many milliseconds the service keeps the state of a lost connection (CD2f). */
   connectionStateTtl?: number;
@@ -46,7 +46,7 @@ export interface ConnectionDetails {
 
 /** One frame of the realtime protocol (TR4). Unknown members are tolerated (RTF1). */
 export interface ProtocolMessage {
-  /** What the frame is for: a number of {@linkcode Action}, or one from the future (TR4a). */
+  /** The action: a number of {@linkcode Action}, or one that this module does not know (TR4a). */
   action: number;
   /** The id of the frame (TR4n). */
   id?: string;
@@ -60,11 +60,11 @@ export interface ProtocolMessage {
   connectionId?: string;
   /** By what the connection can be resumed; `connectionDetails` has it too. */
   connectionKey?: string;
-  /** What the service says about the connection (TR4o). */
+  /** The details of the connection (TR4o). */
   connectionDetails?: ConnectionDetails;
-  /** How many frames are answered (TR4g). */
+  /** The number of frames that this one answers (TR4g). */
   count?: number;
-  /** What went wrong (TR4h). */
+  /** The error (TR4h). */
   error?: WireError;
   /** Bits of {@linkcode Flag} and {@linkcode MODE_FLAGS} (TR4i). */
   flags?: number;
@@ -82,6 +82,6 @@ export interface ProtocolMessage {
   timestamp?: number;
   /** Channel or publish parameters (TR4q). */
   params?: Record<string, string>;
-  /** What came of the frames that are answered, one element for each (TR4s). */
+  /** The results of the frames that this one answers, one element for each (TR4s). */
   res?: { serials: (string | null)[] }[];
 }

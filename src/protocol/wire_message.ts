@@ -2,7 +2,7 @@ import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
 import { type Message, MESSAGE_ACTIONS, type WireMessage } from "../messages/message.ts";
 
-/** How a channel puts payloads on the wire. */
+/** The options for encoding a channel's payloads. */
 export interface WireOptions {
   /** The format of the frame or body. */
   format: Format;

@@ -7,8 +7,7 @@ import {
 import { type WireOptions, withPayload } from "./wire_message.ts";
 
 /**
- * A presence message in wire form: payload encoded and encrypted like that of a message, absent values left out. The
- * caller's object is left alone, and what becomes of it after the call makes no difference.
+ * A presence message in wire form: payload encoded and encrypted like that of a message, absent values left out. The caller's object is not changed, and later changes to it have no effect.
  *
  * @returns The wire form; a promise of it only where a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).

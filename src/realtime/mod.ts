@@ -19,6 +19,7 @@
  * @module
  */
 export { Realtime } from "./realtime.ts";
-export type { WrapperSDKProxyOptions } from "../rest/rest.ts";
-export * from "./public.ts";
-export * from "../rest/public.ts";
+export type { WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
+export * from "./realtime_public.ts";
+export * from "../operations/public.ts";
+export type * from "../rest/public.ts";

@@ -1,12 +1,13 @@
-import type { ClientOptions } from "../client_options.ts";
+import type { ClientOptions } from "../client/client_options.ts";
 import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
-import { checkAgents } from "../defaults.ts";
+import { checkAgents } from "../client/resolve_options.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
 import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
-import { attributed, type ClientContext, createContext } from "../rest/context.ts";
-import { readWrapperOptions, type WrapperSDKProxyOptions } from "../rest/rest.ts";
-import { ChannelRegistry, RealtimeChannels } from "./channel/realtime_channels.ts";
+import { attributed, type ClientContext, createContext } from "../client/context.ts";
+import { readWrapperOptions, type WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
+import { RealtimeChannels } from "./channel/realtime_channels.ts";
+import { ChannelRegistry } from "./channel/channel_registry.ts";
 import { autoConnect, Connection } from "./connection/connection.ts";
 import { ConnectionManager } from "./connection/connection_manager.ts";
 import { RealtimeClient } from "./realtime_client.ts";
@@ -42,7 +43,7 @@ export class Realtime extends RealtimeClient {
   /** Makes annotations from what is not one yet (TAN3). */
   static readonly Annotation: AnnotationStatic = Annotation;
 
-  readonly #house: House;
+  readonly #house: ClientCore;
 
   /**
    * Makes a client, and connects unless `autoConnect` is off (RTN3).
@@ -74,8 +75,8 @@ export class Realtime extends RealtimeClient {
   }
 }
 
-/** What a client and its views share (WP5). */
-interface House {
+/** The state shared by a client and its wrapper-SDK proxies (WP5). */
+interface ClientCore {
   readonly context: ClientContext;
   readonly manager: ConnectionManager;
   readonly connection: Connection;
@@ -83,7 +84,7 @@ interface House {
   readonly cipherOf: (name: string) => ReturnType<ChannelRegistry["cipherOf"]>;
 }
 
-function build(context: ClientContext): House {
+function build(context: ClientContext): ClientCore {
   const registry = new ChannelRegistry(context);
   const manager = new ConnectionManager(context, registry);
   registry.recover(manager);

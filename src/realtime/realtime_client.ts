@@ -1,10 +1,10 @@
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
-import type { ClientContext } from "../rest/context.ts";
-import { RestClient } from "../rest/rest_client.ts";
+import type { ClientContext } from "../client/context.ts";
+import { ClientBase } from "../operations/client_base.ts";
 import type { RealtimeChannels } from "./channel/realtime_channels.ts";
 import { type Connection, open } from "./connection/connection.ts";
 
-/** What a realtime client consists of. */
+/** The parts of a realtime client. */
 export interface RealtimeParts {
   /** What the operations of the client share. */
   context: ClientContext;
@@ -16,8 +16,8 @@ export interface RealtimeParts {
   cipherOf: (name: string) => AesCbcCipher | null;
 }
 
-/** What a realtime client can do, but for being made (RTC1). */
-export class RealtimeClient extends RestClient<RealtimeChannels> {
+/** The members of a realtime client, apart from its constructor (RTC1). */
+export class RealtimeClient extends ClientBase<RealtimeChannels> {
   /** The connection (RTC2). */
   readonly connection: Connection;
 
@@ -27,7 +27,7 @@ export class RealtimeClient extends RestClient<RealtimeChannels> {
     this.connection = connection;
   }
 
-  /** Whom the client is known to be (RTC17a). */
+  /** The client's identity (RTC17a). */
   get clientId(): string | null {
     return this.auth.clientId;
   }

@@ -17,5 +17,7 @@
  *
  * @module
  */
-export { Rest, type WrapperSDKProxyOptions } from "./rest.ts";
+export { Rest } from "./rest.ts";
+export { type WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
+export * from "../operations/public.ts";
 export * from "./public.ts";

@@ -1,37 +1,15 @@
-import type { ClientOptions } from "../client_options.ts";
+import type { ClientOptions } from "../client/client_options.ts";
 import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
-import { checkAgents } from "../defaults.ts";
+import { checkAgents } from "../client/resolve_options.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
 import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
-import type { Agents } from "../util/agent.ts";
-import { type Members, readMembers, type Shape } from "../util/read_members.ts";
-import { checkObject } from "./arguments.ts";
-import type { RestChannelState } from "./channel_state.ts";
-import { attributed, type ClientContext, createContext } from "./context.ts";
+import type { RestChannelCore } from "./rest_channel_core.ts";
+import { attributed, type ClientContext, createContext } from "../client/context.ts";
 import { RestChannels } from "./rest_channels.ts";
-import { type ClientChannels, RestClient } from "./rest_client.ts";
-
-/** Which wrapper SDK uses a client (WPO1). */
-export interface WrapperSDKProxyOptions {
-  /** Products to name in the agent string, by name, with their version where they have one (WPO2a). */
-  agents?: Agents | null;
-}
-
-const WRAPPER_OPTIONS: Shape<WrapperSDKProxyOptions> = {
-  what: "The options of the wrapper SDK",
-  names: { agents: true },
-};
-
-/**
- * Reads the options of a wrapper SDK.
- *
- * @throws {ErrorInfo} 40003 if they are no object.
- */
-export function readWrapperOptions(given: WrapperSDKProxyOptions): Members<WrapperSDKProxyOptions> {
-  checkObject(given, WRAPPER_OPTIONS.what);
-  return readMembers(given as WrapperSDKProxyOptions, WRAPPER_OPTIONS);
-}
+import type { ClientChannels } from "../operations/client_base.ts";
+import { RestClient } from "./rest_client.ts";
+import { readWrapperOptions, type WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
 
 /**
  * A client that works over HTTP (RSC1): publishes, reads history and presence, issues tokens. It holds no connection,
@@ -90,7 +68,7 @@ export class Rest extends RestClient<RestChannels> {
   }
 }
 
-type ChannelStates = Map<string, RestChannelState>;
+type ChannelStates = Map<string, RestChannelCore>;
 
 function channelsOf(context: ClientContext, states: ChannelStates): ClientChannels<RestChannels> {
   return {

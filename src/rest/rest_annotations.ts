@@ -1,127 +1,22 @@
+import type { Annotation, OutboundAnnotation } from "../messages/annotation.ts";
+import type { CallOptions } from "../client/call_options.ts";
+import type { ChannelRef } from "../client/channel_ref.ts";
+import type { ClientContext } from "../client/context.ts";
+import type { MessageOrSerial } from "../operations/message_changes.ts";
+import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import {
-  ANNOTATION,
-  type Annotation,
-  type AnnotationAction,
-  completeAnnotation,
-  type OutboundAnnotation,
-  type WireAnnotation,
-} from "../messages/annotation.ts";
-import { toWireAnnotation } from "../protocol/wire_annotation.ts";
-import { readMembers } from "../util/read_members.ts";
-import { randomMessageIdBase } from "../util/random.ts";
-import { checkText, invalidParameter, serialOf } from "./arguments.ts";
-import { ownExtras, withOwnData } from "./own_message.ts";
-import { type CallOptions, type CallParams, signalOf, splitParams } from "./call_options.ts";
-import { type ChannelTarget, decodeContext, messagePath } from "./channel_target.ts";
-import type { ClientContext } from "./context.ts";
-import type { MessageOrSerial } from "./message_operations.ts";
-import { decodeItems, fetchPage, itemsOf, type PaginatedResult } from "./paginated_result.ts";
-import { checkSize } from "./publish.ts";
-import { checkLimit, MAX_LIMIT } from "./range_params.ts";
-
-/** What to do to the annotations of a message. */
-export interface AnnotationArguments {
-  /** Whether to add or to take back (RSAN1c1, RSAN2a). */
-  action: Exclude<AnnotationAction, "unknown">;
-  /** The message (RSAN1a). */
-  message: MessageOrSerial;
-  /** The annotation. */
-  annotation: OutboundAnnotation;
-  /** The signal. */
-  options?: CallOptions | null;
-}
-
-/**
- * Completes an annotation: the action and the message are those of the call, whatever the caller's object says (RSAN1c1,
- * RSAN1c2). That object is left alone.
- *
- * @throws {ErrorInfo} 40003 without a serial or a type, or if an attribute is of the wrong type.
- */
-export function outboundAnnotation(
-  { action, message, annotation }: AnnotationArguments,
-): OutboundAnnotation {
-  const messageSerial = serialOf(message, "annotate a message");
-  const own = readMembers(annotation, ANNOTATION) as OutboundAnnotation;
-  checkText(own.type, 'The attribute "type" of the annotation'); // RSAN1a3
-  for (const attribute of ["id", "clientId", "name", "encoding"] as const) {
-    if (own[attribute] != null && typeof own[attribute] !== "string") {
-      throw invalidParameter(
-        `The attribute "${attribute}" of the annotation is not a string`,
-        "Give a string, or leave it out.",
-      );
-    }
-  }
-  if (own.count != null && !Number.isInteger(own.count)) {
-    throw invalidParameter(
-      'The attribute "count" of the annotation is not a whole number',
-      "Give a whole number, or leave it out.",
-    );
-  }
-  if (own.extras != null) own.extras = ownExtras(own.extras);
-  return { ...withOwnData(own, own.data), action, messageSerial };
-}
-
-/**
- * Publishes or deletes an annotation (RSAN1, RSAN2).
- *
- * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
- * or whatever the service answered.
- */
-export async function publishAnnotation(
-  context: ClientContext,
-  channel: ChannelTarget,
-  call: AnnotationArguments,
-): Promise<void> {
-  const { codec, http, limits, options, random } = context;
-  const annotation = outboundAnnotation(call);
-  const wire = toWireAnnotation(annotation, { format: codec.format }); // RSAN1c3
-  checkSize([annotation], limits.maxMessageSize); // RSAN1a4
-  if (options.idempotentRestPublishing && !wire.id) {
-    wire.id = `${randomMessageIdBase(random)}:0`; // RSAN1c4
-  }
-  const { error } = await http.send({
-    method: "POST",
-    path: `${messagePath(channel, annotation.messageSerial!)}/annotations`, // RSAN1c6
-    body: [wire], // RSAN1c
-    signal: signalOf(call.options),
-  });
-  if (error) throw error;
-}
-
-/** Which annotations of a message to read (RSAN3a). */
-export interface GetAnnotationsParams extends CallParams {
-  /** How many annotations a page has: from 1 to 1000. Defaults to 100. */
-  limit?: number | null;
-}
-
-/**
- * Reads the annotations of a message, oldest first (RSAN3).
- *
- * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or whatever the service answered.
- */
-export async function getAnnotations(
-  { http, logger }: ClientContext,
-  channel: ChannelTarget,
-  { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
-): Promise<PaginatedResult<Annotation>> {
-  const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`; // RSAN3b
-  const { query, signal, values } = splitParams(params, { limit: true });
-  checkLimit(values, MAX_LIMIT);
-  const decoding = decodeContext(logger, channel.cipher);
-  return await fetchPage({
-    http,
-    request: { method: "GET", path, params: query, signal },
-    decode: (body) => decodeItems(itemsOf<WireAnnotation>(body), completeAnnotation, decoding),
-  });
-}
+  getAnnotations,
+  type GetAnnotationsParams,
+  publishAnnotation,
+} from "../operations/annotations.ts";
 
 /** The annotations of a channel's messages, such as reactions (RSL10). */
 export class RestAnnotations {
   readonly #context: ClientContext;
-  readonly #channel: ChannelTarget;
+  readonly #channel: ChannelRef;
 
   /** Made by its channel. */
-  constructor(context: ClientContext, channel: ChannelTarget) {
+  constructor(context: ClientContext, channel: ChannelRef) {
     this.#context = context;
     this.#channel = channel;
   }
@@ -133,7 +28,7 @@ export class RestAnnotations {
    * @param annotation Its type, and what else there is to say. The object is left as it is.
    * @param options The signal.
    * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
-   * or whatever the service answered.
+   * or the error that the service returned.
    */
   publish(
     message: MessageOrSerial,
@@ -176,7 +71,7 @@ export class RestAnnotations {
    *
    * @param message The message, or its serial.
    * @param params How many, and the signal.
-   * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or whatever the service answered.
+   * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or the error that the service returned.
    */
   get(
     message: MessageOrSerial,

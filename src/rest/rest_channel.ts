@@ -3,14 +3,14 @@ import type {
   EventName,
   InboundMessageOf,
   OutboundMessageOf,
-} from "../messages/events.ts";
+} from "../messages/typed_events.ts";
 import type { Message } from "../messages/message.ts";
-import type { CallOptions, CallParams } from "./call_options.ts";
-import { type ChannelDetails, channelStatus } from "./channel_details.ts";
-import type { ChannelOptions } from "./channel_options.ts";
-import type { RestChannelState } from "./channel_state.ts";
-import type { ClientContext } from "./context.ts";
-import { history, type HistoryParams } from "./history.ts";
+import type { CallOptions, CallParams } from "../client/call_options.ts";
+import { type ChannelDetails, channelStatus } from "../operations/channel_details.ts";
+import type { ChannelOptions } from "../client/channel_options.ts";
+import type { RestChannelCore } from "./rest_channel_core.ts";
+import type { ClientContext } from "../client/context.ts";
+import { history, type HistoryParams } from "../operations/history.ts";
 import {
   changeMessage,
   getMessage,
@@ -18,10 +18,10 @@ import {
   type MessageOperation,
   type MessageOrSerial,
   type UpdateDeleteResult,
-} from "./message_operations.ts";
-import type { PaginatedResult } from "./paginated_result.ts";
-import { publish, publishArguments, type PublishResult } from "./publish.ts";
-import { PushChannel } from "./push/push_channel.ts";
+} from "../operations/message_changes.ts";
+import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
+import { publish, publishArguments, type PublishResult } from "../operations/publish.ts";
+import { PushChannel } from "../operations/push/push_channel.ts";
 import { RestAnnotations } from "./rest_annotations.ts";
 import { RestPresence } from "./rest_presence.ts";
 
@@ -31,17 +31,17 @@ import { RestPresence } from "./rest_presence.ts";
  * @typeParam Events The types of the data by event name; left out, names and data may be anything.
  */
 export class RestChannel<Events extends object = EventMap> {
-  /** Who is present (RSL3). */
+  /** The presence set (RSL3). */
   readonly presence: RestPresence;
   /** The annotations of messages (RSL10). */
   readonly annotations: RestAnnotations;
   /** This client's push subscriptions to the channel (RSH7). */
   readonly push: PushChannel;
   readonly #context: ClientContext;
-  readonly #state: RestChannelState;
+  readonly #state: RestChannelCore;
 
   /** Made by `rest.channels`. */
-  constructor(context: ClientContext, state: RestChannelState) {
+  constructor(context: ClientContext, state: RestChannelCore) {
     this.#context = context;
     this.#state = state;
     this.presence = new RestPresence(context, state);
@@ -62,7 +62,7 @@ export class RestChannel<Events extends object = EventMap> {
    * @param params Query parameters, and the signal under the name `signal`.
    * @returns The serial of the message.
    * @throws {ErrorInfo} 40009 if it is too large, 40013 if the payload cannot be sent, 40003 if another argument is not
-   * valid; or whatever the service answered.
+   * valid; or the error that the service returned.
    */
   publish<Name extends EventName<Events>>(
     name: Name,
@@ -89,7 +89,7 @@ export class RestChannel<Events extends object = EventMap> {
    * @param params Query parameters (RSL1l), and the signal under the name `signal`.
    * @returns The serials of the messages, in order.
    * @throws {ErrorInfo} 40009 if they are too large together, 40013 if a payload cannot be sent, 40003 if another
-   * argument is not valid; or whatever the service answered.
+   * argument is not valid; or the error that the service returned.
    */
   publish(
     messages: OutboundMessageOf<Events> | readonly OutboundMessageOf<Events>[],
@@ -103,7 +103,7 @@ export class RestChannel<Events extends object = EventMap> {
    * Reads the channel's history, newest first unless told otherwise (RSL2).
    *
    * @param params Which messages, and the signal.
-   * @throws {ErrorInfo} 40003 if a parameter is out of its range; or whatever the service answered.
+   * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   history(params?: HistoryParams | null): Promise<PaginatedResult<InboundMessageOf<Events>>> {
     return history(this.#context, this.#state, params) as Promise<
@@ -112,10 +112,10 @@ export class RestChannel<Events extends object = EventMap> {
   }
 
   /**
-   * Reads who uses the channel (RSL8).
+   * Fetches the channel's status and occupancy (RSL8).
    *
    * @param options The signal.
-   * @throws {ErrorInfo} Whatever the service answered.
+   * @throws {ErrorInfo} The error that the service returned.
    */
   status(options?: CallOptions | null): Promise<ChannelDetails> {
     return channelStatus(this.#context, this.#state, options);
@@ -126,7 +126,7 @@ export class RestChannel<Events extends object = EventMap> {
    *
    * @param message The message, or its serial.
    * @param options The signal.
-   * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or whatever the service answered.
+   * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or the error that the service returned.
    */
   getMessage(
     message: MessageOrSerial,
@@ -142,7 +142,7 @@ export class RestChannel<Events extends object = EventMap> {
    *
    * @param message The message, or its serial.
    * @param params Query parameters, and the signal under the name `signal`.
-   * @throws {ErrorInfo} 40003 without a serial; or whatever the service answered.
+   * @throws {ErrorInfo} 40003 without a serial; or the error that the service returned.
    */
   getMessageVersions(
     message: MessageOrSerial,
@@ -158,10 +158,9 @@ export class RestChannel<Events extends object = EventMap> {
    * empties the data.
    *
    * @param message The serial, and what to replace. The object is left as it is.
-   * @param operation Who makes the change, and why.
+   * @param operation The author and the reason of the change.
    * @param params Query parameters, and the signal under the name `signal`.
-   * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or
-   * whatever the service answered.
+   * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or the error that the service returned.
    */
   updateMessage(
     message: Message,

@@ -1,6 +1,6 @@
-import type { ClientOptions } from "../client_options.ts";
+import type { ClientOptions } from "../client/client_options.ts";
 import { msgpackCodec } from "../protocol/msgpack_codec.ts";
-import { withPlugins } from "./built_in_plugins.ts";
+import { withPlugins } from "../client/plugins.ts";
 import { Rest as RestWithoutMsgpack } from "./rest.ts";
 
 /**

@@ -42,9 +42,9 @@
  *
  * @module
  */
-export { answerEcho } from "./echo.ts";
-export { FakeClock } from "./fake_clock.ts";
-export { SkipClock } from "./skip_clock.ts";
+export { answerEcho } from "./service/echo_host.ts";
+export { FakeClock } from "./clock/fake_clock.ts";
+export { SkipClock } from "./clock/skip_clock.ts";
 export type {
   ConnectEffect,
   ConnectionMatch,
@@ -56,19 +56,19 @@ export type {
   FrameMatch,
   HttpEffect,
   HttpMatch,
-} from "./faults.ts";
+} from "./faults/fault.ts";
 export { serve } from "./serve/serve.ts";
 export { serveBun } from "./serve/bun.ts";
 export { serveDeno } from "./serve/deno.ts";
 export { serveWorkers, type WorkersHandler } from "./serve/workers.ts";
 export type { Served, ServedOptions, ServeOptions } from "./serve/served.ts";
-export { createService, DEFAULT_KEY, type ServiceOptions } from "./service.ts";
+export { createService, DEFAULT_KEY, type ServiceOptions } from "./service/create_service.ts";
 export type {
   InProcessOptions,
   LocalService,
   LoopbackWebSocketClass,
   ServiceApp,
-} from "./local_service.ts";
+} from "./service/local_service.ts";
 export type {
   FrameFilter,
   LogEntry,
@@ -79,7 +79,7 @@ export type {
   LoggedResponse,
   RequestFilter,
   ServiceLog,
-} from "./service_log.ts";
+} from "./service/service_log.ts";
 export type { Namespace } from "./core/app_setup.ts";
 export type { Clock, Timer } from "../util/clock.ts";
 export type { RandomSource } from "../util/random.ts";

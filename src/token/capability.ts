@@ -1,6 +1,6 @@
-import { ErrorInfo, fault } from "../errors.ts";
+import { createError, ErrorInfo } from "../errors.ts";
 import { isPlainObject } from "../util/read_members.ts";
-import { BAD_REQUEST } from "./faults.ts";
+import { BAD_REQUEST } from "./token_errors.ts";
 
 /** An operation that a key or token may permit on a channel. */
 export type CapabilityOp =
@@ -47,7 +47,7 @@ const OPERATIONS: Readonly<Record<CapabilityOp, 1>> = {
   "message-delete-own": 1,
 };
 
-/** What a token permits: operations by channel name or pattern (TC1). */
+/** The rights of a token: operations by channel name or pattern (TC1). */
 export type Capability = Record<string, readonly CapabilityOp[]>;
 
 /**
@@ -78,7 +78,7 @@ export function capabilityText(capability: Capability | string): string {
 export function signedCapability(capability: Capability | string): string {
   const text = capabilityText(capability);
   if (!/^{\s*}$/.test(text)) return text;
-  throw fault(
+  throw createError(
     BAD_REQUEST,
     "The capability names no channel, so that the token would permit nothing",
     'Say what the token permits; { "*": ["*"] } is all that the key permits.',
@@ -92,33 +92,33 @@ export function signedCapability(capability: Capability | string): string {
  */
 export function readCapability(given: unknown): Capability {
   try {
-    if (!isPlainObject(given)) throw invalid();
+    if (!isPlainObject(given)) throw invalidCapability();
     return Object.fromEntries(
       Object.entries(given).map(([name, ops]) => [name, readOperations(ops)]),
     );
   } catch (error) {
-    throw error instanceof ErrorInfo ? error : invalid(); // An accessor of the caller's may throw anything.
+    throw error instanceof ErrorInfo ? error : invalidCapability(); // An accessor of the caller's may throw anything.
   }
 }
 
 function readOperations(given: unknown): CapabilityOp[] {
-  if (!Array.isArray(given)) throw invalid();
+  if (!Array.isArray(given)) throw invalidCapability();
   const ops: unknown[] = [...given];
-  if (ops.length === 0) throw invalid();
+  if (ops.length === 0) throw invalidCapability();
   return ops.map(readOperation);
 }
 
 function readOperation(given: unknown): CapabilityOp {
-  if (typeof given !== "string") throw invalid();
+  if (typeof given !== "string") throw invalidCapability();
   if (Object.hasOwn(OPERATIONS, given)) return given as CapabilityOp;
-  throw fault(
+  throw createError(
     BAD_REQUEST,
     `A capability has the operation ${JSON.stringify(given.slice(0, 50))}, which there is not`,
     `The operations are ${Object.keys(OPERATIONS).join(", ")}.`,
   );
 }
 
-/** Parses JSON; what is none is undefined. */
+/** Parses JSON; returns undefined if the text is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -127,8 +127,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function invalid(): ErrorInfo {
-  return fault(
+function invalidCapability(): ErrorInfo {
+  return createError(
     BAD_REQUEST,
     "The capability is not a plain object of channel names with arrays of operations",
     'Give for example { "orders:*": ["subscribe", "publish"] }.',

@@ -1,6 +1,6 @@
-import { invalid } from "./faults.ts";
+import { invalidTokenParameter } from "./token_errors.ts";
 
-/** What pages of other origins may do. */
+/** The permissions of pages from other origins. */
 export interface CorsPolicy {
   /** Whether the page which sent the request may ask at all. */
   admits(request: Request): boolean;
@@ -43,16 +43,16 @@ export function preflightHeaders({ headers }: Request): Record<string, string> {
 function isSameHost({ url, headers }: Request): boolean {
   const origin = headers.get("origin");
   if (origin === null) return true;
-  // Without the scheme: whoever ends TLS in front of the endpoint speaks plain HTTP to it.
+  // Compare without the scheme: behind a TLS-terminating proxy the request arrives as plain HTTP.
   return origin.replace(/^https?:\/\//, "") === new URL(url).host;
 }
 
-/** What no browser sends, letter for letter, would never be admitted. */
+/** Compare with the exact text that browsers send; other spellings would never match. */
 function checkOrigin(origin: string): void {
   if (/^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin) {
     return;
   }
-  throw invalid(
+  throw invalidTokenParameter(
     `An origin is a scheme and a host as browsers send them, got "${origin}"`,
     'List each one, such as "https://app.example.com".',
   );

@@ -1,4 +1,4 @@
-import { invalid } from "./faults.ts";
+import { invalidTokenParameter } from "./token_errors.ts";
 import { toBase64Url, utf8 } from "../util/encode_bytes.ts";
 import { kindOf, readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import { type Capability, signedCapability } from "./capability.ts";
@@ -6,35 +6,35 @@ import { signature } from "./hmac.ts";
 import { parseKey } from "./key.ts";
 import { checkClientId, checkLifetime, checkTimestamp } from "./token_request.ts";
 
-/** What a JWT shall permit, and for whom. */
+/** The rights and the identity in a JWT. */
 export interface JwtParams {
-  /** How long the token shall live, in milliseconds, up to 24 hours. Defaults to 60 minutes. */
+  /** The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. */
   ttl?: number | null;
-  /** What the token shall permit, not empty. Defaults to all that the key permits. */
+  /** The rights of the token; not empty. Defaults to all rights of the key. */
   capability?: Capability | string | null;
-  /** Whom the token shall identify; `"*"` may act as anyone; absent may act as no one. */
+  /** The clientId of the token; `"*"` allows any clientId; if absent, the bearer is anonymous. */
   clientId?: string | null;
   /** When the token is issued, in milliseconds since the Unix epoch. Defaults to now. */
   timestamp?: number | null;
-  /** Whether Ably shall count the bearer as a server or as a device. Only a JWT can say so. */
+  /** Whether Ably counts the bearer as a server or as a device. Only a JWT can say so. */
   clientType?: "server" | "device" | null;
   /** A name by which to revoke this token and others that share it (RSA17). */
   revocationKey?: string | null;
-  /** What others may read of the bearer, by channel name or pattern: text, or values that are sent as JSON. */
+  /** Claims about the bearer that others can read, by channel name or pattern: strings, or values that are sent as JSON. */
   channelClaims?: Record<string, unknown> | null;
-  /** How many messages a second the bearer may publish, by channel name or pattern. */
+  /** The number of messages that the bearer may publish in a second, by channel name or pattern. */
   publishRates?: Record<string, number> | null;
   /** Further claims of your own. Names that mean something to Ably are refused. */
   claims?: Record<string, unknown> | null;
 }
 
-/** Where a JWT takes the time from. */
+/** The source of the time in a JWT. */
 export interface JwtSources {
   /** Milliseconds since the Unix epoch. Defaults to the runtime's clock. */
   now?: () => number;
 }
 
-/** What a JWT is signed from. */
+/** The key and claims that a JWT is made from. */
 export const JWT_PARAMS: Shape<JwtParams> = {
   what: "The JWT params",
   names: {
@@ -59,7 +59,7 @@ const SEE = "See JwtParams for what it may be.";
  * Signs a token as a JSON Web Token (TN3): HS256, with the name of the key as `kid`. A client uses it as it is, without
  * an exchange. Needs no network.
  *
- * Whoever has the token can read what is in it. Long lists of capabilities make it too long for a header: use
+ * Anyone who has the token can read its contents. Long lists of capabilities make it too long for a header: use
  * {@linkcode createTokenRequest} for those.
  *
  * @param key The API key, `appId.keyId:secret`.
@@ -140,7 +140,7 @@ function jsonText(name: string, value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    throw invalid(`The claim "${name}" can't be written as JSON`, SEE);
+    throw invalidTokenParameter(`The claim "${name}" can't be written as JSON`, SEE);
   }
 }
 
@@ -176,5 +176,5 @@ function checkText(name: string, text: unknown): unknown {
 }
 
 function check(isValid: boolean, message: string): void {
-  if (!isValid) throw invalid(message, SEE);
+  if (!isValid) throw invalidTokenParameter(message, SEE);
 }

@@ -1,11 +1,11 @@
-import { fault } from "../errors.ts";
-import { INVALID_CREDENTIAL } from "./faults.ts";
+import { createError } from "../errors.ts";
+import { INVALID_CREDENTIAL } from "./token_errors.ts";
 
 /** An API key in its parts. */
 export interface ApiKey {
   /** `appId.keyId` as a rule: not secret, sent in token requests and as `kid` of a JWT. */
   readonly name: string;
-  /** What must never leave the server. */
+  /** The secret. It must never leave the server. */
   readonly secret: string;
 }
 
@@ -20,7 +20,7 @@ export function parseKey(key: string): ApiKey {
   // An array or an object would be turned into text here, and maybe into another text elsewhere.
   const [, name, secret] = typeof key === "string" && /^([^:\s]+):(\S+)$/.exec(key) || [];
   if (name && secret) return { name, secret };
-  throw fault(
+  throw createError(
     INVALID_CREDENTIAL,
     "The API key is malformed",
     "Copy the whole key from your Ably dashboard: appId.keyId:secret.",

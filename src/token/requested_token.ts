@@ -3,13 +3,13 @@ import { readAtMost } from "../util/read_body.ts";
 import { type Capability, capabilityText, parseJson } from "./capability.ts";
 import { checkClientId, checkTtl } from "./token_request.ts";
 
-/** What a client asks for. None of it is to be trusted: whoever sends the request can ask for anything. */
+/** The token that a client asks for. Do not trust it: the sender of the request can ask for anything. */
 export interface RequestedToken {
-  /** Whom the token shall identify. */
+  /** The clientId of the token. */
   clientId?: string;
-  /** What the token shall permit. */
+  /** The rights of the token. */
   capability?: Capability;
-  /** How long the token shall live, in milliseconds. */
+  /** The lifetime of the token, in milliseconds. */
   ttl?: number;
   /** All parameters of the request, from its query and its body, `authParams` among them. */
   params: Readonly<Record<string, string>>;
@@ -51,16 +51,16 @@ export async function readRequestedToken(
 async function readBody(request: Request, { maxSize, timeout }: BodyLimits): Promise<string> {
   const { bytes, isAll } = await readAtMost(request, maxSize, {
     timeout,
-    onTimeout: () => refused(408, `The body took longer than ${timeout} ms`),
+    onTimeout: () => refusedRequest(408, `The body took longer than ${timeout} ms`),
   });
-  if (!isAll) throw refused(413, `The body is longer than ${maxSize} bytes`);
+  if (!isAll) throw refusedRequest(413, `The body is longer than ${maxSize} bytes`);
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // throws on what is not UTF-8
 }
 
 function addBody(params: Record<string, string>, body: string, type: string): void {
   if (type === FORM) addForm(params, body);
   else if (type === JSON_TYPE) addJson(params, body);
-  else throw refused(415, `The body is neither ${FORM} nor ${JSON_TYPE}`);
+  else throw refusedRequest(415, `The body is neither ${FORM} nor ${JSON_TYPE}`);
 }
 
 function addForm(params: Record<string, string>, text: string): void {
@@ -70,13 +70,13 @@ function addForm(params: Record<string, string>, text: string): void {
 function addJson(params: Record<string, string>, text: string): void {
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refused(400, "The body is not a JSON object");
+    throw refusedRequest(400, "The body is not a JSON object");
   }
   for (const [name, member] of Object.entries(value)) {
     if (member === null) continue;
     if (typeof member !== "object") params[name] = String(member);
     else if (name === "capability") params[name] = capabilityText(member);
-    else throw refused(400, "A parameter is neither text nor number");
+    else throw refusedRequest(400, "A parameter is neither text nor number");
   }
 }
 
@@ -92,6 +92,6 @@ function checked({ clientId, capability, ttl }: Record<string, string>): Omit<
 }
 
 /** The error for a request that is refused with this status. */
-export function refused(statusCode: number, message: string): ErrorInfo {
+export function refusedRequest(statusCode: number, message: string): ErrorInfo {
   return new ErrorInfo(message, statusCode * 100);
 }

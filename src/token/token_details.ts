@@ -10,9 +10,9 @@ export interface TokenDetails {
   expires?: number;
   /** When the token was issued, in milliseconds since the Unix epoch (TD4). */
   issued?: number;
-  /** What the token permits, as JSON text (TD5). */
+  /** The rights of the token, as JSON text (TD5). */
   capability?: string;
-  /** Whom the token identifies; `"*"` may act as anyone; absent may act as no one (TD6). */
+  /** The clientId of the token; `"*"` allows any clientId; if absent, the token is anonymous (TD6). */
   clientId?: string | null;
 }
 
@@ -38,11 +38,11 @@ const TOKEN: Shape<TokenDetails & TokenRequest> = {
  * @throws {ErrorInfo} 40003 for a Map and the like.
  */
 export function readToken(given: object): object {
-  // TD6: a clientId that is null says that the token is for no one, which is more than not to say.
+  // TD6: a clientId of null says that the token is anonymous; an absent one says nothing.
   return copyOf(copyMembers(given as TokenDetails & TokenRequest, TOKEN));
 }
 
-/** Tells token details from a token request: only the former have a `token` (TO3j5). An empty one is none. */
+/** Distinguishes token details from a token request: only the former have a `token` (TO3j5). An empty token does not count. */
 export function isTokenDetails(value: object): value is TokenDetails {
   const { token } = value as { token?: unknown };
   return typeof token === "string" && token !== "";

@@ -1,6 +1,6 @@
 import { ErrorInfo } from "../errors.ts";
 import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
-import { invalid } from "./faults.ts";
+import { invalidTokenParameter } from "./token_errors.ts";
 import type { Capability } from "./capability.ts";
 import { type CorsPolicy, corsPolicy, preflightHeaders } from "./cors.ts";
 import { JWT_PARAMS, type JwtParams, signJwt } from "./jwt.ts";
@@ -8,17 +8,17 @@ import { parseKey } from "./key.ts";
 import {
   type BodyLimits,
   readRequestedToken,
-  refused,
+  refusedRequest,
   type RequestedToken,
 } from "./requested_token.ts";
 import { createTokenRequest } from "./token_request.ts";
 
 /**
- * What a token shall permit, and for whom. The members beyond `clientId`, `capability` and `ttl` need the format `"jwt"`.
+ * The rights and the identity of a token. The members beyond `clientId`, `capability` and `ttl` need the format `"jwt"`.
  */
 export interface TokenGrant extends Omit<JwtParams, "timestamp" | "capability"> {
   /**
-   * What the token shall permit. Has to be said: `{ "*": ["*"] }` is all that the key permits. Where the name of a user is
+   * The rights of the token. Has to be said: `{ "*": ["*"] }` is all that the key permits. Where the name of a user is
    * part of a channel's, see to it that no user has a name like `*`, which would permit the channels of all; as `clientId`
    * it would let that user be anyone.
    */
@@ -39,13 +39,13 @@ export type TokenAuthorizer = (
   requested: RequestedToken,
 ) => TokenGrant | Response | null | Promise<TokenGrant | Response | null>;
 
-/** How to issue tokens. */
+/** The options of a token endpoint. */
 export interface TokenEndpointOptions {
   /** The API key, `appId.keyId:secret`. */
   key: string;
   /** Decides who gets a token, and what it permits. */
   authorize: TokenAuthorizer;
-  /** What to answer with: a JWT, or a token request for the client to exchange. Defaults to `"jwt"`. */
+  /** The kind of response: a JWT, or a token request for the client to exchange. Defaults to `"jwt"`. */
   format?: "jwt" | "tokenRequest" | null;
   /** The origins of pages, other than this host's own, that may ask for tokens, with cookies. Defaults to none. */
   origins?: string | readonly string[] | null;
@@ -54,8 +54,7 @@ export interface TokenEndpointOptions {
   /** The longest time a request body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
   /**
-   * Is told what went wrong on this side, which the client is not, and of all that `authorize` throws but a response.
-   * Defaults to `console.error`. If it fails, no answer changes.
+   * Called with errors of the server's side, which the client does not see, and with everything that `authorize` throws except a response. Defaults to `console.error`. If it throws, the response stays the same.
    */
   onError?: ((error: unknown) => void) | null;
 }
@@ -83,7 +82,7 @@ const ALLOWED = "GET, POST, OPTIONS";
 
 /**
  * Makes an endpoint that issues tokens, to be the `authUrl` of Ably clients: for GET and POST, with parameters in the
- * query, in a form, or in JSON. It grants what `authorize` returns, whatever the client asks for.
+ * query, in a form, or in JSON. It grants what `authorize` returns, not what the client asks for.
  *
  * The result is a web-standard handler: `Deno.serve(endpoint)`, `Bun.serve({ fetch: endpoint })`,
  * `export default { fetch: endpoint }`, or in Hono `app.all("/token", (c) => endpoint(c.req.raw))`.
@@ -161,14 +160,17 @@ function readOptions(given: TokenEndpointOptions): CheckedOptions {
 
 function check(isValid: boolean, message: string): void {
   if (!isValid) {
-    throw invalid(`The option ${message}`, "See TokenEndpointOptions for what it may be.");
+    throw invalidTokenParameter(
+      `The option ${message}`,
+      "See TokenEndpointOptions for what it may be.",
+    );
   }
 }
 
 async function answer(request: Request, options: CheckedOptions): Promise<Response> {
   const { method } = request;
   try {
-    if (!options.cors.admits(request)) throw refused(403, "This origin gets no token");
+    if (!options.cors.admits(request)) throw refusedRequest(403, "This origin gets no token");
     if (method === "OPTIONS") return preflight(request);
     if (method !== "GET" && method !== "POST") return notAllowed(method);
     if (request.bodyUsed) {
@@ -178,7 +180,7 @@ async function answer(request: Request, options: CheckedOptions): Promise<Respon
     return await decide(request, requested, options);
   } catch (error) {
     return errorResponse(
-      error instanceof ErrorInfo ? error : refused(400, "The request can't be read"),
+      error instanceof ErrorInfo ? error : refusedRequest(400, "The request can't be read"),
     );
   }
 }
@@ -195,18 +197,18 @@ async function decide(
     if (grant !== null) return await issue(grant, options);
   } catch (error) {
     const failure = failed(error, options);
-    // What is wrong with a grant is not the client's fault.
+    // A fault in a grant is not the client's fault.
     if (grant !== null || !(error instanceof ErrorInfo) || !isRefusal(error)) throw failure;
     // Advice and details are left out: they may be for this side.
     throw new ErrorInfo(error.message, error.code, error.statusCode);
   }
-  throw refused(403, "This request gets no token");
+  throw refusedRequest(403, "This request gets no token");
 }
 
-/** Tells of an error, and makes the one that the client gets instead. */
+/** Reports the error to `onError` and returns the generic error for the client. */
 function failed(error: unknown, options: CheckedOptions): ErrorInfo {
   report(error, options);
-  return refused(500, "No token could be issued");
+  return refusedRequest(500, "No token could be issued");
 }
 
 async function report(error: unknown, { onError }: CheckedOptions): Promise<void> {
@@ -217,7 +219,7 @@ async function report(error: unknown, { onError }: CheckedOptions): Promise<void
   }
 }
 
-/** What authorize decides. A response may be thrown as well. */
+/** The decision of `authorize`. A response may also be thrown. */
 async function ask(
   request: Request,
   requested: RequestedToken,
@@ -235,7 +237,7 @@ async function ask(
 async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promise<Response> {
   // TypeScript would refuse these, JavaScript does not: a branch without a return, a session instead of a grant.
   if (typeof given !== "object") {
-    throw invalid(
+    throw invalidTokenParameter(
       `authorize returned ${kindOf(given)} instead of a grant, a Response or null`,
       "Return a grant such as { clientId, capability }, or null to refuse; look for a branch without a return.",
     );
@@ -244,7 +246,7 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
   const { clientId, capability, ttl, ...others } = grant;
   // Without one, a token has the capability of the key. A mistake must not be the most generous of all grants.
   if (capability === undefined) {
-    throw invalid(
+    throw invalidTokenParameter(
       "The grant that authorize returned has no capability",
       'Say what the token permits; { "*": ["*"] } is all that the key permits.',
     );
@@ -252,7 +254,10 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
   if (format === "tokenRequest") {
     // Nothing that restricts a token may get lost on the way.
     if (Object.keys(others).length > 0) {
-      throw invalid("A token request has only clientId, capability and ttl", "Use a JWT for more.");
+      throw invalidTokenParameter(
+        "A token request has only clientId, capability and ttl",
+        "Use a JWT for more.",
+      );
     }
     return json(await createTokenRequest(key, { clientId, capability, ttl }));
   }
@@ -272,7 +277,7 @@ function preflight(request: Request): Response {
 }
 
 function notAllowed(method: string): Response {
-  const response = errorResponse(refused(405, `The method ${method} gets no token`));
+  const response = errorResponse(refusedRequest(405, `The method ${method} gets no token`));
   response.headers.set("allow", ALLOWED);
   return method === "HEAD" ? new Response(null, response) : response;
 }

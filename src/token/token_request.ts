@@ -1,5 +1,5 @@
-import { fault } from "../errors.ts";
-import { invalid, INVALID_CLIENT_ID } from "./faults.ts";
+import { createError } from "../errors.ts";
+import { INVALID_CLIENT_ID, invalidTokenParameter } from "./token_errors.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
@@ -7,13 +7,13 @@ import { type Capability, signedCapability } from "./capability.ts";
 import { signature } from "./hmac.ts";
 import { parseKey } from "./key.ts";
 
-/** What to ask of a token (TK1). */
+/** The parameters of a token (TK1). */
 export interface TokenParams {
-  /** How long the token shall live, in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). */
+  /** The lifetime of the token in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). */
   ttl?: number | null;
-  /** What the token shall permit, not empty. Ably's default is all that the key permits (TK2b). */
+  /** The rights of the token; not empty. Ably's default is all rights of the key (TK2b). */
   capability?: Capability | string | null;
-  /** Whom the token shall identify; `"*"` may act as anyone; absent may act as no one (TK2c). */
+  /** The clientId of the token; `"*"` allows any clientId; if absent, the token is anonymous (TK2c). */
   clientId?: string | null;
   /** When the request is made, in milliseconds since the Unix epoch. Defaults to now (TK2d). */
   timestamp?: number | null;
@@ -21,7 +21,7 @@ export interface TokenParams {
   nonce?: string | null;
 }
 
-/** What can be asked of a token. */
+/** The members of token params. */
 export const TOKEN_PARAMS: Shape<TokenParams> = {
   what: "The token params",
   names: { ttl: true, capability: true, clientId: true, timestamp: true, nonce: true },
@@ -33,21 +33,21 @@ const SOURCES: Shape<SigningSources> = { what: "The sources", names: { now: true
 export interface TokenRequest {
   /** The name of the key that signed it (TE2). */
   keyName: string;
-  /** How long the token shall live, in milliseconds (TE4, RSA9e). */
+  /** The lifetime of the token, in milliseconds (TE4, RSA9e). */
   ttl?: number;
-  /** What the token shall permit, as JSON text (TE3). */
+  /** The rights of the token, as JSON text (TE3). */
   capability?: string;
-  /** Whom the token shall identify (TE2). */
+  /** The clientId of the token (TE2). */
   clientId?: string;
   /** When the request was made, in milliseconds since the Unix epoch (TE5). */
   timestamp: number;
-  /** What makes the request unique (TE2). */
+  /** A value that makes the request unique (TE2). */
   nonce: string;
   /** The signature: HMAC-SHA256 in base64 (TE2). */
   mac: string;
 }
 
-/** Where a token request takes time and randomness from. */
+/** The sources of time and randomness for a token request. */
 export interface SigningSources {
   /** Milliseconds since the Unix epoch. Defaults to the runtime's clock. */
   now?: () => number;
@@ -71,7 +71,7 @@ export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
  * exchanges it for a token.
  *
  * @param key The API key, `appId.keyId:secret`.
- * @param params What to ask of the token. What is left out is left to Ably (RSA5, RSA6).
+ * @param params The params of the token. What is left out is left to Ably (RSA5, RSA6).
  * @param sources Time and randomness, for tests.
  * @returns A request that may be sent to a client: it holds no secret.
  * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012 for a bad
@@ -120,7 +120,7 @@ function drawNonce(random: RandomSource | undefined): string {
 /** Checks a time to live: a whole, non-negative number of milliseconds. */
 export function checkTtl(ttl: number): number {
   if (Number.isSafeInteger(ttl) && ttl >= 0) return ttl;
-  throw invalid(
+  throw invalidTokenParameter(
     `The ttl must be a whole number of milliseconds, got ${String(ttl)}`,
     "Give milliseconds: 3600000 is an hour.",
   );
@@ -129,10 +129,10 @@ export function checkTtl(ttl: number): number {
 /** The most that a token may live, in milliseconds. */
 const MAX_TTL = 24 * 60 * 60 * 1000;
 
-/** Checks how long a token that is signed here shall live: the service refuses what is not above 0 and up to 24 hours. */
+/** Checks the lifetime of a token that is signed here: the service accepts values above 0 and up to 24 hours. */
 export function checkLifetime(ttl: number): number {
   if (checkTtl(ttl) > 0 && ttl <= MAX_TTL) return ttl;
-  throw invalid(
+  throw invalidTokenParameter(
     `The ttl of a token must be more than 0 and at most ${MAX_TTL} ms, got ${ttl}`,
     "Leave it out for 60 minutes.",
   );
@@ -141,7 +141,7 @@ export function checkLifetime(ttl: number): number {
 /** Checks a clientId for a token: a line of text, `"*"` included. */
 export function checkClientId(clientId: string): string {
   if (isLine(clientId)) return clientId;
-  throw fault(
+  throw createError(
     INVALID_CLIENT_ID,
     "The clientId of a token must be a non-empty string without line feeds",
     "Leave clientId out for an anonymous token.",
@@ -149,8 +149,7 @@ export function checkClientId(clientId: string): string {
 }
 
 /**
- * Whether a value can be a line of the text that is signed (RSA9g). With a line feed in it, whoever chose it could make
- * the same signature stand for other lines, such as another clientId. Half a character is not sent as it is signed.
+ * Whether a value can be a line of the text that is signed (RSA9g). With a line feed in it, the same signature could stand for other lines, such as another clientId. A lone surrogate would not be sent as it was signed.
  */
 function isLine(value: unknown): boolean {
   return typeof value === "string" && /^[^\n\p{Cs}]+$/u.test(value);
@@ -159,7 +158,7 @@ function isLine(value: unknown): boolean {
 /** Checks a time: whole milliseconds since the Unix epoch. */
 export function checkTimestamp(timestamp: number): number {
   if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp;
-  throw invalid(
+  throw invalidTokenParameter(
     "The timestamp must be whole milliseconds since the Unix epoch",
     "Leave it out for the current time.",
   );
@@ -167,7 +166,7 @@ export function checkTimestamp(timestamp: number): number {
 
 function checkNonce(nonce: string): string {
   if (isLine(nonce)) return nonce;
-  throw invalid(
+  throw invalidTokenParameter(
     "The nonce must be a non-empty string without line feeds",
     "Leave it out.",
   );

@@ -3,7 +3,7 @@ import { LIBRARY_VERSION } from "../version.ts";
 /** Products by name, with their version where they have one (RSC7d1). */
 export type Agents = Record<string, string | undefined>;
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface AgentParts {
   /**
    * Whether to declare a server. Ably counts those apart from devices, and believes it of a key, not of a token: a

@@ -1,7 +1,7 @@
 import type { RandomSource } from "./random.ts";
 
 /**
- * How long to wait before a retry, in milliseconds (RTB1): the base, times a backoff of 1, 4/3, 5/3, 2, 2, … (RTB1a),
+ * The delay before a retry, in milliseconds (RTB1): the base, times a backoff of 1, 4/3, 5/3, 2, 2, … (RTB1a),
  * times a jitter between 0.8 and 1 (RTB1b).
  *
  * @param base The configured retry timeout in milliseconds.

@@ -1,7 +1,7 @@
 /** A pending timer; opaque to everyone but the clock that made it. */
 export type Timer = unknown;
 
-/** Where time comes from. Tests hand in their own. */
+/** The source of time. Tests pass their own. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
@@ -16,7 +16,7 @@ export interface Clock {
   clearTimeout(timer: Timer): void;
 }
 
-/** What fits into the timers of the runtimes: about 25 days. They call back at once after a longer delay. */
+/** The longest delay of the runtimes' timers, about 25 days. With a longer one they would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** The clock of the runtime. Looks nothing up at import time. */

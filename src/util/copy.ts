@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { fault } from "../errors.ts";
+import { createError } from "../errors.ts";
 import { isBinary, toBytes } from "./bytes.ts";
 import { checkPlain, isPlainObject, type Kind, kindOf } from "./read_members.ts";
 
@@ -13,7 +13,7 @@ export function copyOf<T>(value: T): T {
   try {
     return copy(value) as T;
   } catch (cause) {
-    throw fault(
+    throw createError(
       ErrorCode.InvalidParameter,
       `An object cannot be represented in JSON: ${String(cause)}`,
       "Give objects that JSON.stringify accepts.",
@@ -86,7 +86,7 @@ function inheritsMembers(value: object): boolean {
   return members.some(({ get, enumerable }) => get || enumerable) || inheritsMembers(prototype);
 }
 
-/** What JSON writes in the place of a value: what its `toJSON()` gives, and what is in a `String` or `Number`. */
+/** The value that JSON writes for another value: the result of its `toJSON()`, or the primitive in a `String` or `Number`. */
 export function jsonOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null || isBinary(value)) return value;
   const plain: unknown = "toJSON" in value && typeof value.toJSON === "function"

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** How long something may take, and who may end it before. */
+/** The time that something may take, and a signal that can end it earlier. */
 export interface Deadline {
   /** The clock that counts. */
   clock: Clock;
@@ -13,8 +13,7 @@ export interface Deadline {
 }
 
 /**
- * Runs something until it settles, takes too long or is given up, whichever is first. What lost is told through the
- * signal, and is not waited for: nothing keeps a caller waiting that ignores its signal.
+ * Runs something until it settles, takes too long or is given up, whichever is first. The loser is aborted through the signal and not awaited, so work that ignores its signal cannot keep the caller waiting.
  *
  * @param run What to do; it may listen to the signal.
  * @param deadline How long it may take.
@@ -49,7 +48,7 @@ export function withDeadline<T>(
 export function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal | null): Promise<T> {
   if (signal == null) return promise;
   if (signal.aborted) {
-    promise.catch(() => {}); // Nobody hears of its failure any more, so it must not count as unhandled.
+    promise.catch(() => {}); // Its failure has no receiver any more, so mark it as handled.
     return Promise.reject(signal.reason);
   }
   return new Promise<T>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 
 /**
  * A listener: called with the event's payload. Inside a `function` listener, `this.event` names the event.
@@ -13,7 +13,7 @@ interface Registration<E, T> {
   readonly event: E | undefined;
   readonly listener: Listener<E, T>;
   readonly once: boolean;
-  /** What was registered in one call; a once-listener for several events is called once in all. */
+  /** Identifies the call that registered it: a once-listener for several events is called once in all. */
   readonly call: object;
 }
 
@@ -78,7 +78,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
 
   /** Removes every listener (RTE5). */
   off(): void;
-  /** Removes the listener, for whatever event it was registered (RTE5). */
+  /** Removes the listener from all events (RTE5). */
   off(listener: Listener<N, T>): void;
   /** Removes the listener from one event or several; without a listener, all listeners of those events (RTE5). */
   off(event: N | readonly N[] | null, listener?: Listener<N, T> | null): void;
@@ -144,7 +144,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
 }
 
 function notAListener(value: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidParameter,
     `A listener must be a function, got ${value === null ? "null" : typeof value}`,
     "Pass the function to call, after the event's name if there is one.",

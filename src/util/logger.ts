@@ -2,7 +2,7 @@ import { printable } from "./printable.ts";
 import { redact } from "./redact.ts";
 
 /**
- * How much is logged: each level includes those before it. `logLevel` also takes the numbers of `ably` on npm: 0 for
+ * The amount of logging: each level includes those before it. `logLevel` also takes the numbers of `ably` on npm: 0 for
  * `"none"`, 1 for `"error"`, 2 for `"info"`, 3 for `"debug"` and 4 for `"trace"`.
  */
 export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "trace";

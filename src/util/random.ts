@@ -1,6 +1,6 @@
 import { toBase64, toBase64Url } from "./encode_bytes.ts";
 
-/** Where random numbers come from. Tests hand in their own. */
+/** The source of random numbers. Tests pass their own. */
 export interface RandomSource {
   /** Cryptographically strong random bytes. */
   bytes(length: number): Uint8Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 
 // By itself: token issuers use this file, and a bundler leaves the rest of the registry out for them.
 const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
@@ -136,7 +136,7 @@ export function kindOf(value: unknown): string {
 }
 
 function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
-  return fault(
+  return createError(
     code,
     `${what} must be a plain object, got ${kindOf(value)}`,
     "Give an object literal with the members as they are documented.",
@@ -144,7 +144,7 @@ function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): Er
 }
 
 function unreadable(cause: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
-  return fault(
+  return createError(
     code,
     `${what} can't be read`,
     "Give an object whose members can be read without an error.",

@@ -16,7 +16,7 @@ import type { WebhookEvent, WebhookEventBase, WebhookOccupancy } from "./events.
 
 type Fields = Record<string, unknown>;
 
-/** What decoding the payloads of a channel needs. */
+/** The cipher and error handler for decoding the payloads of a channel. */
 export type ContextFor = (channel: string) => DecodeContext;
 
 /** Whether a body is one that Ably sends with metadata around the event: a batch or an envelope. */
@@ -96,9 +96,9 @@ interface Part {
   readonly name: unknown;
   /** The messages or presence messages. */
   readonly wires: unknown;
-  /** Where the state of a channel is described. */
+  /** The description of a channel's state. */
   readonly detail: Fields;
-  /** What is handed on where it is not understood. */
+  /** An event of an unknown source, passed on as it is. */
   readonly whole: unknown;
 }
 

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import { readAtMost } from "../util/read_body.ts";
@@ -126,7 +126,7 @@ function pairsOf(headers: object): Iterable<[string, HeaderValue]> {
 type HeaderValue = string | readonly string[] | null | undefined;
 
 function tooLarge(limit: number): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.MessageTooLarge,
     `The body of the webhook delivery has more than ${limit} bytes`,
     "Raise maxBodySize if deliveries of this size are expected.",
@@ -135,7 +135,7 @@ function tooLarge(limit: number): ErrorInfo {
 }
 
 function tooSlow(timeout: number): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.RequestTimeout,
     `The body of the webhook delivery took longer than ${timeout} ms`,
     "Raise bodyTimeout if deliveries are expected that take so long.",
@@ -144,7 +144,7 @@ function tooSlow(timeout: number): ErrorInfo {
 }
 
 function noDelivery(found: string): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidBody,
     `A webhook delivery is a Request, or headers with the body as it came; got ${found}`,
     "Pass the request, or { headers, body } with the body as text or bytes: the signature is over its bytes.",
@@ -153,7 +153,7 @@ function noDelivery(found: string): ErrorInfo {
 }
 
 function badLimit(name: keyof BodyLimits, limit: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidParameter,
     `${name} must be a number from 0, got ${String(limit)}`,
     "Leave it out to use the default.",
@@ -162,7 +162,7 @@ function badLimit(name: keyof BodyLimits, limit: unknown): ErrorInfo {
 }
 
 function alreadyRead(): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidBody,
     "The body of the webhook request has already been read",
     "Pass the request before its body is read, or pass { headers, body } with the body as it came.",

@@ -1,7 +1,7 @@
 import type { InboundMessage } from "../messages/message.ts";
 import type { InboundPresenceMessage } from "../messages/presence_message.ts";
 
-/** What all webhook events tell. */
+/** The members that all webhook events have. */
 export interface WebhookEventBase {
   /** The channel it happened on; empty if the delivery does not name one. */
   channel: string;
@@ -15,7 +15,7 @@ export interface WebhookEventBase {
   site?: string;
   /** When it happened, in milliseconds since the Unix epoch. */
   timestamp?: number;
-  /** Where it stands among the events of its channel. Only in batched deliveries. */
+  /** Its position among the events of its channel. Only in batched deliveries. */
   serial?: string;
 }
 
@@ -43,15 +43,15 @@ export interface WebhookLifecycleEvent extends WebhookEventBase {
   name: string;
   /** Whether the channel is active, if the delivery says so. */
   isActive?: boolean;
-  /** Who is on the channel, if the delivery says so. */
+  /** The occupancy of the channel, if the delivery has it. */
   occupancy?: WebhookOccupancy;
 }
 
-/** Who is on a channel has changed. */
+/** The occupancy of a channel has changed. */
 export interface WebhookOccupancyEvent extends WebhookEventBase {
   /** Tells the events apart. */
   kind: "channel.occupancy";
-  /** Who is on the channel now. */
+  /** The occupancy of the channel now. */
   occupancy: WebhookOccupancy;
 }
 
@@ -63,7 +63,7 @@ export interface WebhookUnknownEvent extends WebhookEventBase {
   data: unknown;
 }
 
-/** Who is on a channel, in numbers. What the delivery leaves out is 0. */
+/** The occupancy of a channel, in numbers. Numbers that the delivery leaves out are 0. */
 export interface WebhookOccupancy {
   /** Connections attached to the channel. */
   connections: number;
@@ -83,7 +83,7 @@ export interface WebhookOccupancy {
   objectSubscribers: number;
 }
 
-/** What a webhook tells, told apart by `kind`. */
+/** A webhook event, discriminated by `kind`. */
 export type WebhookEvent =
   | WebhookMessageEvent
   | WebhookPresenceEvent

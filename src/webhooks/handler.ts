@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { ErrorInfo, fault } from "../errors.ts";
+import { createError, ErrorInfo } from "../errors.ts";
 import type { WebhookEvent } from "./events.ts";
 import { type AcceptedWebhook, webhookAcceptor, type WebhookOptions } from "./read_webhook.ts";
 
@@ -35,7 +35,7 @@ export function webhookHandler(
       if (request.method !== "POST") throw methodNotAllowed(request.method);
       decode = await accept(request);
     } catch (error) {
-      if (error instanceof ErrorInfo && error.statusCode < 500) return refusal(error);
+      if (error instanceof ErrorInfo && error.statusCode < 500) return errorResponse(error);
       throw error;
     }
     for (const event of await decode()) await handle(event);
@@ -43,7 +43,7 @@ export function webhookHandler(
   };
 }
 
-function refusal(error: ErrorInfo): Response {
+function errorResponse(error: ErrorInfo): Response {
   const { message, code, statusCode, href } = error;
   return Response.json({ error: { message, code, statusCode, href } }, {
     status: statusCode,
@@ -52,7 +52,7 @@ function refusal(error: ErrorInfo): Response {
 }
 
 function methodNotAllowed(method: string): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.MethodNotAllowed,
     `Webhooks are delivered with POST, not ${method}`,
     "Point an integration rule of Ably at this endpoint.",

@@ -2,7 +2,7 @@ import { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
 import type { DecodeContext } from "../encoding/chain.ts";
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { fromUtf8Strict } from "../util/bytes.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 import { describeError, Logger } from "../util/logger.ts";
@@ -17,7 +17,7 @@ export interface WebhookCodec {
   decode(data: Uint8Array<ArrayBuffer>): unknown;
 }
 
-/** How {@linkcode readWebhook} works. */
+/** Options of {@linkcode readWebhook}. */
 export interface WebhookOptions {
   /** The API key that the rule signs with, `appId.keyId:secret`; several while one replaces another. */
   key?: string | readonly string[] | null;
@@ -27,7 +27,7 @@ export interface WebhookOptions {
    * endpoint in another way: with a secret in a header of the rule, checked before.
    */
   allowUnsigned?: boolean | null;
-  /** How payloads are encrypted, for all channels or by channel. Without it they stay encrypted, as `encoding` says. */
+  /** The cipher of the payloads, for all channels or by channel. Without it they stay encrypted, as `encoding` says. */
   cipher?:
     | CipherParamOptions
     | ((channel: string) => CipherParamOptions | null | undefined)
@@ -38,7 +38,7 @@ export interface WebhookOptions {
   maxBodySize?: number | null;
   /** The longest time the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
-  /** Is told why a payload could not be decoded (RSL6b). Defaults to a line on the console. */
+  /** Called with the error when a payload cannot be decoded (RSL6b). Defaults to a line on the console. */
   onError?: ((error: ErrorInfo) => void) | null;
 }
 
@@ -119,7 +119,7 @@ export function webhookAcceptor(
     // The signature does not cover the headers: with others around it, a signed body must not become another event.
     if (!verify && isRaw(read)) return () => decodeRaw(read, contextsOf());
     const body = parse(read, msgpack);
-    if (!isEnvelope(body)) throw malformed("is neither a batch nor an envelope");
+    if (!isEnvelope(body)) throw malformedDelivery("is neither a batch nor an envelope");
     return () => decodeEnvelope(body, contextsOf());
   };
 }
@@ -130,11 +130,11 @@ function parse({ headers, body }: ReadDelivery, msgpack: WebhookCodec | undefine
   try {
     return binary ? msgpack!.decode(body) : JSON.parse(fromUtf8Strict(body));
   } catch (cause) {
-    throw malformed(`is not ${binary ? "MessagePack" : "JSON"}`, cause);
+    throw malformedDelivery(`is not ${binary ? "MessagePack" : "JSON"}`, cause);
   }
 }
 
-/** What decodes the payloads of channels: one for all, or for each delivery those that the function gives. */
+/** The decode options for channels: the same for all, or those that the function returns for a channel. */
 function contexts({ cipher, onError }: WebhookOptions): () => ContextFor {
   const report = onError ?? ((error: ErrorInfo) => new Logger().error(() => describeError(error)));
   const contextWith = (params: CipherParamOptions | null | undefined): DecodeContext => ({
@@ -155,8 +155,8 @@ function contexts({ cipher, onError }: WebhookOptions): () => ContextFor {
   };
 }
 
-function malformed(what: string, cause?: unknown): ErrorInfo {
-  return fault(
+function malformedDelivery(what: string, cause?: unknown): ErrorInfo {
+  return createError(
     ErrorCode.InvalidBody,
     `The body of the webhook delivery ${what}`,
     "Point an integration rule of Ably at this endpoint, and pass the body as it came.",
@@ -165,7 +165,7 @@ function malformed(what: string, cause?: unknown): ErrorInfo {
 }
 
 function noCodec(): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.PluginMissing,
     "The webhook delivery is in MessagePack, for which there is no codec",
     'Pass the codec as plugins: { msgpack }, or set the encoding of the rule to "JSON".',

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { type ErrorInfo, fault } from "../errors.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
 import { hmacKey } from "../token/hmac.ts";
 import { type ApiKey, parseKey } from "../token/key.ts";
 import { fromBase64 } from "../util/bytes.ts";
@@ -12,7 +12,7 @@ import {
   type WebhookDelivery,
 } from "./delivery.ts";
 
-/** How {@linkcode verifyWebhook} works. */
+/** Options of {@linkcode verifyWebhook}. */
 export interface VerifyOptions {
   /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
   maxBodySize?: number | null;
@@ -80,7 +80,7 @@ export async function verifySignature(
   const named = headers.get("x-ably-key");
   const candidates = named === null ? keys : keys.filter(({ name }) => isNamed(name, named));
   if (candidates.length === 0) {
-    throw refused(
+    throw refusedDelivery(
       `The webhook delivery is signed with the key "${named}", which is not among those given`,
     );
   }
@@ -89,7 +89,7 @@ export async function verifySignature(
     // Constant time is the platform's part.
     if (await crypto.subtle.verify("HMAC", await hmacKey(secret), mac, body)) return name;
   }
-  throw refused("The signature of the webhook delivery is wrong");
+  throw refusedDelivery("The signature of the webhook delivery is wrong");
 }
 
 // The header holds the id of the key, or its whole name.
@@ -101,20 +101,20 @@ function macOf(signature: string): Uint8Array<ArrayBuffer> {
   try {
     return fromBase64(signature);
   } catch {
-    throw refused("The signature of the webhook delivery is not base64");
+    throw refusedDelivery("The signature of the webhook delivery is not base64");
   }
 }
 
 function notSigned(): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.Unauthorized,
     "The webhook delivery is not signed",
     "Set the rule to batch mode and choose a key to sign with; Ably does not sign single requests. To accept what is not signed, set allowUnsigned.",
   );
 }
 
-function refused(message: string): ErrorInfo {
-  return fault(
+function refusedDelivery(message: string): ErrorInfo {
+  return createError(
     ErrorCode.InvalidCredentials,
     message,
     "Give the key that the rule signs with, and the body as it came: parsing and printing it again changes its bytes.",
@@ -123,7 +123,7 @@ function refused(message: string): ErrorInfo {
 
 /** There is nothing to verify a signature with. */
 export function noKey(): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidParameter,
     "There is no key to verify webhook deliveries with",
     "Give the API key that the rule signs with as key, or set allowUnsigned to accept what anyone sends.",

@@ -176,7 +176,7 @@ test("RSA8a: an exchange that ends in something else than a token is an error", 
   }
 });
 
-test("RSA4d: a refusal with status 403 is told from other failures", async () => {
+test("RSA4d: a refusal with status 403 differs from other failures", async () => {
   const kinds = async (authCallback: unknown) => authFailure(await failure(authCallback));
   assertEquals(await kinds(() => Promise.reject(new ErrorInfo("No", 40300, 403))), "forbidden");
   assertEquals(await kinds(() => Promise.reject({ statusCode: 403, message: "No" })), "forbidden");
@@ -210,7 +210,7 @@ for (const [name, wrap] of wrappers) {
   });
 }
 
-test("RSA4c1: an error of a callback is retriable, whatever its code means of the client's own", async () => {
+test("RSA4c1: an error of a callback is retriable, even with a code that is final for the client itself", async () => {
   for (const code of [40102, 40103, 40106, 40171]) {
     const error = await failure(() => Promise.reject(new ErrorInfo("x", code, 401)));
     assertEquals([error.code, authFailure(error)], [code, "retriable"]);

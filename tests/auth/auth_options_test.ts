@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows, test } from "../harness.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { bearer, client, fakeFetch, json, type SeenRequest } from "../support/fake_service.ts";
@@ -39,7 +39,7 @@ test("TO3j2, TO3j3: an object that is no token ends in 40170", async () => {
   }
 });
 
-test("AO2e: a header that can't be sent is told by its name, without its value", async () => {
+test("AO2e: the error for a header that cannot be sent has its name, not its value", async () => {
   const cases: Record<string, string>[] = [{ "x-session": "s3cret\ns3cret" }, { "x y": "s3cret" }];
   for (const authHeaders of cases) {
     const logged: string[] = [];
@@ -71,13 +71,13 @@ test("AO2e, AO2f: null among headers and parameters is what is left out", async 
   assertEquals([url.search, headers.get("a"), headers.has("b")], ["?c=1", "1", false]);
 });
 
-test("RSC1b: empty texts are none, as environment variables make them that are not set", () => {
+test("RSC1b: empty strings count as absent, as unset environment variables often produce them", () => {
   for (const options of [{ key: "" }, { token: "" }, { key: "", token: "" }]) {
     assertEquals(assertThrows(() => new Rest(options), ErrorInfo).code, 40106);
   }
 });
 
-test("TO3j: what becomes of the caller's objects later changes nothing", async () => {
+test("TO3j: later changes to the caller's objects have no effect", async () => {
   const tokenDetails = { token: "t1" };
   const parts = client({ tokenDetails });
   tokenDetails.token = "t2";

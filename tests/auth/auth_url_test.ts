@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, test } from "../harness.ts";
 import { authFailure } from "../../src/auth/auth_failure.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import {
   type Answer,
@@ -159,7 +159,7 @@ test("RSA4e: an answer that is not one of success ends in 40170 and names the st
   }
 });
 
-test("RSA4d: status 403 is told from other failures", async () => {
+test("RSA4d: status 403 differs from other failures", async () => {
   assertEquals(authFailure(await failure(() => new Response("No", { status: 403 }))), "forbidden");
 });
 
@@ -202,7 +202,7 @@ test("TO3l4: a request to the authUrl takes no longer than httpRequestTimeout", 
   assertEquals((await refused).code, 40170);
 });
 
-test("RSA4d: a refusal with status 403 is one, whatever becomes of its body", async () => {
+test("RSA4d: status 403 counts as a refusal even if the body cannot be read", async () => {
   const broken = () => new ReadableStream({ start: (c) => c.error(new Error("Broken")) });
   const endless = () => new ReadableStream();
   for (const body of [broken, endless]) {

@@ -165,7 +165,7 @@ test("RSA10a: a request that waits for a token gets that of an authorize that ca
   assertEquals(parts.network.seen.map(bearer), ["later"]);
 });
 
-test("RTC8: a realtime client hears of authorize, and the call waits for it", async () => {
+test("RTC8: the hook for authorize is called, and the call waits for it", async () => {
   const events: string[] = [];
   const connected = Promise.withResolvers<void>();
   const parts = client({ authCallback: () => "t" });
@@ -193,7 +193,7 @@ test("RTC8b1: authorize fails as the connection does", async () => {
   assertEquals(failures, []);
 });
 
-test("RSA4c, RSA4d1: a realtime client hears of a failed authorize, and may word the error", async () => {
+test("RSA4c, RSA4d1: the hook for a failed authorize is called and may replace the error", async () => {
   const worded = new ErrorInfo("No token", 80019, 401);
   const parts = client({ authCallback: () => Promise.reject(new Error("x")) });
   parts.credentials.hooks = { failed: () => worded };

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, test } from "../harness.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { bearer, client, json, KEY } from "../support/fake_service.ts";
 

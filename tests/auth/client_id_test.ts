@@ -28,7 +28,7 @@ test("RSA7b4: the wildcard of a token shows as the wildcard, unless the options 
   assertEquals(client({ tokenDetails: details("*"), clientId: "jim" }).auth.clientId, "jim");
 });
 
-test("RSA12a: after a token for no one, clientId is null", async () => {
+test("RSA12a: after an anonymous token, clientId is null", async () => {
   for (const clientId of [null, undefined]) {
     const parts = client({ tokenDetails: details("jim"), authCallback: () => details(clientId) });
     await parts.auth.authorize();
@@ -67,7 +67,7 @@ test("RSA15a, RSA15c: a token for someone else is refused with 40102 before it i
   }
 });
 
-test("RSA15b: a token for anyone, or with no one in it, goes with any clientId", async () => {
+test("RSA15b: a wildcard or anonymous token goes with any clientId", async () => {
   for (const clientId of ["*", "jim", null, undefined]) {
     const parts = client({ clientId: "jim", tokenDetails: details(clientId) });
     assertEquals((await parts.get()).statusCode, 200);
@@ -119,7 +119,7 @@ test("RSA8f: what the service gave counts, not what was asked for", async () => 
   assertEquals(parts.auth.clientId, "*");
 });
 
-test("TD6, RSA12a: token details without a clientId are for no one, whatever the former token said", async () => {
+test("TD6, RSA12a: token details without a clientId are anonymous, even if the former token was not", async () => {
   const tokens = [{ token: "t1", clientId: "a", expires: 5 }, { token: "t2", expires: 5 }];
   const parts = client({ authCallback: () => tokens.shift()! });
   await parts.auth.authorize();

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows, test } from "../harness.ts";
 import { type ClientOptions, ErrorInfo, Realtime, Rest } from "../../mod.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { leaks, shown } from "../support/leaks.ts";
 import { ScriptedSockets } from "../support/scripted_web_socket.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, test } from "../harness.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
@@ -17,7 +17,7 @@ async function withService(
   const clock = new FakeClock();
   await using service = createService({ clock });
   const { key, ...where } = service.options();
-  // Who brings no credentials has the key.
+  // A client without credentials gets the key.
   await run(
     (options) =>
       new Rest({ ...where, clock, logLevel: "none", ...(options ?? { key }) } as ClientOptions),
@@ -154,7 +154,7 @@ test("RSA15c: a token for someone else is an error", async () => {
     const client = make({ authCallback, clientId: "jim" });
     assertEquals(await refusal(() => client.channels.get("a").history()), [40102, 401]);
     const jwt = await signJwt(key, { clientId: "joe" }, service.clock);
-    // What a JWT says only the service can read.
+    // Only the service can read a JWT.
     const late = make({ token: jwt, clientId: "jim" });
     assertEquals(await refusal(() => late.channels.get("a").history()), [40102, 401]);
   });
@@ -183,7 +183,7 @@ test("RSA17: tokens that are revoked cease to work, others do not", async () => 
   });
 });
 
-test("RSA9: what the service does not accept in a token request is told by its code", async () => {
+test("RSA9: a token request that the service refuses rejects with its code", async () => {
   await withService(async (make) => {
     const client = make();
     const asked = (params: TokenParams) => refusal(() => client.auth.requestToken(params));

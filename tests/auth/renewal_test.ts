@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../harness.ts";
 import { ErrorInfo } from "../../src/errors.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import type { AuthCallback } from "../../src/auth/auth_options.ts";
 import {
   type Answer,
@@ -69,7 +69,7 @@ test("RSC10: a token error for a key is not renewed", async () => {
   assertEquals(parts.network.seen.length, 1);
 });
 
-test("RSA4b: when the renewal fails, the caller hears of that", async () => {
+test("RSA4b: when the renewal fails, the call rejects with its error", async () => {
   let calls = 0;
   const parts = client({
     authCallback: () => ++calls === 1 ? "t" : Promise.reject(new Error("No session")),
@@ -174,7 +174,7 @@ test("renewal storm: answers that straggle in do not cost another token", async 
   assertEquals(calls, 1);
 });
 
-test("renewal storm: when the one renewal fails, every request hears of it, and the next one tries anew", async () => {
+test("renewal storm: when a shared renewal fails, every request rejects, and the next one tries again", async () => {
   let calls = 0;
   const authCallback: AuthCallback = () => {
     calls++;
@@ -272,7 +272,7 @@ test("RSA4: renew() keeps the token until there is a new one, and lets everyone 
   assertEquals([tokensOf(parts)[1], calls], ["new", 1]);
 });
 
-test("RSC10: the status of the answer tells a token error, whatever its body says", async () => {
+test("RSC10: the status of the response decides whether it is a token error, not its body", async () => {
   const said = (status: number, statusCode: number): Answer => (_, i) =>
     i === 0
       ? json({ error: { code: 40142, statusCode, message: "Expired" } }, status)
@@ -303,7 +303,7 @@ test("RSA4b1: a token whose expiry is null has none", async () => {
   assertEquals(calls, 1);
 });
 
-test("RSA4c: a renewal of which nothing is ever heard keeps nobody waiting for ever", async () => {
+test("RSA4c: a renewal that never settles does not keep other callers waiting for ever", async () => {
   // As on Workers, where it ends with the request that began it, and its timer too.
   let calls = 0;
   const parts = client({ authCallback: () => ++calls === 1 ? new Promise(() => {}) : "t" });

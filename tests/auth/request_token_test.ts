@@ -121,7 +121,7 @@ test("RSA9: without a key createTokenRequest fails with 40101", async () => {
   assertThrows(() => client({ key: "nonsense" }), ErrorInfo);
 });
 
-test("RSA9: what is signed is what was asked for, whatever becomes of it while the time is asked", async () => {
+test("RSA9: the values of the call are signed, even if the objects change while the time is fetched", async () => {
   const parts = client({ key: KEY }, () => json([1_000]));
   const params = { capability: { a: ["publish" as const] } };
   const signed = parts.auth.createTokenRequest(params, { key: KEY, queryTime: true });
@@ -141,7 +141,7 @@ class Wanted {
   }
 }
 
-test("RSA8, RSA9, RSA10: token params count whatever kind of object has them", async () => {
+test("RSA8, RSA9, RSA10: token params count in any kind of object", async () => {
   const { clientId, capability, ttl } = new Wanted();
   const plain = { clientId, capability, ttl };
   const kinds = [new Wanted(), Object.create(plain), new Proxy(plain, {}), Object.freeze(plain)];
@@ -164,7 +164,7 @@ test("RSA8, RSA9, RSA10: token params count whatever kind of object has them", a
   }
 });
 
-test("RSA8: options for authentication count whatever kind of object has them", async () => {
+test("RSA8: options for authentication count in any kind of object", async () => {
   class Source {
     readonly #token = "from-a-method";
     get authCallback() {
@@ -177,7 +177,7 @@ test("RSA8: options for authentication count whatever kind of object has them", 
   }
 });
 
-test("RSA8d: a token counts whatever kind of object has it", async () => {
+test("RSA8d: a token counts in any kind of object", async () => {
   class Details {
     get token() {
       return "t";

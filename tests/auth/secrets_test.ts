@@ -1,8 +1,8 @@
 import { assert, assertEquals, test } from "../harness.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import { Realtime } from "../../src/realtime/realtime.ts";
 import { Rest } from "../../src/rest/rest.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { tokenEndpoint } from "../../src/token/mod.ts";
 import { shown } from "../support/leaks.ts";
 import { type Answer, fakeFetch, json, refusal } from "../support/fake_service.ts";

@@ -1,5 +1,5 @@
 import { SharedCall } from "../../src/auth/shared_call.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { assertEquals, assertRejects, test } from "../harness.ts";
 
 function begin() {
@@ -51,7 +51,7 @@ test("a failure of the call is everybody's; a failure of the other try is its ow
   assertEquals(await own, "fine");
 });
 
-test("a call is given up when nobody waits for it any more, and nobody begins to wait for an old one", async () => {
+test("a call is aborted when no caller waits any more, and an old call takes no new waiters", async () => {
   const { clock, call, isGivenUp } = begin();
   const controller = new AbortController();
   const own = assertRejects(() => call.join(controller.signal), DOMException);

@@ -27,7 +27,7 @@ test("RSA17e, RSA17f: issuedBefore and allowReauthMargin go along when they are 
   ]);
 });
 
-test("RSA17c, TRS2, TRF2, BAR2: the result counts, and tells of every target", async () => {
+test("RSA17c, TRS2, TRF2, BAR2: the result has counts, and a result for every target", async () => {
   const good = { target: "clientId:a", appliesAt: 5, issuedBefore: 4 };
   const bad = { target: "x:b", error: { code: 40000, statusCode: 400, message: "No such type" } };
   const parts = client(

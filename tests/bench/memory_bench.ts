@@ -1,5 +1,5 @@
 /**
- * What a realtime client and an attached channel take of memory, beside `ably`: resident memory and heap of a process
+ * The memory of a realtime client and of an attached channel, beside `ably`: resident memory and heap of a process
  * that holds many, before and after. Resident memory includes what the runtime has not given back yet.
  *
  * @module
@@ -62,7 +62,7 @@ async function measure(name: string, port: number): Promise<void> {
     useBinaryProtocol: false,
   };
   const all: Client[] = [];
-  await connect(5); // What every first client brings along is not counted.
+  await connect(5); // The costs of a first client are not counted.
   const before = await memory();
   await connect(CLIENTS);
   const connected = await memory();

@@ -1,5 +1,5 @@
 /**
- * What receiving and publishing cost a realtime client: bare code without an SDK (the floor), this SDK, and `ably`.
+ * The cost of receiving and publishing in a realtime client: bare code without an SDK (the floor), this SDK, and `ably`.
  * Measured is the processor time of this process; the server is another one.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What publishing and reading history cost a REST client: bare `fetch` without an SDK (the floor), this SDK, and `ably`.
+ * The cost of publishing and reading history in a REST client: bare `fetch` without an SDK (the floor), this SDK, and `ably`.
  * Measured is the processor time of this process; the server is another one.
  *
  * @module
@@ -81,7 +81,7 @@ function headers(codec: Codec): Record<string, string> {
   };
 }
 
-/** What any client has to pay that does not wait for ever. */
+/** The cost of a deadline, which any client has to pay. */
 async function publishInTime(codec: Codec): Promise<unknown> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), 10_000);

@@ -16,7 +16,7 @@ const CONNECTIONS = 1_000;
 const CHANNELS = 100;
 const CHANNELS_EACH = 5;
 const PUBLISHERS = 20;
-/** How many messages a publisher may have under way. */
+/** The number of messages that a publisher may have under way. */
 const WINDOW = 20;
 const PAYLOAD = 100;
 const SETTLING = 2_000;
@@ -29,7 +29,7 @@ interface Server extends AsyncDisposable {
   port: number;
   /** Its resident memory, in kB. */
   memory(): number;
-  /** What it has worked so far, in seconds. */
+  /** The CPU time it has used so far, in seconds. */
   processorTime(): number;
 }
 
@@ -68,7 +68,7 @@ function ask(pid: number, what: string): string {
   return execFileSync("ps", ["-o", `${what}=`, "-p", String(pid)], TEXT);
 }
 
-/** A client of bare frames: what it costs shall not hide what the service can do. */
+/** A client of bare frames, so that its cost does not hide the service's. */
 class Client {
   readonly socket: WebSocket;
   #waiting: { action: number; resolve: () => void } | undefined;
@@ -130,7 +130,7 @@ class Witness {
   }
 }
 
-/** Publishes round-robin on channels of its own, until it is told to stop; each channel has one publisher. */
+/** Publishes round-robin on its own channels until it is stopped; each channel has one publisher. */
 function publishOn(client: Client, channels: readonly number[]): () => Promise<number> {
   const sequences = channels.map(() => 0);
   const { promise: finished, resolve } = Promise.withResolvers<void>();
@@ -172,7 +172,7 @@ const [, , runtime = "deno", seconds = "15"] = process.argv;
 await using server = await startServer(runtime);
 const { port } = server;
 
-await connectAll(port, 50); // What the first ones bring along is not counted.
+await connectAll(port, 50); // The costs of the first ones are not counted.
 const before = server.memory();
 const clients = await connectAll(port, CONNECTIONS);
 const connected = server.memory();

@@ -1,5 +1,5 @@
 /**
- * What signing a token request costs: a bare `crypto.subtle.sign` of the same text (the floor), this SDK, and `ably`.
+ * The cost of signing a token request: a bare `crypto.subtle.sign` of the same text (the floor), this SDK, and `ably`.
  * Measured is the time that passes: SubtleCrypto works on another thread.
  *
  * @module

@@ -13,7 +13,7 @@ interface Stage extends AsyncDisposable {
   url: string;
   service: LocalService;
   context: BrowserContext;
-  /** What pages printed as an error, or threw. */
+  /** The errors that pages printed or threw. */
   complaints: string[];
 }
 
@@ -120,7 +120,7 @@ const cases: Record<string, (stage: Stage) => Promise<void>> = {
     await ada.locator("#messages .pending").waitFor();
     assertEquals(await linesOf(grace), []);
     fault.remove();
-    // A browser says so when the network is back; nobody has to wait for the next try.
+    // A browser reports that the network is back, so the client does not wait for the next try.
     await ada.evaluate('dispatchEvent(new Event("online"))');
     await grace.getByText("Are you there?").waitFor();
     assertEquals(await ada.locator("#messages .pending").count(), 0);
@@ -145,7 +145,7 @@ const cases: Record<string, (stage: Stage) => Promise<void>> = {
     await tab.goto(stage.url);
     await tab.getByRole("textbox", { name: "Your name" }).fill("   *");
     await tab.keyboard.press("Enter");
-    assertMatch(await tab.getByRole("alert").first().innerText(), /1 to 32 characters/);
+    assertMatch(await tab.getByRole("alert").first().innerText(), /1 to 32 visible characters/);
     await saveScreenshot(tab, "entrance");
     stage.complaints.length = 0; // Chromium reports the status 400.
     const ada = await enter(stage, stage.url, "<b>Ada</b>");

@@ -1,7 +1,7 @@
 import { type ClientOptions, Realtime, type RealtimeChannel } from "../../mod.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { type Frame, Rig } from "../support/channel_rig.ts";
 import { fakeFetch, json, KEY } from "../support/fake_service.ts";
 import { ScriptedSockets } from "../support/scripted_web_socket.ts";

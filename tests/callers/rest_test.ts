@@ -1,7 +1,7 @@
 import { type ClientOptions, Rest, type RestChannel } from "../../mod.ts";
 import { bodyOf, fakeRest } from "../support/rest_clients.ts";
 import { type Answer, fakeFetch, json, KEY, type SeenRequest } from "../support/fake_service.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { type Call, ended, ENDING, testCalls } from "./support/calls.ts";
 import type { Plain } from "./support/odd_objects.ts";
 

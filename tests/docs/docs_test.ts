@@ -8,7 +8,7 @@ const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name
   name.endsWith(".md")
 ).sort();
 
-/** What tests/packaging/ runs, in a project that has installed what it takes. */
+/** Blocks that tests/packaging/ runs, in a project with the packages installed. */
 const RUN_ELSEWHERE = ["ignore vitest", "ignore vitest.config.ts"];
 
 for (const name of names) {
@@ -56,7 +56,7 @@ test("docs: every path that is named is there", () => {
 test("docs, architecture.md: the diagrams are those of the transition functions", () => {
   const text = read("architecture.md");
   assert(text.includes("stateDiagram-v2"));
-  assertEquals(withDiagrams(text), text, "Run tests/tools/diagrams.ts");
+  assertEquals(withDiagrams(text), text, "Run deno task diagrams");
 });
 
 function howToRun(snippet: Snippet, runner: SnippetRunner): (() => Promise<void>) | undefined {

@@ -355,7 +355,7 @@ test("RSL6a: a byte order mark at the beginning of a text survives", async () =>
   assertEquals((await decoded(encrypted, { cipher })).data, "\ufefftext");
 });
 
-test("RSL6a: several payloads are decoded as each alone, whatever happens to their neighbours", async () => {
+test("RSL6a: several payloads are decoded independently of each other", async () => {
   const errors: ErrorInfo[] = [];
   const context = { cipher, onError: (error: ErrorInfo) => errors.push(error) };
   const encrypt = async (data: unknown) =>

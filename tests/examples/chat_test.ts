@@ -30,7 +30,7 @@ test("examples, chat: who has signed in gets a token in that name", async () => 
   }
 });
 
-test("examples, chat: what is no name signs nobody in", async () => {
+test("examples, chat: a name that is not valid signs in no user", async () => {
   const app = chat();
   const names = [
     "",

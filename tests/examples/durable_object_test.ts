@@ -6,7 +6,7 @@ import { asNetwork } from "../support/as_network.ts";
 
 type Counts = Record<string, number>;
 
-/** The storage of an object, which tells of each write. */
+/** The storage of an object; it reports each write. */
 function fakeState() {
   const stored = new Map<string, Counts>();
   const waiting: ((value: Counts) => void)[] = [];
@@ -35,7 +35,7 @@ function votesOf(service: LocalService) {
   return new Rest(service.options()).channels.get("votes");
 }
 
-test("examples, durable-object: counts while it follows, and lets go when it is told to", async () => {
+test("examples, durable-object: counts while it follows, and closes on request", async () => {
   await using service = createService();
   using _network = asNetwork(service);
   const state = fakeState();

@@ -18,7 +18,7 @@ async function untilComplete(answers: AsyncIterable<Answer>): Promise<Answer[]> 
   return seen;
 }
 
-/** A model that waits in the middle of its answer until it is told to go on. */
+/** A model that waits in the middle of its answer until the test lets it continue. */
 function pausingModel() {
   const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let words = 0;

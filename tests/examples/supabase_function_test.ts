@@ -94,7 +94,7 @@ test("examples, Supabase function: the client of a user reads the own channel, a
   assertEquals((await assertRejects(() => own.publish("x", "x"), ErrorInfo)).code, 40160);
 });
 
-test("examples, Supabase function: a JWT that nobody signed, or somebody else, is for nobody", async () => {
+test("examples, Supabase function: an unsigned JWT, or one signed by another issuer, is refused", async () => {
   const { handler, sign, pairs, keys } = await project();
   const stranger = await generateKeyPair("ES256", { extractable: true });
   const good = await sign({});
@@ -142,7 +142,7 @@ test("examples, Supabase function: a JWT that nobody signed, or somebody else, i
   }
 });
 
-test("examples, Supabase function: a JWT for another purpose, or of another time, is for nobody", async () => {
+test("examples, Supabase function: a JWT for another purpose, or of another time, is refused", async () => {
   const { handler, sign } = await project();
   const claims: Record<string, JWTPayload> = {
     "another issuer": { iss: "https://other.supabase.co/auth/v1" },
@@ -166,7 +166,7 @@ test("examples, Supabase function: a JWT for another purpose, or of another time
   }
 });
 
-test("examples, Supabase function: an id that would name more than a user is for nobody", async () => {
+test("examples, Supabase function: an id that could match more than one user is refused", async () => {
   const { handler, sign } = await project();
   const ids = [
     ...["*", "a:b", "*:*", "", " ", "a*", "a,b", "a\nb", "a\n", "a\u0000", "[meta]a", "a/b", 'a"b'],

@@ -85,10 +85,10 @@ for (const [name, create] of Object.entries(hono)) {
   });
 }
 
-test("examples, Hono app: a form on a page of another site signs nobody in", async () => {
+test("examples, Hono app: a form on a page of another site cannot sign in", async () => {
   const app = createApp(CONFIG, new Sessions());
   const body = JSON.stringify({ user: "jim", password: PASSWORD });
-  // What a page can send without asking first; the last one without a type.
+  // The requests that a page can send without a preflight; the last one without a content type.
   for (const type of ["text/plain", "TEXT/plain;x", "application/x-www-form-urlencoded", ""]) {
     const headers = { "content-type": type, "origin": "https://evil.example" };
     const request = signInRequest(body, headers);
@@ -99,7 +99,7 @@ test("examples, Hono app: a form on a page of another site signs nobody in", asy
   }
 });
 
-test("examples, Hono app: lets nobody in with another password, and does not start without one", async () => {
+test("examples, Hono app: refuses another password, and does not start without one", async () => {
   const app = createApp(CONFIG, new Sessions());
   const forms: unknown[] = [
     ...["open sesame", "", PASSWORD.slice(1), `${PASSWORD} `, null, 7, [PASSWORD], { length: 1 }]
@@ -140,7 +140,7 @@ test("examples, Hono app: a token lives no longer than the session, which ends",
   await late.body?.cancel();
 });
 
-test("examples, Hono app: whoever signs out has no session any more", async () => {
+test("examples, Hono app: signing out ends the session", async () => {
   const app = createApp(CONFIG, new Sessions());
   const cookie = await signIn(app);
   const headers = { cookie, origin: SITE };

@@ -9,7 +9,7 @@ import {
   type Parts,
   type SeenRequest,
 } from "../support/fake_service.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 
 const PRIMARY = "main.realtime.ably.net";
 

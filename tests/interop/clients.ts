@@ -2,7 +2,7 @@ import * as Ably from "ably";
 import { type ClientOptions, Realtime, Rest } from "../../mod.ts";
 import { createService, type LocalService, serve } from "../../src/testing/mod.ts";
 
-/** What a format is called here; both clients know it as `useBinaryProtocol`. */
+/** The name of a format; both clients know it as `useBinaryProtocol`. */
 export type Format = "json" | "msgpack";
 
 /** The formats, as pairs of what the official client and what this one uses. */
@@ -36,7 +36,7 @@ export class Scene implements AsyncDisposable {
     return new Scene(service, await serve(service));
   }
 
-  /** Where the service is, and its key. */
+  /** The address of the service, and its key. */
   get connection(): { endpoint: string; port: number; tls: boolean; key: string } {
     return this.#served;
   }

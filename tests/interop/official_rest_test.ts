@@ -91,7 +91,7 @@ for (const format of FORMATS) {
     assertEquals([result!.successCount, result!.failureCount], [1, 2]);
     const codes = result!.results.map((item) => "error" in item ? item.error!.code : null);
     assertEquals(codes, [null, 40160, 40010]);
-    // What is returned is the object itself; its type says an array of them.
+    // The result is the object itself, although its type says an array.
     const presence: object = await rest.batchPresence(["channel6", "channel0"]);
     const { results } = presence as { results: object[] };
     assertEquals(results.map((item) => "error" in item), [false, true]);

@@ -27,7 +27,7 @@ export function comparable(data: unknown): unknown {
   return data instanceof Uint8Array ? { bytes: [...data] } : data ?? null;
 }
 
-/** What a message is compared by. */
+/** The attributes by which messages are compared. */
 export function essence(
   { name, data, clientId }: { name?: string | null; data?: unknown; clientId?: string | null },
 ): unknown {

@@ -97,7 +97,7 @@ export async function withSandbox(
   await run(sandbox);
 }
 
-/** What a promise is rejected with, as the code and status of an error. */
+/** The error of a rejected promise, as code and status. */
 export async function refusalOf(promise: Promise<unknown>): Promise<[number, number]> {
   try {
     await promise;

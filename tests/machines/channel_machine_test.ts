@@ -8,7 +8,7 @@ import { assert, assertEquals, test } from "../harness.ts";
 import { seeded } from "../support/seeded.ts";
 import { INPUTS, nameOf, REASON, STATUSES, told } from "./support/channel_machine.ts";
 
-/** What happens in every state when anything happens; nothing where the text is empty. */
+/** The transition for every state and input; an empty text stands for no change. */
 const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> = {
   // RTL4a, RTL4c, RTL4g, RTL4h
   "attach": {
@@ -445,7 +445,7 @@ class World {
   }
 }
 
-/** What holds after every step, whatever happened. */
+/** The invariants after every step. */
 function checkInvariants(
   world: World,
   { before, input, after, effects }: {
@@ -461,7 +461,7 @@ function checkInvariants(
   }`;
   const doing = (what: ChannelEffect["do"]) => effects.some((effect) => effect.do === what);
 
-  // Nobody waits for ever: a request on the wire has a timer, and a suspended channel tries again.
+  // No call waits for ever: a request on the wire has a timer, and a suspended channel tries again.
   if (online && (after.name === "attaching" || after.name === "detaching")) {
     assert(timers.has("answer"), `No timer for an answer: ${step}`);
   }

@@ -16,7 +16,7 @@ type Event = keyof typeof EVENTS;
 
 /** The very same status, and nothing to be done. */
 const UNCHANGED = "unchanged";
-/** What is done on the way to FAILED, whatever the state was. */
+/** The effects on the way to FAILED, from any state. */
 const FAILS =
   "drop, stop retry, stop suspend, stop close, fail pending, channels failed, announce failed";
 
@@ -279,7 +279,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
 function textOf(effect: ConnectionEffect): string {
   switch (effect.do) {
     case "attempt":
-      return `attempt${effect.session ? " resume" : ""}${effect.elsewhere ? " elsewhere" : ""}`;
+      return `attempt${effect.session ? " resume" : ""}${effect.skipPrimary ? " elsewhere" : ""}`;
     case "start":
       return effect.timer === "retry"
         ? `start retry ${effect.from} ${effect.retries}`
@@ -356,17 +356,17 @@ test("RTN14e: the time without a connection counts from the first failure, throu
   ]);
 });
 
-test("RTN4f: what the service said is the reason; what the client saw is none, or the cause", () => {
+test("RTN4f: an error from the service is the reason; an error that the client saw is not, or becomes the cause", () => {
   const reasonOf = (state: State, input: ConnectionInput) => {
     const [, effects] = transition(STATES[state], input);
     return effects.find((effect) => effect.do === "announce")?.reason;
   };
-  const lost = { type: "failed", setback: "transient", reason } as const;
-  assertEquals(reasonOf("connecting overdue", { ...lost, told: true }), reason);
+  const lost = { type: "failed", kind: "transient", reason } as const;
+  assertEquals(reasonOf("connecting overdue", { ...lost, fromService: true }), reason);
   assertEquals(reasonOf("connecting overdue", lost)?.code, 80002);
   assertEquals(reasonOf("disconnected", EVENTS["due suspend"])?.cause, reason);
   for (const state of ["closing", "closing unasked"] as const) {
-    assertEquals(reasonOf(state, { ...lost, told: true }), reason);
+    assertEquals(reasonOf(state, { ...lost, fromService: true }), reason);
     assertEquals(reasonOf(state, lost), undefined);
     assertEquals(reasonOf(state, { type: "closed", reason }), reason);
     assertEquals(reasonOf(state, { type: "closed" }), undefined);
@@ -395,7 +395,7 @@ test("RTN15c6, RTN15c7: the connection id says whether serials still count; with
   assertEquals(flushOf("connecting", other, reason), "flush renumbered"); // RTN16f
 });
 
-/** What surrounds the machine, reduced to what its invariants speak of. */
+/** The surroundings of the machine, reduced to the parts that its invariants mention. */
 class World {
   status: ConnectionStatus = STATES.initialized;
   readonly timers = new Set<ConnectionTimer>();
@@ -409,7 +409,7 @@ class World {
 
   happen(input: ConnectionInput): void {
     const before = this.status;
-    // Whoever reports the end of an attempt, or of a transport, has let go of it.
+    // A report that an attempt or transport has ended implies that it has been dropped.
     if (input.type === "opened") [this.attempting, this.linked] = [false, true];
     if (input.type === "failed" && this.attempting) this.attempting = false;
     else if (input.type === "failed" || input.type === "closed") this.linked = false;
@@ -485,14 +485,14 @@ test("RTN27: 100,000 random events keep one transport, one timer a name, and end
   }
 });
 
-/** What can happen in a world: the user may do anything at any time; the rest follows from what there is. */
+/** The events of a world: the user may do anything at any time; the other events follow from the state. */
 function possibleIn(world: World, draw: (limit: number) => number): ConnectionInput[] {
   const session = { id: draw(2) === 0 ? "known" : "other", key: `key-${draw(1000)}` };
   const error = draw(3) === 0 ? reason : undefined;
-  const setbacks: ConnectionInput[] = [
-    { type: "failed", setback: "transient", reason, elsewhere: draw(4) === 0 },
-    { type: "failed", setback: "token", reason },
-    ...(draw(20) === 0 ? [{ type: "failed", setback: "fatal", reason } as const] : []),
+  const failures: ConnectionInput[] = [
+    { type: "failed", kind: "transient", reason, tryOtherHosts: draw(4) === 0 },
+    { type: "failed", kind: "token", reason },
+    ...(draw(20) === 0 ? [{ type: "failed", kind: "fatal", reason } as const] : []),
   ];
   return [
     { type: "connect" },
@@ -500,9 +500,9 @@ function possibleIn(world: World, draw: (limit: number) => number): ConnectionIn
     ...(draw(4) === 0 ? [{ type: "reauthorized" } as const] : []),
     ...(draw(50) === 0 ? [{ type: "unauthorized", reason } as const] : []),
     ...(draw(20) === 0 ? [{ type: "moved", reason } as const] : []),
-    ...(world.attempting ? [{ type: "opened", session, error } as const, ...setbacks] : []),
+    ...(world.attempting ? [{ type: "opened", session, error } as const, ...failures] : []),
     ...(world.linked
-      ? [{ type: "updated", session, error } as const, { type: "closed" } as const, ...setbacks]
+      ? [{ type: "updated", session, error } as const, { type: "closed" } as const, ...failures]
       : []),
     ...[...world.timers].map((timer) => ({ type: "due", timer } as const)),
   ];

@@ -20,7 +20,7 @@ class Walk {
   readonly #seen = new Set<string>();
   /** Transports whose connection id was new. */
   readonly #fresh = new WeakSet<Line>();
-  /** How many messages of each transport have been answered. */
+  /** The number of answered messages of each transport. */
   readonly #answered = new WeakMap<Line, number>();
   readonly visited: Record<string, number> = {};
 
@@ -47,7 +47,7 @@ class Walk {
     this.#check(before, asked);
   }
 
-  /** Does something at random; tells whether the user asked to leave whatever state it was. */
+  /** Does something at random; returns whether the user asked to leave the state. */
   #act(): boolean {
     const line = this.parts.network.lines.at(-1);
     const user = [

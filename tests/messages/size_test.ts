@@ -13,7 +13,7 @@ test("TM6b: objects and arrays by their JSON text", () => {
   assertEquals(sizeOf([{ data: [1, 2] }]), 5);
 });
 
-test("TM6c: binary by its bytes, whatever holds them", () => {
+test("TM6c: binary by its bytes, in any container", () => {
   const bytes = new Uint8Array(10);
   for (const data of [bytes, bytes.buffer, new DataView(bytes.buffer), bytes.subarray(0, 10)]) {
     assertEquals(sizeOf([{ data }]), 10);

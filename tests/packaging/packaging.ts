@@ -23,14 +23,14 @@ interface Step {
 /** A project that has installed the tarball. */
 interface Project {
   folder: string;
-  /** How to reach the local service, as JSON. */
+  /** The client options for the local service, as JSON. */
   service: string;
 }
 
-/** How a project is installed, and what is done with it then. */
+/** The installation of a project, and the commands to run in it. */
 interface Consumer {
   folder: string;
-  /** What the project has beside what stands in its folder here. */
+  /** The files of the project besides those in its folder here. */
   prepare?: (folder: string) => Promise<void>;
   install: Step;
   runs: ((project: Project) => Promise<Summary>)[];

@@ -133,7 +133,7 @@ test("RSC8a: leaves out undefined members, and writes null for undefined items",
   assertEquals([...encode([undefined])], [0x91, 0xc0]);
 });
 
-test("RSC8a: writes whole numbers as integers whatever their size", () => {
+test("RSC8a: writes whole numbers of any size as integers", () => {
   const timestamp = 1_700_000_000_123;
   assertEquals(encode(timestamp)[0], 0xd3);
   for (const value of [0xffffffff, 2 ** 32, timestamp, -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER]) {

@@ -1,5 +1,5 @@
 import { type ClientOptions, ErrorInfo, Realtime, Rest } from "../../mod.ts";
-import type { WebSocketConstructor } from "../../src/client_options.ts";
+import type { WebSocketConstructor } from "../../src/client/client_options.ts";
 import { createService, FakeClock, type LocalService } from "../../src/testing/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows, test } from "../harness.ts";
 

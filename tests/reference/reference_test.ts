@@ -5,7 +5,7 @@ import { docExamples } from "../support/doc_examples.ts";
 import { SNIPPET_KEY, SnippetRunner } from "../support/snippets.ts";
 import { MESSAGE_ITEM, signed } from "../webhooks/support/deliveries.ts";
 
-/** What an example may export, for its reader to call. */
+/** The exports of an example, for its reader to call. */
 interface Exports {
   announce?(order: { id: string }): Promise<void>;
   greet?(key: string): Promise<void>;

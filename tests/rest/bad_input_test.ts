@@ -1,4 +1,4 @@
-// Whatever is not typed as the API wants it, as plain JavaScript may pass it.
+// Arguments of wrong types, as plain JavaScript may pass them.
 // deno-lint-ignore-file no-explicit-any
 import { ErrorInfo, Rest } from "../../mod.ts";
 import { createService } from "../../src/testing/mod.ts";

@@ -1,5 +1,5 @@
 import { type ClientOptions, Rest } from "../../mod.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { KEY } from "../support/fake_service.ts";
 import { type Behaviour, type RawServer, rawServer } from "../support/raw_server.ts";

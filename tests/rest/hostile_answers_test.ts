@@ -1,6 +1,6 @@
 import { type ClientOptions, ErrorInfo, Rest } from "../../mod.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { assert, assertEquals, assertRejects, test } from "../harness.ts";
 import { fakeFetch, KEY } from "../support/fake_service.ts";
 

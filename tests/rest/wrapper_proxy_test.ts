@@ -91,7 +91,7 @@ test("RSC7d1, WPO2a: agents that no header can hold are refused, for a proxy as 
   }
 });
 
-test("RSC7d6, WP6: what becomes of the objects with the agents is of no effect", async () => {
+test("RSC7d6, WP6: later changes to the objects with the agents have no effect", async () => {
   const agents: Record<string, string> = { sdk: "1" };
   const wrapper: Record<string, string> = { w: "1" };
   const { rest, last } = fakeRest(() => json([1]), { agents });

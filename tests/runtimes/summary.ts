@@ -1,9 +1,9 @@
 import { ROOT } from "./files.ts";
 import { printLines } from "./lines.ts";
 
-/** What one run of the suite came to. */
+/** The result of one run of the suite. */
 export interface Summary {
-  /** Where it ran, such as `"bun"` or `"workerd 2025-06-01"`. */
+  /** The runtime, such as `"bun"` or `"workerd 2025-06-01"`. */
   where: string;
   passed: number;
   failed: number;

@@ -27,7 +27,7 @@ export async function runOnWorkerd(filter: string): Promise<Summary[]> {
   const several = "tests/workers/".includes(filter) ? await runServed() : [];
   const files = findTestFiles(filter).filter((file) => !file.endsWith("_sockets_test.ts"));
   if (files.length === 0) return several;
-  // What is wrong with the bundle is printed while it is made.
+  // Errors in the bundle are printed while it is made.
   const bundle = await bundleForWorkerd(files).catch(() => undefined);
   if (!bundle) return [{ where: "workerd, bundle", passed: 0, failed: 1, skipped: [] }];
   const { path, newestDate } = workerdBinary();

@@ -6,7 +6,7 @@ export type Report =
   | { type: "passed" | "skipped"; file: string; name: string }
   | { type: "failed"; file: string; name: string; error: string };
 
-/** What starts a line of the host among other output. */
+/** The prefix of the host's lines among other output. */
 export const REPORT_MARK = "@@report ";
 
 interface Case {

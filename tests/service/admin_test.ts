@@ -46,7 +46,7 @@ test("admin: the state shows what is going on, but no key and no token", async (
   await client.close();
 });
 
-test("contract 7.5: a service that closes tells its clients, and lets no one in", async () => {
+test("contract 7.5: a service that closes says so to its clients and refuses new ones", async () => {
   const clock = new FakeClock();
   const service = createService({ clock });
   const client = await FrameClient.connect(service);

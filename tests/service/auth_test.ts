@@ -376,7 +376,7 @@ test("contract 4.4: numbers of a token request are signed as they were sent", as
     const path = `/keys/${name}/requestToken`;
     return await rest(service, path, { method: "POST", body, key: null });
   };
-  // What some languages write as 1000.0 cannot be told from 1000 once it is read.
+  // Some languages write 1000 as 1000.0. Once read, the two are equal.
   for (const written of ["60000", "60000.0"]) {
     const { status, body } = await ask(written, 60_000);
     assertEquals([status, body.expires - body.issued], [201, 60_000]);
@@ -384,7 +384,7 @@ test("contract 4.4: numbers of a token request are signed as they were sent", as
   assertEquals((await ask("60001.0", 60_000)).status, 401);
 });
 
-test("contract 8.2: whoever may do something on a channel may attach, if with no mode", async () => {
+test("contract 8.2: a client with any right on a channel may attach, even without a mode", async () => {
   await using service = createService();
   const token = async (capability: object) => {
     const { body } = await requestToken(service, { capability: JSON.stringify(capability) });
@@ -406,7 +406,7 @@ test("contract 8.2: whoever may do something on a channel may attach, if with no
   assertEquals(await attach({ d: ["*"] }, 0), [Action.Error, 40160]);
 });
 
-test("contract 7.6: what becomes of AUTH does not reach the transport that took over meanwhile", async () => {
+test("contract 7.6: the answer to an AUTH does not go to a transport that took over meanwhile", async () => {
   const clock = new FakeClock();
   await using service = createService({ clock });
   const client = await FrameClient.connect(service);

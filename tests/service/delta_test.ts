@@ -2,7 +2,7 @@ import { Action } from "../../src/protocol/actions.ts";
 import { fromBase64, fromUtf8, toBase64, utf8 } from "../../src/util/bytes.ts";
 import { createService } from "../../src/testing/mod.ts";
 import { compileJmespath } from "../../src/testing/core/jmespath.ts";
-import { encodeVcdiff } from "../../src/testing/vcdiff_encoder.ts";
+import { encodeVcdiff } from "../../src/testing/core/vcdiff_encoder.ts";
 import { ErrorInfo, Realtime, Rest } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows, test } from "../harness.ts";
 import { FrameClient, rest } from "./frames.ts";

@@ -85,7 +85,7 @@ async function channelsOf(service: ReturnType<typeof createService>): Promise<st
   return state.apps[0].channels.map(({ name }: { name: string }) => name);
 }
 
-test("service: channels that nobody uses any more are forgotten", async () => {
+test("service: unused channels are dropped", async () => {
   const clock = new FakeClock();
   await using service = createService({ clock });
   for (let i = 0; i < 100; i++) await rest(service, `/channels/asked${i}/messages`);

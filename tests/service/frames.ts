@@ -4,7 +4,7 @@ import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import type { LocalService } from "../../src/testing/mod.ts";
 
-/** What a bare client connects with. */
+/** The parameters that a bare client connects with. */
 export interface FrameClientOptions {
   key?: string | null;
   format?: "json" | "msgpack";
@@ -13,7 +13,7 @@ export interface FrameClientOptions {
   url?: string;
 }
 
-/** A client of frames: sends what it is told and keeps what comes in until it is asked for. */
+/** A client of bare frames: sends what the test says and keeps received frames until the test reads them. */
 export class FrameClient implements Disposable {
   readonly socket: WebSocket;
   readonly received: ProtocolMessage[] = [];

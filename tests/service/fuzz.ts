@@ -111,7 +111,7 @@ function oversized(random: Random, codec: Codec, whole: object): string | Uint8A
   if (typeof bytes === "string") {
     return bytes.replace("null", () => `${'{"a":['.repeat(size)}1${"]}".repeat(size)}`);
   }
-  // What is null comes last: it makes way for arrays of one element.
+  // Null comes last: it gives way to arrays of one element.
   return concatBytes(bytes.subarray(0, -1), new Uint8Array(size).fill(0x91), new Uint8Array([1]));
 }
 

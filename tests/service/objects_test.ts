@@ -258,7 +258,7 @@ test("contract 13: an operation may be as large as a message, counted as clients
   const full = "x".repeat(65_536 - 1);
   assertEquals(await code(set("root", "k", { string: full })), undefined);
   assertEquals(await code(set("root", "k", { string: `${full}x` })), 40009);
-  // OD3b: a boolean is one byte; OD3f: an objectId is none.
+  // OD3b: a boolean counts one byte; OD3f: an objectId counts none.
   const nearly = set("root", "k", { string: full.slice(2) });
   assertEquals(await code(nearly, set("root", "b", { boolean: true })), undefined);
   assertEquals(await code(nearly, set("root", "bc", { boolean: true })), 40009);

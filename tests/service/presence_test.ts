@@ -291,7 +291,7 @@ test("contract 5.6: a token of one client may ask for the members of another", a
   assertEquals([status, body], [200, []]);
 });
 
-test("contract 11.3: a second ATTACH is told the occupancy again", async () => {
+test("contract 11.3: a second ATTACH gets the occupancy again", async () => {
   await using service = createService();
   const client = await FrameClient.connect(service);
   for (let time = 0; time < 2; time++) {
@@ -303,7 +303,7 @@ test("contract 11.3: a second ATTACH is told the occupancy again", async () => {
   await client.close();
 });
 
-test("contract 11.3: tells of channels that open and close on a metachannel", async () => {
+test("contract 11.3: publishes the opening and closing of channels on a metachannel", async () => {
   await using service = createService();
   const watcher = await FrameClient.connect(service);
   await watcher.attach("[meta]channel.lifecycle");
@@ -329,7 +329,7 @@ test("contract 5.6: presence history may be read with presence alone", async () 
   assertEquals((await rest(service, "/channels/d/presence/history", { key })).status, 401);
 });
 
-test("contract 10.4: a member that re-enters with its id is told once a page", async () => {
+test("contract 10.4: a member that re-enters with its id appears once in a page", async () => {
   await using service = createService();
   const client = await FrameClient.connect(service);
   await client.attach("c");
@@ -352,7 +352,7 @@ test("contract 10.4: a member that re-enters with its id is told once a page", a
   await client.close();
 });
 
-test("contract 11.3: tells of connections that open and close on a metachannel", async () => {
+test("contract 11.3: publishes the opening and closing of connections on a metachannel", async () => {
   await using service = createService();
   const watcher = await FrameClient.connect(service);
   await watcher.attach("[meta]connection.lifecycle");

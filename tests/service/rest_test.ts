@@ -49,7 +49,7 @@ test("contract 3.6: a channel name may have anything in it", async () => {
   }
 });
 
-test("contract 5: channel names that are none are refused", async () => {
+test("contract 5: invalid channel names are refused", async () => {
   await using service = createService();
   for (const name of [":a", "a::b", "[unclosed", "[unknown]a", "[meta]"]) {
     const path = `/channels/${encodeURIComponent(name)}/messages`;
@@ -243,7 +243,7 @@ interface EncodingFixture {
 const encodings = fixture("messages-encoding.json") as EncodingFixture | undefined;
 if (encodings === undefined) skip("contract 6: encodings survive", "ABLY_FIXTURES is not set");
 else {
-  test("contract 6: encodings survive, whatever format they came in", async () => {
+  test("contract 6: encodings survive in either format", async () => {
     await using service = createService();
     const client = await FrameClient.connect(service, { format: "msgpack" });
     for (const { data, encoding } of encodings.messages) {
@@ -287,7 +287,7 @@ test("contract 3.1: MessagePack keeps whole numbers whole and bytes bytes", asyn
   assertEquals([[...message!.data], message!.encoding], [[1, 2], undefined]);
 });
 
-test("contract 11.2: derived channels and metachannels take no messages, by whatever way", async () => {
+test("contract 11.2: derived channels and metachannels take no messages, over REST or realtime", async () => {
   await using service = createService();
   const client = await FrameClient.connect(service);
   for (const channel of ["[filter=bmFtZQ==]c", "[meta]log"]) {
@@ -308,7 +308,7 @@ test("contract 11.2: derived channels and metachannels take no messages, by what
   await client.close();
 });
 
-test("hostile input: channels that nobody uses are forgotten, and so are old annotations", async () => {
+test("hostile input: unused channels and old annotations are dropped", async () => {
   const clock = new FakeClock();
   await using service = createService({ clock, logLimit: 0 });
   const channels = async (): Promise<string[]> =>
@@ -390,7 +390,7 @@ test("contract 5.11: a bound stands for the interval that it lies in", async () 
   assertEquals(await found("start=99999999999999999&unit=hour"), []);
 });
 
-test("contract 3.2: a browser may send whatever headers it asks for", async () => {
+test("contract 3.2: a browser may send any headers that it asks for", async () => {
   await using service = createService();
   const preflight = async (asked: Record<string, string>) => {
     const { status, headers } = await service.fetch("/channels/c/messages", {

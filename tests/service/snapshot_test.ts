@@ -45,6 +45,6 @@ test("snapshot: history, presence, objects and tokens survive a restart", async 
   await withToken.close();
 });
 
-test("snapshot: refuses what is none", () => {
+test("snapshot: refuses a value that is not a snapshot", () => {
   assertThrows(() => createService({ snapshot: new Uint8Array([1, 2, 3]) }), TypeError);
 });

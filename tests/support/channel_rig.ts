@@ -7,7 +7,7 @@ import {
 } from "../../mod.ts";
 import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { assertEquals, assertInstanceOf } from "../harness.ts";
 import { KEY } from "./fake_service.ts";
 import { ScriptedSockets } from "./scripted_web_socket.ts";
@@ -15,7 +15,7 @@ import { ScriptedSockets } from "./scripted_web_socket.ts";
 /** A frame as a test writes it. */
 export type Frame = Partial<ProtocolMessage> & { action: number };
 
-/** What the service grants to whom asks for nothing. */
+/** The modes that the service grants by default. */
 export const DEFAULT_MODES = MODE_FLAGS.presence | MODE_FLAGS.publish | MODE_FLAGS.subscribe |
   MODE_FLAGS.presence_subscribe | MODE_FLAGS.annotation_publish;
 
@@ -97,14 +97,14 @@ export class Rig implements AsyncDisposable {
     await this.settle();
   }
 
-  /** What the client has sent over the last socket, without heartbeats; of one action if one is given. */
+  /** The frames that the client has sent over the last socket, without heartbeats; only those of the action, if given. */
   sent(action?: number): ProtocolMessage[] {
     return this.sockets.last.sent.filter((frame) =>
       action === undefined || frame.action === action
     );
   }
 
-  /** What the client has sent over the last socket, by action and channel. */
+  /** The actions that the client has sent over the last socket. */
   sentActions(): number[] {
     return this.sent().map(({ action }) => action);
   }
@@ -157,7 +157,7 @@ export class Rig implements AsyncDisposable {
   }
 }
 
-/** What a promise has come to; `"pending"` while it has not settled. */
+/** The outcome of a promise; `"pending"` if it has not settled. */
 export async function outcome<T>(promise: Promise<T>, rig: Rig): Promise<T | "pending" | Error> {
   let result: T | "pending" | Error = "pending";
   promise.then((value) => result = value, (error) => result = error);
@@ -174,7 +174,7 @@ export function history(channel: RealtimeChannel): string[] {
   return events;
 }
 
-/** What a call fails with; it must be an error of this module. */
+/** The error that a call fails with; it must be an ErrorInfo. */
 export async function failureOf(call: () => unknown): Promise<ErrorInfo> {
   try {
     await call();

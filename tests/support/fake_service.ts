@@ -2,10 +2,10 @@ import type { HttpRequest } from "../../src/http/http_message.ts";
 import { HttpClient } from "../../src/http/http_client.ts";
 import { Credentials } from "../../src/auth/credentials.ts";
 import { Auth } from "../../src/auth/auth.ts";
-import type { ClientOptions } from "../../src/client_options.ts";
-import { type ResolvedOptions, resolveOptions } from "../../src/defaults.ts";
-import { AuthenticatedHttp } from "../../src/rest/authenticated_http.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
+import { type ResolvedOptions, resolveOptions } from "../../src/client/resolve_options.ts";
+import { AuthenticatedHttp } from "../../src/auth/authenticated_http.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 
 /** A request as a host sees it. */
 export interface SeenRequest {
@@ -20,11 +20,11 @@ export interface SeenRequest {
 /** Answers a request; a thrown error is a host that can't be reached. */
 export type Answer = (request: SeenRequest, index: number) => Response | Promise<Response>;
 
-/** A `fetch` that keeps what it was asked, and answers as it is told. */
+/** A `fetch` that records requests and answers as the test says. */
 export interface FakeFetch {
   fetch: typeof fetch;
   seen: SeenRequest[];
-  /** How many bodies of answers were neither read to the end nor cancelled. */
+  /** The number of response bodies that were neither read to the end nor cancelled. */
   open(): number;
 }
 

@@ -1,7 +1,7 @@
 // A server one level below HTTP: what it does wrong no well-behaved server can be made to do.
 import { createServer, type Socket } from "node:net";
 
-/** How a server treats a request. */
+/** The treatment of a request by a server. */
 export type Behaviour =
   /** Never answers. */
   | "hang"
@@ -23,7 +23,7 @@ export interface RawRequest {
 export interface RawServer extends AsyncDisposable {
   readonly port: number;
   readonly requests: RawRequest[];
-  /** What happens to the requests to come. */
+  /** The treatment of the next requests. */
   behaviour: Behaviour;
   /** Resolves when the next request has come in. */
   next(): Promise<RawRequest>;

@@ -12,18 +12,18 @@ import {
   type SeenRequest,
 } from "./fake_service.ts";
 
-/** A REST client with a network that answers as it is told. */
+/** A REST client with a network that answers as the test says. */
 export interface FakeRest {
   rest: Rest;
   network: FakeFetch;
   logged: string[];
-  /** What the last request carried, decoded by its own content type. */
+  /** The body of the last request, decoded by its own content type. */
   lastBody(): unknown;
   /** The last request. */
   last(): SeenRequest;
 }
 
-/** Makes a REST client that speaks JSON to a network that answers as it is told. */
+/** Makes a REST client that speaks JSON to a network that answers as the test says. */
 export function fakeRest(answer: Answer = () => json([]), options: ClientOptions = {}): FakeRest {
   const network = fakeFetch(answer);
   const logged: string[] = [];
@@ -105,7 +105,7 @@ export function testBadInput(name: string, calls: readonly BadCall[]): void {
   });
 }
 
-/** What a call fails with, whether it throws or rejects. */
+/** The error of a call that throws or rejects. */
 export async function failureOf(call: () => unknown, what = "the call"): Promise<ErrorInfo> {
   try {
     await call();

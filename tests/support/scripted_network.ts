@@ -1,4 +1,4 @@
-import type { WebSocketConstructor } from "../../src/client_options.ts";
+import type { WebSocketConstructor } from "../../src/client/client_options.ts";
 import { Action, actionName } from "../../src/protocol/actions.ts";
 import type {
   ConnectionDetails,
@@ -7,7 +7,7 @@ import type {
 } from "../../src/protocol/protocol_message.ts";
 import { type ScriptedSocket, ScriptedSockets } from "./scripted_web_socket.ts";
 
-/** What CONNECTED says, where a test does not care. */
+/** The default details of CONNECTED. */
 export const DETAILS: ConnectionDetails = {
   clientId: null,
   maxMessageSize: 65_536,
@@ -16,7 +16,7 @@ export const DETAILS: ConnectionDetails = {
   connectionStateTtl: 120_000,
 };
 
-/** What a CONNECTED is made of. */
+/** The parts of a CONNECTED. */
 export interface Welcome {
   id?: string;
   key?: string;
@@ -138,13 +138,13 @@ export class ScriptedNetwork {
     this.onOpen = () => {};
   }
 
-  /** Lets go of the oldest connections, for tests that make many. */
+  /** Forgets the oldest connections, for tests that make many. */
   forget(count: number): void {
     this.lines.splice(0, count);
     this.#taken = Math.max(0, this.#taken - count);
   }
 
-  /** How many connections neither end has closed. */
+  /** The number of connections that neither end has closed. */
   get live(): number {
     return this.lines.filter(({ isLive }) => isLive).length;
   }

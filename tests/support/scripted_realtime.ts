@@ -1,11 +1,11 @@
 import { type ClientOptions, type ConnectionStateChange, Realtime } from "../../mod.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { type Answer, type FakeFetch, fakeFetch, KEY } from "./fake_service.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { type Line, ScriptedNetwork, type Welcome } from "./scripted_network.ts";
 
 /** A realtime client whose WebSockets, HTTP, time and chance are the test's. */
-export interface Scripted {
+export interface Scripted extends AsyncDisposable {
   client: Realtime;
   network: ScriptedNetwork;
   http: FakeFetch;
@@ -19,9 +19,11 @@ export interface Scripted {
   accept(welcome?: Welcome): Promise<Line>;
   /** Lets promise jobs run. */
   settle(): Promise<void>;
+  /** Closes the client as {@linkcode end} does. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How a scripted client is made. */
+/** The options of a scripted client. */
 export interface ScriptedOptions extends ClientOptions {
   /** Answers HTTP requests. Defaults to "yes", there is a network. */
   answer?: Answer;
@@ -57,7 +59,7 @@ export function scripted(
   });
   const changes: ConnectionStateChange[] = [];
   client.connection.on((change) => void changes.push(change));
-  return {
+  const parts: Scripted = {
     client,
     network,
     http,
@@ -72,7 +74,9 @@ export function scripted(
       await clock.advance(0);
       return line;
     },
+    [Symbol.asyncDispose]: () => end(parts),
   };
+  return parts;
 }
 
 /** Makes a client and connects it. */

@@ -1,10 +1,10 @@
-import type { WebSocketConstructor } from "../../src/client_options.ts";
+import type { WebSocketConstructor } from "../../src/client/client_options.ts";
 import { jsonCodec } from "../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import type { Codec } from "../../src/protocol/codec.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 
-/** What a test does when a client opens a socket or sends a frame. */
+/** The handlers of a test for a client's sockets and frames. */
 export interface Script {
   /** A socket was opened; by default nothing happens. */
   onOpen?: (socket: ScriptedSocket) => void;
@@ -16,7 +16,7 @@ export interface Script {
 
 /** The far end of one WebSocket: keeps what the client sends, and sends what the test wants. */
 export class ScriptedSocket {
-  /** Where the client connected to. */
+  /** The URL that the client connected to. */
   readonly url: URL;
   /** The frames of the client, in order. */
   readonly sent: ProtocolMessage[] = [];

@@ -19,12 +19,12 @@ interface Handler {
 
 /** A block of TypeScript. */
 export interface Snippet {
-  /** Where the block begins. */
+  /** The line where the block begins. */
   line: number;
   code: string;
-  /** What stands behind `ts` in the first line of the block. */
+  /** The words after `ts` in the first line of the block. */
   info: string;
-  /** What it says that it prints: the comments behind `console.log()`. */
+  /** The expected output: the comments after `console.log()`. */
   printed: string[];
 }
 

@@ -27,7 +27,7 @@ function get(query = "", headers: Record<string, string> = {}): Request {
   return new Request(URL_ + query, { headers });
 }
 
-/** The body as text, whatever its type says: workerd warns of `text()` where it is no text. */
+/** The body as text, regardless of its type: workerd warns if `text()` is called on other types. */
 async function textOf(response: Response): Promise<string> {
   return fromUtf8(await response.arrayBuffer());
 }
@@ -67,7 +67,7 @@ test("tokenEndpoint: answers with a token request", async () => {
   });
 });
 
-test("tokenEndpoint: never grants more than authorize returned, whatever is asked for", async () => {
+test("tokenEndpoint: never grants more than authorize returned", async () => {
   const greedy = {
     clientId: "admin",
     ttl: "86400000",
@@ -106,7 +106,7 @@ test("tokenEndpoint: never grants more than authorize returned, whatever is aske
   }
 });
 
-test("tokenEndpoint: the time of a token is that of its issue, whatever a grant may hold", async () => {
+test("tokenEndpoint: the time of a token is that of its issue, not one in the grant", async () => {
   const authorize = (_request: Request, { params }: RequestedToken) => ({ ...params, ...GRANT });
   const response = await endpoint({ authorize })(get("?timestamp=5000&nonce=x"));
   const { iat } = payload(await textOf(response));
@@ -241,7 +241,7 @@ function refusal429(): ErrorInfo {
   return new ErrorInfo("Too many", 42900, 429);
 }
 
-/** What is written to the console as an error meanwhile. */
+/** The errors written to the console meanwhile. */
 async function withConsole(run: () => Promise<void>): Promise<unknown[][]> {
   const lines: unknown[][] = [];
   const { error } = console;
@@ -501,7 +501,7 @@ test("tokenEndpoint: a body is read only up to the limit", async () => {
   assert(sent <= 12 * 1_024);
 });
 
-/** A body that ends only when nobody wants it any more; it may send something now and then, or never let go. */
+/** A body that ends only when it is cancelled; it may send bytes now and then, or ignore the cancel. */
 function endless({ chunk, holdsOn }: { chunk?: Uint8Array; holdsOn?: boolean } = {}) {
   const state = { cancelled: false };
   const body = new ReadableStream<Uint8Array>({
@@ -720,7 +720,7 @@ test("tokenEndpoint: a single origin need not be in a list", async () => {
   assertEquals((await handle(get("", { origin: "https://evil.example" }))).status, 403);
 });
 
-test("tokenEndpoint: a limit that is none lets no body in", async () => {
+test("tokenEndpoint: an invalid limit admits no body", async () => {
   for (const maxBodySize of [NaN, -1, "64 kB" as unknown as number]) {
     const response = await endpoint({ maxBodySize })(post("{}", "application/json"));
     assertEquals([response.status, (await errorOf(response)).code], [413, 41300]);

@@ -94,7 +94,7 @@ test("RSA9g: no clientId and no nonce can pass for other lines of the text that 
   const shifted = "admin\n1760000000000\n0123456789abcdef";
   await refused({ clientId: shifted }, 40012);
   await refused({ nonce: shifted }, 40003);
-  // What is signed as UTF-8 and what is sent as JSON would differ.
+  // The text signed as UTF-8 and the text sent as JSON would differ.
   await refused({ clientId: "half \ud800" }, 40012);
   assertEquals((await createTokenRequest(KEY, { clientId: "ü 😀\t" })).clientId, "ü 😀\t");
 });
@@ -136,7 +136,7 @@ test("RSA9: null stands for what is left out", async () => {
   assert(timestamp > 1_700_000_000_000);
 });
 
-test("RSA9f: equal capabilities have equal text, whatever the names", async () => {
+test("RSA9f: equal capabilities have equal text, for any names", async () => {
   const names = ["10", "9", "b", "a", "[meta]x", '"', "__proto__"];
   const capability = (order: string[]) =>
     Object.fromEntries(order.map((name) => [name, ["subscribe", "publish"] as const]));

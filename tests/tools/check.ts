@@ -5,7 +5,9 @@
  */
 import { ENTRIES } from "./entries.ts";
 
-const docs = [...Deno.readDirSync("docs")].map(({ name }) => `docs/${name}`);
+const docs = [...Deno.readDirSync("docs")]
+  .filter(({ isFile }) => isFile)
+  .map(({ name }) => `docs/${name}`);
 const files = ENTRIES.map(({ file }) => file);
 
 // Each is an argument list for Deno.
@@ -27,6 +29,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
     "tsconfig.json",
   ],
   "layers": ["run", "--allow-all", "tests/tools/layers.ts"],
+  "English": ["run", "--allow-all", "tests/tools/english.ts"],
   "documentation": ["doc", "--lint", "--quiet", ...files],
   "publishing": ["publish", "--dry-run", "--allow-dirty", "--quiet"],
   "specification": ["run", "--allow-read=.", "tests/tools/spec/main.ts", "--brief"],

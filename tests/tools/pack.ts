@@ -11,11 +11,11 @@ import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
 import { ENTRIES } from "./entries.ts";
 
-/** Where it is built before it is packed, from the root of the repository. */
+/** The folder in which it is built, relative to the root of the repository. */
 const FOLDER = "dist/npm";
 const COPIED = ["README.md", "CHANGELOG.md", "LICENSE"];
 
-// The first with WebSocket and without a flag. `hono` is for `./testing` alone, and not an optional peer: whoever imports
+// The first with WebSocket and without a flag. `hono` is for `./testing` alone, and not an optional peer: code that imports
 // that entry should not have to learn it from an error, and no bundler takes it along for another entry.
 const ENGINES = { node: ">=22" };
 const DESCRIPTION =
@@ -24,9 +24,9 @@ const KEYWORDS = ["ably", "realtime", "pubsub", "websocket", "edge", "workers", 
 
 const imports: Readonly<Record<string, string>> = manifest.imports;
 
-/** What a name of the import map is on npm. */
+/** The npm name of an entry of the import map. */
 interface NpmImport {
-  /** What npm's users import, such as `deno-std/encoding/hex.js`. */
+  /** The specifier for npm, such as `deno-std/encoding/hex.js`. */
   specifier: string;
   name: string;
   range: string;

@@ -7,7 +7,7 @@ import { build, type Metafile, stop } from "esbuild";
 import { ENTRIES } from "./entries.ts";
 
 interface Rule {
-  /** What it shall weigh one day, in kB of 1000 bytes, minified and gzipped. */
+  /** The size to aim at, in kB of 1000 bytes, minified and gzipped. */
   goal?: number;
   /** The most it may weigh now: a step towards the goal that is not given up again. */
   limit?: number;
@@ -45,22 +45,54 @@ const RULES: Readonly<Record<string, Rule>> = {
     forbidden: ["new WebSocket"],
   },
   "./webhooks": {
-    without: ["/hono/", "src/testing/", "src/http/", "src/auth/", "src/rest/", "src/realtime/"],
+    without: [
+      "/hono/",
+      "src/testing/",
+      "src/http/",
+      "src/auth/",
+      "src/client/",
+      "src/operations/",
+      "src/rest/",
+      "src/realtime/",
+    ],
     forbidden: ["new WebSocket"],
   },
   "./testing": {
-    without: ["src/http/", "src/auth/", "src/rest/", "src/realtime/", "src/objects/"],
+    without: [
+      "src/http/",
+      "src/auth/",
+      "src/client/",
+      "src/operations/",
+      "src/rest/",
+      "src/realtime/",
+    ],
     forbidden: [],
   },
   "./testing/serve": {
-    without: ["src/http/", "src/auth/", "src/rest/", "src/realtime/", "src/objects/"],
+    without: [
+      "src/http/",
+      "src/auth/",
+      "src/client/",
+      "src/operations/",
+      "src/rest/",
+      "src/realtime/",
+    ],
     forbidden: [],
   },
 };
 
 function allLayersBut(own: string): string[] {
-  const layers = ["crypto", "delta", "encoding", "messages", "protocol", "http", "auth", "rest"];
-  return [...layers, "token", "realtime", "objects", "webhooks", "testing"]
+  const layers = ["crypto", "delta", "encoding", "messages", "protocol", "http", "auth", "client"];
+  return [
+    ...layers,
+    "operations",
+    "token",
+    "rest",
+    "realtime",
+    "liveobjects",
+    "webhooks",
+    "testing",
+  ]
     .filter((layer) => layer !== own)
     .map((layer) => `src/${layer}/`);
 }

@@ -1,13 +1,13 @@
 import ts from "typescript";
 
-/** What the checks want to know about one source file. */
+/** The facts about one source file that the checks use. */
 export interface SourceFile {
   /** As seen from the root, such as `src/util/bytes.ts`. */
   path: string;
   imports: Place[];
-  /** Where `any` stands as a type. */
+  /** Uses of `any` as a type. */
   anyTypes: Place[];
-  /** Where `==` or `!=` compares with anything but null. */
+  /** Comparisons with `==` or `!=` against anything but null. */
   looseComparisons: Place[];
   /** Names that only one runtime has. */
   runtimeGlobals: Place[];

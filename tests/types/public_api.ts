@@ -1,5 +1,5 @@
 /**
- * What types a user sees. Nothing is run: every line has to compile, those after `@ts-expect-error` must not.
+ * The types that a user sees. Nothing is run: every line has to compile, those after `@ts-expect-error` must not.
  *
  * @module
  */
@@ -234,7 +234,7 @@ export async function wildcards(client: Realtime, rest: Rest): Promise<void> {
   await plain.subscribe((message) => same<typeof message, InboundMessage>(true));
 }
 
-/** What is never null in what was received. */
+/** Members of received items that are never null. */
 export function received(
   message: InboundMessage,
   member: InboundPresenceMessage,

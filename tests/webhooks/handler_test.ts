@@ -107,7 +107,7 @@ test("webhooks: the handler refuses to be made with options that can't work", ()
   made({ cipher: { key: new Uint8Array(32) }, maxBodySize: 0 })();
 });
 
-test("webhooks: the handler refuses to be made with a time limit that is none", () => {
+test("webhooks: the handler refuses a time limit that is not valid", () => {
   for (const bodyTimeout of [-1, NaN, "soon" as unknown as number]) {
     const error = assertThrows(
       () => webhookHandler({ key: KEY, bodyTimeout }, () => {}),

@@ -60,7 +60,7 @@ test("webhooks: takes headers and a body that something else has read", async ()
   }
 });
 
-test("webhooks: signs over bytes, whatever they mean", async () => {
+test("webhooks: signs over the bytes as they are", async () => {
   const body = new Uint8Array(256).map((_, i) => i);
   const request = requestOf(body, await signature(body));
   assertEquals(await verifyWebhook(request, KEY), "appId.keyId");

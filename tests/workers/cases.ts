@@ -1,4 +1,4 @@
-import type { ClientOptions } from "../../src/client_options.ts";
+import type { ClientOptions } from "../../src/client/client_options.ts";
 import { Realtime } from "../../src/realtime/realtime.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { createService } from "../../src/testing/mod.ts";

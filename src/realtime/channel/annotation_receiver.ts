@@ -13,7 +13,7 @@ import { Subscriptions } from "./subscriptions.ts";
 
 /** Reads the annotations that arrive on a channel, and passes them on to who listens (RTAN4b). */
 export class AnnotationReceiver implements ChannelExtension {
-  /** Who listens. */
+  /** The listeners. */
   readonly subscriptions: Subscriptions<Annotation>;
   readonly #channel: ChannelManager;
 
@@ -31,7 +31,7 @@ export class AnnotationReceiver implements ChannelExtension {
 
   onStateChange(): void {}
 
-  onMessage(frame: ProtocolMessage): void {
+  onFrame(frame: ProtocolMessage): void {
     if (this.#channel.state !== "attached") return; // RTL17
     const { context: { logger }, options: { cipher } } = this.#channel;
     const annotations = (frame.annotations ?? []).map((wire, index) => {
@@ -43,7 +43,7 @@ export class AnnotationReceiver implements ChannelExtension {
       cipher,
       onError: (error) => logger.error(() => describeError(error)),
     });
-    this.#channel.inOrder(() => {
+    this.#channel.deliverInOrder(() => {
       if (!this.#channel.isDelivering) return;
       for (const annotation of annotations) this.subscriptions.deliver(annotation);
     }, pending ?? undefined);

@@ -1,10 +1,10 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import type { ChannelState } from "./channel_state.ts";
 
 /** RTL4f, RTL5f: why the service's silence counts as a failure. */
 export function unanswered(action: "attach" | "detach"): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.ChannelTimedOut,
     `Ably did not answer the request to ${action} in time`,
     action === "attach"
@@ -15,13 +15,13 @@ export function unanswered(action: "attach" | "detach"): ErrorInfo {
 }
 
 /** Why something cannot be done while the channel is as it is. */
-export function wrongState(
+export function wrongChannelState(
   action: string,
   name: string,
   state: ChannelState,
   cause?: ErrorInfo | null,
 ): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.ChannelStateInvalid,
     `Failed to ${action} on channel "${name}": the channel is ${state}`,
     "Call attach() and wait for the channel to become attached.",
@@ -29,9 +29,9 @@ export function wrongState(
   );
 }
 
-/** Why a channel that the client has let go of cannot be used again. */
-export function released(action: string, name: string): ErrorInfo {
-  return fault(
+/** The error for using a channel that the client has released. */
+export function channelReleased(action: string, name: string): ErrorInfo {
+  return createError(
     ErrorCode.ChannelStateInvalid,
     `Failed to ${action} on channel "${name}": it was released`,
     "Get the channel anew with channels.get().",
@@ -40,9 +40,9 @@ export function released(action: string, name: string): ErrorInfo {
 }
 
 /** Why a call has come to nothing whose opposite was called after it. */
-export function overtaken(action: "attach" | "detach", name: string): ErrorInfo {
+export function callOvertaken(action: "attach" | "detach", name: string): ErrorInfo {
   const other = action === "attach" ? "detach" : "attach";
-  return fault(
+  return createError(
     ErrorCode.ChannelOperationFailed,
     `Failed to ${action} on channel "${name}": a later call asked to ${other} it`,
     `Wait for ${action}() before you ask for the opposite.`,
@@ -50,9 +50,9 @@ export function overtaken(action: "attach" | "detach", name: string): ErrorInfo 
   );
 }
 
-/** Why a channel that the service let go of without a word is no longer attached. */
+/** The error when the service detaches a channel without giving a reason. */
 export function detachedByService(name: string): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.ChannelStateInvalid,
     `Ably detached channel "${name}"`,
     "Call attach() to attach again.",
@@ -70,7 +70,7 @@ export function modeMissing(
     presence_subscribe: ErrorCode.PresenceSubscribeModeMissing,
     annotation_subscribe: ErrorCode.AnnotationSubscribeModeMissing,
   };
-  return fault(
+  return createError(
     codes[mode],
     `Channel "${name}" is attached without the "${mode}" mode, so nothing will be delivered to the listener`,
     `Add "${mode}" to the modes of the channel options, and the capability for it to the key or token.`,

@@ -6,7 +6,7 @@ export interface ChannelExtension {
   /** The service said ATTACHED; the channel has not changed its state yet. `wasAttached` tells an update from an entry. */
   onAttached(message: ProtocolMessage, wasAttached: boolean): void;
   /** A message of an action that the extension handles arrived. */
-  onMessage(message: ProtocolMessage): void;
-  /** The channel changed its state; its listeners have not heard of it yet. */
+  onFrame(message: ProtocolMessage): void;
+  /** The channel changed its state. Called before its listeners are. */
   onStateChange(change: ChannelStateChange): void;
 }

@@ -12,17 +12,22 @@ import {
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
 import { describeError } from "../../util/logger.ts";
-import type { ClientContext } from "../../rest/context.ts";
+import type { ClientContext } from "../../client/context.ts";
 import type { ConnectionManager } from "../connection/connection_manager.ts";
 import { afterContinuations } from "../connection/frame_queue.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelsEvent, ConnectionState } from "../connection/connection_state.ts";
-import { Observers } from "../observers.ts";
-import { Pace } from "../pace.ts";
-import { Timers } from "../timers.ts";
-import { detachedByService, overtaken, released, wrongState } from "./channel_errors.ts";
+import { Observers } from "../../util/observers.ts";
+import { Pace } from "../../util/pace.ts";
+import { Timers } from "../../util/timers.ts";
+import {
+  callOvertaken,
+  channelReleased,
+  detachedByService,
+  wrongChannelState,
+} from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
-import type { ResolvedChannelOptions } from "./channel_options.ts";
+import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
 import type {
   ChannelEffect,
   ChannelInput,
@@ -34,7 +39,7 @@ import type {
 import { transition } from "./channel_state_machine.ts";
 import { MessageDecoder } from "./message_decoder.ts";
 import { PendingCalls } from "./pending_calls.ts";
-import { Turns } from "./turns.ts";
+import { OrderedQueue } from "../../util/ordered_queue.ts";
 
 /** RTL15b: what tells a position besides MESSAGE and ATTACHED. In SYNC and OBJECT_SYNC the serial is a cursor. */
 const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Action.Object];
@@ -47,7 +52,7 @@ const REATTACHING = { burst: 5, refill: 30_000 };
 /** How often it can have a DETACH sent again. */
 const DETACHING = { burst: 10, refill: 3_000 };
 
-/** What a channel is made of besides itself. */
+/** The dependencies of a channel. */
 export interface ChannelDependencies {
   readonly context: ClientContext;
   readonly connection: ConnectionManager;
@@ -55,11 +60,11 @@ export interface ChannelDependencies {
 }
 
 /** Told what happens on a channel. */
-export interface ChannelListener {
+export interface ChannelSink {
   /** The state changed, or an update happened. */
   onStateChange(change: ChannelStateChange): void;
   /** A message is there for the subscribers. */
-  onMessage(message: InboundMessage): void;
+  onFrame(message: InboundMessage): void;
 }
 
 /**
@@ -69,12 +74,12 @@ export interface ChannelListener {
 export class ChannelManager {
   /** The name of the channel. */
   readonly name: string;
-  /** What the rest of the client shares. */
+  /** The state shared with the rest of the client. */
   readonly context: ClientContext;
   /** The connection that carries the channel. */
   readonly connection: ConnectionManager;
-  /** Is told of everything that concerns users; set by the channel. */
-  listener: ChannelListener = { onStateChange() {}, onMessage() {} };
+  /** Receives everything that concerns users. */
+  listener: ChannelSink = { onStateChange() {}, onFrame() {} };
   /** The wrapper SDK that has got the channel last, to be named in attachments (WP7). */
   agent: string | null = null;
   /** The position that `untilAttach` refers to (RTL15c). */
@@ -83,9 +88,9 @@ export class ChannelManager {
   channelSerial: string | null = null;
   /** The last error of the channel (RTL24). */
   errorReason: ErrorInfo | null = null;
-  /** What the service granted of the params asked for (RTL4k1). */
+  /** The params that the service granted (RTL4k1). */
   params: Record<string, string> = {};
-  /** What the service allows (RTL4m). */
+  /** The modes that the service granted (RTL4m). */
   modes: ResolvedChannelMode[] = [];
   /** Whether the service still has to let go of a channel of the same name: till then nothing is sent (RTS4a). */
   isHeld = false;
@@ -94,7 +99,7 @@ export class ChannelManager {
   readonly #observers = new Observers<ChannelStateChange>();
   readonly #released = new Observers<void>();
   readonly #moves = new Observers<void>();
-  /** Who waits for the next ATTACHED. */
+  /** The callbacks that wait for the next ATTACHED. */
   readonly #answers = new Set<() => void>();
   readonly #attaches = new PendingCalls<ChannelStateChange | null>();
   readonly #detaches = new PendingCalls<void>();
@@ -104,11 +109,11 @@ export class ChannelManager {
   readonly #refusals: Pace;
   readonly #decoder: MessageDecoder;
   readonly #warned = new Set<string>();
-  readonly #deliveries = new Turns();
-  readonly #submissions = new Turns();
+  readonly #deliveries = new OrderedQueue();
+  readonly #submissions = new OrderedQueue();
   #status: ChannelStatus = { name: "initialized" };
   #options: ResolvedChannelOptions;
-  /** Counts how often the channel has lost its position: what was received before concerns nobody after. */
+  /** Incremented when the channel loses continuity; deliveries queued under an earlier value are dropped. */
   #era = 0;
   /** Settles when the service has answered the params and modes it was last told of; absent while it need not. */
   #negotiation: Promise<void> | undefined;
@@ -197,7 +202,7 @@ export class ChannelManager {
   }
 
   /**
-   * Replaces the options; on an attached channel the service is told of params and modes (RTL16).
+   * Replaces the options; on an attached channel, params and modes are sent to the service (RTL16).
    *
    * @throws {ErrorInfo} If the service does not accept them.
    */
@@ -279,7 +284,7 @@ export class ChannelManager {
       default:
         if (!this.isListening) return;
         if (POSITIONED.includes(message.action)) this.#moveTo(message);
-        this.extensions.get(message.action)?.onMessage(message);
+        this.extensions.get(message.action)?.onFrame(message);
     }
   }
 
@@ -300,7 +305,7 @@ export class ChannelManager {
    *
    * @param pending What else to wait for; it must not fail.
    */
-  inOrder(run: () => void, pending?: Promise<unknown>): void {
+  deliverInOrder(run: () => void, pending?: Promise<unknown>): void {
     const era = this.#era;
     const turn = this.#deliveries.take(pending, () => {
       if (era !== this.#era) return;
@@ -331,7 +336,7 @@ export class ChannelManager {
    * @param payload What to send, or a promise of it.
    * @param run What to do; later turns wait until it has begun, not until it is done.
    */
-  inTurn<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
+  sendInOrder<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
     void this.connection.visit();
     return this.#submissions.take(payload, run) as Promise<R>;
   }
@@ -364,8 +369,8 @@ export class ChannelManager {
 
   /** An error that says that the channel is in no state for something. */
   cannot(action: string): ErrorInfo {
-    if (this.#isReleased) return released(action, this.name);
-    return wrongState(action, this.name, this.state, this.errorReason);
+    if (this.#isReleased) return channelReleased(action, this.name);
+    return wrongChannelState(action, this.name, this.state, this.errorReason);
   }
 
   /** Whether there is a connection that could carry something now. */
@@ -442,7 +447,7 @@ export class ChannelManager {
       cipher: this.#options.cipher,
       hasDeltas: this.#hasDeltas,
     });
-    if (messages.length > 0) this.inOrder(() => this.#deliver(messages), pending);
+    if (messages.length > 0) this.deliverInOrder(() => this.#deliver(messages), pending);
     this.#moveTo(frame);
     if (failure) this.#recover(failure);
   }
@@ -450,7 +455,7 @@ export class ChannelManager {
   #deliver(messages: InboundMessage[]): void {
     for (const message of messages) {
       if (!this.isDelivering) return;
-      this.listener.onMessage(message);
+      this.listener.onFrame(message);
     }
   }
 
@@ -590,20 +595,20 @@ export class ChannelManager {
     if (status.name === "attached") this.#attaches.resolve(null); // RTL4a
     else if (status.name !== "attaching" && then !== "attach") {
       this.#attaches.reject(() =>
-        this.#mayAttach ? overtaken("attach", this.name) : this.#cannotConnect("attach")
+        this.#mayAttach ? callOvertaken("attach", this.name) : this.#cannotConnect("attach")
       );
     }
     if (status.name === "failed") this.#detaches.reject(() => this.cannot("detach")); // RTL5b
     else if (!this.isListening) this.#detaches.resolve(); // RTL5a
     else if (status.name !== "detaching" && then === undefined) {
-      this.#detaches.reject(() => overtaken("detach", this.name));
+      this.#detaches.reject(() => callOvertaken("detach", this.name));
     }
   }
 
   #whyNot(action: string, { current, reason }: ChannelStateChange): ErrorInfo {
     if (reason) return reason;
     if (current !== "detached") return this.cannot(action);
-    if (this.#isLetGo && action === "attach") return overtaken(action, this.name);
+    if (this.#isLetGo && action === "attach") return callOvertaken(action, this.name);
     if (this.connection.status.name !== "connected") return this.#cannotConnect(action);
     return detachedByService(this.name);
   }

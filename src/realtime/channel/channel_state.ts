@@ -14,13 +14,13 @@ export type ChannelState =
 /** A state that was entered, or `"update"` for a change within `attached` (RTL2a, RTL2g). */
 export type ChannelEvent = ChannelState | "update";
 
-/** What listeners of a channel are told (TH1, RTL2d). */
+/** A state change, as the listeners of a channel receive it (TH1, RTL2d). */
 export interface ChannelStateChange {
   /** The state now (TH2). */
   readonly current: ChannelState;
   /** The state before (TH2). */
   readonly previous: ChannelState;
-  /** What happened (TH5). */
+  /** The event (TH5). */
   readonly event: ChannelEvent;
   /** Why, if there is more to say (TH3). */
   readonly reason?: ErrorInfo;
@@ -92,7 +92,7 @@ export type ChannelInput =
   /** A timer fired. */
   | { readonly type: "due"; readonly timer: ChannelTimer; readonly online: boolean };
 
-/** What a transition wants done, in order. */
+/** The effects of a transition, in order. */
 export type ChannelEffect =
   | { readonly do: "sendAttach" }
   | { readonly do: "sendDetach" }

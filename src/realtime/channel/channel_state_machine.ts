@@ -12,8 +12,7 @@ const STOP_ALL: readonly ChannelEffect[] = [{ do: "stop", timer: "answer" }, {
 }];
 
 /**
- * A channel as a function: what it becomes, and what is to be done, when something happens to it (RTL2). It holds no
- * timer and sends nothing; whoever calls it carries out the effects in order.
+ * A channel as a function from its state and an input to its next state and the effects (RTL2). It holds no timer and sends nothing; the caller carries out the effects in order.
  */
 export function transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
   const [next, effects] = react(status, input);
@@ -204,7 +203,7 @@ function connection(
   }
 }
 
-/** What is left to do on a channel that the end of the connection does not change: nothing is awaited any more. */
+/** The end of the connection does not change such a channel; only stop waiting for answers. */
 function ended(name: ChannelStatus["name"]): readonly ChannelEffect[] {
   if (name !== "detaching") return [{ do: "stop", timer: "retry" }];
   return [{ do: "start", timer: "answer", hopeless: true }];

@@ -1,13 +1,13 @@
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
-/** What a message or presence message has in common with its frame. */
+/** The attributes that a message or presence message takes from its frame. */
 interface Item {
   id?: string;
   connectionId?: string;
   timestamp?: number;
 }
 
-/** What is missing from an item is that of its frame (TM2a, TM2c, TM2f, TP3a, TP3d, TP3g). */
+/** Attributes missing from an item are those of its frame (TM2a, TM2c, TM2f, TP3a, TP3d, TP3g). */
 export function fillIn(item: Item, frame: ProtocolMessage, index: number): void {
   if (item.id == null && frame.id != null) item.id = `${frame.id}:${index}`;
   if (item.connectionId == null && frame.connectionId != null) {

@@ -1,15 +1,15 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 
-/** How an iterator over live items behaves. */
+/** The options of an iterator over live items. */
 export interface LiveOptions {
   /** Ends the iteration when aborted; items that wait to be taken are dropped. */
   signal?: AbortSignal | null;
-  /** How many items may wait to be taken. Defaults to 10000. */
+  /** The number of items that may wait to be taken. Defaults to 10000. */
   bufferLimit?: number | null;
   /**
-   * What happens when more wait: `"error"` ends the iteration with an error after the waiting items, `"drop-oldest"` and
+   * The action when more items wait: `"error"` ends the iteration with an error after the waiting items, `"drop-oldest"` and
    * `"drop-newest"` lose items. Defaults to `"error"`.
    */
   onOverflow?: "error" | "drop-oldest" | "drop-newest" | null;
@@ -21,7 +21,7 @@ const LIVE_OPTIONS: Shape<LiveOptions> = {
   names: { bufferLimit: true, onOverflow: true, signal: true },
 };
 
-/** Where live items come from. */
+/** The source of live items. */
 export interface LiveSource<T> {
   /**
    * Starts to deliver items.
@@ -148,7 +148,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 function invalidLimit(limit: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.BadRequest,
     `The option "bufferLimit" is no number of items: ${String(limit)}`,
     "Give a number from 0 up, or leave it out.",
@@ -156,7 +156,7 @@ function invalidLimit(limit: unknown): ErrorInfo {
 }
 
 function overflow(limit: number): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.BadRequest,
     `More than ${limit} items are waiting to be taken from the iterator`,
     "Take items faster, raise bufferLimit, or choose with onOverflow what to drop.",

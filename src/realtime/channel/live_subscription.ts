@@ -4,9 +4,9 @@ import { attachForSubscribe, type DeliveryMode } from "./implicit_attach.ts";
 import { liveItems, type LiveOptions } from "./live_items.ts";
 import type { Subscriptions, SubscriptionTarget } from "./subscriptions.ts";
 
-/** What of a channel to iterate over. */
+/** The items of a channel to iterate over. */
 interface Subject<T> {
-  /** Where the items come from. */
+  /** The source of the items. */
   readonly subscriptions: Subscriptions<T>;
   /** Which of them. */
   readonly target: SubscriptionTarget<T>;

@@ -1,7 +1,7 @@
 import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import { completeMessage, type InboundMessage, type WireMessage } from "../../messages/message.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { fillIn } from "./fill_in.ts";
@@ -136,7 +136,7 @@ function withoutLast(encoding: string): string | null {
 }
 
 function deltaFailed(cause: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.DeltaDecodeFailed,
     printable(`Failed to apply a delta: ${cause instanceof Error ? cause.message : String(cause)}`),
     "Nothing to do: the client attaches again from the last good message.",

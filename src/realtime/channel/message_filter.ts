@@ -6,7 +6,7 @@ import { readMembers, type Shape } from "../../util/read_members.ts";
 export interface MessageFilter {
   /** The name of the message (MFI2d). */
   name?: string | null;
-  /** Who published it (MFI2e). */
+  /** The clientId of the publisher (MFI2e). */
   clientId?: string | null;
   /** Whether it refers to another message (MFI2a, RTL22b). */
   isRef?: boolean | null;

@@ -1,20 +1,20 @@
 import type { Annotation, OutboundAnnotation } from "../../messages/annotation.ts";
 import { Action } from "../../protocol/actions.ts";
 import { toWireAnnotation } from "../../protocol/wire_annotation.ts";
-import { type CallOptions, signalOf } from "../../rest/call_options.ts";
-import type { ClientContext } from "../../rest/context.ts";
-import type { MessageOrSerial } from "../../rest/message_operations.ts";
-import type { PaginatedResult } from "../../rest/paginated_result.ts";
+import { type CallOptions, signalOf } from "../../client/call_options.ts";
+import type { ClientContext } from "../../client/context.ts";
+import type { MessageOrSerial } from "../../operations/message_changes.ts";
+import type { PaginatedResult } from "../../operations/paging/paginated_result.ts";
 import {
   type AnnotationArguments,
   getAnnotations,
   type GetAnnotationsParams,
   outboundAnnotation,
-} from "../../rest/rest_annotations.ts";
-import { checkSize } from "../../rest/publish.ts";
+} from "../../operations/annotations.ts";
+import { checkSize } from "../../operations/publish.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "./channel_manager.ts";
-import type { ChannelParts } from "./channel_parts.ts";
+import type { ChannelCore } from "./channel_core.ts";
 import type { ChannelStateChange } from "./channel_state.ts";
 import { attachForSubscribe } from "./implicit_attach.ts";
 import type { LiveOptions } from "./live_items.ts";
@@ -32,7 +32,7 @@ export class RealtimeAnnotations {
   readonly #context: ClientContext;
 
   /** Made by its channel. */
-  constructor({ manager, annotations }: ChannelParts, context: ClientContext) {
+  constructor({ manager, annotations }: ChannelCore, context: ClientContext) {
     this.#channel = manager;
     this.#subscriptions = annotations.subscriptions;
     this.#context = context;
@@ -45,7 +45,7 @@ export class RealtimeAnnotations {
    * @param annotation Its type, and what else there is to say. The object is left as it is.
    * @param options The signal.
    * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
-   * or whatever the service answered.
+   * or the error that the service returned.
    */
   publish(
     message: MessageOrSerial,
@@ -72,7 +72,7 @@ export class RealtimeAnnotations {
    *
    * @param message The message, or its serial.
    * @param params How many, and the signal.
-   * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or whatever the service answered.
+   * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or the error that the service returned.
    */
   get(
     message: MessageOrSerial,
@@ -142,7 +142,7 @@ export class RealtimeAnnotations {
     const signal = signalOf(call.options);
     signal?.throwIfAborted();
     channel.checkPublishable(); // RTAN1b
-    const sent = channel.inTurn(
+    const sent = channel.sendInOrder(
       wire,
       (wire) => channel.submit({ action: Action.Annotation, annotations: [wire] }), // RTAN1c
     );

@@ -1,11 +1,11 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import type {
   EventMap,
   EventName,
   InboundMessageOf,
   OutboundMessageOf,
-} from "../../messages/events.ts";
+} from "../../messages/typed_events.ts";
 import type { InboundMessage, Message, WireMessage } from "../../messages/message.ts";
 import { Action, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import { toWireMessages } from "../../protocol/wire_message.ts";
@@ -14,13 +14,13 @@ import {
   type CallParams,
   signalOf,
   splitParams,
-} from "../../rest/call_options.ts";
-import { type ChannelDetails, channelStatus } from "../../rest/channel_details.ts";
-import type { ChannelOptions } from "../../rest/channel_options.ts";
-import type { ChannelTarget } from "../../rest/channel_target.ts";
-import type { ClientContext } from "../../rest/context.ts";
-import { checkData, type DataSchemas } from "../../rest/data_schemas.ts";
-import { history, type HistoryParams } from "../../rest/history.ts";
+} from "../../client/call_options.ts";
+import { type ChannelDetails, channelStatus } from "../../operations/channel_details.ts";
+import type { ChannelOptions } from "../../client/channel_options.ts";
+import type { ChannelRef } from "../../client/channel_ref.ts";
+import type { ClientContext } from "../../client/context.ts";
+import { checkData, type DataSchemas } from "../../client/data_schemas.ts";
+import { history, type HistoryParams } from "../../operations/history.ts";
 import {
   changedMessage,
   getMessage,
@@ -29,18 +29,18 @@ import {
   type MessageOperation,
   type MessageOrSerial,
   type UpdateDeleteResult,
-} from "../../rest/message_operations.ts";
-import type { PaginatedResult } from "../../rest/paginated_result.ts";
-import type { OwnMessage } from "../../rest/own_message.ts";
-import { checkSize, publishArguments, type PublishResult } from "../../rest/publish.ts";
-import { PushChannel } from "../../rest/push/push_channel.ts";
+} from "../../operations/message_changes.ts";
+import type { PaginatedResult } from "../../operations/paging/paginated_result.ts";
+import type { OwnMessage } from "../../client/own_message.ts";
+import { checkSize, publishArguments, type PublishResult } from "../../operations/publish.ts";
+import { PushChannel } from "../../operations/push/push_channel.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import { call, EventEmitter, type Listener } from "../../util/event_emitter.ts";
 import { RealtimePresence } from "../presence/realtime_presence.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelManager } from "./channel_manager.ts";
-import { resolveChannelOptions } from "./channel_options.ts";
-import type { ChannelParts } from "./channel_parts.ts";
+import { resolveChannelOptions } from "./resolve_channel_options.ts";
+import type { ChannelCore } from "./channel_core.ts";
 import type { ChannelEvent, ChannelState, ChannelStateChange } from "./channel_state.ts";
 import { attachForSubscribe } from "./implicit_attach.ts";
 import type { LiveOptions } from "./live_items.ts";
@@ -53,9 +53,9 @@ import { untilAttachParams } from "./until_attach.ts";
 
 /** The positions of a channel; experimental (CP1). */
 export interface ChannelProperties {
-  /** Where the attachment began; `null` if the channel was never attached (CP2a). */
+  /** The position at which the attachment began; `null` if the channel was never attached (CP2a). */
   readonly attachSerial: string | null;
-  /** The position reached; `null` if there is none (CP2b). */
+  /** The position reached; `null` if the channel has none (CP2b). */
   readonly channelSerial: string | null;
 }
 
@@ -75,7 +75,7 @@ export type MessageListener<M = InboundMessage> = SubscriptionListener<M>;
  */
 export class RealtimeChannel<Events = EventMap>
   extends EventEmitter<ChannelEvent, ChannelStateChange> {
-  /** Who is present (RTL9a). */
+  /** The presence of the channel (RTL9a). */
   readonly presence: RealtimePresence;
   /** The annotations of messages (RTL26). */
   readonly annotations: RealtimeAnnotations;
@@ -88,7 +88,7 @@ export class RealtimeChannel<Events = EventMap>
   readonly #context: ClientContext;
 
   /** Made by the collection of channels. */
-  constructor(parts: ChannelParts, context: ClientContext) {
+  constructor(parts: ChannelCore, context: ClientContext) {
     super(parts.events);
     this.#manager = parts.manager;
     this.#subscriptions = parts.subscriptions;
@@ -113,12 +113,12 @@ export class RealtimeChannel<Events = EventMap>
     return this.#manager.errorReason;
   }
 
-  /** What the service granted of the params asked for (RTL4k1). */
+  /** The params that the service granted (RTL4k1). */
   get params(): Readonly<Record<string, string>> {
     return this.#manager.params;
   }
 
-  /** What the service allows on the channel, once attached (RTL4m). */
+  /** The modes that the service granted, once attached (RTL4m). */
   get modes(): readonly ResolvedChannelMode[] {
     return this.#manager.modes;
   }
@@ -205,7 +205,7 @@ export class RealtimeChannel<Events = EventMap>
    * @param data The payload: text, binary data, or what JSON can represent.
    * @returns The serial the service gave it.
    * @throws {ErrorInfo} 40009 if it is too large, 40012 for another clientId than the client's, 40013 if the payload
-   * cannot be sent, 90001 if the channel is suspended or failed; or whatever the service answered.
+   * cannot be sent, 90001 if the channel is suspended or failed; or the error that the service returned.
    */
   publish<Name extends EventName<Events>>(
     name: Name | null,
@@ -224,7 +224,7 @@ export class RealtimeChannel<Events = EventMap>
   ): Promise<PublishResult>;
   async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
     const { messages, params } = publishArguments(first, second, third);
-    checkClientId(messages, this.#manager.context.credentials.clientId);
+    checkClientIds(messages, this.#manager.context.credentials.clientId);
     return await this.#send(messages, params, this.#manager.options.schemas);
   }
 
@@ -257,7 +257,7 @@ export class RealtimeChannel<Events = EventMap>
 
   /** Removes all listeners (RTL8c). */
   unsubscribe(): void;
-  /** Removes a listener, whatever it was subscribed to (RTL8a). */
+  /** Removes a listener from everything it was subscribed to (RTL8a). */
   unsubscribe(listener: MessageListener<InboundMessageOf<Events>>): void;
   /** Removes a listener, or all, from a name, from several names, or from a filter (RTL8b). */
   unsubscribe<Name extends EventName<Events>>(
@@ -303,7 +303,7 @@ export class RealtimeChannel<Events = EventMap>
    *
    * @param params Which messages.
    * @throws {ErrorInfo} 40000 if `untilAttach` is set and the channel is not attached, 40003 if a parameter is out of its
-   * range; or whatever the service answered.
+   * range; or the error that the service returned.
    */
   async history(
     params?: RealtimeHistoryParams | null,
@@ -320,7 +320,7 @@ export class RealtimeChannel<Events = EventMap>
    * Asks for the state and the occupancy of the channel over REST (RSL8).
    *
    * @param options The signal.
-   * @throws {ErrorInfo} Whatever the service answered.
+   * @throws {ErrorInfo} The error that the service returned.
    */
   status(options?: CallOptions | null): Promise<ChannelDetails> {
     return channelStatus(this.#context, this.#target, options);
@@ -331,7 +331,7 @@ export class RealtimeChannel<Events = EventMap>
    *
    * @param message The message, or its serial.
    * @param options The signal.
-   * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or whatever the service answered.
+   * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or the error that the service returned.
    */
   async getMessage(
     message: MessageOrSerial,
@@ -346,7 +346,7 @@ export class RealtimeChannel<Events = EventMap>
    *
    * @param message The message, or its serial.
    * @param params Query parameters, and the signal.
-   * @throws {ErrorInfo} 40003 without a serial; or whatever the service answered.
+   * @throws {ErrorInfo} 40003 without a serial; or the error that the service returned.
    */
   async getMessageVersions(
     message: MessageOrSerial,
@@ -360,7 +360,7 @@ export class RealtimeChannel<Events = EventMap>
    * Changes a message: what is given replaces what was there (RTL32).
    *
    * @param message What to change, with the serial. The object is left as it is.
-   * @param operation Who makes the change, and why.
+   * @param operation The author and the reason of the change.
    * @param params Parameters for the service, and the signal.
    * @throws {ErrorInfo} 40003 without a serial; else as {@linkcode publish}.
    */
@@ -398,7 +398,7 @@ export class RealtimeChannel<Events = EventMap>
     return this.state === state ? null : await this.#manager.nextState(state, signal);
   }
 
-  get #target(): ChannelTarget {
+  get #target(): ChannelRef {
     return { name: this.name, cipher: this.#manager.options.cipher };
   }
 
@@ -427,7 +427,7 @@ export class RealtimeChannel<Events = EventMap>
       ? Promise.all([encoded, checkData(messages, schemas)]).then(([wire]) => wire)
       : encoded;
     const hasParams = Object.keys(query).length > 0;
-    const sent = manager.inTurn<WireMessage[], Serials>(wire, (messages) =>
+    const sent = manager.sendInOrder<WireMessage[], Serials>(wire, (messages) =>
       manager.submit({
         action: Action.Message,
         messages,
@@ -438,11 +438,11 @@ export class RealtimeChannel<Events = EventMap>
 }
 
 /** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: as long as the client may be anyone, it may. */
-function checkClientId(messages: readonly Message[], own: string | null): void {
+function checkClientIds(messages: readonly Message[], own: string | null): void {
   if (own === null || own === "*") return;
   const other = messages.find(({ clientId }) => clientId != null && clientId !== own);
   if (!other) return;
-  throw fault(
+  throw createError(
     ErrorCode.InvalidClientId,
     `Failed to publish as "${other.clientId}": this client is "${own}"`,
     "Leave clientId out of the message, or use a client that may act as anyone.",

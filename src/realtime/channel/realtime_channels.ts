@@ -1,131 +1,22 @@
-import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
-import type { EventMap } from "../../messages/events.ts";
-import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { checkChannelName, checkText } from "../../rest/arguments.ts";
-import { type ChannelOptions, readChannelOptions } from "../../rest/channel_options.ts";
+import { createError } from "../../errors.ts";
+import type { EventMap } from "../../messages/typed_events.ts";
+import { checkChannelName, checkText } from "../../client/checks.ts";
+import { type ChannelOptions, readChannelOptions } from "../../client/channel_options.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 import { type Agents, productsText } from "../../util/agent.ts";
 import { toBase64, utf8 } from "../../util/bytes.ts";
-import type { ConnectionListener, ConnectionManager } from "../connection/connection_manager.ts";
-import type { ChannelsEvent } from "../connection/connection_state.ts";
-import type { ClientContext } from "../../rest/context.ts";
-import { ChannelManager } from "./channel_manager.ts";
-import { checkParams, needsReattach, resolveChannelOptions } from "./channel_options.ts";
-import { ChannelParts } from "./channel_parts.ts";
+import type { ClientContext } from "../../client/context.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import { checkParams, needsReattach, resolveChannelOptions } from "./resolve_channel_options.ts";
+import type { ChannelCore } from "./channel_core.ts";
 import { RealtimeChannel } from "./realtime_channel.ts";
+import type { ChannelRegistry } from "./channel_registry.ts";
 
-/** How to derive a channel from another one (DO1). */
+/** The options for deriving a channel from another one (DO1). */
 export interface DeriveOptions {
   /** Which messages to receive: a JMESPath expression over name, headers and clientId (DO2a). */
   filter: string;
-}
-
-/** All channels of a client, and what the connection does to them (RTL3). */
-export class ChannelRegistry implements ConnectionListener {
-  readonly #context: ClientContext;
-  readonly #entries = new Map<string, ChannelParts>();
-  /** The channels that were released and that the service has not let go of yet. */
-  readonly #leaving = new Map<string, Leaving>();
-  #connection!: ConnectionManager;
-
-  /** @param context What the channels share. */
-  constructor(context: ClientContext) {
-    this.#context = context;
-  }
-
-  /** All channels by name. */
-  get entries(): ReadonlyMap<string, ChannelParts> {
-    return this.#entries;
-  }
-
-  /** Takes the connection that carries the channels, and those channels that it recovers (RTN16j). */
-  recover(connection: ConnectionManager): void {
-    this.#connection = connection;
-    for (const [name, serial] of Object.entries(connection.recoveredSerials)) {
-      this.add(name, null).manager.channelSerial = serial;
-    }
-  }
-
-  /** Adds a channel. */
-  add(name: string, options: ChannelOptions | null | undefined): ChannelParts {
-    const manager = new ChannelManager(name, {
-      context: this.#context,
-      connection: this.#connection,
-      options: resolveChannelOptions(options, this.#context.random),
-    });
-    manager.isHeld = this.#leaving.has(name);
-    const entry = new ChannelParts(manager);
-    this.#entries.set(name, entry);
-    return entry;
-  }
-
-  /**
-   * Forgets a channel at once (RTS4a). What the service still has of it ends meanwhile, and a new channel of that name sends
-   * nothing before that.
-   *
-   * @returns Resolves once the service has let go of it, or does not answer.
-   */
-  async release(name: string): Promise<void> {
-    const entry = this.#entries.get(name);
-    if (!entry) return await this.#leaving.get(name)?.left;
-    this.#entries.delete(name);
-    const { manager } = entry;
-    const left = manager.release();
-    // While another one is leaving, this one has not sent anything.
-    if (!manager.isOver && !this.#leaving.has(name)) {
-      this.#leaving.set(name, { manager, left: left.then(() => this.#onLeft(name)) });
-    }
-    await left;
-  }
-
-  /** The cipher of a channel, if the channel exists and has one. */
-  cipherOf(name: string): AesCbcCipher | null {
-    return this.#entries.get(name)?.manager.options.cipher ?? null;
-  }
-
-  onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
-    for (const { manager } of [...this.#leaving.values(), ...this.#entries.values()]) {
-      if (event !== "connected" || !manager.isHeld) manager.onConnection(event, reason);
-    }
-  }
-
-  onMessage(message: ProtocolMessage): void {
-    const name = message.channel!;
-    (this.#leaving.get(name) ?? this.#entries.get(name))?.manager.onMessage(message);
-  }
-
-  #onLeft(name: string): void {
-    this.#leaving.delete(name);
-    const manager = this.#entries.get(name)?.manager;
-    if (!manager?.isHeld) return;
-    manager.isHeld = false;
-    if (manager.isOnline) manager.onConnection("connected"); // It has waited as for a connection (RTL4i).
-  }
-
-  onLoss(reason: ErrorInfo): void {
-    for (const { manager } of [...this.#entries.values()]) manager.onLoss(reason);
-  }
-
-  onMoved(): void {
-    for (const { manager } of this.#entries.values()) manager.onMoved();
-  }
-
-  channelSerials(): Record<string, string> {
-    return Object.fromEntries(
-      [...this.#entries].flatMap(([name, { manager: { state, channelSerial } }]) =>
-        state === "attached" && channelSerial !== null ? [[name, channelSerial]] : []
-      ),
-    );
-  }
-}
-
-/** A channel that was released while it was attached or about to be. */
-interface Leaving {
-  readonly manager: ChannelManager;
-  /** Resolves once the service has let go of it. */
-  readonly left: Promise<void>;
 }
 
 /** The channels of a realtime client (RTS1). Iterating over it goes through the channels that exist (RTS2). */
@@ -134,7 +25,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   readonly #registry: ChannelRegistry;
   readonly #agents: Agents | undefined;
   /** The channels as the user of this collection has them. */
-  readonly #views = new WeakMap<ChannelParts, RealtimeChannel>();
+  readonly #views = new WeakMap<ChannelCore, RealtimeChannel>();
 
   /** Made by the client. */
   constructor(
@@ -212,7 +103,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     return [...this.#registry.entries.values()].map((entry) => this.#viewOf(entry)).values();
   }
 
-  #viewOf(entry: ChannelParts): RealtimeChannel {
+  #viewOf(entry: ChannelCore): RealtimeChannel {
     const existing = this.#views.get(entry);
     if (existing) return existing;
     const view = new RealtimeChannel(entry, this.#context);
@@ -224,16 +115,16 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
    * WP7: attachments made through a wrapper SDK name it, until somebody else gives the channel options. The name stands
    * beside the options, which are those of the user: it does not make them others.
    */
-  #claim({ manager }: ChannelParts, hasOptions: boolean): void {
+  #claim({ manager }: ChannelCore, hasOptions: boolean): void {
     if (isActive(manager)) return;
     if (this.#agents !== undefined) manager.agent = productsText(this.#agents);
     else if (hasOptions) manager.agent = null;
   }
 
-  #update({ manager }: ChannelParts, options: ChannelOptions): void {
+  #update({ manager }: ChannelCore, options: ChannelOptions): void {
     const resolved = resolveChannelOptions(options, this.#context.random);
     if (isActive(manager) && needsReattach(manager.options, resolved)) { // RTS3c1
-      throw fault(
+      throw createError(
         ErrorCode.BadRequest,
         `Failed to get channel "${manager.name}": the options would have it attached anew`,
         "Call setOptions() on the channel and wait for it.",
@@ -265,7 +156,7 @@ function derivedName(
   // RTS5a2: parameters in the name itself, as in "[?rewind=1]orders".
   const [, own = "", plain = name] = /^\[\?([^\]]*)\](.*)$/s.exec(name) ?? [];
   if (plain.startsWith("[") || plain === "") {
-    throw fault(
+    throw createError(
       ErrorCode.InvalidChannelName,
       `Failed to derive from channel "${name}": it has a qualifier already`,
       "Give the plain name of the channel.",

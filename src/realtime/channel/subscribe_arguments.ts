@@ -1,10 +1,10 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import type { SubscriptionListener, SubscriptionTarget } from "./subscriptions.ts";
 
-/** What is subscribed to, and by whom. */
+/** The items subscribed to, and the listener. */
 export interface SubscribeArguments<T> {
-  /** What is subscribed to. */
+  /** The items subscribed to. */
   target: SubscriptionTarget<T>;
   /** By whom; absent where a removal concerns everyone. */
   listener: SubscriptionListener<T> | null;
@@ -32,7 +32,7 @@ export function subscribeArguments<T>(
   if (typeof first === "object" && readFilter) {
     return { target: readFilter(first), listener };
   }
-  throw invalid(
+  throw invalidSubscribeArguments(
     `Expected a name, an array of names${
       readFilter ? ", a filter" : ""
     } or a function, got ${typeof first}`,
@@ -42,21 +42,21 @@ export function subscribeArguments<T>(
 /**
  * The listener of a `subscribe` call, which needs one.
  *
- * @throws {ErrorInfo} 40000 if there is none.
+ * @throws {ErrorInfo} 40000 if there is no listener.
  */
 export function requireListener<T>({ listener }: SubscribeArguments<T>): SubscriptionListener<T> {
-  if (listener === null) throw invalid("There is no listener to subscribe");
+  if (listener === null) throw invalidSubscribeArguments("There is no listener to subscribe");
   return listener;
 }
 
 function checkListener<T>(value: unknown): SubscriptionListener<T> | null {
   if (value == null) return null;
   if (typeof value === "function") return value as SubscriptionListener<T>;
-  throw invalid(`The listener is not a function: ${typeof value}`);
+  throw invalidSubscribeArguments(`The listener is not a function: ${typeof value}`);
 }
 
-function invalid(message: string): ErrorInfo {
-  return fault(
+function invalidSubscribeArguments(message: string): ErrorInfo {
+  return createError(
     ErrorCode.BadRequest,
     message,
     "Call subscribe(listener), subscribe(name, listener) or subscribe([name, …], listener).",

@@ -6,21 +6,21 @@ interface Subscription<T> {
   readonly filter: object | null;
   readonly matches: ((item: T) => boolean) | null;
   readonly listener: SubscriptionListener<T>;
-  /** Whether it lasts until it is stopped, whatever is removed. */
+  /** Whether only its own stop function removes it. */
   readonly isFollower: boolean;
 }
 
-/** What to subscribe to: everything, one name, several names, or whatever a filter matches. */
+/** The items to subscribe to: all, those of one name or several, or those that a filter matches. */
 export interface SubscriptionTarget<T> {
   /** Only items with one of these names. */
   names?: readonly string[] | null;
   /** The filter as it was given, to find it when it is to be removed. */
   filter?: object | null;
-  /** What the filter matches. */
+  /** The filter. */
   matches?: ((item: T) => boolean) | null;
 }
 
-/** Who wants which items of a channel: messages by name, presence messages by action, annotations by type (RTL7, RTL8). */
+/** The listeners of a channel's items: messages by name, presence messages by action, annotations by type (RTL7, RTL8). */
 export class Subscriptions<T> {
   readonly #nameOf: (item: T) => string | null | undefined;
   readonly #onError: (error: unknown) => void;
@@ -92,7 +92,7 @@ export class Subscriptions<T> {
   }
 }
 
-/** Whether two filters say the same, in whatever order. */
+/** Whether two filters are equal; the order of members does not matter. */
 function isSame(one: object | null, other: object): boolean {
   const text = (filter: object | null) => JSON.stringify(Object.entries(filter ?? {}).sort());
   return one === other || one !== null && text(one) === text(other);

@@ -1,7 +1,7 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { fault } from "../../errors.ts";
-import { readParams } from "../../rest/call_options.ts";
-import { RANGE, type RangeParams } from "../../rest/range_params.ts";
+import { createError } from "../../errors.ts";
+import { readParams } from "../../client/call_options.ts";
+import { RANGE, type RangeParams } from "../../operations/range_params.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
 /**
@@ -20,7 +20,7 @@ export function untilAttachParams(
   const fromSerial = channel.attachSerial ?? channel.channelSerial;
   if (channel.state !== "attached" || fromSerial === null) {
     const why = channel.state === "attached" ? "the service named no position" : channel.state;
-    throw fault(
+    throw createError(
       ErrorCode.BadRequest,
       `Failed to read the history until channel "${channel.name}" was attached: ${why}`,
       "Attach the channel first, or leave untilAttach out.",

@@ -2,22 +2,22 @@ import { authFailure } from "../../auth/auth_failure.ts";
 import type { Credentials } from "../../auth/credentials.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import type { Codec } from "../../protocol/codec.ts";
-import type { ClientContext } from "../../rest/context.ts";
+import type { ClientContext } from "../../client/context.ts";
 import { shuffled } from "../../util/random.ts";
 import { connectUrl } from "./connect_params.ts";
-import { type AttemptListener, ConnectionAttempt } from "./connection_attempt.ts";
+import { type AttemptSink, ConnectionAttempt } from "./connection_attempt.ts";
 import { authProviderFailed } from "./connection_errors.ts";
 import { isOnline } from "./connectivity_check.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
-/** What one attempt to connect is to achieve. */
+/** The goal of one attempt to connect. */
 export interface ConnectGoal {
   /** The key of the session to resume (RTN15b1). */
   readonly resume?: string;
   /** The key of the session to recover (RTN16k). */
   readonly recover?: string;
   /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
-  readonly elsewhere: boolean;
+  readonly skipPrimary: boolean;
   /** Reads and writes frames. */
   readonly codec: Codec;
   /** Told which token is tried; nothing if the key is. */
@@ -27,8 +27,8 @@ export interface ConnectGoal {
 /** Starts an attempt to connect, with the options and the credentials of a client. */
 export function startAttempt(
   { options, credentials }: ClientContext,
-  { elsewhere, codec, onCredentials, ...session }: ConnectGoal,
-  listener: AttemptListener,
+  { skipPrimary, codec, onCredentials, ...session }: ConnectGoal,
+  listener: AttemptSink,
 ): ConnectionAttempt {
   const { clock, hosts, random, logger, webSocket } = options;
   const url = async (host: string, signal: AbortSignal) => {
@@ -39,7 +39,7 @@ export function startAttempt(
   return new ConnectionAttempt({
     url,
     primaryHost: hosts.primary,
-    elsewhere,
+    skipPrimary,
     fallbackHosts: () => shuffled(hosts.fallbacks, random), // RTN17h, RTN17j
     isOnline: (signal) => isOnline(options, signal),
     openTransport: (url, listener) =>

@@ -1,15 +1,15 @@
-import type { ResolvedOptions } from "../../defaults.ts";
+import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { fault } from "../../errors.ts";
+import { createError } from "../../errors.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import { agentText } from "../../util/agent.ts";
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
 
-/** What one connection request says beside the options of the client. */
+/** The parameters of one connection request, besides the client's options. */
 export interface ConnectRequest {
-  /** Where to connect. */
+  /** The host to connect to. */
   readonly host: string;
-  /** What the client proves its right with (RTN2e). */
+  /** The client's credentials (RTN2e). */
   readonly credentials: { key: string } | { accessToken: string };
   /** The key of the session to resume (RTN15b1). */
   readonly resume?: string;
@@ -35,7 +35,7 @@ export function frameCodec({ codec, codecs, transportParams }: ResolvedOptions):
   const { format: wanted = codec.format } = transportParams;
   const found = codecs.find(({ format }) => format === wanted);
   if (found) return found;
-  throw fault(
+  throw createError(
     ErrorCode.PluginMissing,
     `transportParams.format is "${wanted}", but there is no codec for that format`,
     'Give "json"; or "msgpack" and import the client from the root entry, or give plugins.msgpack.',

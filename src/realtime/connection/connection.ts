@@ -1,5 +1,5 @@
 import type { ErrorInfo } from "../../errors.ts";
-import { type CallOptions, signalOf } from "../../rest/call_options.ts";
+import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import {
   call,
   emit,
@@ -40,7 +40,7 @@ export const autoConnect: unique symbol = Symbol("autoConnect");
  */
 export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateChange> {
   readonly #manager: ConnectionManager;
-  /** The changes that nobody could have heard of yet. */
+  /** The changes that happened before listeners could be added. */
   #held: ConnectionStateChange[] | null = null;
 
   /** Made by the client; not for use by others. */
@@ -58,7 +58,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     };
   }
 
-  /** Connects at once, and tells of it as soon as whoever has made the client can listen (RTN3, RTN4a). */
+  /** Connects at once, and announces it as soon as the creator of the client can have added listeners (RTN3, RTN4a). */
   [autoConnect](): void {
     const held: ConnectionStateChange[] = [];
     this.#held = held;

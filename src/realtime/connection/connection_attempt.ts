@@ -9,21 +9,21 @@ import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
 
-/** What an attempt to connect needs from its surroundings. */
+/** The dependencies of an attempt to connect. */
 export interface AttemptDependencies {
   /** The URL to connect to at a host; fails if no credentials can be had. */
   url(host: string, signal: AbortSignal): Promise<string>;
-  /** Where to connect first (RTN17i). */
+  /** The host to try first (RTN17i). */
   readonly primaryHost: string;
   /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
-  readonly elsewhere: boolean;
-  /** Where else to connect, in random order (RTN17j). */
+  readonly skipPrimary: boolean;
+  /** The other hosts to try, in random order (RTN17j). */
   fallbackHosts(): readonly string[];
   /** Whether there is an internet connection at all (RTN17j). */
   isOnline(signal: AbortSignal): Promise<boolean>;
   readonly openTransport: TransportFactory;
   readonly clock: Clock;
-  /** How long one host may take to answer, in milliseconds (RTN14c). */
+  /** The time that one host may take to answer, in milliseconds (RTN14c). */
   readonly timeout: number;
 }
 
@@ -31,7 +31,7 @@ export interface AttemptDependencies {
  * Told how an attempt ended. Exactly one of them is called, once, unless the attempt is abandoned, or the listener throws
  * when it is told that it is connected.
  */
-export interface AttemptListener {
+export interface AttemptSink {
   /** The service said CONNECTED. */
   onConnected(transport: Transport, message: ProtocolMessage, host: string): void;
   /** No host could be connected to. */
@@ -44,13 +44,13 @@ export interface AttemptListener {
  */
 export class ConnectionAttempt {
   readonly #deps: AttemptDependencies;
-  readonly #listener: AttemptListener;
+  readonly #listener: AttemptSink;
   readonly #abandoned = new AbortController();
   #transport: Transport | undefined;
   #timer: Timer | undefined;
   #staysHere = false;
 
-  constructor(deps: AttemptDependencies, listener: AttemptListener) {
+  constructor(deps: AttemptDependencies, listener: AttemptSink) {
     this.#deps = deps;
     this.#listener = listener;
     this.#run().catch((cause) => {
@@ -58,7 +58,7 @@ export class ConnectionAttempt {
     });
   }
 
-  /** Gives up; the listener is told nothing. */
+  /** Gives up without calling the listener. */
   abandon(): void {
     this.#abandoned.abort();
     this.#release();
@@ -70,12 +70,12 @@ export class ConnectionAttempt {
   }
 
   async #run(): Promise<void> {
-    const { primaryHost, elsewhere } = this.#deps;
+    const { primaryHost, skipPrimary } = this.#deps;
     const fallbacks = this.#deps.fallbackHosts();
-    const isSentAway = elsewhere && await this.#canGoTo(fallbacks);
+    const isSentAway = skipPrimary && await this.#canGoTo(fallbacks);
     // RTN17i: the primary host comes first, unless it was the one that sent the client away.
     let failure = isSentAway ? undefined : await this.#tryHost(primaryHost);
-    if (isSentAway || failure?.elsewhere && await this.#canGoTo(fallbacks)) {
+    if (isSentAway || failure?.tryOtherHosts && await this.#canGoTo(fallbacks)) {
       failure = await this.#tryHosts(fallbacks);
     }
     if (failure && !this.#isAbandoned) this.#listener.onFailed(failure);
@@ -97,7 +97,7 @@ export class ConnectionAttempt {
     let failure: Failure | undefined;
     for (const host of hosts) {
       failure = await this.#tryHost(host);
-      if (!failure?.elsewhere || this.#staysHere) break;
+      if (!failure?.tryOtherHosts || this.#staysHere) break;
     }
     return failure;
   }
@@ -122,10 +122,10 @@ export class ConnectionAttempt {
       try {
         const { clock, timeout } = this.#deps;
         const late = () =>
-          fail({ setback: "transient", reason: timedOut(timeout), elsewhere: true });
+          fail({ kind: "transient", reason: timedOut(timeout), tryOtherHosts: true });
         this.#timer = clock.setTimeout(late, timeout);
         this.#transport = this.#deps.openTransport(url, {
-          onMessage: (message) => {
+          onFrame: (message) => {
             if (message.action === Action.Connected) {
               this.#succeed(message, host);
               resolve(undefined);
@@ -134,10 +134,10 @@ export class ConnectionAttempt {
             const failure = failureOf(message);
             if (failure) fail(failure);
           },
-          onClose: (reason) => fail({ setback: "transient", reason, elsewhere: true }),
+          onClose: (reason) => fail({ kind: "transient", reason, tryOtherHosts: true }),
         });
       } catch (cause) {
-        fail({ setback: "fatal", reason: refusedByRuntime(redacted(cause, secretsOf(url))) });
+        fail({ kind: "fatal", reason: refusedByRuntime(redacted(cause, secretsOf(url))) });
       }
     });
   }
@@ -165,7 +165,7 @@ export class ConnectionAttempt {
 
 /** RSA4c, RSA4d: only a refusal, or what trying again cannot help, is final. */
 function unauthenticated(reason: ErrorInfo): Failure {
-  return { setback: authFailure(reason) === "retriable" ? "transient" : "fatal", reason };
+  return { kind: authFailure(reason) === "retriable" ? "transient" : "fatal", reason };
 }
 
 /** A failure that is no one's answer: something threw while it connected. */
@@ -174,5 +174,5 @@ function broken(cause: unknown): Failure {
     `Failed to connect: ${cause instanceof Error ? cause.message : String(cause)}`,
     cause,
   );
-  return { setback: "transient", reason };
+  return { kind: "transient", reason };
 }

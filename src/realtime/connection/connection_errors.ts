@@ -1,6 +1,6 @@
 import type { AuthFailure } from "../../auth/auth_failure.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { errorFromWire, ErrorInfo, fault } from "../../errors.ts";
+import { createError, errorFromWire, ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
@@ -10,7 +10,7 @@ export function disconnected(
   cause?: unknown,
   remediation = "Check the network and the endpoint; the client connects again by itself.",
 ): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.Disconnected,
     message,
     remediation,
@@ -25,7 +25,7 @@ export function closedByService(): ErrorInfo {
 
 /** RTN14e: why a connection is suspended. */
 export function suspended(cause: ErrorInfo): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.ConnectionSuspended,
     "There has been no connection to Ably for longer than the service keeps its state",
     "Check the network; the client keeps trying. See `cause` for the last failure.",
@@ -34,8 +34,8 @@ export function suspended(cause: ErrorInfo): ErrorInfo {
 }
 
 /** Why a connection that the user closed can do nothing. */
-export function closed(): ErrorInfo {
-  return fault(
+export function connectionClosed(): ErrorInfo {
+  return createError(
     ErrorCode.ConnectionClosed,
     "The connection was closed by the client",
     "Call connect() to open it again.",
@@ -44,8 +44,8 @@ export function closed(): ErrorInfo {
 }
 
 /** RTN23a: why a silent transport is given up. */
-export function idle(): ErrorInfo {
-  return fault(
+export function connectionIdle(): ErrorInfo {
+  return createError(
     ErrorCode.Disconnected,
     "Nothing was received from Ably for too long",
     "Check the network; the client connects again by itself.",
@@ -55,7 +55,7 @@ export function idle(): ErrorInfo {
 
 /** Why something may be missing on all channels that are attached. */
 export function lostFrame(cause: ErrorInfo): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.Disconnected,
     "A frame was passed over that could not be read, also when it was sent again",
     "Read the history of the channels if nothing may be missed; see `cause` for what is wrong with the frame.",
@@ -74,7 +74,7 @@ export function leftBehind(cause: unknown): ErrorInfo {
 
 /** RTN14c: why an attempt to connect is given up. */
 export function timedOut(timeout: number): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.ConnectionTimedOut,
     `Ably did not answer within ${timeout} ms`,
     "Check the network and the endpoint, or raise realtimeRequestTimeout.",
@@ -84,7 +84,7 @@ export function timedOut(timeout: number): ErrorInfo {
 
 /** Why the runtime let no WebSocket be made. */
 export function refusedByRuntime(cause: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.BadRequest,
     `The runtime refused to open a connection: ${
       cause instanceof Error ? cause.message : String(cause)
@@ -97,7 +97,7 @@ export function refusedByRuntime(cause: unknown): ErrorInfo {
 /** RSA4c1, RSA4d: what the auth provider did wrong is the cause. An error of configuration stands for itself. */
 export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): ErrorInfo {
   if (failure === "fatal" || cause.code === ErrorCode.AuthProviderFailed) return cause;
-  return fault(
+  return createError(
     ErrorCode.AuthProviderFailed,
     `Failed to get a token: ${cause.message}`,
     "Mend what `cause` says of authCallback or authUrl.",
@@ -114,8 +114,8 @@ function withStatus(error: ErrorInfo, statusCode: number): ErrorInfo {
 }
 
 /** RSA4a2, RTN15h1: why a refused token is the end. */
-export function notRenewable(cause: ErrorInfo): ErrorInfo {
-  return fault(
+export function tokenNotRenewable(cause: ErrorInfo): ErrorInfo {
+  return createError(
     ErrorCode.TokenNotRenewable,
     "The token is no longer accepted, and there is no means to renew it",
     "Give the client an authUrl, an authCallback or a key.",
@@ -126,7 +126,7 @@ export function notRenewable(cause: ErrorInfo): ErrorInfo {
 /** Why a message can't be sent at all. */
 export function unsendable(cause: unknown): ErrorInfo {
   if (cause instanceof ErrorInfo) return cause;
-  return fault(
+  return createError(
     ErrorCode.InvalidMessageData,
     `Failed to send a message: ${cause instanceof Error ? cause.message : String(cause)}`,
     "Leave out of the message what JSON or MessagePack cannot hold.",
@@ -135,7 +135,7 @@ export function unsendable(cause: unknown): ErrorInfo {
 }
 
 /** Why the service refused a message. */
-export function refused(message: ProtocolMessage): ErrorInfo {
+export function refusedByService(message: ProtocolMessage): ErrorInfo {
   return errorFromWire(message.error, {
     message: "The service refused the message without saying why",
     code: ErrorCode.PublishRefused,
@@ -145,7 +145,7 @@ export function refused(message: ProtocolMessage): ErrorInfo {
 
 /** Why a message that the service passed over has failed. */
 export function passedOver(): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.PublishRefused,
     "The service answered later messages but not this one",
     "The message may or may not have been published; look it up in the history before publishing again.",
@@ -154,7 +154,7 @@ export function passedOver(): ErrorInfo {
 
 /** Why a message is given up that was sent and never answered. */
 export function unacknowledged(timeout: number): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.RequestTimeout,
     `Ably did not acknowledge a message within ${timeout} ms`,
     "The message may or may not have been published; look it up in the history before publishing again.",
@@ -164,7 +164,7 @@ export function unacknowledged(timeout: number): ErrorInfo {
 
 /** RTN13c: why a ping is given up. */
 export function pingTimedOut(timeout: number): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.RequestTimeout,
     `Ably did not answer a ping within ${timeout} ms`,
     "Check the network, or raise realtimeRequestTimeout.",
@@ -173,13 +173,13 @@ export function pingTimedOut(timeout: number): ErrorInfo {
 }
 
 /** Why something cannot be done while the connection is as it is. */
-export function wrongState(
+export function wrongConnectionState(
   action: string,
   state: ConnectionState,
   cause: ErrorInfo | null,
 ): ErrorInfo {
   const ended = state === "closed" || state === "closing";
-  return fault(
+  return createError(
     ended ? ErrorCode.ConnectionClosed : cause?.code ?? ErrorCode.Disconnected,
     `Failed to ${action}: the connection is ${state}`,
     "Call connect(), or wait for the connection to become connected.",

@@ -5,21 +5,21 @@ import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol
 import { retryDelay } from "../../util/backoff.ts";
 import { withoutNulls } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
-import type { ClientContext } from "../../rest/context.ts";
-import { Observers } from "../observers.ts";
-import { Timers } from "../timers.ts";
+import type { ClientContext } from "../../client/context.ts";
+import { Observers } from "../../util/observers.ts";
+import { Timers } from "../../util/timers.ts";
 import { startAttempt } from "./connect.ts";
 import { frameCodec } from "./connect_params.ts";
 import type { ConnectionAttempt } from "./connection_attempt.ts";
 import {
-  closed,
-  idle,
+  connectionClosed,
+  connectionIdle,
   leftBehind,
   lostFrame,
-  notRenewable,
-  refused,
   refusedByRuntime,
-  wrongState,
+  refusedByService,
+  tokenNotRenewable,
+  wrongConnectionState,
 } from "./connection_errors.ts";
 import type {
   ChannelsEvent,
@@ -59,12 +59,12 @@ const OUTCOMES: readonly ConnectionState[] = ["connected", "suspended", "closed"
 /** How long Ably may take to answer a message, in milliseconds: as long as it remembers what a connection has sent. */
 const ANSWER_TIMEOUT = 120_000;
 
-/** What the connection needs of the channels. */
-export interface ConnectionListener {
+/** The functions of the channels that the connection calls. */
+export interface ConnectionSink {
   /** The connection did something that concerns all channels. */
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void;
   /** A message for a channel arrived. */
-  onMessage(message: ProtocolMessage): void;
+  onFrame(message: ProtocolMessage): void;
   /** Something was lost, and it is not known for which channels. */
   onLoss(reason: ErrorInfo): void;
   /** Nothing that was waited for in an earlier request comes any more, on Workers. */
@@ -78,12 +78,12 @@ export interface ConnectionListener {
  * way. Everything that happens goes through {@linkcode transition}, one input after the other.
  */
 export class ConnectionManager {
-  /** Is told of every change that concerns users; set by the connection. */
+  /** Receives every change that concerns users. */
   onStateChange: (change: ConnectionStateChange) => void = () => {};
   /** Reads and writes frames. Payloads are encoded for its format (RTC1f1, RSL4). */
   readonly codec: Codec;
   readonly #context: ClientContext;
-  readonly #listener: ConnectionListener;
+  readonly #listener: ConnectionSink;
   readonly #timers: Timers<ConnectionTimer>;
   readonly #idle: IdleTimer;
   readonly #losses: LossLimit;
@@ -96,7 +96,7 @@ export class ConnectionManager {
   readonly #inputs: ConnectionInput[] = [];
   #status: ConnectionStatus = { name: "initialized" };
   #transport: Transport | undefined;
-  /** Where the transport leads. */
+  /** The host that the transport is connected to. */
   #host: string | undefined;
   #attempt: ConnectionAttempt | undefined;
   #details: ConnectionDetails = {};
@@ -112,13 +112,13 @@ export class ConnectionManager {
    * @param listener The channels.
    * @throws {ErrorInfo} 40019 if `transportParams` ask for a format whose codec is not there.
    */
-  constructor(context: ClientContext, listener: ConnectionListener) {
+  constructor(context: ClientContext, listener: ConnectionSink) {
     const { clock, random, realtimeRequestTimeout } = context.options;
     this.codec = frameCodec(context.options);
     this.#context = context;
     this.#listener = listener;
     this.#timers = new Timers(clock);
-    this.#idle = new IdleTimer(clock, () => this.#lose(idle())); // RTN23a
+    this.#idle = new IdleTimer(clock, () => this.#lose(connectionIdle())); // RTN23a
     this.#losses = new LossLimit(clock);
     this.#unreadable = new UnreadableFrames(clock);
     this.#outbox = new Outbox(
@@ -193,7 +193,7 @@ export class ConnectionManager {
     if (this.#status.name !== "closing") return;
     this.#attempt?.stayHere(); // RTN12f
     if (!this.#status.asked && this.#attempt === undefined) {
-      return this.#lose(closed()); // RTN12f: authorize() has halted the attempt.
+      return this.#lose(connectionClosed()); // RTN12f: authorize() has halted the attempt.
     }
     await this.#observers.next(({ current }) => current !== "closing", signal);
   }
@@ -267,7 +267,7 @@ export class ConnectionManager {
 
   /** An error that says that the connection is in no state for something. */
   cannot(action: string): ErrorInfo {
-    return wrongState(action, this.#status.name, this.#errorReason);
+    return wrongConnectionState(action, this.#status.name, this.#errorReason);
   }
 
   #dispatch(input: ConnectionInput): void {
@@ -332,7 +332,7 @@ export class ConnectionManager {
       ...(reason && { reason }),
       ...(waits && { retryIn: this.#retryIn }),
     };
-    // Nobody may be listening, and it is not going to be tried again.
+    // Log failures as errors: the client will not retry, and there may be no listener.
     const level = event === "failed" ? "error" : "info";
     this.#context.logger.log(level, () =>
       `Connection ${event === "update" ? "updated" : event}` +
@@ -369,13 +369,13 @@ export class ConnectionManager {
   }
 
   #startAttempt(
-    { session, elsewhere = false }: Extract<ConnectionEffect, { do: "attempt" }>,
+    { session, skipPrimary = false }: Extract<ConnectionEffect, { do: "attempt" }>,
   ): void {
     this.#residence.settle();
     this.#attempt = startAttempt(this.#context, {
       resume: session?.key ?? undefined,
       recover: session === null ? this.#recover?.connectionKey : undefined,
-      elsewhere,
+      skipPrimary,
       codec: this.codec,
       onCredentials: (token) => this.#token = token,
     }, {
@@ -392,7 +392,7 @@ export class ConnectionManager {
     this.#transport = transport;
     this.#host = host;
     transport.listener = {
-      onMessage: (message) => this.#onMessage(message),
+      onFrame: (message) => this.#onMessage(message),
       onUnreadable: (reason) => this.#passOver(reason),
       onClose: (reason) => this.#lose(reason), // RTN15a
     };
@@ -422,7 +422,7 @@ export class ConnectionManager {
       try {
         this.#context.credentials.confirmClientId(this.#details.clientId); // CD2a
       } catch (error) {
-        this.#fail({ setback: "fatal", reason: error as ErrorInfo }); // RSA15c
+        this.#fail({ kind: "fatal", reason: error as ErrorInfo }); // RSA15c
         return undefined;
       }
     }
@@ -455,7 +455,7 @@ export class ConnectionManager {
         return this.#outbox.sent.refuse(
           message.msgSerial ?? 0,
           message.count ?? 1,
-          refused(message),
+          refusedByService(message),
         );
       case Action.Connected:
         return this.#onUpdate(message);
@@ -469,11 +469,11 @@ export class ConnectionManager {
       }
       case Action.Error:
         if (!message.channel) return this.#onEnd(message);
-        return this.#listener.onMessage(message);
+        return this.#listener.onFrame(message);
       default:
         if (message.channel) {
           if (!REPEATED.includes(message.action)) this.#unreadable.moveOn();
-          return this.#listener.onMessage(message);
+          return this.#listener.onFrame(message);
         }
         this.#context.logger.debug(() =>
           `Ignored a message with action ${actionName(message.action)}`
@@ -501,26 +501,24 @@ export class ConnectionManager {
   #onEnd(message: ProtocolMessage): void {
     const failure = failureOf(message)!;
     const isAtPrimary = this.#host === this.#context.options.hosts.primary;
-    this.#fail({ ...failure, elsewhere: failure.elsewhere && isAtPrimary }); // RTN17f1
+    this.#fail({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary }); // RTN17f1
   }
 
   #lose(reason: ErrorInfo): void {
-    this.#fail({ setback: "transient", reason });
+    this.#fail({ kind: "transient", reason });
   }
 
   #fail(failure: Failure): void {
-    if (failure.setback === "token") this.#invalidateToken(); // RSA16d
+    if (failure.kind === "token") this.#invalidateToken(); // RSA16d
     const isOver = this.#status.name === "closing"; // Nothing is renewed, and the error stands for itself.
     const { canRenew, method } = this.#context.credentials;
-    if (failure.setback === "token" && !isOver && !canRenew) { // RSA4a2, RTN15h1
-      const reason = notRenewable(failure.reason);
-      this.#dispatch({ type: "failed", setback: "fatal", reason });
+    if (failure.kind === "token" && !isOver && !canRenew) { // RSA4a2, RTN15h1
+      const reason = tokenNotRenewable(failure.reason);
+      this.#dispatch({ type: "failed", kind: "fatal", reason });
     } else {
       const { otherwise = "transient", ...rest } = failure;
-      const setback = failure.setback === "token" && method === "basic"
-        ? otherwise
-        : failure.setback;
-      this.#dispatch({ type: "failed", ...rest, setback, pause: this.#hasLostTooOften() });
+      const setback = failure.kind === "token" && method === "basic" ? otherwise : failure.kind;
+      this.#dispatch({ type: "failed", ...rest, kind: setback, pause: this.#hasLostTooOften() });
     }
   }
 
@@ -624,7 +622,7 @@ function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
   return error == null ? undefined : errorFromWire(error);
 }
 
-/** Cloudflare Workers refuse all I/O outside of a request, and would do so where nobody sees it. */
+/** Cloudflare Workers refuse all I/O outside of a request. Find out now, while the caller can still see the error. */
 function checkRuntime({ options: { random } }: ClientContext): void {
   try {
     new AbortController();

@@ -14,13 +14,13 @@ export type ConnectionState =
 /** A state that was entered, or `"update"` for a change within `connected` (RTN4a, RTN4h). */
 export type ConnectionEvent = ConnectionState | "update";
 
-/** What listeners of a connection are told (TA1, RTN4e). */
+/** A state change, as the listeners of a connection receive it (TA1, RTN4e). */
 export interface ConnectionStateChange {
   /** The state now (TA2). */
   readonly current: ConnectionState;
   /** The state before (TA2). */
   readonly previous: ConnectionState;
-  /** What happened (TA5). */
+  /** The event (TA5). */
   readonly event: ConnectionEvent;
   /** Why, if there is more to say (TA3, RTN4f). */
   readonly reason?: ErrorInfo;
@@ -28,22 +28,22 @@ export interface ConnectionStateChange {
   readonly retryIn?: number;
 }
 
-/** What the service remembers a client by, and lets it resume from (RTN15b). */
+/** The id and key by which the service lets a client resume (RTN15b). */
 export interface Session {
   /** The id of the connection; `null` if the service has not said it. */
   readonly id: string | null;
-  /** What the connection can be resumed with; `null` if the service has given nothing. */
+  /** The key that resumes the connection; `null` if the service has not sent one. */
   readonly key: string | null;
 }
 
 /** A stretch of time without a connection. */
 export interface Outage {
-  /** How often connecting has failed in it (RTB1a). */
+  /** The number of attempts that failed during it (RTB1a). */
   readonly retries: number;
   /** Whether it has lasted longer than the service keeps state (RTN14e). */
   readonly overdue: boolean;
   /** Whether the token was renewed for the attempt in progress (RTN14b). */
-  readonly renewed: boolean;
+  readonly hasRenewedToken: boolean;
 }
 
 /** The state of a connection with the data that belongs to it. */
@@ -65,21 +65,21 @@ export type ConnectionStatus =
  * Why there is no connection: something that may pass, a token that a new one can replace, or something that only the
  * developer can mend.
  */
-export type Setback = "transient" | "token" | "fatal";
+export type FailureKind = "transient" | "token" | "fatal";
 
-/** How an attempt to connect, or a connection, has ended. */
+/** The end of an attempt to connect, or of a connection. */
 export interface Failure {
-  readonly setback: Setback;
+  readonly kind: FailureKind;
   readonly reason: ErrorInfo;
-  /** What the setback is if there is no token to renew. Defaults to `"transient"`. */
-  readonly otherwise?: Setback;
+  /** How to treat the failure when the client uses a key and so has no token to renew. Defaults to `"transient"`. */
+  readonly otherwise?: FailureKind;
   /** Whether the reason is the error of a frame, which no other one stands in for (RTN4f). */
-  readonly told?: boolean;
+  readonly fromService?: boolean;
   /** Whether another host may do better (RTN17f). */
-  readonly elsewhere?: boolean;
+  readonly tryOtherHosts?: boolean;
 }
 
-/** What can happen to a connection. */
+/** The inputs of the connection's state machine. */
 export type ConnectionInput =
   /** The user wants a connection (RTN11). */
   | { readonly type: "connect" }
@@ -108,13 +108,13 @@ export type ConnectionInput =
 /** The timers of a connection. */
 export type ConnectionTimer = "retry" | "suspend" | "close";
 
-/** What the connection as a whole does to its channels (RTL3, RTN11). */
+/** The changes of the connection that concern all channels (RTL3, RTN11). */
 export type ChannelsEvent = "connected" | "offline" | "suspended" | "closed" | "failed" | "reset";
 
-/** What a transition wants done, in order. */
+/** The effects of a transition, in order. */
 export type ConnectionEffect =
   /** Start an attempt to connect, resuming a session if there is one; at another host first if that is wanted. */
-  | { readonly do: "attempt"; readonly session: Session | null; readonly elsewhere?: boolean }
+  | { readonly do: "attempt"; readonly session: Session | null; readonly skipPrimary?: boolean }
   /** Give up the attempt in progress and let go of the transport. */
   | { readonly do: "drop" }
   /** Forget the token, so that the next attempt gets a new one. */

@@ -1,5 +1,9 @@
 import type { ErrorInfo } from "../../errors.ts";
-import { closed as closedByClient, closedByService, suspended } from "./connection_errors.ts";
+import {
+  closedByService,
+  connectionClosed as closedByClient,
+  suspended,
+} from "./connection_errors.ts";
 import type {
   ConnectionEffect,
   ConnectionInput,
@@ -11,11 +15,10 @@ import type {
 /** A status and what has to be done about it. */
 export type ConnectionTransition = readonly [ConnectionStatus, readonly ConnectionEffect[]];
 
-const NO_OUTAGE: Outage = { retries: 0, overdue: false, renewed: false };
+const NO_OUTAGE: Outage = { retries: 0, overdue: false, hasRenewedToken: false };
 
 /**
- * The connection as a function: what it becomes, and what is to be done, when something happens to it (RTN27). It holds
- * no timer, socket or clock; whoever calls it carries out the effects in order.
+ * The connection as a function from its state and an input to its next state and the effects (RTN27). It holds no timer, socket or clock; the caller carries out the effects in order.
  */
 export function transition(status: ConnectionStatus, input: ConnectionInput): ConnectionTransition {
   switch (input.type) {
@@ -51,7 +54,7 @@ function connect(status: ConnectionStatus): ConnectionTransition {
     case "suspended":
       return retry(status, [{ do: "stop", timer: "retry" }]); // RTN11c
     case "closing":
-      // RTN11b: the old transport is let go, so its CLOSED reaches nobody.
+      // RTN11b: the old transport is dropped, so its CLOSED is not received.
       return connectAnew([
         { do: "stop", timer: "close" },
         { do: "drop" },
@@ -81,7 +84,7 @@ function retry(
 ): ConnectionTransition {
   const { outage, session } = status;
   return [
-    { name: "connecting", outage: { ...outage, renewed: false }, session },
+    { name: "connecting", outage: { ...outage, hasRenewedToken: false }, session },
     // RTN14h: however long it has been, the service decides whether the session can be resumed.
     [...effects, { do: "announce", event: "connecting" }, { do: "attempt", session }],
   ];
@@ -160,26 +163,30 @@ function updated(
 
 function failed(
   status: ConnectionStatus,
-  { setback, reason, told, elsewhere, pause }: Extract<ConnectionInput, { type: "failed" }>,
+  { kind, reason, fromService, tryOtherHosts, pause }: Extract<ConnectionInput, { type: "failed" }>,
 ): ConnectionTransition {
   switch (status.name) {
     case "connecting":
-      if (setback === "fatal") return becomeFailed(reason); // RTN14g, RTN14a, RSA4d
-      if (setback === "token" && !status.outage.renewed) { // RTN14b
-        const outage = { ...status.outage, renewed: true };
+      if (kind === "fatal") return becomeFailed(reason); // RTN14g, RTN14a, RSA4d
+      if (kind === "token" && !status.outage.hasRenewedToken) { // RTN14b
+        const outage = { ...status.outage, hasRenewedToken: true };
         return [
           { ...status, outage },
           [{ do: "drop" }, { do: "renew" }, { do: "attempt", session: status.session }],
         ];
       }
-      return becomeOffline(status, reason, told); // RTN14d
+      return becomeOffline(status, reason, fromService); // RTN14d
     case "connected":
-      if (setback === "fatal") return becomeFailed(reason); // RTN15j, RTN15c4, RTN15h1
-      return lost(status.session, reason, { renew: setback === "token", elsewhere, pause });
+      if (kind === "fatal") return becomeFailed(reason); // RTN15j, RTN15c4, RTN15h1
+      return lost(status.session, reason, {
+        renew: kind === "token",
+        skipPrimary: tryOtherHosts,
+        pause,
+      });
     case "closing":
-      return closed(status, told ? reason : undefined); // RTN12c, RTN12f
+      return closed(status, fromService ? reason : undefined); // RTN12c, RTN12f
     default:
-      return [status, []]; // What is over cannot fail.
+      return [status, []]; // A connection that has ended cannot fail.
   }
 }
 
@@ -193,7 +200,7 @@ function unauthorized(status: ConnectionStatus, reason: ErrorInfo): ConnectionTr
 function lost(
   session: Session,
   reason: ErrorInfo,
-  { renew, elsewhere, pause }: { renew?: boolean; elsewhere?: boolean; pause?: boolean },
+  { renew, skipPrimary, pause }: { renew?: boolean; skipPrimary?: boolean; pause?: boolean },
 ): ConnectionTransition {
   const invalidate: ConnectionEffect[] = renew ? [{ do: "renew" }] : [];
   if (pause) {
@@ -201,13 +208,13 @@ function lost(
     return [status, [...invalidate, { do: "channels", event: "offline" }, ...effects]];
   }
   return [
-    { name: "connecting", outage: { ...NO_OUTAGE, renewed: renew ?? false }, session },
+    { name: "connecting", outage: { ...NO_OUTAGE, hasRenewedToken: renew ?? false }, session },
     [
       { do: "drop" },
       { do: "channels", event: "offline" },
       { do: "announce", event: "connecting", reason },
       ...invalidate,
-      { do: "attempt", session, ...(elsewhere && { elsewhere }) },
+      { do: "attempt", session, ...(skipPrimary && { skipPrimary }) },
     ],
   ];
 }
@@ -238,11 +245,11 @@ function moved(status: ConnectionStatus, reason: ErrorInfo): ConnectionTransitio
 function becomeOffline(
   { outage: before, session }: { outage: Outage; session: Session | null },
   reason: ErrorInfo,
-  told?: boolean,
+  fromService?: boolean,
 ): ConnectionTransition {
-  const outage = { ...before, retries: before.retries + 1, renewed: false };
+  const outage = { ...before, retries: before.retries + 1, hasRenewedToken: false };
   if (outage.overdue) {
-    const cause = told ? reason : suspended(reason); // RTN4f
+    const cause = fromService ? reason : suspended(reason); // RTN4f
     return becomeSuspended({ outage, session }, cause, [{ do: "drop" }]);
   }
   return [
@@ -296,7 +303,7 @@ function closed(
   pause?: boolean,
 ): ConnectionTransition {
   if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }], reason);
-  // A CLOSED that nobody asked for ends the transport like any other loss.
+  // An unrequested CLOSED ends the transport like any other loss.
   if (status.name === "connected") {
     return lost(status.session, reason ?? closedByService(), { pause });
   }

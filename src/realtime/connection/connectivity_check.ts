@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from "../../defaults.ts";
+import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import { withDeadline } from "../../util/deadline.ts";
 
 /**

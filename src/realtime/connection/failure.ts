@@ -5,23 +5,26 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { closedByService } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 
-/** What a frame ends an attempt or a connection with; `undefined` if it ends neither. */
+/** The failure with which a frame ends an attempt or a connection; `undefined` if it ends neither. */
 export function failureOf(message: ProtocolMessage): Failure | undefined {
   switch (message.action) {
     case Action.Error: {
       if (message.channel) return undefined;
       const failure = toldBy(message, ErrorCode.ConnectionFailed);
       // RTN14b, RTN14g
-      const setback = failure.setback === "token" ? "token" : "fatal";
-      return { ...failure, setback, otherwise: "fatal" };
+      const kind = failure.kind === "token" ? "token" : "fatal";
+      return { ...failure, kind, otherwise: "fatal" };
     }
     case Action.Disconnected: {
       const failure = toldBy(message, ErrorCode.Disconnected);
-      return { ...failure, elsewhere: isHostAtFault(failure) };
+      return { ...failure, tryOtherHosts: isHostAtFault(failure) };
     }
     case Action.Closed: {
       const failure = toldBy(message, ErrorCode.Disconnected);
-      return { setback: "transient", ...(failure.told ? failure : { reason: closedByService() }) };
+      return {
+        kind: "transient",
+        ...(failure.fromService ? failure : { reason: closedByService() }),
+      };
     }
     default:
       return undefined;
@@ -30,7 +33,7 @@ export function failureOf(message: ProtocolMessage): Failure | undefined {
 
 function toldBy({ error }: ProtocolMessage, code: number): Failure {
   const reason = errorFromWire(error, { code, statusCode: 400 });
-  return { setback: isTokenError(reason) ? "token" : "transient", reason, told: error != null };
+  return { kind: isTokenError(reason) ? "token" : "transient", reason, fromService: error != null };
 }
 
 /** Whether the error is one that another host may not have (RTN17f1). */

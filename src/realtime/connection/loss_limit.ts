@@ -1,6 +1,6 @@
 import type { Clock } from "../../util/clock.ts";
 
-/** How many connections may be lost within the time below before the client waits. */
+/** The number of connections that may be lost within the time below before the client waits. */
 const LOSSES = 5;
 /** In milliseconds. */
 const WITHIN = 10_000;

@@ -2,7 +2,7 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { Limits } from "../../http/limits.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock } from "../../util/clock.ts";
-import { Timers } from "../timers.ts";
+import { Timers } from "../../util/timers.ts";
 import { unacknowledged, unsendable } from "./connection_errors.ts";
 import { PendingMessages, type Submission } from "./pending_messages.ts";
 

@@ -20,7 +20,7 @@ export interface Submission {
  */
 export class PendingMessages {
   #submissions: Submission[] = [];
-  /** How many of the first submissions are answered; they are cut off in batches, not one by one. */
+  /** The number of submissions at the front that are answered; they are removed in batches, not one by one. */
   #answered = 0;
   #nextSerial = 0;
 

@@ -7,7 +7,7 @@ interface Ping {
   readonly sentAt: number;
   readonly resolve: (duration: number) => void;
   readonly reject: (reason: unknown) => void;
-  /** Lets go of the timer and of the signal. */
+  /** Stops the timer and stops listening to the signal. */
   readonly settle: () => void;
 }
 

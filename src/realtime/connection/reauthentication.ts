@@ -4,8 +4,8 @@ import { ErrorCode } from "../../error_codes.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
-import { Pace } from "../pace.ts";
-import { authProviderFailed, closed, timedOut } from "./connection_errors.ts";
+import { Pace } from "../../util/pace.ts";
+import { authProviderFailed, connectionClosed, timedOut } from "./connection_errors.ts";
 import type {
   ConnectionInput,
   ConnectionState,
@@ -15,7 +15,7 @@ import type {
 /** How often the service can have a token renewed. */
 const RENEWING = { burst: 5, refill: 5_000 };
 
-/** What re-authentication needs of the connection. */
+/** The functions of the connection that re-authentication uses. */
 export interface ReauthenticationDependencies {
   readonly credentials: Credentials;
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export interface ReauthenticationDependencies {
 export class Reauthentication {
   readonly #deps: ReauthenticationDependencies;
   readonly #renewals: Pace;
-  /** Who waits for the answer to an AUTH, in the order in which they were sent, or for the connection. */
+  /** The calls that wait for the answer to an AUTH, in sending order, or for the connection. */
   #waiting: PromiseWithResolvers<void>[] = [];
   /** Ends the calls of `authorize()` that are under way. */
   #calls: AbortController | undefined;
@@ -84,7 +84,7 @@ export class Reauthentication {
       void this.#answer();
       sendAuth(token);
     } catch (error) {
-      // Whoever connects meanwhile hears of the failure himself.
+      // If a new connection attempt has started, it will report its own authentication failure.
       if (state() === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);
     } finally {
       this.#renewal = undefined;
@@ -93,7 +93,7 @@ export class Reauthentication {
 
   /** Ends what is under way: the user closes the connection (RTC8b1). */
   cancel(): void {
-    this.#calls?.abort(closed());
+    this.#calls?.abort(connectionClosed());
     this.#calls = undefined;
     this.#renewal?.abort();
   }
@@ -158,14 +158,14 @@ export class Reauthentication {
     logger.error(() => describeError(reason));
     this.#deps.report(reason); // RSA4c1, RSA4c3
     if (failure !== "retriable") dispatch({ type: "unauthorized", reason });
-    else if (!isAtWork) dispatch({ type: "failed", setback: "transient", reason }); // RSA4c2
+    else if (!isAtWork) dispatch({ type: "failed", kind: "transient", reason }); // RSA4c2
     return reason;
   }
 
   /** Resolves with the answer to the AUTH that is sent next, or once there is a connection. */
   #answer(): PromiseWithResolvers<void> {
     const waiting = Promise.withResolvers<void>();
-    waiting.promise.catch(() => {}); // When the service asked for the AUTH, nobody waits.
+    waiting.promise.catch(() => {}); // If the service asked for the AUTH, no caller waits: mark as handled.
     this.#waiting.push(waiting);
     return waiting;
   }

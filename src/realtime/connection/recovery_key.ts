@@ -1,4 +1,4 @@
-/** What a later client needs to go on where this one stopped (RTN16g). */
+/** The state by which a later client can continue from this one (RTN16g). */
 export interface RecoveryKey {
   /** The key of the connection. */
   connectionKey: string;

@@ -1,10 +1,10 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
-/** Told what a transport receives, and that it has ended. After the end, nothing more is told. */
-export interface TransportListener {
+/** Receives the frames of a transport, and its end. Nothing follows the end. */
+export interface TransportSink {
   /** A frame arrived. */
-  onMessage(message: ProtocolMessage): void;
+  onFrame(message: ProtocolMessage): void;
   /**
    * A frame arrived that cannot be read. Without this, it is the end of the transport.
    *
@@ -17,11 +17,10 @@ export interface TransportListener {
 
 /** Carries protocol messages to and from the service. */
 export interface Transport {
-  /** Who is told. May be replaced, for example when an attempt to connect hands over to the connection. */
-  listener: TransportListener;
+  /** The receiver. May be replaced, for example when an attempt to connect hands over to the connection. */
+  listener: TransportSink;
   /**
-   * Sends a message; does nothing once the transport has ended. If it can't be sent, the transport ends, and the listener
-   * is told before this returns.
+   * Sends a message; does nothing once the transport has ended. If it cannot be sent, the transport ends, and the listener is called before this returns.
    *
    * @param limit How many bytes it may have as a frame. Defaults to any number.
    * @throws If it cannot be written as a frame: an `ErrorInfo` with code 40009 if it is too large.
@@ -33,9 +32,9 @@ export interface Transport {
    * @returns What to call if that code is known to have run.
    */
   settled(): () => void;
-  /** Lets go of the transport. The listener is told nothing more, however late frames and close events come (RTN11b). */
+  /** Drops the transport. The listener receives nothing after this, even if frames or close events arrive late (RTN11b). */
   drop(): void;
 }
 
 /** Opens transports. */
-export type TransportFactory = (url: string, listener: TransportListener) => Transport;
+export type TransportFactory = (url: string, listener: TransportSink) => Transport;

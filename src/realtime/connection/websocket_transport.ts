@@ -1,6 +1,6 @@
-import type { WebSocketConstructor } from "../../client_options.ts";
+import type { WebSocketConstructor } from "../../client/client_options.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import { checkFrameSize } from "../../http/limits.ts";
 import { actionName } from "../../protocol/actions.ts";
 import { checkFrame } from "../../protocol/checked_frame.ts";
@@ -14,17 +14,17 @@ import { currentPlace } from "../../util/place.ts";
 import { redact, redacted, secretsOf } from "../../util/redact.ts";
 import { disconnected } from "./connection_errors.ts";
 import { FrameQueue } from "./frame_queue.ts";
-import type { Transport, TransportListener } from "./transport.ts";
+import type { Transport, TransportSink } from "./transport.ts";
 
 /** `WebSocket.CLOSING` and `CLOSED`, which a constructor from the options need not have. */
 const CLOSING = 2;
 const CLOSED = 3;
-/** How long the peer may take to answer the close frame, in milliseconds. */
+/** The time that the peer may take to answer the close frame, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
 
 type Frame = string | Uint8Array<ArrayBuffer>;
 
-/** What a {@linkcode WebSocketTransport} needs. The resolved options of a client have all of it. */
+/** The options of {@linkcode WebSocketTransport}. A client's resolved options include them. */
 export interface WebSocketTransportOptions {
   /** Looks up the constructor of WebSockets. */
   webSocket(): WebSocketConstructor | undefined;
@@ -41,7 +41,7 @@ export interface WebSocketTransportOptions {
  * `close` event, either or both, with close code 0, 1005 or 1006. Here it is one call of `onClose`.
  */
 export class WebSocketTransport implements Transport {
-  listener: TransportListener;
+  listener: TransportSink;
   /** Bun, and `ws`, can end a socket without a closing handshake. */
   readonly #socket: WebSocket & { terminate?: () => void };
   readonly #url: string;
@@ -57,12 +57,12 @@ export class WebSocketTransport implements Transport {
   #handedOver = 0;
 
   /**
-   * @param url Where to connect.
+   * @param url The host to connect to.
    * @param listener Who is told.
    * @param options The options of the client.
    * @throws If the runtime has no WebSocket, or does not let one be made now.
    */
-  constructor(url: string, listener: TransportListener, options: WebSocketTransportOptions) {
+  constructor(url: string, listener: TransportSink, options: WebSocketTransportOptions) {
     const WebSocket = options.webSocket();
     if (WebSocket === undefined) throw new Error("This runtime has no WebSocket");
     this.listener = listener;
@@ -114,7 +114,7 @@ export class WebSocketTransport implements Transport {
       `The WebSocket to Ably refused to send ${actionName(action)}`,
       redacted(cause, secretsOf(this.#url)),
     );
-    // One that is closing refuses too, and tells of its end a moment later.
+    // A socket that is closing refuses too; its close event follows a moment later.
     const level = isClosing(this.#socket) ? "debug" : "error";
     this.#logger.log(level, () => `${reason.message}: ${describeError(reason.cause)}`);
     this.#fail(reason);
@@ -132,7 +132,7 @@ export class WebSocketTransport implements Transport {
   #letGo(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // Whatever is still to come finds nobody who handles it; an error that finds none is one more with `ws`.
+    // Ignore later events. Keep an error handler, because `ws` throws when an error event has no listener.
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.onerror = () => {};
     this.#close();
@@ -180,7 +180,7 @@ export class WebSocketTransport implements Transport {
 
   #handle(message: ProtocolMessage): void {
     try {
-      this.listener.onMessage(message);
+      this.listener.onFrame(message);
     } catch (cause) {
       // RTC11: thrown on, it would end the process on some runtimes.
       this.#logger.error(() => `Failed to handle ${describe(message)}: ${describeError(cause)}`);
@@ -222,7 +222,7 @@ function describe(message: ProtocolMessage): string {
 }
 
 function unreadable(codec: Codec, cause: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.Disconnected,
     `Failed to read a frame: it is not ${codec.format === "json" ? "JSON" : "MessagePack"}`,
     "Check that the endpoint is Ably's and that no proxy alters WebSocket frames.",

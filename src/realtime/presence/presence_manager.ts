@@ -1,6 +1,6 @@
 import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import {
   completePresenceMessage,
   type InboundPresenceMessage,
@@ -16,9 +16,9 @@ import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
-import { Pace } from "../pace.ts";
-import { Timers } from "../timers.ts";
-import { LastWords } from "./last_words.ts";
+import { Pace } from "../../util/pace.ts";
+import { Timers } from "../../util/timers.ts";
+import { LastPresenceData } from "./last_presence_data.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
 import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 
@@ -27,16 +27,16 @@ const REENTERING = { burst: 5, refill: 30_000 };
 
 /** The presence set of a channel behind its public face: members, syncs, and who has to enter again. */
 export class PresenceManager implements ChannelExtension {
-  /** What is on its way to the service. */
+  /** The messages that are on their way to the service. */
   readonly outbox: PresenceOutbox;
-  /** Who listens. */
+  /** The listeners. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
-  /** What members told the others last; an empty name is this client's. */
-  readonly lastWords: LastWords = new LastWords();
+  /** The latest data of members; the empty name stands for this client. */
+  readonly lastWords: LastPresenceData = new LastPresenceData();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
-  /** Who waits for the members to be known. */
+  /** The calls that wait for the members to be known. */
   readonly #waiting = new Set<(error?: ErrorInfo) => void>();
   /** The sync in progress, by its id (RTP18a). */
   #sequence: string | undefined;
@@ -94,17 +94,17 @@ export class PresenceManager implements ChannelExtension {
     this.#attachments++;
     if ((flags & Flag.HasPresence) !== 0) { // RTP1
       this.#syncComplete = false;
-      this.#channel.inOrder(() => {
+      this.#channel.deliverInOrder(() => {
         this.#sequence = undefined;
         this.#members.startSync();
       });
-    } else this.#channel.inOrder(() => this.#nobodyThere());
+    } else this.#channel.deliverInOrder(() => this.#nobodyThere());
     if (wasAttached && (flags & Flag.Resumed) !== 0) return;
     this.#reentryDue = true; // RTP17i
     if (wasAttached) this.#flush();
   }
 
-  onMessage(frame: ProtocolMessage): void {
+  onFrame(frame: ProtocolMessage): void {
     const wires = frame.presence ?? [];
     wires.forEach((wire, index) => fillIn(wire, frame, index));
     const items = wires.map(completePresenceMessage);
@@ -113,7 +113,7 @@ export class PresenceManager implements ChannelExtension {
       onError: (error) => this.#channel.context.logger.error(() => describeError(error)),
     });
     const attachment = this.#attachments;
-    this.#channel.inOrder(() => {
+    this.#channel.deliverInOrder(() => {
       if (frame.action !== Action.Sync) { for (const item of items) this.#apply(item); }
       else if (attachment === this.#attachments) this.#applySync(frame.channelSerial, items);
     }, pending ?? undefined);
@@ -258,7 +258,7 @@ export class PresenceManager implements ChannelExtension {
 
   /** RTP17e */
   #reentryFailed(clientId: string, cause: ErrorInfo): void {
-    const reason = fault(
+    const reason = createError(
       ErrorCode.PresenceReentryFailed,
       `Failed to enter "${clientId}" again on channel "${this.#channel.name}"`,
       "Enter the member again; see `cause` for why the service refused.",
@@ -275,7 +275,7 @@ export class PresenceManager implements ChannelExtension {
 
 /** Why someone who waits for the members is told that they did not come. */
 function syncTimedOut(name: string, timeout: number): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.RequestTimeout,
     `The members of channel "${name}" were not complete within ${timeout} ms`,
     "Try again, get the members known so far with { waitForSync: false }, or raise realtimeRequestTimeout.",

@@ -2,11 +2,11 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { PresenceMessage, WirePresenceMessage } from "../../messages/presence_message.ts";
 import { Action } from "../../protocol/actions.ts";
 import { toWirePresenceMessage } from "../../protocol/wire_presence_message.ts";
-import { checkSize } from "../../rest/publish.ts";
+import { checkSize } from "../../operations/publish.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 
-/** What waits for the channel to be attached (RTP16b). */
+/** A message that waits for the channel to be attached (RTP16b). */
 interface Queued {
   readonly wire: WirePresenceMessage;
   readonly resolve: (sent: Promise<Serials>) => void;
@@ -38,7 +38,7 @@ export class PresenceOutbox {
   async send(message: PresenceMessage): Promise<void> {
     checkSize([message], this.#channel.context.limits.maxMessageSize); // TP5
     this.#checkSendable(message);
-    await this.#channel.inTurn<WirePresenceMessage, Serials>(this.#encode(message), (wire) => {
+    await this.#channel.sendInOrder<WirePresenceMessage, Serials>(this.#encode(message), (wire) => {
       this.#checkSendable(message); // Encrypting took time.
       return this.#mustWait ? this.#enqueue(wire) : this.#submit(wire);
     });
@@ -55,14 +55,17 @@ export class PresenceOutbox {
       ? Promise.all(ready)
       : ready as (WirePresenceMessage | undefined)[];
     this.#isFlushDue = true;
-    void this.#channel.inTurn<(WirePresenceMessage | undefined)[], void>(payload, async (wires) => {
-      if (this.#channel.state !== "attached" || !this.#channel.isOnline) return; // The next time, then.
-      this.#isFlushDue = false;
-      wires.forEach((wire, index) => {
-        if (wire) this.#submit(wire).catch(reentries[index]!.onFailed);
-      });
-      for (const { wire, resolve } of this.#takeQueue()) resolve(this.#submit(wire));
-    });
+    void this.#channel.sendInOrder<(WirePresenceMessage | undefined)[], void>(
+      payload,
+      async (wires) => {
+        if (this.#channel.state !== "attached" || !this.#channel.isOnline) return; // The next time, then.
+        this.#isFlushDue = false;
+        wires.forEach((wire, index) => {
+          if (wire) this.#submit(wire).catch(reentries[index]!.onFailed);
+        });
+        for (const { wire, resolve } of this.#takeQueue()) resolve(this.#submit(wire));
+      },
+    );
   }
 
   /** Fails what waits: it cannot be had any more (RTL11). */
@@ -103,7 +106,7 @@ export class PresenceOutbox {
     return toWirePresenceMessage(message, { format: codec.format, cipher }); // RTP8e, RTP14c
   }
 
-  /** What cannot be encoded keeps nobody else from entering again. */
+  /** A member that cannot be encoded is reported and skipped; the others still re-enter. */
   #encodeAgain(
     { message, onFailed }: Reentry,
   ): WirePresenceMessage | undefined | Promise<WirePresenceMessage | undefined> {

@@ -1,21 +1,21 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import type {
   InboundPresenceMessage,
   PresenceAction,
   PresenceMessage,
 } from "../../messages/presence_message.ts";
-import { type CallOptions, checkedSignal, checkOptions } from "../../rest/call_options.ts";
-import type { ClientContext } from "../../rest/context.ts";
-import type { PaginatedResult } from "../../rest/paginated_result.ts";
-import type { RangeParams } from "../../rest/range_params.ts";
-import { presenceHistory } from "../../rest/rest_presence.ts";
-import { ownExtras, withOwnData } from "../../rest/own_message.ts";
+import { type CallOptions, checkedSignal, checkOptions } from "../../client/call_options.ts";
+import type { ClientContext } from "../../client/context.ts";
+import type { PaginatedResult } from "../../operations/paging/paginated_result.ts";
+import type { RangeParams } from "../../operations/range_params.ts";
+import { presenceHistory } from "../../operations/presence.ts";
+import { ownExtras, withOwnData } from "../../client/own_message.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 import { snapshotOf } from "../../util/copy.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
-import type { ChannelParts } from "../channel/channel_parts.ts";
+import type { ChannelCore } from "../channel/channel_core.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { attachForSubscribe, checkMode, ensureActive } from "../channel/implicit_attach.ts";
 import type { LiveOptions } from "../channel/live_items.ts";
@@ -23,7 +23,7 @@ import { liveSubscription } from "../channel/live_subscription.ts";
 import { requireListener, subscribeArguments } from "../channel/subscribe_arguments.ts";
 import type { SubscriptionListener } from "../channel/subscriptions.ts";
 import { untilAttachParams } from "../channel/until_attach.ts";
-import type { Words } from "./last_words.ts";
+import type { Words } from "./last_presence_data.ts";
 import type { PresenceManager } from "./presence_manager.ts";
 
 /** Which members to get (RTP11c). */
@@ -51,7 +51,7 @@ export interface RealtimePresenceHistoryParams extends RangeParams {
 export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
 
 /**
- * Who is present on a channel (RTL9).
+ * The presence set of a channel (RTL9).
  *
  * @example Entering, and looking who is there
  * ```ts
@@ -73,7 +73,7 @@ export class RealtimePresence {
   readonly #context: ClientContext;
 
   /** Made by its channel. */
-  constructor({ manager, presence }: ChannelParts, context: ClientContext) {
+  constructor({ manager, presence }: ChannelCore, context: ClientContext) {
     this.#channel = manager;
     this.#presence = presence;
     this.#context = context;
@@ -106,7 +106,7 @@ export class RealtimePresence {
    *
    * @param params Which events.
    * @throws {ErrorInfo} 40000 if `untilAttach` is set and the channel is not attached, 40003 if a parameter is out of its
-   * range; or whatever the service answered.
+   * range; or the error that the service returned.
    */
   async history(
     params?: RealtimePresenceHistoryParams | null,
@@ -125,7 +125,7 @@ export class RealtimePresence {
    * @param data What to tell the others.
    * @param extras Headers and other metadata.
    * @throws {ErrorInfo} 40012 if the client is anonymous or may be anyone (RTP8j), 90001 if the channel is in no state to
-   * enter; or whatever the service answered.
+   * enter; or the error that the service returned.
    */
   enter(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
     return this.#sendOwn({ action: "enter", data, extras });
@@ -299,7 +299,7 @@ export class RealtimePresence {
 }
 
 function outOfSync(name: string): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.PresenceOutOfSync,
     `The members of channel "${name}" are out of sync, because the channel is suspended`,
     "Wait for the channel to become attached, or get the members last known with { waitForSync: false }.",
@@ -308,7 +308,7 @@ function outOfSync(name: string): ErrorInfo {
 }
 
 function clientIdNeeded(clientId: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidClientId,
     `Failed to use presence: the clientId is ${
       clientId === null ? "not known" : `"${clientId}"`
@@ -318,7 +318,7 @@ function clientIdNeeded(clientId: unknown): ErrorInfo {
 }
 
 function otherClientId(clientId: string, own: string): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidClientId,
     `Failed to use presence as "${clientId}": this client is "${own}"`,
     "Use a client without a clientId, with a key or a token for any clientId.",

@@ -1,6 +1,6 @@
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 
-/** What a key or token permits: operations by resource pattern. */
+/** The rights of a key or token: operations by resource pattern. */
 export type Grants = Readonly<Record<string, readonly string[]>>;
 
 /** Everything on channels of every kind, `[meta]` and derived ones included. */
@@ -27,7 +27,7 @@ const OPERATIONS = new Set([
   "message-delete-own",
 ]);
 
-/** What else an operation stands for. */
+/** The further operations that an operation includes. */
 const IMPLIED_BY: Readonly<Record<string, readonly string[]>> = {
   history: ["subscribe"],
   "presence-subscribe": ["subscribe"],
@@ -43,15 +43,17 @@ const IMPLIED_BY: Readonly<Record<string, readonly string[]>> = {
  */
 export function parseGrants(value: unknown): Grants {
   const parsed = typeof value === "string" ? parseJson(value) : value;
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw invalid();
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw invalidCapability();
+  }
   const entries: [string, string[]][] = [];
   for (const [resource, given] of Object.entries(parsed)) {
     const ops: unknown[] = typeof given === "string" ? [given] : Array.isArray(given) ? given : [];
-    if (resource === "" || ops.length === 0) throw invalid();
+    if (resource === "" || ops.length === 0) throw invalidCapability();
     if (!ops.every((op): op is string => op === "*" || OPERATIONS.has(op as string))) {
-      throw invalid();
+      throw invalidCapability();
     }
-    if (ops.includes("*") && ops.length > 1) throw invalid();
+    if (ops.includes("*") && ops.length > 1) throw invalidCapability();
     entries.push([resource, ops]);
   }
   return canonical(Object.fromEntries(entries));
@@ -69,7 +71,7 @@ export function grantsText(grants: Grants): string {
   return JSON.stringify(canonical(grants));
 }
 
-/** What is both asked for and permitted. */
+/** The operations that are both requested and permitted. */
 export function intersect(asked: Grants, permitted: Grants): Grants {
   const result = new Map<string, string[]>();
   for (const [askedName, askedOps] of Object.entries(asked)) {
@@ -151,6 +153,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function invalid(): Error {
-  return refusal(ServiceCode.BadRequest, "The capability is invalid");
+function invalidCapability(): Error {
+  return serviceError(ServiceCode.BadRequest, "The capability is invalid");
 }

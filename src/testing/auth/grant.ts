@@ -1,12 +1,12 @@
 import type { AppKey } from "../core/app_key.ts";
 import type { Grants } from "./capability_rules.ts";
 
-/** What someone who showed credentials may do, and as whom. */
+/** The rights that credentials give, and the clientId they belong to. */
 export interface Grant {
   readonly key: AppKey;
-  /** What was shown: the key itself, a token of it, or a device's identity token. */
+  /** The kind of credentials: the key itself, a token of it, or a device's identity token. */
   readonly method: "key" | "token" | "device";
-  /** Whom the credentials, or the request made with wildcard credentials, name. */
+  /** The clientId in the credentials, or in the request if the credentials are a wildcard. */
   readonly clientId?: string;
   /** Whether they may act for anyone: a key, or a token for `*`. */
   readonly wildcard: boolean;

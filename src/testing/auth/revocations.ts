@@ -1,6 +1,6 @@
 import type { Grant } from "./grant.ts";
 
-/** What tokens can be revoked by. */
+/** The properties by which tokens can be revoked. */
 export type RevocationType = "clientId" | "revocationKey" | "channel";
 
 /** A rule that makes tokens invalid. */
@@ -33,7 +33,7 @@ export function isTarget(rule: Revocation, grant: Grant): boolean {
   if ((grant.issued ?? 0) >= rule.issuedBefore) return false;
   switch (rule.type) {
     case "clientId":
-      // What the token says counts, not whom its bearer acts as.
+      // Compare with the clientId in the token, not with the one that its bearer acts as.
       return (grant.wildcard ? "*" : grant.clientId) === rule.value;
     case "revocationKey":
       return grant.revocationKey === rule.value;

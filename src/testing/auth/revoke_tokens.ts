@@ -2,22 +2,22 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { WireError } from "../../protocol/protocol_message.ts";
 import type { AppKey } from "../core/app_key.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";
-import { refusal, ServiceCode, toWireError } from "../core/service_error.ts";
+import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
 import { isTarget, type Revocation, type RevocationType } from "./revocations.ts";
 
-/** How long clients may take for a new token where they are granted a margin, in milliseconds. */
+/** The time that clients get to obtain a new token if the request grants a margin, in milliseconds. */
 const REAUTH_MARGIN = 30_001;
-/** How far back in time a revocation may reach, in milliseconds. */
+/** The longest time that a revocation may reach back, in milliseconds. */
 const MAX_REACH = 60 * 60 * 1000;
 const MAX_TARGETS = 100;
 const TYPES: readonly string[] = ["clientId", "revocationKey", "channel"];
 
-/** What becomes of one target (TRS, TRF). */
+/** The result for one target (TRS, TRF). */
 export type RevocationResult =
   | { target: string; issuedBefore: number; appliesAt: number }
   | { target: string; error: WireError };
 
-/** What a request to revoke tokens is answered with (RSA17, BAR). */
+/** The response to a request that revokes tokens (RSA17, BAR). */
 export interface RevocationAnswer {
   successCount: number;
   failureCount: number;
@@ -36,7 +36,7 @@ export function revokeTokens(
 ): RevocationAnswer {
   const { targets } = given;
   if (!Array.isArray(targets) || targets.length === 0 || targets.length > MAX_TARGETS) {
-    throw refusal(ServiceCode.BadRequest, `The targets must be a list of 1 to ${MAX_TARGETS}`);
+    throw serviceError(ServiceCode.BadRequest, `The targets must be a list of 1 to ${MAX_TARGETS}`);
   }
   const now = app.clock.tell();
   const margin = given.allowReauthMargin === true;
@@ -59,7 +59,7 @@ export function revokeTokens(
 
 function readIssuedBefore(value: unknown, now: number): number {
   if (typeof value === "number" && value <= now && value >= now - MAX_REACH) return value;
-  throw refusal(
+  throw serviceError(
     ServiceCode.InvalidParameter,
     "issuedBefore must be a time in milliseconds, at most an hour ago and not in the future",
   );
@@ -82,7 +82,7 @@ function apply(app: SandboxApp, rule: Revocation, margin: boolean): void {
     app.connections.values().filter((connection) => isTarget(rule, connection.grant));
   const disconnect = () => {
     for (const connection of affected()) {
-      connection.disconnect(refusal(ServiceCode.TokenRevoked, "The token has been revoked"));
+      connection.disconnect(serviceError(ServiceCode.TokenRevoked, "The token has been revoked"));
     }
   };
   if (!margin) return disconnect();
@@ -91,7 +91,7 @@ function apply(app: SandboxApp, rule: Revocation, margin: boolean): void {
 }
 
 function unknownTarget(): ErrorInfo {
-  return refusal(
+  return serviceError(
     ServiceCode.BadRequest,
     `A target must be one of ${TYPES.join(", ")}, followed by a colon and a value`,
   );

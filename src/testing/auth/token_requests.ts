@@ -4,15 +4,15 @@ import { tokenRequestText } from "../../token/token_request.ts";
 import { fromBase64Lenient, utf8 } from "../../util/bytes.ts";
 import type { AppKey } from "../core/app_key.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { type Grants, grantsText, intersect, parseGrants } from "./capability_rules.ts";
-import { MAX_TTL } from "./jwt.ts";
+import { MAX_TTL } from "./verify_jwt.ts";
 
-/** What a token lives where nothing is asked for, in milliseconds. */
+/** The lifetime of a token unless the request says otherwise, in milliseconds. */
 const DEFAULT_TTL = 60 * 60 * 1000;
 /** The longest life of a token that can be revoked, in milliseconds. */
 const MAX_REVOCABLE_TTL = 60 * 60 * 1000;
-/** How far the timestamp of a request may be off, in milliseconds. */
+/** The largest difference allowed between the timestamp of a request and the clock, in milliseconds. */
 const TIMESTAMP_TOLERANCE = 5 * 60 * 1000;
 const MIN_NONCE_LENGTH = 16;
 
@@ -33,7 +33,7 @@ export async function exchangeTokenRequest(
   const signed = typeof given.mac === "string";
   if (signed) await checkSignature(app, key, given);
   else if (!trusted) {
-    throw refusal(ServiceCode.InvalidCredentials, "The token request is not signed");
+    throw serviceError(ServiceCode.InvalidCredentials, "The token request is not signed");
   }
   const ttl = readTtl(given.ttl, key);
   const clientId = readClientId(given.clientId);
@@ -60,25 +60,31 @@ export async function exchangeTokenRequest(
 
 async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promise<void> {
   if (Object.values(given).some((value) => typeof value === "object" && value !== null)) {
-    throw refusal(ServiceCode.BadRequest, "A token request has only text and numbers");
+    throw serviceError(ServiceCode.BadRequest, "A token request has only text and numbers");
   }
   const text = textOf(key, given);
   if (!await isSigned(text, { given, secret: key.secret })) {
-    throw refusal(ServiceCode.InvalidCredentials, "The signature of the token request is wrong");
+    throw serviceError(
+      ServiceCode.InvalidCredentials,
+      "The signature of the token request is wrong",
+    );
   }
   const now = app.clock.now();
   const { timestamp, nonce } = given;
   if (typeof timestamp !== "number" || !(Math.abs(now - timestamp) <= TIMESTAMP_TOLERANCE)) {
-    throw refusal(ServiceCode.TimestampNotCurrent, "The timestamp of the request is not current");
+    throw serviceError(
+      ServiceCode.TimestampNotCurrent,
+      "The timestamp of the request is not current",
+    );
   }
   if (typeof nonce !== "string" || nonce.length < MIN_NONCE_LENGTH) {
-    throw refusal(
+    throw serviceError(
       ServiceCode.InvalidParameter,
       `The nonce must have at least ${MIN_NONCE_LENGTH} characters`,
     );
   }
   if (!app.tokens.firstUse(text, now)) {
-    throw refusal(ServiceCode.NonceReplayed, "The token request has been used before");
+    throw serviceError(ServiceCode.NonceReplayed, "The token request has been used before");
   }
 }
 
@@ -111,7 +117,7 @@ function withDecimals(text: string, { ttl, timestamp }: Given): string[] {
   const lines = text.split("\n");
   const decimal = (index: number, value: unknown) => (line: string, at: number) =>
     at === index && Number.isInteger(value) ? `${line}.0` : line;
-  // What the client names may have lines of its own; the timestamp is the third line from the end.
+  // Values from the client may contain line breaks, so count from the end: the timestamp is the third line from there.
   const withTtl = lines.map(decimal(1, ttl));
   const withTime = (each: string[]) => each.map(decimal(lines.length - 3, timestamp));
   return [withTtl, withTime(lines), withTime(withTtl)].map((each) => each.join("\n"));
@@ -121,7 +127,7 @@ function readTtl(value: unknown, key: AppKey): number {
   const ttl = value === undefined || value === null || value === "" ? DEFAULT_TTL : value;
   const max = key.revocableTokens ? MAX_REVOCABLE_TTL : MAX_TTL;
   if (typeof ttl !== "number" || !Number.isFinite(ttl) || ttl <= 0 || ttl > max) {
-    throw refusal(
+    throw serviceError(
       ServiceCode.InvalidParameter,
       `The ttl must be a number of milliseconds from 1 to ${max}, got ${String(ttl)}`,
     );
@@ -132,7 +138,7 @@ function readTtl(value: unknown, key: AppKey): number {
 function readClientId(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string" && value !== "") return value;
-  throw refusal(ServiceCode.InvalidClientId, "The clientId must be a non-empty string");
+  throw serviceError(ServiceCode.InvalidClientId, "The clientId must be a non-empty string");
 }
 
 function grantsOf(value: unknown, key: AppKey): Grants {
@@ -141,7 +147,7 @@ function grantsOf(value: unknown, key: AppKey): Grants {
   if (Object.keys(asked).length === 0) return key.grants;
   const granted = intersect(asked, key.grants);
   if (Object.keys(granted).length > 0) return granted;
-  throw refusal(
+  throw serviceError(
     ServiceCode.CapabilityDenied,
     "The key permits nothing of the capability that was asked for",
   );

@@ -3,19 +3,19 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";
 import type { ChannelName } from "../core/channel_name.ts";
-import { type MessageFilter, messageFilter } from "../core/message_filter.ts";
+import { type MessageFilter, messageFilter } from "../core/jmespath_filter.ts";
 import { DeltaFeed } from "./delta_feed.ts";
 import { Frame } from "./frame.ts";
 import { OccupancyFeed } from "./occupancy_feed.ts";
 
-/** Where an attachment sends to. */
+/** The connection that an attachment sends to. */
 export interface AttachmentOwner {
   readonly id: string;
   readonly options: { readonly echo: boolean };
   send(message: ProtocolMessage | Frame): void;
 }
 
-/** What an attachment was made with. */
+/** The parameters of an attachment. */
 export interface AttachmentTerms {
   /** The modes that were asked for. */
   readonly asked: readonly ResolvedChannelMode[];
@@ -28,7 +28,7 @@ export interface AttachmentTerms {
 /** The frames of events that go out unaltered, shared by all attachments under the channel's own name. */
 const frames = new WeakMap<ChannelEvent, Frame>();
 
-/** How many messages an attachment remembers: to the append of an older one it gets the whole message. */
+/** The number of messages an attachment remembers: for an append to an older one it sends the whole message. */
 const MAX_SEEN = 10_000;
 
 /** One connection's attachment to one channel: decides what goes out, and in which form. */

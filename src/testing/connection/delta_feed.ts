@@ -1,6 +1,6 @@
 import { toBytes, utf8 } from "../../util/bytes.ts";
 import type { StoredMessage } from "../core/channel_event.ts";
-import { encodeVcdiff } from "../vcdiff_encoder.ts";
+import { encodeVcdiff } from "../core/vcdiff_encoder.ts";
 
 interface Base {
   readonly id: string;

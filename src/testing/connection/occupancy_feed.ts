@@ -11,7 +11,7 @@ export class OccupancyFeed {
   #last = "";
   #count = 0;
 
-  /** The occupancy is told again, even if it is the same. */
+  /** Send the occupancy again, even if it has not changed. */
   reset(): void {
     this.#last = "";
   }

@@ -1,7 +1,7 @@
 import type { ResolvedChannelMode } from "../../protocol/actions.ts";
 import { permits } from "../auth/capability_rules.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
-import type { Connection } from "./connection.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
+import type { Connection } from "./client_connection.ts";
 
 /**
  * Checks that a connection may do something on a channel, attached to it or not.
@@ -17,7 +17,7 @@ export function requireOperation(
   requireCapability(connection, channel, mode.replace("_", "-"));
   const attachment = connection.attachments.get(channel);
   if (attachment === undefined || attachment.has(mode)) return;
-  throw refusal(ServiceCode.ModeNotGranted, `The channel was attached without mode ${mode}`);
+  throw serviceError(ServiceCode.ModeNotGranted, `The channel was attached without mode ${mode}`);
 }
 
 /**
@@ -31,7 +31,7 @@ export function requireCapability(
   operation: string,
 ): void {
   if (permits(connection.grant.grants, channel, operation)) return;
-  throw refusal(
+  throw serviceError(
     ServiceCode.CapabilityDenied,
     `The credentials do not permit to ${operation} on the channel ${JSON.stringify(channel)}`,
   );

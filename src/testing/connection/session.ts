@@ -1,20 +1,20 @@
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { refusal, ServiceCode, toErrorInfo, toWireError } from "../core/service_error.ts";
-import type { FaultSocket } from "../fault_engine.ts";
-import type { ConnectEffect, ConnectionMatch } from "../faults.ts";
-import type { ServiceCore } from "../service_core.ts";
-import { annotation } from "./annotating.ts";
-import { attach, detach } from "./attaching.ts";
-import { reauthenticate } from "./reauthenticating.ts";
-import { connect, MAX_IDLE_INTERVAL } from "./connecting.ts";
-import type { Connection } from "./connection.ts";
-import { object } from "./objects.ts";
-import { presence, resync } from "./presence.ts";
-import { publish } from "./publishing.ts";
+import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
+import type { FaultSocket } from "../faults/fault_engine.ts";
+import type { ConnectEffect, ConnectionMatch } from "../faults/fault.ts";
+import type { ServiceCore } from "../service/service_core.ts";
+import { annotation } from "./annotation_frames.ts";
+import { attach, detach } from "./attach_frames.ts";
+import { reauthenticate } from "./auth_frames.ts";
+import { connect, MAX_IDLE_INTERVAL } from "./connect.ts";
+import type { Connection } from "./client_connection.ts";
+import { object } from "./object_frames.ts";
+import { presence, resync } from "./presence_frames.ts";
+import { publish } from "./message_frames.ts";
 import { type ServerSocket, Wire } from "./wire.ts";
 
-/** What a runtime's WebSocket calls when something comes in. */
+/** The functions that a runtime's WebSocket calls when data or a close arrives. */
 export interface SocketHandler {
   /** Takes in a text or binary frame. */
   receive(data: unknown): void;
@@ -26,10 +26,10 @@ export interface SocketHandler {
   closed(code?: number): void;
 }
 
-/** How a WebSocket was opened. */
+/** The request that opened a WebSocket. */
 export interface Opening {
   readonly url: URL;
-  /** What is to go wrong, as far as it does after the opening. */
+  /** The faults to apply after the WebSocket is open. */
   readonly fault?: ConnectEffect;
 }
 
@@ -58,7 +58,7 @@ class Session implements SocketHandler, FaultSocket {
     core.sockets.add(this);
     wire.listen({
       message: (message) => this.#enqueue(message),
-      malformed: () => this.#refuse(refusal(ServiceCode.BadRequest, "The frame is malformed")),
+      malformed: () => this.#refuse(serviceError(ServiceCode.BadRequest, "The frame is malformed")),
       closed: () => this.#ended(),
     });
     void this.#start(url, fault);

@@ -2,10 +2,10 @@ import type { Clock, Timer } from "../../util/clock.ts";
 import type { Grant } from "../auth/grant.ts";
 import type { LiveConnection } from "../core/connection_registry.ts";
 
-/** How long before the end of its token a client is asked for a new one, in milliseconds (RTN22). */
+/** The time before a token expires at which its client is asked for a new one, in milliseconds (RTN22). */
 const NOTICE = 30_000;
 
-/** Timers cannot wait longer, in milliseconds; of a device's identity token nobody sees the end. */
+/** The longest delay of a timer, in milliseconds; a device's identity token can last longer than that. */
 const MAX_DELAY = 2 ** 31 - 1;
 
 /** Watches over the token of a live connection. */

@@ -5,24 +5,24 @@ import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import type { Timer } from "../../util/clock.ts";
-import type { FrameEffect } from "../faults.ts";
+import type { FrameEffect } from "../faults/fault.ts";
 import { isTooDeep } from "../core/depth.ts";
-import type { ServiceCore } from "../service_core.ts";
+import type { ServiceCore } from "../service/service_core.ts";
 import { Frame } from "./frame.ts";
 
-/** The server's end of a WebSocket, whatever makes it. */
+/** The server's end of a WebSocket, on any runtime. */
 export interface ServerSocket {
   send(data: string | Uint8Array<ArrayBuffer>): void;
   /** Closes with a code; without one the connection breaks. */
   close(code?: number, reason?: string): void;
   /** Sends a WebSocket ping, where the runtime can. */
   ping?(): void;
-  /** How long to wait before a ping is answered, in milliseconds, so that a measured time is never zero. */
+  /** The delay before a ping is answered, in milliseconds, so that a measured time is never zero. */
   readonly pongDelay?: number;
 }
 
-/** What listens to a wire. */
-export interface WireListener {
+/** The receiver of a wire's events. */
+export interface WireSink {
   /** A frame came in. */
   message(message: ProtocolMessage): void;
   /** Something came in that is no frame. */
@@ -51,7 +51,7 @@ export class Wire {
     out: undefined,
   };
   readonly #timers = new Set<Timer>();
-  #listener: WireListener | undefined;
+  #listener: WireSink | undefined;
   #open = true;
   #hanging = false;
 
@@ -78,7 +78,7 @@ export class Wire {
     return this.#socket.pongDelay ?? 0;
   }
 
-  listen(listener: WireListener): void {
+  listen(listener: WireSink): void {
     this.#listener = listener;
   }
 

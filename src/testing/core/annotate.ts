@@ -7,14 +7,14 @@ import { readMessage } from "./incoming_message.ts";
 import { findMessage, MESSAGE_SUMMARY, requireMutable } from "./mutate.ts";
 import { type Publisher, resolveClientId } from "./publisher.ts";
 import { indexedSerial } from "./serials.ts";
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 import { ANNOTATION_DELETE, needsClientId, summarise } from "./summaries.ts";
 
-/** What comes with annotations. */
+/** The details that come with annotations. */
 export interface AnnotationFrame {
   readonly publisher: Publisher;
   readonly format: Format;
-  /** What the ids of annotations begin with that have none. */
+  /** The beginning of the ids of annotations that have no id of their own. */
   readonly frameId?: string;
   /** The message that they belong to, if they do not say so themselves. */
   readonly messageSerial?: string;
@@ -32,7 +32,7 @@ export function annotate(channel: Channel, given: unknown, frame: AnnotationFram
   requireMutable(channel);
   const list = Array.isArray(given) ? given : [given];
   if (list.length === 0 || list.length > MAX_ANNOTATIONS) {
-    throw refusal(ServiceCode.BadRequest, `There must be 1 to ${MAX_ANNOTATIONS} annotations`);
+    throw serviceError(ServiceCode.BadRequest, `There must be 1 to ${MAX_ANNOTATIONS} annotations`);
   }
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);
@@ -67,12 +67,15 @@ function readAnnotation(
   );
   const { type, count, messageSerial = frame.messageSerial } = item as Record<string, unknown>;
   if (typeof type !== "string" || type === "") {
-    throw refusal(ServiceCode.BadRequest, "An annotation needs a type");
+    throw serviceError(ServiceCode.BadRequest, "An annotation needs a type");
   }
   const message = findMessage(channel, messageSerial as string | undefined);
   const clientId = resolveClientId(frame.publisher, named);
   if (clientId === undefined && needsClientId(type)) {
-    throw refusal(ServiceCode.InvalidClientId, `An annotation of type ${type} needs a clientId`);
+    throw serviceError(
+      ServiceCode.InvalidClientId,
+      `An annotation of type ${type} needs a clientId`,
+    );
   }
   return {
     ...base,

@@ -1,9 +1,9 @@
 import { FULL_GRANTS, type Grants, parseGrants } from "../auth/capability_rules.ts";
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** A namespace of channels: what its channels can do. */
 export interface Namespace {
-  /** What stands before the first colon of its channels' names. */
+  /** The part of a channel name before its first colon. */
   id: string;
   /** Whether messages are kept for the lifetime of the app, instead of two minutes. */
   persisted?: boolean;
@@ -19,7 +19,7 @@ export interface KeySetup {
   id?: string;
   /** The key's secret; drawn at random unless given. */
   secret?: string;
-  /** What the key permits. */
+  /** The capability of the key. */
   capability: Grants;
   /** Whether tokens of this key can be revoked. */
   revocableTokens: boolean;
@@ -34,7 +34,7 @@ export interface FixtureMember {
   encoding?: string;
 }
 
-/** What an app is set up with. */
+/** The setup of an app. */
 export interface AppSetup {
   /** The app's id; drawn at random unless given. */
   id?: string;
@@ -108,7 +108,9 @@ function parseKeySetup(value: unknown): KeySetup {
 
 function parseNamespace(value: unknown): Namespace {
   const given = record(value);
-  if (typeof given.id !== "string" || given.id === "") throw invalid("A namespace needs an id");
+  if (typeof given.id !== "string" || given.id === "") {
+    throw invalidAppSetup("A namespace needs an id");
+  }
   return {
     id: given.id,
     persisted: given.persisted === true,
@@ -119,7 +121,9 @@ function parseNamespace(value: unknown): Namespace {
 
 function parseChannelSetup(value: unknown): { name: string; presence: FixtureMember[] } {
   const given = record(value);
-  if (typeof given.name !== "string" || given.name === "") throw invalid("A channel needs a name");
+  if (typeof given.name !== "string" || given.name === "") {
+    throw invalidAppSetup("A channel needs a name");
+  }
   const presence = list(given.presence ?? []).map((item): FixtureMember => {
     const member = record(item);
     return {
@@ -133,16 +137,16 @@ function parseChannelSetup(value: unknown): { name: string; presence: FixtureMem
 
 function record(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid("The app setup is malformed");
+    throw invalidAppSetup("The app setup is malformed");
   }
   return value as Record<string, unknown>;
 }
 
 function list(value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw invalid("The app setup is malformed");
+  if (!Array.isArray(value)) throw invalidAppSetup("The app setup is malformed");
   return value;
 }
 
-function invalid(message: string): Error {
-  return refusal(ServiceCode.BadRequest, message);
+function invalidAppSetup(message: string): Error {
+  return serviceError(ServiceCode.BadRequest, message);
 }

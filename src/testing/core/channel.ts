@@ -10,7 +10,7 @@ import { PresenceSet } from "./presence_set.ts";
 import type { SerialSource } from "./serials.ts";
 import type { StatsStore } from "./stats_store.ts";
 
-/** What a push notification says. */
+/** The content of a push notification. */
 export type PushPayload = Readonly<Record<string, unknown>>;
 
 /** One connection's attachment to a channel, as far as the channel knows it. */
@@ -24,7 +24,7 @@ export interface Attachment {
   occupancyChanged(): void;
 }
 
-/** What a channel draws on. */
+/** The parts of the app that a channel uses. */
 export interface ChannelSources {
   readonly clock: AppClock;
   readonly serials: SerialSource;
@@ -77,7 +77,7 @@ export class Channel {
     return this.#sources.random;
   }
 
-  /** Whether nobody is there, and nothing is left: it can be forgotten. */
+  /** Whether the channel can be dropped: no client uses it, and it stores nothing. */
   isIdle(now: number): boolean {
     return this.attachments.size === 0 && this.presence.size === 0 && this.objects.isPristine &&
       this.messages.all(now).length === 0 && this.presence.history(now).length === 0 &&

@@ -3,7 +3,7 @@ import type { WireMessage } from "../../messages/message.ts";
 import type { WirePresenceMessage } from "../../messages/presence_message.ts";
 import type { Action } from "../../protocol/actions.ts";
 
-/** What a message looks like once it is accepted; bytes are kept as bytes. */
+/** A message once it is accepted; bytes are kept as bytes. */
 export interface StoredMessage extends WireMessage {
   id: string;
   serial: string;

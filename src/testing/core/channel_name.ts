@@ -1,4 +1,4 @@
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** A channel name in its parts: `[qualifier?params]base`. */
 export interface ChannelName {
@@ -22,13 +22,15 @@ const MAX_LENGTH = 2048;
  * @throws {ErrorInfo} 40010 if it is not a channel name.
  */
 export function parseChannelName(full: unknown): ChannelName {
-  if (typeof full !== "string" || full === "" || full.length > MAX_LENGTH) throw invalid(full);
+  if (typeof full !== "string" || full === "" || full.length > MAX_LENGTH) {
+    throw invalidChannelName(full);
+  }
   if (!full.startsWith("[")) {
     checkBase(full, full);
     return { full, base: full, params: {} };
   }
   const close = full.indexOf("]");
-  if (close < 0) throw invalid(full);
+  if (close < 0) throw invalidChannelName(full);
   const base = full.slice(close + 1);
   const inner = full.slice(1, close);
   const question = inner.indexOf("?");
@@ -41,7 +43,7 @@ export function parseChannelName(full: unknown): ChannelName {
   if (head.startsWith("filter=")) {
     return { full, base, qualifier: "filter", filter: head.slice("filter=".length), params };
   }
-  throw invalid(full);
+  throw invalidChannelName(full);
 }
 
 /**
@@ -53,7 +55,7 @@ export function parsePublishable(full: unknown): ChannelName {
   const name = parseChannelName(full);
   if (name.qualifier === undefined) return name;
   const kind = name.qualifier === "filter" ? "derived channel" : "metachannel";
-  throw refusal(ServiceCode.InvalidChannelName, `A ${kind} can only be subscribed to`);
+  throw serviceError(ServiceCode.InvalidChannelName, `A ${kind} can only be subscribed to`);
 }
 
 /** The namespace of a channel: what stands before the first colon of its base name. */
@@ -63,11 +65,11 @@ export function namespaceOf(base: string): string | undefined {
 }
 
 function checkBase(base: string, full: string): void {
-  if (base === "" || base.startsWith(":") || base.includes("::")) throw invalid(full);
+  if (base === "" || base.startsWith(":") || base.includes("::")) throw invalidChannelName(full);
 }
 
-function invalid(name: unknown): Error {
-  return refusal(
+function invalidChannelName(name: unknown): Error {
+  return serviceError(
     ServiceCode.InvalidChannelName,
     `The channel name ${JSON.stringify(String(name).slice(0, 100))} is invalid`,
   );

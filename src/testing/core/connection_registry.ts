@@ -17,7 +17,7 @@ export interface LiveConnection {
   dispose(): void;
 }
 
-/** How long a connection without transport can be resumed, in milliseconds (DF1a). */
+/** The time for which a connection without transport can be resumed, in milliseconds (DF1a). */
 export const CONNECTION_STATE_TTL = 120_000;
 
 const KEYS_KEPT = 4;

@@ -1,4 +1,4 @@
-/** How deep values may be nested. */
+/** The deepest nesting allowed in values. */
 const MAX_DEPTH = 100;
 
 /**

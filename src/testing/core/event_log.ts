@@ -1,7 +1,7 @@
 import type { ChannelEvent } from "./channel_event.ts";
 import { serialOrigin } from "./serials.ts";
 
-/** How long events are replayed, in milliseconds: what Ably keeps for every channel. */
+/** The time for which events can be replayed, in milliseconds: Ably keeps this much for every channel. */
 export const EVENT_RETENTION = 120_000;
 
 const MAX_EVENTS = 50_000;
@@ -21,7 +21,7 @@ export class EventLog {
   /** @param start The channel serial at which the channel begins. */
   constructor(start: string) {
     this.#position = start;
-    // What is older than the channel stems from another run of the service.
+    // A serial older than the channel comes from another run of the service.
     this.#prunedThrough = start;
   }
 

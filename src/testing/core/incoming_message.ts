@@ -1,6 +1,6 @@
 import type { Format } from "../../encoding/chain.ts";
 import { type Payload, readPayload } from "./payload.ts";
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** A message as a client sent it, checked for types and nothing else. */
 export interface IncomingMessage extends Payload {
@@ -26,7 +26,7 @@ const MAX_MESSAGES = 1000;
 export function readMessages(value: unknown, format: Format): IncomingMessage[] {
   const list = Array.isArray(value) ? value : [value];
   if (list.length === 0 || list.length > MAX_MESSAGES) {
-    throw malformed(`A publish must have 1 to ${MAX_MESSAGES} messages, got ${list.length}`);
+    throw malformedMessage(`A publish must have 1 to ${MAX_MESSAGES} messages, got ${list.length}`);
   }
   return list.map((item) => readMessage(item, format));
 }
@@ -34,16 +34,19 @@ export function readMessages(value: unknown, format: Format): IncomingMessage[] 
 /** Reads one message. */
 export function readMessage(value: unknown, format: Format): IncomingMessage {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw malformed("A message must be an object");
+    throw malformedMessage("A message must be an object");
   }
   const given = value as Record<string, unknown>;
   // Deltas are made by the service; a client that receives one would apply it to what it has received before.
   if (typeof given.encoding === "string" && /(^|\/)vcdiff(\/|$)/.test(given.encoding)) {
-    throw refusal(ServiceCode.InvalidData, "The encoding of a message must not have a step vcdiff");
+    throw serviceError(
+      ServiceCode.InvalidData,
+      "The encoding of a message must not have a step vcdiff",
+    );
   }
   const extras = given.extras ?? undefined;
   if (extras !== undefined && (typeof extras !== "object" || Array.isArray(extras))) {
-    throw malformed("The extras of a message must be an object");
+    throw malformedMessage("The extras of a message must be an object");
   }
   return {
     id: optionalText(given, "id") || undefined,
@@ -62,7 +65,9 @@ export function readMessage(value: unknown, format: Format): IncomingMessage {
 function optionalText(given: Record<string, unknown>, name: string): string | undefined {
   const value = given[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw malformed(`The ${name} of a message must be a string`);
+  if (typeof value !== "string") {
+    throw malformedMessage(`The ${name} of a message must be a string`);
+  }
   return value;
 }
 
@@ -72,6 +77,6 @@ function optionalRecord(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
-function malformed(message: string): Error {
-  return refusal(ServiceCode.BadRequest, message);
+function malformedMessage(message: string): Error {
+  return serviceError(ServiceCode.BadRequest, message);
 }

@@ -241,7 +241,7 @@ function member(value: unknown, name: string): unknown {
     : null;
 }
 
-/** What JMESPath takes for true: all but `false`, `null`, and what is empty. */
+/** Values that JMESPath counts as true: all but `false`, `null` and empty ones. */
 export function isTruthy(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;

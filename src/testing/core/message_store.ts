@@ -1,7 +1,7 @@
 import type { StoredMessage } from "./channel_event.ts";
 import { EVENT_RETENTION } from "./event_log.ts";
 
-/** How long a client's message ids are remembered, in milliseconds. */
+/** The time for which a client's message ids are remembered, in milliseconds. */
 const ID_RETENTION = EVENT_RETENTION;
 const PRUNE_EVERY = 64;
 

@@ -7,9 +7,9 @@ import type { Channel } from "./channel.ts";
 import type { StoredMessage } from "./channel_event.ts";
 import type { IncomingMessage } from "./incoming_message.ts";
 import type { Payload } from "./payload.ts";
-import { checkSize } from "./publish.ts";
+import { checkMessagesSize } from "./accept_messages.ts";
 import { indexedSerial } from "./serials.ts";
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 import { alphanumeric } from "./identifiers.ts";
 
 /** Numbers of message actions on the wire (TM5). */
@@ -23,7 +23,7 @@ export function isMutation({ action }: { action: number }): boolean {
   return action === MESSAGE_UPDATE || action === MESSAGE_DELETE || action === MESSAGE_APPEND;
 }
 
-/** Who changes a message, and where. */
+/** The publisher that changes a message, and the channel. */
 export interface Mutator {
   readonly grant: Grant;
   /** The channel as the client calls it. */
@@ -47,7 +47,7 @@ export function mutateMessage(
   requireMutable(channel);
   const current = findMessage(channel, change.serial);
   requireMutation(mutator, change, current);
-  checkSize([change]);
+  checkMessagesSize([change]);
   const timestamp = Math.max(channel.clock.stamp(), current.timestamp + 1);
   const channelSerial = channel.nextSerial(timestamp);
   const version = versionOf(change, mutator, {
@@ -76,7 +76,7 @@ export function mutateMessage(
  */
 export function requireMutable(channel: Channel): void {
   if (channel.mutable) return;
-  throw refusal(
+  throw serviceError(
     ServiceCode.NamespaceNotMutable,
     "Messages of this channel cannot be updated, deleted, appended to or annotated",
   );
@@ -86,7 +86,7 @@ export function requireMutable(channel: Channel): void {
 export function findMessage(channel: Channel, serial: string | undefined): StoredMessage {
   const message = serial === undefined ? undefined : channel.messages.latest(serial);
   if (message !== undefined) return message;
-  throw refusal(ServiceCode.NotFound, "There is no message with this serial");
+  throw serviceError(ServiceCode.NotFound, "There is no message with this serial");
 }
 
 function requireMutation(
@@ -99,13 +99,13 @@ function requireMutation(
   if (permits(grant.grants, channelName, `message-${verb}-own`)) {
     if (grant.clientId !== undefined && grant.clientId === clientId) return;
     if (grant.clientId === undefined) {
-      throw refusal(
+      throw serviceError(
         ServiceCode.OwnMessageNeedsClientId,
         `To ${verb} own messages needs a clientId`,
       );
     }
   }
-  throw refusal(
+  throw serviceError(
     ServiceCode.CapabilityDenied,
     `The credentials do not permit to ${verb} the message`,
   );
@@ -159,7 +159,7 @@ function appended(current: Payload, change: Payload): Payload {
       return { data: concatBytes(before, more), ...steps };
     }
   }
-  throw refusal(ServiceCode.BadRequest, "The data cannot be appended to data of another kind");
+  throw serviceError(ServiceCode.BadRequest, "The data cannot be appended to data of another kind");
 }
 
 /** An append as it goes to those who have the message already. */

@@ -1,7 +1,7 @@
 import { MODE_FLAGS } from "../../protocol/actions.ts";
 import type { Channel } from "./channel.ts";
 
-/** How many are on a channel, by what they do there (CHM2). */
+/** The occupancy of a channel, by role (CHM2). */
 export interface OccupancyMetrics {
   connections: number;
   publishers: number;

@@ -4,7 +4,7 @@ import { EVENT_RETENTION } from "./event_log.ts";
 
 const PRUNE_EVERY = 64;
 
-/** Who is present on a channel, and what happened to them. */
+/** The members of a channel, and their presence events. */
 export class PresenceSet {
   readonly #persisted: boolean;
   readonly #members = new Map<string, StoredPresence>();
@@ -52,19 +52,19 @@ export class PresenceSet {
     this.#history = [...history];
   }
 
-  /** What happened, oldest first. */
+  /** The events, oldest first. */
   history(now: number): readonly StoredPresence[] {
     this.#prune(now);
     return this.#history;
   }
 
-  /** What tells an event from all others: a member that re-enters with its id does so again and again. */
+  /** The identity of an event. An id is not enough: a member that re-enters with its id does so repeatedly. */
   keyOf(event: StoredPresence): string {
     const { id, clientId, action, timestamp } = event;
     return [id, clientId, action, this.#serials.get(event) ?? timestamp].join("/");
   }
 
-  /** What happened up to a channel serial, oldest first. */
+  /** The events up to a channel serial, oldest first. */
   historyUpTo(channelSerial: string, now: number): readonly StoredPresence[] {
     return this.history(now).filter((event) => (this.#serials.get(event) ?? "") <= channelSerial);
   }

@@ -1,7 +1,7 @@
 import type { Grant } from "../auth/grant.ts";
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** Whoever publishes something: as whom, and on which connection. */
+/** The origin of something published: a clientId and a connection. */
 export interface Publisher {
   readonly clientId?: string;
   /** Whether they may name anyone as the client. */
@@ -10,7 +10,7 @@ export interface Publisher {
   readonly connectionId?: string;
 }
 
-/** Whoever makes a request with these credentials. */
+/** The publisher of a request with these credentials. */
 export function publisherOf(grant: Grant, connectionId?: string): Publisher {
   const { clientId, wildcard } = grant;
   return { clientId, wildcard, connectionId };
@@ -25,11 +25,11 @@ export function publisherOf(grant: Grant, connectionId?: string): Publisher {
 export function resolveClientId(publisher: Publisher, named: unknown): string | undefined {
   if (named === undefined || named === null) return publisher.clientId;
   if (typeof named !== "string" || named === "" || named === "*") {
-    throw refusal(ServiceCode.InvalidClientId, "The clientId of the message is invalid");
+    throw serviceError(ServiceCode.InvalidClientId, "The clientId of the message is invalid");
   }
   if (publisher.clientId !== undefined ? publisher.clientId !== named : !publisher.wildcard) {
     // RSL1m4: even wildcard credentials are bound to the client that the connection or request named.
-    throw refusal(
+    throw serviceError(
       ServiceCode.InvalidClientId,
       "The clientId of the message does not match the clientId of the connection or request",
     );

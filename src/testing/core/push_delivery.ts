@@ -1,8 +1,8 @@
 import type { Channel, PushPayload } from "./channel.ts";
 import { parsePublishable } from "./channel_name.ts";
-import { publishMessages } from "./publish.ts";
+import { publishMessages } from "./accept_messages.ts";
 import type { PushRecipient, PushStore } from "./push_store.ts";
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** The name of the messages that stand for push notifications. */
 const PUSH_MESSAGE = "__ably_push__";
@@ -19,7 +19,7 @@ export type FindApp = (key: string) => { channel(name: string): Channel } | unde
 export function readPayload(given: PushPayload): PushPayload {
   const names = Object.keys(given);
   if (names.length > 0 && names.every((name) => PAYLOAD_MEMBERS.includes(name))) return given;
-  throw refusal(
+  throw serviceError(
     ServiceCode.BadRequest,
     `A push payload must have some of ${PAYLOAD_MEMBERS.join(", ")}, and nothing else`,
   );
@@ -34,7 +34,7 @@ export function pushTo(
   const { deviceId, clientId, transportType } = recipient as Record<string, string | undefined>;
   if (transportType !== undefined) return deliver(recipient, payload, findApp);
   if (deviceId === undefined && clientId === undefined) {
-    throw refusal(ServiceCode.BadRequest, "A push needs a recipient");
+    throw serviceError(ServiceCode.BadRequest, "A push needs a recipient");
   }
   for (const device of store.devices({ deviceId, clientId })) {
     deliver(device.push.recipient, payload, findApp);

@@ -1,6 +1,6 @@
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** Where a push notification goes. */
+/** The recipient of a push notification. */
 export type PushRecipient = Readonly<Record<string, unknown>>;
 
 /** A device that is registered for push notifications (PCD). */
@@ -14,7 +14,7 @@ export interface PushDevice {
   readonly push: { readonly recipient: PushRecipient; readonly state: string };
 }
 
-/** What a device or client is subscribed to (PCS). */
+/** The subscription of a device or client to a channel (PCS). */
 export interface PushSubscription {
   readonly channel: string;
   readonly deviceId?: string;
@@ -92,7 +92,7 @@ export class PushStore {
   }
 }
 
-/** What tells a subscription from all others. */
+/** The identity of a subscription. */
 export function subscriptionKey({ channel, deviceId, clientId }: PushSubscription): string {
   return JSON.stringify([channel, deviceId ?? null, clientId ?? null]);
 }
@@ -112,9 +112,13 @@ export function readDevice(
   const { platform, formFactor, clientId, metadata, deviceSecret } = merged;
   const recipient = (given.push as { recipient?: unknown } | undefined)?.recipient ??
     earlier?.push.recipient;
-  if (id === "") throw malformed("a device needs an id");
-  if (!PLATFORMS.includes(platform as string)) throw malformed("the platform is unknown");
-  if (!FORM_FACTORS.includes(formFactor as string)) throw malformed("the formFactor is unknown");
+  if (id === "") throw malformedSubscription("a device needs an id");
+  if (!PLATFORMS.includes(platform as string)) {
+    throw malformedSubscription("the platform is unknown");
+  }
+  if (!FORM_FACTORS.includes(formFactor as string)) {
+    throw malformedSubscription("the formFactor is unknown");
+  }
   return {
     id,
     ...(typeof clientId === "string" && clientId !== "" && { clientId }),
@@ -127,10 +131,12 @@ export function readDevice(
 }
 
 function readRecipient(value: unknown): PushRecipient {
-  if (typeof value !== "object" || value === null) throw malformed("push needs a recipient");
+  if (typeof value !== "object" || value === null) {
+    throw malformedSubscription("push needs a recipient");
+  }
   const recipient = value as PushRecipient;
   if (TRANSPORTS.includes(recipient.transportType as string)) return recipient;
-  throw malformed("the transportType is unknown");
+  throw malformedSubscription("the transportType is unknown");
 }
 
 function matches(subscription: PushSubscription, filter: SubscriptionFilter): boolean {
@@ -143,6 +149,6 @@ function matches(subscription: PushSubscription, filter: SubscriptionFilter): bo
     : device && client;
 }
 
-function malformed(why: string): Error {
-  return refusal(ServiceCode.BadRequest, `The device is malformed: ${why}`);
+function malformedSubscription(why: string): Error {
+  return serviceError(ServiceCode.BadRequest, `The device is malformed: ${why}`);
 }

@@ -10,13 +10,13 @@ import { EVENT_RETENTION } from "./event_log.ts";
 import { namespaceOf } from "./channel_name.ts";
 import { ConnectionRegistry, type LiveConnection } from "./connection_registry.ts";
 import { alphanumeric } from "./identifiers.ts";
-import { enterFixtures } from "./presence.ts";
+import { enterFixtures } from "./member_changes.ts";
 import { describeChannel } from "./occupancy.ts";
-import { publishMessages } from "./publish.ts";
+import { publishMessages } from "./accept_messages.ts";
 import { type FindApp, pushTo } from "./push_delivery.ts";
 import { PushStore } from "./push_store.ts";
 import { SerialSource } from "./serials.ts";
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 import { StatsStore } from "./stats_store.ts";
 
 /** From how many channels on it is worth a look which of them can be forgotten. */
@@ -25,7 +25,7 @@ const FIRST_SWEEP = 1_000;
 const CHANNEL_LIFECYCLE = "[meta]channel.lifecycle";
 const CONNECTION_LIFECYCLE = "[meta]connection.lifecycle";
 
-/** What an app draws on. */
+/** The parts of the service that an app uses. */
 export interface AppSources {
   /** Tells the time. */
   readonly clock: AppClock;
@@ -137,7 +137,7 @@ export class SandboxApp {
     }
   }
 
-  /** Tells of a channel on the metachannel for it. */
+  /** Publishes an event of a channel on its metachannel. */
   lifecycle(channel: Channel, event: "opened" | "closed"): void {
     if (channel.name.startsWith("[meta]")) return;
     this.#tell(
@@ -147,7 +147,7 @@ export class SandboxApp {
     );
   }
 
-  /** Tells of a connection on the metachannel for it. */
+  /** Publishes an event of a connection on its metachannel. */
   connectionLifecycle({ id, grant }: LiveConnection, event: "opened" | "closed"): void {
     const { clientId } = grant;
     this.#tell(CONNECTION_LIFECYCLE, `connection.${event}`, () => ({ connectionId: id, clientId }));
@@ -185,11 +185,11 @@ export class SandboxApp {
     this.#pending.delete(timer);
   }
 
-  /** Lets go of everything that could still fire. */
+  /** Stops all timers. */
   close(): void {
     for (const timer of this.#pending) this.timers.clearTimeout(timer);
     this.#pending.clear();
-    const error = refusal(ServiceCode.Disconnected, "The service is shutting down");
+    const error = serviceError(ServiceCode.Disconnected, "The service is shutting down");
     for (const connection of this.connections.values()) connection.disconnect(error);
     for (const connection of this.connections.values()) connection.dispose();
   }

@@ -38,7 +38,7 @@ export function frameSerial(serial: string): string {
   return colon < 0 ? serial : serial.slice(0, colon);
 }
 
-/** Whose serial this is: this service's, another site's, or none that could be read. */
+/** The origin of a serial: this service, another site, or unreadable. */
 export function serialOrigin(serial: string): "own" | "other" | "unreadable" {
   const match = SHAPE.exec(serial);
   if (match === null) return "unreadable";

@@ -58,7 +58,7 @@ export const ServiceCode = {
 /** One of the codes that the service answers with. */
 export type ServiceCode = typeof ServiceCode[keyof typeof ServiceCode];
 
-/** The HTTP status of those codes whose first three digits are none, or another one. */
+/** The HTTP status of codes whose first three digits are not their HTTP status. */
 const STATUS: Partial<Record<ServiceCode, number>> = {
   [ServiceCode.MessageTooLarge]: 413,
   [ServiceCode.Disconnected]: 503,
@@ -96,7 +96,7 @@ const REMEDIATION: Partial<Record<ServiceCode, string>> = {
 };
 
 /** An error that the service answers with: Ably's code, and the status that belongs to it. */
-export function refusal(code: ServiceCode, message: string, statusCode?: number): ErrorInfo {
+export function serviceError(code: ServiceCode, message: string, statusCode?: number): ErrorInfo {
   const status = statusCode ?? STATUS[code] ?? (code < 60000 ? Math.floor(code / 100) : 400);
   return new ErrorInfo({ message, code, statusCode: status, remediation: REMEDIATION[code] });
 }

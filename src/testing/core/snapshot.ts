@@ -5,11 +5,11 @@ import type { AppRegistry } from "./app_registry.ts";
 import type { AppSetup } from "./app_setup.ts";
 import type { Channel } from "./channel.ts";
 import type { StoredAnnotation, StoredMessage, StoredPresence } from "./channel_event.ts";
-import { removeMembers } from "./presence.ts";
+import { removeMembers } from "./member_changes.ts";
 import type { PushDevice, PushSubscription } from "./push_store.ts";
 import type { SandboxApp } from "./sandbox_app.ts";
 
-/** How long the members of a snapshot stay, in milliseconds, for connections that do not come back. */
+/** The time that the members in a snapshot stay present if their connections do not return, in milliseconds. */
 const LINGER = 15_000;
 const VERSION = 1;
 
@@ -38,7 +38,7 @@ interface Snapshot {
 }
 
 /**
- * What is worth keeping of a service's apps, in bytes: keys, tokens, messages, presence, annotations, objects, devices.
+ * The lasting state of a service's apps, in bytes: keys, tokens, messages, presence, annotations, objects, devices.
  * Connections are not kept.
  */
 export function takeSnapshot(apps: AppRegistry): Uint8Array<ArrayBuffer> {
@@ -49,7 +49,7 @@ export function takeSnapshot(apps: AppRegistry): Uint8Array<ArrayBuffer> {
 /**
  * Makes the apps of a snapshot.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is not a snapshot.
  */
 export function restoreSnapshot(apps: AppRegistry, bytes: Uint8Array<ArrayBuffer>): void {
   const snapshot = readSnapshot(bytes);

@@ -1,6 +1,6 @@
-import { refusal, ServiceCode } from "./service_error.ts";
+import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** What statistics are grouped by, from the shortest (TS12c). */
+/** The units that statistics are grouped by, shortest first (TS12c). */
 export type StatsUnit = "minute" | "hour" | "day" | "month";
 
 /** The statistics of one interval. */
@@ -11,12 +11,12 @@ export interface StatsInterval {
   readonly inProgress?: string;
 }
 
-/** How much of an interval's id each unit keeps: `yyyy-mm-dd:hh:mm`. */
+/** The length of the interval id `yyyy-mm-dd:hh:mm` that each unit keeps. */
 const ID_LENGTH: Readonly<Record<StatsUnit, number>> = { minute: 16, hour: 13, day: 10, month: 7 };
 const ID_SHAPE = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?::(\d\d)(?::(\d\d))?)?)?)?$/;
 const MAX_MINUTES = 100_000;
 
-/** What happened in an app, minute by minute. */
+/** The statistics of an app, minute by minute. */
 export class StatsStore {
   readonly #now: () => number;
   readonly #minutes = new Map<string, Record<string, number>>();
@@ -63,10 +63,10 @@ export class StatsStore {
    * @throws {ErrorInfo} 40000 if it cannot be read.
    */
   inject(records: unknown): void {
-    if (!Array.isArray(records)) throw malformed();
+    if (!Array.isArray(records)) throw malformedStats();
     for (const record of records) {
       const id: unknown = record?.intervalId;
-      if (typeof id !== "string" || !ID_SHAPE.test(id) || id.length !== 16) throw malformed();
+      if (typeof id !== "string" || !ID_SHAPE.test(id) || id.length !== 16) throw malformedStats();
       const entries = this.#minutes.get(id) ?? {};
       this.#minutes.set(id, entries);
       addFixture(entries, record);
@@ -205,6 +205,6 @@ function numberAt(record: unknown, path: string): number {
   return typeof value === "number" ? value : 0;
 }
 
-function malformed(): Error {
-  return refusal(ServiceCode.BadRequest, "The statistics are malformed");
+function malformedStats(): Error {
+  return serviceError(ServiceCode.BadRequest, "The statistics are malformed");
 }

@@ -20,7 +20,7 @@ const METHODS: Readonly<Record<string, (events: readonly StoredAnnotation[]) => 
   "multiple.v1": multiple,
 };
 
-/** How annotations of a type are summarised: what stands behind its last colon. */
+/** The way annotations of a type are summarised: the part of the type after its last colon. */
 export function methodOf(type: string): string {
   return type.slice(type.lastIndexOf(":") + 1);
 }
@@ -72,7 +72,7 @@ function unique(events: readonly StoredAnnotation[]): Record<string, ClientList>
   for (const event of events) {
     const clientId = event.clientId!;
     if (!isDelete(event)) {
-      chosen.delete(clientId); // Whoever chooses again goes to the end of the list.
+      chosen.delete(clientId); // A client that chooses again goes to the end of the list.
       chosen.set(clientId, event.name ?? "");
     } else if (event.name === undefined || chosen.get(clientId) === event.name) {
       chosen.delete(clientId);

@@ -2,21 +2,21 @@ import { Action } from "../../protocol/actions.ts";
 import { utf8 } from "../../util/bytes.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
-import { MAX_MESSAGE_SIZE } from "../core/publish.ts";
+import { MAX_MESSAGE_SIZE } from "../core/accept_messages.ts";
 import type { Publisher } from "../core/publisher.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 import {
-  invalid,
+  invalidOperation,
   type ObjectMessage,
   type ObjectOperation,
   type ObjectValue,
 } from "./object_message.ts";
 
-/** What comes with operations. */
+/** The details that come with operations. */
 export interface OperationFrame {
   readonly publisher: Publisher;
-  /** What the ids of the object messages begin with. */
+  /** The beginning of the ids of the object messages. */
   readonly frameId?: string;
   /** Ids that the publisher gave, by position. */
   readonly ids?: readonly (string | undefined)[];
@@ -37,9 +37,9 @@ export function applyOperations(
   { publisher, frameId, ids }: OperationFrame,
 ): string[] {
   if (operations.length === 0 || operations.length > MAX_OPERATIONS) {
-    throw invalid(`there must be 1 to ${MAX_OPERATIONS} operations`);
+    throw invalidOperation(`there must be 1 to ${MAX_OPERATIONS} operations`);
   }
-  checkSize(operations);
+  checkOperationsSize(operations);
   channel.objects.check(operations);
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);
@@ -77,11 +77,11 @@ function withTimeserials(operation: ObjectOperation, serial: string): ObjectOper
   return { ...operation, mapCreate: { ...mapCreate, entries } };
 }
 
-function checkSize(operations: readonly ObjectOperation[]): void {
+function checkOperationsSize(operations: readonly ObjectOperation[]): void {
   let size = 0;
   for (const operation of operations) size += sizeOfOperation(operation);
   if (size <= MAX_MESSAGE_SIZE) return;
-  throw refusal(
+  throw serviceError(
     ServiceCode.MessageTooLarge,
     `The size of the operations is ${size} bytes, the maximum is ${MAX_MESSAGE_SIZE} bytes`,
   );

@@ -1,8 +1,8 @@
 import type { Format } from "../../encoding/chain.ts";
 import { fromBase64, isBinary, toBase64, toBytes } from "../../util/bytes.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 
-/** What an operation does, by number on the wire (OOP2). */
+/** The actions of operations, by number on the wire (OOP2). */
 export const ObjectAction = {
   MapCreate: 0,
   MapSet: 1,
@@ -88,7 +88,7 @@ export function readBytes(value: unknown, format: Format): Uint8Array<ArrayBuffe
       // Refused below.
     }
   }
-  throw invalid("its bytes are not base64");
+  throw invalidOperation("its bytes are not base64");
 }
 
 /** The same with all bytes in base64, for JSON. */
@@ -102,6 +102,6 @@ export function withoutBytes(value: unknown): unknown {
 }
 
 /** The error for an object message that makes no sense. */
-export function invalid(why: string): Error {
-  return refusal(ServiceCode.InvalidObjectMessage, `The object message is invalid: ${why}`);
+export function invalidOperation(why: string): Error {
+  return serviceError(ServiceCode.InvalidObjectMessage, `The object message is invalid: ${why}`);
 }

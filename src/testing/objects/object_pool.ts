@@ -1,7 +1,7 @@
 import { SITE_CODE } from "../core/serials.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 import {
-  invalid,
+  invalidOperation,
   type MapEntry,
   ObjectAction,
   type ObjectOperation,
@@ -63,16 +63,16 @@ export class ObjectPool {
       const kind = kindOf(action) ?? typeOf(objectId);
       if (isCreate(action)) {
         if (typeOf(objectId) !== kind || objectId === ROOT) {
-          throw invalid("its objectId is malformed");
+          throw invalidOperation("its objectId is malformed");
         }
         created.add(objectId);
       } else if (!created.has(objectId)) this.#checkTarget(objectId, action);
-      if (kind !== typeOf(objectId)) throw invalid("the object is of another type");
+      if (kind !== typeOf(objectId)) throw invalidOperation("the object is of another type");
       if (objectId === ROOT && action === ObjectAction.ObjectDelete) {
-        throw invalid("the root cannot be deleted");
+        throw invalidOperation("the root cannot be deleted");
       }
       if (objectId !== ROOT && action === ObjectAction.MapClear) {
-        throw invalid("only the root can be cleared");
+        throw invalidOperation("only the root can be cleared");
       }
     }
   }
@@ -96,7 +96,7 @@ export class ObjectPool {
     } else if (action === ObjectAction.ObjectDelete) this.#delete(state);
   }
 
-  /** What a map holds: what was set, over what it was created with. */
+  /** The entries of a map: those that were set, over those that it was created with. */
   entries(state: ObjectState): [string, ObjectValue][] {
     const { map, createOp } = state;
     const all: Record<string, MapEntry> = {
@@ -109,7 +109,7 @@ export class ObjectPool {
     ).map(([key, entry]) => [key, entry.data!]);
   }
 
-  /** What a counter amounts to. */
+  /** The value of a counter. */
   count({ counter, createOp }: ObjectState): number {
     return (counter?.count ?? 0) + (createOp?.counterCreate?.count ?? 0);
   }
@@ -122,10 +122,10 @@ export class ObjectPool {
   #checkTarget(objectId: string, action: number): void {
     const state = this.#objects.get(objectId);
     if (state === undefined) {
-      throw refusal(ServiceCode.ObjectNotFound, "There is no object with this objectId");
+      throw serviceError(ServiceCode.ObjectNotFound, "There is no object with this objectId");
     }
     if (state.tombstone && action !== ObjectAction.ObjectDelete) {
-      throw refusal(ServiceCode.ObjectTombstoned, "The object has been deleted");
+      throw serviceError(ServiceCode.ObjectTombstoned, "The object has been deleted");
     }
   }
 

@@ -1,14 +1,14 @@
 import type { Format } from "../../encoding/chain.ts";
 import { toBase64 } from "../../util/bytes.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 import type { ObjectState, ObjectValue } from "./object_message.ts";
 import type { ObjectPool } from "./object_pool.ts";
 
 const MAX_PATH = 4096;
-/** How many values a view may have: objects that many refer to are written out each time. */
+/** The largest number of values in a view: an object is written out once for each reference to it. */
 const MAX_VALUES = 100_000;
 
-/** Where a path leads: to an object, or to a value in a map. */
+/** The target of a path: an object, or a value in a map. */
 export type PathTarget = { object: ObjectState } | { value: ObjectValue };
 
 /**
@@ -23,7 +23,10 @@ export function followPath(pool: ObjectPool, from: ObjectState, path: string): P
     targets = distinct(targets.flatMap((target) => children(pool, target, part)));
   }
   if (targets.length > 0) return targets;
-  throw refusal(ServiceCode.ObjectPathInvalid, `The path ${JSON.stringify(path)} leads nowhere`);
+  throw serviceError(
+    ServiceCode.ObjectPathInvalid,
+    `The path ${JSON.stringify(path)} leads nowhere`,
+  );
 }
 
 /** Each object once: where maps refer to each other, more ways lead to them than could be followed. */
@@ -44,7 +47,7 @@ export type PathPart = { key: string } | { every: true };
 export function splitPath(path: string): PathPart[] {
   if (path === "") return [];
   if (path.length > MAX_PATH) {
-    throw refusal(ServiceCode.ObjectPathInvalid, `A path may have ${MAX_PATH} characters`);
+    throw serviceError(ServiceCode.ObjectPathInvalid, `A path may have ${MAX_PATH} characters`);
   }
   const parts: PathPart[] = [];
   let key = "";
@@ -52,7 +55,7 @@ export function splitPath(path: string): PathPart[] {
   let literal = false;
   const end = () => {
     if (key === "" && !literal) {
-      throw refusal(ServiceCode.ObjectPathInvalid, "The path has an empty part");
+      throw serviceError(ServiceCode.ObjectPathInvalid, "The path has an empty part");
     }
     parts.push(key === "*" && !literal ? { every: true } : { key });
     key = "";
@@ -86,14 +89,14 @@ interface ViewOptions {
   compact: boolean;
   /** The objects on the way here: what refers back to one of them is not written out again. */
   above: ReadonlySet<string>;
-  /** How many values have been written out so far. */
+  /** The number of values written out so far. */
   told: { count: number };
 }
 
 function view(pool: ObjectPool, target: PathTarget, options: ViewOptions): unknown {
   const { format, compact, above, told } = options;
   if (++told.count > MAX_VALUES) {
-    throw refusal(ServiceCode.ObjectMessageTooLarge, `A view may have ${MAX_VALUES} values`);
+    throw serviceError(ServiceCode.ObjectMessageTooLarge, `A view may have ${MAX_VALUES} values`);
   }
   if ("value" in target) {
     return compact ? plain(target.value, format) : toldValue(target.value, format);

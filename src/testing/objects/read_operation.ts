@@ -2,7 +2,7 @@ import type { Format } from "../../encoding/chain.ts";
 import { toBase64Url, utf8 } from "../../util/bytes.ts";
 import { isTooDeep } from "../core/depth.ts";
 import {
-  invalid,
+  invalidOperation,
   type MapEntry,
   ObjectAction,
   type ObjectOperation,
@@ -25,8 +25,10 @@ export function readOperation(
   const given = record(value, "it has no operation");
   const { action } = given;
   const objectId = given.objectId;
-  if (typeof action !== "number") throw invalid("its action is missing");
-  if (typeof objectId !== "string" || objectId === "") throw invalid("its objectId is missing");
+  if (typeof action !== "number") throw invalidOperation("its action is missing");
+  if (typeof objectId !== "string" || objectId === "") {
+    throw invalidOperation("its objectId is missing");
+  }
   const withId = given.mapCreateWithObjectId ?? given.counterCreateWithObjectId;
   if (withId !== undefined && withId !== null) {
     return readCreateWithId(record(withId, "its initial value is missing"), { action, objectId });
@@ -50,10 +52,10 @@ async function readCreateWithId(
   const type = action === ObjectAction.MapCreate ? "map" : "counter";
   const timestamp = Number(/@(\d+)$/.exec(objectId)?.[1] ?? NaN);
   if (typeof initialValue !== "string" || typeof nonce !== "string") {
-    throw invalid("its initial value or nonce is missing");
+    throw invalidOperation("its initial value or nonce is missing");
   }
   if (objectId !== await objectIdOf(type, { initialValue, nonce, timestamp })) {
-    throw invalid("its objectId does not belong to its initial value");
+    throw invalidOperation("its objectId does not belong to its initial value");
   }
   return { action, objectId, ...readInitialValue(action, initialValue) };
 }
@@ -63,9 +65,11 @@ function readInitialValue(action: number, text: string): Partial<ObjectOperation
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw invalid("its initial value is not JSON");
+    throw invalidOperation("its initial value is not JSON");
   }
-  if (isTooDeep(parsed, text.length)) throw invalid("its initial value is nested too deeply");
+  if (isTooDeep(parsed, text.length)) {
+    throw invalidOperation("its initial value is nested too deeply");
+  }
   const given = record(parsed, "its initial value is not an object");
   const name = action === ObjectAction.MapCreate ? "mapCreate" : "counterCreate";
   // The value is written out by itself, or under the name of the member that it stands for.
@@ -95,14 +99,14 @@ function readMembers(action: number, given: Given, format: Format): Partial<Obje
     case ObjectAction.MapClear:
       return { mapClear: {} };
     default:
-      throw invalid(`its action ${action} is not known`);
+      throw invalidOperation(`its action ${action} is not known`);
   }
 }
 
 function readMap(value: unknown, format: Format): ObjectsMap {
   const { semantics, entries } = record(value, "mapCreate is malformed");
   if (semantics !== undefined && semantics !== null && semantics !== 0 && semantics !== "LWW") {
-    throw invalid("its semantics are not known");
+    throw invalidOperation("its semantics are not known");
   }
   const read = Object.entries(record(entries ?? {}, "its entries are malformed")).map(
     ([key, entry]): [string, MapEntry] => {
@@ -128,7 +132,7 @@ export function readValue(value: unknown, format: Format): ObjectValue {
   if (typeof given.objectId === "string" && given.objectId !== "") {
     return { objectId: given.objectId };
   }
-  throw invalid("a value is of no known kind");
+  throw invalidOperation("a value is of no known kind");
 }
 
 function readJson(value: unknown): string {
@@ -136,22 +140,22 @@ function readJson(value: unknown): string {
   try {
     JSON.parse(value);
   } catch {
-    throw invalid("a value is not JSON");
+    throw invalidOperation("a value is not JSON");
   }
   return value;
 }
 
 function readKey(key: unknown): string {
   if (typeof key === "string" && key !== "") return key;
-  throw invalid("a key must be a non-empty string");
+  throw invalidOperation("a key must be a non-empty string");
 }
 
 function readNumber(value: unknown): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw invalid("a number must be finite");
+  throw invalidOperation("a number must be finite");
 }
 
 function record(value: unknown, why: string): Given {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Given;
-  throw invalid(why);
+  throw invalidOperation(why);
 }

@@ -1,15 +1,20 @@
 import type { Format } from "../../encoding/chain.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
-import { invalid, ObjectAction, type ObjectOperation, withoutBytes } from "./object_message.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
+import {
+  invalidOperation,
+  ObjectAction,
+  type ObjectOperation,
+  withoutBytes,
+} from "./object_message.ts";
 import { ROOT } from "./object_pool.ts";
 import { followPath, splitPath } from "./object_view.ts";
 import { objectIdOf, readOperation } from "./read_operation.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** What a REST operation comes to. */
+/** The wire operations and ids that a REST operation turns into. */
 export interface PlannedOperations {
   operations: ObjectOperation[];
   /** The objects that are affected, a created one first. */
@@ -39,7 +44,7 @@ export async function planOperation(
   format: Format,
 ): Promise<PlannedOperations> {
   const name = Object.keys(ACTIONS).find((name) => given[name] != null);
-  if (name === undefined) throw invalid("it has no operation");
+  if (name === undefined) throw invalidOperation("it has no operation");
   const action = ACTIONS[name]!;
   const path = typeof given.path === "string" ? given.path : undefined;
   const objectId = typeof given.objectId === "string" ? given.objectId : undefined;
@@ -96,27 +101,33 @@ async function readCreate(
 
 function objectsAt(channel: Channel, path: string | undefined): string[] {
   if (path === undefined) {
-    throw refusal(ServiceCode.ObjectIdOrPathRequired, "An operation needs an objectId or a path");
+    throw serviceError(
+      ServiceCode.ObjectIdOrPathRequired,
+      "An operation needs an objectId or a path",
+    );
   }
   const root = channel.objects.get(ROOT)!;
   const found = followPath(channel.objects, root, path).flatMap((target) =>
     "object" in target ? [target.object.objectId] : []
   );
   if (found.length > 0) return found;
-  throw refusal(ServiceCode.ObjectPathInvalid, `There is no object at ${JSON.stringify(path)}`);
+  throw serviceError(
+    ServiceCode.ObjectPathInvalid,
+    `There is no object at ${JSON.stringify(path)}`,
+  );
 }
 
 /** The maps that a path without its last part leads to, and that part. */
 function parentsAt(channel: Channel, path: string): { parents: string[]; key: string } {
   const last = splitPath(path).at(-1);
   if (last === undefined || "every" in last) {
-    throw refusal(ServiceCode.ObjectPathInvalid, "The path must end with a key");
+    throw serviceError(ServiceCode.ObjectPathInvalid, "The path must end with a key");
   }
   const dot = lastDot(path);
   return { parents: objectsAt(channel, dot < 0 ? "" : path.slice(0, dot)), key: last.key };
 }
 
-/** Where the last dot is that separates parts. */
+/** The position of the last dot that separates parts. */
 function lastDot(path: string): number {
   for (let i = path.length - 1; i >= 0; i--) {
     if (path[i] === "." && !/(^|[^\\])(\\\\)*\\$/.test(path.slice(0, i))) return i;

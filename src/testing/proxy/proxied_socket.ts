@@ -14,7 +14,7 @@ type Frame = string | Uint8Array<ArrayBuffer>;
 type Direction = "client_to_server" | "server_to_client";
 type Side = "client" | "server" | "proxy";
 
-/** What a proxied WebSocket draws on. */
+/** The parts that a proxied WebSocket uses. */
 export interface ProxiedSocketSources {
   readonly rules: RuleBook;
   readonly log: ProxyLog;
@@ -34,10 +34,10 @@ export class ProxiedSocket implements SocketHandler {
   readonly #sources: ProxiedSocketSources;
   readonly #codec: Codec;
   readonly #muted = new Set<Direction>();
-  /** What waits behind a frame that is delayed. */
+  /** The frames that wait behind a delayed one. */
   readonly #held = new Map<Direction, Frame[]>();
   readonly #timers = new Set<Timer>();
-  /** What came in before the service had accepted. */
+  /** The frames that arrived before the service accepted the connection. */
   #early: Frame[] | undefined = [];
   #server: WebSocket | undefined;
   #open = true;

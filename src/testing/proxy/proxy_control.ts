@@ -3,13 +3,13 @@ import { fromUtf8 } from "../../util/bytes.ts";
 import type { Timer } from "../../util/clock.ts";
 import { readAtMost } from "../../util/read_body.ts";
 import { isForeignPage } from "../foreign_page.ts";
-import type { LocalService } from "../local_service.ts";
+import type { LocalService } from "../service/local_service.ts";
 import { readAction, readRules } from "./proxy_rule.ts";
 import { ProxySession } from "./proxy_session.ts";
 
 const MAX_BODY = 1024 * 1024;
 
-/** What makes a session reachable. */
+/** The function that makes a session reachable. */
 export interface ProxyListener {
   readonly hostname: string;
   readonly port: number;
@@ -54,8 +54,9 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
   const running = new Map<string, Running>();
   const app = new Hono();
   app.use(async (c, next) => {
-    if (isForeignPage(c.req.raw)) c.res = refused(403, "This is not for pages of other origins");
-    else await next();
+    if (isForeignPage(c.req.raw)) {
+      c.res = refusedRequest(403, "This is not for pages of other origins");
+    } else await next();
   });
   app.get("/health", (c) => c.json({ status: "ok", sessions: running.size }));
 
@@ -108,8 +109,8 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
     return c.json({ ok: true });
   });
 
-  app.notFound(() => refused(404, "There is nothing here"));
-  app.onError((thrown) => refused(400, thrown.message));
+  app.notFound(() => refusedRequest(404, "There is nothing here"));
+  app.onError((thrown) => refusedRequest(400, thrown.message));
 
   const find = (id: string) => {
     const found = running.get(id);
@@ -122,7 +123,7 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
   };
 }
 
-/** Ends what nobody has asked for, for so long. */
+/** Ends sessions that have had no request for this long. */
 function timeout(
   { clock }: LocalService,
   milliseconds: number,
@@ -152,9 +153,9 @@ async function bodyOf(request: Request): Promise<Record<string, unknown>> {
 }
 
 function unknown(): Response {
-  return refused(404, "There is no such session");
+  return refusedRequest(404, "There is no such session");
 }
 
-function refused(status: number, error: string): Response {
+function refusedRequest(status: number, error: string): Response {
   return Response.json({ error }, { status });
 }

@@ -24,7 +24,7 @@ export type ProxyEvent =
   }
   | { type: "http_response"; status: number; ruleMatched: string | null };
 
-/** What has passed one session of the proxy, each event with its time in ISO 8601. */
+/** The events of one proxy session, each with its time in ISO 8601. */
 export class ProxyLog {
   readonly #clock: Clock;
   readonly #events: (ProxyEvent & { timestamp: string })[] = [];
@@ -34,7 +34,7 @@ export class ProxyLog {
     this.#clock = clock;
   }
 
-  /** What was logged, in order. */
+  /** The log, in order. */
   get events(): readonly (ProxyEvent & { timestamp: string })[] {
     return this.#events;
   }

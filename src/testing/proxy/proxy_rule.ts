@@ -1,7 +1,7 @@
 import { Action, actionName } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
-/** What a rule of the proxy looks out for. */
+/** The event that a proxy rule matches. */
 export type ProxyMatch =
   & (
     | { type: "ws_connect" | "delay_after_ws_connect"; queryContains: Record<string, string> }
@@ -11,20 +11,20 @@ export type ProxyMatch =
   & {
     /** Matches at this occurrence alone, counted from 1. */
     count?: number;
-    /** How long after the connection, in milliseconds. */
+    /** The time after the connection opened, in milliseconds. */
     delayMs: number;
   };
 
 /** The direction that a frame takes. */
 export type FrameMatchType = "ws_frame_to_client" | "ws_frame_to_server";
 
-/** What a rule of the proxy does, or what it is told to do at once. */
+/** The action of a proxy rule, or an action to carry out at once. */
 export interface ProxyAction {
   readonly type: typeof ACTIONS[number];
-  /** How long to wait, in milliseconds. */
+  /** The delay, in milliseconds. */
   readonly delayMs: number;
   readonly closeCode: number;
-  /** What is injected, or goes out instead. */
+  /** The frame to inject or to send instead. */
   readonly message?: ProtocolMessage;
   readonly status: number;
   readonly body?: unknown;
@@ -35,9 +35,9 @@ export interface ProxyAction {
 export interface ProxyRule {
   readonly match: ProxyMatch;
   readonly action: ProxyAction;
-  /** How often it applies; without a limit if absent. */
+  /** The number of times it applies; unlimited if absent. */
   readonly times?: number;
-  /** What it is called in the log. */
+  /** Its name in the log. */
   readonly comment?: string;
 }
 
@@ -118,7 +118,7 @@ function readRule(value: unknown): ProxyRule {
   return {
     match: readMatch(given.match),
     action: readAction(given.action),
-    // For whoever writes out what is absent in other languages, 0 is no limit.
+    // Clients in other languages send 0 for an absent value, so 0 means no limit.
     ...(times !== undefined && times > 0 && { times }),
     ...(typeof given.comment === "string" && given.comment !== "" && { comment: given.comment }),
   };

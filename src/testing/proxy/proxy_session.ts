@@ -1,18 +1,18 @@
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { SocketHandler } from "../connection/session.ts";
 import type { ServerSocket } from "../connection/wire.ts";
-import type { LocalService } from "../local_service.ts";
-import { internalsOf } from "../service_internals.ts";
+import type { LocalService } from "../service/local_service.ts";
+import { internalsOf } from "../service/service_internals.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";
 import { ProxyLog } from "./proxy_log.ts";
 import type { ProxyAction } from "./proxy_rule.ts";
 import { RuleBook } from "./rule_book.ts";
 
-/** What stands between clients and a service: it lets pass what no rule of it is against. */
+/** A proxy between clients and a service: it passes on everything that no rule changes. */
 export class ProxySession {
-  /** What is to go wrong. */
+  /** The rules. */
   readonly rules = new RuleBook();
-  /** What has passed. */
+  /** The log. */
   readonly log: ProxyLog;
   readonly #service: LocalService;
   readonly #sockets = new Set<ProxiedSocket>();

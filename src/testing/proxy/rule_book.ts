@@ -16,9 +16,9 @@ export type Passing =
 /** A rule that applies. */
 export interface Due {
   readonly action: ProxyAction;
-  /** How long after the connection, in milliseconds. */
+  /** The time after the connection opened, in milliseconds. */
   readonly delayMs: number;
-  /** What the rule is called in the log. */
+  /** The name of the rule in the log. */
   readonly name: string;
 }
 

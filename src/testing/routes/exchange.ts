@@ -4,15 +4,15 @@ import type { Codec } from "../../protocol/codec.ts";
 import { jsonCodec } from "../../protocol/json_codec.ts";
 import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
 import { readAtMost } from "../../util/read_body.ts";
-import { type Admission, admit, credentialsOf } from "../auth/credentials.ts";
+import { type Admission, admit, credentialsOf } from "../auth/presented_credentials.ts";
 import { permits } from "../auth/capability_rules.ts";
 import { isTooDeep } from "../core/depth.ts";
 import type { SandboxApp } from "../core/sandbox_app.ts";
-import { refusal, ServiceCode, toWireError } from "../core/service_error.ts";
-import type { ServiceCore } from "../service_core.ts";
-import type { LoggedRequest } from "../service_log.ts";
+import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
+import type { ServiceCore } from "../service/service_core.ts";
+import type { LoggedRequest } from "../service/service_log.ts";
 
-/** What the routes find in Hono's context. */
+/** The values that the routes find in Hono's context. */
 export interface ServiceEnv {
   Variables: { core: ServiceCore; logged: LoggedRequest; app?: SandboxApp };
 }
@@ -52,7 +52,7 @@ export function replyCodec(c: Exchange): Codec {
 export async function readBody(c: Exchange): Promise<unknown> {
   const { bytes, isAll } = await readAtMost(c.req.raw, MAX_BODY);
   if (!isAll) {
-    throw refusal(ServiceCode.MessageTooLarge, `The request body exceeds ${MAX_BODY} bytes`);
+    throw serviceError(ServiceCode.MessageTooLarge, `The request body exceeds ${MAX_BODY} bytes`);
   }
   if (bytes.byteLength === 0) return undefined;
   try {
@@ -61,7 +61,7 @@ export async function readBody(c: Exchange): Promise<unknown> {
   } catch {
     // Refused below.
   }
-  throw refusal(ServiceCode.InvalidBody, "The request body cannot be decoded");
+  throw serviceError(ServiceCode.InvalidBody, "The request body cannot be decoded");
 }
 
 /** The body as an object. */
@@ -70,7 +70,7 @@ export async function readObject(c: Exchange): Promise<Record<string, unknown>> 
   if (typeof body === "object" && body !== null && !Array.isArray(body)) {
     return body as Record<string, unknown>;
   }
-  throw refusal(ServiceCode.BadRequest, "The request body must be an object");
+  throw serviceError(ServiceCode.BadRequest, "The request body must be an object");
 }
 
 /** Answers with a value in the format that the client wants. */
@@ -132,7 +132,7 @@ export function requirePermission(
   { channel, operation }: { channel: string; operation: string },
 ): void {
   if (permits(grant.grants, channel, operation)) return;
-  throw refusal(
+  throw serviceError(
     ServiceCode.CapabilityDenied,
     `The credentials do not permit to ${operation} on the channel ${JSON.stringify(channel)}`,
   );

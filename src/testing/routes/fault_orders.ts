@@ -1,6 +1,6 @@
 import type { ErrorInfoValues } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 import type {
   ConnectEffect,
   ConnectionMatch,
@@ -11,8 +11,8 @@ import type {
   FrameMatch,
   HttpEffect,
   HttpMatch,
-} from "../faults.ts";
-import type { ServiceCore } from "../service_core.ts";
+} from "../faults/fault.ts";
+import type { ServiceCore } from "../service/service_core.ts";
 
 /** A fault as JSON: the name of a method of `Faults` with what it is for, and what belongs to it. */
 export interface Order extends FaultTimes {
@@ -56,7 +56,7 @@ const isResponse: Check = (value) =>
 const isError: Check = (value) =>
   isRecord(value) && isText(value.message) && typeof value.code === "number";
 
-/** What the members of an order, a match or an effect may be; some are in more than one of them. */
+/** The types of the members of an order, a match or an effect; some members are in several of them. */
 const MEMBERS: Readonly<Record<string, Check>> = {
   action: isAmount,
   advance: isAmount,
@@ -90,19 +90,19 @@ const MATCHES = ["http", "connect", "fromClient", "toClient", "disconnect", "fai
 /**
  * Reads an order.
  *
- * @throws {ErrorInfo} 40000 if it is none.
+ * @throws {ErrorInfo} 40000 if it is not an order.
  */
 export function readOrder(given: Readonly<Record<string, unknown>>): Order {
   for (const [name, value] of Object.entries(given)) {
     const isPart = [...MATCHES, "failChannel", "effect", "drop", "close", "hang", "send"]
       .includes(name);
     if (isPart ? !isRecord(value) || !hasMembers(value) : MEMBERS[name]?.(value) === false) {
-      throw malformed(name);
+      throw malformedOrder(name);
     }
   }
   for (const name of ["detach", "failChannel"]) {
     const match = given[name] as Record<string, unknown> | undefined;
-    if (match !== undefined && !isText(match.channel)) throw malformed(name);
+    if (match !== undefined && !isText(match.channel)) throw malformedOrder(name);
   }
   return given as Order;
 }
@@ -123,7 +123,7 @@ export async function obey({ faults, timers }: ServiceCore, order: Order): Promi
   if (order.advance !== undefined && "advance" in timers) {
     return await (timers as { advance(ms: number): void | Promise<void> }).advance(order.advance);
   }
-  throw refusal(ServiceCode.BadRequest, "The fault is not known");
+  throw serviceError(ServiceCode.BadRequest, "The fault is not known");
 }
 
 function setFault(faults: Faults, order: Order): boolean {
@@ -167,6 +167,9 @@ function isWithin(value: unknown, least: number, most: number): boolean {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-function malformed(name: string): Error {
-  return refusal(ServiceCode.BadRequest, `The member ${JSON.stringify(name)} makes no sense here`);
+function malformedOrder(name: string): Error {
+  return serviceError(
+    ServiceCode.BadRequest,
+    `The member ${JSON.stringify(name)} makes no sense here`,
+  );
 }

@@ -1,14 +1,14 @@
-import { refusal, ServiceCode } from "../core/service_error.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { type Exchange, queryOf, reply } from "./exchange.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-/** How a list is cut into pages. */
+/** The way a list is cut into pages. */
 export interface Paging<T> {
-  /** What tells an item from all others of the list, in text. */
+  /** The identity of an item within the list, as text. */
   keyOf: (item: T) => string;
-  /** The item as it is told. */
+  /** The item as it is sent. */
   write: (item: T) => unknown;
 }
 
@@ -43,7 +43,10 @@ export function readLimit(query: URLSearchParams): number {
   if (text === null || text === "") return DEFAULT_LIMIT;
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1) {
-    throw refusal(ServiceCode.InvalidParameter, "The parameter limit must be a positive integer");
+    throw serviceError(
+      ServiceCode.InvalidParameter,
+      "The parameter limit must be a positive integer",
+    );
   }
   return Math.min(limit, MAX_LIMIT);
 }

@@ -1,6 +1,6 @@
 import type { SocketHandler } from "../connection/session.ts";
 import type { ServerSocket } from "../connection/wire.ts";
-import type { LocalService } from "../local_service.ts";
+import type { LocalService } from "../service/local_service.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import {
   addressesOf,
@@ -15,7 +15,7 @@ import { portGuard } from "./port_guard.ts";
 import { MAX_BUFFERED, serveHttp } from "./server_socket.ts";
 import { serviceTarget, type SocketServer, type Target } from "./target.ts";
 
-/** What an open WebSocket of Bun's server carries. */
+/** The data attached to an open WebSocket of Bun's server. */
 interface SocketData {
   open: SocketServer;
   handler?: SocketHandler;
@@ -36,7 +36,7 @@ interface BunServer {
   stop(closeConnections?: boolean): Promise<void> | void;
 }
 
-/** What is used of Bun. */
+/** The parts of Bun that this file uses. */
 interface BunRuntime {
   serve(options: {
     port: number;
@@ -75,7 +75,7 @@ export async function serveBun(
 }
 
 /**
- * Serves whatever it is on a port, on Bun.
+ * Serves a target on a port, on Bun.
  *
  * @throws If the port is taken.
  */

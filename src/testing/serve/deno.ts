@@ -1,4 +1,4 @@
-import type { LocalService } from "../local_service.ts";
+import type { LocalService } from "../service/local_service.ts";
 import {
   addressesOf,
   type Listener,
@@ -12,7 +12,7 @@ import { type PortGuard, portGuard } from "./port_guard.ts";
 import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
 import { serviceTarget, type Target } from "./target.ts";
 
-/** What is used of Deno. */
+/** The parts of Deno that this file uses. */
 interface DenoRuntime {
   serve(
     options: {
@@ -52,7 +52,7 @@ export async function serveDeno(
 }
 
 /**
- * Serves whatever it is on a port, on Deno.
+ * Serves a target on a port, on Deno.
  *
  * @throws If the port is taken, or the permission is missing.
  */

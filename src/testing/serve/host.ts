@@ -1,9 +1,9 @@
-/** What the command line needs of the runtime that it runs on, Deno or Bun. */
+/** The functions of the runtime, Deno or Bun, that the command line needs. */
 export interface Host {
   /** The arguments after the script. */
   readonly args: readonly string[];
   readTextFile(path: string): Promise<string>;
-  /** Reads a file; nothing if there is none. */
+  /** Reads a file; returns undefined if it does not exist. */
   readFile(path: string): Promise<Uint8Array | undefined>;
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** Calls back when the process is asked to end. */

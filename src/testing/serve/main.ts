@@ -10,10 +10,10 @@
  *
  * @module
  */
-import { answerEcho } from "../echo.ts";
+import { answerEcho } from "../service/echo_host.ts";
 import { proxyControl } from "../proxy/proxy_control.ts";
-import { createService } from "../service.ts";
-import { SkipClock } from "../skip_clock.ts";
+import { createService } from "../service/create_service.ts";
+import { SkipClock } from "../clock/skip_clock.ts";
 import { type CommandLine, HELP, parseCommandLine } from "./command_line.ts";
 import { currentHost, type Host } from "./host.ts";
 import { servePlain } from "./plain.ts";

@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { ErrorInfo } from "../../errors.ts";
-import type { LocalService } from "../local_service.ts";
+import type { LocalService } from "../service/local_service.ts";
 import { listenBun, serveBun } from "./bun.ts";
 import { listenDeno, serveDeno } from "./deno.ts";
 import type { Listener, Served, ServeOptions } from "./served.ts";
@@ -36,7 +36,7 @@ export function serve(service: LocalService, options?: ServeOptions | null): Pro
 }
 
 /**
- * Serves whatever it is on a port, with the server of the runtime: Deno's or Bun's.
+ * Serves a target on a port, with the server of the runtime: Deno's or Bun's.
  *
  * @throws If the port is taken.
  */

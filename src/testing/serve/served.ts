@@ -1,4 +1,4 @@
-/** Where to serve. */
+/** The address and options of a server. */
 export interface ServeOptions {
   /** The port; 0, the default, takes a free one. */
   port?: number | null;
@@ -13,7 +13,7 @@ export interface ServeOptions {
   tls?: { cert: string; key: string } | null;
 }
 
-/** What a client needs in order to talk to a served service. */
+/** The client options for a served service. */
 export interface ServedOptions {
   /** The host name. */
   endpoint: string;
@@ -39,7 +39,7 @@ export interface Served extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What listens on a port. */
+/** A server on a port. */
 export interface Listener {
   /** The name that it can be reached under. */
   readonly hostname: string;
@@ -69,7 +69,7 @@ export function addressesOf(hostname: string): readonly string[] {
   return hostname === "localhost" ? ["127.0.0.1", "::1"] : [hostname];
 }
 
-/** How long a pong waits where sockets are real, in milliseconds: clients take a measured time of zero for a mistake. */
+/** The delay of a pong on real sockets, in milliseconds: clients treat a measured time of zero as a mistake. */
 export const PONG_DELAY = 2;
 
 /** Whether a request asks for a WebSocket. */

@@ -1,10 +1,10 @@
-import type { ConnectEffect } from "../faults.ts";
+import type { ConnectEffect } from "../faults/fault.ts";
 import type { Opening, SocketHandler } from "../connection/session.ts";
 import type { ServerSocket } from "../connection/wire.ts";
-import type { HttpHandler } from "../http_faults.ts";
-import type { ServiceCore } from "../service_core.ts";
+import type { HttpHandler } from "../faults/http_faults.ts";
+import type { ServiceCore } from "../service/service_core.ts";
 
-/** What faults say about a WebSocket before it is opened. */
+/** The faults that apply to a WebSocket before it is opened. */
 export type Admittance =
   /** It may be opened. */
   | { open: Opening }
@@ -28,11 +28,11 @@ export async function admitSocket(core: ServiceCore, url: URL): Promise<Admittan
   return { open: { url, fault } };
 }
 
-/** What this file needs of a standard WebSocket on the server's side. */
+/** The members of a standard server-side WebSocket that this file uses. */
 export interface StandardSocket {
   binaryType: string;
   readonly readyState: number;
-  /** How many bytes wait to be sent; some runtimes do not say. */
+  /** The number of bytes waiting to be sent; absent on some runtimes. */
   readonly bufferedAmount?: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
@@ -44,7 +44,7 @@ export interface StandardSocket {
 
 const OPEN = 1;
 const TRY_AGAIN_LATER = 4013;
-/** How many bytes may wait for a client that does not read. */
+/** The number of bytes that may wait for a client that does not read. */
 export const MAX_BUFFERED = 64 * 1024 * 1024;
 
 /** Serves a standard WebSocket; calls back when it is gone. */
@@ -73,7 +73,7 @@ function asServerSocket(
   return {
     send: (data) => {
       if (socket.readyState !== OPEN) return;
-      // Nothing is left out silently: whoever does not keep up loses the connection, and can resume.
+      // Never drop frames silently: a client that does not keep up loses its connection, and can resume.
       if ((socket.bufferedAmount ?? 0) <= MAX_BUFFERED) return socket.send(data);
       socket.close(TRY_AGAIN_LATER);
       giveUp(); // The closing handshake waits behind all that is not read.

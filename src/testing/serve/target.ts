@@ -1,15 +1,15 @@
 import { openSession, type SocketHandler } from "../connection/session.ts";
 import type { ServerSocket } from "../connection/wire.ts";
-import type { HttpHandler } from "../http_faults.ts";
-import type { LocalService } from "../local_service.ts";
-import { isEchoHost } from "../routes/echo.ts";
-import { internalsOf } from "../service_internals.ts";
+import type { HttpHandler } from "../faults/http_faults.ts";
+import type { LocalService } from "../service/local_service.ts";
+import { isEchoHost } from "../routes/echo_routes.ts";
+import { internalsOf } from "../service/service_internals.ts";
 import { admitSocket } from "./server_socket.ts";
 
 /** Serves one WebSocket that has been opened. */
 export type SocketServer = (socket: ServerSocket) => SocketHandler;
 
-/** What is served on a port. */
+/** The target that is served on a port. */
 export interface Target {
   /** Handles a request; where it throws, the connection breaks. */
   readonly handle: HttpHandler;

@@ -1,9 +1,9 @@
-import type { LocalService } from "../local_service.ts";
+import type { LocalService } from "../service/local_service.ts";
 import { wantsWebSocket } from "./served.ts";
 import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
 import { serviceTarget } from "./target.ts";
 
-/** What a Worker exports by default in order to be the service. */
+/** The default export of a Worker that is the service. */
 export interface WorkersHandler {
   /** Handles requests in process. */
   fetch(request: Request): Promise<Response>;

@@ -1,12 +1,12 @@
 /** One way to do some work. */
 export interface Contender {
-  /** What it is called in the table. */
+  /** Its name in the table. */
   name: string;
   /** Does the work once; what it answers is the cost of a unit of it, in microseconds. */
   run(): Promise<number>;
 }
 
-/** How often the contenders take turns. */
+/** The number of turns that each contender takes. */
 export interface Rounds {
   /** Counted rounds. Defaults to 9. */
   rounds?: number;

@@ -16,7 +16,7 @@ import { toWireMessages } from "../../../src/protocol/wire_message.ts";
 /** The key that encrypted frames are made with. */
 const KEY = new Uint8Array(32).fill(7);
 
-/** Who is attached to what. */
+/** The attachments. */
 const attached = new Map<string, { socket: WebSocket; codec: Codec }>();
 
 Deno.serve(
@@ -40,7 +40,7 @@ Deno.serve(
   },
 );
 
-/** Sends many messages to whoever is attached to a channel. */
+/** Sends many messages to all connections attached to a channel. */
 async function answerBurst(params: URLSearchParams): Promise<Response> {
   const channel = params.get("channel")!;
   const { socket, codec } = attached.get(channel)!;

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 
 /** A server for benchmarks in a process of its own. */
 export interface BenchServer extends AsyncDisposable {
-  /** Where it listens on 127.0.0.1. */
+  /** The port on 127.0.0.1. */
   port: number;
 }
 

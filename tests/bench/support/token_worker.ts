@@ -23,7 +23,7 @@ async function bare(): Promise<void> {
   await crypto.subtle.sign("HMAC", await key, encoder.encode(TEXT));
 }
 
-// The clock of a Worker stands still while it computes: whoever asks has to measure.
+// The clock of a Worker stands still while it computes, so the caller measures.
 export default {
   async fetch(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);

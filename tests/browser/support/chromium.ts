@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where Chromium and its relatives are, on the systems that this is developed on. `CHROMIUM` names another place. */
+/** The usual places of Chromium and its relatives. `CHROMIUM` names another place. */
 const PLACES = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -21,7 +21,7 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** The path of a Chromium on this machine; nothing if there is none. */
+/** The path of a Chromium on this machine; undefined if there is none. */
 export function findChromium(): string | undefined {
   const named = Deno.env.get("CHROMIUM");
   return (named ? [named] : PLACES).find((path) => existsSync(path));

@@ -9,7 +9,7 @@ import { transition as connectionTransition } from "../../../src/realtime/connec
 import { INPUTS, STATUSES } from "../../machines/support/channel_machine.ts";
 import { EVENTS, STATES } from "../../machines/support/connection_machine.ts";
 
-/** What an event is called in the diagram of the connection. */
+/** The name of an event in the diagram of the connection. */
 const CONNECTION_LABELS: Record<keyof typeof EVENTS, string> = {
   "connect": "connect()",
   "close": "close()",
@@ -32,13 +32,13 @@ const CONNECTION_LABELS: Record<keyof typeof EVENTS, string> = {
   "moved": "moved",
 };
 
-/** What a variant of a state adds to it; the others add nothing that the diagram shows. */
+/** The data of a state's variant; other variants add nothing that the diagram shows. */
 const CONNECTION_NOTES: Partial<Record<keyof typeof STATES, string>> = {
   "connecting renewed": "again",
   "connecting overdue": "after the suspend timer",
 };
 
-/** What an input is called in the diagram of the channel. */
+/** The name of an input in the diagram of the channel. */
 const CHANNEL_LABELS: Record<keyof typeof INPUTS, string> = {
   "attach": "attach()",
   "attach offline": "attach()",
@@ -116,7 +116,7 @@ class Edges {
   /** Labels by the two states, in the order in which they were found. */
   readonly #labels = new Map<string, Set<string>>();
   readonly #states = new Set<string>();
-  /** What is told in words, because it leads from nearly everywhere to one state: where from, and where to. */
+  /** Transitions described in words, because they lead from nearly every state to one: source and target. */
   readonly #told: Map<string, { from: Set<string>; to: string }>;
 
   /** @param told The labels of arrows that are not drawn. */

@@ -12,7 +12,7 @@ export const reason = new ErrorInfo("Something happened", 80000, 400);
 export const known: Session = { id: "known", key: "key-1" };
 /** Another session. */
 export const other: Session = { id: "other", key: "key-2" };
-const outage: Outage = { retries: 1, overdue: false, renewed: false };
+const outage: Outage = { retries: 1, overdue: false, hasRenewedToken: false };
 
 /** The states, with the data that makes a difference. */
 export const STATES = {
@@ -21,7 +21,7 @@ export const STATES = {
   "connecting again": { name: "connecting", outage, session: known },
   "connecting renewed": {
     name: "connecting",
-    outage: { ...outage, renewed: true },
+    outage: { ...outage, hasRenewedToken: true },
     session: known,
   },
   "connecting overdue": {
@@ -51,12 +51,12 @@ export const EVENTS = {
   "opened anew": { type: "opened", session: other, error: reason },
   "opened resumed": { type: "opened", session: known },
   "updated": { type: "updated", session: { id: "known", key: "key-3" } },
-  "failed transient": { type: "failed", setback: "transient", reason },
-  "failed token": { type: "failed", setback: "token", reason },
-  "failed fatal": { type: "failed", setback: "fatal", reason },
-  "failed elsewhere": { type: "failed", setback: "transient", reason, elsewhere: true },
-  "failed too often": { type: "failed", setback: "transient", reason, pause: true },
-  "failed token too often": { type: "failed", setback: "token", reason, pause: true },
+  "failed transient": { type: "failed", kind: "transient", reason },
+  "failed token": { type: "failed", kind: "token", reason },
+  "failed fatal": { type: "failed", kind: "fatal", reason },
+  "failed elsewhere": { type: "failed", kind: "transient", reason, tryOtherHosts: true },
+  "failed too often": { type: "failed", kind: "transient", reason, pause: true },
+  "failed token too often": { type: "failed", kind: "token", reason, pause: true },
   "unauthorized": { type: "unauthorized", reason },
   "closed": { type: "closed" },
   "closed too often": { type: "closed", pause: true },

@@ -1,6 +1,5 @@
 /**
- * What every consumer does with the installed package. Only names of the package are imported here, and nothing of a
- * runtime is used but what all have.
+ * The program that every consumer runs with the installed package. Only names of the package are imported here, and only globals that all runtimes have are used.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { createService } from "@ably-edge/sdk/testing";
 import { createTokenRequest, signJwt } from "@ably-edge/sdk/token";
 import { readWebhook, verifyWebhook } from "@ably-edge/sdk/webhooks";
 
-/** How to reach the local service. */
+/** The client options for the local service. */
 export interface Address {
   endpoint: string;
   port: number;

@@ -285,7 +285,7 @@ test("RTAN4e, RTAN4e1: without the granted mode subscribing succeeds with a warn
   }
 });
 
-test("RTL17: annotations are delivered while attached, and only then; a throwing listener stops nobody", async () => {
+test("RTL17: annotations are delivered only while attached; a throwing listener does not stop the others", async () => {
   await using rig = new Rig();
   const channel = await attached(rig);
   const seen: unknown[] = [];

@@ -8,7 +8,7 @@ import {
   assertStrictEquals,
   test,
 } from "../../harness.ts";
-import { FakeClock } from "../../../src/testing/fake_clock.ts";
+import { FakeClock } from "../../../src/testing/clock/fake_clock.ts";
 import { aborted, failureOf, history, outcome, Rig } from "../../support/channel_rig.ts";
 import { KEY } from "../../support/fake_service.ts";
 import { ScriptedSockets } from "../../support/scripted_web_socket.ts";

@@ -206,7 +206,7 @@ test("WP2, WP5: a channel is the same, whether a wrapper SDK has got it or the c
   );
   assertEquals(seen, Array(8).fill("stays"));
   assertEquals([own.state, theirs.state], ["attached", "attached"]);
-  // RTP10a: whoever entered, and whoever leaves.
+  // RTP10a: both members: the one that entered and the one that leaves.
   void theirs.presence.enter("here");
   void own.presence.leave();
   await rig.settle();

@@ -32,7 +32,7 @@ async function channelsInAllStates(rig: Rig): Promise<Record<ChannelState, Realt
   return channels as Record<ChannelState, RealtimeChannel>;
 }
 
-/** What becomes of a channel in each state. */
+/** The next state of a channel, for each state. */
 async function fates(rig: Rig, happen: () => unknown): Promise<Record<string, string>> {
   const channels = await channelsInAllStates(rig);
   const events = Object.entries(channels).map(([name, channel]) =>

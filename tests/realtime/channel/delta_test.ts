@@ -94,7 +94,7 @@ test("RTL19: what a listener does to binary data does not reach the base", async
   assertEquals(seen, [[1, 2], [1, 2, 3], [1, 2, 3, 4]]);
 });
 
-test("RTL19: the base follows messages that nobody subscribed to", async () => {
+test("RTL19: the base follows messages without a subscriber", async () => {
   await using rig = new Rig();
   const channel = await rig.attach(null, DELTA);
   await rig.receive(frame("m1", { data: "a", name: "other" }));
@@ -211,7 +211,7 @@ test("RTL18: what follows in the burst is dropped, and nothing moves the positio
   );
 });
 
-test("RTL18: of a frame that is sent again nobody gets a message twice", async () => {
+test("RTL18: a frame that is sent again delivers no message twice", async () => {
   await using rig = new Rig();
   const seen = await received(await rig.attach(null, DELTA));
   const bad = { data: "AAAA", encoding: "vcdiff/base64", extras: { delta: { from: "m2:1" } } };

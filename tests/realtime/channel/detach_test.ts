@@ -196,7 +196,7 @@ test("RTL3b: closing leaves a detaching channel alone, and no timer runs on for 
   assertEquals([rig.client.connection.state, channel.state], ["closed", "detaching"]);
   await closed;
   await rig.settle();
-  await detaching; // Nobody is left to answer.
+  await detaching; // No connection is left to answer.
   assertEquals([channel.state, rig.clock.pending], ["detached", 0]);
 });
 

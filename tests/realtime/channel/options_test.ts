@@ -36,7 +36,7 @@ test("RTL16a: a channel that is being attached asks anew", async () => {
   await Promise.all([attaching, set]);
 });
 
-test("RTL16a: params that are given are told even if they are the same, or none", async () => {
+test("RTL16a: given params are sent even if they are the same or empty", async () => {
   await using rig = new Rig();
   const channel = await rig.attach(null, REWIND);
   for (const options of [REWIND, { params: {} }]) {
@@ -52,7 +52,7 @@ test("RTL16a: params that are given are told even if they are the same, or none"
   ]);
 });
 
-test("RTL16a, RTS3c1: options without params and modes are in force at once, whatever was asked for before", async () => {
+test("RTL16a, RTS3c1: options without params and modes take effect at once, even after others", async () => {
   await using rig = new Rig();
   const channel = await rig.attach(null, REWIND);
   await channel.setOptions({ attachOnSubscribe: false });

@@ -445,7 +445,7 @@ test("RTL6c2, RTN19a: what waits, and what is sent again, is what the caller pas
   await published;
 });
 
-test("schemas: what is checked is what is sent, whatever becomes of it meanwhile", async () => {
+test("schemas: the checked values are sent, even if the objects change meanwhile", async () => {
   await using rig = new Rig();
   await rig.accept();
   const seen: unknown[] = [];

@@ -113,7 +113,7 @@ test("RTL14: an ERROR without details still says what happened", async () => {
   assertEquals([channel.state, error?.code, error?.statusCode], ["failed", 90000, 400]);
 });
 
-test("RTF1: what is null, unknown or for nobody is passed over", async () => {
+test("RTF1: null frames, unknown actions and frames for unknown channels are ignored", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const events = history(channel);

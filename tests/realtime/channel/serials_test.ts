@@ -33,7 +33,7 @@ test("RTL15b: the position follows messages, presence, annotations, objects and 
   assertEquals(await position(Action.Presence, "s2"), "s2");
   assertEquals(await position(Action.Annotation, "s3"), "s3");
   assertEquals(await position(Action.Object, "s4"), "s4");
-  // What has none leaves it alone.
+  // A frame without one does not change it.
   assertEquals(await position(Action.Message), "s4");
   // In a sync it is a cursor.
   assertEquals(await position(Action.Sync, "sync:cursor"), "s4");
@@ -72,7 +72,7 @@ test("RTL15b2: the position is forgotten when detached or failed, and kept when 
   await rig.receive({ action: Action.Detached, channel: "c" });
   await detached;
   assertEquals(channel.properties.channelSerial, null);
-  // What comes late does not bring it back.
+  // A late frame does not bring it back.
   await rig.receive({ action: Action.Message, channel: "c", channelSerial: "s2" });
   await rig.receive({ action: Action.Presence, channel: "c", channelSerial: "s3" });
   assertEquals(channel.properties.channelSerial, null);

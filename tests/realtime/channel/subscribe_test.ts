@@ -81,7 +81,7 @@ test("RTE3: a listener that is subscribed twice is called twice, and unsubscribe
   assertEquals(seen, ["a", "a"]);
 });
 
-test("RTE6, RTE6a: a listener that throws stops nobody; who listens is settled when a message comes", async () => {
+test("RTE6, RTE6a: a throwing listener does not stop the others; the set of listeners is fixed when a message arrives", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const [late, removed] = [notes(), notes()];
@@ -327,7 +327,7 @@ test("RTL17: a listener that detaches is the last to hear", async () => {
   await rig.receive({ action: Action.Detached, channel: "c" });
 });
 
-/** Takes items until there are none at hand. */
+/** Takes the items that are available. */
 async function take(items: AsyncIterator<InboundMessage>, count: number): Promise<unknown[]> {
   const names: unknown[] = [];
   for (let i = 0; i < count; i++) {
@@ -393,7 +393,7 @@ test("messages(): aborting ends the loop at once, before or while it runs", asyn
   await rig.receive(message("a", "b"));
   assertEquals(await take(items, 1), ["a"]);
   controller.abort();
-  assertEquals(await take(items, 1), ["end"]); // What waits is dropped.
+  assertEquals(await take(items, 1), ["end"]); // Waiting items are dropped.
   const other = new AbortController();
   const waiting = channel.messages(null, { signal: other.signal });
   const next = [waiting.next(), waiting.next()];
@@ -543,7 +543,7 @@ test("messages(): unsubscribe() concerns listeners, not iterators", async () => 
   assertEquals(await take(items, 1), ["a"]);
 });
 
-test("RTL7b: what becomes of the array of names later does not change the subscription", async () => {
+test("RTL7b: later changes to the array of names do not change the subscription", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const { seen, listener } = notes();

@@ -32,10 +32,9 @@ test("RTN2: the connection request says who, what and how", async () => {
 });
 
 test("RTN2, REC1: the primary domain is the host, with TLS and the standard port", async () => {
-  const parts = await connected({ endpoint: undefined });
+  await using parts = await connected({ endpoint: undefined });
   assertEquals(parts.line.socket.url.origin, "wss://main.realtime.ably.net");
   assertEquals(parts.line.socket.url.pathname, "/");
-  await end(parts);
 });
 
 test("TO3k4, TO3k5: the port and TLS of the options are used", async () => {
@@ -46,10 +45,9 @@ test("TO3k4, TO3k5: the port and TLS of the options are used", async () => {
     [{ endpoint: "::1" }, "wss://[::1]"],
   ] as const;
   for (const [options, origin] of cases) {
-    const parts = await connected(options);
+    await using parts = await connected(options);
     const { protocol, host } = parts.line.socket.url;
     assertEquals(`${protocol}//${host}`, origin);
-    await end(parts);
   }
 });
 
@@ -99,14 +97,13 @@ test("RTC1f, RTC1f1: transportParams are added, and take precedence", async () =
 
 test("RTC1f1: with another format in transportParams the client speaks that one", async () => {
   for (const [format, useBinaryProtocol] of [["json", true], ["msgpack", false]] as const) {
-    const parts = await connected({ useBinaryProtocol, transportParams: { format } });
+    await using parts = await connected({ useBinaryProtocol, transportParams: { format } });
     assertEquals(parts.client.connection.state, "connected");
     const ping = parts.client.connection.ping();
     await parts.settle();
     assertEquals(typeof parts.line.socket.frames[0], format === "json" ? "string" : "object");
     parts.line.send({ action: 0, id: parts.line.sent(0)[0]!.id });
     await ping;
-    await end(parts);
   }
 });
 
@@ -114,7 +111,7 @@ test("RTC1f1, RSL4d: payloads are encoded for the format that transportParams as
   const given = bytes(1, 2, 3);
   const cases = [["json", true, "AQID", "/base64"], ["msgpack", false, given, ""]] as const;
   for (const [format, useBinaryProtocol, data, encoding] of cases) {
-    const parts = await connected({
+    await using parts = await connected({
       useBinaryProtocol,
       transportParams: { format },
       clientId: "me",
@@ -145,7 +142,6 @@ test("RTC1f1, RSL4d: payloads are encoded for the format that transportParams as
     assertEquals(typeof encrypted.data, format === "json" ? "string" : "object");
     for (const { msgSerial } of frames) if (msgSerial !== undefined) parts.line.ack(msgSerial);
     await Promise.all(sent);
-    await end(parts);
   }
 });
 
@@ -160,22 +156,20 @@ test("RTC1f1: a format in transportParams whose codec is not there is refused", 
 
 test("RTN3, RTC1b: with autoConnect, which is the default, it connects when it is made", async () => {
   for (const autoConnect of [true, undefined]) {
-    const parts = scripted({ autoConnect });
+    await using parts = scripted({ autoConnect });
     assertEquals(parts.client.connection.state, "connecting");
     await parts.accept();
     assertEquals(parts.client.connection.state, "connected");
-    await end(parts);
   }
 });
 
 test("RTN3, RTC1b: without autoConnect it waits for connect()", async () => {
-  const parts = scripted({ autoConnect: false });
+  await using parts = scripted({ autoConnect: false });
   await parts.clock.advance(3_600_000);
   assertEquals([parts.network.lines.length, parts.client.connection.state], [0, "initialized"]);
   parts.client.connect(); // RTC15a
   assertEquals(parts.client.connection.state, "connecting");
   await parts.accept();
-  await end(parts);
 });
 
 test("RTC12: takes a key or a token instead of options", async () => {
@@ -202,25 +196,25 @@ test("RTN4b, RTN6: CONNECTING, then CONNECTED once the service has said so", asy
 });
 
 test("RTN4a, RTN4e, TA1, TA2, TA5: listeners get a change with current, previous and event", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   assertEquals(parts.changes, [
     { current: "connecting", previous: "initialized", event: "connecting" },
     { current: "connected", previous: "connecting", event: "connected" },
   ]);
-  await end(parts);
 });
 
 test("RTN4f, TA3: an error that comes with CONNECTED is the reason and the errorReason", async () => {
-  const parts = await connected({}, { error: { code: 80008, statusCode: 400, message: "Lost" } });
+  await using parts = await connected({}, {
+    error: { code: 80008, statusCode: 400, message: "Lost" },
+  });
   const { reason } = parts.changes[1]!;
   assert(reason instanceof ErrorInfo);
   assertEquals([reason.code, reason.statusCode, reason.message], [80008, 400, "Lost"]);
-  assert(parts.client.connection.errorReason === reason); // RTN25
-  await end(parts);
+  assert(parts.client.connection.errorReason === reason);
 });
 
 test("protocol.md: empty fields may come as null", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.client.connect();
   const line = await parts.network.next();
   line.send({
@@ -236,7 +230,6 @@ test("protocol.md: empty fields may come as null", async () => {
   line.send({ action: 9, channel: null, error: { code: 40000, statusCode: 400, message: "Bad" } });
   await parts.settle();
   assertEquals(parts.client.connection.state, "failed");
-  await end(parts);
 });
 
 test("RTN8a, RTN8d, RTN9a, RTN9d: id and key are there while there is something to resume", async () => {
@@ -264,7 +257,7 @@ test("RTN8a, RTN8d, RTN9a, RTN9d: id and key are there while there is something 
 });
 
 test("RTN8d, RTN9d: SUSPENDED keeps id and key, FAILED does not", async () => {
-  const parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 1_000 } });
+  await using parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 1_000 } });
   const { connection } = parts.client;
   parts.network.onOpen = (line) => line.close();
   parts.line.close();
@@ -274,37 +267,37 @@ test("RTN8d, RTN9d: SUSPENDED keeps id and key, FAILED does not", async () => {
   connection.connect();
   await parts.settle();
   assertEquals([connection.state, connection.id, connection.key], ["failed", null, null]);
-  await end(parts);
 });
 
 test("RTC4a, RSA7b3, RTC17: who the client is becomes known with CONNECTED", async () => {
   for (const clientId of ["someone", "*"]) { // RSA7b4
-    const parts = scripted();
+    await using parts = scripted();
     assertEquals(parts.client.auth.clientId, null); // RSA12b
     parts.client.connect();
     await parts.accept({ details: { ...DETAILS, clientId } });
     assertEquals([parts.client.auth.clientId, parts.client.clientId], [clientId, clientId]);
-    await end(parts);
   }
 });
 
 test("RSA15a, RSA15c: a CONNECTED for someone else makes the connection FAILED", async () => {
-  const parts = await connected({ clientId: "me" }, { details: { ...DETAILS, clientId: "you" } });
+  await using parts = await connected({ clientId: "me" }, {
+    details: { ...DETAILS, clientId: "you" },
+  });
   assertEquals(parts.events(), ["connecting", "failed"]);
   assertEquals(parts.client.connection.errorReason?.code, 40102);
   assertEquals(parts.network.live, 0);
-  await end(parts);
 });
 
 test("RSA15b: a wildcard CONNECTED leaves the clientId of the options", async () => {
-  const parts = await connected({ clientId: "me" }, { details: { ...DETAILS, clientId: "*" } });
+  await using parts = await connected({ clientId: "me" }, {
+    details: { ...DETAILS, clientId: "*" },
+  });
   assertEquals([parts.client.connection.state, parts.client.clientId], ["connected", "me"]);
-  await end(parts);
 });
 
 test("RTN21, CD2c: what CONNECTED says overrides the options, and is overridden by the next", async () => {
   const details = { ...DETAILS, maxMessageSize: 100 };
-  const parts = await connected({ maxMessageSize: 1_000 }, { details });
+  await using parts = await connected({ maxMessageSize: 1_000 }, { details });
   const channel = parts.client.channels.get("c");
   const codeOf = (size: number) =>
     channel.publish("n", "x".repeat(size)).then(() => 0, (error: ErrorInfo) => error.code);
@@ -318,7 +311,6 @@ test("RTN21, CD2c: what CONNECTED says overrides the options, and is overridden 
   parts.line.connect({ details: null });
   assertEquals(await codeOf(400), 40009);
   assertEquals(parts.client.connection.key, "key-1");
-  await end(parts);
 });
 
 test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until the connection has ended", async () => {
@@ -348,7 +340,7 @@ test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until 
 
 test("TO3l9, CD2d: a publish whose frame would be too large fails alone, and takes no serial", async () => {
   for (const useBinaryProtocol of [false, true]) {
-    const parts = await connected({ useBinaryProtocol, maxFrameSize: 1 }, {
+    await using parts = await connected({ useBinaryProtocol, maxFrameSize: 1 }, {
       details: { ...DETAILS, maxFrameSize: 300 },
     });
     const channel = parts.client.channels.get("c");
@@ -361,12 +353,11 @@ test("TO3l9, CD2d: a publish whose frame would be too large fails alone, and tak
     assertEquals(parts.line.sent(Action.Message).map(({ msgSerial }) => msgSerial), [0]);
     parts.line.ack(0);
     await sent;
-    await end(parts);
   }
 });
 
 test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   parts.line.connect({ key: "key-2" });
   parts.line.connect({ key: "key-3", error: { code: 40000, statusCode: 400, message: "Note" } });
   await parts.settle();
@@ -384,13 +375,12 @@ test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () =
   );
   assertEquals(parts.client.connection.key, "key-3"); // RTN15e
   assertEquals(parts.client.connection.errorReason?.code, 40000);
-  await end(parts);
 });
 
 test("RTN21, RTN24: an UPDATE with some details leaves the others as they are", async () => {
   const details = { maxMessageSize: 50, maxIdleInterval: 1_000, connectionStateTtl: 5_000 };
   for (const absent of [undefined, null]) {
-    const parts = await connected({}, { details });
+    await using parts = await connected({}, { details });
     const { connection, channels } = parts.client;
     const rest = { maxMessageSize: absent, maxIdleInterval: absent, connectionStateTtl: absent };
     parts.line.send({ action: 4, connectionDetails: { connectionKey: "key-2", ...rest } });
@@ -402,28 +392,25 @@ test("RTN21, RTN24: an UPDATE with some details leaves the others as they are", 
     assertEquals(parts.events().slice(2), ["update", "connecting", "disconnected"]);
     await parts.clock.advance(5_000); // CD2f
     assertEquals(connection.state, "suspended");
-    await end(parts);
   }
 });
 
 test("RTN24, RTC4a: an UPDATE may say who the client is", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   parts.line.connect({ details: { ...DETAILS, clientId: "someone" } });
   assertEquals(parts.client.clientId, "someone");
-  await end(parts);
 });
 
 test("RTF1, RSF1: unknown actions and members are passed over", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   parts.line.send({ action: 4711, surprise: { deep: [1] } });
   parts.line.send({ action: 4711, channel: "c", surprise: 1 });
   parts.line.connect({ details: { ...DETAILS, novelty: true } as typeof DETAILS });
   assertEquals(parts.client.connection.state, "connected");
-  await end(parts);
 });
 
 test("RTC5, RTC6, RTC9, RTC13: the operations of a REST client are there", async () => {
-  const parts = await connected({
+  await using parts = await connected({
     answer: () =>
       new Response("[1700000000000]", { headers: { "content-type": "application/json" } }),
   });
@@ -431,21 +418,19 @@ test("RTC5, RTC6, RTC9, RTC13: the operations of a REST client are there", async
   assertEquals((await parts.client.request("GET", "/x", 6)).items, [1_700_000_000_000]);
   assertEquals(typeof parts.client.stats, "function");
   assert(parts.client.push.admin);
-  await end(parts);
 });
 
 test("E3 44: no runtime is refused for its name", async () => {
   Object.assign(globalThis, { EdgeRuntime: "edge-runtime" });
   try {
-    const parts = await connected();
+    await using parts = await connected();
     assertEquals(parts.client.connection.state, "connected");
-    await end(parts);
   } finally {
     delete (globalThis as { EdgeRuntime?: string }).EdgeRuntime;
   }
 });
 
-test("RTN4a, RTN4b: who makes a client that connects by itself hears of CONNECTING", async () => {
+test("RTN4a, RTN4b: the creator of a client with autoConnect receives CONNECTING", async () => {
   await using service = createService();
   await using client = new Realtime(service.options());
   assertEquals(client.connection.state, "connecting");
@@ -457,7 +442,7 @@ test("RTN4a, RTN4b: who makes a client that connects by itself hears of CONNECTI
   assertEquals((await once).current, "connecting");
 });
 
-test("RTN4a: what happens to a client while it is being made is told in order", async () => {
+test("RTN4a: events during the construction of a client are emitted in order", async () => {
   await using service = createService();
   const client = new Realtime(service.options());
   const closed = client.close();
@@ -468,7 +453,7 @@ test("RTN4a: what happens to a client while it is being made is told in order", 
 });
 
 test("RTN8a, RTN9a, RTN16g2: a CONNECTED that gives neither id nor key leaves none", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.client.connect();
   const line = await parts.network.next();
   line.send({ action: 4 });
@@ -478,5 +463,4 @@ test("RTN8a, RTN9a, RTN16g2: a CONNECTED that gives neither id nor key leaves no
   line.close();
   const next = await parts.network.next();
   assertEquals("resume" in next.params, false);
-  await end(parts);
 });

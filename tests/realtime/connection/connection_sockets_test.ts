@@ -81,7 +81,7 @@ testOnPort(
   },
 );
 
-test("RTN14d: a port on which nobody listens leads to DISCONNECTED, and then to a connection", async () => {
+test("RTN14d: a closed port leads to DISCONNECTED, and then to a connection", async () => {
   const server = await rawServer({ status: 200 });
   await server.close();
   const client = new Realtime({ ...QUICK, port: server.port, key: "app.key:secret" });

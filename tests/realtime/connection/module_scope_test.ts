@@ -2,7 +2,7 @@ import { ErrorInfo, Realtime } from "../../../mod.ts";
 import { assert, assertEquals, assertInstanceOf, runtime, test } from "../../harness.ts";
 import { KEY } from "../../support/fake_service.ts";
 
-/** What a call does where this module is evaluated: on Workers, outside of any request. */
+/** The effect of a call during module evaluation: on Workers, outside of any request. */
 function attempt(call: () => unknown): { error: unknown } | { value: unknown } {
   try {
     return { value: call() };

@@ -1,12 +1,12 @@
 import type { ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
-import { connected, end, HOST, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
+import { connected, HOST, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
 
 const REFUSED = { code: 40101, statusCode: 401, message: "No such key" };
 
 test("RTN14a, RTN14g: an invalid key makes the connection FAILED, with the error as reason", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.client.connect();
   (await parts.network.next()).refuse(REFUSED);
   await parts.settle();
@@ -16,23 +16,21 @@ test("RTN14a, RTN14g: an invalid key makes the connection FAILED, with the error
   assertStrictEquals(parts.client.connection.errorReason, reason!);
   await parts.clock.advance(3_600_000); // RTN27h
   assertEquals([parts.network.lines.length, parts.clock.pending], [1, 0]);
-  await end(parts);
 });
 
 test("RTN14g: any other ERROR without a channel is fatal, even one with status 500", async () => {
   for (const error of [{ code: 50000, statusCode: 500 }, { code: 40142, statusCode: 400 }]) {
-    const parts = scripted({ token: "t" });
+    await using parts = scripted({ token: "t" });
     parts.client.connect();
     (await parts.network.next()).refuse(error);
     await parts.settle();
     assertEquals(parts.events(), ["connecting", "failed"]);
     assertEquals(parts.client.connection.errorReason?.code, error.code);
-    await end(parts);
   }
 });
 
 test("RTN14g: an ERROR for a channel does not concern the connection", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.client.connect();
   const line = await parts.network.next();
   line.send({ action: 9, channel: "c", error: REFUSED });
@@ -42,11 +40,10 @@ test("RTN14g: an ERROR for a channel does not concern the connection", async () 
   line.send({ action: 9, channel: "c", error: REFUSED });
   await parts.settle();
   assertEquals(parts.client.connection.state, "connected");
-  await end(parts);
 });
 
 test("RTN14c: an attempt without an answer ends after realtimeRequestTimeout, not later", async () => {
-  const parts = scripted({ realtimeRequestTimeout: 300 });
+  await using parts = scripted({ realtimeRequestTimeout: 300 });
   parts.client.connect();
   const line = await parts.network.next();
   await parts.clock.advance(299);
@@ -55,21 +52,19 @@ test("RTN14c: an attempt without an answer ends after realtimeRequestTimeout, no
   assertEquals(parts.client.connection.state, "disconnected");
   assertEquals(parts.client.connection.errorReason?.code, 80014);
   assert(line.socket.closed, "the socket is left open");
-  await end(parts);
 });
 
 test("RTN14c, RTC7: realtimeRequestTimeout is 10 s by default", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.client.connect();
   await parts.clock.advance(9_999);
   assertEquals(parts.client.connection.state, "connecting");
   await parts.clock.advance(1);
   assertEquals(parts.client.connection.state, "disconnected");
-  await end(parts);
 });
 
 test("RTN14d, TA2: a failure leads to DISCONNECTED with reason and retryIn, and to another attempt", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.client.connect();
   (await parts.network.next()).close();
   await parts.settle();
@@ -89,26 +84,24 @@ test("RTN14d, TA2: a failure leads to DISCONNECTED with reason and retryIn, and 
   await parts.accept();
   assertEquals(parts.events(), ["connecting", "disconnected", "connecting", "connected"]);
   assertEquals(parts.client.connection.errorReason, null);
-  await end(parts);
 });
 
-test("RTN14d: a DISCONNECTED on opening is recoverable, whatever its error", async () => {
+test("RTN14d: a DISCONNECTED on opening is recoverable with any error", async () => {
   for (
     const error of [undefined, { code: 80003, statusCode: 400 }, { code: 40400, statusCode: 404 }]
   ) {
-    const parts = scripted();
+    await using parts = scripted();
     parts.client.connect();
     (await parts.network.next()).disconnect(error);
     await parts.settle();
     assertEquals(parts.client.connection.state, "disconnected");
     assertEquals(parts.client.connection.errorReason?.code, error?.code ?? 80003);
-    await end(parts);
   }
 });
 
 test("RTB1a, RTB1b, TO3l1: the wait grows to the double, with jitter", async () => {
   for (const [chance, jitter] of [[0, 0.8], [0.5, 0.9], [0.999_999, 0.9999998]] as const) {
-    const parts = scripted({
+    await using parts = scripted({
       disconnectedRetryTimeout: 3_000,
       connectionStateTtl: 1e9,
       random: { bytes: (length) => new Uint8Array(length), number: () => chance },
@@ -121,12 +114,11 @@ test("RTB1a, RTB1b, TO3l1: the wait grows to the double, with jitter", async () 
       waits.slice(0, 6).map((wait) => Math.round(wait)),
       [3, 4, 5, 6, 6, 6].map((seconds) => Math.round(seconds * 1_000 * jitter)),
     );
-    await end(parts);
   }
 });
 
 test("RTB1a: the wait begins anew after a connection", async () => {
-  const parts = await connected({ disconnectedRetryTimeout: 3_000 });
+  await using parts = await connected({ disconnectedRetryTimeout: 3_000 });
   const waits = () => parts.changes.flatMap(({ retryIn }) => retryIn ?? []);
   let refusals = 3;
   parts.network.onOpen = (line) => refusals-- > 0 ? line.close() : line.connect();
@@ -138,11 +130,10 @@ test("RTB1a: the wait begins anew after a connection", async () => {
   parts.network.lines.at(-1)!.close();
   await parts.clock.advance(3_000);
   assertEquals(waits().slice(3), [2_700]);
-  await end(parts);
 });
 
 test("RTN14e, DF1a: after 120 s without a connection it is SUSPENDED, through all attempts", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.network.onOpen = (line) => line.close();
   parts.client.connect();
   await parts.settle();
@@ -155,11 +146,10 @@ test("RTN14e, DF1a: after 120 s without a connection it is SUSPENDED, through al
   assertEquals([change.reason!.code, change.reason!.statusCode], [80002, 400]);
   assertEquals((change.reason!.cause as ErrorInfo).code, 80003);
   assertStrictEquals(parts.client.connection.errorReason, change.reason!);
-  await end(parts);
 });
 
 test("RTN14e: an attempt that is under way when the time is over may still succeed", async () => {
-  const parts = scripted({ connectionStateTtl: 14_000 });
+  await using parts = scripted({ connectionStateTtl: 14_000 });
   parts.client.connect();
   (await parts.network.next()).close();
   await parts.clock.advance(14_500);
@@ -167,22 +157,20 @@ test("RTN14e: an attempt that is under way when the time is over may still succe
   await parts.accept();
   await parts.clock.advance(10_000);
   assertEquals(parts.events(), ["connecting", "disconnected", "connecting", "connected"]);
-  await end(parts);
 });
 
 test("RTN14e: … and if it does not, the connection is SUSPENDED", async () => {
-  const parts = scripted({ connectionStateTtl: 14_000 });
+  await using parts = scripted({ connectionStateTtl: 14_000 });
   parts.client.connect();
   (await parts.network.next()).close();
   await parts.clock.advance(14_500);
   (await parts.network.next()).close();
   await parts.settle();
   assertEquals(parts.events(), ["connecting", "disconnected", "connecting", "suspended"]);
-  await end(parts);
 });
 
 test("RTN4f: … with the error of the frame that ended it, and so for every attempt that follows", async () => {
-  const parts = scripted({ connectionStateTtl: 1_000, disconnectedRetryTimeout: 600 });
+  await using parts = scripted({ connectionStateTtl: 1_000, disconnectedRetryTimeout: 600 });
   const { connection } = parts.client;
   const goAway = { code: 80013, statusCode: 400, message: "Go away" };
   const suspensions = () => parts.changes.filter(({ event }) => event === "suspended");
@@ -201,11 +189,10 @@ test("RTN4f: … with the error of the frame that ended it, and so for every att
   (await parts.network.next()).disconnect();
   await parts.settle();
   assertEquals(suspensions()[3]!.reason!.code, 80002);
-  await end(parts);
 });
 
 test("DF1a, CD2f: the service's connectionStateTtl overrides the option", async () => {
-  const parts = await connected({ connectionStateTtl: 1 }, {
+  await using parts = await connected({ connectionStateTtl: 1 }, {
     details: { ...DETAILS, connectionStateTtl: 50_000 },
   });
   parts.network.onOpen = (line) => line.close();
@@ -215,11 +202,10 @@ test("DF1a, CD2f: the service's connectionStateTtl overrides the option", async 
   assert(!parts.events().includes("suspended"));
   await parts.clock.advance(1);
   assertEquals(parts.client.connection.state, "suspended");
-  await end(parts);
 });
 
 test("RTN14e: the time counts from the first failure, not from the connection before", async () => {
-  const parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 50_000 } });
+  await using parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 50_000 } });
   await parts.clock.advance(20_000);
   parts.line.close();
   await parts.clock.advance(9_999); // An attempt that hangs
@@ -230,11 +216,10 @@ test("RTN14e: the time counts from the first failure, not from the connection be
   assert(!parts.events().includes("suspended"));
   await parts.clock.advance(1);
   assertEquals(parts.client.connection.state, "suspended");
-  await end(parts);
 });
 
 test("RTN14f, TO3l2: SUSPENDED tries again every suspendedRetryTimeout, without an end", async () => {
-  const parts = scripted({ connectionStateTtl: 1_000, suspendedRetryTimeout: 7_000 });
+  await using parts = scripted({ connectionStateTtl: 1_000, suspendedRetryTimeout: 7_000 });
   const openedAt: number[] = [];
   parts.network.onOpen = (line) => {
     openedAt.push(parts.clock.now());
@@ -256,12 +241,11 @@ test("RTN14f, TO3l2: SUSPENDED tries again every suspendedRetryTimeout, without 
       retryIn === 7_000
     ),
   );
-  await end(parts);
 });
 
 test("RTN14b: a token error is answered with one renewal and one more attempt", async () => {
   let tokens = 0;
-  const parts = scripted({ authCallback: () => `token-${++tokens}` });
+  await using parts = scripted({ authCallback: () => `token-${++tokens}` });
   parts.client.connect();
   const first = await parts.network.next();
   first.refuse(TOKEN_EXPIRED);
@@ -269,12 +253,11 @@ test("RTN14b: a token error is answered with one renewal and one more attempt", 
   assertEquals([first.params.accessToken, second.params.accessToken], ["token-1", "token-2"]);
   assertEquals(parts.events(), ["connecting", "connected"]);
   assertEquals(tokens, 2);
-  await end(parts);
 });
 
 test("RTN14b: a second token error leads to DISCONNECTED, and the next attempt may renew again", async () => {
   let tokens = 0;
-  const parts = scripted({ authCallback: () => `token-${++tokens}` });
+  await using parts = scripted({ authCallback: () => `token-${++tokens}` });
   parts.client.connect();
   (await parts.network.next()).refuse(TOKEN_EXPIRED);
   (await parts.network.next()).refuse(TOKEN_EXPIRED);
@@ -288,12 +271,11 @@ test("RTN14b: a second token error leads to DISCONNECTED, and the next attempt m
   next.refuse(TOKEN_EXPIRED);
   assertEquals((await parts.accept()).params.accessToken, "token-4");
   assertEquals(parts.client.connection.state, "connected");
-  await end(parts);
 });
 
 test("RTN14b, RSA4c2: if the renewal fails the connection is DISCONNECTED with 80019", async () => {
   let tokens = 0;
-  const parts = scripted({
+  await using parts = scripted({
     authCallback: () => ++tokens === 1 ? "token-1" : Promise.reject(new Error("No session")),
   });
   parts.client.connect();
@@ -306,24 +288,22 @@ test("RTN14b, RSA4c2: if the renewal fails the connection is DISCONNECTED with 8
     401,
   ]);
   assertEquals((reason.cause as ErrorInfo).code, 40170);
-  await end(parts);
 });
 
 test("RSA4a2: a token that cannot be renewed makes the connection FAILED with 40171", async () => {
   for (const means of [{ token: "t" }, { tokenDetails: { token: "t" } }]) {
-    const parts = scripted(means);
+    await using parts = scripted(means);
     parts.client.connect();
     (await parts.network.next()).refuse(TOKEN_EXPIRED);
     await parts.settle();
     assertEquals(parts.events(), ["connecting", "failed"]);
     const { reason } = parts.changes[1]!;
     assertEquals([reason!.code, (reason!.cause as ErrorInfo).code], [40171, 40142]);
-    await end(parts);
   }
 });
 
 test("RSA4a2: it takes status 401 and the code to be a token error", async () => {
-  const parts = scripted({ authCallback: () => "t" });
+  await using parts = scripted({ authCallback: () => "t" });
   parts.client.connect();
   (await parts.network.next()).refuse({ code: 40142, statusCode: 403 });
   await parts.settle();
@@ -331,21 +311,19 @@ test("RSA4a2: it takes status 401 and the code to be a token error", async () =>
     "failed",
     40142,
   ]);
-  await end(parts);
 });
 
 test("RSA1, RSC18: a key without TLS makes the connection FAILED before anything is sent", async () => {
-  const parts = scripted({ tls: false });
+  await using parts = scripted({ tls: false });
   parts.client.connect();
   await parts.settle();
   assertEquals(parts.client.connection.state, "failed");
   assertEquals(parts.client.connection.errorReason?.code, 40103);
   assertEquals(parts.network.lines.length, 0);
-  await end(parts);
 });
 
 test("RTN14d: a runtime that refuses to make WebSockets makes the connection FAILED, and says so", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.network.refusal = new Error("Disallowed operation called within global scope");
   parts.client.connect();
   await parts.settle();
@@ -353,7 +331,6 @@ test("RTN14d: a runtime that refuses to make WebSockets makes the connection FAI
   assertEquals([parts.client.connection.state, error.code], ["failed", 40000]);
   assert(error.message.includes("Disallowed operation") && error.remediation !== "");
   assertEquals(parts.clock.pending, 0);
-  await end(parts);
 });
 
 test("RTN14d: without a WebSocket in the runtime the error says so", async () => {
@@ -364,12 +341,11 @@ test("RTN14d: without a WebSocket in the runtime the error says so", async () =>
     writable: true,
   });
   try {
-    const parts = scripted({ WebSocket: null });
+    await using parts = scripted({ WebSocket: null });
     parts.client.connect();
     await parts.settle();
     assertEquals(parts.client.connection.state, "failed");
     assert(parts.client.connection.errorReason!.message.includes("WebSocket"));
-    await end(parts);
   } finally {
     Object.defineProperty(globalThis, "WebSocket", {
       value: WebSocket,
@@ -381,7 +357,10 @@ test("RTN14d: without a WebSocket in the runtime the error says so", async () =>
 
 test("RSA4c: the token may take realtimeRequestTimeout, and the connection as long again", async () => {
   const token = Promise.withResolvers<string>();
-  const parts = scripted({ authCallback: () => token.promise, realtimeRequestTimeout: 1_000 });
+  await using parts = scripted({
+    authCallback: () => token.promise,
+    realtimeRequestTimeout: 1_000,
+  });
   parts.client.connect();
   await parts.clock.advance(999);
   token.resolve("t");
@@ -391,32 +370,29 @@ test("RSA4c: the token may take realtimeRequestTimeout, and the connection as lo
   assertEquals(parts.client.connection.state, "connecting");
   await parts.clock.advance(1);
   assertEquals(parts.client.connection.state, "disconnected");
-  await end(parts);
 });
 
 test("RSA16d: a token that the service refused is not the client's any more", async () => {
-  const parts = scripted({ token: "t1" });
+  await using parts = scripted({ token: "t1" });
   parts.client.connect();
   (await parts.network.next()).refuse(TOKEN_EXPIRED);
   await parts.settle();
   assertEquals(parts.client.connection.state, "failed");
   assertEquals(parts.client.connection.errorReason?.code, 40171);
   assertEquals(parts.client.auth.tokenDetails, null);
-  await end(parts);
 });
 
-test("RTN14g: that a connection has failed for good is logged, whoever listens", async () => {
-  const parts = scripted({ logLevel: "error" });
+test("RTN14g: the final failure of a connection is logged, even if there are listeners", async () => {
+  await using parts = scripted({ logLevel: "error" });
   parts.client.connect();
   (await parts.network.next()).refuse({ code: 40101, statusCode: 401, message: "No such key" });
   await parts.settle();
   assertEquals(parts.client.connection.state, "failed");
   assert(parts.logged.some((line) => line.startsWith("error:") && line.includes("No such key")));
-  await end(parts);
 });
 
 test("RTN14g: a token error to a client that uses its key is an error as any other", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   parts.client.connect();
   (await parts.network.next()).refuse(TOKEN_EXPIRED);
   await parts.settle();
@@ -424,14 +400,12 @@ test("RTN14g: a token error to a client that uses its key is an error as any oth
     "failed",
     40142,
   ]);
-  await end(parts);
 });
 
 test("RTN15h2, RTN15h3: a client that uses its key and is sent away for a token connects again", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   parts.line.send({ action: 6, error: TOKEN_EXPIRED });
   assertEquals(parts.client.connection.state, "connecting");
   await parts.accept();
   assertEquals(parts.client.connection.state, "connected");
-  await end(parts);
 });

@@ -1,12 +1,12 @@
 import { ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
-import { connected, end, scripted } from "../../support/scripted_realtime.ts";
+import { connected, scripted } from "../../support/scripted_realtime.ts";
 
 const HEARTBEAT = 0;
 
 test("RTN13a, RTN13e: ping() sends a HEARTBEAT with an id, and gives the time to its answer", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   const ping = parts.client.connection.ping();
   await parts.settle();
   const [{ action, id, ...more }] = parts.line.sent(HEARTBEAT) as [{ action: number; id: string }];
@@ -14,11 +14,10 @@ test("RTN13a, RTN13e: ping() sends a HEARTBEAT with an id, and gives the time to
   await parts.clock.advance(42);
   parts.line.send({ action: HEARTBEAT, id });
   assertEquals(await ping, 42);
-  await end(parts);
 });
 
 test("RTN13e: pings may overlap; each is answered by its own id, and by nothing else", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   const { connection } = parts.client;
   const answered: string[] = [];
   const pings = ["a", "b"].map((name) =>
@@ -36,11 +35,10 @@ test("RTN13e: pings may overlap; each is answered by its own id, and by nothing 
   parts.line.send({ action: HEARTBEAT, id: a });
   await Promise.all(pings);
   assertEquals(answered, ["b 10", "a 20"]);
-  await end(parts);
 });
 
 test("RTN13c: a ping without an answer fails after realtimeRequestTimeout", async () => {
-  const parts = await connected({ realtimeRequestTimeout: 300 });
+  await using parts = await connected({ realtimeRequestTimeout: 300 });
   const ping = parts.client.connection.ping();
   await parts.settle();
   const { id } = parts.line.sent(HEARTBEAT)[0]!;
@@ -50,11 +48,10 @@ test("RTN13c: a ping without an answer fails after realtimeRequestTimeout", asyn
   assertEquals([error.code, error.statusCode], [50003, 504]);
   parts.line.send({ action: HEARTBEAT, id }); // too late
   assertEquals(parts.client.connection.state, "connected");
-  await end(parts);
 });
 
 test("RTN13d, E1 5: while CONNECTING or DISCONNECTED ping() waits for CONNECTED", async () => {
-  const parts = scripted();
+  await using parts = scripted();
   const { connection } = parts.client;
   connection.connect();
   const first = connection.ping();
@@ -67,12 +64,11 @@ test("RTN13d, E1 5: while CONNECTING or DISCONNECTED ping() waits for CONNECTED"
   await parts.clock.advance(5);
   assertEquals(line.sent(HEARTBEAT).length, 2);
   for (const { id } of line.sent(HEARTBEAT)) line.send({ action: HEARTBEAT, id });
-  assertEquals(await Promise.all([first, second]), [5, 5]); // The wait does not count
-  await end(parts);
+  assertEquals(await Promise.all([first, second]), [5, 5]);
 });
 
 test("RTN13b: while INITIALIZED, SUSPENDED, CLOSING, CLOSED or FAILED ping() fails", async () => {
-  const parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 1_000 } });
+  await using parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 1_000 } });
   const { connection } = parts.client;
   const codes: Record<string, number> = {};
   const note = async () => {
@@ -98,11 +94,10 @@ test("RTN13b: while INITIALIZED, SUSPENDED, CLOSING, CLOSED or FAILED ping() fai
   await parts.settle();
   await note();
   assertEquals(codes, { suspended: 80002, closing: 80017, closed: 80017, failed: 40400 });
-  await end(parts);
 });
 
 test("RTN13b: a ping fails when the connection comes to such a state, and leaves no timer", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   const { connection } = parts.client;
   const sent = assertRejects(() => connection.ping(), ErrorInfo);
   await parts.settle();
@@ -111,11 +106,10 @@ test("RTN13b: a ping fails when the connection comes to such a state, and leaves
   (await parts.network.next()).refuse({ code: 40400, statusCode: 404 });
   assertEquals([(await sent).code, (await waiting).code], [40400, 40400]);
   assertEquals(parts.clock.pending, 0);
-  await end(parts);
 });
 
 test("RTN13: a ping that is given up before it is sent is not sent; given up later, it leaves no timer", async () => {
-  const parts = await connected({}, { details: { ...DETAILS, maxIdleInterval: 0 } });
+  await using parts = await connected({}, { details: { ...DETAILS, maxIdleInterval: 0 } });
   const { connection } = parts.client;
   const reason = new Error("No longer needed");
   const early = connection.ping({ signal: AbortSignal.abort(reason) });
@@ -128,13 +122,12 @@ test("RTN13: a ping that is given up before it is sent is not sent; given up lat
   controller.abort(reason);
   assertStrictEquals(await late.catch((error) => error), reason);
   assertEquals(parts.clock.pending, 0);
-  await end(parts);
 });
 
 const LIMIT = 15_000 + 10_000; // maxIdleInterval + realtimeRequestTimeout
 
 test("RTN23a, CD2h: without a sign of life the transport is given up and the connection resumed", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   await parts.clock.advance(LIMIT - 1);
   assertEquals(parts.client.connection.state, "connected");
   await parts.clock.advance(1);
@@ -142,11 +135,10 @@ test("RTN23a, CD2h: without a sign of life the transport is given up and the con
   assertEquals([event, reason!.code, reason!.statusCode], ["connecting", 80003, 408]);
   assert(parts.line.socket.closed);
   assertEquals((await parts.accept()).params.resume, "key-1");
-  await end(parts);
 });
 
-test("RTN23a: whatever is received is a sign of life, at whatever time", async () => {
-  const parts = await connected();
+test("RTN23a: any received frame is a sign of life, at any time", async () => {
+  await using parts = await connected();
   const signs = [
     { action: HEARTBEAT },
     { action: 1, msgSerial: 9, count: 1 },
@@ -162,11 +154,10 @@ test("RTN23a: whatever is received is a sign of life, at whatever time", async (
   await parts.clock.advance(1);
   assertEquals(parts.client.connection.state, "connecting");
   await parts.accept();
-  await end(parts);
 });
 
-test("RTN23a: what the client sends is none", async () => {
-  const parts = await connected();
+test("RTN23a: a frame that the client sends is not a sign of life", async () => {
+  await using parts = await connected();
   for (let i = 0; i < 24; i++) {
     await parts.clock.advance(1_000);
     void parts.client.channels.get("c").publish("n", null).catch(() => {});
@@ -174,20 +165,18 @@ test("RTN23a: what the client sends is none", async () => {
   await parts.clock.advance(1_000);
   assertEquals(parts.client.connection.state, "connecting");
   await parts.accept();
-  await end(parts);
 });
 
 test("RTN23a, CD2h: with an interval of 0, or none, silence is no reason", async () => {
   for (const maxIdleInterval of [0, undefined]) {
-    const parts = await connected({}, { details: { ...DETAILS, maxIdleInterval } });
+    await using parts = await connected({}, { details: { ...DETAILS, maxIdleInterval } });
     await parts.clock.advance(3_600_000);
     assertEquals([parts.events().length, parts.clock.pending], [2, 0]);
-    await end(parts);
   }
 });
 
 test("RTN23a, RTN24: the interval is that of the last CONNECTED", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   await parts.clock.advance(10_000);
   parts.line.connect({ details: { ...DETAILS, maxIdleInterval: 1_000 } });
   await parts.clock.advance(10_999);
@@ -195,14 +184,12 @@ test("RTN23a, RTN24: the interval is that of the last CONNECTED", async () => {
   await parts.clock.advance(1);
   assertEquals(parts.client.connection.state, "connecting");
   await parts.accept({ details: { ...DETAILS, maxIdleInterval: 0 } });
-  await end(parts);
 });
 
 test("RTN23a: there is one timer, however many frames come", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   for (let i = 0; i < 1_000; i++) parts.line.send({ action: HEARTBEAT });
   assertEquals(parts.clock.pending, 1);
-  await end(parts);
 });
 
 test("RTN23a: a clock that is set back does not hide the silence", async () => {

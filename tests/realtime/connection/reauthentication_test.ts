@@ -38,7 +38,7 @@ function watch(log: string[], name: string, call: Promise<unknown>): void {
 }
 
 test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and waits for the UPDATE", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   const log: string[] = [];
   const call = parts.client.auth.authorize();
   watch(log, "authorize", call);
@@ -51,22 +51,20 @@ test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and wa
   assertEquals([parts.client.connection.key, parts.client.clientId], ["key-2", "me"]); // RTN21
   assertEquals(parts.client.auth.tokenDetails?.token, "token-2");
   assertEquals(parts.network.lines.length, 1);
-  await end(parts);
 });
 
 test("RTC8a2, RTC8a3: an ERROR in answer to AUTH fails the call and the connection", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   const call = parts.client.auth.authorize();
   await parts.settle();
   parts.line.refuse({ code: 40102, statusCode: 401, message: "Other client" });
   const error = await assertRejects(() => call, ErrorInfo);
   assertEquals([error.code, parts.client.connection.state], [40102, "failed"]);
   assertStrictEquals(parts.client.connection.errorReason, error);
-  await end(parts);
 });
 
 test("RTC8a1: losing capability fails the channel soon after, with the reason", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   const channel = parts.client.channels.get("c");
   const attached = channel.attach();
   parts.line.send({ action: 11, channel: "c", flags: 0 });
@@ -79,11 +77,10 @@ test("RTC8a1: losing capability fails the channel soon after, with the reason", 
   await call;
   assertEquals((await failed).reason?.code, 40160);
   assertEquals(parts.client.connection.state, "connected");
-  await end(parts);
 });
 
 test("RTC8a3: several calls at once each wait for the answer to their own AUTH", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   const log: string[] = [];
   watch(log, "first", parts.client.auth.authorize());
   await parts.settle();
@@ -100,12 +97,11 @@ test("RTC8a3: several calls at once each wait for the answer to their own AUTH",
   await parts.settle();
   assertEquals(log, ["first ok", "second ok", "third ok"]);
   assertEquals(parts.client.auth.tokenDetails?.token, "token-4");
-  await end(parts);
 });
 
 test("RTC8a: of two calls whose tokens come in the wrong order, the token of the later one stays", async () => {
   const { asked, authCallback } = onDemand();
-  const parts = scripted({ authCallback });
+  await using parts = scripted({ authCallback });
   parts.client.connect();
   await parts.settle();
   asked[0]!.resolve("token-0");
@@ -123,11 +119,10 @@ test("RTC8a: of two calls whose tokens come in the wrong order, the token of the
   await parts.settle();
   assertEquals(log.toSorted(), ["early ok", "late ok"]);
   assertEquals(parts.client.auth.tokenDetails?.token, "token-2");
-  await end(parts);
 });
 
 test("RTC8a3: calls whose AUTH is lost with the connection end with the next one", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   const log: string[] = [];
   watch(log, "first", parts.client.auth.authorize());
   await parts.settle();
@@ -140,18 +135,17 @@ test("RTC8a3: calls whose AUTH is lost with the connection end with the next one
   line.connect();
   await parts.settle();
   assertEquals(log, ["first ok", "second ok"]);
-  // What was left unanswered on the old connection counts for nothing on this one.
+  // Unanswered AUTHs of the old connection do not count on this one.
   watch(log, "third", parts.client.auth.authorize());
   await parts.settle();
   line.connect();
   await parts.settle();
   assertEquals(log.at(-1), "third ok");
-  await end(parts);
 });
 
 test("RTC8b, RTC8b1: authorize() while CONNECTING halts the attempt, and connects with the new token", async () => {
   const { asked, authCallback } = onDemand();
-  const parts = scripted({ authCallback });
+  await using parts = scripted({ authCallback });
   parts.client.connect();
   await parts.settle();
   asked[0]!.resolve("old");
@@ -169,12 +163,11 @@ test("RTC8b, RTC8b1: authorize() while CONNECTING halts the attempt, and connect
   line.connect();
   await parts.settle();
   assertEquals([log, parts.events()], [["authorize ok"], ["connecting", "connected"]]);
-  await end(parts);
 });
 
 test("RTC8b: authorize() while the token of the attempt is being fetched uses the new one alone", async () => {
   const { asked, authCallback } = onDemand();
-  const parts = scripted({ authCallback });
+  await using parts = scripted({ authCallback });
   parts.client.connect();
   await parts.settle();
   const call = parts.client.auth.authorize();
@@ -185,7 +178,6 @@ test("RTC8b: authorize() while the token of the attempt is being fetched uses th
   await call;
   await parts.settle();
   assertEquals(parts.network.lines.map(({ params }) => params.accessToken), ["new"]);
-  await end(parts);
 });
 
 test("RTC8b1: authorize() fails as the attempt ends in FAILED, SUSPENDED or CLOSED", async () => {
@@ -247,7 +239,7 @@ for (const state of ["initialized", "disconnected", "suspended", "failed", "clos
 }
 
 test("RTC8c: authorize() while CLOSING connects anew, and the old CLOSED is of no effect", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   const closed = parts.client.close();
   const call = parts.client.auth.authorize();
   const line = await parts.accept({ id: "id-2" });
@@ -255,7 +247,6 @@ test("RTC8c: authorize() while CLOSING connects anew, and the old CLOSED is of n
   await call;
   await closed;
   assertEquals([parts.client.connection.state, line.params.accessToken], ["connected", "token-2"]);
-  await end(parts);
 });
 
 test("RTN12: close() ends the calls of authorize() before it; none of them connects again", async () => {
@@ -285,7 +276,7 @@ test("RTN12: close() ends the calls of authorize() before it; none of them conne
 
 test("RTN12: closed or not, REST requests share the token that was fetched for the connection", async () => {
   const { asked, authCallback } = onDemand();
-  const parts = scripted({
+  await using parts = scripted({
     authCallback,
     answer: () => new Response("[1]", { headers: { "content-type": "application/json" } }),
   });
@@ -300,12 +291,11 @@ test("RTN12: closed or not, REST requests share the token that was fetched for t
   assertEquals(asked.length, 1);
   parts.network.lines[0]?.close();
   await closed;
-  await end(parts);
 });
 
 test("RTN22: when the service asks for it, a new token is fetched and sent", async () => {
   const { authCallback, count } = numbered();
-  const parts = await connected({ authCallback });
+  await using parts = await connected({ authCallback });
   parts.line.send({ action: AUTH });
   parts.line.send({ action: AUTH });
   await parts.settle();
@@ -315,11 +305,10 @@ test("RTN22: when the service asks for it, a new token is fetched and sent", asy
   parts.line.send({ action: AUTH });
   await parts.settle();
   assertEquals(tokensSent(parts.line), ["token-2", "token-3"]);
-  await end(parts);
 });
 
 test("RTN22, RTC8a3: an AUTH for the service and one for the user are answered in their order", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   const log: string[] = [];
   parts.line.send({ action: AUTH });
   await parts.settle();
@@ -331,12 +320,11 @@ test("RTN22, RTC8a3: an AUTH for the service and one for the user are answered i
   parts.line.connect();
   await parts.settle();
   assertEquals(log, ["authorize ok"]);
-  await end(parts);
 });
 
 test("RTN22, RSA4c1, RSA4c3, E3 10: if there is no new token, the connection stays, with 80019", async () => {
   let calls = 0;
-  const parts = await connected({
+  await using parts = await connected({
     authCallback: () => ++calls === 1 ? "t" : Promise.reject(new Error("No session")),
   });
   parts.line.send({ action: AUTH });
@@ -348,11 +336,10 @@ test("RTN22, RSA4c1, RSA4c3, E3 10: if there is no new token, the connection sta
     "connected",
   ]);
   assertEquals([(error.cause as ErrorInfo).code, parts.events().length], [40170, 2]);
-  await end(parts);
 });
 
 test("RTN22, RTN22a: without means to renew the connection stays until the service ends it", async () => {
-  const parts = await connected({ token: "t" });
+  await using parts = await connected({ token: "t" });
   parts.line.send({ action: AUTH });
   await parts.settle();
   assertEquals([parts.client.connection.state, parts.client.connection.errorReason], [
@@ -364,7 +351,6 @@ test("RTN22, RTN22a: without means to renew the connection stays until the servi
     "failed",
     40171,
   ]);
-  await end(parts);
 });
 
 test("RTN22: a connection that has FAILED, or is CLOSING, waits for no token", async () => {
@@ -392,7 +378,7 @@ test("RTN22: a connection that has FAILED, or is CLOSING, waits for no token", a
 
 test("RTN22: a connection that is lost meanwhile is opened with the new token", async () => {
   const { asked, authCallback } = onDemand();
-  const parts = scripted({ authCallback });
+  await using parts = scripted({ authCallback });
   parts.client.connect();
   await parts.settle();
   asked[0]!.resolve("token-0");
@@ -405,7 +391,6 @@ test("RTN22: a connection that is lost meanwhile is opened with the new token", 
   asked[1]!.resolve("token-1");
   const line = await parts.accept();
   assertEquals<unknown>([line.params.accessToken, tokensSent(line)], ["token-1", []]);
-  await end(parts);
 });
 
 /** Everything that keeps a client from a token but leaves hope. */
@@ -445,7 +430,7 @@ const HOPEFUL: Record<string, Parameters<typeof scripted>[0]> = {
 
 for (const [what, options] of Object.entries(HOPEFUL)) {
   test(`RSA4c, RSA4c1, RSA4c2: ${what}: 80019, and it is tried again`, async () => {
-    const parts = scripted(options);
+    await using parts = scripted(options);
     parts.client.connect();
     await parts.client.connection.whenState("disconnected");
     const { reason, retryIn } = parts.changes[1]!;
@@ -453,23 +438,21 @@ for (const [what, options] of Object.entries(HOPEFUL)) {
     assert(reason!.cause instanceof ErrorInfo);
     assertStrictEquals(parts.client.connection.errorReason, reason!);
     assertEquals([parts.network.lines.length, parts.http.open()], [0, 0]);
-    await end(parts);
   });
 
   test(`RSA4c3: ${what}: a CONNECTED connection stays so`, async () => {
     const { authCallback, authUrl, answer } = options!;
-    const parts = await connected({ answer });
+    await using parts = await connected({ answer });
     const call = parts.client.auth.authorize(null, authUrl ? { authUrl } : { authCallback });
     const error = await assertRejects(() => call, ErrorInfo);
     assertEquals([error.code, error.statusCode], [80019, 401]);
     assertStrictEquals(parts.client.connection.errorReason, error);
     assertEquals(parts.events(), ["connecting", "connected"]);
-    await end(parts);
   });
 }
 
 test("RSA4c: a callback that hangs counts as failed after realtimeRequestTimeout", async () => {
-  const parts = scripted({
+  await using parts = scripted({
     authCallback: () => new Promise(() => {}),
     realtimeRequestTimeout: 700,
   });
@@ -481,11 +464,10 @@ test("RSA4c: a callback that hangs counts as failed after realtimeRequestTimeout
     "disconnected",
     80019,
   ]);
-  await end(parts);
 });
 
 test("RSA4c: an authUrl that hangs is given up after realtimeRequestTimeout", async () => {
-  const parts = scripted({
+  await using parts = scripted({
     authUrl: "https://example.com/",
     answer: never,
     realtimeRequestTimeout: 700,
@@ -494,11 +476,10 @@ test("RSA4c: an authUrl that hangs is given up after realtimeRequestTimeout", as
   await parts.clock.advance(700);
   assertEquals(parts.client.connection.state, "disconnected");
   assert(parts.http.seen[0]!.signal!.aborted);
-  await end(parts);
 });
 
 test("RSA4c2: in SUSPENDED, a failure to get a token leaves it SUSPENDED", async () => {
-  const parts = scripted({
+  await using parts = scripted({
     authCallback: () => Promise.reject(new Error("No session")),
     connectionStateTtl: 1_000,
   });
@@ -513,11 +494,10 @@ test("RSA4c2: in SUSPENDED, a failure to get a token leaves it SUSPENDED", async
   ]);
   const { reason } = parts.changes.at(-1)!;
   assertEquals([reason!.code, (reason!.cause as ErrorInfo).code], [80002, 80019]);
-  await end(parts);
 });
 
 test("RSA4c2, RTC8b: authorize() that fails while CONNECTING leads to DISCONNECTED", async () => {
-  const parts = scripted(numbered());
+  await using parts = scripted(numbered());
   parts.client.connect();
   const line = await parts.network.next();
   const error = await assertRejects(
@@ -528,7 +508,6 @@ test("RSA4c2, RTC8b: authorize() that fails while CONNECTING leads to DISCONNECT
   assert(line.socket.closed);
   assertEquals([error.code, parts.client.connection.state], [80019, "disconnected"]);
   assertStrictEquals(parts.client.connection.errorReason, error);
-  await end(parts);
 });
 
 /** Everything that forbids a token. */
@@ -556,7 +535,7 @@ const FORBIDDEN: Record<string, Parameters<typeof scripted>[0]> = {
 
 for (const [what, options] of Object.entries(FORBIDDEN)) {
   test(`RSA4d: ${what}: FAILED with 80019 and status 403`, async () => {
-    const parts = scripted(options);
+    await using parts = scripted(options);
     parts.client.connect();
     await parts.client.connection.whenState("failed");
     const { reason, previous } = parts.changes[1]!;
@@ -564,7 +543,6 @@ for (const [what, options] of Object.entries(FORBIDDEN)) {
     assert(reason!.cause instanceof ErrorInfo);
     assertStrictEquals(parts.client.connection.errorReason, reason!);
     assertEquals(parts.clock.pending, 0);
-    await end(parts);
   });
 }
 
@@ -572,17 +550,16 @@ const refuse = () => Promise.reject(new ErrorInfo("No", 40300, 403));
 
 test("RSA4d, RSA4d1, RTN22: a refusal when the service asks for a token makes the connection FAILED", async () => {
   let calls = 0;
-  const parts = await connected({ authCallback: () => ++calls === 1 ? "t" : refuse() });
+  await using parts = await connected({ authCallback: () => ++calls === 1 ? "t" : refuse() });
   parts.line.send({ action: AUTH });
   await parts.settle();
   const { event, reason } = parts.changes.at(-1)!;
   assertEquals([event, reason!.code, reason!.statusCode], ["failed", 80019, 403]);
-  await end(parts);
 });
 
 for (const state of ["initialized", "connecting", "connected", "disconnected", "closed"] as const) {
   test(`RSA4d, RSA4d1: a refusal of authorize() while ${state.toUpperCase()} leads to FAILED`, async () => {
-    const parts = scripted();
+    await using parts = scripted();
     const { connection } = parts.client;
     if (state !== "initialized") {
       connection.connect();
@@ -604,12 +581,11 @@ for (const state of ["initialized", "connecting", "connected", "disconnected", "
     assertEquals([connection.state, error.code, error.statusCode], ["failed", 80019, 403]);
     assertStrictEquals(connection.errorReason, error);
     assertEquals([parts.clock.pending, parts.network.live], [0, 0]);
-    await end(parts);
   });
 }
 
 test("RSA4d1: requestToken() has no effect on the connection", async () => {
-  const parts = await connected(numbered());
+  await using parts = await connected(numbered());
   for (const authCallback of [refuse, () => Promise.reject(new Error("No"))]) {
     await assertRejects(() => parts.client.auth.requestToken(null, { authCallback }), ErrorInfo);
   }
@@ -618,11 +594,10 @@ test("RSA4d1: requestToken() has no effect on the connection", async () => {
     null,
   ]);
   assertEquals(parts.line.socket.sent, []);
-  await end(parts);
 });
 
 test("RSA15c: authorize() with a token for someone else makes the connection FAILED", async () => {
-  const parts = await connected({ ...numbered(), clientId: "me" });
+  await using parts = await connected({ ...numbered(), clientId: "me" });
   const call = parts.client.auth.authorize(null, {
     authCallback: () => ({ token: "t", clientId: "you", issued: 1, expires: 2, capability: "{}" }),
   });
@@ -631,25 +606,22 @@ test("RSA15c: authorize() with a token for someone else makes the connection FAI
     "failed",
     40102,
   ]);
-  await end(parts);
 });
 
 test("RSA10: authorize() that has nowhere to get a token from leaves a connection as it was", async () => {
-  const parts = await connected({ token: "t" });
+  await using parts = await connected({ token: "t" });
   assertEquals((await assertRejects(() => parts.client.auth.authorize(), ErrorInfo)).code, 40171);
   assertEquals([parts.client.connection.state, parts.client.connection.errorReason], [
     "connected",
     null,
   ]);
-  await end(parts);
 });
 
 test("RSA10: authorize() with another key leaves a connection as it was", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   const call = () => parts.client.auth.authorize(null, { key: "app.other:secret" });
   assertEquals((await assertRejects(call, ErrorInfo)).code, 40102);
   assertEquals(parts.events(), ["connecting", "connected"]);
-  await end(parts);
 });
 
 test("RSA8d, E3 9: callbacks may answer by promise or callback, and an async throw is no unhandled rejection", async () => {
@@ -660,8 +632,7 @@ test("RSA8d, E3 9: callbacks may answer by promise or callback, and an async thr
     (_, callback) => void queueMicrotask(() => callback(null, "t")),
   ];
   for (const authCallback of callbacks) {
-    const parts = await connected({ authCallback });
+    await using parts = await connected({ authCallback });
     assertEquals(parts.line.params.accessToken, "t");
-    await end(parts);
   }
 });

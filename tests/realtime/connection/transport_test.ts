@@ -1,4 +1,4 @@
-import type { WebSocketConstructor } from "../../../src/client_options.ts";
+import type { WebSocketConstructor } from "../../../src/client/client_options.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
@@ -33,22 +33,20 @@ const ENDS: Record<string, (line: Line) => void> = {
 
 for (const [what, finish] of Object.entries(ENDS)) {
   test(`RTN15a: a connection that ends with ${what} is resumed, once`, async () => {
-    const parts = await connected();
+    await using parts = await connected();
     finish(parts.line);
     const { event, reason } = parts.changes.at(-1)!;
     assertEquals([event, reason!.code, reason!.statusCode], ["connecting", 80003, 400]);
     await parts.accept();
     assertEquals([parts.network.lines.length, parts.client.connection.state], [2, "connected"]);
-    await end(parts);
   });
 
   test(`RTN14d: an attempt that ends with ${what} fails, once`, async () => {
-    const parts = scripted();
+    await using parts = scripted();
     parts.client.connect();
     finish(await parts.network.next());
     await parts.settle();
     assertEquals(parts.events(), ["connecting", "disconnected"]);
-    await end(parts);
   });
 }
 
@@ -59,7 +57,7 @@ test("RTN15a: a close code that says something is in the message of the reason",
       false,
     ]] as const
   ) {
-    const parts = await connected();
+    await using parts = await connected();
     parts.line.close(code, "why");
     const { message } = parts.changes.at(-1)!.reason!;
     assertEquals([message.includes(String(code)) && code !== 0, message.includes("why")], [
@@ -67,14 +65,13 @@ test("RTN15a: a close code that says something is in the message of the reason",
       told,
     ]);
     await parts.accept();
-    await end(parts);
   }
 });
 
 for (const useBinaryProtocol of [false, true]) {
   const format = useBinaryProtocol ? "MessagePack" : "JSON";
   test(`RTN2a: frames are ${format} both ways`, async () => {
-    const parts = await connected({ useBinaryProtocol });
+    await using parts = await connected({ useBinaryProtocol });
     const published = parts.client.channels.get("c").publish("name", { a: [1, "ü"] });
     const ping = parts.client.connection.ping();
     await parts.settle();
@@ -86,7 +83,6 @@ for (const useBinaryProtocol of [false, true]) {
     parts.line.send({ action: 0, id: sent[1]!.id });
     assertEquals((await published).serials, ["s"]);
     await ping;
-    await end(parts);
   });
 
   test(`RTC11: a frame that is not ${format} ends the transport, and the connection is resumed`, async () => {
@@ -97,18 +93,17 @@ for (const useBinaryProtocol of [false, true]) {
       ? [msgpackCodec.encode([1]), msgpackCodec.encode(null), msgpackCodec.encode({ action: "4" })]
       : ["[1]", "null", '{"action":"4"}', "{}"];
     for (const frame of [...garbage, ...foreign] as (string | Uint8Array<ArrayBuffer>)[]) {
-      const parts = await connected({ useBinaryProtocol });
+      await using parts = await connected({ useBinaryProtocol });
       parts.line.socket.receiveRaw(frame);
       assertEquals([parts.client.connection.state, parts.line.socket.closed], ["connecting", true]);
       assert(parts.changes.at(-1)!.reason!.message.includes("frame"));
       await parts.accept();
-      await end(parts);
     }
   });
 }
 
 test("RTC11, RTF1: a frame whose content makes no sense is logged, and the connection goes on", async () => {
-  const parts = await connected();
+  await using parts = await connected();
   const channel = parts.client.channels.get("c");
   const attached = channel.attach();
   parts.line.send({ action: 11, channel: "c", flags: 0 });
@@ -128,10 +123,9 @@ test("RTC11, RTF1: a frame whose content makes no sense is logged, and the conne
     await parts.settle();
   }
   assertEquals(parts.client.connection.state, "connected");
-  await end(parts);
 });
 
-test("RTN1: binary frames are asked for as ArrayBuffer, whatever the runtime's default", async () => {
+test("RTN1: binary frames are requested as ArrayBuffer, regardless of the runtime's default", async () => {
   const types: string[] = [];
   class Socket {
     onmessage = null;
@@ -273,7 +267,7 @@ test("RTN12a: … one that does answer is not, and no timer is left", async () =
   await closed;
   line.close(1000);
   assertEquals([sockets[0]!.readyState, parts.clock.pending], [3, 0]);
-  // What has ended is not waited for.
+  // An ended transport is not awaited.
   parts.client.connect();
   (await network.next()).close();
   await parts.settle();

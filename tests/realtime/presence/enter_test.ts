@@ -12,7 +12,7 @@ async function attached(rig: Rig): Promise<RealtimeChannel> {
   return await rig.attach();
 }
 
-/** What the client has sent of presence. */
+/** The presence messages that the client has sent. */
 function sent(rig: Rig): unknown[] {
   return rig.sent(Action.Presence).flatMap(({ presence }) => presence);
 }
@@ -112,7 +112,7 @@ test("RTP8h, RTP8i: a refusal of the service fails the call", async () => {
   assertEquals([(await refused).code, channel.state], [40160, "attached"]);
 });
 
-test("RTP8j: who is nobody, or may be anybody, cannot enter as itself", async () => {
+test("RTP8j: an anonymous or wildcard client cannot enter as itself", async () => {
   for (const clientId of [null, "*"]) {
     await using rig = new Rig();
     await rig.accept({ connectionDetails: { connectionKey: "k", clientId } });
@@ -244,7 +244,7 @@ test("RTP8d: an implicit attach that cannot begin fails the call, and is no unha
   assertEquals(channel.state, "initialized");
   rig.client.connect();
   await rig.accept(ME);
-  // Refused on the way: whoever looks at the promise later finds the reason.
+  // Refused on the way: a caller that awaits the promise later gets the reason.
   const late = channel.presence.enter();
   const dropped = channel.presence.enter();
   dropped.catch(() => {});
@@ -365,7 +365,7 @@ test("RTP10a: what was refused was never told; what was told before still is", a
   await rig.receive({ action: Action.Ack, msgSerial: 2, count: 1 });
 });
 
-test("RTP10a, RTP5a: nothing is told any more of who was present before a channel was detached", async () => {
+test("RTP10a, RTP5a: members from before a detach cause no further events", async () => {
   await using rig = new Rig({ clientId: "me" });
   const channel = await attached(rig);
   const entered = channel.presence.enter("a");
@@ -403,7 +403,7 @@ test("RTP10a, RTP17h: this client is one member, whether it enters as itself or 
   await rig.acknowledge();
 });
 
-test("RTP10a: of several refusals none is told, and none after the channel has failed", async () => {
+test("RTP10a: a second refusal is not announced, nor one after the channel has failed", async () => {
   await using rig = new Rig({ clientId: "me" });
   const channel = await attached(rig);
   const { presence } = channel;

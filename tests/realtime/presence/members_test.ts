@@ -35,7 +35,7 @@ async function names(channel: RealtimeChannel, waitForSync = true): Promise<stri
   return members.map(({ clientId }) => clientId).sort().join(" ");
 }
 
-test("RTP1, RTP19a: without HAS_PRESENCE nobody is there, and that is known at once", async () => {
+test("RTP1, RTP19a: without HAS_PRESENCE there are no members, and get() resolves at once", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   assertEquals([channel.presence.syncComplete, await names(channel)], [true, ""]);
@@ -135,7 +135,7 @@ test("RTP19: a sync emits leaves for whom it does not mention, and nothing for w
   const seen: InboundPresenceMessage[] = [];
   await channel.presence.subscribe((message) => void seen.push(message));
   await rig.clock.advance(500);
-  await rig.receive(sync("s1:", ["x:1:0", "jim"], ["z:1:0", "jane"])); // RTP18a: nobody asked for it.
+  await rig.receive(sync("s1:", ["x:1:0", "jim"], ["z:1:0", "jane"])); // RTP18a: no call asked for it.
   assertEquals(seen.map(({ action, clientId }) => `${action} ${clientId}`), [
     "present jane",
     "leave joe",
@@ -158,7 +158,7 @@ test("RTP11a: get() waits for a sync that the service begins later, too", async 
   assertEquals(await got, "jim joe");
 });
 
-test("RTP2h2: who leaves during a sync is heard of once", async () => {
+test("RTP2h2: a leave during a sync is emitted once", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   await rig.receive(presence(ENTER, "x:1", "jim"));
@@ -208,7 +208,7 @@ test("RTP19a: ATTACHED without HAS_PRESENCE has everyone leave, in the midst of 
   assertEquals([seen, await got, channel.presence.syncComplete], [["leave jim"], "", true]);
 });
 
-test("RTP5a: detached or failed, nobody is known any more, and nobody is said to have left", async () => {
+test("RTP5a: after detached or failed there are no members, and no leave events", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const seen = await events(channel);
@@ -218,7 +218,7 @@ test("RTP5a: detached or failed, nobody is known any more, and nobody is said to
     if (action === Action.Detached) void channel.detach();
     await rig.receive({ action, channel: "c" });
     assertEquals(channel.presence.syncComplete, false);
-    // What comes late does not count.
+    // A late frame does not count.
     await rig.receive(presence(ENTER, "y:1", "late"), sync("s1:", ["y:1:0", "late"]));
   }
   await rig.attach({ flags: HAS_PRESENCE });
@@ -226,7 +226,7 @@ test("RTP5a: detached or failed, nobody is known any more, and nobody is said to
   assertEquals(seen, ["enter jim", "enter jim"]);
 });
 
-test("RTP5f: suspended, the members stay; attached again, only the differences are heard of", async () => {
+test("RTP5f: members stay while suspended; after attaching again only the differences are emitted", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   await rig.receive(presence(ENTER, "x:1", "jim"), presence(ENTER, "y:1", "joe"));
@@ -263,7 +263,7 @@ test("RTP11e: get() attaches, and fails as attaching does", async () => {
   assertEquals((await failureOf(() => channel.presence.get())).code, 90001); // RTL33c
 });
 
-test("RTP11a: who waits for a sync is told when the channel ceases to be attached", async () => {
+test("RTP11a: a call that waits for a sync rejects when the channel is no longer attached", async () => {
   await using rig = new Rig();
   const channel = await rig.attach({ flags: HAS_PRESENCE });
   const got = failureOf(() => channel.presence.get());
@@ -390,7 +390,7 @@ test("RTP6d, RTP6e: subscribing attaches unless told otherwise; the listener sta
   assertEquals(seen, ["jim"]);
 });
 
-test("RTE6: a presence listener that throws stops nobody", async () => {
+test("RTE6: a presence listener that throws does not stop the others", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   await channel.presence.subscribe(() => {
@@ -422,7 +422,7 @@ test("events(): iterates over events, and ends with the channel", async () => {
   assertThrows(() => channel.presence.events(null, { bufferLimit: -1 }));
 });
 
-test("RTP2: presence is kept while attaching, whatever RTL17 says of messages", async () => {
+test("RTP2: presence is kept while attaching, unlike messages (RTL17)", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   await rig.lose();

@@ -129,7 +129,7 @@ test("RTP17h: keyed by clientId alone, the present connection replaces an earlie
   assertEquals(own.members, []);
 });
 
-test("RSF1: an action from the future changes nobody's being there", () => {
+test("RSF1: an unknown action changes no member", () => {
   const known = map();
   assertEquals(known.apply(event("unknown", "c:1:0")), false);
   assertEquals(known.members, []);

@@ -24,7 +24,7 @@ async function entered(rig: Rig, ...clientIds: string[]): Promise<RealtimeChanne
   return channel;
 }
 
-/** What the client has sent of presence over the last socket. */
+/** The presence messages that the client has sent over the last socket. */
 function sent(rig: Rig): unknown[] {
   return rig.sent(Action.Presence).flatMap(({ presence }) => presence);
 }
@@ -85,7 +85,7 @@ test("RTP17b: only what the service says of this connection counts", async () =>
   ]);
 });
 
-test("RTP17: a call alone enters nobody: what the service never confirmed is not repeated", async () => {
+test("RTP17: a call alone enters no member: an unconfirmed enter is not repeated", async () => {
   await using rig = new Rig();
   const channel = await entered(rig);
   const refused = channel.presence.enterClient("jim").catch(() => {});
@@ -104,7 +104,7 @@ test("RTP17, RTP19: who a sync no longer mentions is entered again all the same"
   assertEquals(sent(rig).length, 1);
 });
 
-test("RTP17h: after a new connection the echo replaces the member, whatever the serials say", async () => {
+test("RTP17h: after a new connection the echo replaces the member, regardless of serials", async () => {
   await using rig = new Rig();
   await rig.accept({ connectionId: "one" });
   await rig.attach();
@@ -129,7 +129,7 @@ test("RTP17h: after a new connection the echo replaces the member, whatever the 
   assertEquals(sent(rig), [{ action: ENTER, id: "two:2:0", clientId: "jim", data: "new" }]);
 });
 
-test("RTP5a: after detaching nobody is entered again", async () => {
+test("RTP5a: after detaching no member enters again", async () => {
   await using rig = new Rig();
   const channel = await entered(rig, "jim");
   const detached = channel.detach();
@@ -224,7 +224,7 @@ test("RTP17e: a re-entry that is refused after the channel was detached is no up
   assertEquals([changes, channel.errorReason], [[], null]);
 });
 
-test("RTP17g: enters again with the data that the service confirmed, whatever listeners do with it", async () => {
+test("RTP17g: enters again with the data that the service confirmed, even if listeners changed it", async () => {
   await using rig = new Rig();
   const channel = await entered(rig);
   await channel.presence.subscribe(({ data }) => void ((data as { mood: string }).mood = "sad"));

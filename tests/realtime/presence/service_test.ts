@@ -27,7 +27,7 @@ testRealtime(
     await presence.update(new Uint8Array([1]));
     await presence.leave("bye");
     await presence.update("again"); // RTP9b
-    await presence.leave(); // RTP8e: the last data are told
+    await presence.leave(); // RTP8e: the latest data is repeated
     await presence.leave(); // RTP10d
     const events = await seen.count(5);
     assertEquals(told(events), [

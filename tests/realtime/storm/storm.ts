@@ -2,21 +2,21 @@ import { Realtime, type RealtimeChannel } from "../../../mod.ts";
 import { createService, FakeClock, type LocalService } from "../../../src/testing/mod.ts";
 import { seeded } from "../../support/seeded.ts";
 
-/** How large a storm is. */
+/** The size of a storm. */
 export interface StormSize {
-  /** Where the random numbers start: the same seed makes the same storm. */
+  /** The seed of the random numbers: the same seed makes the same storm. */
   seed: number;
   clients: number;
   channels: number;
   messages: number;
 }
 
-/** What came of a storm. What is listed under `faults` must not have happened. */
+/** The result of a storm. `faults` must be empty. */
 export interface StormReport {
-  /** How many messages the service accepted, and how many deliveries that made. */
+  /** The number of messages that the service accepted, and of the deliveries they made. */
   accepted: number;
   delivered: number;
-  /** How often something was broken on purpose. */
+  /** The number of deliberate breakages. */
   breakages: number;
   faults: string[];
 }
@@ -25,9 +25,9 @@ interface Sailor {
   name: string;
   client: Realtime;
   channels: Map<string, RealtimeChannel>;
-  /** What arrived, by channel and publisher: the numbers of the messages, in order. */
+  /** The numbers of the messages that arrived, in order, by channel and publisher. */
   seen: Map<string, Map<string, number[]>>;
-  /** How many messages it has published, by channel. */
+  /** The number of messages it has published, by channel. */
   sent: Map<string, number>;
 }
 

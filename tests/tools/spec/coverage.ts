@@ -7,13 +7,13 @@ export interface TextFile {
   text: string;
 }
 
-/** What is known of a point. */
+/** The findings about a point. */
 export interface Coverage {
   id: string;
   section: string;
-  /** Where it is implemented, as `file:line`; a parent without a place of its own has the places of its parts. */
+  /** The places that implement it, as `file:line`; a parent without its own place has those of its parts. */
   places: string[];
-  /** Where it is tested. */
+  /** The tests that name it. */
   tests: string[];
   /** Why it is left out, if it is. */
   reason?: string;
@@ -21,7 +21,7 @@ export interface Coverage {
   open: boolean;
 }
 
-/** What a report is made of. */
+/** The parts of a report. */
 export interface CoverageInput {
   sections: readonly Section[];
   sources: readonly TextFile[];
@@ -75,7 +75,7 @@ function ancestors(id: string, among: ReadonlySet<string>): boolean {
   return [...among].some((other) => isPartOf(id, other));
 }
 
-/** What is wrong with the decisions themselves. */
+/** The faults in the decisions themselves. */
 export function findFaults({ sections, decisions }: CoverageInput): string[] {
   const known = sections.flatMap(({ points }) => points.split(" "));
   const knows = (group: Group) =>

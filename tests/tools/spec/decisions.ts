@@ -5,7 +5,7 @@ export interface Group {
   points: string;
 }
 
-/** What the comments in the code do not say of points. */
+/** The decisions about points that comments in the code do not record. */
 export interface Decisions {
   leftOut: readonly Group[];
   /** Points that say again, or in part, what another one says whose place is named in the code. */

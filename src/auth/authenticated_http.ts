@@ -1,0 +1,85 @@
+import { tokenNotRenewable } from "./token_source.ts";
+import type { Credentials } from "./credentials.ts";
+import { isTokenError } from "../errors.ts";
+import type { HttpClient } from "../http/http_client.ts";
+import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
+import { type Agents, agentText } from "../util/agent.ts";
+
+/** The options of {@linkcode AuthenticatedHttp}. A client's resolved options include them. */
+export interface AuthenticatedHttpOptions {
+  /** Whether to declare a server when a key is used. */
+  isServer: boolean;
+  /** Products for the agent identifier (RSC7d6). */
+  agents: Agents;
+}
+
+/**
+ * Sends requests to Ably with the client's credentials (RSC9), and renews a token that was refused, once for each request
+ * (RSC10).
+ *
+ * A client makes one: `new AuthenticatedHttp(http, credentials, options)`, with
+ * `http = new HttpClient({ ...options, limits })`, `credentials = new Credentials(options, http)` and
+ * `options = resolveOptions(given)`.
+ */
+export class AuthenticatedHttp implements HttpSender {
+  readonly #http: HttpClient;
+  readonly #credentials: Credentials;
+  readonly #options: AuthenticatedHttpOptions;
+  readonly #agentTexts: { server?: string; device?: string } = {};
+
+  /**
+   * @param http Sends requests.
+   * @param credentials What they prove their right with.
+   * @param options What else they say of the client.
+   */
+  constructor(http: HttpClient, credentials: Credentials, options: AuthenticatedHttpOptions) {
+    this.#http = http;
+    this.#credentials = credentials;
+    this.#options = options;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @throws {ErrorInfo} As `HttpClient.send`; 40171 if the token is refused and there is no way to get another one
+   * (RSA4a2); and what getting a token fails with.
+   */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const { signal } = request;
+    const exchange = this.#http.prepare(request);
+    const first = await this.#credentials.authorization(signal);
+    const response = await exchange.send(this.#headers(request, first.header));
+    if (first.token === undefined || !refusesToken(response)) return response;
+
+    this.#credentials.invalidate(first.token);
+    // RSA4a2
+    if (!this.#credentials.canRenew) throw tokenNotRenewable(response.error);
+    // RSA4b: a single attempt, with a new header.
+    const second = await this.#credentials.authorization(signal);
+    const last = await exchange.send(this.#headers(request, second.header));
+    if (second.token !== undefined && refusesToken(last)) {
+      this.#credentials.invalidate(second.token); // RSA16d
+    }
+    return last;
+  }
+
+  #headers({ agents: wrapper }: HttpRequest, authorization: string): Record<string, string> {
+    return { authorization, "ably-agent": this.#agent(wrapper) };
+  }
+
+  #agent(wrapper: Agents | undefined): string {
+    const { agents, isServer } = this.#options;
+    // Ably believes it of a key that it is a server's; of a token only what the token itself says.
+    const server = isServer && this.#credentials.method === "basic";
+    if (wrapper) return agentText({ server, agents: [agents, wrapper] });
+    return this.#agentTexts[server ? "server" : "device"] ??= agentText({
+      server,
+      agents: [agents],
+    });
+  }
+}
+
+/** RSC10: the HTTP status decides, not the status that the body names. */
+function refusesToken({ statusCode, error }: HttpResponse): boolean {
+  return error !== undefined && isTokenError({ code: error.code, statusCode });
+}

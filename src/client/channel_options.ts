@@ -1,0 +1,39 @@
+import type { CipherParamOptions } from "../crypto/cipher_params.ts";
+import type { ChannelMode } from "../protocol/actions.ts";
+import { type Members, readEntries, readMembers, type Shape } from "../util/read_members.ts";
+import type { DataSchemas } from "./data_schemas.ts";
+
+/** The options of a channel (TB1). REST channels use only `cipher` and `schemas`. */
+export interface ChannelOptions {
+  /** Encrypts and decrypts payloads (TB2b1, RSL5a). Defaults to no encryption. */
+  cipher?: CipherParamOptions | null;
+  /** Channel parameters, for example `{ rewind: "1" }` (TB2c). Realtime only. */
+  params?: Record<string, string> | null;
+  /** The operations to use on the channel, in lower or upper case (TB2d). Realtime only. */
+  modes?: ChannelMode[] | null;
+  /** Whether subscribing attaches. Defaults to true (TB4). Realtime only. */
+  attachOnSubscribe?: boolean | null;
+  /** Checks the data of messages by event name, as it is sent, before they are published. Defaults to no check. */
+  schemas?: DataSchemas | null;
+}
+
+const CHANNEL_OPTIONS: Shape<ChannelOptions> = {
+  what: "The channel options",
+  names: { cipher: true, params: true, modes: true, attachOnSubscribe: true, schemas: true },
+};
+
+/**
+ * Reads channel options, each member once.
+ *
+ * @throws {ErrorInfo} 40003 if they can't be read.
+ */
+export function readChannelOptions(
+  given: ChannelOptions | null | undefined,
+): Members<ChannelOptions> {
+  const options = readMembers(given, CHANNEL_OPTIONS);
+  if (options.schemas !== undefined) {
+    const entries = readEntries(options.schemas, { what: 'The channel option "schemas"' });
+    options.schemas = Object.fromEntries(entries) as DataSchemas;
+  }
+  return options;
+}

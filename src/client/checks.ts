@@ -1,0 +1,79 @@
+import { ErrorCode } from "../error_codes.ts";
+import { createError, type ErrorInfo } from "../errors.ts";
+import { readMembers } from "../util/read_members.ts";
+
+/** An argument that cannot be used (40003 unless told otherwise): nothing has been sent. */
+export function invalidParameter(
+  message: string,
+  remediation: string,
+  code: number = ErrorCode.InvalidParameter,
+): ErrorInfo {
+  return createError(code, message, remediation, { statusCode: 400 });
+}
+
+/**
+ * Checks the name of a channel.
+ *
+ * @throws {ErrorInfo} 40010 if it is not a text, or empty.
+ */
+export function checkChannelName(name: unknown): asserts name is string {
+  if (typeof name === "string" && name !== "") return;
+  throw invalidParameter(
+    `The channel name is not a non-empty string: ${name === "" ? '""' : typeof name}`,
+    'Name the channel, for example channels.get("orders").',
+    ErrorCode.InvalidChannelName,
+  );
+}
+
+/**
+ * The serial of a message: given as such, or in an object that has one (RSL11a1, RSL15a, RSAN1a1).
+ *
+ * @param action What needs it, for the error.
+ * @throws {ErrorInfo} 40003 if there is none.
+ */
+export function serialOf(source: unknown, action: string): string {
+  const serial = memberOf(source, "serial", action);
+  if (typeof serial === "string" && serial !== "") return serial;
+  throw invalidParameter(
+    `Failed to ${action}: the message has no serial`,
+    "Pass the serial as a non-empty string, or a message that came from publish, history or a subscription.",
+  );
+}
+
+/**
+ * What something is, or, if it is an object, its member of a name.
+ *
+ * @throws {ErrorInfo} 40003 if the member can't be read.
+ */
+export function memberOf(source: unknown, name: string, action: string): unknown {
+  if (typeof source !== "object" || source === null) return source;
+  const what = `Failed to ${action}: what was given`;
+  return readMembers(source as Record<string, unknown>, { what, names: { [name]: true } })[name];
+}
+
+/**
+ * Checks that something is a plain object.
+ *
+ * @throws {ErrorInfo} 40003 if it is not.
+ */
+export function checkObject(
+  value: unknown,
+  what: string,
+): asserts value is Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
+  throw invalidParameter(`${what} must be an object, got ${found}`, "Give an object.");
+}
+
+/**
+ * Checks that something is a text that is not empty.
+ *
+ * @throws {ErrorInfo} 40003 if it is not.
+ */
+export function checkText(value: unknown, what: string): asserts value is string {
+  if (typeof value === "string" && value !== "") return;
+  throw invalidParameter(
+    `${what} is not a non-empty string: ${value === "" ? '""' : typeof value}`,
+    "Give a string that is not empty.",
+  );
+}

@@ -1,0 +1,60 @@
+import { ErrorCode } from "../error_codes.ts";
+import { createError } from "../errors.ts";
+import type { OwnMessage } from "./own_message.ts";
+
+/** The part of a Standard Schema that is needed to check a value; Zod, Valibot and ArkType schemas have it. */
+export interface StandardSchema<Output = unknown> {
+  /** The Standard Schema interface, version 1. */
+  readonly "~standard": {
+    /** Always 1. */
+    readonly version: 1;
+    /** The library that made the schema. */
+    readonly vendor: string;
+    /** Checks a value. */
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    /** The input and output types of the schema, at compile time only. */
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+/** The outcome of a check: a value, or what is wrong with it. */
+export interface SchemaResult<Output = unknown> {
+  /** The checked value. */
+  readonly value?: Output;
+  /** The issues; absent if the value is valid. */
+  readonly issues?: readonly { readonly message: string }[] | undefined;
+}
+
+/** The schemas of a channel's data, by event name. */
+export type DataSchemas = Record<string, StandardSchema>;
+
+/**
+ * Checks the data of messages against the schemas of their events. Events without a schema are not checked.
+ *
+ * @throws {ErrorInfo} 40013 if the data of a message does not fit.
+ */
+export async function checkData(
+  messages: readonly OwnMessage[],
+  schemas: DataSchemas,
+): Promise<void> {
+  const results = messages.map(({ name, data, isJson }) => {
+    const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+    // What is sent is checked: an object as JSON has it.
+    const check = async () =>
+      await schema?.["~standard"].validate(isJson ? JSON.parse(data as string) : data);
+    const result = check();
+    result.catch(() => {}); // Awaited below; mark as handled in case an earlier message fails first.
+    return { name, result };
+  });
+  for (const { name, result } of results) {
+    const issues = (await result)?.issues;
+    if (!issues) continue;
+    throw createError(
+      ErrorCode.InvalidMessageData,
+      `The data of "${name}" does not fit its schema: ${
+        issues.map(({ message }) => message).join("; ")
+      }`,
+      "Publish data that fits the schema given in the channel options.",
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { ErrorCode } from "../error_codes.ts";
+import { invalidParameter } from "./checks.ts";
+
+/**
+ * A text as one segment of a path, percent-encoded.
+ *
+ * @param what What the text is, for the error.
+ * @throws {ErrorInfo} 40003 unless told otherwise if no URL can hold it. For URLs `.` and `..` are steps to another path,
+ * however they are written: a channel of that name would be another resource.
+ */
+export function pathSegment(
+  text: string,
+  what: string,
+  code: number = ErrorCode.InvalidParameter,
+): string {
+  if (text !== "." && text !== ".." && !LONE_SURROGATE.test(text)) return encodeURIComponent(text);
+  throw invalidParameter(
+    `${what} cannot be part of a URL: ${JSON.stringify(text)}`,
+    'Give another one than "." and "..", without halves of surrogate pairs.',
+    code,
+  );
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * The path of a channel, its name percent-encoded.
+ *
+ * @throws {ErrorInfo} 40010 if the name cannot be part of a URL.
+ */
+export function channelPath({ name }: { name: string }): string {
+  return `/channels/${pathSegment(name, "The channel name", ErrorCode.InvalidChannelName)}`;
+}
+
+/**
+ * The path of a message on a channel.
+ *
+ * @throws {ErrorInfo} 40010 if the name, 40003 if the serial cannot be part of a URL.
+ */
+export function messagePath(channel: { name: string }, serial: string): string {
+  return `${channelPath(channel)}/messages/${pathSegment(serial, "The serial")}`;
+}

@@ -1,0 +1,321 @@
+import type { AuthOptions } from "../auth/auth_options.ts";
+import {
+  AUTH_OPTIONS,
+  checkAuthOptions,
+  checkType,
+  invalidOption,
+  requireCredentials,
+} from "../auth/checked_auth_options.ts";
+import { ownTokenParams } from "../auth/own_token_params.ts";
+import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
+import { ErrorCode } from "../error_codes.ts";
+import { createError } from "../errors.ts";
+import type { Fetch } from "../http/http_client.ts";
+import { type Hosts, isLoopback, resolveHosts } from "../http/hosts.ts";
+import type { Codec } from "../protocol/codec.ts";
+import { jsonCodec } from "../protocol/json_codec.ts";
+import type { TokenParams } from "../token/token_request.ts";
+import { type Agents, productsText } from "../util/agent.ts";
+import { type Clock, systemClock } from "../util/clock.ts";
+import { consoleLogHandler, Logger, toLogLevel } from "../util/logger.ts";
+import { type RandomSource, systemRandom } from "../util/random.ts";
+import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
+
+const FLAGS = {
+  tls: true, // TO3d
+  idempotentRestPublishing: true, // TO3n
+  addRequestIds: false, // TO3p
+  strictMode: false, // TO3r
+  autoConnect: true, // TO3e
+  echoMessages: true, // TO3h
+  queueMessages: true, // TO3g
+} as const;
+
+const NUMBERS = {
+  port: 80, // TO3k4
+  tlsPort: 443, // TO3k5
+  httpOpenTimeout: 4_000, // TO3l3
+  httpRequestTimeout: 10_000, // TO3l4
+  httpMaxRetryCount: 3, // TO3l5
+  httpMaxRetryDuration: 15_000, // TO3l6
+  fallbackRetryTimeout: 600_000, // TO3l10
+  maxMessageSize: 65_536, // TO3l8
+  maxFrameSize: 524_288, // TO3l9
+  realtimeRequestTimeout: 10_000, // TO3l11
+  disconnectedRetryTimeout: 15_000, // TO3l1
+  suspendedRetryTimeout: 30_000, // TO3l2
+  channelRetryTimeout: 15_000, // TO3l7
+  connectionStateTtl: 120_000, // DF1a
+} as const;
+
+const OPTIONS: Shape<ClientOptions> = {
+  what: "The client options",
+  code: ErrorCode.BadRequest,
+  names: {
+    ...AUTH_OPTIONS,
+    ...FLAGS,
+    ...NUMBERS,
+    clientId: true,
+    defaultTokenParams: true,
+    endpoint: true,
+    fallbackHosts: true,
+    connectivityCheckUrl: true,
+    useBinaryProtocol: true,
+    recover: true,
+    transportParams: true,
+    logLevel: true,
+    logHandler: true,
+    clientType: true,
+    agents: true,
+    plugins: true,
+    fetch: true,
+    WebSocket: true,
+    clock: true,
+    random: true,
+  },
+};
+
+const PLUGINS: Shape<Plugins> = {
+  what: 'The option "plugins"',
+  code: ErrorCode.BadRequest,
+  names: { msgpack: true, vcdiff: true },
+};
+
+/** REC3a */
+const CONNECTIVITY_CHECK_URL = "https://internet-up.ably-realtime.com/is-the-internet-up.txt";
+
+/** Options of other SDKs that do not exist here, and their replacements. */
+const REMOVED: Record<string, string> = {
+  environment: "endpoint",
+  restHost: "endpoint",
+  realtimeHost: "endpoint",
+  fallbackHostsUseDefault: "fallbackHosts",
+};
+
+type Flags = { readonly [Name in keyof typeof FLAGS]: boolean };
+type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
+
+/** Client options with every default in place. `HttpClient`, `Credentials` and the clients take what they need of them. */
+export interface ResolvedOptions extends Flags, Numbers {
+  /** The clientId in the options; null if there is none (TO3a). */
+  readonly clientId: string | null;
+  /**
+   * The options for authentication, without nulls. A function, so that no inspection of what holds these options shows
+   * a secret.
+   */
+  readonly authOptions: () => AuthOptions;
+  /** The default parameters of tokens (TO3j11). */
+  readonly defaultTokenParams: TokenParams;
+  /** The hosts (REC1, REC2). */
+  readonly hosts: Hosts;
+  /** Whether a key may be sent: over TLS, or to a loopback endpoint that was asked for by name (RSC18). */
+  readonly allowsBasicAuth: boolean;
+  /** The URL that tells whether there is an internet connection (REC3). */
+  readonly connectivityCheckUrl: string;
+  /** The format to send and ask for (RSC8). */
+  readonly codec: Codec;
+  /** The formats that can be read (RSC8d). */
+  readonly codecs: readonly Codec[];
+  /** The decoder of deltas that replaces the built-in one, if any (PC3). */
+  readonly vcdiff: Plugins["vcdiff"];
+  /** A recovery key (TO3i). */
+  readonly recover: string | undefined;
+  /** Query parameters for the connection, as text (RTC1f). */
+  readonly transportParams: Readonly<Record<string, string>>;
+  /** Whether to declare a server when a key is used. */
+  readonly isServer: boolean;
+  /** Products for the agent identifier (RSC7d6). */
+  readonly agents: Agents;
+  /** Writes the log. */
+  readonly logger: Logger;
+  /** Sends HTTP requests; the runtime's is looked up when it is called. */
+  readonly fetch: Fetch;
+  /** Looks up the constructor of WebSockets; undefined where the runtime has none. */
+  readonly webSocket: () => WebSocketConstructor | undefined;
+  /** The clock. */
+  readonly clock: Clock;
+  /** The random source. */
+  readonly random: RandomSource;
+}
+
+/**
+ * Checks client options and puts the defaults in place (RSC1, TO3). Null is the same as absent.
+ *
+ * @param given The options; or a key, or a token, told apart by the colon of a key (RSC1a).
+ * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId
+ * (RSA7c), 40019 for MessagePack without its codec, 40000 for other bad options.
+ */
+export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
+  const options = readOptions(given) as Given;
+  const { msgpack, vcdiff } = readPlugins(options);
+  const auth = checkAuthOptions(options);
+  requireCredentials(auth);
+  const flags = pick(options, FLAGS, checkFlag) as Flags;
+  const hosts = resolveHosts({
+    endpoint: checkText(options, "endpoint"),
+    fallbackHosts: checkHosts(options),
+  });
+  return {
+    ...flags,
+    ...pick(options, NUMBERS, checkNumber) as Numbers,
+    clientId: checkClientId(options.clientId),
+    authOptions: () => auth,
+    defaultTokenParams: ownTokenParams(options.defaultTokenParams),
+    hosts,
+    // No host is loopback that was not asked for by name.
+    allowsBasicAuth: flags.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
+    connectivityCheckUrl: checkText(options, "connectivityCheckUrl") ?? CONNECTIVITY_CHECK_URL,
+    codec: chooseCodec(options, msgpack),
+    codecs: msgpack ? [jsonCodec, msgpack] : [jsonCodec],
+    vcdiff,
+    recover: checkText(options, "recover"),
+    transportParams: textParams(options.transportParams),
+    isServer: options.clientType !== "device",
+    agents: checkAgents(options.agents),
+    logger: createLogger(options),
+    fetch: fetchOf(checkType(options, "fetch", "function") as Given["fetch"]),
+    webSocket: () => options.WebSocket ?? globalThis.WebSocket,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  };
+}
+
+/** The plugins among the options of a client (TO3o). */
+export function readPlugins({ plugins }: ClientOptions): Plugins {
+  return readMembers(plugins, PLUGINS);
+}
+
+type Given = { [Name in keyof ClientOptions]: NonNullable<ClientOptions[Name]> };
+
+/**
+ * Reads client options (RSC1): members by name, without those that are null.
+ *
+ * @param given The options; or a key, or a token, told apart by the colon of a key (RSC1a).
+ * @throws {ErrorInfo} 40106 if there are no options (RSC1b), 40000 if they can't be read, or for options of the past.
+ */
+export function readOptions(given: ClientOptions | string): ClientOptions {
+  // RSC1a
+  if (typeof given === "string" && given !== "") {
+    return given.includes(":") ? { key: given } : { token: given };
+  }
+  if (typeof given !== "object" || given === null) {
+    // RSC1b
+    throw createError(
+      ErrorCode.NoCredentials,
+      "Client made without options, key or token",
+      'Give at least one way to authenticate, such as { key: "appId.keyId:secret" }.',
+    );
+  }
+  for (const [name, instead] of Object.entries(REMOVED)) {
+    if ((given as Record<string, unknown>)[name] != null) {
+      throw invalidOption(`The option "${name}" does not exist`, `Use "${instead}".`);
+    }
+  }
+  return readMembers(given, OPTIONS);
+}
+
+function pick<Defaults extends object>(
+  options: Given,
+  defaults: Defaults,
+  check: (options: Given, name: keyof Defaults & keyof Given) => unknown,
+): object {
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [
+      name,
+      check(options, name as keyof Defaults & keyof Given) ?? value,
+    ]),
+  );
+}
+
+function checkFlag(options: Given, name: keyof Given): boolean | undefined {
+  return checkType(options, name, "boolean") as boolean | undefined;
+}
+
+function checkText(options: Given, name: keyof Given): string | undefined {
+  return checkType(options, name, "string") as string | undefined;
+}
+
+function checkNumber(options: Given, name: keyof Given): number | undefined {
+  const value = checkType(options, name, "number") as number | undefined;
+  const isPort = name === "port" || name === "tlsPort";
+  if (value === undefined) return value;
+  if (isPort ? Number.isInteger(value) && value > 0 && value < 65_536 : value >= 0) return value;
+  throw invalidOption(
+    `The option "${name}" must be a ${
+      isPort ? "whole number from 1 to 65535" : "number from 0"
+    }, got ${value}`,
+  );
+}
+
+function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
+  if (given === undefined) return undefined;
+  const hosts = Array.isArray(given) && [...given];
+  if (hosts && hosts.every((host) => typeof host === "string")) return hosts;
+  throw invalidOption(
+    'The option "fallbackHosts" must be an array of strings',
+    "Leave it out to use the fallback hosts of the endpoint; give [] to have none.",
+  );
+}
+
+/**
+ * Checks what goes into a header (RSC7d): with anything else every request would fail. Gives a copy.
+ *
+ * @throws {ErrorInfo} 40000 if it cannot.
+ */
+export function checkAgents(given: Agents | null | undefined): Agents {
+  const agents = Object.fromEntries(dictionary(given, "agents")) as Agents;
+  if (/^[\x20-\x7e]*$/.test(productsText(agents))) return agents;
+  throw invalidOption(
+    'The option "agents" must be an object of names and versions in visible ASCII characters',
+    "Leave it out unless you are the author of an SDK.",
+  );
+}
+
+function dictionary(given: unknown, name: keyof ClientOptions): [string, unknown][] {
+  return readEntries(given, { what: `The option "${name}"`, code: ErrorCode.BadRequest });
+}
+
+/** RSA7c */
+function checkClientId(clientId: string | undefined): string | null {
+  if (clientId === undefined) return null;
+  if (typeof clientId === "string" && clientId !== "" && clientId !== "*") return clientId;
+  throw createError(
+    ErrorCode.InvalidClientId,
+    clientId === "*"
+      ? 'The option "clientId" must not be "*": a client acts as one identity or none'
+      : 'The option "clientId" must be a non-empty string',
+    'Leave it out to act as no one, or as anyone with a key; ask for "*" in defaultTokenParams.clientId.',
+  );
+}
+
+function chooseCodec({ useBinaryProtocol }: Given, msgpack: Codec | undefined): Codec {
+  if (useBinaryProtocol === true && !msgpack) {
+    throw createError(
+      ErrorCode.PluginMissing,
+      "useBinaryProtocol is true, but the MessagePack codec is not there",
+      "Import the client from the root entry, which has it, or give it as plugins.msgpack; or leave useBinaryProtocol out to use JSON.",
+    );
+  }
+  // TO3f
+  return useBinaryProtocol !== false && msgpack ? msgpack : jsonCodec;
+}
+
+function textParams(params: Given["transportParams"]): Record<string, string> {
+  const entries = dictionary(params, "transportParams")
+    .filter(([, value]) => value != null);
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
+
+function createLogger({ logLevel = "warn", logHandler }: Given): Logger {
+  const level = toLogLevel(logLevel);
+  if (level !== undefined) return new Logger(level, logHandler ?? consoleLogHandler);
+  throw invalidOption(
+    `The option "logLevel" must be a level, got "${logLevel}"`,
+    'Give "none", "error", "warn", "info", "debug" or "trace".',
+  );
+}
+
+function fetchOf(given: typeof fetch | undefined): Fetch {
+  // Called as a method of the options, a browser's fetch would find a wrong `this`.
+  return (url, init) => given ? given(url, init) : globalThis.fetch(url, init);
+}

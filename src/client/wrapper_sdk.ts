@@ -1,0 +1,24 @@
+import type { Agents } from "../util/agent.ts";
+import { type Members, readMembers, type Shape } from "../util/read_members.ts";
+import { checkObject } from "./checks.ts";
+
+/** Which wrapper SDK uses a client (WPO1). */
+export interface WrapperSDKProxyOptions {
+  /** Products to name in the agent string, by name, with their version where they have one (WPO2a). */
+  agents?: Agents | null;
+}
+
+const WRAPPER_OPTIONS: Shape<WrapperSDKProxyOptions> = {
+  what: "The options of the wrapper SDK",
+  names: { agents: true },
+};
+
+/**
+ * Reads the options of a wrapper SDK.
+ *
+ * @throws {ErrorInfo} 40003 if they are no object.
+ */
+export function readWrapperOptions(given: WrapperSDKProxyOptions): Members<WrapperSDKProxyOptions> {
+  checkObject(given, WRAPPER_OPTIONS.what);
+  return readMembers(given as WrapperSDKProxyOptions, WRAPPER_OPTIONS);
+}

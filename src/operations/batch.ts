@@ -1,0 +1,259 @@
+import { ErrorCode } from "../error_codes.ts";
+import { errorFromWire, type ErrorInfo } from "../errors.ts";
+import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import type { BatchResult } from "../http/batch_result.ts";
+import type { Message, WireMessage } from "../messages/message.ts";
+import {
+  completePresenceMessage,
+  type InboundPresenceMessage,
+  type WirePresenceMessage,
+} from "../messages/presence_message.ts";
+import { toWireMessages } from "../protocol/wire_message.ts";
+import { randomMessageIdBase } from "../util/random.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
+import { checkChannelName, invalidParameter } from "../client/checks.ts";
+import { readAnswer } from "../client/answers.ts";
+import type { CallOptions } from "../client/call_options.ts";
+import { decodeContext } from "../client/channel_ref.ts";
+import type { ClientContext } from "../client/context.ts";
+import { decodeItems, itemsOf } from "./paging/paginated_result.ts";
+import { type OwnMessage, ownMessages } from "../client/own_message.ts";
+import { checkSize } from "./publish.ts";
+
+/** Messages, and the channels to publish them to (BSP1). */
+export interface BatchPublishSpec {
+  /** The names of the channels (BSP2a). */
+  channels: string[];
+  /** The messages (BSP2b). */
+  messages: Message[];
+}
+
+/** The messages of a spec were published to a channel (BPR1). */
+export interface BatchPublishSuccessResult {
+  /** The channel (BPR2a). */
+  channel: string;
+  /** The beginning of the messages' ids (BPR2b). */
+  messageId: string;
+  /** The serials of the messages, in order; `null` for one that the service discarded by a rule (BPR2c). */
+  serials: (string | null)[];
+  /** Never there on success. */
+  error?: undefined;
+}
+
+/** The messages of a spec were not published to a channel (BPF1). */
+export interface BatchPublishFailureResult {
+  /** The channel (BPF2a). */
+  channel: string;
+  /** Why (BPF2b). */
+  error: ErrorInfo;
+}
+
+/** The members of one channel's presence set (BGR1). */
+export interface BatchPresenceSuccessResult {
+  /** The channel (BGR2a). */
+  channel: string;
+  /** The members (BGR2b). */
+  presence: InboundPresenceMessage[];
+  /** Never there on success. */
+  error?: undefined;
+}
+
+/** The members of a channel's presence set could not be read (BGF1). */
+export interface BatchPresenceFailureResult {
+  /** The channel (BGF2a). */
+  channel: string;
+  /** Why (BGF2b). */
+  error: ErrorInfo;
+}
+
+/** The result of publishing one spec. */
+export type BatchPublishResult = BatchResult<BatchPublishSuccessResult | BatchPublishFailureResult>;
+
+/** The result of reading several presence sets. */
+export type BatchPresenceResult = BatchResult<
+  BatchPresenceSuccessResult | BatchPresenceFailureResult
+>;
+
+/** The options of a batch. */
+export interface BatchOptions extends CallOptions {
+  /** Finds the cipher of a channel, if it has one. */
+  cipherOf: (channel: string) => AesCbcCipher | null;
+}
+
+/** A spec in wire form. */
+interface WireSpec {
+  channels: string[];
+  messages: WireMessage[];
+}
+
+/**
+ * Publishes specs in one request (RSC22). Payloads are encoded, and encrypted for channels that have a cipher.
+ *
+ * @returns One result for each spec, in order (RSC22b).
+ * @throws {ErrorInfo} 40003, 40009, 40010 or 40013 if a spec is not valid; or the error that the service returned.
+ */
+export async function batchPublish(
+  context: ClientContext,
+  specs: readonly BatchPublishSpec[],
+  { cipherOf, signal }: BatchOptions,
+): Promise<BatchPublishResult[]> {
+  if (specs.length === 0) throw invalidParameter("There is no batch spec", "Give at least one.");
+  const own = Array.from(specs, ownSpec);
+  for (const { messages } of own) checkSize(messages, context.limits.maxMessageSize); // RSL1i
+  const groups = await Promise.all(own.map((spec) => toWireSpecs(context, spec, cipherOf)));
+  const { body, error } = await context.http.send({
+    method: "POST",
+    path: "/messages", // RSC22c
+    body: groups.flatMap(({ wires }) => wires),
+    signal,
+  });
+  if (error) throw error;
+  const answers = itemsOf<BatchResult<WireResult>>(body);
+  let taken = 0;
+  return await readAnswer(
+    "publish a batch",
+    () =>
+      groups.map(({ channels, wires }) =>
+        joined(channels, answers.slice(taken, taken += wires.length))
+      ),
+  );
+}
+
+interface WireResult {
+  channel: string;
+  messageId?: string;
+  serials?: (string | null)[];
+  presence?: WirePresenceMessage[];
+  error?: unknown;
+}
+
+const SPEC: Shape<BatchPublishSpec> = {
+  what: "The batch spec",
+  names: { channels: true, messages: true },
+};
+
+/** A spec as it was when the call was made. */
+interface OwnSpec {
+  readonly channels: string[];
+  readonly messages: OwnMessage[];
+}
+
+function ownSpec(given: BatchPublishSpec): OwnSpec {
+  const { channels: names, messages } = readMembers(given, SPEC);
+  const channels = Array.isArray(names) ? [...names] : [];
+  if (channels.length === 0) {
+    throw invalidParameter(
+      "The batch spec names no channels",
+      'Give "channels" as an array of at least one name.',
+    );
+  }
+  channels.forEach(checkChannelName);
+  if (!Array.isArray(messages)) {
+    throw invalidParameter("The batch spec has no messages", 'Give "messages" as an array.');
+  }
+  return { channels, messages: ownMessages(messages) };
+}
+
+/** A spec in wire form: one for each cipher among its channels, all with the same ids (RSC22d). */
+async function toWireSpecs(
+  { codec, options, random }: ClientContext,
+  { channels, messages }: OwnSpec,
+  cipherOf: (channel: string) => AesCbcCipher | null,
+): Promise<{ channels: string[]; wires: WireSpec[] }> {
+  const byCipher = new Map<AesCbcCipher | null, string[]>();
+  for (const channel of channels) {
+    const cipher = cipherOf(channel);
+    const group = byCipher.get(cipher);
+    if (group) group.push(channel);
+    else byCipher.set(cipher, [channel]);
+  }
+  const base = options.idempotentRestPublishing && !messages.some(({ id }) => id)
+    ? randomMessageIdBase(random)
+    : undefined;
+  const wires = await Promise.all(
+    [...byCipher].map(async ([cipher, channels]) => {
+      const wire = await toWireMessages(messages, { format: codec.format, cipher });
+      if (base !== undefined) wire.forEach((message, i) => message.id = `${base}:${i}`);
+      return { channels, messages: wire };
+    }),
+  );
+  return { channels, wires };
+}
+
+/**
+ * One result for a whole spec, which may have gone out as several, in the order of its channels: each result names its own.
+ * The messages have been sent, even if results are missing.
+ */
+function joined(
+  channels: readonly string[],
+  answers: BatchResult<WireResult>[],
+): BatchPublishResult {
+  const results = answers.flatMap(({ results }) =>
+    results.map(({ channel, error, messageId, serials }) => {
+      if (error != null) return { channel, error: errorFromWire(error) };
+      return { channel, messageId: messageId ?? "", serials: serials ?? [] };
+    })
+  );
+  const place = (result: { channel: string }) => channels.indexOf(result.channel);
+  results.sort((a, b) => place(a) - place(b));
+  return counted(results, answers);
+}
+
+/** A result with the counts of the service (BAR2), or, where it gives none, with those of the results themselves. */
+function counted<T extends { error?: ErrorInfo }>(
+  results: T[],
+  answers: Partial<BatchResult<unknown>>[],
+): BatchResult<T> {
+  const failures = results.filter(({ error }) => error !== undefined).length;
+  const sum = (name: "successCount" | "failureCount", own: number) =>
+    answers.every((answer) => typeof answer[name] === "number")
+      ? answers.reduce((all, answer) => all + answer[name]!, 0)
+      : own;
+  return {
+    successCount: sum("successCount", results.length - failures),
+    failureCount: sum("failureCount", failures),
+    results,
+  };
+}
+
+/**
+ * Reads the presence sets of several channels in one request (RSC24).
+ *
+ * @throws {ErrorInfo} 40003 without channels, 40010 if a name is empty or has a comma; or the error that the service returned.
+ */
+export async function batchPresence(
+  { http, logger }: ClientContext,
+  given: readonly string[],
+  { cipherOf, signal }: BatchOptions,
+): Promise<BatchPresenceResult> {
+  const channels = Array.isArray(given) ? [...given] : [];
+  if (channels.length === 0) {
+    throw invalidParameter("There are no channels", "Give an array of at least one channel name.");
+  }
+  for (const channel of channels) {
+    checkChannelName(channel);
+    if (!channel.includes(",")) continue;
+    throw invalidParameter(
+      `The channel name "${channel}" has a comma, which separates names in a batch`,
+      "Read this channel alone, with channel.presence.get().",
+      ErrorCode.InvalidChannelName,
+    );
+  }
+  const { body, error } = await http.send({
+    method: "GET",
+    path: "/presence",
+    params: { channels: channels.join(",") },
+    signal,
+  });
+  if (error) throw error;
+  return await readAnswer("read presence sets", async () => {
+    const answer = body as BatchResult<WireResult>;
+    const results = await Promise.all(answer.results.map(async ({ channel, presence, error }) => {
+      if (error != null) return { channel, error: errorFromWire(error) };
+      const decoding = decodeContext(logger, cipherOf(channel));
+      const members = decodeItems(presence ?? [], completePresenceMessage, decoding);
+      return { channel, presence: await members };
+    }));
+    return counted(results, [answer]);
+  });
+}

@@ -1,0 +1,140 @@
+import { unexpectedAnswer } from "../client/answers.ts";
+import { type CallOptions, signalOf, splitParams } from "../client/call_options.ts";
+import { channelPath } from "../client/paths.ts";
+import type { ClientContext } from "../client/context.ts";
+import { fetchPage, itemsOf, type PaginatedResult } from "./paging/paginated_result.ts";
+import { checkLimit, MAX_LIMIT } from "./range_params.ts";
+
+/** The details of a channel (CHD1). */
+export interface ChannelDetails {
+  /** The name of the channel (CHD2a). */
+  channelId: string;
+  /** Whether it is active, and who uses it (CHD2b). */
+  status: ChannelStatus;
+}
+
+/** Whether a channel is active, and who uses it (CHS1). */
+export interface ChannelStatus {
+  /** Whether it is active: always true at present, because asking activates it (CHS2a). */
+  isActive: boolean;
+  /** Its occupancy (CHS2b). */
+  occupancy: ChannelOccupancy;
+}
+
+/** The occupancy of a channel (CHO1). */
+export interface ChannelOccupancy {
+  /** The numbers (CHO2a). */
+  metrics: ChannelMetrics;
+}
+
+/** The number of connections that use a channel, by purpose (CHM1). */
+export interface ChannelMetrics {
+  /** Connections attached to it (CHM2a). */
+  connections: number;
+  /** Attachments that may enter presence (CHM2b). */
+  presenceConnections: number;
+  /** Members of the presence set (CHM2c). */
+  presenceMembers: number;
+  /** Attachments that receive presence messages (CHM2d). */
+  presenceSubscribers: number;
+  /** Attachments that may publish (CHM2e). */
+  publishers: number;
+  /** Attachments that receive messages (CHM2f). */
+  subscribers: number;
+  /** Attachments that may publish object messages (CHM2g). */
+  objectPublishers: number;
+  /** Attachments that receive object messages (CHM2h). */
+  objectSubscribers: number;
+}
+
+const METRICS: readonly (keyof ChannelMetrics)[] = [
+  "connections",
+  "presenceConnections",
+  "presenceMembers",
+  "presenceSubscribers",
+  "publishers",
+  "subscribers",
+  "objectPublishers",
+  "objectSubscribers",
+];
+
+/**
+ * Fetches the status and occupancy of a channel (RSL8).
+ *
+ * @throws {ErrorInfo} The error that the service returned.
+ */
+export async function channelStatus(
+  { http }: ClientContext,
+  channel: { name: string },
+  options?: CallOptions | null,
+): Promise<ChannelDetails> {
+  const path = channelPath(channel);
+  const { body, error } = await http.send({ method: "GET", path, signal: signalOf(options) });
+  if (error) throw error;
+  return completeDetails(body);
+}
+
+/** Which of the application's active channels to list. */
+export interface ListChannelsParams extends CallOptions {
+  /** The number of channels in a page, from 1 to 1000. Defaults to 100. */
+  limit?: number | null;
+  /** Only channels whose names begin so. */
+  prefix?: string | null;
+}
+
+/**
+ * Lists the names of the application's active channels.
+ *
+ * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
+ */
+export function listChannelNames(
+  context: ClientContext,
+  params?: ListChannelsParams | null,
+): Promise<PaginatedResult<string>> {
+  return list(context, "id", { params, decode: (item) => item as string });
+}
+
+/**
+ * Lists the application's active channels with their occupancy.
+ *
+ * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
+ */
+export function listChannelDetails(
+  context: ClientContext,
+  params?: ListChannelsParams | null,
+): Promise<PaginatedResult<ChannelDetails>> {
+  return list(context, "value", { params, decode: completeDetails });
+}
+
+async function list<T>(
+  { http }: ClientContext,
+  by: "id" | "value",
+  { params, decode }: { params?: ListChannelsParams | null; decode: (item: unknown) => T },
+): Promise<PaginatedResult<T>> {
+  const { query, signal, values } = splitParams(params, { limit: true, prefix: true });
+  checkLimit(values, MAX_LIMIT);
+  return await fetchPage({
+    http,
+    request: { method: "GET", path: "/channels", params: { ...query, by }, signal },
+    decode: (body) => itemsOf(body).map(decode),
+  });
+}
+
+/** Fills in what is missing: a number that is not there is 0. */
+function completeDetails(wire: unknown): ChannelDetails {
+  const { channelId, status } = (wire ?? {}) as Partial<ChannelDetails>;
+  if (typeof channelId !== "string") throw unexpectedAnswer("read the status of a channel");
+  const sent = status?.occupancy?.metrics;
+  const metrics = Object.fromEntries(METRICS.map((name) => [name, sent?.[name] ?? 0]));
+  return {
+    ...wire as ChannelDetails,
+    status: {
+      ...status,
+      isActive: status?.isActive ?? true,
+      occupancy: {
+        ...status?.occupancy,
+        metrics: { ...sent, ...metrics } as unknown as ChannelMetrics,
+      },
+    },
+  };
+}

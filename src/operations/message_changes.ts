@@ -1,0 +1,170 @@
+import {
+  decodeMessage,
+  type InboundMessage,
+  type Message,
+  type MessageAction,
+  type MessageVersion,
+  type WireMessage,
+} from "../messages/message.ts";
+import { toWireMessage } from "../protocol/wire_message.ts";
+import { copyEntries } from "../util/copy.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
+import { checkText, invalidParameter, serialOf } from "../client/checks.ts";
+import { readAnswer, unexpectedAnswer } from "../client/answers.ts";
+import {
+  type CallOptions,
+  type CallParams,
+  signalOf,
+  splitParams,
+} from "../client/call_options.ts";
+import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
+import { messagePath } from "../client/paths.ts";
+import type { ClientContext } from "../client/context.ts";
+import { checkData } from "../client/data_schemas.ts";
+import { fetchMessages } from "./history.ts";
+import type { PaginatedResult } from "./paging/paginated_result.ts";
+import { type OwnMessage, ownMessage } from "../client/own_message.ts";
+import { checkSize } from "./publish.ts";
+
+/** The author and the reason of a change (TM2s3–TM2s5). */
+export interface MessageOperation {
+  /** The clientId of the author. Defaults to the client's own identity. */
+  clientId?: string | null;
+  /** Why. */
+  description?: string | null;
+  /** Anything else to keep with the change. */
+  metadata?: Record<string, string> | null;
+}
+
+/** The result of changing a message (UDR1). */
+export interface UpdateDeleteResult {
+  /** The serial of the new version; `null` if a later change came before it (UDR2a). */
+  versionSerial: string | null;
+}
+
+/** A message with its serial, or the serial alone (RSL11a1, RSL14a1). */
+export type MessageOrSerial = string | Message;
+
+/**
+ * Reads the latest version of a message (RSL11).
+ *
+ * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or the error that the service returned.
+ */
+export async function getMessage(
+  { http, logger }: ClientContext,
+  channel: ChannelRef,
+  { message, options }: { message: MessageOrSerial; options?: CallOptions | null },
+): Promise<InboundMessage> {
+  const path = messagePath(channel, serialOf(message, "get a message"));
+  const { body, error } = await http.send({ method: "GET", path, signal: signalOf(options) }); // RSL11b
+  if (error) throw error;
+  if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
+  const decoding = decodeContext(logger, channel.cipher);
+  return await readAnswer("get a message", () => decodeMessage(body as WireMessage, decoding)); // RSL11c
+}
+
+/**
+ * Reads all versions of a message, oldest first (RSL14).
+ *
+ * @throws {ErrorInfo} 40003 without a serial; or the error that the service returned.
+ */
+export async function getMessageVersions(
+  context: ClientContext,
+  channel: ChannelRef,
+  { message, params }: { message: MessageOrSerial; params?: CallParams | null },
+): Promise<PaginatedResult<InboundMessage>> {
+  const path = `${
+    messagePath(channel, serialOf(message, "get the versions of a message"))
+  }/versions`;
+  const { query, signal } = splitParams(params);
+  return await fetchMessages(context, channel, { path, params: query, signal }); // RSL14b
+}
+
+/** The changes that {@linkcode changeMessage} makes (RSL15b1). */
+export type MessageChange = Extract<
+  MessageAction,
+  "message.update" | "message.delete" | "message.append"
+>;
+
+/** A change to a message. */
+export interface MessageChangeArguments {
+  /** The operation. */
+  action: MessageChange;
+  /** The message with its serial, and the attributes to change. */
+  message: Message;
+  /** The author and the reason of the change. */
+  operation?: MessageOperation | null;
+  /** Query parameters, and the signal. */
+  params?: CallParams | null;
+}
+
+/**
+ * The message that describes a change (RSL15b, RTL32b). The caller's objects are left alone (RSL15c, RTL32c).
+ *
+ * @throws {ErrorInfo} 40003 without a serial or if an attribute is of the wrong type.
+ */
+export function changedMessage(
+  { action, message, operation }: MessageChangeArguments,
+): OwnMessage {
+  const what = `carry out ${action}`;
+  if (typeof message !== "object" || message === null || Array.isArray(message)) {
+    serialOf(message, what);
+  }
+  const own = ownMessage(message);
+  serialOf(own, what);
+  // RSL15b7: an earlier version's author and reason, as in a message that was received, are not those of this change.
+  own.version = operation == null ? undefined : ownOperation(operation);
+  own.action = action; // RTL32b1, RTL32b2
+  return own;
+}
+
+const OPERATION: Shape<MessageOperation> = {
+  what: "The operation",
+  names: { clientId: true, description: true, metadata: true },
+};
+
+function ownOperation(given: MessageOperation): MessageVersion {
+  const operation = readMembers(given, OPERATION);
+  const { clientId, description, metadata } = operation;
+  if (clientId !== undefined) checkText(clientId, 'The attribute "clientId" of the operation');
+  if (description !== undefined && typeof description !== "string") {
+    throw invalidParameter(
+      `The attribute "description" of the operation is not a string: ${typeof description}`,
+      "Give a string, or leave it out.",
+    );
+  }
+  if (metadata === undefined) return operation as MessageVersion;
+  const what = 'The attribute "metadata" of the operation';
+  return { ...operation, metadata: copyEntries(metadata, { what }) as Record<string, string> };
+}
+
+/**
+ * Updates, deletes or appends to a message (RSL15).
+ *
+ * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or the error that the service returned.
+ */
+export async function changeMessage(
+  context: ClientContext,
+  channel: ChannelRef,
+  change: MessageChangeArguments,
+): Promise<UpdateDeleteResult> {
+  const { codec, http, limits } = context;
+  const message = changedMessage(change);
+  const { query, signal } = splitParams(change.params); // RSL15f
+  checkSize([message], limits.maxMessageSize);
+  const isWhole = change.action === "message.update" && message.data != null;
+  const [body] = await Promise.all([
+    toWireMessage(message, { format: codec.format, cipher: channel.cipher }),
+    isWhole && channel.schemas && checkData([message], channel.schemas),
+  ]);
+  const answer = await http.send({
+    method: "PATCH",
+    path: messagePath(channel, message.serial!),
+    params: query,
+    body,
+    signal,
+  });
+  if (answer.error) throw answer.error; // RSL15e
+  const { versionSerial } = (answer.body ?? {}) as Partial<UpdateDeleteResult>;
+  return { versionSerial: versionSerial ?? null };
+}

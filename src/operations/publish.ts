@@ -1,0 +1,126 @@
+import { ErrorCode } from "../error_codes.ts";
+import { createError } from "../errors.ts";
+import { randomMessageIdBase } from "../util/random.ts";
+import type { WireMessage } from "../messages/message.ts";
+import { sizeOf } from "../messages/size.ts";
+import { toWireMessages } from "../protocol/wire_message.ts";
+import { invalidParameter } from "../client/checks.ts";
+import { type CallParams, splitParams } from "../client/call_options.ts";
+import type { ChannelRef } from "../client/channel_ref.ts";
+import { channelPath } from "../client/paths.ts";
+import type { ClientContext } from "../client/context.ts";
+import { checkData } from "../client/data_schemas.ts";
+import { type OwnMessage, ownMessages, withOwnData } from "../client/own_message.ts";
+
+/** The result of a publish (PBR1). */
+export interface PublishResult {
+  /** The serials of the messages, in order; `null` for one that the service discarded by a rule (PBR2a). */
+  serials: (string | null)[];
+}
+
+/**
+ * Sends messages to a channel in one request (RSL1).
+ *
+ * @param messages What to publish. The objects are left as they are.
+ * @param params Query parameters, and the signal (RSL1l).
+ * @throws {ErrorInfo} 40009 if the messages are too large, 40013 if a payload cannot be sent, 40003 if an attribute is
+ * of the wrong type; or the error that the service returned.
+ */
+export async function publish(
+  context: ClientContext,
+  channel: ChannelRef,
+  { messages, params }: PublishArguments,
+): Promise<PublishResult> {
+  const { query, signal } = splitParams(params);
+  const { maxMessageSize } = context.limits;
+  if (mayExceed(messages, maxMessageSize)) checkSize(messages, maxMessageSize); // RSL1i
+  const { cipher, schemas } = channel;
+  const encoded = toWireMessages(messages, { format: context.codec.format, cipher });
+  const [wire] = await Promise.all([encoded, schemas && checkData(messages, schemas)]);
+  giveIds(wire, context); // RSL1k1
+  const response = await context.http.send({
+    method: "POST",
+    path: `${channelPath(channel)}/messages`,
+    params: query,
+    body: wire,
+    signal,
+  });
+  if (response.error) throw response.error; // RSL1d
+  const { serials } = (response.body ?? {}) as Partial<PublishResult>;
+  return { serials: serials ?? [] }; // RSL1n
+}
+
+/** The messages to publish, and the options. */
+export interface PublishArguments {
+  /** The messages, as they were when the call was made. */
+  messages: readonly OwnMessage[];
+  /** Query parameters, and the signal. */
+  params?: CallParams | null;
+}
+
+/**
+ * Reads the arguments of `publish(name, data, params)`, `publish(message, params)` and `publish(messages, params)`
+ * (RSL1a, RSL1b, RSL1c).
+ *
+ * @throws {ErrorInfo} 40013 if they are none of these or data cannot be sent (RSL4a), 40003 if an attribute is of the wrong
+ * type or there is no message at all.
+ */
+export function publishArguments(
+  first: unknown,
+  second: unknown,
+  third: unknown,
+): PublishArguments {
+  if (first == null || typeof first === "string") {
+    const message: OwnMessage = { name: first };
+    return { messages: [withOwnData(message, second)], params: third as CallParams };
+  }
+  const messages = ownMessages(Array.isArray(first) ? first : [first]);
+  return { messages, params: second as CallParams };
+}
+
+/**
+ * Checks that what is to be sent at once is not too large: before encryption and encoding (TM6, TO3l8).
+ *
+ * @throws {ErrorInfo} 40009 if it is, 40003 if the extras cannot be represented in JSON.
+ */
+export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][], limit: number) {
+  const size = measured(items);
+  if (size <= limit) return;
+  throw createError(
+    ErrorCode.MessageTooLarge,
+    `The messages have ${size} bytes, more than the limit of ${limit}`,
+    "Publish less at once, or keep large payloads elsewhere and publish their address.",
+  );
+}
+
+/** Whether messages might be too large: a quick look, which spares most of them the exact one. */
+function mayExceed(messages: readonly OwnMessage[], limit: number): boolean {
+  let size = 0;
+  for (const { name, data, clientId, extras } of messages) {
+    if (extras != null || data != null && typeof data !== "string") return true;
+    // No character takes more than three bytes.
+    size += 3 * ((name?.length ?? 0) + (clientId?.length ?? 0) + (data?.length ?? 0));
+  }
+  return size > limit;
+}
+
+function measured(items: Parameters<typeof sizeOf>[0]): number {
+  try {
+    return sizeOf(items);
+  } catch (cause) {
+    throw invalidParameter(
+      `The extras cannot be represented in JSON: ${String(cause)}`,
+      "Give extras that JSON.stringify accepts.",
+    );
+  }
+}
+
+/**
+ * Gives ids to wire messages, so that a retry is not a second message: only if none has one, and all on the same base
+ * (RSL1k1, RSL1k3).
+ */
+export function giveIds(wire: readonly WireMessage[], { options, random }: ClientContext): void {
+  if (!options.idempotentRestPublishing || wire.some(({ id }) => id)) return;
+  const base = randomMessageIdBase(random);
+  wire.forEach((message, index) => message.id = `${base}:${index}`);
+}

@@ -1,0 +1,145 @@
+import { checkChannelName, checkObject, checkText, invalidParameter } from "../../client/checks.ts";
+import { type CallOptions, signalOf, splitParams } from "../../client/call_options.ts";
+import type { ClientContext } from "../../client/context.ts";
+import { type Names, readMembers, type Shape } from "../../util/read_members.ts";
+import type { PaginatedResult } from "../paging/paginated_result.ts";
+import { checkFilter } from "./device_registrations.ts";
+import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
+import type { PushChannelSubscription } from "./push_types.ts";
+
+/** Which subscriptions are meant. */
+export interface SubscriptionFilter extends CallOptions {
+  /** Only subscriptions to this channel. */
+  channel?: string | null;
+  /** Only subscriptions of this device. */
+  deviceId?: string | null;
+  /** Only subscriptions of this client. */
+  clientId?: string | null;
+}
+
+/** Which subscriptions to list (RSH1c1). */
+export interface ListSubscriptionsParams extends SubscriptionFilter {
+  /** Whether one filter of `deviceId` and `clientId` suffices. Defaults to false. */
+  concatFilters?: boolean | null;
+  /** The number of subscriptions in a page. Defaults to 100. */
+  limit?: number | null;
+}
+
+/** The parameters for listing the channels that have subscriptions (RSH1c2). */
+export interface ListPushChannelsParams extends CallOptions {
+  /** The number of channels in a page. Defaults to 100. */
+  limit?: number | null;
+}
+
+/** The path of push subscriptions. */
+export const SUBSCRIPTIONS_PATH = "/push/channelSubscriptions";
+
+/** The subscriptions to push notifications of channels (RSH1c). Takes the `push-admin` capability. */
+export class PushChannelSubscriptions {
+  readonly #context: ClientContext;
+
+  /** Made by its client. */
+  constructor(context: ClientContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Subscribes a device, or all devices of a client, to a channel (RSH1c3).
+   *
+   * @param subscription The channel, and either the device or the client.
+   * @param options The signal.
+   * @returns The subscription.
+   * @throws {ErrorInfo} 40003 unless exactly one of `deviceId` and `clientId` is given (PCS5), 40010 without a channel;
+   * or the error that the service returned.
+   */
+  async save(
+    subscription: PushChannelSubscription,
+    options?: CallOptions | null,
+  ): Promise<PushChannelSubscription> {
+    const wire = checked(subscription);
+    const body = await sendPush(this.#context, {
+      method: "POST",
+      path: SUBSCRIPTIONS_PATH,
+      body: wire,
+      signal: signalOf(options),
+    });
+    return (body ?? wire) as PushChannelSubscription;
+  }
+
+  /**
+   * Lists subscriptions (RSH1c1).
+   *
+   * @param params Which subscriptions, and the signal.
+   * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
+   */
+  list(params?: ListSubscriptionsParams | null): Promise<PaginatedResult<PushChannelSubscription>> {
+    const decode = (item: unknown) => item as PushChannelSubscription;
+    return listPush(this.#context, SUBSCRIPTIONS_PATH, { params, decode });
+  }
+
+  /**
+   * Lists the names of the channels that have subscriptions (RSH1c2).
+   *
+   * @param params How many, and the signal.
+   * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
+   */
+  listChannels(params?: ListPushChannelsParams | null): Promise<PaginatedResult<string>> {
+    const decode = (item: unknown) => item as string;
+    return listPush(this.#context, "/push/channels", { params, decode });
+  }
+
+  /**
+   * Removes a subscription (RSH1c4). Succeeds also if there is no such subscription.
+   *
+   * @param subscription The channel, and either the device or the client.
+   * @param options The signal.
+   * @throws {ErrorInfo} As `save`.
+   */
+  async remove(
+    subscription: PushChannelSubscription,
+    options?: CallOptions | null,
+  ): Promise<void> {
+    const params = checked(subscription);
+    await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: signalOf(options) });
+  }
+
+  /**
+   * Removes all subscriptions that match (RSH1c5). Succeeds even if no subscription matches.
+   *
+   * @param params Which subscriptions, and the signal.
+   * @throws {ErrorInfo} 40003 without a filter; or the error that the service returned.
+   */
+  async removeWhere(params: SubscriptionFilter): Promise<void> {
+    const { query, signal } = splitParams(
+      params,
+      PUSH_PARAMS satisfies Names<ListSubscriptionsParams>,
+    );
+    checkFilter(query, "subscriptions");
+    await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params: query, signal });
+  }
+}
+
+const SUBSCRIPTION: Shape<PushChannelSubscription> = {
+  what: "The subscription",
+  names: { channel: true, deviceId: true, clientId: true },
+};
+
+/** PCS5: exactly one of a device and a client. */
+function checked(subscription: PushChannelSubscription): Record<string, string> {
+  checkObject(subscription, SUBSCRIPTION.what);
+  const given = readMembers(subscription as PushChannelSubscription, SUBSCRIPTION);
+  const { channel, deviceId, clientId } = given;
+  checkChannelName(channel);
+  if ((deviceId == null) === (clientId == null)) {
+    throw invalidParameter(
+      `The subscription names ${deviceId == null ? "neither" : "both"} a device and a client`,
+      "Give exactly one of deviceId and clientId.",
+    );
+  }
+  if (deviceId != null) {
+    checkText(deviceId, "The deviceId of the subscription");
+    return { channel, deviceId };
+  }
+  checkText(clientId, "The clientId of the subscription");
+  return { channel, clientId };
+}

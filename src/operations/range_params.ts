@@ -1,0 +1,85 @@
+import { invalidParameter } from "../client/checks.ts";
+import type { CallOptions } from "../client/call_options.ts";
+import type { Names } from "../util/read_members.ts";
+import { type SplitParams, splitParams } from "../client/call_options.ts";
+
+/** The most items that a page of history or statistics can have (RSL2b3). */
+export const MAX_LIMIT = 1000;
+
+/** Which part of a list to read, and how (RSL2b, RSP4b, RSC6b). */
+export interface RangeParams extends CallOptions {
+  /** The earliest time, inclusive: milliseconds since the Unix epoch, or a Date. Not later than `end` (RSL2b1, RSP4b1, RSC6b1). */
+  start?: number | Date | null;
+  /** The latest time, inclusive: milliseconds since the Unix epoch, or a Date (RSL2b1). */
+  end?: number | Date | null;
+  /** Newest or oldest first. Defaults to `"backwards"`, newest first (RSL2b2, RSP4b2, RSC6b2). */
+  direction?: "backwards" | "forwards" | null;
+  /** The number of items in a page, from 1 to 1000. Defaults to 100 (RSL2b3, RSP4b3, RSC6b3). */
+  limit?: number | null;
+}
+
+/** The names of range parameters. */
+export const RANGE: Names<RangeParams> = {
+  start: true,
+  end: true,
+  direction: true,
+  limit: true,
+  signal: true,
+};
+
+/**
+ * Checks range parameters and turns them into query parameters.
+ *
+ * @throws {ErrorInfo} 40003 if one is of the wrong type, out of its range, or `start` is later than `end`.
+ */
+export function rangeQuery(params: object | null | undefined, names: object = RANGE): SplitParams {
+  const split = splitParams(params, names);
+  const { start, end, direction } = split.query;
+  checkTime("start", split.values.start);
+  checkTime("end", split.values.end);
+  if (start !== undefined && end !== undefined && Number(start) > Number(end)) {
+    throw invalidParameter(
+      `"start" (${start}) is later than "end" (${end})`,
+      'Swap them; to read newest first leave them and set direction: "backwards".',
+    );
+  }
+  if (direction !== undefined && direction !== "backwards" && direction !== "forwards") {
+    throw invalidParameter(
+      `"direction" is "${direction}"`,
+      'Give "backwards" or "forwards", or leave it out.',
+    );
+  }
+  checkLimit(split.values, MAX_LIMIT);
+  return split;
+}
+
+/**
+ * Checks the number of items on a page.
+ *
+ * @throws {ErrorInfo} 40003 if it is not a whole number from 1 to the maximum.
+ */
+export function checkLimit(
+  params: { limit?: unknown } | null | undefined,
+  maximum: number = Infinity,
+): void {
+  const limit = params?.limit;
+  if (limit == null) return;
+  if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maximum) {
+    return;
+  }
+  const range = maximum === Infinity ? "" : ` to ${maximum}`;
+  throw invalidParameter(
+    `"limit" must be a whole number from 1${range}, got ${
+      typeof limit === "number" ? limit : typeof limit
+    }`,
+    "Leave it out for 100; more items are on the next pages.",
+  );
+}
+
+function checkTime(name: string, value: unknown): void {
+  if (value == null || value instanceof Date || typeof value === "number") return;
+  throw invalidParameter(
+    `"${name}" is not a time: ${typeof value}`,
+    "Give milliseconds since the Unix epoch as a number, or a Date.",
+  );
+}

@@ -1,0 +1,42 @@
+import type { InboundMessage } from "../../messages/message.ts";
+import { emit, EventEmitter, onListen, onListenerError } from "../../util/event_emitter.ts";
+import { describeError } from "../../util/logger.ts";
+import { PresenceManager } from "../presence/presence_manager.ts";
+import { AnnotationReceiver } from "./annotation_receiver.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import type { ChannelEvent, ChannelStateChange } from "./channel_state.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** The parts of a channel. The client and each wrapper SDK have views of the same parts (WP5). */
+export class ChannelCore {
+  /** Its state, and what it sends. */
+  readonly manager: ChannelManager;
+  /** The state listeners. */
+  readonly events: EventEmitter<ChannelEvent, ChannelStateChange> = new EventEmitter();
+  /** The message listeners. */
+  readonly subscriptions: Subscriptions<InboundMessage>;
+  /** The presence members, and the presence listeners. */
+  readonly presence: PresenceManager;
+  /** The annotation listeners. */
+  readonly annotations: AnnotationReceiver;
+
+  /** @param manager What carries the channel. */
+  constructor(manager: ChannelManager) {
+    const { name, context: { logger } } = manager;
+    this.manager = manager;
+    this.events[onListen] = () => void manager.connection.visit();
+    this.events[onListenerError] = (error, event) =>
+      logger.error(() =>
+        `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
+      );
+    this.subscriptions = new Subscriptions((message) => message.name, (error) => {
+      logger.error(() => `A message listener of channel "${name}" failed: ${describeError(error)}`);
+    });
+    this.presence = new PresenceManager(manager);
+    this.annotations = new AnnotationReceiver(manager);
+    manager.listener = {
+      onStateChange: (change) => this.events[emit](change.event, change),
+      onFrame: (message) => this.subscriptions.deliver(message),
+    };
+  }
+}

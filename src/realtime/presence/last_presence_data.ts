@@ -1,0 +1,48 @@
+/** The data that a member sent; `undefined` if it has left. */
+export interface Words {
+  readonly data?: unknown;
+  readonly encoding?: string | null;
+}
+
+/** Remembers each member's latest data, so that a leave without data can repeat it (RTP10a). */
+export class LastPresenceData {
+  /** The data that the service has accepted, by name. */
+  #accepted = new Map<string, Words>();
+  /** The same, or what is on its way to it. */
+  #latest = new Map<string, Words>();
+
+  /** The latest data of a member; `undefined` if there is none. */
+  of(name: string): Words | undefined {
+    return this.#latest.get(name);
+  }
+
+  /**
+   * Keeps in mind what is being told. What is refused was never told.
+   *
+   * @param name Who tells it.
+   * @param words What; nothing for a member that leaves.
+   * @param sending Settles with the answer of the service.
+   */
+  async during(name: string, words: Words, sending: Promise<unknown>): Promise<void> {
+    // If clear() runs before the answer arrives, update the discarded maps only.
+    const [accepted, latest] = [this.#accepted, this.#latest];
+    latest.set(name, words);
+    try {
+      await sending;
+      accepted.set(name, words);
+    } catch (error) {
+      if (latest.get(name) === words) {
+        const before = accepted.get(name);
+        if (before) latest.set(name, before);
+        else latest.delete(name);
+      }
+      throw error;
+    }
+  }
+
+  /** Forgets all data: no member is present any more. */
+  clear(): void {
+    this.#accepted = new Map();
+    this.#latest = new Map();
+  }
+}

@@ -1,0 +1,57 @@
+import { AesCbcCipher } from "../crypto/aes_cbc.ts";
+import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
+import type { RandomSource } from "../util/random.ts";
+import { checkObject } from "../client/checks.ts";
+import { type ChannelOptions, readChannelOptions } from "../client/channel_options.ts";
+import type { ChannelRef } from "../client/channel_ref.ts";
+import type { DataSchemas } from "../client/data_schemas.ts";
+
+/** A REST channel's name and options: what all its views share. */
+export class RestChannelCore implements ChannelRef {
+  /** The name (RSL9). */
+  readonly name: string;
+  readonly #random: RandomSource;
+  #cipher: AesCbcCipher | null = null;
+  #schemas: DataSchemas | null = null;
+
+  /**
+   * @param name The name of the channel.
+   * @param random Draws initialisation vectors.
+   */
+  constructor(name: string, random: RandomSource) {
+    this.name = name;
+    this.#random = random;
+  }
+
+  /** The cipher, if there is one (RSL5a). */
+  get cipher(): AesCbcCipher | null {
+    return this.#cipher;
+  }
+
+  /** The schemas of the data, if there are any. */
+  get schemas(): DataSchemas | null {
+    return this.#schemas;
+  }
+
+  /**
+   * Replaces the options (RSL7).
+   *
+   * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay.
+   */
+  setOptions(options: ChannelOptions): void {
+    checkObject(options, "The channel options");
+    const { cipher, schemas } = readChannelOptions(options as ChannelOptions);
+    this.#cipher = cipher === undefined ? null : cipherWith(cipher, this.#random);
+    this.#schemas = schemas ?? null;
+  }
+}
+
+/**
+ * The cipher that channel options ask for (RSL5a, TB2b).
+ *
+ * @throws {ErrorInfo} 40003 if its parameters are not valid.
+ */
+function cipherWith(params: CipherParamOptions, random: RandomSource): AesCbcCipher {
+  checkObject(params, 'The channel option "cipher"');
+  return new AesCbcCipher(getDefaultParams(params as CipherParamOptions), random); // TB2b2
+}

@@ -1,0 +1,95 @@
+import type { Clock, Timer } from "../../util/clock.ts";
+
+interface Pending {
+  readonly due: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** The number of consecutive promise jobs that run before time moves on. A client lets 64 run after a frame that settles a call. */
+const TURNS = 500;
+
+/**
+ * A clock that moves only when a test says so, for tests that must not wait.
+ *
+ * @example
+ * ```ts
+ * import { FakeClock } from "@ably-edge/sdk/testing";
+ *
+ * const clock = new FakeClock();
+ * clock.setTimeout(() => console.log("an hour later"), 3_600_000);
+ * await clock.advance(3_600_000);
+ * ```
+ */
+export class FakeClock implements Clock {
+  #now: number;
+  #order = 0;
+  readonly #pending = new Set<Pending>();
+
+  /**
+   * Makes a clock that stands still.
+   *
+   * @param start The time at first, in milliseconds since the Unix epoch. Defaults to the beginning of 2026.
+   */
+  constructor(start: number = Date.UTC(2026, 0, 1)) {
+    this.#now = start;
+  }
+
+  /** Milliseconds since the Unix epoch. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** The number of timers that are waiting. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Calls back once after a delay in milliseconds. */
+  setTimeout(callback: () => void, delay: number): Timer {
+    const due = this.#now + Math.max(0, Number.isFinite(delay) ? delay : 0);
+    const timer: Pending = { due, order: this.#order++, callback };
+    this.#pending.add(timer);
+    return timer;
+  }
+
+  /** Cancels a timer; does nothing if it has fired. */
+  clearTimeout(timer: Timer): void {
+    this.#pending.delete(timer as Pending);
+  }
+
+  /**
+   * Moves time on: fires the timers that come due, in their order, and lets promise jobs run before, between and
+   * after them.
+   *
+   * @param ms Milliseconds.
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.#now = Math.max(this.#now, next.due);
+      this.#pending.delete(next);
+      next.callback();
+      await settle();
+    }
+    this.#now = end;
+    await settle();
+  }
+
+  #next(end: number): Pending | undefined {
+    let first: Pending | undefined;
+    for (const timer of this.#pending) {
+      if (timer.due > end) continue;
+      if (
+        first === undefined || timer.due < first.due ||
+        (timer.due === first.due && timer.order < first.order)
+      ) first = timer;
+    }
+    return first;
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await null;
+}

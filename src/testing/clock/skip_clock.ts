@@ -1,0 +1,45 @@
+import { type Clock, systemClock, type Timer } from "../../util/clock.ts";
+
+interface Pending {
+  readonly due: number;
+  readonly callback: () => void;
+  timer: Timer;
+}
+
+/** A clock that runs as the runtime's does, but can skip a while. */
+export class SkipClock implements Clock {
+  readonly #pending = new Set<Pending>();
+  #skipped = 0;
+
+  now(): number {
+    return systemClock.now() + this.#skipped;
+  }
+
+  setTimeout(callback: () => void, delay: number): Timer {
+    const pending: Pending = { due: this.now() + delay, callback, timer: undefined };
+    this.#pending.add(pending);
+    this.#start(pending);
+    return pending;
+  }
+
+  clearTimeout(timer: Timer): void {
+    const pending = timer as Pending;
+    if (this.#pending.delete(pending)) systemClock.clearTimeout(pending.timer);
+  }
+
+  /** Skips a while, in milliseconds: what comes due within it happens now, in its order. */
+  advance(ms: number): void {
+    this.#skipped += ms;
+    for (const pending of [...this.#pending].sort((a, b) => a.due - b.due)) {
+      systemClock.clearTimeout(pending.timer);
+      this.#start(pending);
+    }
+  }
+
+  #start(pending: Pending): void {
+    pending.timer = systemClock.setTimeout(() => {
+      this.#pending.delete(pending);
+      pending.callback();
+    }, Math.max(0, pending.due - this.now()));
+  }
+}

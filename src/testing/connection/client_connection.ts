@@ -1,0 +1,185 @@
+import type { ErrorInfo } from "../../errors.ts";
+import { Action } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import type { Timer } from "../../util/clock.ts";
+import type { Grant } from "../auth/grant.ts";
+import type { Channel } from "../core/channel.ts";
+import type { LiveConnection } from "../core/connection_registry.ts";
+import { removeMembers } from "../core/member_changes.ts";
+import type { SandboxApp } from "../core/sandbox_app.ts";
+import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
+import type { ChannelAttachment } from "./attachment.ts";
+import type { Frame } from "./frame.ts";
+import { TokenWatch } from "./token_watch.ts";
+import type { Wire } from "./wire.ts";
+
+/** The time that the members of a dropped connection stay present, in milliseconds, unless the client says otherwise. */
+const PRESENCE_LINGER = 15_000;
+// A client may have this many publishes under way when it loses its transport; it sends all of them again.
+const OUTCOMES_KEPT = 10_000;
+
+/** The parameters that a client connects with (RTN2). */
+export interface ConnectionOptions {
+  /** Whether the client wants its own messages back (RTN2b). */
+  readonly echo: boolean;
+  /** The time that members stay after a drop, in milliseconds. */
+  readonly remainPresentFor?: number;
+}
+
+/** A connection: what outlives its transports. */
+export class Connection implements LiveConnection {
+  readonly id: string;
+  readonly app: SandboxApp;
+  readonly options: ConnectionOptions;
+  readonly attachments = new Map<string, ChannelAttachment>();
+  /** The channels on which it may have members. */
+  readonly presentOn = new Set<Channel>();
+  readonly #outcomes = new Map<number, ProtocolMessage>();
+  readonly #tokenWatch: TokenWatch;
+  #grant: Grant;
+  #wire: Wire | undefined;
+  #droppedAt: number | undefined;
+  #linger: Timer | undefined;
+  #disposed = false;
+
+  constructor(id: string, app: SandboxApp, given: { grant: Grant; options: ConnectionOptions }) {
+    this.id = id;
+    this.app = app;
+    this.#grant = given.grant;
+    this.options = given.options;
+    this.#tokenWatch = new TokenWatch(this, app.timers);
+    app.connections.add(this);
+    app.connectionLifecycle(this, "opened");
+  }
+
+  get grant(): Grant {
+    return this.#grant;
+  }
+
+  get wire(): Wire | undefined {
+    return this.#wire;
+  }
+
+  get droppedAt(): number | undefined {
+    return this.#droppedAt;
+  }
+
+  /** Puts the connection on a transport; an earlier one is closed quietly. */
+  attachWire(wire: Wire, grant: Grant): void {
+    const earlier = this.#wire;
+    this.#wire = wire;
+    this.#droppedAt = undefined;
+    this.#stopLinger();
+    this.#detachAll();
+    wire.connectionId = this.id;
+    this.setGrant(grant);
+    earlier?.close(1000, "Taken over by another transport");
+  }
+
+  /** Takes other credentials from now on. */
+  setGrant(grant: Grant): void {
+    this.#grant = grant;
+    this.#tokenWatch.watch(grant, this.app.clock.now());
+  }
+
+  /** Takes note that a transport is gone; does nothing if another has taken over. */
+  wireClosed(wire: Wire): void {
+    if (this.#wire !== wire) return;
+    this.#wire = undefined;
+    this.#tokenWatch.stop();
+    this.#detachAll();
+    if (this.#disposed) return;
+    this.#droppedAt = this.app.clock.now();
+    this.#startLinger();
+  }
+
+  send(message: ProtocolMessage | Frame): void {
+    this.#wire?.send(message);
+  }
+
+  /** The answer to the message with this serial, if it has been handled already (RTN19a2). */
+  outcome(msgSerial: number): ProtocolMessage | undefined {
+    return this.#outcomes.get(msgSerial);
+  }
+
+  /** Remembers and sends what a message led to. */
+  settle(msgSerial: number, outcome: ProtocolMessage): void {
+    this.#outcomes.set(msgSerial, outcome);
+    if (this.#outcomes.size > 2 * OUTCOMES_KEPT) this.#forgetOutcomes();
+    this.send(outcome);
+  }
+
+  detach(channel: string): void {
+    const attachment = this.attachments.get(channel);
+    if (attachment === undefined) return;
+    this.attachments.delete(channel);
+    attachment.end();
+  }
+
+  disconnect(error: ErrorInfo): void {
+    const wire = this.#wire;
+    wire?.send({ action: Action.Disconnected, error: toWireError(error) });
+    wire?.close(1000);
+  }
+
+  /** Ends the connection with a fatal error. */
+  fail(error: ErrorInfo): void {
+    const wire = this.#wire;
+    wire?.send({ action: Action.Error, error: toWireError(error) });
+    this.dispose();
+  }
+
+  expireToken(): void {
+    if (this.#grant.method !== "token") return;
+    const now = this.app.clock.now();
+    this.#grant = { ...this.#grant, expires: Math.min(this.#grant.expires ?? now, now) };
+    this.disconnect(serviceError(ServiceCode.TokenExpired, "The token has expired"));
+  }
+
+  inviteAuth(): void {
+    this.send({ action: Action.Auth });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.app.connections.delete(this);
+    this.#tokenWatch.stop();
+    this.#stopLinger();
+    this.#detachAll();
+    this.#removeMembers();
+    this.#wire?.close(1000);
+    this.#wire = undefined;
+    this.app.connectionLifecycle(this, "closed");
+  }
+
+  /** Forgets the older half: one by one would cost more. */
+  #forgetOutcomes(): void {
+    let surplus = this.#outcomes.size - OUTCOMES_KEPT;
+    for (const msgSerial of this.#outcomes.keys()) {
+      if (surplus-- === 0) break;
+      this.#outcomes.delete(msgSerial);
+    }
+  }
+
+  #detachAll(): void {
+    for (const channel of [...this.attachments.keys()]) this.detach(channel);
+  }
+
+  /** The members of a connection that was lost stay for a while, in case it comes back. */
+  #startLinger(): void {
+    if (this.presentOn.size === 0) return;
+    const delay = this.options.remainPresentFor ?? PRESENCE_LINGER;
+    this.#linger = this.app.later(delay, () => this.#removeMembers());
+  }
+
+  #stopLinger(): void {
+    if (this.#linger !== undefined) this.app.cancel(this.#linger);
+    this.#linger = undefined;
+  }
+
+  #removeMembers(): void {
+    for (const channel of this.presentOn) removeMembers(channel, this.id);
+    this.presentOn.clear();
+  }
+}

@@ -1,0 +1,144 @@
+import { Action } from "../../protocol/actions.ts";
+import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { type Admission, admit, socketCredentialsOf } from "../auth/presented_credentials.ts";
+import { CONNECTION_STATE_TTL } from "../core/connection_registry.ts";
+import { alphanumeric } from "../core/identifiers.ts";
+import { MAX_MESSAGE_SIZE } from "../core/accept_messages.ts";
+import { SITE_CODE } from "../core/serials.ts";
+import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
+import type { ServiceCore } from "../service/service_core.ts";
+import { Connection, type ConnectionOptions } from "./client_connection.ts";
+import { MAX_FRAME_SIZE, type Wire } from "./wire.ts";
+
+/** The longest silence of the service, in milliseconds (CD2h). */
+export const MAX_IDLE_INTERVAL = 15_000;
+
+const GC_GRACE_PERIOD = 86_400_000;
+const KEY_SHAPE = /^[0-9A-Za-z]{12}![0-9A-Za-z]{16}-[0-9a-f]{8}$/;
+
+/**
+ * Lets a client in on a wire and sends CONNECTED; does nothing if it has gone meanwhile.
+ *
+ * @throws {ErrorInfo} If the credentials are not accepted.
+ */
+export async function connect(
+  core: ServiceCore,
+  url: URL,
+  wire: Wire,
+): Promise<Connection | undefined> {
+  const query = url.searchParams;
+  const admission = await admitClient(core, query);
+  if (!wire.open) return undefined;
+  admission.app.connections.prune(admission.app.clock.now());
+  const { connection, error } = findConnection(core, query, admission);
+  connection.attachWire(wire, admission.grant);
+  const { stats, connections } = admission.app;
+  stats.add("connections.all.opened");
+  stats.peak("connections.all.peak", connections.size);
+  connection.send(connected(connection, error === undefined ? {} : { error }));
+  return connection;
+}
+
+/** CONNECTED with a new connection key. */
+export function connected(
+  connection: Connection,
+  extra: Pick<ProtocolMessage, "error"> = {},
+): ProtocolMessage {
+  const connectionKey = newKey(connection);
+  return {
+    action: Action.Connected,
+    connectionId: connection.id,
+    connectionKey,
+    connectionDetails: detailsOf(connection, connectionKey),
+    ...extra,
+  };
+}
+
+async function admitClient(core: ServiceCore, query: URLSearchParams): Promise<Admission> {
+  try {
+    return await admit(core.apps, socketCredentialsOf(query));
+  } catch (thrown) {
+    const error = toErrorInfo(thrown);
+    // RSA4: an unknown key must not look like something that is merely not found.
+    throw error.code === ServiceCode.NotFound && error.statusCode === 401
+      ? serviceError(ServiceCode.InvalidCredentials, "The key is not known")
+      : error;
+  }
+}
+
+interface Found {
+  connection: Connection;
+  /** Why the connection could not be resumed (RTN15c7). */
+  error?: ProtocolMessage["error"];
+}
+
+function findConnection(core: ServiceCore, query: URLSearchParams, admission: Admission): Found {
+  const key = query.get("resume") ?? query.get("recover");
+  const create = () => newConnection(core, query, admission);
+  if (key === null || key === "") return { connection: create() };
+  if (!KEY_SHAPE.test(key)) {
+    const error = serviceError(ServiceCode.InvalidResumeKey, "The connection key is invalid");
+    return { connection: create(), error: toWireError(error) };
+  }
+  const existing = admission.app.connections.byKey(key);
+  if (existing === undefined) {
+    refuseOtherApp(core, key);
+    const error = serviceError(
+      ServiceCode.ConnectionStateGone,
+      "Unable to resume the connection: its state is gone",
+    );
+    return { connection: create(), error: toWireError(error) };
+  }
+  const { clientId } = existing.grant;
+  if (clientId !== undefined && clientId !== admission.grant.clientId) {
+    throw serviceError(
+      ServiceCode.IncompatibleCredentials,
+      "The connection belongs to another clientId",
+    );
+  }
+  return { connection: existing as Connection };
+}
+
+function refuseOtherApp(core: ServiceCore, key: string): void {
+  if (core.apps.values().every((app) => app.connections.byKey(key) === undefined)) return;
+  throw serviceError(ServiceCode.IncompatibleCredentials, "The connection belongs to another app");
+}
+
+function newConnection(
+  core: ServiceCore,
+  query: URLSearchParams,
+  { app, grant }: Admission,
+): Connection {
+  const remain = Number(query.get("remainPresentFor") ?? NaN);
+  const options: ConnectionOptions = {
+    echo: query.get("echo") !== "false",
+    ...(Number.isFinite(remain) && { remainPresentFor: Math.max(0, remain) }),
+  };
+  return new Connection(alphanumeric(core.random, 10), app, { grant, options });
+}
+
+function newKey(connection: Connection): string {
+  const { app } = connection;
+  const check = [...app.random.bytes(4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const key = `${alphanumeric(app.random, 12)}!${alphanumeric(app.random, 16)}-${check}`;
+  app.connections.addKey(connection, key);
+  return key;
+}
+
+function detailsOf(connection: Connection, connectionKey: string): ConnectionDetails {
+  const { clientId, wildcard } = connection.grant;
+  const identity = clientId ?? (wildcard ? "*" : undefined);
+  return {
+    ...(identity !== undefined && { clientId: identity }),
+    connectionKey,
+    maxMessageSize: MAX_MESSAGE_SIZE,
+    maxFrameSize: MAX_FRAME_SIZE,
+    maxInboundRate: 250,
+    maxOutboundRate: 100,
+    connectionStateTtl: CONNECTION_STATE_TTL,
+    serverId: "local",
+    maxIdleInterval: MAX_IDLE_INTERVAL,
+    objectsGCGracePeriod: GC_GRACE_PERIOD,
+    siteCode: SITE_CODE,
+  };
+}

@@ -1,0 +1,85 @@
+import type { HttpEffect } from "./fault.ts";
+import type { ServiceCore } from "../service/service_core.ts";
+
+/** Handles a request without faults. */
+export type HttpHandler = (request: Request) => Response | Promise<Response>;
+
+/**
+ * Handles a request with what faults do to it.
+ *
+ * @param handle Handles the request without faults.
+ */
+export function handleWithFaults(
+  core: ServiceCore,
+  request: Request,
+  handle: HttpHandler,
+): Promise<Response> {
+  if (core.closed) return Promise.reject(new TypeError("The service is closed"));
+  const url = new URL(request.url);
+  const { method, headers } = request;
+  const effect = core.faults.forRequest(method, url);
+  if (effect !== undefined && !isHandled(effect)) {
+    const path = url.pathname;
+    core.log.add({ type: "request", at: core.timers.now(), method, url, path, headers });
+  }
+  return faulty(core, effect, async () => handle(request));
+}
+
+/** Whether the request is handled in spite of the fault, and so is put into the log by whoever handles it. */
+function isHandled(effect: HttpEffect): boolean {
+  return "drop" in effect || "delay" in effect;
+}
+
+/** Handles a request as a `fetch` would: it ends when the caller aborts. */
+export async function handleLikeFetch(
+  request: Request,
+  handle: HttpHandler,
+): Promise<Response> {
+  const { signal } = request;
+  if (signal.aborted) throw signal.reason;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([handle(request), promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function faulty(
+  core: ServiceCore,
+  effect: HttpEffect | undefined,
+  handle: () => Promise<Response>,
+): Promise<Response> {
+  if (effect === undefined) return handle();
+  if ("respond" in effect) return Promise.resolve(answer(effect.respond));
+  if ("hang" in effect) {
+    return new Promise<void>((resume) => core.later(Infinity, resume)).then(closed);
+  }
+  if ("refuse" in effect) return Promise.reject(new TypeError("Connection refused"));
+  if ("drop" in effect) {
+    return handle().then(async (response) => {
+      await response.body?.cancel();
+      throw new TypeError("Connection reset");
+    });
+  }
+  const { delay } = effect;
+  return new Promise<void>((resume) => core.later(delay, resume))
+    .then(() => core.closed ? closed() : handle());
+}
+
+function closed(): never {
+  throw new TypeError("The service was closed");
+}
+
+function answer(
+  { status, body, headers }: { status: number; body?: unknown; headers?: Record<string, string> },
+): Response {
+  if (body === undefined) return new Response(null, { status, headers });
+  if (typeof body === "string") return new Response(body, { status, headers });
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+}

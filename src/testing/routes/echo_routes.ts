@@ -1,0 +1,28 @@
+import type { Hono } from "hono";
+import { answerEcho } from "../service/echo_host.ts";
+import type { ServiceEnv } from "./exchange.ts";
+
+const HOSTS = ["echo.ably.io", "internet-up.ably-realtime.com"];
+const PATHS = ["/qs_to_body", "/respondwith", "/createjwt", "/methods", "/is-the-internet-up.txt"];
+
+/**
+ * The servers around Ably that its test suites call, for suites whose every host name leads to the service: what is meant
+ * for one of them is told by its host, or else by a path that Ably does not have.
+ */
+export function echoRoutes(app: Hono<ServiceEnv>): void {
+  app.use(async (c, next) => {
+    if (!isForEcho(c.req.method, new URL(c.req.url))) return await next();
+    c.res = await answerEcho(c.req.raw);
+  });
+}
+
+/** Whether a host is one of the servers around Ably. */
+export function isEchoHost({ hostname }: URL): boolean {
+  return HOSTS.includes(hostname);
+}
+
+function isForEcho(method: string, url: URL): boolean {
+  if (isEchoHost(url) || PATHS.includes(url.pathname.toLowerCase())) return true;
+  // A plain GET of it is the status page.
+  return url.pathname === "/" && (method === "POST" || url.searchParams.has("body"));
+}

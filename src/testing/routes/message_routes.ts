@@ -1,0 +1,85 @@
+import type { Hono } from "hono";
+import { inRange, readAttachPoint, readRange } from "../core/history_page.ts";
+import { parseChannelName, parsePublishable } from "../core/channel_name.ts";
+import { type IncomingMessage, readMessages } from "../core/incoming_message.ts";
+import { writePayload } from "../core/payload.ts";
+import { publishMessages } from "../core/accept_messages.ts";
+import { type Publisher, publisherOf } from "../core/publisher.ts";
+import { frameSerial } from "../core/serials.ts";
+import type { SandboxApp } from "../core/sandbox_app.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
+import type { Admission } from "../auth/presented_credentials.ts";
+import {
+  authenticate,
+  authorize,
+  bodyCodec,
+  type Exchange,
+  queryOf,
+  readBody,
+  reply,
+  replyCodec,
+  requirePermission,
+  type ServiceEnv,
+} from "./exchange.ts";
+import { replyPage } from "./pages.ts";
+
+/** Publishing and history (RSL1, RSL2). */
+export function messageRoutes(app: Hono<ServiceEnv>): void {
+  app.post("/channels/:name/messages", async (c) => {
+    const admission = await authenticate(c);
+    const name = parsePublishable(c.req.param("name"));
+    requirePermission(admission, { channel: name.full, operation: "publish" });
+    refuseIfForced(c);
+    const messages = readMessages(await readBody(c), bodyCodec(c).format);
+    const { messageId, serials } = publishOverRest(admission, name.base, messages);
+    return reply(c, { channel: name.full, messageId, serials }, { status: 201 });
+  });
+
+  app.get("/channels/:name/messages", async (c) => {
+    const name = parseChannelName(c.req.param("name"));
+    const { app: owner } = await authorize(c, { channel: name.full, operation: "history" });
+    const query = queryOf(c);
+    const channel = owner.channel(name.base);
+    const all = channel.messages.all(owner.clock.now());
+    const point = readAttachPoint(query, channel);
+    const items = point === undefined
+      ? all
+      : all.filter(({ serial }) => frameSerial(serial) <= point);
+    const { format } = replyCodec(c);
+    return replyPage(c, inRange(items, readRange(query)), {
+      keyOf: (message) => message.serial,
+      write: (message) => writePayload(message, format),
+    });
+  });
+}
+
+/** Publishes what a request carries. */
+export function publishOverRest(
+  { app, grant }: Admission,
+  channelName: string,
+  messages: readonly IncomingMessage[],
+): ReturnType<typeof publishMessages> {
+  const publisher = onBehalfOf(app, messages) ?? publisherOf(grant);
+  return publishMessages(app.channel(channelName), messages, { publisher });
+}
+
+/** RSL1e: a message with a connectionKey is published as if that connection had sent it. */
+function onBehalfOf(
+  app: SandboxApp,
+  messages: readonly IncomingMessage[],
+): Publisher | undefined {
+  const keys = new Set(messages.map(({ connectionKey }) => connectionKey ?? ""));
+  keys.delete("");
+  if (keys.size === 0) return undefined;
+  const [key] = keys;
+  const connection = keys.size === 1 ? app.connections.byKey(key!) : undefined;
+  if (connection !== undefined) return publisherOf(connection.grant, connection.id);
+  throw serviceError(ServiceCode.InvalidConnectionKey, "The connectionKey of a message is invalid");
+}
+
+function refuseIfForced(c: Exchange): void {
+  const forced = queryOf(c).get("_forceNack");
+  if (forced !== null && forced !== "" && forced !== "false") {
+    throw serviceError(ServiceCode.ForcedNack, "The publish was refused because it asked for it");
+  }
+}

@@ -1,0 +1,171 @@
+import { ErrorInfo } from "../../errors.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
+import { parseKey } from "../../token/key.ts";
+import { type Clock, systemClock } from "../../util/clock.ts";
+import { type RandomSource, systemRandom } from "../../util/random.ts";
+import { httpApp } from "./routing.ts";
+import { keyText } from "../core/app_key.ts";
+import { alphanumeric } from "../core/identifiers.ts";
+import { defaultAppSetup, type Namespace } from "../core/app_setup.ts";
+import { handleLikeFetch, handleWithFaults, type HttpHandler } from "../faults/http_faults.ts";
+import { ServiceCode } from "../core/service_error.ts";
+import type { LocalService } from "./local_service.ts";
+import { toBytes } from "../../util/bytes.ts";
+import { restoreSnapshot, takeSnapshot } from "../core/snapshot.ts";
+import { keepInternals } from "./service_internals.ts";
+import { loopbackWebSocket } from "./loopback.ts";
+import { ServiceCore } from "./service_core.ts";
+import { ServiceLog } from "./service_log.ts";
+
+/** The options of a local service. All are optional. */
+export interface ServiceOptions {
+  /**
+   * The key of the app that the service starts with, `appId.keyId:secret`. Defaults to one with a secret that is drawn when
+   * it is first needed; with a snapshot, to the one in there. On Workers there are no random numbers at module scope:
+   * asked for there, it is {@linkcode DEFAULT_KEY}.
+   */
+  key?: string | null;
+  /** The namespaces of that app. Default to `persisted`, `pushenabled` and `mutable`, each with what its name says. */
+  namespaces?: readonly Namespace[] | null;
+  /** The result of an earlier service's `snapshot()`: this service continues from it. */
+  snapshot?: Uint8Array | null;
+  /** Tells the time and runs the timers. Defaults to the clock of the runtime. */
+  clock?: Clock | null;
+  /** Defaults to the random source of the runtime. */
+  random?: RandomSource | null;
+  /** The number of entries that the log keeps. Defaults to 10,000; 0 turns the log off. */
+  logLimit?: number | null;
+}
+
+const OPTIONS: Shape<ServiceOptions> = {
+  what: "The options of the service",
+  names: {
+    key: true,
+    namespaces: true,
+    snapshot: true,
+    clock: true,
+    random: true,
+    logLimit: true,
+  },
+};
+
+/**
+ * A key for a service whose clients have to know it beforehand: `createService({ key: DEFAULT_KEY })`. It protects nothing,
+ * as everybody can read it here.
+ */
+export const DEFAULT_KEY = "localApp.root:local-development-only";
+
+/** The host name under which clients know a service in process. */
+const ENDPOINT = "service.local";
+
+/**
+ * Makes a local service: what Ably does, offline, for development and tests.
+ *
+ * It starts with one app, whose key permits everything. Nothing is looked up, drawn or timed before it is first used,
+ * so it can be made at module scope on Cloudflare Workers.
+ *
+ * @throws {ErrorInfo} 40005 for a malformed key.
+ *
+ * @example A client that talks to a service in the same process
+ * ```ts
+ * import { createService } from "@ably-edge/sdk/testing";
+ *
+ * await using service = createService();
+ * const response = await service.fetch("https://service.local/time");
+ * console.log(await response.json());
+ * ```
+ */
+export function createService(options?: ServiceOptions | null): LocalService {
+  const given = readMembers(options, OPTIONS);
+  const clock = given.clock ?? systemClock;
+  const log = new ServiceLog(given.logLimit);
+  const core = new ServiceCore({ clock, random: given.random ?? systemRandom, log });
+  const parts = given.key == null ? drawnKey(core.random) : parsedKey(given.key);
+  const setup = defaultAppSetup(parts, given.namespaces ?? undefined);
+  if (given.snapshot != null) restoreSnapshot(core.apps, toBytes(given.snapshot));
+  const restored = core.apps.get(parts.appId);
+  // A snapshot of a service with another key has another app, or the same one with another secret.
+  const main = restored ?? core.apps.create(setup);
+  if (restored !== undefined && given.key != null) {
+    setup.keys.forEach((key) => restored.addKey(key));
+  }
+  const mainKey = () => keyText(main.keys.get(parts.id) ?? [...main.keys.values()][0]!);
+  const app = httpApp(core);
+  const handle: HttpHandler = (request) =>
+    handleWithFaults(core, request, (request) => app.fetch(request));
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    handleLikeFetch(toRequest(input, init), handle);
+  const WebSocket = loopbackWebSocket(core);
+  const close = () => {
+    core.close();
+    return Promise.resolve();
+  };
+  const service: LocalService = {
+    fetch,
+    WebSocket,
+    get key() {
+      return mainKey();
+    },
+    clock,
+    log,
+    faults: core.faults,
+    get apps() {
+      return core.apps.values().map(({ id, keys }) => ({
+        appId: id,
+        keys: [...keys.values()].map(keyText),
+      }));
+    },
+    snapshot: () => takeSnapshot(core.apps),
+    options: () => ({ fetch, WebSocket, endpoint: ENDPOINT, key: mainKey() }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  keepInternals(service, { core, handle });
+  return service;
+}
+
+/** Parts of a key. */
+interface KeyParts {
+  readonly appId: string;
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A key that others can't guess. It is drawn late, as Workers have no random numbers at module scope. */
+function drawnKey(random: RandomSource): KeyParts {
+  const fixed = parsedKey(DEFAULT_KEY);
+  let drawn: string | undefined;
+  return {
+    ...fixed,
+    get secret() {
+      return drawn ??= drawSecret(random) ?? fixed.secret;
+    },
+  };
+}
+
+/** A random secret, but for Workers at module scope, which can't be reached from a port. */
+function drawSecret(random: RandomSource): string | undefined {
+  try {
+    return alphanumeric(random, 32);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parts of a key. Apps are looked up by the part of a name before its dot, so that there has to be one. */
+function parsedKey(key: string): KeyParts {
+  const { name, secret } = parseKey(key);
+  const [appId, id, ...more] = name.split(".");
+  if (appId && id && more.length === 0) return { appId, id, secret };
+  throw new ErrorInfo({
+    message: "The key of a local service does not name an app and a key of it",
+    code: ServiceCode.InvalidCredential,
+    statusCode: 400,
+    remediation: "Give one of the form appId.keyId:secret, or leave it out for one that is drawn.",
+  });
+}
+
+function toRequest(input: string | URL | Request, init?: RequestInit): Request {
+  if (typeof input !== "string" || !input.startsWith("/")) return new Request(input, init);
+  return new Request(`https://${ENDPOINT}${input}`, init);
+}

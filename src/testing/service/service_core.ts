@@ -1,0 +1,100 @@
+import type { Clock, Timer } from "../../util/clock.ts";
+import type { RandomSource } from "../../util/random.ts";
+import { AppClock } from "../core/app_clock.ts";
+import { AppRegistry } from "../core/app_registry.ts";
+import { FaultEngine, type FaultSocket } from "../faults/fault_engine.ts";
+import type { ServiceLog } from "./service_log.ts";
+
+/** The state that every part of a service shares. */
+export interface CoreSources {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly log: ServiceLog;
+}
+
+/** The heart of a service: apps, time, log and faults; knows nothing of HTTP. */
+export class ServiceCore {
+  /** Runs the timers. */
+  readonly timers: Clock;
+  /** Tells the time. */
+  readonly clock: AppClock;
+  readonly random: RandomSource;
+  readonly log: ServiceLog;
+  readonly faults: FaultEngine;
+  readonly apps: AppRegistry;
+  /** The WebSockets that are open. */
+  readonly sockets = new Set<FaultSocket>();
+  #socketCount = 0;
+  readonly #waiting = new Map<() => void, Timer | undefined>();
+  #closed = false;
+
+  constructor({ clock, random, log }: CoreSources) {
+    this.timers = clock;
+    this.clock = new AppClock(clock);
+    this.random = random;
+    this.log = log;
+    this.apps = new AppRegistry({ clock: this.clock, timers: clock, random });
+    this.faults = new FaultEngine({
+      sockets: () => [...this.sockets],
+      expireTokens: () => this.#expireTokens(),
+      forgetConnections: () => this.#forgetConnections(),
+      forgetEvents: () => this.#forgetEvents(),
+    });
+  }
+
+  /** Whether the service has ended. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Counts a new WebSocket. */
+  nextSocket(): number {
+    return ++this.#socketCount;
+  }
+
+  /** Calls back after a delay in milliseconds, never if it is infinite, but at the latest when the service ends. */
+  later(delay: number, callback: () => void): void {
+    if (this.#closed) return callback();
+    const timer = delay === Infinity ? undefined : this.timers.setTimeout(() => {
+      this.#waiting.delete(callback);
+      callback();
+    }, delay);
+    this.#waiting.set(callback, timer);
+  }
+
+  /** Ends everything that is still going on. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.apps.close();
+    for (const socket of [...this.sockets]) socket.close(1001, "The service is closing");
+    this.faults.clear();
+    for (const [callback, timer] of this.#waiting) {
+      if (timer !== undefined) this.timers.clearTimeout(timer);
+      callback();
+    }
+    this.#waiting.clear();
+  }
+
+  #expireTokens(): void {
+    for (const app of this.apps.values()) {
+      app.tokens.expireAll(app.clock.now());
+      for (const connection of app.connections.values()) connection.expireToken();
+    }
+  }
+
+  #forgetConnections(): void {
+    for (const app of this.apps.values()) {
+      for (const connection of app.connections.values()) {
+        if (connection.droppedAt === undefined) app.connections.forgetKeys(connection);
+        else connection.dispose();
+      }
+    }
+  }
+
+  #forgetEvents(): void {
+    for (const app of this.apps.values()) {
+      for (const channel of app.channels.values()) channel.events.forget();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Observers inside the client. They are apart from the public emitter, so that a user's `off()` does not remove them (RTC10).
+ *
+ * @typeParam C The type of the notifications.
+ */
+export class Observers<C> {
+  readonly #observers = new Set<(change: C) => void>();
+
+  /** Calls back on every change until told to stop. */
+  add(observer: (change: C) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Tells everyone who watches at this moment. */
+  tell(change: C): void {
+    for (const observer of [...this.#observers]) observer(change);
+  }
+
+  /** Resolves with the next change that is wanted; rejects when given up. */
+  next(wanted: (change: C) => boolean, signal?: AbortSignal | null): Promise<C> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = this.add((change) => {
+        if (!wanted(change)) return;
+        settle();
+        resolve(change);
+      });
+      const onAbort = () => {
+        settle();
+        reject(signal?.reason);
+      };
+      const settle = () => {
+        stop();
+        signal?.removeEventListener("abort", onAbort);
+      };
+      signal?.addEventListener("abort", onAbort);
+    });
+  }
+}
