@@ -1,16 +1,13 @@
 import { Auth } from "../auth/auth.ts";
+import { AuthenticatedHttp } from "../auth/authenticated_http.ts";
 import { Credentials } from "../auth/credentials.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { type ResolvedOptions, resolveOptions } from "./resolve_options.ts";
 import { HttpClient } from "../http/http_client.ts";
+import type { HostChooser } from "../http/fallback.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import type { Limits } from "../http/limits.ts";
-import type { Codec } from "../protocol/codec.ts";
 import type { Agents } from "../util/agent.ts";
-import type { Clock } from "../util/clock.ts";
-import type { Logger } from "../util/logger.ts";
-import type { RandomSource } from "../util/random.ts";
-import { AuthenticatedHttp } from "../auth/authenticated_http.ts";
 
 /** The state that the operations of a client share. */
 export interface ClientContext {
@@ -19,52 +16,31 @@ export interface ClientContext {
   /** Sends requests with the client's credentials. */
   readonly http: HttpSender;
   /** Sends requests without credentials. */
-  readonly openHttp: HttpSender;
-  /** The HTTP client that sends all requests and knows the hosts. */
-  readonly httpClient: HttpClient;
+  readonly publicHttp: HttpSender;
+  /** The hosts of Ably, and the one that answered last (RSC15f, RTN17e). */
+  readonly hosts: HostChooser;
   /** The client's credentials. */
   readonly credentials: Credentials;
   /** The public side of the credentials. */
   readonly auth: Auth;
-  /** The format of bodies. */
-  readonly codec: Codec;
   /** The limits on what is sent at once; a realtime client's connection changes them (RTN21). */
   readonly limits: Limits;
-  /** Writes the log. */
-  readonly logger: Logger;
-  /** The clock. */
-  readonly clock: Clock;
-  /** Draws message ids. */
-  readonly random: RandomSource;
 }
 
 /**
- * Makes what the operations of a client share. Nothing is started.
+ * Makes the state that the operations of a client share. Nothing is started.
  *
  * @param given The client options, a key or a token.
  * @throws {ErrorInfo} As `resolveOptions`.
  */
 export function createContext(given: ClientOptions | string): ClientContext {
   const options = resolveOptions(given);
-  const { codec, logger, clock, random, maxMessageSize, maxFrameSize } = options;
-  const limits = { maxMessageSize, maxFrameSize };
-  const httpClient = new HttpClient({ ...options, limits });
-  const credentials = new Credentials(options, httpClient);
-  const http = new AuthenticatedHttp(httpClient, credentials, options);
+  const limits = { maxMessageSize: options.maxMessageSize, maxFrameSize: options.maxFrameSize };
+  const publicHttp = new HttpClient({ ...options, limits });
+  const credentials = new Credentials(options, publicHttp);
+  const http = new AuthenticatedHttp(publicHttp, credentials, options);
   const auth = new Auth(credentials, http);
-  return {
-    options,
-    http,
-    openHttp: httpClient,
-    httpClient,
-    credentials,
-    auth,
-    codec,
-    limits,
-    logger,
-    clock,
-    random,
-  };
+  return { options, http, publicHttp, hosts: publicHttp.hosts, credentials, auth, limits };
 }
 
 /** The same context, with all requests but those for tokens and the time attributed to a wrapper SDK (RSC7d7, WP6). */
@@ -74,7 +50,7 @@ export function attributed(context: ClientContext, agents: Agents): ClientContex
     ...context,
     http,
     auth: new Auth(context.credentials, http),
-    openHttp: attributedSender(context.openHttp, agents),
+    publicHttp: attributedSender(context.publicHttp, agents),
   };
 }
 

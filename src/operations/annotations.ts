@@ -83,12 +83,12 @@ export async function publishAnnotation(
   channel: ChannelRef,
   call: AnnotationArguments,
 ): Promise<void> {
-  const { codec, http, limits, options, random } = context;
+  const { http, limits, options } = context;
   const annotation = outboundAnnotation(call);
-  const wire = toWireAnnotation(annotation, { format: codec.format }); // RSAN1c3
+  const wire = toWireAnnotation(annotation, { format: options.codec.format }); // RSAN1c3
   checkSize([annotation], limits.maxMessageSize); // RSAN1a4
   if (options.idempotentRestPublishing && !wire.id) {
-    wire.id = `${randomMessageIdBase(random)}:0`; // RSAN1c4
+    wire.id = `${randomMessageIdBase(options.random)}:0`; // RSAN1c4
   }
   const { error } = await http.send({
     method: "POST",
@@ -111,7 +111,7 @@ export interface GetAnnotationsParams extends CallParams {
  * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or the error that the service returned.
  */
 export async function getAnnotations(
-  { http, logger }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   channel: ChannelRef,
   { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
 ): Promise<PaginatedResult<Annotation>> {

@@ -156,7 +156,7 @@ function ownSpec(given: BatchPublishSpec): OwnSpec {
 
 /** A spec in wire form: one for each cipher among its channels, all with the same ids (RSC22d). */
 async function toWireSpecs(
-  { codec, options, random }: ClientContext,
+  { options }: ClientContext,
   { channels, messages }: OwnSpec,
   cipherOf: (channel: string) => AesCbcCipher | null,
 ): Promise<{ channels: string[]; wires: WireSpec[] }> {
@@ -168,11 +168,11 @@ async function toWireSpecs(
     else byCipher.set(cipher, [channel]);
   }
   const base = options.idempotentRestPublishing && !messages.some(({ id }) => id)
-    ? randomMessageIdBase(random)
+    ? randomMessageIdBase(options.random)
     : undefined;
   const wires = await Promise.all(
     [...byCipher].map(async ([cipher, channels]) => {
-      const wire = await toWireMessages(messages, { format: codec.format, cipher });
+      const wire = await toWireMessages(messages, { format: options.codec.format, cipher });
       if (base !== undefined) wire.forEach((message, i) => message.id = `${base}:${i}`);
       return { channels, messages: wire };
     }),
@@ -222,7 +222,7 @@ function counted<T extends { error?: ErrorInfo }>(
  * @throws {ErrorInfo} 40003 without channels, 40010 if a name is empty or has a comma; or the error that the service returned.
  */
 export async function batchPresence(
-  { http, logger }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   given: readonly string[],
   { cipherOf, signal }: BatchOptions,
 ): Promise<BatchPresenceResult> {

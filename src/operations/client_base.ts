@@ -57,7 +57,7 @@ export class ClientBase<Channels> {
    * @throws {ErrorInfo} If no host answered.
    */
   async time(options?: CallOptions | null): Promise<number> {
-    return await requestTime(this.#context.openHttp, signalOf(options));
+    return await requestTime(this.#context.publicHttp, signalOf(options));
   }
 
   /**

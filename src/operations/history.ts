@@ -31,7 +31,7 @@ export async function history(
 
 /** Fetches a page of messages and decodes them. */
 export function fetchMessages(
-  { http, logger }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   { cipher }: ChannelRef,
   request: { path: string; params?: Record<string, string>; signal?: AbortSignal | null },
 ): Promise<PaginatedResult<InboundMessage>> {

@@ -51,7 +51,7 @@ export type MessageOrSerial = string | Message;
  * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or the error that the service returned.
  */
 export async function getMessage(
-  { http, logger }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   channel: ChannelRef,
   { message, options }: { message: MessageOrSerial; options?: CallOptions | null },
 ): Promise<InboundMessage> {
@@ -148,7 +148,7 @@ export async function changeMessage(
   channel: ChannelRef,
   change: MessageChangeArguments,
 ): Promise<UpdateDeleteResult> {
-  const { codec, http, limits } = context;
+  const { http, limits, options: { codec } } = context;
   const message = changedMessage(change);
   const { query, signal } = splitParams(change.params); // RSL15f
   checkSize([message], limits.maxMessageSize);

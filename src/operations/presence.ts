@@ -65,7 +65,7 @@ export async function presenceHistory(
 }
 
 export function fetchPresence(
-  { http, logger }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   { cipher }: ChannelRef,
   request: { path: string; params?: Record<string, string>; signal?: AbortSignal | null },
 ): Promise<PaginatedResult<InboundPresenceMessage>> {

@@ -35,7 +35,7 @@ export async function publish(
   const { maxMessageSize } = context.limits;
   if (mayExceed(messages, maxMessageSize)) checkSize(messages, maxMessageSize); // RSL1i
   const { cipher, schemas } = channel;
-  const encoded = toWireMessages(messages, { format: context.codec.format, cipher });
+  const encoded = toWireMessages(messages, { format: context.options.codec.format, cipher });
   const [wire] = await Promise.all([encoded, schemas && checkData(messages, schemas)]);
   giveIds(wire, context); // RSL1k1
   const response = await context.http.send({
@@ -119,8 +119,8 @@ function measured(items: Parameters<typeof sizeOf>[0]): number {
  * Gives ids to wire messages, so that a retry is not a second message: only if none has one, and all on the same base
  * (RSL1k1, RSL1k3).
  */
-export function giveIds(wire: readonly WireMessage[], { options, random }: ClientContext): void {
+export function giveIds(wire: readonly WireMessage[], { options }: ClientContext): void {
   if (!options.idempotentRestPublishing || wire.some(({ id }) => id)) return;
-  const base = randomMessageIdBase(random);
+  const base = randomMessageIdBase(options.random);
   wire.forEach((message, index) => message.id = `${base}:${index}`);
 }

@@ -88,6 +88,6 @@ function build(context: ClientContext): ClientCore {
   const registry = new ChannelRegistry(context);
   const manager = new ConnectionManager(context, registry);
   registry.recover(manager);
-  const connection = new Connection(manager, context.logger);
+  const connection = new Connection(manager, context.options.logger);
   return { context, manager, connection, registry, cipherOf: (name) => registry.cipherOf(name) };
 }

@@ -42,7 +42,7 @@ export class RestChannels {
     options?: ChannelOptions | null,
   ): RestChannel<Events> {
     checkChannelName(name);
-    const state = this.#states.get(name) ?? new RestChannelCore(name, this.#context.random);
+    const state = this.#states.get(name) ?? new RestChannelCore(name, this.#context.options.random);
     if (options != null) state.setOptions(options);
     this.#states.set(name, state);
     return this.#viewOf(state) as unknown as RestChannel<Events>;

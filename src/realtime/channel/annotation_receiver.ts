@@ -20,7 +20,7 @@ export class AnnotationReceiver implements ChannelExtension {
   constructor(channel: ChannelManager) {
     this.#channel = channel;
     this.subscriptions = new Subscriptions(({ type }) => type, (error) => {
-      channel.context.logger.error(() =>
+      channel.context.options.logger.error(() =>
         `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
     });
@@ -33,7 +33,7 @@ export class AnnotationReceiver implements ChannelExtension {
 
   onFrame(frame: ProtocolMessage): void {
     if (this.#channel.state !== "attached") return; // RTL17
-    const { context: { logger }, options: { cipher } } = this.#channel;
+    const { context: { options: { logger } }, options: { cipher } } = this.#channel;
     const annotations = (frame.annotations ?? []).map((wire, index) => {
       fillIn(wire, frame, index);
       return completeAnnotation(wire);

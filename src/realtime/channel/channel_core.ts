@@ -22,7 +22,7 @@ export class ChannelCore {
 
   /** @param manager What carries the channel. */
   constructor(manager: ChannelManager) {
-    const { name, context: { logger } } = manager;
+    const { name, context: { options: { logger } } } = manager;
     this.manager = manager;
     this.events[onListen] = () => void manager.connection.visit();
     this.events[onListenerError] = (error, event) =>

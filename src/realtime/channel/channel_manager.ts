@@ -118,7 +118,7 @@ export class ChannelManager {
   /** Settles when the service has answered the params and modes it was last told of; absent while it need not. */
   #negotiation: Promise<void> | undefined;
   readonly #onHandlingFailed = (cause: unknown): void =>
-    this.context.logger.error(() =>
+    this.context.options.logger.error(() =>
       `Failed to handle what came on channel "${this.name}": ${describeError(cause)}`
     );
   /** How many times ATTACH was sent on this connection without an answer yet. */
@@ -144,7 +144,7 @@ export class ChannelManager {
       vcdiff
         ? (delta, base) => vcdiff.decode(delta, base)
         : (delta, base) => decodeVcdiff(delta, base, { maxSize: largestMessage(context.limits) }),
-      (error) => context.logger.error(() => `Channel "${name}": ${describeError(error)}`),
+      (error) => context.options.logger.error(() => `Channel "${name}": ${describeError(error)}`),
     );
   }
 
@@ -460,7 +460,7 @@ export class ChannelManager {
   }
 
   #recover(failure: ErrorInfo): void {
-    this.context.logger.error(() => `Channel "${this.name}": ${describeError(failure)}`); // RTL18a
+    this.context.options.logger.error(() => `Channel "${this.name}": ${describeError(failure)}`); // RTL18a
     const excess = this.#reattachments.note();
     this.#dispatch({ type: "recover", online: this.isOnline, reason: failure, excess });
   }
@@ -547,7 +547,7 @@ export class ChannelManager {
       resumed,
       hasBacklog,
     };
-    this.context.logger.info(() =>
+    this.context.options.logger.info(() =>
       `Channel "${this.name}" ${event === "update" ? "updated" : event}` +
       (reason ? `: ${describeError(reason)}` : "")
     );

@@ -40,7 +40,7 @@ export class ChannelRegistry implements ConnectionSink {
     const manager = new ChannelManager(name, {
       context: this.#context,
       connection: this.#connection,
-      options: resolveChannelOptions(options, this.#context.random),
+      options: resolveChannelOptions(options, this.#context.options.random),
     });
     manager.isHeld = this.#leaving.has(name);
     const entry = new ChannelCore(manager);

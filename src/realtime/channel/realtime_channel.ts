@@ -194,7 +194,9 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used, or why the service refused.
    */
   async setOptions(options: ChannelOptions): Promise<void> {
-    await this.#manager.setOptions(resolveChannelOptions(options, this.#manager.context.random));
+    await this.#manager.setOptions(
+      resolveChannelOptions(options, this.#manager.context.options.random),
+    );
   }
 
   /**

@@ -122,7 +122,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   #update({ manager }: ChannelCore, options: ChannelOptions): void {
-    const resolved = resolveChannelOptions(options, this.#context.random);
+    const resolved = resolveChannelOptions(options, this.#context.options.random);
     if (isActive(manager) && needsReattach(manager.options, resolved)) { // RTS3c1
       throw createError(
         ErrorCode.BadRequest,

@@ -334,9 +334,12 @@ export class ConnectionManager {
     };
     // Log failures as errors: the client will not retry, and there may be no listener.
     const level = event === "failed" ? "error" : "info";
-    this.#context.logger.log(level, () =>
-      `Connection ${event === "update" ? "updated" : event}` +
-      (reason ? `: ${describeError(reason)}` : ""));
+    this.#context.options.logger.log(
+      level,
+      () =>
+        `Connection ${event === "update" ? "updated" : event}` +
+        (reason ? `: ${describeError(reason)}` : ""),
+    );
     if (current !== "connected" && current !== "connecting" && current !== "disconnected") {
       this.#pings.failAll(this.cannot("ping")); // RTN13b
     }
@@ -354,7 +357,7 @@ export class ConnectionManager {
   #move(cause: unknown): void {
     if (!this.#isActive) return;
     const reason = leftBehind(cause);
-    this.#context.logger.error(() => describeError(reason));
+    this.#context.options.logger.error(() => describeError(reason));
     this.#reauthentication.cancelRenewal();
     this.#listener.onMoved();
     this.#dispatch({ type: "moved", reason });
@@ -396,7 +399,7 @@ export class ConnectionManager {
       onUnreadable: (reason) => this.#passOver(reason),
       onClose: (reason) => this.#lose(reason), // RTN15a
     };
-    this.#context.httpClient.hosts.prefer(host); // RTN17e
+    this.#context.hosts.prefer(host); // RTN17e
     const session = this.#accept(message);
     if (session === undefined) return;
     this.#recover = undefined; // RTN16k, RTN16l
@@ -475,7 +478,7 @@ export class ConnectionManager {
           if (!REPEATED.includes(message.action)) this.#unreadable.moveOn();
           return this.#listener.onFrame(message);
         }
-        this.#context.logger.debug(() =>
+        this.#context.options.logger.debug(() =>
           `Ignored a message with action ${actionName(message.action)}`
         ); // RTF1
     }
@@ -485,7 +488,7 @@ export class ConnectionManager {
   #passOver(cause: ErrorInfo): boolean {
     if (this.#unreadable.isWorthAnotherTry()) return false;
     const reason = lostFrame(cause);
-    this.#context.logger.error(() => describeError(reason));
+    this.#context.options.logger.error(() => describeError(reason));
     this.#idle.touch();
     this.#listener.onLoss(reason);
     return true;
@@ -532,7 +535,7 @@ export class ConnectionManager {
   }
 
   #createReauthentication(): Reauthentication {
-    const { credentials, logger, options: { clock, realtimeRequestTimeout } } = this.#context;
+    const { credentials, options: { logger, clock, realtimeRequestTimeout } } = this.#context;
     return new Reauthentication({
       credentials,
       clock,
@@ -565,7 +568,7 @@ export class ConnectionManager {
     this.#haltAttempt();
     this.#transport?.drop();
     this.#transport = this.#host = undefined;
-    this.#context.httpClient.hosts.prefer(null);
+    this.#context.hosts.prefer(null);
   }
 
   #startTimer(effect: Extract<ConnectionEffect, { do: "start" }>): void {
@@ -610,10 +613,10 @@ export class ConnectionManager {
   }
 
   #readRecoveryKey(): RecoveryKey | undefined {
-    const { options, logger } = this.#context;
+    const { options } = this.#context;
     if (options.recover === undefined) return undefined;
     const key = decodeRecoveryKey(options.recover);
-    if (!key) logger.error(() => "The recovery key is malformed; connecting without it"); // RTN16f1
+    if (!key) options.logger.error(() => "The recovery key is malformed; connecting without it"); // RTN16f1
     return key;
   }
 }
