@@ -7,6 +7,7 @@ import { withoutNulls } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { Observers } from "../../util/observers.ts";
+import { MachineRunner } from "../../util/machine_runner.ts";
 import { Timers } from "../../util/timers.ts";
 import { startAttempt } from "./connect.ts";
 import { frameCodec } from "./connect_params.ts";
@@ -93,8 +94,10 @@ export class ConnectionManager {
   readonly #observers = new Observers<ConnectionStateChange>();
   readonly #reauthentication: Reauthentication;
   readonly #residence: Residence;
-  readonly #inputs: ConnectionInput[] = [];
-  #status: ConnectionStatus = { name: "initialized" };
+  readonly #machine = new MachineRunner<ConnectionStatus, ConnectionInput, ConnectionEffect>(
+    { name: "initialized" },
+    { transition, perform: (effect, previous) => this.#perform(effect, previous) },
+  );
   #transport: Transport | undefined;
   /** The host that the transport is connected to. */
   #host: string | undefined;
@@ -105,7 +108,6 @@ export class ConnectionManager {
   #recover: RecoveryKey | undefined;
   /** The token that the service was shown last. */
   #token: string | undefined;
-  #busy = false;
 
   /**
    * @param context What the operations of the client share.
@@ -138,12 +140,12 @@ export class ConnectionManager {
 
   /** The state and its data. */
   get status(): ConnectionStatus {
-    return this.#status;
+    return this.#machine.status;
   }
 
   /** The session, unless it has ended (RTN8d, RTN9d). */
   get session(): Session | null {
-    return "session" in this.#status ? this.#status.session : null;
+    return "session" in this.status ? this.status.session : null;
   }
 
   /** The last error of the connection (RTN25). */
@@ -164,7 +166,7 @@ export class ConnectionManager {
   connect(): void {
     checkRuntime(this.#context);
     void this.visit();
-    this.#dispatch({ type: "connect" });
+    this.#machine.dispatch({ type: "connect" });
   }
 
   /**
@@ -175,10 +177,10 @@ export class ConnectionManager {
   open(signal?: AbortSignal | null): Promise<void> {
     checkRuntime(this.#context);
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#status.name === "connected") return Promise.resolve(); // RTN11e
+    if (this.status.name === "connected") return Promise.resolve(); // RTN11e
     // Before anything is done: an attempt may fail on the spot.
     const outcome = this.#observers.next(({ current }) => OUTCOMES.includes(current), signal);
-    this.#dispatch({ type: "connect" });
+    this.#machine.dispatch({ type: "connect" });
     return outcome.then(({ current, reason }) => {
       if (current !== "connected") throw reason ?? this.cannot("connect");
     });
@@ -188,11 +190,12 @@ export class ConnectionManager {
   async close(signal?: AbortSignal | null): Promise<void> {
     void this.visit();
     this.#reauthentication.cancel();
-    this.#dispatch({ type: "close" });
-    await null; // Asked by a listener, closing begins once all listeners are through.
-    if (this.#status.name !== "closing") return;
+    this.#machine.dispatch({ type: "close" });
+    // When a listener calls close(), the state changes only after the current dispatch has finished.
+    await this.#machine.settled();
+    if (this.status.name !== "closing") return;
     this.#attempt?.stayHere(); // RTN12f
-    if (!this.#status.asked && this.#attempt === undefined) {
+    if (!this.status.asked && this.#attempt === undefined) {
       return this.#lose(connectionClosed()); // RTN12f: authorize() has halted the attempt.
     }
     await this.#observers.next(({ current }) => current !== "closing", signal);
@@ -211,7 +214,7 @@ export class ConnectionManager {
   visit(): Promise<void> | undefined {
     const visit = this.#residence.visit();
     return visit?.then(async () => {
-      if (this.#status.name !== "connecting") return;
+      if (this.status.name !== "connecting") return;
       await this.#observers.next(({ current }) => current !== "connecting");
     });
   }
@@ -257,7 +260,7 @@ export class ConnectionManager {
   /** A key by which a later client can go on from here (RTN16g); `null` where there is nothing to go on from (RTN16g2). */
   createRecoveryKey(): string | null {
     const { session } = this;
-    if (!session?.key || this.#status.name === "suspended") return null;
+    if (!session?.key || this.status.name === "suspended") return null;
     return encodeRecoveryKey({
       connectionKey: session.key,
       msgSerial: this.#outbox.sent.nextSerial,
@@ -267,23 +270,7 @@ export class ConnectionManager {
 
   /** An error that says that the connection is in no state for something. */
   cannot(action: string): ErrorInfo {
-    return wrongConnectionState(action, this.#status.name, this.#errorReason);
-  }
-
-  #dispatch(input: ConnectionInput): void {
-    this.#inputs.push(input);
-    if (this.#busy) return; // A listener called back in; its wish comes after what is under way.
-    this.#busy = true;
-    try {
-      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
-        const previous = this.#status;
-        const [status, effects] = transition(previous, next);
-        this.#status = status;
-        for (const effect of effects) this.#perform(effect, previous);
-      }
-    } finally {
-      this.#busy = false;
-    }
+    return wrongConnectionState(action, this.status.name, this.#errorReason);
   }
 
   #perform(effect: ConnectionEffect, previous: ConnectionStatus): void {
@@ -321,7 +308,7 @@ export class ConnectionManager {
     { event, reason }: Extract<ConnectionEffect, { do: "announce" }>,
     previous: ConnectionStatus,
   ): void {
-    const current = this.#status.name;
+    const current = this.status.name;
     if (reason) this.#errorReason = reason;
     else if (event === "connected") this.#errorReason = null;
     const waits = current === "disconnected" || current === "suspended";
@@ -349,7 +336,7 @@ export class ConnectionManager {
   }
 
   get #isActive(): boolean {
-    const { name } = this.#status;
+    const { name } = this.status;
     return name !== "initialized" && name !== "closed" && name !== "failed";
   }
 
@@ -360,7 +347,7 @@ export class ConnectionManager {
     this.#context.options.logger.error(() => describeError(reason));
     this.#reauthentication.cancelRenewal();
     this.#listener.onMoved();
-    this.#dispatch({ type: "moved", reason });
+    this.#machine.dispatch({ type: "moved", reason });
   }
 
   /** RTN11d: what was known of earlier connections does not count for the next one. */
@@ -403,7 +390,7 @@ export class ConnectionManager {
     const session = this.#accept(message);
     if (session === undefined) return;
     this.#recover = undefined; // RTN16k, RTN16l
-    this.#dispatch({ type: "opened", session, error: errorOf(message) });
+    this.#machine.dispatch({ type: "opened", session, error: errorOf(message) });
   }
 
   /**
@@ -468,7 +455,7 @@ export class ConnectionManager {
         return this.#onEnd(message);
       case Action.Closed: {
         const pause = this.#hasLostTooOften();
-        return this.#dispatch({ type: "closed", reason: errorOf(message), pause });
+        return this.#machine.dispatch({ type: "closed", reason: errorOf(message), pause });
       }
       case Action.Error:
         if (!message.channel) return this.#onEnd(message);
@@ -497,7 +484,7 @@ export class ConnectionManager {
   #onUpdate(message: ProtocolMessage): void {
     const session = this.#accept(message, this.#details);
     if (session !== undefined) {
-      this.#dispatch({ type: "updated", session, error: errorOf(message) });
+      this.#machine.dispatch({ type: "updated", session, error: errorOf(message) });
     }
   }
 
@@ -513,15 +500,20 @@ export class ConnectionManager {
 
   #fail(failure: Failure): void {
     if (failure.kind === "token") this.#invalidateToken(); // RSA16d
-    const isOver = this.#status.name === "closing"; // Nothing is renewed, and the error stands for itself.
+    const isOver = this.status.name === "closing"; // Nothing is renewed, and the error stands for itself.
     const { canRenew, method } = this.#context.credentials;
     if (failure.kind === "token" && !isOver && !canRenew) { // RSA4a2, RTN15h1
       const reason = tokenNotRenewable(failure.reason);
-      this.#dispatch({ type: "failed", kind: "fatal", reason });
+      this.#machine.dispatch({ type: "failed", kind: "fatal", reason });
     } else {
       const { otherwise = "transient", ...rest } = failure;
       const setback = failure.kind === "token" && method === "basic" ? otherwise : failure.kind;
-      this.#dispatch({ type: "failed", ...rest, kind: setback, pause: this.#hasLostTooOften() });
+      this.#machine.dispatch({
+        type: "failed",
+        ...rest,
+        kind: setback,
+        pause: this.#hasLostTooOften(),
+      });
     }
   }
 
@@ -531,7 +523,7 @@ export class ConnectionManager {
 
   /** Notes the end of a connection, if there was one. */
   #hasLostTooOften(): boolean {
-    return this.#status.name === "connected" && this.#losses.note();
+    return this.status.name === "connected" && this.#losses.note();
   }
 
   #createReauthentication(): Reauthentication {
@@ -541,13 +533,13 @@ export class ConnectionManager {
       clock,
       timeout: realtimeRequestTimeout,
       logger,
-      state: () => this.#status.name,
+      state: () => this.status.name,
       isAttempting: () => this.#attempt !== undefined,
       hasReported: (error) => this.#errorReason === error,
       report: (error) => this.#errorReason = error,
       halt: () => this.#haltAttempt(),
       sendAuth: (token) => this.#sendAuth(token),
-      dispatch: (input) => this.#dispatch(input),
+      dispatch: (input) => this.#machine.dispatch(input),
       cannot: (action) => this.cannot(action),
     });
   }
@@ -575,7 +567,7 @@ export class ConnectionManager {
     const { timer } = effect;
     const delay = this.#delayOf(effect);
     if (timer === "retry") this.#retryIn = delay;
-    this.#timers.start(timer, delay, () => this.#dispatch({ type: "due", timer }));
+    this.#timers.start(timer, delay, () => this.#machine.dispatch({ type: "due", timer }));
   }
 
   #delayOf(effect: Extract<ConnectionEffect, { do: "start" }>): number {
@@ -594,7 +586,7 @@ export class ConnectionManager {
 
   /** Whether a message can be sent, or kept until it can. */
   #takesMessages(): boolean {
-    const { name } = this.#status;
+    const { name } = this.status;
     if (name === "connected") return true;
     return this.#context.options.queueMessages &&
       (name === "initialized" || name === "connecting" || name === "disconnected");
@@ -602,14 +594,14 @@ export class ConnectionManager {
 
   /** Resolves once connected; fails in states that do not lead there by themselves. */
   async #whenConnected(action: string, signal?: AbortSignal | null): Promise<void> {
-    const { name } = this.#status;
+    const { name } = this.status;
     if (name === "connecting" || name === "disconnected") {
       await this.#observers.next(
         ({ current }) => current !== "connecting" && current !== "disconnected",
         signal,
       );
     }
-    if (this.#status.name !== "connected") throw this.cannot(action);
+    if (this.status.name !== "connected") throw this.cannot(action);
   }
 
   #readRecoveryKey(): RecoveryKey | undefined {
