@@ -77,8 +77,15 @@ export function checkOptions(options: unknown): void {
  * @throws {ErrorInfo} 40003 if a value cannot be a query parameter, 40025 if a callback stands where they belong.
  */
 export function splitParams(params: object | null | undefined, names: object = {}): SplitParams {
-  checkOptions(params);
-  const values = readParams(params, names);
+  return writeParams(readParams(params, names));
+}
+
+/**
+ * Turns parameters that {@linkcode readParams} has read into the text of a query string, and takes out the signal.
+ *
+ * @throws {ErrorInfo} 40003 if a value cannot be a query parameter.
+ */
+export function writeParams(values: Record<string, unknown>): SplitParams {
   const query: Record<string, string> = {};
   let signal: AbortSignal | null = null;
   for (const [name, value] of Object.entries(values)) {
@@ -92,12 +99,13 @@ export function splitParams(params: object | null | undefined, names: object = {
 /**
  * Reads the parameters of a call, without those that are null.
  *
- * @throws {ErrorInfo} 40003 if they can't be read.
+ * @throws {ErrorInfo} 40025 if a callback stands where they belong, 40003 if they can't be read.
  */
 export function readParams(
   params: object | null | undefined,
   names: object,
 ): Record<string, unknown> {
+  checkOptions(params);
   if (params instanceof URLSearchParams) return uniqueParams(params);
   const shape: Shape<Record<string, unknown>> = {
     what: "The parameters",

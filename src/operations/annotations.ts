@@ -21,12 +21,8 @@ import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
 import { messagePath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import type { MessageOrSerial } from "./message_changes.ts";
-import {
-  decodeItems,
-  fetchPage,
-  itemsOf,
-  type PaginatedResult,
-} from "./paging/paginated_result.ts";
+import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { checkSize } from "./publish.ts";
 import { checkLimit, MAX_LIMIT } from "./range_params.ts";
 

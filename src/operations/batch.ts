@@ -16,7 +16,7 @@ import { readAnswer } from "../client/answers.ts";
 import type { CallOptions } from "../client/call_options.ts";
 import { decodeContext } from "../client/channel_ref.ts";
 import type { ClientContext } from "../client/context.ts";
-import { decodeItems, itemsOf } from "./paging/paginated_result.ts";
+import { decodeItems, itemsOf } from "./paging/fetch_page.ts";
 import { type OwnMessage, ownMessages } from "../client/own_message.ts";
 import { checkSize } from "./publish.ts";
 

@@ -2,7 +2,8 @@ import { unexpectedAnswer } from "../client/answers.ts";
 import { type CallOptions, signalOf, splitParams } from "../client/call_options.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
-import { fetchPage, itemsOf, type PaginatedResult } from "./paging/paginated_result.ts";
+import { fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { checkLimit, MAX_LIMIT } from "./range_params.ts";
 
 /** The details of a channel (CHD1). */

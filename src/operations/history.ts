@@ -2,12 +2,8 @@ import { completeMessage, type InboundMessage, type WireMessage } from "../messa
 import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
-import {
-  decodeItems,
-  fetchPage,
-  itemsOf,
-  type PaginatedResult,
-} from "./paging/paginated_result.ts";
+import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { type RangeParams, rangeQuery } from "./range_params.ts";
 
 /** Which messages of a channel's history to read (RSL2b). */
@@ -16,29 +12,31 @@ export type HistoryParams = RangeParams;
 /**
  * Reads the history of a channel (RSL2).
  *
+ * @typeParam M The type of the messages, which the caller vouches for.
  * @param params Which messages, and the signal. Members unknown here go into the query string.
  * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
  */
-export async function history(
+export async function history<M = InboundMessage>(
   context: ClientContext,
   channel: ChannelRef,
   params?: HistoryParams | null,
-): Promise<PaginatedResult<InboundMessage>> {
+): Promise<PaginatedResult<M>> {
   const { query, signal } = rangeQuery(params);
   const path = `${channelPath(channel)}/messages`;
   return await fetchMessages(context, channel, { path, params: query, signal });
 }
 
 /** Fetches a page of messages and decodes them. */
-export function fetchMessages(
+export function fetchMessages<M>(
   { http, options: { logger } }: ClientContext,
   { cipher }: ChannelRef,
   request: { path: string; params?: Record<string, string>; signal?: AbortSignal | null },
-): Promise<PaginatedResult<InboundMessage>> {
+): Promise<PaginatedResult<M>> {
   const decoding = decodeContext(logger, cipher);
   return fetchPage({
     http,
     request: { method: "GET", ...request },
-    decode: (body) => decodeItems(itemsOf<WireMessage>(body), completeMessage, decoding),
+    decode: (body) =>
+      decodeItems(itemsOf<WireMessage>(body), completeMessage, decoding) as M[] | Promise<M[]>,
   });
 }

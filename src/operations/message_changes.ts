@@ -48,31 +48,34 @@ export type MessageOrSerial = string | Message;
 /**
  * Reads the latest version of a message (RSL11).
  *
+ * @typeParam M The type of the message, which the caller vouches for.
  * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or the error that the service returned.
  */
-export async function getMessage(
+export async function getMessage<M = InboundMessage>(
   { http, options: { logger } }: ClientContext,
   channel: ChannelRef,
   { message, options }: { message: MessageOrSerial; options?: CallOptions | null },
-): Promise<InboundMessage> {
+): Promise<M> {
   const path = messagePath(channel, serialOf(message, "get a message"));
   const { body, error } = await http.send({ method: "GET", path, signal: signalOf(options) }); // RSL11b
   if (error) throw error;
   if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
   const decoding = decodeContext(logger, channel.cipher);
-  return await readAnswer("get a message", () => decodeMessage(body as WireMessage, decoding)); // RSL11c
+  const decode = () => decodeMessage(body as WireMessage, decoding) as M | Promise<M>; // RSL11c
+  return await readAnswer("get a message", decode);
 }
 
 /**
  * Reads all versions of a message, oldest first (RSL14).
  *
+ * @typeParam M The type of the messages, which the caller vouches for.
  * @throws {ErrorInfo} 40003 without a serial; or the error that the service returned.
  */
-export async function getMessageVersions(
+export async function getMessageVersions<M = InboundMessage>(
   context: ClientContext,
   channel: ChannelRef,
   { message, params }: { message: MessageOrSerial; params?: CallParams | null },
-): Promise<PaginatedResult<InboundMessage>> {
+): Promise<PaginatedResult<M>> {
   const path = `${
     messagePath(channel, serialOf(message, "get the versions of a message"))
   }/versions`;

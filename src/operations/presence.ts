@@ -8,12 +8,8 @@ import { type CallOptions, splitParams } from "../client/call_options.ts";
 import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
-import {
-  decodeItems,
-  fetchPage,
-  itemsOf,
-  type PaginatedResult,
-} from "./paging/paginated_result.ts";
+import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { checkLimit, MAX_LIMIT, type RangeParams, rangeQuery } from "./range_params.ts";
 
 /** Which members of a presence set to read (RSP3a). */

@@ -1,10 +1,16 @@
 import { invalidParameter } from "../client/checks.ts";
-import type { CallOptions } from "../client/call_options.ts";
-import type { Names } from "../util/read_members.ts";
-import { type SplitParams, splitParams } from "../client/call_options.ts";
+import {
+  type CallOptions,
+  readParams,
+  type SplitParams,
+  writeParams,
+} from "../client/call_options.ts";
+import { kindOf, type Names } from "../util/read_members.ts";
 
-/** The most items that a page of history or statistics can have (RSL2b3). */
+/** The largest number of items on a page of history or statistics (RSL2b3). */
 export const MAX_LIMIT = 1000;
+
+const DIRECTIONS = ["backwards", "forwards"];
 
 /** Which part of a list to read, and how (RSL2b, RSP4b, RSC6b). */
 export interface RangeParams extends CallOptions {
@@ -28,29 +34,39 @@ export const RANGE: Names<RangeParams> = {
 };
 
 /**
- * Checks range parameters and turns them into query parameters.
+ * Checks range parameters, then turns them into query parameters.
  *
  * @throws {ErrorInfo} 40003 if one is of the wrong type, out of its range, or `start` is later than `end`.
  */
 export function rangeQuery(params: object | null | undefined, names: object = RANGE): SplitParams {
-  const split = splitParams(params, names);
-  const { start, end, direction } = split.query;
-  checkTime("start", split.values.start);
-  checkTime("end", split.values.end);
+  const values = readParams(params, names);
+  const { start, end, direction } = values;
+  checkTime("start", start);
+  checkTime("end", end);
   if (start !== undefined && end !== undefined && Number(start) > Number(end)) {
     throw invalidParameter(
-      `"start" (${start}) is later than "end" (${end})`,
+      `"start" (${Number(start)}) is later than "end" (${Number(end)})`,
       'Swap them; to read newest first leave them and set direction: "backwards".',
     );
   }
-  if (direction !== undefined && direction !== "backwards" && direction !== "forwards") {
-    throw invalidParameter(
-      `"direction" is "${direction}"`,
-      'Give "backwards" or "forwards", or leave it out.',
-    );
-  }
-  checkLimit(split.values, MAX_LIMIT);
-  return split;
+  checkChoice("direction", direction, DIRECTIONS);
+  checkLimit(values, MAX_LIMIT);
+  return writeParams(values);
+}
+
+/**
+ * Checks a parameter that takes one of several words.
+ *
+ * @throws {ErrorInfo} 40003 if it is another value.
+ */
+export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || (choices as readonly unknown[]).includes(value)) return;
+  throw invalidParameter(
+    `"${name}" must be one of ${choices.join(", ")}, got ${
+      typeof value === "string" ? `"${value}"` : kindOf(value)
+    }`,
+    "Give one of them, or leave it out.",
+  );
 }
 
 /**

@@ -1,14 +1,14 @@
-import { invalidParameter } from "../client/checks.ts";
 import { unexpectedAnswer } from "../client/answers.ts";
 import type { CallOptions } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
-import { fetchPage, itemsOf, type PaginatedResult } from "./paging/paginated_result.ts";
-import { RANGE, type RangeParams, rangeQuery } from "./range_params.ts";
+import { fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import type { PaginatedResult } from "./paging/paginated_result.ts";
+import { checkChoice, RANGE, type RangeParams, rangeQuery } from "./range_params.ts";
 
 /** The length of a statistics interval (TS12c). */
 export type StatsUnit = "minute" | "hour" | "day" | "month";
 
-const UNITS: readonly string[] = ["minute", "hour", "day", "month"] satisfies StatsUnit[];
+const UNITS: readonly StatsUnit[] = ["minute", "hour", "day", "month"];
 
 /** Which statistics to read (RSC6b). */
 export interface StatsParams extends RangeParams, CallOptions {
@@ -43,13 +43,8 @@ export async function stats(
   { http }: ClientContext,
   params?: StatsParams | null,
 ): Promise<PaginatedResult<Stats>> {
-  const { query, signal } = rangeQuery(params, { ...RANGE, unit: true });
-  if (query.unit !== undefined && !UNITS.includes(query.unit)) {
-    throw invalidParameter(
-      `"unit" is "${query.unit}"`,
-      'Give "minute", "hour", "day" or "month", or leave it out.',
-    );
-  }
+  const { query, signal, values } = rangeQuery(params, { ...RANGE, unit: true });
+  checkChoice("unit", values.unit, UNITS);
   return await fetchPage({
     http,
     request: { method: "GET", path: "/stats", params: query, signal },

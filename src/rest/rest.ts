@@ -37,7 +37,7 @@ export class Rest extends RestClient<RestChannels> {
   static readonly Annotation: AnnotationStatic = Annotation;
 
   readonly #context: ClientContext;
-  readonly #states: ChannelStates;
+  readonly #cores: ChannelCores;
 
   /**
    * Makes a client. Nothing is sent, and nothing of the runtime is touched.
@@ -48,10 +48,10 @@ export class Rest extends RestClient<RestChannels> {
    */
   constructor(options: ClientOptions | string) {
     const context = createContext(options);
-    const states: ChannelStates = new Map();
-    super(context, channelsOf(context, states));
+    const cores: ChannelCores = new Map();
+    super(context, channelsOf(context, cores));
     this.#context = context;
-    this.#states = states;
+    this.#cores = cores;
   }
 
   /**
@@ -64,15 +64,15 @@ export class Rest extends RestClient<RestChannels> {
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RestClient<RestChannels> {
     const { agents } = readWrapperOptions(options);
     const context = attributed(this.#context, checkAgents(agents));
-    return new RestClient(context, channelsOf(context, this.#states)); // WP5
+    return new RestClient(context, channelsOf(context, this.#cores)); // WP5
   }
 }
 
-type ChannelStates = Map<string, RestChannelCore>;
+type ChannelCores = Map<string, RestChannelCore>;
 
-function channelsOf(context: ClientContext, states: ChannelStates): ClientChannels<RestChannels> {
+function channelsOf(context: ClientContext, cores: ChannelCores): ClientChannels<RestChannels> {
   return {
-    channels: new RestChannels(context, states),
-    cipherOf: (name) => states.get(name)?.cipher ?? null,
+    channels: new RestChannels(context, cores),
+    cipherOf: (name) => cores.get(name)?.cipher ?? null,
   };
 }

@@ -38,20 +38,20 @@ export class RestChannel<Events extends object = EventMap> {
   /** This client's push subscriptions to the channel (RSH7). */
   readonly push: PushChannel;
   readonly #context: ClientContext;
-  readonly #state: RestChannelCore;
+  readonly #core: RestChannelCore;
 
   /** Made by `rest.channels`. */
-  constructor(context: ClientContext, state: RestChannelCore) {
+  constructor(context: ClientContext, core: RestChannelCore) {
     this.#context = context;
-    this.#state = state;
-    this.presence = new RestPresence(context, state);
-    this.annotations = new RestAnnotations(context, state);
-    this.push = new PushChannel(context, state);
+    this.#core = core;
+    this.presence = new RestPresence(context, core);
+    this.annotations = new RestAnnotations(context, core);
+    this.push = new PushChannel(context, core);
   }
 
   /** The channel's name (RSL9). */
   get name(): string {
-    return this.#state.name;
+    return this.#core.name;
   }
 
   /**
@@ -96,7 +96,7 @@ export class RestChannel<Events extends object = EventMap> {
     params?: CallParams | null,
   ): Promise<PublishResult>;
   async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
-    return await publish(this.#context, this.#state, publishArguments(first, second, third));
+    return await publish(this.#context, this.#core, publishArguments(first, second, third));
   }
 
   /**
@@ -106,9 +106,7 @@ export class RestChannel<Events extends object = EventMap> {
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   history(params?: HistoryParams | null): Promise<PaginatedResult<InboundMessageOf<Events>>> {
-    return history(this.#context, this.#state, params) as Promise<
-      PaginatedResult<unknown>
-    > as Promise<PaginatedResult<InboundMessageOf<Events>>>;
+    return history(this.#context, this.#core, params);
   }
 
   /**
@@ -118,7 +116,7 @@ export class RestChannel<Events extends object = EventMap> {
    * @throws {ErrorInfo} The error that the service returned.
    */
   status(options?: CallOptions | null): Promise<ChannelDetails> {
-    return channelStatus(this.#context, this.#state, options);
+    return channelStatus(this.#context, this.#core, options);
   }
 
   /**
@@ -132,9 +130,7 @@ export class RestChannel<Events extends object = EventMap> {
     message: MessageOrSerial,
     options?: CallOptions | null,
   ): Promise<InboundMessageOf<Events>> {
-    return getMessage(this.#context, this.#state, { message, options }) as Promise<
-      unknown
-    > as Promise<InboundMessageOf<Events>>;
+    return getMessage(this.#context, this.#core, { message, options });
   }
 
   /**
@@ -148,9 +144,7 @@ export class RestChannel<Events extends object = EventMap> {
     message: MessageOrSerial,
     params?: CallParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
-    return getMessageVersions(this.#context, this.#state, { message, params }) as Promise<
-      PaginatedResult<unknown>
-    > as Promise<PaginatedResult<InboundMessageOf<Events>>>;
+    return getMessageVersions(this.#context, this.#core, { message, params });
   }
 
   /**
@@ -168,7 +162,7 @@ export class RestChannel<Events extends object = EventMap> {
     params?: CallParams | null,
   ): Promise<UpdateDeleteResult> {
     const change = { action: "message.update" as const, message, operation, params };
-    return changeMessage(this.#context, this.#state, change);
+    return changeMessage(this.#context, this.#core, change);
   }
 
   /**
@@ -185,7 +179,7 @@ export class RestChannel<Events extends object = EventMap> {
     params?: CallParams | null,
   ): Promise<UpdateDeleteResult> {
     const change = { action: "message.delete" as const, message, operation, params };
-    return changeMessage(this.#context, this.#state, change);
+    return changeMessage(this.#context, this.#core, change);
   }
 
   /**
@@ -202,7 +196,7 @@ export class RestChannel<Events extends object = EventMap> {
     params?: CallParams | null,
   ): Promise<UpdateDeleteResult> {
     const change = { action: "message.append" as const, message, operation, params };
-    return changeMessage(this.#context, this.#state, change);
+    return changeMessage(this.#context, this.#core, change);
   }
 
   /**
@@ -212,6 +206,6 @@ export class RestChannel<Events extends object = EventMap> {
    * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay.
    */
   async setOptions(options: ChannelOptions): Promise<void> {
-    this.#state.setOptions(options);
+    this.#core.setOptions(options);
   }
 }

@@ -15,13 +15,13 @@ import { RestChannel } from "./rest_channel.ts";
 /** The channels of a client (RSN1). Iterating over it goes through those that exist (RSN2). */
 export class RestChannels {
   readonly #context: ClientContext;
-  readonly #states: Map<string, RestChannelCore>;
+  readonly #cores: Map<string, RestChannelCore>;
   readonly #views = new WeakMap<RestChannelCore, RestChannel>();
 
   /** Made by its client. */
-  constructor(context: ClientContext, states: Map<string, RestChannelCore>) {
+  constructor(context: ClientContext, cores: Map<string, RestChannelCore>) {
     this.#context = context;
-    this.#states = states;
+    this.#cores = cores;
   }
 
   /** By name, the channels that exist, as `ably` on npm has them. */
@@ -42,20 +42,20 @@ export class RestChannels {
     options?: ChannelOptions | null,
   ): RestChannel<Events> {
     checkChannelName(name);
-    const state = this.#states.get(name) ?? new RestChannelCore(name, this.#context.options.random);
-    if (options != null) state.setOptions(options);
-    this.#states.set(name, state);
-    return this.#viewOf(state) as unknown as RestChannel<Events>;
+    const core = this.#cores.get(name) ?? new RestChannelCore(name, this.#context.options.random);
+    if (options != null) core.setOptions(options);
+    this.#cores.set(name, core);
+    return this.#viewOf(core) as unknown as RestChannel<Events>;
   }
 
   /** Whether a channel of that name has been made and not released (RSN2). */
   exists(name: string): boolean {
-    return this.#states.has(name);
+    return this.#cores.has(name);
   }
 
   /** Releases a channel, if it exists (RSN4a, RSN4b). */
   release(name: string): void {
-    this.#states.delete(name);
+    this.#cores.delete(name);
   }
 
   /**
@@ -80,14 +80,14 @@ export class RestChannels {
 
   /** The channels that exist (RSN2). */
   *[Symbol.iterator](): IterableIterator<RestChannel> {
-    for (const state of this.#states.values()) yield this.#viewOf(state);
+    for (const core of this.#cores.values()) yield this.#viewOf(core);
   }
 
-  #viewOf(state: RestChannelCore): RestChannel {
-    const existing = this.#views.get(state);
+  #viewOf(core: RestChannelCore): RestChannel {
+    const existing = this.#views.get(core);
     if (existing) return existing;
-    const view = new RestChannel(this.#context, state);
-    this.#views.set(state, view);
+    const view = new RestChannel(this.#context, core);
+    this.#views.set(core, view);
     return view;
   }
 }

@@ -2,7 +2,9 @@ import { ErrorInfo } from "../../errors.ts";
 import { errorCodeOf } from "../../http/http_client.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../../http/http_message.ts";
 import type { CallOptions } from "../../client/call_options.ts";
-import { itemsFrom, itemsOf, Pages, type PaginatedResult } from "./paginated_result.ts";
+import { itemsOf } from "./fetch_page.ts";
+import { PageLinks } from "./page_links.ts";
+import { Page, type PaginatedResult } from "./paginated_result.ts";
 
 /**
  * The response to a request of any kind (HP1). An HTTP error status does not reject: see `success`.
@@ -31,7 +33,7 @@ export interface HttpPaginatedResponse<T = unknown> extends PaginatedResult<T> {
 }
 
 /**
- * Sends a request and returns the response, also an unsuccessful one.
+ * Sends a request and returns the response, whether it is successful or not.
  *
  * @throws {ErrorInfo} If no host answered (RSC19e).
  */
@@ -42,52 +44,24 @@ export async function fetchResponse<T>(
   return new ResponsePage<T>(http, request, await http.send(request));
 }
 
-class ResponsePage<T> implements HttpPaginatedResponse<T> {
-  readonly items: T[];
+class ResponsePage<T> extends Page<T, HttpPaginatedResponse<T>>
+  implements HttpPaginatedResponse<T> {
   readonly statusCode: number;
   readonly success: boolean;
   readonly errorCode: number | null;
   readonly errorMessage: string | null;
   readonly errorDetail: Record<string, string> | null;
   readonly headers: Record<string, string>;
-  readonly #http: HttpSender;
-  readonly #pages: Pages;
 
   constructor(http: HttpSender, request: HttpRequest, response: HttpResponse) {
     const { statusCode, headers, body, error } = response;
-    this.#http = http;
-    this.#pages = new Pages(request, headers);
-    this.items = itemsOf<T>(body); // HP3
+    const links = new PageLinks(request, headers);
+    super(itemsOf<T>(body), links, (request) => fetchResponse<T>(http, request)); // HP3
     this.statusCode = statusCode;
     this.success = statusCode >= 200 && statusCode < 300;
     this.errorCode = errorCodeOf(headers) ?? error?.code ?? null;
     this.errorMessage = headers.get("x-ably-errormessage") ?? error?.message ?? null;
     this.errorDetail = error instanceof ErrorInfo ? error.detail ?? null : null;
     this.headers = Object.fromEntries(headers);
-  }
-
-  async next(options?: CallOptions | null): Promise<HttpPaginatedResponse<T> | null> {
-    const request = await this.#pages.next(options);
-    return request && await fetchResponse<T>(this.#http, request);
-  }
-
-  async first(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
-    return await fetchResponse<T>(this.#http, await this.#pages.first(options));
-  }
-
-  async current(options?: CallOptions | null): Promise<HttpPaginatedResponse<T>> {
-    return await fetchResponse<T>(this.#http, await this.#pages.current(options));
-  }
-
-  hasNext(): boolean {
-    return this.#pages.hasNext;
-  }
-
-  isLast(): boolean {
-    return !this.#pages.hasNext;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return itemsFrom(this);
   }
 }

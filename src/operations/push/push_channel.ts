@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { invalidParameter } from "../../client/checks.ts";
-import { type CallOptions, checkOptions, readParams, signalOf } from "../../client/call_options.ts";
+import { type CallOptions, readParams, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
 import { type ListSubscriptionsParams, SUBSCRIPTIONS_PATH } from "./channel_subscriptions.ts";
@@ -53,7 +53,6 @@ export class PushChannel {
   async listSubscriptions(
     params?: ListSubscriptionsParams | null,
   ): Promise<PaginatedResult<PushChannelSubscription>> {
-    checkOptions(params); // Nothing would be left of a callback below.
     const given = readParams(params, PUSH_PARAMS);
     const clientId = this.#concreteClientId();
     return await listPush(this.#context, SUBSCRIPTIONS_PATH, {

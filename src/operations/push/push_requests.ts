@@ -1,7 +1,8 @@
 import type { CallOptions } from "../../client/call_options.ts";
 import { splitParams } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { fetchPage, itemsOf, type PaginatedResult } from "../paging/paginated_result.ts";
+import { fetchPage, itemsOf } from "../paging/fetch_page.ts";
+import type { PaginatedResult } from "../paging/paginated_result.ts";
 import { checkLimit } from "../range_params.ts";
 
 /** The names of what lists and removals take. */
