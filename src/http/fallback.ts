@@ -1,4 +1,5 @@
 import type { Clock } from "../util/clock.ts";
+import { Epoch } from "../util/epoch.ts";
 import { type RandomSource, shuffled } from "../util/random.ts";
 import type { Hosts } from "./hosts.ts";
 
@@ -28,8 +29,8 @@ export class HostChooser {
   readonly #options: FallbackOptions;
   #remembered: Remembered | null = null;
   #preferred: string | null = null;
-  // Grows whenever a host is forgotten, so that what began before can't bring it back.
-  #era = 0;
+  /** The next one begins when a host is forgotten, so that earlier requests cannot bring it back. */
+  readonly #epoch = new Epoch();
 
   /** @param options What the choice depends on. */
   constructor(options: FallbackOptions) {
@@ -56,7 +57,7 @@ export class HostChooser {
     const start = this.#preferred ?? hosts.primary; // RSC25
     // RSC15f: when a remembered host fails, the sequence begins from scratch.
     const first = remembered === null || remembered === start ? [start] : [remembered, start];
-    let era = this.#era;
+    let epoch = this.#epoch.current;
     return new HostSequence(first, {
       fallbacks: () =>
         // RSC15a
@@ -66,12 +67,12 @@ export class HostChooser {
       clock,
       succeeded: (host) => {
         // A use of the remembered host does not prolong it, and one that began before it was forgotten does not revive it.
-        if (host !== remembered && era === this.#era) this.#remember(host);
+        if (host !== remembered && epoch === this.#epoch.current) this.#remember(host);
       },
       failed: (host) => {
         if (host !== this.#remembered?.host) return;
         this.#forget();
-        era = this.#era; // Count only results of requests that began under the current choice.
+        epoch = this.#epoch.current; // Count only results of requests that began under the current choice.
       },
     });
   }
@@ -88,7 +89,7 @@ export class HostChooser {
   }
 
   #forget(): void {
-    if (this.#remembered) this.#era++;
+    if (this.#remembered) this.#epoch.next();
     this.#remembered = null;
   }
 }

@@ -18,6 +18,7 @@ import { afterContinuations } from "../connection/frame_queue.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelsEvent, ConnectionState } from "../connection/connection_state.ts";
 import { Observers } from "../../util/observers.ts";
+import { Epoch } from "../../util/epoch.ts";
 import { Pace } from "../../util/pace.ts";
 import { Timers } from "../../util/timers.ts";
 import {
@@ -113,8 +114,8 @@ export class ChannelManager {
   readonly #submissions = new OrderedQueue();
   #status: ChannelStatus = { name: "initialized" };
   #options: ResolvedChannelOptions;
-  /** Incremented when the channel loses continuity; deliveries queued under an earlier value are dropped. */
-  #era = 0;
+  /** The next one begins when the channel loses its position: deliveries that wait since before are dropped. */
+  readonly #epoch = new Epoch();
   /** Settles when the service has answered the params and modes it was last told of; absent while it need not. */
   #negotiation: Promise<void> | undefined;
   readonly #onHandlingFailed = (cause: unknown): void =>
@@ -306,9 +307,9 @@ export class ChannelManager {
    * @param pending What else to wait for; it must not fail.
    */
   deliverInOrder(run: () => void, pending?: Promise<unknown>): void {
-    const era = this.#era;
+    const epoch = this.#epoch.current;
     const turn = this.#deliveries.take(pending, () => {
-      if (era !== this.#era) return;
+      if (epoch !== this.#epoch.current) return;
       try {
         run();
       } catch (cause) {
@@ -507,7 +508,7 @@ export class ChannelManager {
       case "clearSerial":
         this.channelSerial = null; // RTL15b2
         this.#decoder.reset();
-        this.#era++;
+        this.#epoch.next();
         this.#asked = 0;
         return;
       case "clearError":

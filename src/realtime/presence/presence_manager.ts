@@ -16,6 +16,7 @@ import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
+import { Epoch } from "../../util/epoch.ts";
 import { Pace } from "../../util/pace.ts";
 import { Timers } from "../../util/timers.ts";
 import { LastPresenceData } from "./last_presence_data.ts";
@@ -40,8 +41,8 @@ export class PresenceManager implements ChannelExtension {
   readonly #waiting = new Set<(error?: ErrorInfo) => void>();
   /** The sync in progress, by its id (RTP18a). */
   #sequence: string | undefined;
-  /** Counts the ATTACHED messages: a sync from before the last one is over (RTP18a). */
-  #attachments = 0;
+  /** The next one begins with each ATTACHED frame: a sync from before it is over (RTP18a). */
+  readonly #attachment = new Epoch();
   #reentryDue = false;
   readonly #reentering: Pace;
   readonly #timers: Timers<"reenter" | "sync">;
@@ -91,7 +92,7 @@ export class PresenceManager implements ChannelExtension {
 
   onAttached(message: ProtocolMessage, wasAttached: boolean): void {
     const flags = message.flags ?? 0;
-    this.#attachments++;
+    this.#attachment.next();
     if ((flags & Flag.HasPresence) !== 0) { // RTP1
       this.#syncComplete = false;
       this.#channel.deliverInOrder(() => {
@@ -112,10 +113,10 @@ export class PresenceManager implements ChannelExtension {
       cipher: this.#channel.options.cipher,
       onError: (error) => this.#channel.context.options.logger.error(() => describeError(error)),
     });
-    const attachment = this.#attachments;
+    const attachment = this.#attachment.current;
     this.#channel.deliverInOrder(() => {
       if (frame.action !== Action.Sync) { for (const item of items) this.#apply(item); }
-      else if (attachment === this.#attachments) this.#applySync(frame.channelSerial, items);
+      else if (attachment === this.#attachment.current) this.#applySync(frame.channelSerial, items);
     }, pending ?? undefined);
   }
 
