@@ -24,7 +24,8 @@ function sizeOfValue(value: unknown): number {
   return utf8Length(JSON.stringify(value) ?? ""); // TM6b, TM6d
 }
 
-function utf8Length(text: string): number {
+/** The length of text in bytes of UTF-8. */
+export function utf8Length(text: string): number {
   let length = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -1,5 +1,6 @@
 import { isBinary, toBytes } from "../util/bytes.ts";
 import { jsonOf } from "../util/copy.ts";
+import { Float64 } from "./float64.ts";
 
 /** Text of at most so many characters is written by hand, which for so few is faster than `TextEncoder`. */
 const SHORT_TEXT = 128;
@@ -64,6 +65,7 @@ class Writer {
     else if (isAbsent(value) || value === null) this.#byte(0xc0);
     else if (isBinary(value)) this.#binary(toBytes(value));
     else if (Array.isArray(value)) this.#array(value);
+    else if (value instanceof Float64) this.#float(value.value);
     else this.#object(value as Record<string, unknown>);
   }
 
@@ -71,10 +73,8 @@ class Writer {
     this.#reserve(9);
     const at = this.#end + 1;
     if (!Number.isFinite(value)) this.#put(0xc0, 1); // As in JSON.
-    else if (!Number.isSafeInteger(value)) {
-      this.#view.setFloat64(at, value);
-      this.#put(0xcb, 9);
-    } else if (value > 0xffffffff || value < -0x80000000) {
+    else if (!Number.isSafeInteger(value)) this.#float(value);
+    else if (value > 0xffffffff || value < -0x80000000) {
       this.#view.setBigInt64(at, BigInt(value));
       this.#put(0xd3, 9);
     } else if (value >= 0) this.#head(value, UNSIGNED);
@@ -89,6 +89,12 @@ class Writer {
       this.#view.setInt32(at, value);
       this.#put(0xd2, 5);
     }
+  }
+
+  #float(value: number): void {
+    this.#reserve(9);
+    this.#view.setFloat64(this.#end + 1, value);
+    this.#put(0xcb, 9);
   }
 
   #text(text: string): void {

@@ -1,0 +1,129 @@
+import type { Json } from "./api_values.ts";
+
+/** What an operation does (OOP2). `"unknown"` is from the future. */
+export type ObjectOperationAction =
+  | "map.create"
+  | "map.set"
+  | "map.remove"
+  | "map.clear"
+  | "counter.create"
+  | "counter.inc"
+  | "object.delete"
+  | "unknown";
+
+/** How conflicts in a map are solved: `"lww"`, the last write wins. `"unknown"` is from the future (OMP2). */
+export type ObjectsMapSemantics = "lww" | "unknown";
+
+/** A value of a map: one of the members is there (OD2). */
+export interface ObjectData {
+  /** The object that is referred to (OD2a). */
+  objectId?: string;
+  /** OD2c */
+  boolean?: boolean;
+  /** Binary data (OD2d). */
+  bytes?: Uint8Array<ArrayBuffer>;
+  /** OD2e */
+  number?: number;
+  /** OD2f */
+  string?: string;
+  /** An object or array, decoded (OD2g). */
+  json?: Json;
+}
+
+/** An entry of a map (OME2). */
+export interface ObjectsMapEntry {
+  /** Whether it has been removed (OME2a). */
+  tombstone?: boolean;
+  /** The serial of the operation that was applied to it last (OME2b). */
+  timeserial?: string;
+  /** When it was removed, in milliseconds since the Unix epoch (OME2d). */
+  serialTimestamp?: number;
+  /** The value (OME2c). */
+  data?: ObjectData;
+}
+
+/** What a map is created with (MCR2). */
+export interface MapCreate {
+  /** How conflicts are solved (MCR2a). */
+  semantics: ObjectsMapSemantics;
+  /** By key (MCR2b). */
+  entries: Record<string, ObjectsMapEntry>;
+}
+
+/** What a key is set to (MST1, MST2). */
+export interface MapSet {
+  /** The key (MST2a). */
+  key: string;
+  /** The value (MST2b). */
+  value: ObjectData;
+}
+
+/** What is removed from a map (MRM1, MRM2). */
+export interface MapRemove {
+  /** The key (MRM2a). */
+  key: string;
+}
+
+/** What a counter is created with (CCR1, CCR2). */
+export interface CounterCreate {
+  /** What it begins with (CCR2a). */
+  count: number;
+}
+
+/** By how much a counter grows (CIN1, CIN2). */
+export interface CounterInc {
+  /** What is added (CIN2a). */
+  number: number;
+}
+
+/** The deletion of an object (ODE1, ODE2). */
+export type ObjectDelete = Record<string, never>;
+
+/** The clearing of a map (MCL1, MCL2). */
+export type MapClear = Record<string, never>;
+
+/** What was done to an object (PAOOP1, PAOOP2), with the member that fits the action. */
+export interface ObjectOperation {
+  /** What was done (PAOOP2a). */
+  action: ObjectOperationAction;
+  /** The object that it was done to (PAOOP2b). */
+  objectId: string;
+  /** PAOOP2c */
+  mapCreate?: MapCreate;
+  /** PAOOP2d */
+  mapSet?: MapSet;
+  /** PAOOP2e */
+  mapRemove?: MapRemove;
+  /** PAOOP2f */
+  counterCreate?: CounterCreate;
+  /** PAOOP2g */
+  counterInc?: CounterInc;
+  /** PAOOP2h */
+  objectDelete?: ObjectDelete;
+  /** PAOOP2i */
+  mapClear?: MapClear;
+}
+
+/** The message that caused a change (PAOM1, PAOM2). What this client did itself may come without the optional members. */
+export interface ObjectMessage {
+  /** PAOM2a */
+  id?: string;
+  /** Who published it (PAOM2b). */
+  clientId?: string;
+  /** PAOM2c */
+  connectionId?: string;
+  /** When the service received it, in milliseconds since the Unix epoch (PAOM2d). */
+  timestamp?: number;
+  /** The channel (PAOM2e). */
+  channel: string;
+  /** What was done (PAOM2f). */
+  operation: ObjectOperation;
+  /** Identifies the operation (PAOM2g). */
+  serial?: string;
+  /** The time in `serial` (PAOM2h). */
+  serialTimestamp?: number;
+  /** Where the operation was accepted (PAOM2i). */
+  siteCode?: string;
+  /** Whatever else the publisher said (PAOM2j). */
+  extras?: Record<string, Json>;
+}

@@ -1,0 +1,434 @@
+import type { ObjectMessage } from "./api_messages.ts";
+import type {
+  CompactedEntries,
+  CompactedJsonEntries,
+  CompactedJsonValue,
+  CompactedValue,
+  Entries,
+  LiveCounter,
+  LiveMap,
+  LiveObject,
+  ReadValue,
+  SettableEntry,
+  Value,
+  ValueAt,
+} from "./api_values.ts";
+
+/** What every call takes beside its own arguments. */
+export interface ObjectCallOptions {
+  /** Ends the wait when aborted: the call rejects. What has been sent is not taken back. */
+  signal?: AbortSignal | null;
+}
+
+/** The sync state changed: `"syncing"` while the objects are being told, `"synced"` once all are known (RTO18b, RTO18b1, RTO18b2). */
+export type ObjectsEvent = "syncing" | "synced";
+
+/** Told of a sync state, without arguments (RTO18e). */
+export type ObjectsEventCallback = () => void;
+
+/** A listener to the sync state (RTO18f). */
+export interface StatusSubscription {
+  /** Removes the listener (RTO18f2). */
+  off(): void;
+}
+
+/** A listener to changes (SUB1). */
+export interface Subscription {
+  /** Removes the listener; a second call does nothing (SUB2). May be called without its object. */
+  unsubscribe: () => void;
+  /** The same, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** Which changes below a path to be told of. */
+export interface PathObjectSubscriptionOptions {
+  /** How many levels: 1 is the path itself, 2 also what is at its keys. All by default (RTPO19c1). */
+  depth?: number | null;
+}
+
+/** How an iterator over changes behaves. */
+export interface ObjectStreamOptions {
+  /** Ends the iteration when aborted. */
+  signal?: AbortSignal | null;
+  /** How many changes may wait to be taken. Defaults to 10000. */
+  bufferLimit?: number | null;
+  /** What happens when more wait. Defaults to `"error"`. */
+  onOverflow?: "error" | "drop-oldest" | "drop-newest" | null;
+}
+
+/** A change at, or below, a path (RTPO19e). */
+export interface PathObjectSubscriptionEvent {
+  /** Where it happened (RTPO19e1). */
+  object: PathObject;
+  /** What caused it; absent if a sync brought it (RTPO19e2). */
+  message?: ObjectMessage;
+}
+
+/** A change of an object (RTINS16e). */
+export interface InstanceSubscriptionEvent<T = Value> {
+  /** The object (RTINS16e1). */
+  object: Instance<T>;
+  /** What caused it; absent if a sync brought it (RTINS16e2). */
+  message?: ObjectMessage;
+}
+
+/**
+ * Changes several objects in one message, which is applied as a whole or not at all. It must not wait for anything: calls
+ * after it has returned fail.
+ */
+export type BatchFunction<T> = (context: BatchContext<T>) => void;
+
+/** The map with such entries. */
+export type LiveMapOf<T> = T extends Entries<T> ? LiveMap<T> : LiveMap;
+
+/** The keys of a map that are text. */
+export type KeyOf<T> = keyof T & string;
+
+/** The objects of a channel (RTL27a). */
+export interface RealtimeObject {
+  /**
+   * Waits until the objects are known, and attaches the channel if need be (RTO23).
+   *
+   * @typeParam T What the objects of the channel are like, by key. It is a promise of yours, which nothing checks.
+   * @param options A signal to stop waiting.
+   * @returns The root of all paths.
+   * @throws {ErrorInfo} 40024 without the `object_subscribe` mode, 90001 if the channel has failed, 92008 if it is detached,
+   * suspended or failed before the objects are known; or why attaching failed.
+   */
+  get<T extends Entries<T> = Record<string, Value>>(
+    options?: ObjectCallOptions | null,
+  ): Promise<PathObject<LiveMap<T>>>;
+  /**
+   * Listens to the sync state (RTO18). The same listener may be added several times, and is then called as often.
+   *
+   * @throws {ErrorInfo} 40003 if the callback is no function.
+   */
+  on(event: ObjectsEvent, callback: ObjectsEventCallback): StatusSubscription;
+  /** Removes a listener, all of an event, or all (RTO19). */
+  off(event?: ObjectsEvent | null, callback?: ObjectsEventCallback | null): void;
+}
+
+/** What can be done with a path of any kind. */
+export interface PathObjectBase {
+  /** The path as text, with dots in keys escaped by a backslash; empty for the root (RTPO4). */
+  path(): string;
+  /**
+   * Calls a listener with changes at this path and below it (RTPO19), whichever object is there.
+   *
+   * @throws {ErrorInfo} 40003 for a depth that is no positive whole number, or a listener that is no function; 40024 without
+   * the `object_subscribe` mode, 90001 if the channel is detached or has failed.
+   */
+  subscribe(
+    listener: (event: PathObjectSubscriptionEvent) => void,
+    options?: PathObjectSubscriptionOptions | null,
+  ): Subscription;
+  /**
+   * Changes as they come, for `for await`. Delivery starts with the call, and ends with the loop. The loop ends by itself when
+   * the channel is detached or released or the client is closed, and throws the reason when one of them has failed. Fails as
+   * `subscribe()` does.
+   */
+  subscribeIterator(
+    options?: PathObjectSubscriptionOptions & ObjectStreamOptions | null,
+  ): AsyncIterableIterator<PathObjectSubscriptionEvent>;
+}
+
+/** What can be changed at a map, however it is referred to. */
+export interface LiveMapWriter<T> {
+  /**
+   * Sets a key (RTPO15, RTINS12). Resolves once the service has accepted it and it can be read here. Later calls on the
+   * channel do not overtake it.
+   *
+   * @throws {ErrorInfo} 40003 if the key is no text, 40009 if it is too large, 40013 if the value cannot be stored, 40024
+   * without the `object_publish` mode, 90001 if the channel is detached, suspended or failed, 92005 if the path leads
+   * nowhere, 92007 if it leads to no map, 92008 if the channel was lost before the change could be seen; or whatever the
+   * service answered.
+   */
+  set<K extends KeyOf<T>>(
+    key: K,
+    value: SettableEntry<ValueAt<T, K>>,
+    options?: ObjectCallOptions | null,
+  ): Promise<void>;
+  /** Removes a key (RTPO16, RTINS13). Fails as `set()` does. */
+  remove(key: KeyOf<T>, options?: ObjectCallOptions | null): Promise<void>;
+}
+
+/** What can be changed at a counter, however it is referred to. */
+export interface LiveCounterWriter {
+  /**
+   * Adds to the counter, 1 by default (RTPO17, RTINS14). Resolves and fails as `set()` of a map does; 92007 if there is no
+   * counter.
+   */
+  increment(amount?: number | null, options?: ObjectCallOptions | null): Promise<void>;
+  /** Takes from the counter, 1 by default (RTPO18, RTINS15). */
+  decrement(amount?: number | null, options?: ObjectCallOptions | null): Promise<void>;
+}
+
+/** What objects can be changed in one message. */
+export interface ObjectBatching<T> {
+  /**
+   * Makes several changes in one message.
+   *
+   * @throws {ErrorInfo} As `set()` of a map does; or whatever the function throws, and then nothing is sent.
+   */
+  batch(fn: BatchFunction<T>, options?: ObjectCallOptions | null): Promise<void>;
+}
+
+/** The path of a map: what is there is looked up with every call. */
+export interface LiveMapPathObject<T = Record<string, Value>>
+  extends PathObjectBase, LiveMapWriter<T>, ObjectBatching<LiveMapOf<T>> {
+  /** The path of a key; nothing is looked up (RTPO5). */
+  get<K extends KeyOf<T>>(key: K): PathObject<ValueAt<T, K>>;
+  /** The path of several keys, separated by dots; `\.` is a dot in a key (RTPO6). */
+  at<V = Value>(path: string): PathObject<V>;
+  /** The map that is there now (RTPO8). */
+  instance(): LiveMapInstance<T> | undefined;
+  /** Keys and their paths (RTPO9). */
+  entries<K extends KeyOf<T>>(): IterableIterator<[K, PathObject<ValueAt<T, K>>]>;
+  /** The keys (RTPO10). */
+  keys<K extends KeyOf<T>>(): IterableIterator<K>;
+  /** The paths of the keys (RTPO11). */
+  values<K extends KeyOf<T>>(): IterableIterator<PathObject<ValueAt<T, K>>>;
+  /** How many keys there are; `undefined` if no map is there (RTPO12). */
+  size(): number | undefined;
+  /** The map with all that is in it as plain data; maps in a circle are the same object again (RTPO13). */
+  compact(): CompactedEntries<T> | undefined;
+  /** The same for JSON: binary data in base64, a map that was met before as its id (RTPO14). */
+  compactJson(): CompactedJsonEntries<T> | undefined;
+}
+
+/** The path of a counter: what is there is looked up with every call. */
+export interface LiveCounterPathObject
+  extends PathObjectBase, LiveCounterWriter, ObjectBatching<LiveCounter> {
+  /** What the counter amounts to; `undefined` if none is there (RTPO7). */
+  value(): number | undefined;
+  /** The counter that is there now (RTPO8). */
+  instance(): LiveCounterInstance | undefined;
+  /** As `value()` (RTPO13). */
+  compact(): number | undefined;
+  /** As `value()` (RTPO14). */
+  compactJson(): number | undefined;
+}
+
+/** The path of a value that is no object: what is there is looked up with every call. */
+export interface PrimitivePathObject<T = Value> extends PathObjectBase {
+  /** A copy of the value; `undefined` if none is there (RTPO7). */
+  value(): ReadValue<T> | undefined;
+  /** The value as it is now (RTPO8). */
+  instance(): PrimitiveInstance<T> | undefined;
+  /** As `value()` (RTPO13). */
+  compact(): ReadValue<T> | undefined;
+  /** The same, with binary data in base64 (RTPO14). */
+  compactJson(): CompactedJsonValue<T> | undefined;
+}
+
+/** A path of which the types say nothing: with all methods, that find out when they are called. */
+export interface AnyPathObject
+  extends
+    PathObjectBase,
+    LiveMapWriter<Record<string, Value>>,
+    LiveCounterWriter,
+    ObjectBatching<Value> {
+  /** The path of a key; nothing is looked up (RTPO5). */
+  get<V = Value>(key: string): PathObject<V>;
+  /** The path of several keys, separated by dots; `\.` is a dot in a key (RTPO6). */
+  at<V = Value>(path: string): PathObject<V>;
+  /** What a counter amounts to, or a copy of the value; `undefined` for a map, and where nothing is (RTPO7). */
+  value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
+  /** The object or value that is there now (RTPO8). */
+  instance<V = Value>(): Instance<V> | undefined;
+  /** Keys and their paths; none if no map is there (RTPO9). */
+  entries(): IterableIterator<[string, PathObject]>;
+  /** The keys; none if no map is there (RTPO10). */
+  keys(): IterableIterator<string>;
+  /** The paths of the keys; none if no map is there (RTPO11). */
+  values(): IterableIterator<PathObject>;
+  /** How many keys there are; `undefined` if no map is there (RTPO12). */
+  size(): number | undefined;
+  /** What is there as plain data (RTPO13). */
+  compact<V = Value>(): CompactedValue<V> | undefined;
+  /** The same for JSON (RTPO14). */
+  compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
+}
+
+/** A place in the objects of a channel (RTPO1), with the methods that go with what is expected there. */
+export type PathObject<T = Value> = [Value] extends [T] ? AnyPathObject
+  : [T] extends [LiveMap<infer E>] ? LiveMapPathObject<E>
+  : [T] extends [LiveCounter] ? LiveCounterPathObject
+  : [Extract<T, LiveObject>] extends [never] ? PrimitivePathObject<T>
+  : AnyPathObject;
+
+/** What can be done with a certain object of any kind. */
+export interface InstanceBase<T> {
+  /** The id of the object (RTINS3). */
+  readonly id: string;
+  /**
+   * Calls a listener with the changes of this very object, until it is deleted (RTINS16).
+   *
+   * @throws {ErrorInfo} 40003 if the listener is no function, 40024 without the `object_subscribe` mode, 90001 if the channel
+   * is detached or has failed.
+   */
+  subscribe(listener: (event: InstanceSubscriptionEvent<T>) => void): Subscription;
+  /** Changes as they come, for `for await`. Begins and ends as that of a path does. */
+  subscribeIterator(
+    options?: ObjectStreamOptions | null,
+  ): AsyncIterableIterator<InstanceSubscriptionEvent<T>>;
+}
+
+/** A certain map, wherever it is. */
+export interface LiveMapInstance<T = Record<string, Value>>
+  extends InstanceBase<LiveMapOf<T>>, LiveMapWriter<T>, ObjectBatching<LiveMapOf<T>> {
+  /** What is at a key now (RTINS5). */
+  get<K extends KeyOf<T>>(key: K): Instance<ValueAt<T, K>> | undefined;
+  /** Keys and what is there now (RTINS6). */
+  entries<K extends KeyOf<T>>(): IterableIterator<[K, Instance<ValueAt<T, K>>]>;
+  /** The keys (RTINS7). */
+  keys<K extends KeyOf<T>>(): IterableIterator<K>;
+  /** What is at the keys now (RTINS8). */
+  values<K extends KeyOf<T>>(): IterableIterator<Instance<ValueAt<T, K>>>;
+  /** How many keys there are (RTINS9). */
+  size(): number;
+  /** The map with all that is in it as plain data (RTINS10). */
+  compact(): CompactedEntries<T>;
+  /** The same for JSON (RTINS11). */
+  compactJson(): CompactedJsonEntries<T>;
+}
+
+/** A certain counter, wherever it is. */
+export interface LiveCounterInstance
+  extends InstanceBase<LiveCounter>, LiveCounterWriter, ObjectBatching<LiveCounter> {
+  /** What it amounts to (RTINS4). */
+  value(): number;
+  /** As `value()` (RTINS10). */
+  compact(): number;
+  /** As `value()` (RTINS11). */
+  compactJson(): number;
+}
+
+/** A value as it was. */
+export interface PrimitiveInstance<T = Value> {
+  /** A value has no id (RTINS3b). */
+  readonly id: undefined;
+  /** A copy of the value (RTINS4). */
+  value(): ReadValue<T>;
+  /** As `value()` (RTINS10). */
+  compact(): ReadValue<T>;
+  /** The same, with binary data in base64 (RTINS11). */
+  compactJson(): CompactedJsonValue<T>;
+}
+
+/** An object or value of which the types say nothing: with all methods, that find out when they are called. */
+export interface AnyInstance
+  extends LiveMapWriter<Record<string, Value>>, LiveCounterWriter, ObjectBatching<Value> {
+  /** The id of an object (RTINS3). */
+  readonly id: string | undefined;
+  /** What is at a key now (RTINS5). */
+  get<V = Value>(key: string): Instance<V> | undefined;
+  /** What a counter amounts to, or a copy of the value; `undefined` for a map (RTINS4). */
+  value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
+  /** Keys and what is there now; none if it is no map (RTINS6). */
+  entries(): IterableIterator<[string, Instance]>;
+  /** The keys; none if it is no map (RTINS7). */
+  keys(): IterableIterator<string>;
+  /** What is at the keys now; nothing if it is no map (RTINS8). */
+  values(): IterableIterator<Instance>;
+  /** How many keys there are; `undefined` if it is no map (RTINS9). */
+  size(): number | undefined;
+  /** What it is as plain data (RTINS10). */
+  compact<V = Value>(): CompactedValue<V> | undefined;
+  /** The same for JSON (RTINS11). */
+  compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
+  /** As that of a map or counter; a value cannot be subscribed to: 92007 (RTINS16c). */
+  subscribe(listener: (event: InstanceSubscriptionEvent) => void): Subscription;
+  /** As that of a map or counter; a value cannot be subscribed to: 92007. */
+  subscribeIterator(
+    options?: ObjectStreamOptions | null,
+  ): AsyncIterableIterator<InstanceSubscriptionEvent>;
+}
+
+/** A certain object, or a value as it was (RTINS1), with the methods that go with it. */
+export type Instance<T = Value> = [Value] extends [T] ? AnyInstance
+  : [T] extends [LiveMap<infer E>] ? LiveMapInstance<E>
+  : [T] extends [LiveCounter] ? LiveCounterInstance
+  : [Extract<T, LiveObject>] extends [never] ? PrimitiveInstance<T>
+  : AnyInstance;
+
+/** What can be changed at a map inside a batch. */
+export interface LiveMapBatchWriter<T> {
+  /** Sets a key, with the rest of the batch. What is read in the batch does not show it yet. */
+  set<K extends KeyOf<T>>(key: K, value: SettableEntry<ValueAt<T, K>>): void;
+  /** Removes a key, with the rest of the batch. */
+  remove(key: KeyOf<T>): void;
+}
+
+/** What can be changed at a counter inside a batch. */
+export interface LiveCounterBatchWriter {
+  /** Adds to the counter, 1 by default, with the rest of the batch. */
+  increment(amount?: number | null): void;
+  /** Takes from the counter, 1 by default, with the rest of the batch. */
+  decrement(amount?: number | null): void;
+}
+
+/** A map inside a batch. */
+export interface LiveMapBatchContext<T = Record<string, Value>> extends LiveMapBatchWriter<T> {
+  /** The id of the map. */
+  readonly id: string;
+  /** What is at a key. */
+  get<K extends KeyOf<T>>(key: K): BatchContext<ValueAt<T, K>> | undefined;
+  /** Keys and what is there. */
+  entries<K extends KeyOf<T>>(): IterableIterator<[K, BatchContext<ValueAt<T, K>>]>;
+  /** The keys. */
+  keys<K extends KeyOf<T>>(): IterableIterator<K>;
+  /** What is at the keys. */
+  values<K extends KeyOf<T>>(): IterableIterator<BatchContext<ValueAt<T, K>>>;
+  /** How many keys there are. */
+  size(): number;
+  /** The map with all that is in it as plain data. */
+  compact(): CompactedEntries<T>;
+  /** The same for JSON. */
+  compactJson(): CompactedJsonEntries<T>;
+}
+
+/** A counter inside a batch. */
+export interface LiveCounterBatchContext extends LiveCounterBatchWriter {
+  /** The id of the counter. */
+  readonly id: string;
+  /** What it amounts to. */
+  value(): number;
+  /** As `value()`. */
+  compact(): number;
+  /** As `value()`. */
+  compactJson(): number;
+}
+
+/** A value inside a batch. */
+export type PrimitiveBatchContext<T = Value> = PrimitiveInstance<T>;
+
+/** An object or value inside a batch of which the types say nothing. */
+export interface AnyBatchContext
+  extends LiveMapBatchWriter<Record<string, Value>>, LiveCounterBatchWriter {
+  /** The id of an object. */
+  readonly id: string | undefined;
+  /** What is at a key. */
+  get<V = Value>(key: string): BatchContext<V> | undefined;
+  /** What a counter amounts to, or a copy of the value. */
+  value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
+  /** Keys and what is there. */
+  entries(): IterableIterator<[string, BatchContext]>;
+  /** The keys. */
+  keys(): IterableIterator<string>;
+  /** What is at the keys. */
+  values(): IterableIterator<BatchContext>;
+  /** How many keys there are. */
+  size(): number | undefined;
+  /** What it is as plain data. */
+  compact<V = Value>(): CompactedValue<V> | undefined;
+  /** The same for JSON. */
+  compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
+}
+
+/** An object or value inside a batch, with the methods that go with it. */
+export type BatchContext<T = Value> = [Value] extends [T] ? AnyBatchContext
+  : [T] extends [LiveMap<infer E>] ? LiveMapBatchContext<E>
+  : [T] extends [LiveCounter] ? LiveCounterBatchContext
+  : [Extract<T, LiveObject>] extends [never] ? PrimitiveBatchContext<T>
+  : AnyBatchContext;

@@ -1,0 +1,229 @@
+import type { ObjectData, ObjectsMapSemantics } from "./api_messages.ts";
+import type { ObjectCallOptions } from "./api_objects.ts";
+import type { Binary, JsonArray, JsonObject, JsonScalar } from "./api_values.ts";
+
+/** What to read of the objects of a channel. */
+export interface RestObjectGetParams extends ObjectCallOptions {
+  /** The object to begin at; by default the root. */
+  objectId?: string | null;
+  /** A path from there, with dots between its keys. */
+  path?: string | null;
+  /** Whether to get plain values, which is the default, or objects with their ids and the types of their values. */
+  compact?: boolean | null;
+}
+
+/** Asks for plain values. */
+export interface RestObjectGetCompactParams extends RestObjectGetParams {
+  /** Plain values. */
+  compact?: true | null;
+}
+
+/** Asks for objects with their ids and the types of their values. */
+export interface RestObjectGetFullParams extends RestObjectGetParams {
+  /** Not only plain values. */
+  compact: false;
+}
+
+/**
+ * Plain values: maps are objects, counters are numbers. JSON values are text. Binary data is base64 in a client that speaks
+ * JSON.
+ */
+export type RestObjectGetCompactResult =
+  | JsonScalar
+  | Uint8Array<ArrayBuffer>
+  | { [key: string]: RestObjectGetCompactResult };
+
+/** An object with what is in it, or a value. */
+export type RestObjectGetFullResult = RestLiveObject | ObjectData;
+
+/** An object with what is in it. */
+export type RestLiveObject = RestLiveMap | RestLiveCounter | AnyRestLiveObject;
+
+/** A map with what is in it. */
+export interface RestLiveMap {
+  /** Its id. */
+  objectId: string;
+  /** What it is. */
+  map: {
+    /** How conflicts are solved. */
+    semantics: ObjectsMapSemantics;
+    /** What is in it, by key. */
+    entries: Record<string, RestObjectDataMapEntry | RestLiveObjectMapEntry>;
+  };
+}
+
+/** A counter. */
+export interface RestLiveCounter {
+  /** Its id. */
+  objectId: string;
+  /** What it is. */
+  counter: {
+    /** The value. */
+    data: {
+      /** What it amounts to. */
+      number: number;
+    };
+  };
+}
+
+/** An object of another type; or one that the view is inside of, by its id alone. */
+export interface AnyRestLiveObject {
+  /** Its id. */
+  objectId: string;
+}
+
+/** An entry with a value, decoded. */
+export interface RestObjectDataMapEntry {
+  /** The value. */
+  data: ObjectData;
+}
+
+/** An entry with an object. */
+export interface RestLiveObjectMapEntry {
+  /** The object. */
+  data: RestLiveObject;
+}
+
+/** A value to publish, with its kind. */
+export type PublishObjectData =
+  | { string: string }
+  | { number: number }
+  | { boolean: boolean }
+  | { bytes: Binary }
+  | { json: JsonArray | JsonObject }
+  | { objectId: string };
+
+/** What every operation may have. */
+export interface RestObjectOperationBase {
+  /** Makes it idempotent; in an array `<base>:<index>`. The client gives ids itself unless one has been given. */
+  id?: string;
+}
+
+/** The object that something is done to. */
+export type RestObjectTarget =
+  | { objectId: string; path?: undefined }
+  /** Or objects: `*` stands for every key of one map. */
+  | { path: string; objectId?: undefined };
+
+/** What a map is to be created with. */
+export interface RestObjectOperationMapCreateBody {
+  /** How conflicts are solved, and the entries by key. */
+  mapCreate: {
+    semantics: Exclude<ObjectsMapSemantics, "unknown">;
+    entries: Record<string, { data: PublishObjectData }>;
+  };
+}
+
+/** What a counter is to be created with. */
+export interface RestObjectOperationCounterCreateBody {
+  /** What it begins with. */
+  counterCreate: { count: number };
+}
+
+/** Creates a map; with a path it is also put there. */
+export type RestObjectOperationMapCreate =
+  & RestObjectOperationBase
+  & { path?: string }
+  & RestObjectOperationMapCreateBody;
+
+/** Creates a counter; with a path it is also put there. */
+export type RestObjectOperationCounterCreate =
+  & RestObjectOperationBase
+  & { path?: string }
+  & RestObjectOperationCounterCreateBody;
+
+/** Creates a map by an id that `generateObjectId()` has made. */
+export type RestObjectOperationMapCreateWithObjectId = RestObjectOperationBase & {
+  objectId: string;
+  mapCreateWithObjectId: { initialValue: string; nonce: string };
+};
+
+/** Creates a counter by an id that `generateObjectId()` has made. */
+export type RestObjectOperationCounterCreateWithObjectId = RestObjectOperationBase & {
+  objectId: string;
+  counterCreateWithObjectId: { initialValue: string; nonce: string };
+};
+
+/** Sets a key. */
+export type RestObjectOperationMapSet =
+  & RestObjectOperationBase
+  & RestObjectTarget
+  & { mapSet: { key: string; value: PublishObjectData } };
+
+/** Removes a key. */
+export type RestObjectOperationMapRemove =
+  & RestObjectOperationBase
+  & RestObjectTarget
+  & { mapRemove: { key: string } };
+
+/** Adds to a counter. */
+export type RestObjectOperationCounterInc =
+  & RestObjectOperationBase
+  & RestObjectTarget
+  & { counterInc: { number: number } };
+
+/** Something to do to an object: one of the members that begin with `map` or `counter` says what. */
+export type RestObjectOperation =
+  | RestObjectOperationMapCreate
+  | RestObjectOperationMapCreateWithObjectId
+  | RestObjectOperationMapSet
+  | RestObjectOperationMapRemove
+  | RestObjectOperationCounterCreate
+  | RestObjectOperationCounterCreateWithObjectId
+  | RestObjectOperationCounterInc;
+
+/** What has been published. */
+export interface RestObjectPublishResult {
+  /** The id of the message. */
+  messageId: string;
+  /** The channel. */
+  channel: string;
+  /** The objects that were created or changed. */
+  objectIds: string[];
+}
+
+/** The id of an object that is still to be created, and what it was made of. */
+export interface RestObjectGenerateIdResult {
+  /** The id. */
+  objectId: string;
+  /** What makes it unlike others. */
+  nonce: string;
+  /** What the object is to be created with, as JSON. */
+  initialValue: string;
+}
+
+/** The objects of a channel over REST. */
+export interface RestObject {
+  /**
+   * Reads objects as plain values.
+   *
+   * @throws {ErrorInfo} 40003 if a parameter is of a wrong type; 92004 or 92005 if there is no such object or path, or
+   * whatever the service answered.
+   */
+  get(params?: RestObjectGetCompactParams | null): Promise<RestObjectGetCompactResult>;
+  /** Reads objects with their ids and the types of their values, bytes and JSON decoded. */
+  get(params: RestObjectGetFullParams): Promise<RestObjectGetFullResult>;
+  /** Reads objects in either form. */
+  get(
+    params?: RestObjectGetParams | null,
+  ): Promise<RestObjectGetCompactResult | RestObjectGetFullResult>;
+  /**
+   * Publishes operations; those of an array all together, or not at all.
+   *
+   * @throws {ErrorInfo} 40003 for what is no operation, 40013 for a value that cannot be stored; or whatever the service
+   * answered.
+   */
+  publish(
+    operations: RestObjectOperation | readonly RestObjectOperation[],
+    options?: ObjectCallOptions | null,
+  ): Promise<RestObjectPublishResult>;
+  /**
+   * Makes the id of an object, so that operations of one array can refer to the object that another one creates.
+   *
+   * @throws {ErrorInfo} 40003 if there is nothing to create; or why the time of the service could not be had.
+   */
+  generateObjectId(
+    create: RestObjectOperationMapCreateBody | RestObjectOperationCounterCreateBody,
+    options?: ObjectCallOptions | null,
+  ): Promise<RestObjectGenerateIdResult>;
+}

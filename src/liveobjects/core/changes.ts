@@ -1,0 +1,109 @@
+import { ObjectAction, type ObjectOperation } from "./object_message.ts";
+import { Reference } from "./object_value.ts";
+import {
+  createOperations,
+  invalid,
+  needsObjects,
+  type Origins,
+  type PlannedParts,
+  planValue,
+  shown,
+} from "./value_types.ts";
+
+/** A change of one object, checked, but not made into operations yet. */
+export interface Change {
+  /** The objects that have to be made before. */
+  readonly parts?: PlannedParts;
+  /**
+   * The operation.
+   *
+   * @param made The id of the object that was made for it, if there are parts.
+   */
+  operation(made?: string): ObjectOperation;
+}
+
+/**
+ * Sets a key of a map (RTLM20–RTLM20a3).
+ *
+ * @throws {ErrorInfo} 40003 if the key is no text, 40013 if the value cannot be stored.
+ */
+export function setChange(objectId: string, key: unknown, value: unknown): Change {
+  checkKey(key); // RTLM20e1
+  const planned = planValue(value);
+  const action = ObjectAction.MapSet; // RTLM20e2
+  if (!needsObjects(planned)) {
+    const operation = { action, objectId, mapSet: { key, value: planned } };
+    return { operation: () => operation }; // RTLM20e3–RTLM20e7, RTLM20e7b–RTLM20e7f, RTLM20h2
+  }
+  return {
+    parts: planned, // RTLM20e7g1
+    operation: (made) => ({ action, objectId, mapSet: { key, value: new Reference(made!) } }), // RTLM20e7g2
+  };
+}
+
+/**
+ * Removes a key of a map (RTLM21–RTLM21a1).
+ *
+ * @throws {ErrorInfo} 40003 if the key is no text.
+ */
+export function removeChange(objectId: string, key: unknown): Change {
+  checkKey(key); // RTLM21e1
+  const operation = { action: ObjectAction.MapRemove, objectId, mapRemove: { key } }; // RTLM21e2–RTLM21e5
+  return { operation: () => operation };
+}
+
+/**
+ * Adds to a counter, or takes from it (RTLC12–RTLC12a1, RTLC13–RTLC13a1).
+ *
+ * @param sign Which of both.
+ * @throws {ErrorInfo} 40003 if the amount is no finite number.
+ */
+export function incrementChange(objectId: string, amount: unknown, sign: 1 | -1): Change {
+  const given = amount ?? 1; // RTPO17a1, RTPO18a1
+  if (typeof given !== "number" || !Number.isFinite(given)) { // RTLC12e1, RTLC13c
+    throw invalid(
+      `A counter cannot be changed by ${shown(given)}`,
+      "Give a finite number, or nothing for 1.",
+    );
+  }
+  const number = sign * given + 0; // Not -0.
+  const operation = { action: ObjectAction.CounterInc, objectId, counterInc: { number } }; // RTLC12e2–RTLC12e5
+  return { operation: () => operation };
+}
+
+/**
+ * Makes the operations of several changes, in their order; what one refers to comes right before it (RTLM20h1).
+ *
+ * @returns The operations; a promise of them only if objects have to be made.
+ */
+export function operationsOf(
+  changes: readonly Change[],
+  origins: () => Promise<Origins>,
+): ObjectOperation[] | Promise<ObjectOperation[]> {
+  return changes.some(({ parts }) => parts)
+    ? createAll(changes, origins)
+    : changes.map((change) => change.operation());
+}
+
+async function createAll(
+  changes: readonly Change[],
+  origins: () => Promise<Origins>,
+): Promise<ObjectOperation[]> {
+  const known = await origins();
+  const groups = await Promise.all(changes.map(async (change) => {
+    if (!change.parts) return [change.operation()];
+    const created = await createOperations(change.parts, known);
+    return [...created, change.operation(created.at(-1)!.objectId)];
+  }));
+  return groups.flat();
+}
+
+/**
+ * Checks a key (RTLMV4b, RTPO5b).
+ *
+ * @throws {ErrorInfo} 40003 if it is no text.
+ */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key === "string") return;
+  throw invalid(`${shown(key)} cannot be a key of a map`, "Give text.");
+}

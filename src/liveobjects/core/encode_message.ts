@@ -1,0 +1,33 @@
+import type { Format } from "../../encoding/chain.ts";
+import type {
+  WireMap,
+  WireMapEntry,
+  WireObjectMessage,
+  WireObjectOperation,
+} from "../../protocol/wire_object_message.ts";
+import type { MapCreate, ObjectOperation } from "./object_message.ts";
+import { ObjectAction } from "./object_message.ts";
+import { encodeNumber, encodeValue } from "./object_value.ts";
+
+/** Writes an operation for the wire (OM4). A creation goes out as what its id was made of (RTLCV4g5, RTLMV4j5). */
+export function encodeOperation(operation: ObjectOperation, format: Format): WireObjectMessage {
+  const { action, objectId, mapSet, mapRemove, counterInc, madeOf } = operation;
+  const wire: WireObjectOperation = { action, objectId };
+  if (counterInc) wire.counterInc = { number: encodeNumber(counterInc.number!, format) };
+  if (mapSet) wire.mapSet = { key: mapSet.key, value: encodeValue(mapSet.value!, format) };
+  if (mapRemove) wire.mapRemove = { ...mapRemove };
+  if (madeOf) {
+    const isMap = action === ObjectAction.MapCreate;
+    wire[isMap ? "mapCreateWithObjectId" : "counterCreateWithObjectId"] = { ...madeOf };
+  }
+  return { operation: wire };
+}
+
+/** Writes what a map is created with (RTLMV4f1); for JSON, whatever the format of the frame, if it is to be hashed. */
+export function encodeMap({ semantics, entries }: MapCreate, format: Format): WireMap {
+  const wires = [...entries].map(([key, { value }]): [string, WireMapEntry] => [
+    key,
+    { data: encodeValue(value!, format) },
+  ]);
+  return { semantics, entries: Object.fromEntries(wires) };
+}

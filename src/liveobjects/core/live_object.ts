@@ -1,0 +1,226 @@
+import {
+  ObjectAction,
+  type ObjectMessage,
+  type ObjectOperation,
+  type OperationMessage,
+  ROOT,
+  type StateMessage,
+} from "./object_message.ts";
+
+/** Where an operation comes from: this client, when it was acknowledged, or the channel (RTO22, RTO22a, RTO22b). */
+export type OperationSource = "local" | "channel";
+
+/** What happened to a key of a map (RTLM18b). */
+export type KeyChange = readonly [key: string, change: "updated" | "removed"];
+
+/** What changed in an object (RTLO4b4, RTLO4b4a, RTLO4b4b). An operation without effect has no update, instead of one marked as such. */
+export interface ObjectUpdate {
+  /** Of a map: the keys, each once (RTLM18, RTLM18a). */
+  readonly keys?: readonly KeyChange[];
+  /** Of a counter: by how much it grew (RTLC11–RTLC11b1). */
+  readonly amount?: number;
+  /** What caused it, if it was a message (RTLO4b4d). */
+  readonly message?: ObjectMessage;
+  /** Whether the object was deleted (RTLO4b4e). */
+  readonly tombstone?: boolean;
+}
+
+/** How urgent something is that the core wants to have logged. */
+export type LogLevel = "error" | "warn" | "debug";
+
+/** What an object needs of those around it. */
+export interface ObjectHost {
+  /** The local time in milliseconds, for what does not tell its own (RTLO6b). */
+  readonly now: number;
+  /** Finds an object. */
+  get(objectId: string): LiveObject | undefined;
+  /** Finds an object, or makes an empty one (RTO6); `undefined` for an id of an unknown type. */
+  ensure(objectId: string): LiveObject | undefined;
+  /** Takes an update that users should be told of (RTLO4b4c). */
+  emit(object: LiveObject, update: ObjectUpdate): void;
+  /** Notes that there is something to be forgotten one day (RTO10). */
+  noteGarbage(): void;
+  /** Logs something. */
+  log(level: LogLevel, text: () => string): void;
+}
+
+/** Told of the updates of one object. */
+export interface UpdateListener {
+  /** The object changed (RTLO4b4c3a). */
+  onUpdate(update: ObjectUpdate): void;
+  /** The object was deleted, which it has been told of, or forgotten: nothing more will be told (RTLO4b4c3c). */
+  onEnd(): void;
+}
+
+/** What counters and maps have in common (RTLO1, RTLO2). */
+export abstract class LiveObject {
+  /** Its id (RTLO3a). */
+  readonly objectId: string;
+  /** Whether what it was created with is part of it (RTLO3c, RTLO3c1). */
+  createOperationIsMerged = false;
+  /** When it was deleted, in milliseconds; `undefined` if it was not (RTLO3d–RTLO3e1). */
+  tombstonedAt: number | undefined;
+  /** Who is told of its updates (RTLO4b3). Never changed in place, so that a delivery goes on with the list it began with. */
+  listeners: readonly UpdateListener[] = NO_LISTENERS;
+  protected readonly host: ObjectHost;
+  // Most objects have seen one site and have one parent: neither a Map nor a Set is made before the second.
+  #site = "";
+  #siteSerial = "";
+  #otherSites: Map<string, string> | undefined;
+  #parent: string | undefined;
+  #parentKey = "";
+  #otherParents: Map<string, Set<string>> | undefined;
+
+  constructor(objectId: string, host: ObjectHost) {
+    this.objectId = objectId; // RTLO3a1
+    this.host = host;
+  }
+
+  /** Whether it was deleted (RTLO3d). */
+  get isTombstone(): boolean {
+    return this.tombstonedAt !== undefined;
+  }
+
+  /**
+   * Applies an operation and tells what changed (RTLC7–RTLC7f2, RTLM15–RTLM15f2).
+   *
+   * @returns Whether it was applied (RTLC7g, RTLC7a, RTLM15g, RTLM15a).
+   */
+  apply(message: OperationMessage, source: OperationSource): boolean {
+    if (!this.#canApply(message)) return false; // RTLC7b, RTLM15b
+    if (source === "channel") this.setSiteSerial(message.siteCode!, message.serial!); // RTLC7c, RTLM15c
+    if (this.isTombstone) return false; // RTLC7e, RTLM15e
+    const { operation } = message;
+    const update = operation.action === ObjectAction.ObjectDelete
+      ? this.tombstone(message) // RTLO5–RTLO5c, RTLC7d4, RTLM15d5
+      : this.operate(operation, message);
+    if (update === UNSUPPORTED) { // RTLC7d3, RTLM15d4
+      this.host.log(
+        "warn",
+        () =>
+          `An operation with action ${operation.action} cannot be applied to "${this.objectId}"`,
+      );
+      return false;
+    }
+    // RTLC7d1a, RTLC7d5a, RTLC7d4c, RTLM15d1a, RTLM15d6a, RTLM15d7a, RTLM15d5c, RTLM15d8a
+    if (update) this.host.emit(this, update); // RTLO4b4c1: one without effect has none.
+    return true; // RTLC7d1b, RTLC7d5b, RTLC7d4b, RTLM15d1b, RTLM15d6b, RTLM15d7b, RTLM15d5b, RTLM15d8b
+  }
+
+  /** Replaces what it holds by what the service says (RTLC6, RTLM6). */
+  replace(message: StateMessage): ObjectUpdate | undefined {
+    const { object } = message;
+    this.#site = this.#siteSerial = "";
+    this.#otherSites = undefined;
+    for (const [site, serial] of object.siteTimeserials) this.setSiteSerial(site, serial); // RTLC6a, RTLM6a
+    if (this.isTombstone) return undefined; // RTLC6e, RTLC6e1, RTLM6e, RTLM6e1
+    if (object.tombstone) return this.tombstone(message); // RTLC6f, RTLC6f2, RTLM6f, RTLM6f2
+    this.createOperationIsMerged = false; // RTLC6b, RTLM6b
+    return this.replaceData(message);
+  }
+
+  /** Deletes it (RTLO4e, RTLO4e1, RTLO4e1a). */
+  tombstone(message: ObjectMessage): ObjectUpdate | undefined {
+    if (this.objectId === ROOT) { // RTLO4e10
+      this.host.log("warn", () => "The service tried to delete the root object");
+      return undefined;
+    }
+    this.tombstonedAt = this.timeOf(message.serialTimestamp); // RTLO4e2, RTLO4e3
+    this.host.noteGarbage();
+    return { ...this.clear(), message, tombstone: true }; // RTLO4e4–RTLO4e8
+  }
+
+  /** When something was deleted: the time it tells, else the local one (RTLO6). */
+  protected timeOf(serialTimestamp: number | undefined): number {
+    if (serialTimestamp !== undefined) return serialTimestamp; // RTLO6a
+    this.host.log("debug", () => `A deletion in "${this.objectId}" does not tell its time`); // RTLO6b1
+    return this.host.now; // RTLO6b
+  }
+
+  /** Empties it and tells what was lost (RTLC4b, RTLM4c). */
+  abstract clear(): ObjectUpdate;
+
+  /** Does what the operation says; gives {@linkcode UNSUPPORTED} for one that is not for this type. */
+  protected abstract operate(
+    operation: ObjectOperation,
+    message: OperationMessage,
+  ): ObjectUpdate | undefined | typeof UNSUPPORTED;
+
+  /** Replaces the data alone. */
+  protected abstract replaceData(message: StateMessage): ObjectUpdate;
+
+  /** The serial of the last operation of a site; empty if there was none (RTLO3b, RTLO3b1). */
+  siteSerial(site: string): string {
+    return site === this.#site ? this.#siteSerial : this.#otherSites?.get(site) ?? "";
+  }
+
+  /** Notes the last operation of a site (RTLO3b). */
+  setSiteSerial(site: string, serial: string): void {
+    if (site === this.#site || this.#site === "") {
+      this.#site = site;
+      this.#siteSerial = serial;
+    } else (this.#otherSites ??= new Map()).set(site, serial);
+  }
+
+  /** Lets go of those who listen: nothing will happen to it any more. */
+  endListeners(): void {
+    const { listeners } = this;
+    this.listeners = NO_LISTENERS;
+    for (const listener of listeners) listener.onEnd();
+  }
+
+  /** Notes that a map refers to it (RTLO4g). */
+  addParent(parent: string, key: string): void {
+    if (this.#parent === undefined || this.#parent === parent && this.#parentKey === key) {
+      this.#parent = parent;
+      this.#parentKey = key;
+      return;
+    }
+    const others = this.#otherParents ??= new Map();
+    const keys = others.get(parent);
+    if (keys) keys.add(key); // RTLO4g1
+    else others.set(parent, new Set([key])); // RTLO4g2
+  }
+
+  /** Notes that a map no longer refers to it (RTLO4h). */
+  removeParent(parent: string, key: string): void {
+    if (this.#parent === parent && this.#parentKey === key) this.#parent = undefined;
+    const keys = this.#otherParents?.get(parent); // RTLO4h1
+    if (keys?.delete(key) && keys.size === 0) this.#otherParents!.delete(parent); // RTLO4h2, RTLO4h3
+  }
+
+  /** Forgets who refers to it (RTO5c10a). */
+  resetParents(): void {
+    this.#parent = undefined;
+    this.#otherParents = undefined;
+  }
+
+  /** The maps that refer to it, with the keys by which they do (RTLO3f–RTLO3f2). */
+  *parents(): Generator<readonly [parent: string, key: string]> {
+    if (this.#parent !== undefined) yield [this.#parent, this.#parentKey];
+    for (const [parent, keys] of this.#otherParents ?? []) {
+      for (const key of keys) {
+        if (parent !== this.#parent || key !== this.#parentKey) yield [parent, key];
+      }
+    }
+  }
+
+  /** RTLO4a–RTLO4a2, RTLO4a4 */
+  #canApply({ serial, siteCode }: ObjectMessage): boolean {
+    if (!serial || !siteCode) { // RTLO4a3
+      this.host.log(
+        "warn",
+        () => `An operation on "${this.objectId}" has no serial or no siteCode`,
+      );
+      return false;
+    }
+    if (serial > this.siteSerial(siteCode)) return true; // RTLO4a5, RTLO4a6: any serial is above an empty one.
+    this.host.log("debug", () => `Operation ${serial} on "${this.objectId}" is not newer than it`);
+    return false;
+  }
+}
+
+/** What `operate` gives for an action that does not go with the type of the object. */
+export const UNSUPPORTED = Symbol("unsupported");
+
+const NO_LISTENERS: readonly UpdateListener[] = [];

@@ -1,0 +1,97 @@
+import type { StoredValue } from "./object_value.ts";
+
+/** What an operation does, by number on the wire (OOP2). */
+export const ObjectAction = {
+  MapCreate: 0,
+  MapSet: 1,
+  MapRemove: 2,
+  CounterCreate: 3,
+  CounterInc: 4,
+  ObjectDelete: 5,
+  MapClear: 6,
+} as const;
+
+/** The id of the map that every channel has (RTO3b). */
+export const ROOT = "root";
+
+/** One entry of a map. It has been removed if, and only if, `tombstonedAt` is there (OME2, RTLM3a1). */
+export interface MapEntry {
+  /** The value; absent if it was removed, or is of a kind that this version does not know (OME2c). */
+  readonly value: StoredValue | undefined;
+  /** The serial of the operation that was applied to it last; empty if none is known (OME2b). */
+  readonly timeserial: string;
+  /** When it was removed, in milliseconds since the Unix epoch (OME2a, OME2d). */
+  readonly tombstonedAt: number | undefined;
+}
+
+/** What a map is created with (MCR2). */
+export interface MapCreate {
+  /** A number of the wire; 0 is "last write wins" (OMP2). */
+  readonly semantics: number;
+  /** By key (MCR2b). */
+  readonly entries: Map<string, MapEntry>;
+}
+
+/** A map as it is (OMP3). */
+export interface MapState extends MapCreate {
+  /** The serial of the last MAP_CLEAR; empty if there was none (OMP3c). */
+  readonly clearTimeserial: string;
+}
+
+/** What is done to an object (OOP3), with the members that fit the action. */
+export interface ObjectOperation {
+  /** A number of {@linkcode ObjectAction}, or one from the future (OOP2a). */
+  readonly action: number;
+  /** The object that it is done to (OOP3b). */
+  readonly objectId: string;
+  readonly mapCreate?: MapCreate;
+  readonly mapSet?: { readonly key: string; readonly value: StoredValue | undefined };
+  readonly mapRemove?: { readonly key: string };
+  readonly counterCreate?: { readonly count?: number };
+  readonly counterInc?: { readonly number?: number };
+  readonly objectDelete?: object;
+  readonly mapClear?: object;
+  /** What the id was made of, if this client made it: goes out in the place of `mapCreate` or `counterCreate`. */
+  readonly madeOf?: { readonly initialValue: string; readonly nonce: string };
+}
+
+/** An object as the service tells it (OST2). */
+export interface ObjectState {
+  readonly objectId: string;
+  /** The serial of the last operation of each site, by site (OST2b). */
+  readonly siteTimeserials: readonly (readonly [site: string, serial: string])[];
+  readonly tombstone: boolean;
+  readonly createOp?: ObjectOperation;
+  /** Without what it was created with (OST2e). */
+  readonly map?: MapState;
+  /** Without what it was created with (OST2f). */
+  readonly counter?: { readonly count?: number };
+}
+
+/** What is known of an operation or a state besides itself (OM2). */
+export interface ObjectMetadata {
+  readonly id?: string;
+  readonly clientId?: string;
+  readonly connectionId?: string;
+  readonly timestamp?: number;
+  readonly extras?: unknown;
+  readonly serial?: string;
+  readonly serialTimestamp?: number;
+  readonly siteCode?: string;
+}
+
+/** An operation on an object, or the state of one, as it came or is about to go out (OM2). */
+export interface ObjectMessage extends ObjectMetadata {
+  readonly operation?: ObjectOperation;
+  readonly object?: ObjectState;
+}
+
+/** A message that carries an operation. */
+export interface OperationMessage extends ObjectMessage {
+  readonly operation: ObjectOperation;
+}
+
+/** A message that carries a state. */
+export interface StateMessage extends ObjectMessage {
+  readonly object: ObjectState;
+}

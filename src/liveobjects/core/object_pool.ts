@@ -1,0 +1,113 @@
+import { CounterObject } from "./counter_object.ts";
+import type { LiveObject, LogLevel, ObjectHost, ObjectUpdate } from "./live_object.ts";
+import { MapObject } from "./map_object.ts";
+import { ROOT } from "./object_message.ts";
+
+/** Told what the objects of a pool want to have known. */
+export interface PoolListener {
+  /** An object changed (RTLO4b4). */
+  onUpdate(object: LiveObject, update: ObjectUpdate): void;
+  /** Something should be logged. */
+  onLog(level: LogLevel, text: () => string): void;
+}
+
+/** The objects of a channel by their ids (RTO3). */
+export class ObjectPool implements ObjectHost {
+  /** The map that is always there (RTO3b). */
+  readonly root: MapObject;
+  now = 0;
+  /** Whether something was deleted that is to be forgotten one day (RTO10). */
+  hasGarbage = false;
+  readonly #listener: PoolListener;
+  readonly #objects = new Map<string, LiveObject>(); // RTO3a
+
+  constructor(listener: PoolListener) {
+    this.#listener = listener;
+    this.root = new MapObject(ROOT, this); // RTO3b1
+    this.#objects.set(ROOT, this.root);
+  }
+
+  /** How many objects there are. */
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  /** All objects, the root first. */
+  [Symbol.iterator](): IterableIterator<LiveObject> {
+    return this.#objects.values();
+  }
+
+  get(objectId: string): LiveObject | undefined {
+    return this.#objects.get(objectId);
+  }
+
+  ensure(objectId: string): LiveObject | undefined {
+    const existing = this.#objects.get(objectId); // RTO6a
+    if (existing) return existing;
+    const type = objectId.slice(0, objectId.indexOf(":")); // RTO6b1
+    return type === "map" || type === "counter" ? this.add(objectId, type) : undefined;
+  }
+
+  /** Adds an empty object (RTO6b2, RTO6b3, RTO5c1b1). */
+  add(objectId: string, type: "map" | "counter"): LiveObject {
+    const object = type === "map"
+      ? new MapObject(objectId, this)
+      : new CounterObject(objectId, this);
+    this.#objects.set(objectId, object);
+    return object;
+  }
+
+  /** Removes the objects that are not wanted any more, but never the root (RTO5c2, RTO5c2a). */
+  retain(isWanted: (objectId: string) => boolean): void {
+    for (const objectId of this.#objects.keys()) {
+      if (objectId !== ROOT && !isWanted(objectId)) this.#forget(objectId);
+    }
+  }
+
+  /** Finds out anew who refers to whom (RTO5c10). */
+  rebuildParents(): void {
+    for (const object of this.#objects.values()) object.resetParents(); // RTO5c10a
+    for (const object of this.#objects.values()) { // RTO5c10b
+      if (object instanceof MapObject) object.claimChildren();
+    }
+  }
+
+  /** Empties every object, silently; the objects stay, for whoever holds one (RTO27). */
+  clearData(): void {
+    for (const object of this.#objects.values()) object.clear();
+  }
+
+  /**
+   * Forgets what was deleted at a time or before it (RTO10c).
+   *
+   * @param before Milliseconds since the Unix epoch.
+   */
+  collect(before: number): void {
+    this.hasGarbage = false;
+    for (const [objectId, object] of this.#objects) {
+      if (object instanceof MapObject && !object.collect(before)) this.hasGarbage = true; // RTO10c1a
+      const { tombstonedAt } = object;
+      if (tombstonedAt === undefined || objectId === ROOT) continue; // RTO10c1b1
+      if (tombstonedAt <= before) this.#forget(objectId); // RTO10c1b
+      else this.hasGarbage = true;
+    }
+  }
+
+  /** Should its id come up again, it is another object. */
+  #forget(objectId: string): void {
+    this.#objects.get(objectId)?.endListeners();
+    this.#objects.delete(objectId);
+  }
+
+  emit(object: LiveObject, update: ObjectUpdate): void {
+    this.#listener.onUpdate(object, update);
+  }
+
+  noteGarbage(): void {
+    this.hasGarbage = true;
+  }
+
+  log(level: LogLevel, text: () => string): void {
+    this.#listener.onLog(level, text);
+  }
+}

@@ -1,0 +1,165 @@
+import type { LiveObject, ObjectUpdate, OperationSource } from "./live_object.ts";
+import { MapObject } from "./map_object.ts";
+import {
+  ObjectAction,
+  type ObjectMessage,
+  type OperationMessage,
+  type StateMessage,
+} from "./object_message.ts";
+import { ObjectPool, type PoolListener } from "./object_pool.ts";
+import { syncPosition, SyncSequence } from "./sync_sequence.ts";
+
+/** How far the objects are known (RTO17a, RTO17a2, RTO17a3). */
+export type SyncState = "initialized" | "syncing" | "synced";
+
+/** Told what the objects of a channel come to. */
+export interface CoreListener extends PoolListener {
+  /** The sync state changed (RTO17b). */
+  onSyncState(state: Exclude<SyncState, "initialized">): void;
+}
+
+/**
+ * The objects of a channel, as the service tells of them. Everything that happens is an input; what follows from it is told
+ * to a listener at once, in the order of the specification. It knows no channel, no timer and no clock.
+ */
+export class ObjectsCore {
+  /** The objects. */
+  readonly pool: ObjectPool;
+  readonly #listener: CoreListener;
+  #state: SyncState = "initialized"; // RTO17a1
+  #sequence: SyncSequence | undefined;
+  #buffered: ObjectMessage[] = []; // RTO7a, RTO7a1
+  readonly #appliedOnAck = new Set<string>(); // RTO7b, RTO7b1
+  /** Counts what ends a round of operations: a listener may close the client in the middle of one. */
+  #era = 0;
+
+  constructor(listener: CoreListener) {
+    this.#listener = listener;
+    this.pool = new ObjectPool(listener);
+  }
+
+  /** How far the objects are known (RTO17). */
+  get state(): SyncState {
+    return this.#state;
+  }
+
+  /** ATTACHED arrived (RTO4). */
+  attached(hasObjects: boolean): void {
+    this.#era++;
+    this.#buffered = []; // RTO4d: what it held is part of the sync that follows.
+    this.#sequence = undefined; // RTO4b3
+    this.#moveTo("syncing"); // RTO4c
+    if (hasObjects) return; // RTO4a
+    this.pool.retain(() => false); // RTO4b, RTO4b1
+    this.#emit([[this.pool.root, this.pool.root.clear()]]); // RTO4b2, RTO4b2a
+    this.#finish(new Map()); // RTO4b4
+  }
+
+  /** OBJECT_SYNC arrived (RTO5, RTO5a). */
+  synced(channelSerial: string | undefined, messages: readonly ObjectMessage[]): void {
+    this.#moveTo("syncing"); // RTO5e
+    const { id, isLast } = syncPosition(channelSerial);
+    let sequence = this.#sequence;
+    if (!sequence || id === undefined || sequence.id !== id) { // RTO5a2, RTO5a5
+      sequence = new SyncSequence(id, (level, text) => this.pool.log(level, text)); // RTO5a2a
+    }
+    this.#sequence = sequence; // RTO5a3
+    sequence.add(messages);
+    if (isLast) this.#finish(sequence.states); // RTO5a4
+  }
+
+  /** OBJECT arrived (RTO8). */
+  operated(messages: readonly ObjectMessage[]): void {
+    if (this.#state === "synced") this.#apply(messages, "channel"); // RTO8b
+    else for (const message of messages) this.#buffered.push(message); // RTO8a
+  }
+
+  /** Own operations were acknowledged, and carry their serials; to be called while synced only (RTO20f). */
+  acknowledged(messages: readonly OperationMessage[]): void {
+    this.#apply(messages, "local");
+  }
+
+  /** The channel was detached, or has failed: nothing is known of its objects any more (RTO27). */
+  detached(): void {
+    this.#era++;
+    this.#buffered = [];
+    this.#sequence = undefined;
+    this.pool.clearData();
+  }
+
+  #moveTo(state: Exclude<SyncState, "initialized">): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#listener.onSyncState(state); // RTO17b
+  }
+
+  /** RTO5c */
+  #finish(states: ReadonlyMap<string, StateMessage>): void {
+    const era = this.#era;
+    const updates: [LiveObject, ObjectUpdate][] = [];
+    for (const message of states.values()) this.#take(message, updates); // RTO5c1
+    this.pool.retain((objectId) => states.has(objectId)); // RTO5c2
+    this.pool.rebuildParents(); // RTO5c10
+    this.#emit(updates); // RTO5c7
+    if (era !== this.#era) return;
+    const buffered = this.#buffered;
+    this.#buffered = [];
+    this.#apply(buffered, "channel"); // RTO5c6
+    if (era !== this.#era) return;
+    this.#sequence = undefined; // RTO5c3, RTO5c4
+    this.#buffered = []; // RTO5c5
+    this.#appliedOnAck.clear(); // RTO5c9
+    this.#moveTo("synced"); // RTO5c8
+  }
+
+  #take(message: StateMessage, updates: [LiveObject, ObjectUpdate][]): void {
+    const { objectId, map } = message.object;
+    const existing = this.pool.get(objectId);
+    const object = existing ?? this.pool.add(objectId, map ? "map" : "counter"); // RTO5c1b1
+    if (object instanceof MapObject !== (map !== undefined)) {
+      return this.pool.log("warn", () => `Object "${objectId}" has changed its type`);
+    }
+    const update = object.replace(message); // RTO5c1a1, RTO5c1b1a, RTO5c1b1b
+    if (existing && update) updates.push([object, update]); // RTO5c1a2
+  }
+
+  #emit(updates: readonly (readonly [LiveObject, ObjectUpdate])[]): void {
+    const era = this.#era;
+    for (const [object, update] of updates) {
+      if (era !== this.#era) return;
+      this.pool.emit(object, update);
+    }
+  }
+
+  /** RTO9, RTO9b–RTO9b2 */
+  #apply(messages: readonly ObjectMessage[], source: OperationSource): void {
+    const era = this.#era;
+    for (const message of messages) {
+      if (era !== this.#era) return;
+      this.#applyOne(message, source);
+    }
+  }
+
+  #applyOne(message: ObjectMessage, source: OperationSource): void {
+    const { operation, serial } = message;
+    if (!operation) { // RTO9a1
+      return this.pool.log("warn", () => `Object message ${message.id} has no operation`);
+    }
+    if (this.#appliedOnAck.size > 0 && this.#appliedOnAck.delete(serial!)) { // RTO9a3
+      return this.pool.log(
+        "debug",
+        () => `Operation ${serial} was applied when it was acknowledged`,
+      );
+    }
+    const { action, objectId } = operation;
+    if (!(action >= ObjectAction.MapCreate && action <= ObjectAction.MapClear)) { // RTO9a2b
+      return this.pool.log("warn", () => `Operations with action ${action} are not known`);
+    }
+    const object = this.pool.ensure(objectId); // RTO9a2a1, RTO9a2a2
+    if (!object) {
+      return this.pool.log("warn", () => `The type of object "${objectId}" is not known`);
+    }
+    const isApplied = object.apply(message as OperationMessage, source); // RTO9a2a3
+    if (isApplied && source === "local") this.#appliedOnAck.add(serial!); // RTO9a2a4
+  }
+}

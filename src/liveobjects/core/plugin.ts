@@ -1,0 +1,10 @@
+import type { RealtimeObject } from "./api_objects.ts";
+import type { RestObject } from "./api_rest.ts";
+
+/** What `plugins.LiveObjects` takes: the `LiveObjects` of `@ably-edge/sdk/liveobjects` (PC5, PT2b). */
+export interface LiveObjectsPlugin {
+  /** Makes the objects of a realtime channel; for the client. */
+  realtime(channel: unknown): RealtimeObject;
+  /** Makes the objects of a REST channel; for the client. */
+  rest(context: unknown, channel: unknown): RestObject;
+}

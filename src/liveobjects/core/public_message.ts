@@ -1,0 +1,85 @@
+import type * as api from "./api_messages.ts";
+import type { Json } from "./api_values.ts";
+import type { MapCreate, MapEntry, ObjectMessage, ObjectOperation } from "./object_message.ts";
+import { JsonText, readValue, Reference, type StoredValue } from "./object_value.ts";
+import { copyOf } from "../../util/copy.ts";
+
+/** By number on the wire (OOP2). */
+const ACTIONS: readonly api.ObjectOperationAction[] = [
+  "map.create",
+  "map.set",
+  "map.remove",
+  "counter.create",
+  "counter.inc",
+  "object.delete",
+  "map.clear",
+];
+
+/**
+ * The message that caused a change, as users see it: a new one for each call, that they may keep and change (PAOM3, PAOM3a, PAOM3a1).
+ *
+ * @returns `undefined` if it carried no operation: what a sync brings has no single cause (RTPO19e2, RTINS16e2).
+ */
+export function publicMessage(
+  message: ObjectMessage | undefined,
+  channel: string,
+): api.ObjectMessage | undefined {
+  if (!message?.operation) return undefined;
+  const { operation, id, clientId, connectionId, timestamp } = message;
+  const { serial, serialTimestamp, siteCode, extras } = message;
+  return { // PAOM3c: what is not known is left out.
+    ...(id !== undefined && { id }),
+    ...(clientId !== undefined && { clientId }),
+    ...(connectionId !== undefined && { connectionId }),
+    ...(timestamp !== undefined && { timestamp }),
+    channel, // PAOM3b
+    operation: publicOperation(operation), // PAOM3d
+    ...(serial !== undefined && { serial }),
+    ...(serialTimestamp !== undefined && { serialTimestamp }),
+    ...(siteCode !== undefined && { siteCode }),
+    ...(extras !== undefined && { extras: copyOf(extras) as Record<string, Json> }),
+  };
+}
+
+/** PAOOP3. What an id was made of is left out; what it stands for is there in any case (PAOOP3b1–PAOOP3b3, PAOOP3c1–PAOOP3c3). */
+function publicOperation(operation: ObjectOperation): api.ObjectOperation {
+  const { action, objectId, mapSet, mapRemove, mapCreate } = operation;
+  const { counterCreate, counterInc, objectDelete, mapClear } = operation;
+  return {
+    action: ACTIONS[action] ?? "unknown",
+    objectId,
+    ...(mapCreate && { mapCreate: publicMap(mapCreate) }), // PAOOP3b
+    ...(mapSet && { mapSet: { key: mapSet.key, value: publicData(mapSet.value) } }), // PAOOP3a
+    ...(mapRemove && { mapRemove: { ...mapRemove } }),
+    ...(counterCreate && { counterCreate: { ...counterCreate } as api.CounterCreate }), // PAOOP3c
+    ...(counterInc && { counterInc: { ...counterInc } as api.CounterInc }),
+    ...(objectDelete && { objectDelete: {} }),
+    ...(mapClear && { mapClear: {} }),
+  };
+}
+
+function publicMap({ semantics, entries }: MapCreate): api.MapCreate {
+  const shown = [...entries].map(([key, entry]) => [key, publicEntry(entry)] as const);
+  return { semantics: semantics === 0 ? "lww" : "unknown", entries: Object.fromEntries(shown) };
+}
+
+function publicEntry({ value, timeserial, tombstonedAt }: MapEntry): api.ObjectsMapEntry {
+  return {
+    ...(timeserial !== "" && { timeserial }),
+    ...(tombstonedAt === undefined
+      ? { data: publicData(value) }
+      : { tombstone: true, serialTimestamp: tombstonedAt }),
+  };
+}
+
+/** A value with its kind. One that cannot be read has none (OD2). */
+export function publicData(value: StoredValue | undefined): api.ObjectData {
+  if (value instanceof Reference) return { objectId: value.objectId };
+  const read = readValue(value);
+  if (read === undefined) return {};
+  if (typeof read === "string") return { string: read };
+  if (typeof read === "number") return { number: read };
+  if (typeof read === "boolean") return { boolean: read };
+  if (value instanceof JsonText) return { json: read as Json };
+  return { bytes: read as Uint8Array<ArrayBuffer> };
+}

@@ -1,0 +1,60 @@
+import type { LogLevel } from "./live_object.ts";
+import type { ObjectMessage, StateMessage } from "./object_message.ts";
+
+/** Where in a sync a page belongs (RTO5a1). */
+export interface SyncPosition {
+  /** The sequence; `undefined` for a page that is a whole sync by itself (RTO5a5). */
+  readonly id: string | undefined;
+  /** Whether it is the last page (RTO5a4). */
+  readonly isLast: boolean;
+}
+
+/** Reads the `channelSerial` of an OBJECT_SYNC (RTO5a1). A cursor may hold colons itself; the id does not. */
+export function syncPosition(channelSerial: string | undefined): SyncPosition {
+  if (typeof channelSerial !== "string" || channelSerial === "") {
+    return { id: undefined, isLast: true };
+  }
+  const colon = channelSerial.indexOf(":");
+  return colon < 0
+    ? { id: channelSerial, isLast: true }
+    : { id: channelSerial.slice(0, colon), isLast: colon === channelSerial.length - 1 };
+}
+
+/** The objects that a sync has told so far: the `SyncObjectsPool` of the specification (RTO5f). */
+export class SyncSequence {
+  /** Its id. */
+  readonly id: string | undefined;
+  readonly #log: (level: LogLevel, text: () => string) => void;
+  readonly #states = new Map<string, StateMessage>();
+
+  constructor(id: string | undefined, log: (level: LogLevel, text: () => string) => void) {
+    this.id = id;
+    this.#log = log;
+  }
+
+  /** What was collected, by object id. */
+  get states(): ReadonlyMap<string, StateMessage> {
+    return this.#states;
+  }
+
+  /** Adds the objects of a page (RTO5f). */
+  add(messages: readonly ObjectMessage[]): void {
+    for (const message of messages) {
+      if (message.object) this.#add(message as StateMessage); // RTO5d
+    }
+  }
+
+  #add(message: StateMessage): void {
+    const { objectId, map, counter, tombstone } = message.object;
+    if (!map && !counter) { // RTO5f3
+      return this.#log("warn", () => `Object "${objectId}" is of a type that is not known`);
+    }
+    const known = this.#states.get(objectId)?.object;
+    if (!known || map && tombstone) this.#states.set(objectId, message); // RTO5f1, RTO5f2a1
+    else if (map && known.map) { // RTO5f2a2
+      for (const [key, entry] of map.entries) known.map.entries.set(key, entry);
+    } else { // RTO5f2b
+      this.#log("error", () => `Counter "${objectId}" came in more than one part`);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import { ErrorCode } from "../../error_codes.ts";
+import { type ErrorInfo, fault } from "../../errors.ts";
+import { isBinary, toBase64Url, toBytes, utf8 } from "../../util/bytes.ts";
+import { encodeMap } from "./encode_message.ts";
+import { type MapEntry, ObjectAction, type ObjectOperation } from "./object_message.ts";
+import { JsonText, Reference, type StoredValue } from "./object_value.ts";
+
+/** The kinds of objects that can be made. */
+export type ObjectType = "map" | "counter";
+
+// Registered, so that what another copy of this package made is known as well.
+const KIND = Symbol.for("ably-edge.liveobjects.kind");
+const CONTENT = Symbol.for("ably-edge.liveobjects.content");
+
+/** What an object is to be made of (RTLCV1, RTLMV1). */
+export interface Blueprint {
+  readonly [KIND]: ObjectType;
+  /** Of a map its entries, of a counter its count: as they were given, and not checked (RTLCV2a, RTLMV2a). */
+  readonly [CONTENT]: unknown;
+}
+
+/** Makes an object that says what to make; nothing is checked yet (RTLCV3–RTLCV3c, RTLMV3–RTLMV3c). */
+export function blueprint(prototype: object, kind: ObjectType, content: unknown): object {
+  const made = Object.create(prototype, { [KIND]: { value: kind }, [CONTENT]: { value: content } });
+  return Object.freeze(made); // RTLCV3d, RTLMV3d
+}
+
+/** Whether a value says what to make, and of which kind if one is named. */
+export function isBlueprint(value: unknown, kind?: ObjectType): value is Blueprint {
+  const own = typeof value === "object" && value !== null && (value as Partial<Blueprint>)[KIND];
+  return kind === undefined ? own === "map" || own === "counter" : own === kind;
+}
+
+/** What one operation, or the making of several objects, needs from outside. */
+export interface Origins {
+  /** The time of the service, in whole milliseconds (RTO16). */
+  readonly timestamp: number;
+  /** Makes a text that no other object has (RTLCV4d, RTLMV4g). */
+  nonce(): string;
+}
+
+/** An object to be made, after what it refers to has been made. */
+export interface Part {
+  readonly type: ObjectType;
+  readonly count: number;
+  /** What is in the map: values, and the positions of the parts that it refers to. */
+  readonly entries: [key: string, value: StoredValue | number[]][];
+  /** How many parts there are one inside the other, up to this one. */
+  height: number;
+}
+
+/**
+ * A value, checked and copied, in the form in which it is sent: a value as such, or the objects that have to be made first,
+ * those inside others before these (RTLMV4k).
+ */
+export type PlannedValue = StoredValue | PlannedParts;
+
+/** Objects to be made, those inside others before these. */
+export type PlannedParts = readonly Part[];
+
+/**
+ * Checks a value for a map and copies it (RTLM20e1).
+ *
+ * @throws {ErrorInfo} 40013 if it cannot be stored; 40003 if an object is to be made of what cannot be its content.
+ */
+export function planValue(value: unknown): PlannedValue {
+  return isBlueprint(value) ? planParts(value) : toStored(value);
+}
+
+/** Goes through what is to be made, depth first, without recursion: users decide how deep it is. */
+function planParts(given: Blueprint): Part[] {
+  const parts: Part[] = [];
+  interface Step {
+    readonly part: Part;
+    readonly open: [string, unknown][];
+    readonly target?: number[];
+  }
+  const begin = (blueprint: Blueprint, target?: number[]): Step => {
+    const type = blueprint[KIND];
+    const content = blueprint[CONTENT];
+    const count = type === "counter" ? checkCount(content) : 0;
+    const open = type === "map" ? checkEntries(content).reverse() : [];
+    return { part: { type, count, entries: [], height: 0 }, open, target };
+  };
+  const trail = [begin(given)];
+  for (let step = trail.at(-1); step; step = trail.at(-1)) {
+    const entry = step.open.pop();
+    if (!entry) {
+      trail.pop();
+      step.target?.push(parts.length);
+      parts.push(step.part);
+      const parent = trail.at(-1)?.part;
+      if (parent) parent.height = Math.max(parent.height, step.part.height + 1);
+      continue;
+    }
+    const [key, value] = entry;
+    if (isBlueprint(value)) { // RTLMV4d1, RTLMV4d2
+      const target: number[] = [];
+      step.part.entries.push([key, target]);
+      trail.push(begin(value, target));
+    } else step.part.entries.push([key, toStored(value)]); // RTLMV4d3–RTLMV4d7
+  }
+  return parts;
+}
+
+/** Whether objects have to be made before a value can be sent. */
+export function needsObjects(value: PlannedValue): value is PlannedParts {
+  return Array.isArray(value);
+}
+
+/**
+ * Makes the operations that create objects; the last one is what the value stands for (RTLCV4, RTLMV4k).
+ *
+ * @param parts What to make.
+ * @param origins The time and the nonces.
+ */
+export async function createOperations(
+  parts: readonly Part[],
+  origins: Origins,
+): Promise<ObjectOperation[]> {
+  const made: ObjectOperation[] = new Array(parts.length);
+  const heights = Math.max(...[0], parts.at(-1)?.height ?? 0);
+  const levels: number[][] = Array.from({ length: heights + 1 }, () => []);
+  parts.forEach(({ height }, index) => levels[height]!.push(index));
+  for (const level of levels) { // A map's id depends on the ids of those in it; those beside it can be digested with it.
+    await Promise.all(level.map(async (index) => {
+      made[index] = await createOperation(parts[index]!, made, origins);
+    }));
+  }
+  return made;
+}
+
+async function createOperation(
+  part: Part,
+  made: readonly ObjectOperation[],
+  { timestamp, nonce: draw }: Origins,
+): Promise<ObjectOperation> {
+  const nonce = draw(); // RTLCV4d, RTLMV4g
+  if (part.type === "counter") {
+    const counterCreate = { count: part.count }; // RTLCV4b
+    const initialValue = JSON.stringify(counterCreate); // RTLCV4c
+    const objectId = await objectIdOf("counter", { initialValue, nonce, timestamp }); // RTLCV4f
+    const madeOf = { initialValue, nonce }; // RTLCV4g3, RTLCV4g4
+    return { action: ObjectAction.CounterCreate, objectId, counterCreate, madeOf }; // RTLCV4g–RTLCV4g2, RTLCV4g5, RTLCV4h
+  }
+  const entries = new Map(part.entries.map(([key, value]): [string, MapEntry] => [key, {
+    value: Array.isArray(value) ? new Reference(made[value[0]!]!.objectId) : value,
+    timeserial: "",
+    tombstonedAt: undefined,
+  }]));
+  const mapCreate = { semantics: 0, entries }; // RTLMV4e, RTLMV4e1
+  const initialValue = JSON.stringify(encodeMap(mapCreate, "json")); // RTLMV4f, RTLMV4f2
+  const objectId = await objectIdOf("map", { initialValue, nonce, timestamp }); // RTLMV4i
+  const madeOf = { initialValue, nonce }; // RTLMV4j3, RTLMV4j4
+  return { action: ObjectAction.MapCreate, objectId, mapCreate, madeOf }; // RTLMV4j–RTLMV4j2, RTLMV4j5
+}
+
+/** The id of an object: what it is made of, hashed, and when (RTO14–RTO14a4). */
+export async function objectIdOf(
+  type: ObjectType,
+  { initialValue, nonce, timestamp }: { initialValue: string; nonce: string; timestamp: number },
+): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", utf8(`${initialValue}:${nonce}`)); // RTO14b1
+  return `${type}:${toBase64Url(new Uint8Array(digest))}@${timestamp}`; // RTO14b2, RTO14c
+}
+
+/** RTLCV4a, RTLCV4b1 */
+function checkCount(count: unknown): number {
+  if (count === undefined) return 0;
+  if (typeof count === "number" && Number.isFinite(count)) return count;
+  throw invalid(
+    `A counter cannot begin with ${shown(count)}`,
+    "Give a finite number to LiveCounter.create(), or nothing to begin with 0.",
+  );
+}
+
+/** RTLMV4a, RTLMV4b: keys are text in any case, but for symbols, which have no place in a map. */
+function checkEntries(entries: unknown): [string, unknown][] {
+  if (entries === undefined) return []; // RTLMV4e2
+  const isRecord = typeof entries === "object" && entries !== null && !Array.isArray(entries) &&
+    !isBinary(entries) && !isBlueprint(entries) && !(entries instanceof Map);
+  if (isRecord) {
+    const symbol = Object.getOwnPropertySymbols(entries)[0];
+    if (!symbol) return Object.entries(entries);
+    throw invalid(`${String(symbol)} cannot be a key of a map`, "Use text for all keys.");
+  }
+  throw invalid(
+    `A map cannot be made of ${shown(entries)}`,
+    "Give an object with the entries to LiveMap.create(), or nothing for an empty map.",
+  );
+}
+
+/**
+ * Checks a value that is no object of the channel, and copies it: its owner may change it afterwards (RTLMV4c, OD4a).
+ *
+ * @throws {ErrorInfo} 40013
+ */
+export function toStored(value: unknown): StoredValue {
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  // JSON would write null in the place of these.
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (isBinary(value)) return toBytes(value).slice();
+  if (typeof value !== "object" || value === null) throw notStorable(value);
+  const text = jsonText(value);
+  if (text === undefined || !/^[[{]/.test(text) || isHollow(value, text)) throw notStorable(value);
+  return new JsonText(text);
+}
+
+function jsonText(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw notStorable(value, cause);
+  }
+}
+
+/** Whether JSON leaves nothing of an object that is more than a record: of a `Map`, a `Promise`, or one of this library. */
+function isHollow(value: object, text: string): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // A record of another realm, such as a frame, has a prototype of its own, but that one has none.
+  return text === "{}" && prototype !== null && Object.getPrototypeOf(prototype) !== null &&
+    !("toJSON" in value);
+}
+
+function notStorable(value: unknown, cause?: unknown): ErrorInfo {
+  return fault(
+    ErrorCode.InvalidMessageData,
+    `A map cannot hold ${shown(value)}`,
+    "Give text, a finite number, a boolean, binary data, a JSON object or array, or what LiveMap.create() or LiveCounter.create() made.",
+    { cause },
+  );
+}
+
+/** An argument that cannot be used. */
+export function invalid(message: string, remediation: string): ErrorInfo {
+  return fault(ErrorCode.InvalidParameter, message, remediation);
+}
+
+/** A value for an error message: never its content, which may be long or secret. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined || typeof value === "number") return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return Array.isArray(value)
+    ? "an array"
+    : `a value of type ${value.constructor?.name ?? "object"}`;
+}
