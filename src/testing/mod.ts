@@ -80,6 +80,8 @@ export type {
   RequestFilter,
   ServiceLog,
 } from "./service/service_log.ts";
+export type { ObjectsBehavior } from "./objects/objects_behavior.ts";
+export type { OperationOrigin, ServiceObjects } from "./objects/object_handle.ts";
 export type { Namespace } from "./core/app_setup.ts";
 export type { Clock, Timer } from "../util/clock.ts";
 export type { RandomSource } from "../util/random.ts";

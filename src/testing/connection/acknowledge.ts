@@ -6,25 +6,49 @@ import type { Connection } from "./client_connection.ts";
 /** The serials of what was accepted, in order. */
 export type Serials = readonly (string | null)[];
 
+/** What is acknowledged, in steps of which the last two follow each other at once. */
+export interface AcknowledgedWork<T> {
+  /** Reads what came; may take time. */
+  read(): T | Promise<T>;
+  /** Does it. */
+  apply(read: T): Serials;
+  /** Tells others of it, once the ACK is on its way. */
+  after?(): void;
+}
+
 /** Answers a message that wants an acknowledgement: with ACK, with NACK, or as the first time (RTN7). */
 export function acknowledge(
   connection: Connection,
   message: ProtocolMessage,
   work: () => Serials | Promise<Serials>,
 ): void | Promise<void> {
+  return acknowledgeSteps(connection, message, { read: work, apply: (serials) => serials });
+}
+
+/** The same, for work that tells others of what it has done only after the ACK. */
+export function acknowledgeSteps<T>(
+  connection: Connection,
+  message: ProtocolMessage,
+  work: AcknowledgedWork<T>,
+): void | Promise<void> {
   const { msgSerial } = message;
   const earlier = msgSerial === undefined ? undefined : connection.outcome(msgSerial);
   if (earlier !== undefined) return connection.send(earlier);
   const settle = (outcome: ProtocolMessage) => connection.settle(msgSerial ?? 0, outcome);
+  const refuse = (thrown: unknown) => settle(nack(msgSerial, thrown));
+  const finish = (read: T) => {
+    try {
+      settle(ack(msgSerial, work.apply(read)));
+    } catch (thrown) {
+      return refuse(thrown);
+    }
+    work.after?.();
+  };
   try {
-    const serials = work();
-    if (!(serials instanceof Promise)) return settle(ack(msgSerial, serials));
-    return serials.then(
-      (serials) => settle(ack(msgSerial, serials)),
-      (thrown) => settle(nack(msgSerial, thrown)),
-    );
+    const read = work.read();
+    return read instanceof Promise ? read.then(finish, refuse) : finish(read);
   } catch (thrown) {
-    settle(nack(msgSerial, thrown));
+    refuse(thrown);
   }
 }
 

@@ -17,6 +17,7 @@ import type { Discontinuity } from "../core/event_log.ts";
 import { removeMembers } from "../core/member_changes.ts";
 import { frameSerial } from "../core/serials.ts";
 import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
+import { collectObjects } from "../objects/collect_objects.ts";
 import { syncFrames } from "../objects/object_sync.ts";
 import { type AttachmentTerms, ChannelAttachment } from "./attachment.ts";
 import type { Connection } from "./client_connection.ts";
@@ -32,7 +33,7 @@ const DEFAULT_MODES: readonly ResolvedChannelMode[] = [
 ];
 
 /** The channel parameters that mean something (RTL4k). */
-const PARAMS = ["modes", "delta", "rewind", "rewindLimit", "occupancy"];
+const PARAMS = ["modes", "delta", "rewind", "rewindLimit", "occupancy", "objects"];
 const MAX_REWIND = 100;
 
 /** Any one of these operations lets a client attach, with any modes. */
@@ -77,7 +78,10 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
   attachment.resetDelta();
   connection.attachments.set(name.full, attachment);
   const hasPresence = channel.presence.size > 0 && attachment.has("presence_subscribe");
-  const hasObjects = attachment.has("object_subscribe");
+  const { announceNone, syncInterval } = connection.app.objects;
+  collectObjects(channel);
+  const hasObjects = attachment.has("object_subscribe") &&
+    !(announceNone && channel.objects.isPristine);
   connection.send({
     action: Action.Attached,
     channel: name.full,
@@ -91,9 +95,22 @@ function attachTo(connection: Connection, name: ChannelName, message: ProtocolMe
   for (const event of backlog) attachment.deliver(event);
   if (hasPresence) sendSync(connection, channel, name.full);
   if (hasObjects) {
-    for (const frame of syncFrames(channel, name.full)) connection.send(frame);
+    sendPages(connection, syncFrames(channel, name.full), syncInterval ?? 0);
   }
   attachment.announceOccupancy();
+  attachment.announceObjects(permits(connection.grant.grants, name.full, "channel-metadata"));
+}
+
+/** Sends the pages of a sync, with a pause between them. A sync that has begun anew meanwhile has another id. */
+function sendPages(connection: Connection, pages: readonly ProtocolMessage[], pause: number): void {
+  pages.forEach((page, index) => {
+    if (pause === 0 || index === 0) connection.send(page);
+    else {
+      connection.app.later(index * pause, () => {
+        if (connection.attachments.has(page.channel!)) connection.send(page);
+      });
+    }
+  });
 }
 
 /** RTL4l: the modes asked for, as far as the credentials permit them; as bits. */

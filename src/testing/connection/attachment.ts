@@ -6,12 +6,14 @@ import type { ChannelName } from "../core/channel_name.ts";
 import { type MessageFilter, messageFilter } from "../core/jmespath_filter.ts";
 import { DeltaFeed } from "./delta_feed.ts";
 import { Frame } from "./frame.ts";
+import { ObjectsFeed } from "./objects_feed.ts";
 import { OccupancyFeed } from "./occupancy_feed.ts";
 
 /** The connection that an attachment sends to. */
 export interface AttachmentOwner {
   readonly id: string;
   readonly options: { readonly echo: boolean };
+  readonly app: { later(delay: number, callback: () => void): unknown };
   send(message: ProtocolMessage | Frame): void;
 }
 
@@ -39,6 +41,7 @@ export class ChannelAttachment implements Attachment {
   readonly #filter: MessageFilter | undefined;
   readonly #delta = new DeltaFeed();
   readonly #occupancy = new OccupancyFeed();
+  readonly #objects: ObjectsFeed;
   /** The serials of messages that have gone out, where messages can change. */
   readonly #seen = new Set<string>();
   #terms: AttachmentTerms;
@@ -53,6 +56,10 @@ export class ChannelAttachment implements Attachment {
     this.#owner = given.owner;
     this.#terms = given.terms;
     this.#filter = name.filter === undefined ? undefined : messageFilter(name.filter);
+    this.#objects = new ObjectsFeed(channel, name.full, {
+      send: (message) => this.#owner.send(message),
+      later: (delay, callback) => void this.#owner.app.later(delay, callback),
+    });
     channel.join(this);
   }
 
@@ -95,7 +102,18 @@ export class ChannelAttachment implements Attachment {
     return this.#filter === undefined || event.messages?.some(this.#filter) !== false;
   }
 
+  resync(frames: (name: string) => ProtocolMessage[]): void {
+    if (!this.has("object_subscribe")) return;
+    for (const frame of frames(this.name.full)) this.#owner.send(frame);
+  }
+
+  /** Tells of the objects by messages, if the client wants that and may. */
+  announceObjects(isPermitted: boolean): void {
+    this.#objects.begin(isPermitted && this.has("subscribe") ? this.params.objects : undefined);
+  }
+
   deliver(event: ChannelEvent): boolean {
+    if (event.action === Action.Object) this.#objects.changed();
     if (!this.#isFor(event)) return false;
     const form = this.#inForm(event);
     if (form === undefined) return false;
@@ -124,6 +142,7 @@ export class ChannelAttachment implements Attachment {
 
   /** Ends the attachment. */
   end(): void {
+    this.#objects.end();
     this.channel.leave(this);
   }
 

@@ -1,3 +1,4 @@
+import { GC_GRACE_PERIOD } from "../objects/collect_objects.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { type Admission, admit, socketCredentialsOf } from "../auth/presented_credentials.ts";
@@ -13,7 +14,6 @@ import { MAX_FRAME_SIZE, type Wire } from "./wire.ts";
 /** The longest silence of the service, in milliseconds (CD2h). */
 export const MAX_IDLE_INTERVAL = 15_000;
 
-const GC_GRACE_PERIOD = 86_400_000;
 const KEY_SHAPE = /^[0-9A-Za-z]{12}![0-9A-Za-z]{16}-[0-9a-f]{8}$/;
 
 /**

@@ -1,3 +1,4 @@
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { RandomSource } from "../../util/random.ts";
 import { AnnotationStore } from "./annotation_store.ts";
 import type { AppClock } from "./app_clock.ts";
@@ -22,6 +23,8 @@ export interface Attachment {
   deliver(event: ChannelEvent): boolean;
   /** Takes note that someone came or left. */
   occupancyChanged(): void;
+  /** Sends frames that tell the objects of the channel anew, if they are wanted. */
+  resync(frames: (name: string) => ProtocolMessage[]): void;
 }
 
 /** The parts of the app that a channel uses. */

@@ -2,6 +2,7 @@ import { Revocations } from "../auth/revocations.ts";
 import { TokenStore } from "../auth/token_store.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { RandomSource } from "../../util/random.ts";
+import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
 import type { AppClock } from "./app_clock.ts";
 import type { AppKey } from "./app_key.ts";
 import type { AppSetup, KeySetup, Namespace } from "./app_setup.ts";
@@ -34,6 +35,8 @@ export interface AppSources {
   readonly random: RandomSource;
   /** Finds the app that a key belongs to. */
   readonly findApp: FindApp;
+  /** What about objects is to be otherwise. */
+  readonly objects: ObjectsBehavior;
 }
 
 /** One app: an island of keys, tokens, channels and connections. */
@@ -54,6 +57,7 @@ export class SandboxApp {
   readonly timers: Clock;
   readonly random: RandomSource;
   readonly created: number;
+  readonly objects: ObjectsBehavior;
   readonly #findApp: FindApp;
   readonly #pending = new Set<Timer>();
   #sweepAt = FIRST_SWEEP;
@@ -66,6 +70,7 @@ export class SandboxApp {
     this.timers = timers;
     this.random = random;
     this.clock = clock;
+    this.objects = sources.objects;
     this.#findApp = sources.findApp;
     this.stats = new StatsStore(() => timers.now());
     this.created = clock.now();

@@ -49,9 +49,11 @@ export const ServiceCode = {
   InvalidObjectMessage: 92000,
   ObjectMessageTooLarge: 92001,
   ObjectTombstoned: 92002,
+  ObjectReadTombstoned: 92003,
   ObjectNotFound: 92004,
   ObjectPathInvalid: 92005,
   ObjectIdOrPathRequired: 92006,
+  ObjectPathUnsuitable: 92007,
   NamespaceNotMutable: 93002,
 } as const;
 

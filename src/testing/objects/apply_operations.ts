@@ -1,17 +1,14 @@
 import { Action } from "../../protocol/actions.ts";
-import { utf8 } from "../../util/bytes.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { MAX_MESSAGE_SIZE } from "../core/accept_messages.ts";
 import type { Publisher } from "../core/publisher.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
-import {
-  invalidOperation,
-  type ObjectMessage,
-  type ObjectOperation,
-  type ObjectValue,
-} from "./object_message.ts";
+import { collectObjects } from "./collect_objects.ts";
+import { invalidOperation, type ObjectMessage, type ObjectOperation } from "./object_message.ts";
+import type { ObjectPool } from "./object_pool.ts";
+import { sizeOfOperation } from "./object_size.ts";
 
 /** The details that come with operations. */
 export interface OperationFrame {
@@ -20,26 +17,35 @@ export interface OperationFrame {
   readonly frameId?: string;
   /** Ids that the publisher gave, by position. */
   readonly ids?: readonly (string | undefined)[];
+  /** What else the publisher said, by position. */
+  readonly extras?: readonly unknown[];
+}
+
+/** What has been applied. */
+export interface AppliedOperations {
+  readonly serials: string[];
+  /** Tells everyone who is attached. To be called at once, so that all are told in order. */
+  broadcast(): void;
 }
 
 const MAX_OPERATIONS = 1000;
-const SIZE_OF_NUMBER = 8;
+const MAX_TOTAL = 6_500_000;
 
 /**
- * Applies operations to the objects of a channel and broadcasts them: all of them, or none.
+ * Applies operations to the objects of a channel: all of them, or none.
  *
- * @returns Their serials.
  * @throws {ErrorInfo} 40009, 92000, 92002 or 92004 if one of them cannot be applied.
  */
 export function applyOperations(
   channel: Channel,
   operations: readonly ObjectOperation[],
-  { publisher, frameId, ids }: OperationFrame,
-): string[] {
+  { publisher, frameId, ids, extras }: OperationFrame,
+): AppliedOperations {
   if (operations.length === 0 || operations.length > MAX_OPERATIONS) {
     throw invalidOperation(`there must be 1 to ${MAX_OPERATIONS} operations`);
   }
-  checkOperationsSize(operations);
+  collectObjects(channel);
+  checkSize(operations, channel.objects);
   channel.objects.check(operations);
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);
@@ -54,6 +60,7 @@ export function applyOperations(
       ...(clientId !== undefined && { clientId }),
       ...(connectionId !== undefined && { connectionId }),
       timestamp,
+      ...(extras?.[index] !== undefined && { extras: extras[index] }),
       serial,
       serialTimestamp: timestamp,
       siteCode: SITE_CODE,
@@ -61,8 +68,10 @@ export function applyOperations(
     };
   });
   const action = Action.Object;
-  channel.emit({ action, channelSerial, id, connectionId, timestamp, state });
-  return state.map(({ serial }) => serial!);
+  return {
+    serials: state.map(({ serial }) => serial!),
+    broadcast: () => channel.emit({ action, channelSerial, id, connectionId, timestamp, state }),
+  };
 }
 
 /** The entries that a map is created with are as old as its creation. */
@@ -77,31 +86,18 @@ function withTimeserials(operation: ObjectOperation, serial: string): ObjectOper
   return { ...operation, mapCreate: { ...mapCreate, entries } };
 }
 
-function checkOperationsSize(operations: readonly ObjectOperation[]): void {
+function checkSize(operations: readonly ObjectOperation[], objects: ObjectPool): void {
   let size = 0;
   for (const operation of operations) size += sizeOfOperation(operation);
+  if (objects.bytesAbove(MAX_TOTAL - size) + size > MAX_TOTAL) {
+    throw serviceError(
+      ServiceCode.ObjectMessageTooLarge,
+      `The objects of the channel would have more than ${MAX_TOTAL} bytes`,
+    );
+  }
   if (size <= MAX_MESSAGE_SIZE) return;
   throw serviceError(
     ServiceCode.MessageTooLarge,
     `The size of the operations is ${size} bytes, the maximum is ${MAX_MESSAGE_SIZE} bytes`,
   );
-}
-
-/** The size of an operation in bytes: keys and values count, their names do not (OOP4). */
-function sizeOfOperation(operation: ObjectOperation): number {
-  const { mapCreate, mapSet, mapRemove, counterCreate, counterInc } = operation;
-  let size = counterCreate || counterInc ? SIZE_OF_NUMBER : 0;
-  for (const [key, { data }] of Object.entries(mapCreate?.entries ?? {})) {
-    size += key.length + sizeOfValue(data);
-  }
-  if (mapSet) size += mapSet.key.length + sizeOfValue(mapSet.value);
-  if (mapRemove) size += mapRemove.key.length;
-  return size;
-}
-
-/** The size of a value in bytes; one that refers to an object has none (OD3). */
-function sizeOfValue({ string, number, boolean, bytes, json }: ObjectValue = {}): number {
-  return (string?.length ?? 0) + (number === undefined ? 0 : SIZE_OF_NUMBER) +
-    (boolean === undefined ? 0 : 1) + (bytes?.byteLength ?? 0) +
-    (json === undefined ? 0 : utf8(json).byteLength);
 }

@@ -1,10 +1,12 @@
 import { SITE_CODE } from "../core/serials.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
+import { sizeOfEntries, sizeOfOperation } from "./object_size.ts";
 import {
   invalidOperation,
   type MapEntry,
   ObjectAction,
   type ObjectOperation,
+  type ObjectsMap,
   type ObjectState,
   type ObjectValue,
 } from "./object_message.ts";
@@ -17,25 +19,78 @@ export interface OperationTime {
   readonly serial: string;
   /** Milliseconds since the Unix epoch. */
   readonly timestamp: number;
+  /** Where it was accepted; this site unless told otherwise. */
+  readonly siteCode?: string;
 }
 
 /** The objects of a channel. */
 export class ObjectPool {
   readonly #objects = new Map<string, ObjectState>();
+  /** Since when objects cannot be reached, in milliseconds since the Unix epoch. */
+  readonly unreachableSince: Map<string, number> = new Map();
+  /** When objects were deleted. */
+  readonly deletedAt: Map<string, number> = new Map();
+  /** When it was looked last what can be forgotten. */
+  collectedAt = -Infinity;
+  /** No less than what its objects hold, in bytes. */
+  #bytes = 0;
 
-  constructor() {
-    this.#objects.set(ROOT, {
-      objectId: ROOT,
-      siteTimeserials: {},
-      tombstone: false,
-      map: { semantics: 0, entries: {} },
-    });
+  constructor(states?: readonly ObjectState[]) {
+    if (states) { for (const state of states) this.restore(structuredClone(state)); }
+    else {
+      this.#objects.set(ROOT, {
+        objectId: ROOT,
+        siteTimeserials: {},
+        tombstone: false,
+        map: { semantics: 0, entries: {} },
+      });
+    }
+  }
+
+  /** A copy to try something on. */
+  fork(): ObjectPool {
+    return new ObjectPool(this.states());
   }
 
   /** Whether nothing was ever done to it. */
   get isPristine(): boolean {
     const [root] = this.#objects.values();
     return this.#objects.size === 1 && Object.keys(root!.siteTimeserials).length === 0;
+  }
+
+  /** Forgets an object. */
+  forget(objectId: string): void {
+    this.#objects.delete(objectId);
+    this.unreachableSince.delete(objectId);
+    this.deletedAt.delete(objectId);
+  }
+
+  /** The objects that the root leads to. */
+  reachable(): Set<string> {
+    const found = new Set<string>();
+    const open = [ROOT];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      const state = this.#objects.get(id);
+      if (found.has(id) || state === undefined) continue;
+      found.add(id);
+      if (state.map === undefined) continue;
+      for (const [, { objectId }] of this.entries(state)) {
+        if (objectId !== undefined) open.push(objectId);
+      }
+    }
+    return found;
+  }
+
+  /** How many bytes the objects hold that the root leads to, if there may be more than so many; else less than that. */
+  bytesAbove(limit: number): number {
+    if (this.#bytes <= limit) return this.#bytes;
+    this.#bytes = 0;
+    for (const id of this.reachable()) {
+      const state = this.#objects.get(id)!;
+      if (state.counter !== undefined) this.#bytes += 8;
+      else this.#bytes += sizeOfEntries(this.entries(state));
+    }
+    return this.#bytes;
   }
 
   /** All objects, the root first. */
@@ -80,20 +135,28 @@ export class ObjectPool {
   /** Applies an operation that has been checked. */
   apply(operation: ObjectOperation, time: OperationTime): void {
     const { action, objectId } = operation;
+    this.#bytes += sizeOfOperation(operation);
     if (isCreate(action)) return this.#create(operation, time);
     const state = this.#objects.get(objectId)!;
-    state.siteTimeserials = { ...state.siteTimeserials, [SITE_CODE]: time.serial };
+    const { siteCode = SITE_CODE, serial } = time;
+    if (serial <= (state.siteTimeserials[siteCode] ?? "")) return; // RTLO4a6: it was here before.
+    state.siteTimeserials = { ...state.siteTimeserials, [siteCode]: serial };
     const { map } = state;
+    const key = operation.mapSet?.key ?? operation.mapRemove?.key;
+    if (key !== undefined && !isNewer(map!, key, serial)) return;
     if (action === ObjectAction.CounterInc) state.counter!.count += operation.counterInc!.number;
     else if (action === ObjectAction.MapSet) {
       const { key, value } = operation.mapSet!;
-      map!.entries = { ...map!.entries, [key]: { data: value, timeserial: time.serial } };
+      put(map!.entries, key, { data: value, timeserial: serial });
     } else if (action === ObjectAction.MapRemove) {
-      map!.entries = { ...map!.entries, [operation.mapRemove!.key]: tombstone(time) };
+      put(map!.entries, operation.mapRemove!.key, tombstone(time));
     } else if (action === ObjectAction.MapClear) {
-      map!.clearTimeserial = time.serial;
+      map!.clearTimeserial = serial;
       map!.entries = {};
-    } else if (action === ObjectAction.ObjectDelete) this.#delete(state);
+    } else if (action === ObjectAction.ObjectDelete) {
+      this.#delete(state);
+      this.deletedAt.set(objectId, time.timestamp);
+    }
   }
 
   /** The entries of a map: those that were set, over those that it was created with. */
@@ -129,13 +192,13 @@ export class ObjectPool {
     }
   }
 
-  #create(operation: ObjectOperation, { serial }: OperationTime): void {
+  #create(operation: ObjectOperation, { serial, siteCode = SITE_CODE }: OperationTime): void {
     const { objectId, mapCreate } = operation;
     const existing = this.#objects.get(objectId);
     if (existing !== undefined) return; // RTLM16b: a second create of the same object changes nothing.
     this.#objects.set(objectId, {
       objectId,
-      siteTimeserials: { [SITE_CODE]: serial },
+      siteTimeserials: { [siteCode]: serial },
       tombstone: false,
       createOp: operation,
       ...(mapCreate ? { map: { semantics: 0, entries: {} } } : { counter: { count: 0 } }),
@@ -154,6 +217,27 @@ export class ObjectPool {
 export function typeOf(objectId: string): "map" | "counter" | undefined {
   if (objectId === ROOT || objectId.startsWith("map:")) return "map";
   return objectId.startsWith("counter:") ? "counter" : undefined;
+}
+
+/** RTLM7a1, RTLM7h: whether an operation on a key comes after all that was done to it. */
+function isNewer(
+  { entries, clearTimeserial = "" }: ObjectsMap,
+  key: string,
+  serial: string,
+): boolean {
+  const known = Object.hasOwn(entries, key) ? entries[key]!.timeserial ?? "" : "";
+  return serial > known && serial > clearTimeserial;
+}
+
+/** Sets a key in place; one named `__proto__` as well. */
+function put(entries: Record<string, MapEntry>, key: string, value: MapEntry): void {
+  if (key !== "__proto__") entries[key] = value;
+  else {Object.defineProperty(entries, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });}
 }
 
 function isCreate(action: number): boolean {

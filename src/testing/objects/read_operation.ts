@@ -13,6 +13,16 @@ import {
 
 type Given = Readonly<Record<string, unknown>>;
 
+/** What a client sends in the place of an object message. */
+export interface GivenMessage {
+  readonly id?: unknown;
+  readonly extras?: unknown;
+  readonly operation?: unknown;
+}
+
+/** The members of a value that say of which kind it is (OD2). */
+const KINDS = ["string", "number", "boolean", "bytes", "json", "objectId"] as const;
+
 /**
  * Reads an operation as it came in; creates with a client's object id are checked and written out.
  *
@@ -28,6 +38,9 @@ export function readOperation(
   if (typeof action !== "number") throw invalidOperation("its action is missing");
   if (typeof objectId !== "string" || objectId === "") {
     throw invalidOperation("its objectId is missing");
+  }
+  if (action === ObjectAction.ObjectDelete) {
+    throw invalidOperation("only the service deletes objects");
   }
   const withId = given.mapCreateWithObjectId ?? given.counterCreateWithObjectId;
   if (withId !== undefined && withId !== null) {
@@ -105,7 +118,9 @@ function readMembers(action: number, given: Given, format: Format): Partial<Obje
 
 function readMap(value: unknown, format: Format): ObjectsMap {
   const { semantics, entries } = record(value, "mapCreate is malformed");
-  if (semantics !== undefined && semantics !== null && semantics !== 0 && semantics !== "LWW") {
+  if (
+    semantics !== undefined && semantics !== null && semantics !== 0 && !isLastWriteWins(semantics)
+  ) {
     throw invalidOperation("its semantics are not known");
   }
   const read = Object.entries(record(entries ?? {}, "its entries are malformed")).map(
@@ -120,7 +135,11 @@ function readMap(value: unknown, format: Format): ObjectsMap {
 /** Reads a value: exactly one of its kinds. */
 export function readValue(value: unknown, format: Format): ObjectValue {
   const given = record(value, "a value is missing");
-  if (typeof given.string === "string") return { string: given.string };
+  const kinds = KINDS.filter((kind) => given[kind] !== undefined && given[kind] !== null);
+  if (kinds.length > 1) throw invalidOperation(`a value is of several kinds: ${kinds.join(", ")}`);
+  if (typeof given.string === "string") {
+    return given.encoding === "json" ? { json: readJson(given.string) } : { string: given.string };
+  }
   if (given.number !== undefined && given.number !== null) {
     return { number: readNumber(given.number) };
   }
@@ -133,6 +152,10 @@ export function readValue(value: unknown, format: Format): ObjectValue {
     return { objectId: given.objectId };
   }
   throw invalidOperation("a value is of no known kind");
+}
+
+function isLastWriteWins(semantics: unknown): boolean {
+  return typeof semantics === "string" && semantics.toUpperCase() === "LWW";
 }
 
 function readJson(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { Format } from "../../encoding/chain.ts";
-import type { Channel } from "../core/channel.ts";
+import type { RandomSource } from "../../util/random.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import {
@@ -8,13 +8,21 @@ import {
   type ObjectOperation,
   withoutBytes,
 } from "./object_message.ts";
-import { ROOT } from "./object_pool.ts";
+import { type ObjectPool, ROOT, typeOf } from "./object_pool.ts";
 import { followPath, splitPath } from "./object_view.ts";
 import { objectIdOf, readOperation } from "./read_operation.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** The wire operations and ids that a REST operation turns into. */
+/** What operations are planned with. */
+export interface PlanContext {
+  /** The objects as they are once what was planned before is done. */
+  readonly objects: ObjectPool;
+  readonly random: RandomSource;
+  readonly clock: { now(): number };
+}
+
+/** What a REST operation comes to. */
 export interface PlannedOperations {
   operations: ObjectOperation[];
   /** The objects that are affected, a created one first. */
@@ -27,7 +35,6 @@ const ACTIONS: Readonly<Record<string, number>> = {
   mapRemove: ObjectAction.MapRemove,
   counterCreate: ObjectAction.CounterCreate,
   counterInc: ObjectAction.CounterInc,
-  objectDelete: ObjectAction.ObjectDelete,
   mapClear: ObjectAction.MapClear,
   mapCreateWithObjectId: ObjectAction.MapCreate,
   counterCreateWithObjectId: ObjectAction.CounterCreate,
@@ -39,19 +46,25 @@ const ACTIONS: Readonly<Record<string, number>> = {
  * @throws {ErrorInfo} 92000, 92004, 92005 or 92006 if it makes no sense.
  */
 export async function planOperation(
-  channel: Channel,
+  channel: PlanContext,
   given: Given,
   format: Format,
 ): Promise<PlannedOperations> {
-  const name = Object.keys(ACTIONS).find((name) => given[name] != null);
+  const [name, ...others] = Object.keys(ACTIONS).filter((name) => given[name] != null);
   if (name === undefined) throw invalidOperation("it has no operation");
+  if (others.length > 0) {
+    throw invalidOperation(`it has several operations: ${[name, ...others].join(", ")}`);
+  }
+  if (given.objectId != null && given.path != null) {
+    throw invalidOperation("it has both an objectId and a path");
+  }
   const action = ACTIONS[name]!;
   const path = typeof given.path === "string" ? given.path : undefined;
   const objectId = typeof given.objectId === "string" ? given.objectId : undefined;
   if (action === ObjectAction.MapCreate || action === ObjectAction.CounterCreate) {
     return await planCreate(channel, given, { action, format, path });
   }
-  const targets = objectId !== undefined ? [objectId] : objectsAt(channel, path);
+  const targets = objectId !== undefined ? [objectId] : objectsAt(channel, path, action);
   const operations = await Promise.all(
     targets.map((objectId) => readOperation({ ...given, action, objectId }, format)),
   );
@@ -59,7 +72,7 @@ export async function planOperation(
 }
 
 async function planCreate(
-  channel: Channel,
+  channel: PlanContext,
   given: Given,
   { action, format, path }: { action: number; format: Format; path: string | undefined },
 ): Promise<PlannedOperations> {
@@ -83,7 +96,7 @@ async function planCreate(
 }
 
 async function readCreate(
-  channel: Channel,
+  channel: PlanContext,
   given: Given,
   { action, format }: { action: number; format: Format },
 ): Promise<ObjectOperation> {
@@ -99,7 +112,8 @@ async function readCreate(
   return { ...read, objectId };
 }
 
-function objectsAt(channel: Channel, path: string | undefined): string[] {
+/** The objects that a path leads to; of the type that an action is for, if one is given. */
+function objectsAt(channel: PlanContext, path: string | undefined, action?: number): string[] {
   if (path === undefined) {
     throw serviceError(
       ServiceCode.ObjectIdOrPathRequired,
@@ -107,24 +121,34 @@ function objectsAt(channel: Channel, path: string | undefined): string[] {
     );
   }
   const root = channel.objects.get(ROOT)!;
-  const found = followPath(channel.objects, root, path).flatMap((target) =>
-    "object" in target ? [target.object.objectId] : []
+  const found = followPath(channel.objects, root, path).map((target) =>
+    "object" in target ? target.object.objectId : undefined
   );
-  if (found.length > 0) return found;
+  const wanted = action === ObjectAction.CounterInc ? "counter" : "map";
+  const suitable = found.filter((id) => id !== undefined && typeOf(id) === wanted) as string[];
+  if (suitable.length > 0) return suitable;
   throw serviceError(
-    ServiceCode.ObjectPathInvalid,
-    `There is no object at ${JSON.stringify(path)}`,
+    ServiceCode.ObjectPathUnsuitable,
+    `What is at ${JSON.stringify(path)} is no ${wanted}`,
   );
 }
 
 /** The maps that a path without its last part leads to, and that part. */
-function parentsAt(channel: Channel, path: string): { parents: string[]; key: string } {
-  const last = splitPath(path).at(-1);
-  if (last === undefined || "every" in last) {
+function parentsAt(channel: PlanContext, path: string): { parents: string[]; key: string } {
+  const parts = splitPath(path);
+  const last = parts.at(-1);
+  if (last === undefined) {
     throw serviceError(ServiceCode.ObjectPathInvalid, "The path must end with a key");
   }
+  if (parts.some((part) => "every" in part)) {
+    throw serviceError(
+      ServiceCode.ObjectPathUnsuitable,
+      "A create cannot have a path with a wildcard",
+    );
+  }
   const dot = lastDot(path);
-  return { parents: objectsAt(channel, dot < 0 ? "" : path.slice(0, dot)), key: last.key };
+  const { key } = last as { key: string };
+  return { parents: objectsAt(channel, dot < 0 ? "" : path.slice(0, dot)), key };
 }
 
 /** The position of the last dot that separates parts. */

@@ -1,10 +1,12 @@
 import type { Hono } from "hono";
+import type { Format } from "../../encoding/chain.ts";
 import type { Channel } from "../core/channel.ts";
 import { parseChannelName, parsePublishable } from "../core/channel_name.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { applyOperations } from "../objects/apply_operations.ts";
+import { invalidOperation, type ObjectOperation } from "../objects/object_message.ts";
 import { ROOT } from "../objects/object_pool.ts";
 import { compactView, followPath, fullView, type PathTarget } from "../objects/object_view.ts";
 import { planOperation } from "../objects/rest_operations.ts";
@@ -34,35 +36,67 @@ async function publishOperations(c: Exchange): Promise<Response> {
   const channel = app.channel(name.base);
   const body = await readBody(c);
   const messageId = alphanumeric(channel.random, 12);
-  const objectIds: string[] = [];
-  for (const [index, item] of (Array.isArray(body) ? body : [body]).entries()) {
-    const frameId = `${messageId}:${index}`;
-    objectIds.push(...await publishOperation(c, channel, { item, frameId, grant }));
+  const planned = await planAll(channel, Array.isArray(body) ? body : [body], bodyCodec(c).format);
+  if (planned.operations.length > 0) {
+    const { operations, ids } = planned;
+    const frame = { publisher: publisherOf(grant), frameId: messageId, ids };
+    applyOperations(channel, operations, frame).broadcast();
   }
-  const answer = { messageId, channel: name.full, objectIds: [...new Set(objectIds)] };
-  return reply(c, answer, { status: 201 });
+  for (const [id, objectIds] of planned.named) channel.objectPublishes.set(id, objectIds);
+  const objectIds = [...new Set(planned.objectIds)];
+  return reply(c, { messageId: `${messageId}:0`, channel: name.full, objectIds }, { status: 201 });
 }
 
-async function publishOperation(
-  c: Exchange,
+/** What the operations of one request come to. */
+interface PlannedRequest {
+  operations: ObjectOperation[];
+  /** Ids that the publisher gave, by the position of the operation. */
+  ids: (string | undefined)[];
+  objectIds: string[];
+  /** The objects that each operation with an id affects. */
+  named: Map<string, readonly string[]>;
+}
+
+/** Plans all operations before any is applied: they are one unit. Each sees what those before it do. */
+async function planAll(
   channel: Channel,
-  { item, frameId, grant }: {
-    item: unknown;
-    frameId: string;
-    grant: Parameters<typeof publisherOf>[0];
-  },
-): Promise<readonly string[]> {
-  if (typeof item !== "object" || item === null) {
-    throw serviceError(ServiceCode.InvalidObjectMessage, "An operation must be an object");
+  items: readonly unknown[],
+  format: Format,
+): Promise<PlannedRequest> {
+  if (items.length === 0) throw invalidOperation("there are no operations");
+  const planned: PlannedRequest = { operations: [], ids: [], objectIds: [], named: new Map() };
+  const objects = items.length > 1 ? channel.objects.fork() : channel.objects;
+  const { random, clock } = channel;
+  for (const [index, item] of items.entries()) {
+    if (typeof item !== "object" || item === null) {
+      throw invalidOperation("an operation must be an object");
+    }
+    const given = item as Record<string, unknown>;
+    const id = typeof given.id === "string" && given.id !== "" ? given.id : undefined;
+    const earlier = id === undefined ? undefined : channel.objectPublishes.get(id);
+    if (earlier !== undefined) {
+      planned.objectIds.push(...earlier);
+      continue;
+    }
+    const { operations, objectIds } = await planOperation(
+      { objects, random, clock },
+      given,
+      format,
+    );
+    if (items.length > 1) {
+      objects.check(operations);
+      // Only for the copy: what counts is applied with serials of the channel.
+      const serial = (position: number) => `~${String(index).padStart(6, "0")}-${position}`;
+      operations.forEach((operation, position) =>
+        objects.apply(operation, { serial: serial(position), timestamp: clock.now() })
+      );
+    }
+    planned.operations.push(...operations);
+    planned.ids.push(...operations.map((_, position) => position === 0 ? id : undefined));
+    planned.objectIds.push(...objectIds);
+    if (id !== undefined) planned.named.set(id, objectIds);
   }
-  const given = item as Record<string, unknown>;
-  const id = typeof given.id === "string" && given.id !== "" ? given.id : undefined;
-  const earlier = id === undefined ? undefined : channel.objectPublishes.get(id);
-  if (earlier !== undefined) return earlier;
-  const { operations, objectIds } = await planOperation(channel, given, bodyCodec(c).format);
-  applyOperations(channel, operations, { publisher: publisherOf(grant), frameId });
-  if (id !== undefined) channel.objectPublishes.set(id, objectIds);
-  return objectIds;
+  return planned;
 }
 
 async function readObjects(c: Exchange, objectId: string): Promise<Response> {
@@ -70,7 +104,10 @@ async function readObjects(c: Exchange, objectId: string): Promise<Response> {
   const { app } = await authorize(c, { channel: name.full, operation: "object-subscribe" });
   const pool = app.channel(name.base).objects;
   const object = pool.get(objectId);
-  if (object === undefined || object.tombstone) {
+  if (object?.tombstone) {
+    throw serviceError(ServiceCode.ObjectReadTombstoned, "The object has been deleted");
+  }
+  if (object === undefined) {
     throw serviceError(ServiceCode.ObjectNotFound, "There is no object with this objectId");
   }
   const query = queryOf(c);

@@ -12,6 +12,8 @@ import { ServiceCode } from "../core/service_error.ts";
 import type { LocalService } from "./local_service.ts";
 import { toBytes } from "../../util/bytes.ts";
 import { restoreSnapshot, takeSnapshot } from "../core/snapshot.ts";
+import { objectHandle } from "../objects/object_handle.ts";
+import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
 import { keepInternals } from "./service_internals.ts";
 import { loopbackWebSocket } from "./loopback.ts";
 import { ServiceCore } from "./service_core.ts";
@@ -33,7 +35,9 @@ export interface ServiceOptions {
   clock?: Clock | null;
   /** Defaults to the random source of the runtime. */
   random?: RandomSource | null;
-  /** The number of entries that the log keeps. Defaults to 10,000; 0 turns the log off. */
+  /** What about LiveObjects is to be otherwise than in Ably's usual answers. */
+  objects?: ObjectsBehavior | null;
+  /** How many entries the log keeps. Defaults to 10,000; 0 keeps none. */
   logLimit?: number | null;
 }
 
@@ -46,6 +50,7 @@ const OPTIONS: Shape<ServiceOptions> = {
     clock: true,
     random: true,
     logLimit: true,
+    objects: true,
   },
 };
 
@@ -79,7 +84,12 @@ export function createService(options?: ServiceOptions | null): LocalService {
   const given = readMembers(options, OPTIONS);
   const clock = given.clock ?? systemClock;
   const log = new ServiceLog(given.logLimit);
-  const core = new ServiceCore({ clock, random: given.random ?? systemRandom, log });
+  const core = new ServiceCore({
+    clock,
+    random: given.random ?? systemRandom,
+    log,
+    objects: given.objects,
+  });
   const parts = given.key == null ? drawnKey(core.random) : parsedKey(given.key);
   const setup = defaultAppSetup(parts, given.namespaces ?? undefined);
   if (given.snapshot != null) restoreSnapshot(core.apps, toBytes(given.snapshot));
@@ -115,6 +125,7 @@ export function createService(options?: ServiceOptions | null): LocalService {
         keys: [...keys.values()].map(keyText),
       }));
     },
+    objects: (channel) => objectHandle(main, channel),
     snapshot: () => takeSnapshot(core.apps),
     options: () => ({ fetch, WebSocket, endpoint: ENDPOINT, key: mainKey() }),
     close,

@@ -1,5 +1,6 @@
 import type { Clock } from "../../util/clock.ts";
 import type { Faults } from "../faults/fault.ts";
+import type { ServiceObjects } from "../objects/object_handle.ts";
 import type { ServiceLog } from "./service_log.ts";
 
 /** A `WebSocket` class whose instances talk to one service, whatever their address. */
@@ -47,7 +48,15 @@ export interface LocalService extends AsyncDisposable {
   /** Options for a client that talks to the service in process. */
   options(): InProcessOptions;
   /**
-   * The lasting state, for a service that continues later: keys, tokens, messages, presence, annotations, objects, devices. Connections are not kept.
+   * Does to the objects of a channel what clients may not, or what another site has done. Of the app that the service starts
+   * with.
+   *
+   * @param channel The name of the channel, without params.
+   */
+  objects(channel: string): ServiceObjects;
+  /**
+   * What is worth keeping, for a service that goes on later: keys, tokens, messages, presence, annotations, objects,
+   * devices. Connections are not kept.
    */
   snapshot(): Uint8Array<ArrayBuffer>;
   /** Disconnects everyone and stops all timers. */

@@ -3,6 +3,7 @@ import type { RandomSource } from "../../util/random.ts";
 import { AppClock } from "../core/app_clock.ts";
 import { AppRegistry } from "../core/app_registry.ts";
 import { FaultEngine, type FaultSocket } from "../faults/fault_engine.ts";
+import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
 import type { ServiceLog } from "./service_log.ts";
 
 /** The state that every part of a service shares. */
@@ -10,6 +11,8 @@ export interface CoreSources {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: ServiceLog;
+  /** What about objects is to be otherwise. */
+  readonly objects?: ObjectsBehavior | null;
 }
 
 /** The heart of a service: apps, time, log and faults; knows nothing of HTTP. */
@@ -28,12 +31,17 @@ export class ServiceCore {
   readonly #waiting = new Map<() => void, Timer | undefined>();
   #closed = false;
 
-  constructor({ clock, random, log }: CoreSources) {
+  constructor({ clock, random, log, objects }: CoreSources) {
     this.timers = clock;
     this.clock = new AppClock(clock);
     this.random = random;
     this.log = log;
-    this.apps = new AppRegistry({ clock: this.clock, timers: clock, random });
+    this.apps = new AppRegistry({
+      clock: this.clock,
+      timers: clock,
+      random,
+      objects: objects ?? {},
+    });
     this.faults = new FaultEngine({
       sockets: () => [...this.sockets],
       expireTokens: () => this.#expireTokens(),

@@ -1,0 +1,64 @@
+import { Action } from "../../protocol/actions.ts";
+import type { Channel } from "../core/channel.ts";
+import { alphanumeric } from "../core/identifiers.ts";
+import { indexedSerial, SITE_CODE } from "../core/serials.ts";
+import { ObjectAction, type ObjectMessage } from "./object_message.ts";
+
+/** For how long objects are kept that nothing leads to, and tombstones: in milliseconds. */
+export const GC_GRACE_PERIOD = 24 * 60 * 60 * 1_000;
+
+/** How often it is worth a look: in milliseconds. */
+const INTERVAL = 60 * 60 * 1_000;
+
+/**
+ * Deletes the objects that the root has not led to for long, and forgets what was deleted long ago. There is no timer for it:
+ * it happens with the next use of the channel.
+ */
+export function collectObjects(channel: Channel): void {
+  const { objects, clock } = channel;
+  const now = clock.now();
+  if (now - objects.collectedAt < INTERVAL) return;
+  objects.collectedAt = now;
+  const reachable = objects.reachable();
+  for (const { objectId, tombstone, map } of objects.states()) {
+    if (map) forgetEntries(map.entries, now);
+    if (tombstone) {
+      if (now - (objects.deletedAt.get(objectId) ?? now) >= GC_GRACE_PERIOD) {
+        objects.forget(objectId);
+      }
+    } else if (reachable.has(objectId)) objects.unreachableSince.delete(objectId);
+    else {
+      const since = objects.unreachableSince.get(objectId) ?? now;
+      objects.unreachableSince.set(objectId, since);
+      if (now - since >= GC_GRACE_PERIOD) deleteObject(channel, objectId);
+    }
+  }
+}
+
+/** Deletes an object and tells everyone, as only the service may (RTLO4e). */
+export function deleteObject(channel: Channel, objectId: string): void {
+  const timestamp = channel.clock.stamp();
+  const channelSerial = channel.nextSerial(timestamp);
+  const serial = indexedSerial(channelSerial, 0);
+  const operation = { action: ObjectAction.ObjectDelete, objectId, objectDelete: {} };
+  channel.objects.apply(operation, { serial, timestamp });
+  const id = alphanumeric(channel.random, 12);
+  const message: ObjectMessage = {
+    id: `${id}:0`,
+    timestamp,
+    serial,
+    serialTimestamp: timestamp,
+    siteCode: SITE_CODE,
+    operation,
+  };
+  channel.emit({ action: Action.Object, channelSerial, id, timestamp, state: [message] });
+}
+
+function forgetEntries(
+  entries: Record<string, { tombstone?: boolean; serialTimestamp?: number }>,
+  now: number,
+): void {
+  for (const [key, { tombstone, serialTimestamp = now }] of Object.entries(entries)) {
+    if (tombstone && now - serialTimestamp >= GC_GRACE_PERIOD) delete entries[key];
+  }
+}

@@ -1,0 +1,80 @@
+import { Action } from "../../protocol/actions.ts";
+import { alphanumeric } from "../core/identifiers.ts";
+import type { SandboxApp } from "../core/sandbox_app.ts";
+import { ServiceCode, serviceError } from "../core/service_error.ts";
+import { deleteObject } from "./collect_objects.ts";
+import type { ObjectMessage } from "./object_message.ts";
+import { ROOT } from "./object_pool.ts";
+import { syncFrames } from "./object_sync.ts";
+import { readOperation } from "./read_operation.ts";
+
+/** Where an operation comes from that is applied for another site. */
+export interface OperationOrigin {
+  /** The site. */
+  siteCode: string;
+  /** The serial; those of one site grow. By default one that comes after all others. */
+  serial?: string | null;
+  /** Who published it. */
+  clientId?: string | null;
+}
+
+/** What only the service does to the objects of a channel. */
+export interface ServiceObjects {
+  /**
+   * Deletes an object, whether something refers to it or not.
+   *
+   * @throws {ErrorInfo} 92004 if there is no such object, 92000 for the root.
+   */
+  delete(objectId: string): void;
+  /** Tells all objects anew to everyone who is attached with the mode for it. */
+  sync(): void;
+  /**
+   * Applies an operation as if it had come from another site.
+   *
+   * @param operation As on the wire, in its form for JSON: `{ action: 4, objectId, counterInc: { number: 1 } }`.
+   * @throws {ErrorInfo} 92000, 92002 or 92004 if it cannot be applied.
+   */
+  apply(operation: Record<string, unknown>, origin: OperationOrigin): Promise<void>;
+}
+
+/** The objects of a channel of an app. */
+export function objectHandle(app: SandboxApp, name: string): ServiceObjects {
+  return {
+    delete(objectId) {
+      const channel = app.channel(name);
+      if (channel.objects.get(objectId) === undefined) {
+        throw serviceError(ServiceCode.ObjectNotFound, "There is no object with this objectId");
+      }
+      if (objectId === ROOT) {
+        throw serviceError(ServiceCode.InvalidObjectMessage, "The root cannot be deleted");
+      }
+      deleteObject(channel, objectId);
+    },
+    sync() {
+      const channel = app.channel(name);
+      for (const attachment of channel.attachments) {
+        attachment.resync((full) => syncFrames(channel, full));
+      }
+    },
+    async apply(operation, { siteCode, serial, clientId }) {
+      const read = await readOperation(operation, "json");
+      const channel = app.channel(name);
+      channel.objects.check([read]);
+      const timestamp = channel.clock.stamp();
+      const channelSerial = channel.nextSerial(timestamp);
+      const own = serial ?? `${channelSerial}:0`;
+      channel.objects.apply(read, { serial: own, timestamp, siteCode });
+      const id = alphanumeric(channel.random, 12);
+      const message: ObjectMessage = {
+        id: `${id}:0`,
+        ...(clientId != null && { clientId }),
+        timestamp,
+        serial: own,
+        serialTimestamp: timestamp,
+        siteCode,
+        operation: read,
+      };
+      channel.emit({ action: Action.Object, channelSerial, id, timestamp, state: [message] });
+    },
+  };
+}
