@@ -13,6 +13,7 @@ export const ErrorCode = {
   InvalidMessageData: 40013,
   DeltaDecodeFailed: 40018,
   PluginMissing: 40019,
+  ObjectModeMissing: 40024,
   ApiNoLongerSupported: 40025,
   Unauthorized: 40100,
   InvalidCredentials: 40101,
@@ -49,6 +50,15 @@ export const ErrorCode = {
   PresenceReentryFailed: 91004,
   PresenceOutOfSync: 91005,
   PresenceSubscribeModeMissing: 91008,
+  InvalidObjectMessage: 92000,
+  ObjectsLimitExceeded: 92001,
+  ObjectDeleted: 92002,
+  ObjectReadDeleted: 92003,
+  ObjectNotFound: 92004,
+  ObjectPathUnresolvable: 92005,
+  ObjectTargetMissing: 92006,
+  ObjectTypeMismatch: 92007,
+  ObjectsSyncInterrupted: 92008,
   AnnotationSubscribeModeMissing: 93001,
 } as const;
 

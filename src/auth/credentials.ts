@@ -414,6 +414,15 @@ export class Credentials {
     return { ...params, ...(clientId != null && { clientId }) };
   }
 
+  /**
+   * Ably's time in milliseconds. It is asked for once; the answer serves token requests as well (RSA10k, RTO16a).
+   *
+   * @throws {ErrorInfo} If it cannot be had.
+   */
+  serviceTime(): Promise<number> {
+    return this.#time.now(true);
+  }
+
   async #sign(params: TokenParams, auth: AuthOptions): Promise<TokenRequest> {
     if (auth.key == null) throw noKey();
     const timestamp = params.timestamp ?? await this.#time.now(auth.queryTime === true); // RSA9d

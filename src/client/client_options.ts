@@ -1,4 +1,5 @@
 import type { AuthOptions } from "../auth/auth_options.ts";
+import type { LiveObjectsPlugin } from "../liveobjects/core/plugin.ts";
 import type { Codec } from "../protocol/codec.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { Clock } from "../util/clock.ts";
@@ -25,6 +26,8 @@ export interface Plugins {
   msgpack?: Codec;
   /** Replaces the built-in delta decoder (PC3, PT2a). */
   vcdiff?: VCDiffDecoder;
+  /** What gives channels their `object`: the `LiveObjects` of `@ably-edge/sdk/liveobjects` (PC5, PT2b). */
+  LiveObjects?: LiveObjectsPlugin;
 }
 
 /** A constructor of WebSockets, such as `globalThis.WebSocket`. */

@@ -78,7 +78,7 @@ const OPTIONS: Shape<ClientOptions> = {
 const PLUGINS: Shape<Plugins> = {
   what: 'The option "plugins"',
   code: ErrorCode.BadRequest,
-  names: { msgpack: true, vcdiff: true },
+  names: { msgpack: true, vcdiff: true, LiveObjects: true },
 };
 
 /** REC3a */
@@ -118,6 +118,8 @@ export interface ResolvedOptions extends Flags, Numbers {
   readonly codecs: readonly Codec[];
   /** The decoder of deltas that replaces the built-in one, if any (PC3). */
   readonly vcdiff: Plugins["vcdiff"];
+  /** What makes the objects of channels, if it was given (PC5). */
+  readonly liveObjects: Plugins["LiveObjects"];
   /** A recovery key (TO3i). */
   readonly recover: string | undefined;
   /** Query parameters for the connection, as text (RTC1f). */
@@ -147,7 +149,7 @@ export interface ResolvedOptions extends Flags, Numbers {
  */
 export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const options = readOptions(given) as Given;
-  const { msgpack, vcdiff } = readPlugins(options);
+  const { msgpack, vcdiff, LiveObjects } = readPlugins(options);
   const auth = checkAuthOptions(options);
   requireCredentials(auth);
   const flags = pick(options, FLAGS, checkFlag) as Flags;
@@ -168,6 +170,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     codec: chooseCodec(options, msgpack),
     codecs: msgpack ? [jsonCodec, msgpack] : [jsonCodec],
     vcdiff,
+    liveObjects: objectsPlugin(LiveObjects),
     recover: checkText(options, "recover"),
     transportParams: textParams(options.transportParams),
     isServer: options.clientType !== "device",
@@ -285,6 +288,17 @@ function checkClientId(clientId: string | undefined): string | null {
       ? 'The option "clientId" must not be "*": a client acts as one identity or none'
       : 'The option "clientId" must be a non-empty string',
     'Leave it out to act as no one, or as anyone with a key; ask for "*" in defaultTokenParams.clientId.',
+  );
+}
+
+/** The module that exports the plugin does as well as the plugin: bundles have it under one name. */
+function objectsPlugin(given: Plugins["LiveObjects"]): Plugins["LiveObjects"] {
+  const plugin = (given as { LiveObjects?: Plugins["LiveObjects"] } | undefined)?.LiveObjects ??
+    given;
+  if (plugin === undefined || typeof plugin.realtime === "function") return plugin;
+  throw invalidOption(
+    "plugins.LiveObjects is no plugin",
+    "Import it from @ably-edge/sdk/liveobjects.",
   );
 }
 

@@ -1,3 +1,4 @@
+import type { RestObject } from "../liveobjects/core/api_rest.ts";
 import type {
   EventMap,
   EventName,
@@ -22,6 +23,7 @@ import {
 import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import { publish, publishArguments, type PublishResult } from "../operations/publish.ts";
 import { PushChannel } from "../operations/push/push_channel.ts";
+import { requireObjects } from "../client/objects_plugin.ts";
 import { RestAnnotations } from "./rest_annotations.ts";
 import { RestPresence } from "./rest_presence.ts";
 
@@ -39,6 +41,7 @@ export class RestChannel<Events extends object = EventMap> {
   readonly push: PushChannel;
   readonly #context: ClientContext;
   readonly #core: RestChannelCore;
+  #object: RestObject | undefined;
 
   /** Made by `rest.channels`. */
   constructor(context: ClientContext, core: RestChannelCore) {
@@ -47,6 +50,16 @@ export class RestChannel<Events extends object = EventMap> {
     this.presence = new RestPresence(context, core);
     this.annotations = new RestAnnotations(context, core);
     this.push = new PushChannel(context, core);
+  }
+
+  /**
+   * The objects that the clients of the channel share.
+   *
+   * @throws {ErrorInfo} 40019 without the plugin for them.
+   */
+  get object(): RestObject {
+    this.#object ??= this.#context.options.liveObjects?.rest(this.#context, this.#core);
+    return requireObjects(this.#object);
   }
 
   /** The channel's name (RSL9). */

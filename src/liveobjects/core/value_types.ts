@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
-import { type ErrorInfo, fault } from "../../errors.ts";
+import { createError, type ErrorInfo } from "../../errors.ts";
 import { isBinary, toBase64Url, toBytes, utf8 } from "../../util/bytes.ts";
 import { encodeMap } from "./encode_message.ts";
 import { type MapEntry, ObjectAction, type ObjectOperation } from "./object_message.ts";
@@ -223,7 +223,7 @@ function isHollow(value: object, text: string): boolean {
 }
 
 function notStorable(value: unknown, cause?: unknown): ErrorInfo {
-  return fault(
+  return createError(
     ErrorCode.InvalidMessageData,
     `A map cannot hold ${shown(value)}`,
     "Give text, a finite number, a boolean, binary data, a JSON object or array, or what LiveMap.create() or LiveCounter.create() made.",
@@ -233,7 +233,7 @@ function notStorable(value: unknown, cause?: unknown): ErrorInfo {
 
 /** An argument that cannot be used. */
 export function invalid(message: string, remediation: string): ErrorInfo {
-  return fault(ErrorCode.InvalidParameter, message, remediation);
+  return createError(ErrorCode.InvalidParameter, message, remediation);
 }
 
 /** A value for an error message: never its content, which may be long or secret. */

@@ -1,4 +1,5 @@
 import type { InboundMessage } from "../../messages/message.ts";
+import type { RealtimeObject } from "../../liveobjects/core/api_objects.ts";
 import { emit, EventEmitter, onListen, onListenerError } from "../../util/event_emitter.ts";
 import { describeError } from "../../util/logger.ts";
 import { PresenceManager } from "../presence/presence_manager.ts";
@@ -19,6 +20,8 @@ export class ChannelCore {
   readonly presence: PresenceManager;
   /** The annotation listeners. */
   readonly annotations: AnnotationReceiver;
+  /** The objects, if there is a plugin for them: from the beginning, as they are told before anyone asks (RTL1). */
+  readonly objects: RealtimeObject | undefined;
 
   /** @param manager What carries the channel. */
   constructor(manager: ChannelManager) {
@@ -34,6 +37,7 @@ export class ChannelCore {
     });
     this.presence = new PresenceManager(manager);
     this.annotations = new AnnotationReceiver(manager);
+    this.objects = manager.context.options.liveObjects?.realtime(manager);
     manager.listener = {
       onStateChange: (change) => this.events[emit](change.event, change),
       onFrame: (message) => this.subscriptions.deliver(message),

@@ -6,6 +6,7 @@ import type {
   InboundMessageOf,
   OutboundMessageOf,
 } from "../../messages/typed_events.ts";
+import type { RealtimeObject } from "../../liveobjects/core/api_objects.ts";
 import type { InboundMessage, Message, WireMessage } from "../../messages/message.ts";
 import { Action, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import { toWireMessages } from "../../protocol/wire_message.ts";
@@ -34,6 +35,7 @@ import type { PaginatedResult } from "../../operations/paging/paginated_result.t
 import type { OwnMessage } from "../../client/own_message.ts";
 import { checkSize, publishArguments, type PublishResult } from "../../operations/publish.ts";
 import { PushChannel } from "../../operations/push/push_channel.ts";
+import { requireObjects } from "../../client/objects_plugin.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import { call, EventEmitter, type Listener } from "../../util/event_emitter.ts";
 import { RealtimePresence } from "../presence/realtime_presence.ts";
@@ -83,6 +85,7 @@ export class RealtimeChannel<Events = EventMap>
   readonly push: PushChannel;
   readonly #manager: ChannelManager;
   readonly #subscriptions: Subscriptions<InboundMessage>;
+  readonly #objects: RealtimeObject | undefined;
 
   /** Of the client, or of the wrapper SDK that has got the channel: what requests are sent with (WP6). */
   readonly #context: ClientContext;
@@ -92,6 +95,7 @@ export class RealtimeChannel<Events = EventMap>
     super(parts.events);
     this.#manager = parts.manager;
     this.#subscriptions = parts.subscriptions;
+    this.#objects = parts.objects;
     this.#context = context;
     this.presence = new RealtimePresence(parts, context);
     this.annotations = new RealtimeAnnotations(parts, context);
@@ -111,6 +115,15 @@ export class RealtimeChannel<Events = EventMap>
   /** The last error of the channel; `null` if there was none (RTL24). */
   get errorReason(): ErrorInfo | null {
     return this.#manager.errorReason;
+  }
+
+  /**
+   * The objects that the clients of the channel share (RTL27a).
+   *
+   * @throws {ErrorInfo} 40019 without the plugin for them (RTL27b).
+   */
+  get object(): RealtimeObject {
+    return requireObjects(this.#objects);
   }
 
   /** The params that the service granted (RTL4k1). */

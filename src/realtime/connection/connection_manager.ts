@@ -148,6 +148,11 @@ export class ConnectionManager {
     return "session" in this.status ? this.status.session : null;
   }
 
+  /** What the service said of the connection last (RTN21). */
+  get details(): Readonly<ConnectionDetails> {
+    return this.#details;
+  }
+
   /** The last error of the connection (RTN25). */
   get errorReason(): ErrorInfo | null {
     return this.#errorReason;

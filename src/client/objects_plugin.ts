@@ -1,0 +1,17 @@
+import { ErrorCode } from "../error_codes.ts";
+import { createError } from "../errors.ts";
+
+/**
+ * The objects of a channel, which a plugin makes (RTL27).
+ *
+ * @throws {ErrorInfo} 40019 if there is no plugin.
+ */
+export function requireObjects<T>(objects: T | undefined): T {
+  if (objects !== undefined) return objects;
+  throw createError(
+    ErrorCode.PluginMissing,
+    "The plugin for LiveObjects is not there",
+    'Import LiveObjects from "@ably-edge/sdk/liveobjects", and give the client plugins: { LiveObjects }.',
+    { statusCode: 400 },
+  );
+}

@@ -1,0 +1,223 @@
+import type { ErrorInfo } from "../errors.ts";
+import { Action, Flag } from "../protocol/actions.ts";
+import type { ProtocolMessage } from "../protocol/protocol_message.ts";
+import type { ChannelExtension } from "../realtime/channel/channel_extension.ts";
+import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
+import type { ChannelStateChange } from "../realtime/channel/channel_state.ts";
+import { Timers } from "../util/timers.ts";
+import { describeError } from "../util/logger.ts";
+import type { ObjectsEvent } from "./core/api_objects.ts";
+import { decodeMessages } from "./core/decode_message.ts";
+import type { LiveObject, LogLevel, ObjectUpdate } from "./core/live_object.ts";
+import type { ObjectMessage } from "./core/object_message.ts";
+import { type CoreListener, ObjectsCore } from "./core/objects_core.ts";
+import { type ReadValue, readValue, type StoredValue } from "./core/object_value.ts";
+import { PathSubscriptions } from "./core/path_subscriptions.ts";
+import { syncInterrupted, syncTimedOut } from "./object_errors.ts";
+
+/** How often to look for what can be forgotten (RTO10a). */
+const COLLECT_INTERVAL = 300_000;
+/** How long to keep what was deleted, unless the service says so (RTO10b3). */
+const GRACE_PERIOD = 86_400_000;
+
+interface Waiter {
+  readonly action: string;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** The objects of a channel between the frames of the channel and those who use them. */
+export class ChannelObjects implements ChannelExtension, CoreListener {
+  readonly channel: ChannelManager;
+  readonly core: ObjectsCore;
+  /** Who listens to paths (RTO24a). */
+  readonly paths: PathSubscriptions = new PathSubscriptions();
+  /** Who listens to the sync state; never changed in place. */
+  listeners: readonly { readonly event: ObjectsEvent; readonly callback: () => unknown }[] = [];
+  readonly #waiting = new Set<Waiter>();
+  readonly #timers: Timers<"collect" | "sync">;
+  #isCollecting = false;
+  /** Counts the ATTACHED messages: operations and pages from before the last one mean nothing any more (RTO4d). */
+  #attachments = 0;
+
+  constructor(channel: ChannelManager) {
+    this.channel = channel;
+    this.core = new ObjectsCore(this);
+    this.#timers = new Timers(channel.context.options.clock);
+    channel.extensions.set(Action.Object, this); // RTL1
+    channel.extensions.set(Action.ObjectSync, this);
+    channel.onMove(() => this.#onMoved());
+  }
+
+  onAttached({ flags = 0 }: ProtocolMessage): void {
+    this.#attachments++;
+    this.#input(() => this.core.attached((flags & Flag.HasObjects) !== 0)); // RTO4
+    if (this.#waiting.size > 0) this.#expectMore();
+  }
+
+  onFrame(frame: ProtocolMessage): void {
+    const attachment = this.#attachments;
+    this.channel.deliverInOrder(() => {
+      if (attachment !== this.#attachments) return;
+      this.#input(() => {
+        const messages = this.#decode(frame);
+        if (frame.action === Action.Object) return this.core.operated(messages); // RTO8
+        this.core.synced(frame.channelSerial, messages); // RTO5
+        if (this.#waiting.size > 0) this.#expectMore();
+      });
+    });
+  }
+
+  onStateChange({ event, current }: ChannelStateChange): void {
+    if (event === "update" || current === "attaching" || current === "attached") return;
+    if (current === "detaching") return;
+    if (current !== "suspended") {
+      this.core.detached(); // RTO27
+      this.#timers.stop("collect");
+      this.#isCollecting = false;
+    }
+    this.#fail((action) => syncInterrupted(action, this.channel)); // RTO20e1, RTO23c1
+  }
+
+  /** Own operations were acknowledged; to be called while synced (RTO20f). */
+  acknowledged(messages: Parameters<ObjectsCore["acknowledged"]>[0]): void {
+    this.#input(() => this.core.acknowledged(messages));
+  }
+
+  /**
+   * Does something once the objects are known: at once if they are, and before anything else can happen to them (RTO20e,
+   * RTO23c).
+   *
+   * @param action What cannot be done if they are not, for the error.
+   * @throws {ErrorInfo} 92008 if the channel is detached, suspended or failed before; 50003 if the sync does not go on.
+   */
+  whenSynced(action: string, run: () => void = () => {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        run();
+        resolve();
+      };
+      if (this.core.state === "synced") done();
+      else if (!this.channel.isListening) reject(syncInterrupted(action, this.channel));
+      else {
+        if (this.#waiting.size === 0) this.#expectMore();
+        this.#waiting.add({ action, resolve: done, reject });
+      }
+    });
+  }
+
+  /** What a user gets for a value; one that cannot be read is logged. */
+  read(value: StoredValue | undefined): ReadValue | undefined {
+    const read = readValue(value);
+    if (read === undefined && value !== undefined) {
+      this.channel.warnOnce(
+        "object value",
+        () =>
+          this.onLog(
+            "error",
+            () => "A value of a map is no JSON or no base64, and reads as undefined",
+          ),
+      );
+    }
+    return read;
+  }
+
+  /** Somebody begins to listen: on Workers the connection may have to move to the request that does. */
+  visit(): void {
+    void this.channel.connection.visit();
+  }
+
+  /** Calls a listener; what it throws, at once or later, is logged (RTO24b2c). */
+  call<T extends unknown[]>(listener: (...args: T) => unknown, ...args: T): void {
+    const onError = (error: unknown) =>
+      this.onLog("error", () => `A listener failed: ${describeError(error)}`);
+    try {
+      const result = listener(...args);
+      if (result instanceof Promise) result.catch(onError);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  onUpdate(object: LiveObject, update: ObjectUpdate): void {
+    for (const listener of object.listeners) listener.onUpdate(update); // RTLO4b4c3a
+    const isComplete = this.paths.dispatch(this.core.pool, object, update); // RTLO4b4c3b
+    if (!isComplete) {
+      this.onLog(
+        "error",
+        () =>
+          `Object "${object.objectId}" is reached by so many paths that not all are told of its changes`,
+      );
+    }
+    if (update.tombstone) object.endListeners(); // RTLO4b4c3c, RTLO4b4c3c1
+  }
+
+  onLog(level: LogLevel, text: () => string): void {
+    this.channel.context.options.logger.log(
+      level,
+      () => `Objects of channel "${this.channel.name}": ${text()}`,
+    );
+  }
+
+  onSyncState(state: ObjectsEvent): void {
+    for (const { event, callback } of this.listeners) {
+      if (event === state) this.call(callback); // RTO18e
+    }
+    if (state !== "synced") return;
+    this.#timers.stop("sync");
+    if (this.#waiting.size > 0) this.channel.settled();
+    for (const waiter of [...this.#waiting]) {
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  #fail(reasonOf: (action: string) => ErrorInfo): void {
+    this.#timers.stop("sync");
+    for (const { action, reject } of this.#waiting) reject(reasonOf(action));
+    this.#waiting.clear();
+  }
+
+  /** Those who wait are told if nothing comes for long. */
+  #expectMore(): void {
+    const { realtimeRequestTimeout } = this.channel.context.options;
+    this.#timers.start("sync", realtimeRequestTimeout, () => {
+      // Without a connection nothing can come; the next one brings another sync, or the channel is suspended.
+      if (!this.channel.isOnline) this.#expectMore();
+      else this.#fail((action) => syncTimedOut(action, this.channel.name, realtimeRequestTimeout));
+    });
+  }
+
+  /** The timers of a request that has ended have ended with it (Workers). */
+  #onMoved(): void {
+    this.#isCollecting = false;
+    this.#collectLater();
+    if (this.#waiting.size > 0) this.#expectMore();
+  }
+
+  #decode({ state, id, connectionId, timestamp }: ProtocolMessage): ObjectMessage[] {
+    const { now } = this.core.pool;
+    return decodeMessages(state, { id, connectionId, timestamp, now });
+  }
+
+  /** A mistake in here must not cost the connection, which others use too. */
+  #input(run: () => void): void {
+    this.core.pool.now = this.channel.context.options.clock.now();
+    try {
+      run();
+    } catch (error) {
+      this.onLog("error", () => describeError(error));
+    }
+    this.#collectLater();
+  }
+
+  #collectLater(): void {
+    if (!this.core.pool.hasGarbage || this.#isCollecting || !this.channel.isListening) return;
+    this.#isCollecting = true;
+    this.#timers.start("collect", COLLECT_INTERVAL, () => {
+      this.#isCollecting = false;
+      const grace = this.channel.connection.details.objectsGCGracePeriod ?? GRACE_PERIOD; // RTO10b–RTO10b3
+      this.#input(() => this.core.pool.collect(this.core.pool.now - grace)); // RTO10c
+    });
+  }
+}

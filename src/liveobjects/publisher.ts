@@ -1,0 +1,83 @@
+import { Action } from "../protocol/actions.ts";
+import { untilAborted } from "../util/deadline.ts";
+import { randomId } from "../util/random.ts";
+import type { ObjectCallOptions } from "./core/api_objects.ts";
+import { type Change, operationsOf } from "./core/changes.ts";
+import { encodeOperation } from "./core/encode_message.ts";
+import type { ObjectOperation, OperationMessage } from "./core/object_message.ts";
+import { sizeOfMessages } from "./core/object_size.ts";
+import type { Origins } from "./core/value_types.ts";
+import type { ChannelObjects } from "./channel_objects.ts";
+import { tooLarge } from "./object_errors.ts";
+
+/** Bytes of randomness in a nonce; as text they are 16 characters (RTLCV4d, RTLMV4g). */
+const NONCE_BYTES = 12;
+
+/**
+ * Sends changes in one message, and applies them here once the service has accepted them (RTO20–RTO20b). They keep the order of the
+ * calls, even where the ids of new objects have to be made first.
+ *
+ * @throws {ErrorInfo} 40009 if they are too large together, 92008 if the channel is lost before they can be seen; or whatever
+ * the service answered.
+ */
+export async function publish(
+  objects: ChannelObjects,
+  changes: readonly Change[],
+  options?: ObjectCallOptions | null,
+): Promise<void> {
+  const { channel } = objects;
+  const signal = options?.signal;
+  signal?.throwIfAborted();
+  const operations = operationsOf(changes, () => originsOf(objects));
+  const sent = channel.sendInOrder(operations, async (ready: ObjectOperation[]) => {
+    signal?.throwIfAborted(); // It may have had to wait for its turn.
+    await applyOnAck(objects, ready, await submit(objects, ready));
+  });
+  await untilAborted(sent, signal);
+}
+
+async function originsOf({ channel: { context } }: ChannelObjects): Promise<Origins> {
+  const timestamp = Math.round(await context.credentials.serviceTime()); // RTO16, RTLCV4e, RTLMV4h
+  return { timestamp, nonce: () => randomId(context.options.random, NONCE_BYTES) };
+}
+
+/** RTO15–RTO15b */
+function submit(
+  { channel }: ChannelObjects,
+  operations: readonly ObjectOperation[],
+): Promise<(string | null)[]> {
+  channel.checkPublishable(); // RTO15b: the channel may have been lost meanwhile.
+  const { maxMessageSize } = channel.context.limits;
+  const size = sizeOfMessages(operations.map((operation) => ({ operation })));
+  if (size > maxMessageSize) throw tooLarge(size, maxMessageSize); // RTO15d
+  const { format } = channel.connection.codec;
+  const state = operations.map((operation) => encodeOperation(operation, format)); // RTO15c, RTO15e3
+  return channel.submit({ action: Action.Object, state }); // RTO15e–RTO15h
+}
+
+/** RTO20c–RTO20f */
+async function applyOnAck(
+  objects: ChannelObjects,
+  operations: readonly ObjectOperation[],
+  serials: readonly (string | null)[],
+): Promise<void> {
+  const { channel } = objects;
+  const { siteCode } = channel.connection.details;
+  const missing = !siteCode
+    ? "the service has not told its site" // RTO20c1
+    : serials.length !== operations.length
+    ? "the ACK has not a serial for each operation" // RTO20c2
+    : undefined;
+  if (missing !== undefined) {
+    return objects.onLog("error", () => `Changes are seen only when they come back: ${missing}`);
+  }
+  const messages: OperationMessage[] = [];
+  operations.forEach((operation, index) => { // RTO20d
+    const serial = serials[index];
+    if (serial != null) messages.push({ operation, serial, siteCode }); // RTO20d2, RTO20d3
+    else objects.onLog("debug", () => "An own operation has no serial, and is not applied"); // RTO20d1
+  });
+  // The data of a channel that is not attached any more is gone already.
+  if (objects.core.state === "synced" && !channel.isListening) return;
+  await objects.whenSynced("apply a change", () => objects.acknowledged(messages)); // RTO20e, RTO20f
+}

@@ -1,0 +1,105 @@
+import type { ClientContext } from "../client/context.ts";
+import { randomId, randomMessageIdBase } from "../util/random.ts";
+import type { ObjectCallOptions } from "./core/api_objects.ts";
+import type {
+  RestObject,
+  RestObjectGenerateIdResult,
+  RestObjectGetParams,
+  RestObjectPublishResult,
+} from "./core/api_rest.ts";
+import { invalid, objectIdOf, shown } from "./core/value_types.ts";
+import { finite, restMap, restOperation } from "./rest_operations.ts";
+import { fullView } from "./rest_view.ts";
+
+const NONCE_BYTES = 12;
+
+/** The objects of a channel over REST, for users. */
+export class RestChannelObject implements RestObject {
+  readonly #context: ClientContext;
+  readonly #channel: { readonly name: string };
+
+  constructor(context: ClientContext, channel: { readonly name: string }) {
+    this.#context = context;
+    this.#channel = channel;
+  }
+
+  async get(params?: RestObjectGetParams | null): Promise<never> {
+    const { objectId, path, compact, signal } = params ?? {};
+    const query: Record<string, string> = {};
+    for (const [name, value] of Object.entries({ objectId, path })) {
+      if (value != null && typeof value !== "string") {
+        throw invalid(
+          `The parameter "${name}" must be text, got ${shown(value)}`,
+          "Give a string.",
+        );
+      }
+    }
+    if (path != null) query.path = path;
+    if (compact != null) query.compact = String(compact);
+    const { body, error } = await this.#context.http.send({
+      method: "GET",
+      path: objectId == null ? this.#path() : `${this.#path()}/${encodeURIComponent(objectId)}`,
+      params: query,
+      signal,
+    });
+    if (error) throw error;
+    return (compact === false ? fullView(body) : body) as never;
+  }
+
+  async publish(
+    operations: unknown,
+    options?: ObjectCallOptions | null,
+  ): Promise<RestObjectPublishResult> {
+    const { http, options: { codec } } = this.#context;
+    const given = Array.isArray(operations) ? operations : [operations];
+    if (given.length === 0) {
+      throw invalid("There are no operations to publish", "Give one, or an array of them.");
+    }
+    const wires = given.map((operation) => restOperation(operation, codec.format));
+    this.#giveIds(wires);
+    const { body, error } = await http.send({
+      method: "POST",
+      path: this.#path(),
+      body: wires,
+      signal: options?.signal,
+    });
+    if (error) throw error;
+    return body as RestObjectPublishResult;
+  }
+
+  async generateObjectId(
+    create: { mapCreate?: unknown; counterCreate?: unknown },
+    options?: ObjectCallOptions | null,
+  ): Promise<RestObjectGenerateIdResult> {
+    options?.signal?.throwIfAborted();
+    const { mapCreate, counterCreate } = create ?? {};
+    const chosen = mapCreate ?? counterCreate;
+    if (typeof chosen !== "object" || chosen === null) {
+      throw invalid(
+        "There is nothing to make an id for",
+        "Give { mapCreate } or { counterCreate }.",
+      );
+    }
+    const content = mapCreate
+      ? restMap(mapCreate as Record<string, unknown>, "json")
+      : { count: finite((chosen as { count?: unknown }).count, "The count of a counter") };
+    const initialValue = JSON.stringify(content);
+    const nonce = randomId(this.#context.options.random, NONCE_BYTES);
+    const timestamp = Math.round(await this.#context.credentials.serviceTime());
+    const type = mapCreate ? "map" : "counter";
+    const objectId = await objectIdOf(type, { initialValue, nonce, timestamp }); // RTO14
+    return { objectId, nonce, initialValue };
+  }
+
+  #path(): string {
+    return `/channels/${encodeURIComponent(this.#channel.name)}/object`;
+  }
+
+  /** So that a request that is sent again, to another host, changes nothing twice. */
+  #giveIds(wires: Record<string, unknown>[]): void {
+    const { options } = this.#context;
+    if (!options.idempotentRestPublishing || wires.some(({ id }) => id !== undefined)) return;
+    const base = randomMessageIdBase(options.random);
+    wires.forEach((wire, index) => wire.id = `${base}:${index}`);
+  }
+}

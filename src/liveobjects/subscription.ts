@@ -1,0 +1,20 @@
+import type { Subscription } from "./core/api_objects.ts";
+import { invalid, shown } from "./core/value_types.ts";
+
+/** What a user holds of a listener that he has added (SUB1, SUB2a). */
+export function subscription(unsubscribe: () => void): Subscription {
+  return { unsubscribe, [Symbol.dispose]: unsubscribe };
+}
+
+/**
+ * Checks a listener.
+ *
+ * @throws {ErrorInfo} 40003 if it is no function.
+ */
+export function requireListener(listener: unknown): void {
+  if (typeof listener === "function") return;
+  throw invalid(
+    `A listener must be a function, got ${shown(listener)}`,
+    "Give the function to call.",
+  );
+}
