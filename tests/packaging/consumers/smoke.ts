@@ -4,6 +4,7 @@
  * @module
  */
 import { Crypto, ErrorInfo, Realtime, Rest } from "@ably-edge/sdk";
+import { LiveCounter, LiveObjects } from "@ably-edge/sdk/liveobjects";
 import { msgpackCodec } from "@ably-edge/sdk/msgpack";
 import { Realtime as SmallRealtime } from "@ably-edge/sdk/realtime";
 import { Rest as SmallRest } from "@ably-edge/sdk/rest";
@@ -42,6 +43,23 @@ const checks: Record<string, Check> = {
 
   "Realtime: the small client does so in JSON": (address) =>
     exchangeOverRealtime(new SmallRealtime(address)),
+
+  "LiveObjects: a counter over realtime and REST": async (address) => {
+    const plugins = { LiveObjects };
+    const client = new Realtime({ ...address, plugins });
+    const name = uniqueName();
+    try {
+      const modes = ["object_subscribe" as const, "object_publish" as const];
+      const root = await client.channels.get(name, { modes }).object.get<{ votes: LiveCounter }>();
+      await root.set("votes", LiveCounter.create(5));
+      await root.get("votes").increment();
+      same(root.get("votes").value(), 6);
+      const rest = new Rest({ ...address, plugins });
+      same(await rest.channels.get(name).object.get(), { votes: 6 });
+    } finally {
+      await client.close();
+    }
+  },
 
   "Token: a client connects with a token request": (address) =>
     exchangeOverRealtime(

@@ -32,12 +32,6 @@ function leaveOut(reason: string, ...points: string[]): Group {
 export const DECISIONS: Decisions = {
   leftOut: [
     leaveOut(
-      "LiveObjects: the client does not have them yet",
-      "RTL27* PC5 PT2b TR3h",
-      "OM* OOP* OST* MCR* MST* MRM* CCR* CIN* ODE* MCRO* CCRO* MCL* OMP* OCN* OME* OD* SUB*",
-      "RTO* RTLO* RTLC* RTLM* RTLCV* RTLMV* RTPO* RTINS* PAOM* PAOOP*",
-    ),
-    leaveOut(
       "Push to this device: servers, Workers and scripts are no push targets",
       "RSH2* RSH3* RSH4* RSH5* RSH6* RSH7a* RSH7c* RSH8* WP6c",
     ),
