@@ -1,12 +1,12 @@
 import type { RealtimeChannel } from "@ably-edge/sdk/realtime";
 
-/** Where the votes are: each voter has a key in the root. */
+/** The channel with the votes: each voter has a key in the root. */
 export const CHANNEL = "poll:lunch";
 
-/** What can be voted for. */
+/** The options of the poll. */
 export const OPTIONS: readonly string[] = ["pizza", "curry", "salad"];
 
-/** How many want each option. */
+/** The number of votes for each option. */
 export type Results = Record<string, number>;
 
 /**
@@ -24,7 +24,7 @@ export async function follow(
   let shown = "";
   const draw = () => {
     const results = count(votes.compact() ?? {});
-    // After an interruption every object tells of a change, whether it has changed or not.
+    // After an interruption every object emits a change, even if it is the same as before.
     if (JSON.stringify(results) === shown) return;
     shown = JSON.stringify(results);
     show(results);

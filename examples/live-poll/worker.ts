@@ -12,7 +12,7 @@ import { CHANNEL, OPTIONS } from "./poll.ts";
 export interface Env {
   /** The API key. It stays here: pages get tokens. */
   ABLY_API_KEY: string;
-  /** A long random secret, by which invitations are signed. Without it, nobody is let in. */
+  /** A long random secret, by which invitations are signed. Without it, all requests are refused. */
   POLL_SECRET?: string;
 }
 
@@ -57,7 +57,7 @@ function issueToken({ ABLY_API_KEY }: Env, voter: string): (request: Request) =>
   });
 }
 
-/** Who was invited, if the proof is that of the name. */
+/** The invited voter, if the proof is valid. */
 async function voterOf(params: URLSearchParams, secret?: string): Promise<string | undefined> {
   const voter = params.get("voter") ?? "";
   const proof = params.get("proof") ?? "";

@@ -26,7 +26,7 @@ export interface Plugins {
   msgpack?: Codec;
   /** Replaces the built-in delta decoder (PC3, PT2a). */
   vcdiff?: VCDiffDecoder;
-  /** What gives channels their `object`: the `LiveObjects` of `@ably-edge/sdk/liveobjects` (PC5, PT2b). */
+  /** The plugin for `channel.object`: the `LiveObjects` of `@ably-edge/sdk/liveobjects` (PC5, PT2b). */
   LiveObjects?: LiveObjectsPlugin;
 }
 

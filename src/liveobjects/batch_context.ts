@@ -10,16 +10,16 @@ import { batchClosed } from "./object_errors.ts";
 import { ObjectView, requireCounter, requireMap } from "./object_view.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
 
-/** What a batch has gathered. */
+/** The changes of a batch. */
 interface Batch {
   readonly changes: Change[];
   isOpen: boolean;
 }
 
 /**
- * Runs the function of a batch, and gathers what it wants to change.
+ * Runs the function of a batch, and collects its changes.
  *
- * @throws {ErrorInfo} 40003 if it is no function; or whatever it throws.
+ * @throws {ErrorInfo} 40003 if it is no function; or the error that it throws.
  */
 export function runBatch(
   objects: ChannelObjects,
@@ -39,7 +39,7 @@ export function runBatch(
   return batch.changes;
 }
 
-/** What it changes after it has begun to wait is not part of the batch: to wait for it would hold up all other changes. */
+/** Changes after the first await are not part of the batch: to wait for them would delay all other changes. */
 function warnOfPromise(objects: ChannelObjects, result: Promise<unknown>): void {
   objects.channel.warnOnce(
     "async batch",

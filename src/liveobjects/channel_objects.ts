@@ -15,9 +15,9 @@ import { type ReadValue, readValue, type StoredValue } from "./core/object_value
 import { PathSubscriptions } from "./core/path_subscriptions.ts";
 import { syncInterrupted, syncTimedOut } from "./object_errors.ts";
 
-/** How often to look for what can be forgotten (RTO10a). */
+/** The interval between two garbage collections (RTO10a). */
 const COLLECT_INTERVAL = 300_000;
-/** How long to keep what was deleted, unless the service says so (RTO10b3). */
+/** The default for the time that tombstones are kept (RTO10b3). */
 const GRACE_PERIOD = 86_400_000;
 
 interface Waiter {
@@ -30,9 +30,9 @@ interface Waiter {
 export class ChannelObjects implements ChannelExtension, CoreListener {
   readonly channel: ChannelManager;
   readonly core: ObjectsCore;
-  /** Who listens to paths (RTO24a). */
+  /** The subscriptions to paths (RTO24a). */
   readonly paths: PathSubscriptions = new PathSubscriptions();
-  /** Who listens to the sync state; never changed in place. */
+  /** The listeners to the sync state. The array is never changed in place. */
   listeners: readonly { readonly event: ObjectsEvent; readonly callback: () => unknown }[] = [];
   readonly #waiting = new Set<Waiter>();
   readonly #timers: Timers<"collect" | "sync">;
@@ -106,7 +106,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     });
   }
 
-  /** What a user gets for a value; one that cannot be read is logged. */
+  /** A copy of a value for users. Logs a value that cannot be read. */
   read(value: StoredValue | undefined): ReadValue | undefined {
     const read = readValue(value);
     if (read === undefined && value !== undefined) {
@@ -122,7 +122,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     return read;
   }
 
-  /** Somebody begins to listen: on Workers the connection may have to move to the request that does. */
+  /** Call before a listener is added: on Workers, the connection may have to move to the current request. */
   visit(): void {
     void this.channel.connection.visit();
   }
@@ -178,7 +178,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     this.#waiting.clear();
   }
 
-  /** Those who wait are told if nothing comes for long. */
+  /** Fails the waiting calls if no page of the sync comes for too long. */
   #expectMore(): void {
     const { realtimeRequestTimeout } = this.channel.context.options;
     this.#timers.start("sync", realtimeRequestTimeout, () => {

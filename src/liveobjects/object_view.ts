@@ -5,7 +5,7 @@ import { MapObject } from "./core/map_object.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { wrongType } from "./object_errors.ts";
 
-/** What can be read of an object or value, however it is found. */
+/** The reads that paths, instances and batch contexts have in common. */
 export abstract class ObjectView {
   protected readonly objects: ChannelObjects;
 
@@ -13,7 +13,7 @@ export abstract class ObjectView {
     this.objects = objects;
   }
 
-  /** What it is; checks that it may be read. */
+  /** The object or value, after the checks for reading. */
   protected abstract target(): Resolved;
 
   // Types that say what is there are a matter of the interfaces: here they would have to be promised.
@@ -54,7 +54,7 @@ export abstract class ObjectView {
 /**
  * Requires a map.
  *
- * @throws {ErrorInfo} 92007 if it is none.
+ * @throws {ErrorInfo} 92007 for any other target.
  */
 export function requireMap(target: Resolved, action: string): MapObject {
   if (target instanceof MapObject) return target;
@@ -64,7 +64,7 @@ export function requireMap(target: Resolved, action: string): MapObject {
 /**
  * Requires a counter.
  *
- * @throws {ErrorInfo} 92007 if it is none.
+ * @throws {ErrorInfo} 92007 for any other target.
  */
 export function requireCounter(target: Resolved, action: string): CounterObject {
   if (target instanceof CounterObject) return target;
@@ -74,7 +74,7 @@ export function requireCounter(target: Resolved, action: string): CounterObject 
 /**
  * Requires a map or a counter.
  *
- * @throws {ErrorInfo} 92007 if it is neither.
+ * @throws {ErrorInfo} 92007 for a value.
  */
 export function requireObject(target: Resolved, action: string): LiveObject {
   if (target instanceof LiveObject) return target;

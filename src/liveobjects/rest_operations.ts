@@ -19,7 +19,7 @@ const KINDS = [
 /**
  * Writes an operation as the service takes it over REST.
  *
- * @throws {ErrorInfo} 40003 if it is none, or several at once; 40013 if a value cannot be stored.
+ * @throws {ErrorInfo} 40003 for anything that is not exactly one operation; 40013 if a value cannot be stored.
  */
 export function restOperation(operation: unknown, format: Format): Record<string, unknown> {
   const given = record(operation, "The operation");

@@ -1,7 +1,7 @@
 import type { Subscription } from "./core/api_objects.ts";
 import { invalid, shown } from "./core/value_types.ts";
 
-/** What a user holds of a listener that he has added (SUB1, SUB2a). */
+/** The handle of a listener (SUB1, SUB2a). */
 export function subscription(unsubscribe: () => void): Subscription {
   return { unsubscribe, [Symbol.dispose]: unsubscribe };
 }

@@ -6,10 +6,10 @@ import { runBatch } from "./batch_context.ts";
 import { ObjectView, requireCounter, requireMap, requireObject } from "./object_view.ts";
 import { publish } from "./publisher.ts";
 
-/** What can be done to an object, however it is found. Functions are async so that what is wrong rejects. */
+/** The changes that paths and instances have in common. The functions are async so that errors reject. */
 export abstract class WritableView extends ObjectView {
   /**
-   * What it is; checks that it may be changed.
+   * The object or value, after the checks for writing.
    *
    * @throws {ErrorInfo} 92005 if there is nothing.
    */

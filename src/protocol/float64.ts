@@ -1,5 +1,5 @@
 /**
- * A number that MessagePack shall write as float64 even where it is whole (OD4c3). Only for values that go to the
+ * A number that MessagePack writes as float64 even if it is whole (OD4c3). Only for values that go to the
  * MessagePack codec: JSON has one form for all numbers.
  */
 export class Float64 {

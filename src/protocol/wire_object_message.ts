@@ -35,7 +35,7 @@ export interface WireMapEntry {
 
 /** A map on the wire, as it is created or as it is (MCR1, MCR2, OMP1, OMP3, OMP3a). */
 export interface WireMap {
-  /** How conflicts are solved: 0 for the last write wins (OMP2). */
+  /** The rule for conflicts: 0 means that the last write wins (OMP2). */
   semantics?: number;
   /** By key (OMP3b). */
   entries?: Record<string, WireMapEntry>;
@@ -47,7 +47,7 @@ export interface WireMap {
 export interface WireCreateWithObjectId {
   /** JSON text of the initial value (MCRO2a, CCRO2a). */
   initialValue: string;
-  /** What made the id unlike others (MCRO2b, CCRO2b). */
+  /** Random text that makes the id unique (MCRO2b, CCRO2b). */
   nonce: string;
 }
 

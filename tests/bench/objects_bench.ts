@@ -1,5 +1,5 @@
 /**
- * What it costs to keep objects: reading the frames and merging them, beside bare code that reads the same frames into a `Map`
+ * The cost of objects: decoding frames and merging them, compared with bare code that reads the same frames into a `Map`
  * (the floor). Nothing is sent.
  *
  * @module

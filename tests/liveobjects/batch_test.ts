@@ -37,7 +37,7 @@ test("batch: all changes in one message, in the order of the calls, and applied 
     map.set("y", LiveMap.create({ n: LiveCounter.create(3) }));
     map.remove("x");
     context.set("s", "other");
-    // What is read shows nothing of it.
+    // Reads do not show the queued changes.
     assertEquals([counter.value(), map.size(), context.get("s")!.value()], [10, 1, "text"]);
   });
   await until(() => rig.sent(Action.Object).length === 1);

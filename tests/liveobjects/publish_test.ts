@@ -251,7 +251,7 @@ test("RTO26b: a channel that is detached or has failed cannot be changed", async
   assertEquals([error.code, error.statusCode], [90001, 400]);
 });
 
-// What is called, and the code; in the order in which things are checked.
+// The call and the code, in the order of the checks.
 const BAD: [string, (root: AnyPathObject) => unknown, number][] = [
   ["RTPO3c2, RTPO15c: set", (root) => root.get("none").set("k", 1), 92005],
   ["RTPO3c2, RTPO16c: remove", (root) => root.at("s.x").remove("k"), 92005],

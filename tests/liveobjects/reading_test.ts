@@ -136,7 +136,7 @@ test("RTPO13, RTINS10: plain data, in which a circle is a circle", () =>
     assertStrictEquals(inner.up.m, inner);
   }));
 
-test("RTPO7d: values that are read may be changed by whoever has read them", () =>
+test("RTPO7d: each read gives a copy", () =>
   withRoot((root) => {
     const json = root.get("j").value<{ x: number[] }>()!;
     json.x.push(2);

@@ -207,7 +207,7 @@ test("RTO23e: get() on a detached channel attaches it again", async () => {
   assertEquals((await getting).compactJson(), { b: 1 });
 });
 
-test("RTO17b, RTO18, RTO18b, RTO18e: on() tells of each change of the sync state, without arguments", async () => {
+test("RTO17b, RTO18, RTO18b, RTO18e: on() calls listeners for each change of the sync state, without arguments", async () => {
   await using rig = new ObjectsRig();
   const channel = await rig.syncing();
   const told: unknown[] = [];
@@ -265,7 +265,7 @@ test("RTO18: a listener that throws or rejects is logged, and stops no other", a
   assertEquals(errors.map((line) => /first|second/.exec(line)?.[0]), ["first", "second"]);
 });
 
-test("RTO18a1, RTO18a2: on() refuses an event that there is none of, and what is no function", async () => {
+test("RTO18a1, RTO18a2: on() refuses unknown events, and listeners that are not functions", async () => {
   await using rig = new ObjectsRig();
   const { object } = rig.client.channels.get("c");
   assertEquals((await failureOf(() => object.on("sync" as never, () => {}))).code, 40003);

@@ -28,14 +28,14 @@ const STATES = [
   counterState("counter:2", 0),
 ];
 
-/** Subscribes, and notes the paths that are told. */
+/** Subscribes, and collects the paths of the events. */
 function paths(place: AnyPathObject, depth?: number): string[] {
   const told: string[] = [];
   place.subscribe(({ object }) => told.push(object.path()), depth === undefined ? null : { depth });
   return told;
 }
 
-// RTO24c2: where the change is, and which paths are told to a subscription to "users" of each depth.
+// RTO24c2: the change, and the event paths of a subscription to "users" by depth.
 const COVERAGE: [string, Wire, string | undefined, string | undefined, string | undefined][] = [
   ["a key of users itself", set("5", "new", { number: 1 }, "map:1"), "users", "users", "users"],
   [
@@ -87,7 +87,7 @@ test("RTO24b2b: each subscription once for each path; the map itself is preferre
   await rig.operate(set("5", "a", { objectId: "map:7" }), set("5b", "b", { objectId: "map:7" }));
   assertEquals(told.map((list) => list.splice(0)), [["", ""], ["a"], ["b"]]);
   await rig.operate(createMap("6", { x: { timeserial: "1", data: { number: 1 } } }, "map:7"));
-  // An object in two places tells whoever is above both of them twice.
+  // A listener above two places of an object gets two events.
   assertEquals(told.map((list) => list.splice(0).sort()), [["a", "b"], ["a"], ["b"]]);
   await rig.operate(clear("7"));
   assertEquals(told, [[""], ["a"], ["b"]]);
@@ -110,7 +110,7 @@ test("RTPO19e2, RTINS16e2: changes of a sync come without a message", async () =
   root.subscribe((event) => events.push(event));
   (root.get("c").instance() as AnyInstance).subscribe((event) => events.push(event));
   await rig.sync("t:", ...STATES);
-  // RTLC14b, RTLM22b: every known object tells of an update.
+  // RTLC14b, RTLM22b: every known object emits an update.
   assertEquals(events.length, 6);
   assert(events.every((event) => !("message" in event)));
   await rig.attached("c", { flags: GRANTED & ~Flag.HasObjects }); // RTO4b2a
@@ -204,7 +204,7 @@ test("RTO24b2c: a listener that throws or rejects is logged, and stops no other"
   assertEquals(errors.filter((line) => line.includes("rejected")).length, 2);
 });
 
-test("RTINS16g, RTINS16e1: an instance is told of its object, wherever that is", async () => {
+test("RTINS16g, RTINS16e1: an instance follows its object to any place", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);
   const counter = root.get("c").instance() as AnyInstance;
@@ -278,7 +278,7 @@ test("RTPO19b: subscriptions outlast a detachment", async () => {
   assertEquals([told, counter], [["c", "c"], ["7"]]);
 });
 
-test("messages that are told may be changed by whoever gets them", async () => {
+test("each listener gets messages of its own", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);
   const seen: unknown[] = [];
@@ -295,7 +295,7 @@ test("messages that are told may be changed by whoever gets them", async () => {
   assertEquals(root.get("j").value(), { x: 1 });
 });
 
-// What ends an iteration, and how.
+// The ends of an iteration.
 for (
   const [name, end, error] of [
     ["detach()", async (rig: ObjectsRig) => {

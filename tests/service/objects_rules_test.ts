@@ -251,7 +251,7 @@ async function told(client: FrameClient): Promise<Wire> {
   return JSON.parse(message!.data as string);
 }
 
-test("inband-objects: the objects are told after ATTACHED, and when they change, but not too often", async () => {
+test("inband-objects: the objects arrive after ATTACHED, and after changes, with a limited rate", async () => {
   const clock = new FakeClock();
   await using service = createService({ clock });
   const made = await publish(service, { path: "c", counterCreate: { count: 5 } });

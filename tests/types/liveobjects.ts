@@ -1,5 +1,5 @@
 /**
- * What types a user of LiveObjects sees. Nothing is run: every line has to compile, those after `@ts-expect-error` must not.
+ * The types of LiveObjects. Nothing is run: every line has to compile, those after `@ts-expect-error` must not.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function plugins(): void {
   new Rest({ key: "a.b:c", plugins: { LiveObjects: {} } });
 }
 
-/** What is at a path follows from the type that was given. */
+/** The type of a path follows from the type of the root. */
 export async function paths(channel: RealtimeChannel): Promise<void> {
   const root = await channel.object.get<App>();
   same<ReturnType<typeof root.path>, string>(true);
@@ -75,7 +75,7 @@ export async function paths(channel: RealtimeChannel): Promise<void> {
   root.value();
 }
 
-/** What a key can be set to. */
+/** The types of values that a key accepts. */
 export async function writes(channel: RealtimeChannel): Promise<void> {
   const root = await channel.object.get<App>();
   await root.set("name", "x");
@@ -107,7 +107,7 @@ export async function writes(channel: RealtimeChannel): Promise<void> {
   await root.get("score").batch((context) => context.increment());
 }
 
-/** What listeners get. */
+/** The types of events. */
 export async function subscriptions(channel: RealtimeChannel): Promise<void> {
   const root = await channel.object.get<App>();
   const { unsubscribe } = root.subscribe(({ object, message }) => {

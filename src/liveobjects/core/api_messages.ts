@@ -1,6 +1,6 @@
 import type { Json } from "./api_values.ts";
 
-/** What an operation does (OOP2). `"unknown"` is from the future. */
+/** The effect of an operation (OOP2). `"unknown"` is from the future. */
 export type ObjectOperationAction =
   | "map.create"
   | "map.set"
@@ -11,7 +11,7 @@ export type ObjectOperationAction =
   | "object.delete"
   | "unknown";
 
-/** How conflicts in a map are solved: `"lww"`, the last write wins. `"unknown"` is from the future (OMP2). */
+/** The rule for conflicts in a map: `"lww"`, the last write wins. `"unknown"` is from the future (OMP2). */
 export type ObjectsMapSemantics = "lww" | "unknown";
 
 /** A value of a map: one of the members is there (OD2). */
@@ -42,15 +42,15 @@ export interface ObjectsMapEntry {
   data?: ObjectData;
 }
 
-/** What a map is created with (MCR2). */
+/** The initial content of a map (MCR2). */
 export interface MapCreate {
-  /** How conflicts are solved (MCR2a). */
+  /** The rule for conflicts (MCR2a). */
   semantics: ObjectsMapSemantics;
   /** By key (MCR2b). */
   entries: Record<string, ObjectsMapEntry>;
 }
 
-/** What a key is set to (MST1, MST2). */
+/** The payload of a set (MST1, MST2). */
 export interface MapSet {
   /** The key (MST2a). */
   key: string;
@@ -58,21 +58,21 @@ export interface MapSet {
   value: ObjectData;
 }
 
-/** What is removed from a map (MRM1, MRM2). */
+/** The payload of a removal (MRM1, MRM2). */
 export interface MapRemove {
   /** The key (MRM2a). */
   key: string;
 }
 
-/** What a counter is created with (CCR1, CCR2). */
+/** The initial content of a counter (CCR1, CCR2). */
 export interface CounterCreate {
-  /** What it begins with (CCR2a). */
+  /** The initial value (CCR2a). */
   count: number;
 }
 
 /** By how much a counter grows (CIN1, CIN2). */
 export interface CounterInc {
-  /** What is added (CIN2a). */
+  /** The amount (CIN2a). */
   number: number;
 }
 
@@ -82,9 +82,9 @@ export type ObjectDelete = Record<string, never>;
 /** The clearing of a map (MCL1, MCL2). */
 export type MapClear = Record<string, never>;
 
-/** What was done to an object (PAOOP1, PAOOP2), with the member that fits the action. */
+/** An operation on an object, as users see it (PAOOP1, PAOOP2), with the member that fits the action. */
 export interface ObjectOperation {
-  /** What was done (PAOOP2a). */
+  /** The effect of the operation (PAOOP2a). */
   action: ObjectOperationAction;
   /** The object that it was done to (PAOOP2b). */
   objectId: string;
@@ -108,7 +108,7 @@ export interface ObjectOperation {
 export interface ObjectMessage {
   /** PAOM2a */
   id?: string;
-  /** Who published it (PAOM2b). */
+  /** The publisher (PAOM2b). */
   clientId?: string;
   /** PAOM2c */
   connectionId?: string;
@@ -116,14 +116,14 @@ export interface ObjectMessage {
   timestamp?: number;
   /** The channel (PAOM2e). */
   channel: string;
-  /** What was done (PAOM2f). */
+  /** The effect of the operation (PAOM2f). */
   operation: ObjectOperation;
   /** Identifies the operation (PAOM2g). */
   serial?: string;
   /** The time in `serial` (PAOM2h). */
   serialTimestamp?: number;
-  /** Where the operation was accepted (PAOM2i). */
+  /** The site that accepted the operation (PAOM2i). */
   siteCode?: string;
-  /** Whatever else the publisher said (PAOM2j). */
+  /** Further data of the publisher (PAOM2j). */
   extras?: Record<string, Json>;
 }

@@ -14,7 +14,7 @@ import type {
   ValueAt,
 } from "./api_values.ts";
 
-/** What every call takes beside its own arguments. */
+/** The options of every call. */
 export interface ObjectCallOptions {
   /** Ends the wait when aborted: the call rejects. What has been sent is not taken back. */
   signal?: AbortSignal | null;
@@ -42,25 +42,25 @@ export interface Subscription {
 
 /** Which changes below a path to be told of. */
 export interface PathObjectSubscriptionOptions {
-  /** How many levels: 1 is the path itself, 2 also what is at its keys. All by default (RTPO19c1). */
+  /** The number of levels: 1 for the path itself, 2 to include its keys. All levels by default (RTPO19c1). */
   depth?: number | null;
 }
 
-/** How an iterator over changes behaves. */
+/** The options of an iterator over changes. */
 export interface ObjectStreamOptions {
   /** Ends the iteration when aborted. */
   signal?: AbortSignal | null;
-  /** How many changes may wait to be taken. Defaults to 10000. */
+  /** The number of changes that may wait in the buffer. Defaults to 10000. */
   bufferLimit?: number | null;
-  /** What happens when more wait. Defaults to `"error"`. */
+  /** The reaction to a full buffer. Defaults to `"error"`. */
   onOverflow?: "error" | "drop-oldest" | "drop-newest" | null;
 }
 
 /** A change at, or below, a path (RTPO19e). */
 export interface PathObjectSubscriptionEvent {
-  /** Where it happened (RTPO19e1). */
+  /** The place of the change (RTPO19e1). */
   object: PathObject;
-  /** What caused it; absent if a sync brought it (RTPO19e2). */
+  /** The message that caused the change; absent after a sync (RTPO19e2). */
   message?: ObjectMessage;
 }
 
@@ -68,7 +68,7 @@ export interface PathObjectSubscriptionEvent {
 export interface InstanceSubscriptionEvent<T = Value> {
   /** The object (RTINS16e1). */
   object: Instance<T>;
-  /** What caused it; absent if a sync brought it (RTINS16e2). */
+  /** The message that caused the change; absent after a sync (RTINS16e2). */
   message?: ObjectMessage;
 }
 
@@ -108,7 +108,7 @@ export interface RealtimeObject {
   off(event?: ObjectsEvent | null, callback?: ObjectsEventCallback | null): void;
 }
 
-/** What can be done with a path of any kind. */
+/** The members of every path. */
 export interface PathObjectBase {
   /** The path as text, with dots in keys escaped by a backslash; empty for the root (RTPO4). */
   path(): string;
@@ -132,7 +132,7 @@ export interface PathObjectBase {
   ): AsyncIterableIterator<PathObjectSubscriptionEvent>;
 }
 
-/** What can be changed at a map, however it is referred to. */
+/** The changes of a map. */
 export interface LiveMapWriter<T> {
   /**
    * Sets a key (RTPO15, RTINS12). Resolves once the service has accepted it and it can be read here. Later calls on the
@@ -140,8 +140,7 @@ export interface LiveMapWriter<T> {
    *
    * @throws {ErrorInfo} 40003 if the key is no text, 40009 if it is too large, 40013 if the value cannot be stored, 40024
    * without the `object_publish` mode, 90001 if the channel is detached, suspended or failed, 92005 if the path leads
-   * nowhere, 92007 if it leads to no map, 92008 if the channel was lost before the change could be seen; or whatever the
-   * service answered.
+   * nowhere, 92007 if it leads to no map, 92008 if the channel was lost before the change could be seen; or the error of the service.
    */
   set<K extends KeyOf<T>>(
     key: K,
@@ -152,7 +151,7 @@ export interface LiveMapWriter<T> {
   remove(key: KeyOf<T>, options?: ObjectCallOptions | null): Promise<void>;
 }
 
-/** What can be changed at a counter, however it is referred to. */
+/** The changes of a counter. */
 export interface LiveCounterWriter {
   /**
    * Adds to the counter, 1 by default (RTPO17, RTINS14). Resolves and fails as `set()` of a map does; 92007 if there is no
@@ -163,12 +162,12 @@ export interface LiveCounterWriter {
   decrement(amount?: number | null, options?: ObjectCallOptions | null): Promise<void>;
 }
 
-/** What objects can be changed in one message. */
+/** Changes in one message. */
 export interface ObjectBatching<T> {
   /**
    * Makes several changes in one message.
    *
-   * @throws {ErrorInfo} As `set()` of a map does; or whatever the function throws, and then nothing is sent.
+   * @throws {ErrorInfo} As `set()` of a map does; or the error that the function throws; then nothing is sent.
    */
   batch(fn: BatchFunction<T>, options?: ObjectCallOptions | null): Promise<void>;
 }
@@ -188,7 +187,7 @@ export interface LiveMapPathObject<T = Record<string, Value>>
   keys<K extends KeyOf<T>>(): IterableIterator<K>;
   /** The paths of the keys (RTPO11). */
   values<K extends KeyOf<T>>(): IterableIterator<PathObject<ValueAt<T, K>>>;
-  /** How many keys there are; `undefined` if no map is there (RTPO12). */
+  /** The number of keys; `undefined` unless the path leads to a map (RTPO12). */
   size(): number | undefined;
   /** The map with all that is in it as plain data; maps in a circle are the same object again (RTPO13). */
   compact(): CompactedEntries<T> | undefined;
@@ -199,7 +198,7 @@ export interface LiveMapPathObject<T = Record<string, Value>>
 /** The path of a counter: what is there is looked up with every call. */
 export interface LiveCounterPathObject
   extends PathObjectBase, LiveCounterWriter, ObjectBatching<LiveCounter> {
-  /** What the counter amounts to; `undefined` if none is there (RTPO7). */
+  /** The value of the counter; `undefined` unless the path leads to one (RTPO7). */
   value(): number | undefined;
   /** The counter that is there now (RTPO8). */
   instance(): LiveCounterInstance | undefined;
@@ -232,7 +231,7 @@ export interface AnyPathObject
   get<V = Value>(key: string): PathObject<V>;
   /** The path of several keys, separated by dots; `\.` is a dot in a key (RTPO6). */
   at<V = Value>(path: string): PathObject<V>;
-  /** What a counter amounts to, or a copy of the value; `undefined` for a map, and where nothing is (RTPO7). */
+  /** The value of a counter, or a copy of the stored value; `undefined` for a map, and if there is nothing (RTPO7). */
   value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
   /** The object or value that is there now (RTPO8). */
   instance<V = Value>(): Instance<V> | undefined;
@@ -242,9 +241,9 @@ export interface AnyPathObject
   keys(): IterableIterator<string>;
   /** The paths of the keys; none if no map is there (RTPO11). */
   values(): IterableIterator<PathObject>;
-  /** How many keys there are; `undefined` if no map is there (RTPO12). */
+  /** The number of keys; `undefined` unless the path leads to a map (RTPO12). */
   size(): number | undefined;
-  /** What is there as plain data (RTPO13). */
+  /** The object or value as plain data (RTPO13). */
   compact<V = Value>(): CompactedValue<V> | undefined;
   /** The same for JSON (RTPO14). */
   compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
@@ -257,7 +256,7 @@ export type PathObject<T = Value> = [Value] extends [T] ? AnyPathObject
   : [Extract<T, LiveObject>] extends [never] ? PrimitivePathObject<T>
   : AnyPathObject;
 
-/** What can be done with a certain object of any kind. */
+/** The members of every map and counter instance. */
 export interface InstanceBase<T> {
   /** The id of the object (RTINS3). */
   readonly id: string;
@@ -277,15 +276,15 @@ export interface InstanceBase<T> {
 /** A certain map, wherever it is. */
 export interface LiveMapInstance<T = Record<string, Value>>
   extends InstanceBase<LiveMapOf<T>>, LiveMapWriter<T>, ObjectBatching<LiveMapOf<T>> {
-  /** What is at a key now (RTINS5). */
+  /** The instance at a key (RTINS5). */
   get<K extends KeyOf<T>>(key: K): Instance<ValueAt<T, K>> | undefined;
-  /** Keys and what is there now (RTINS6). */
+  /** Keys and instances (RTINS6). */
   entries<K extends KeyOf<T>>(): IterableIterator<[K, Instance<ValueAt<T, K>>]>;
   /** The keys (RTINS7). */
   keys<K extends KeyOf<T>>(): IterableIterator<K>;
-  /** What is at the keys now (RTINS8). */
+  /** The instances at the keys (RTINS8). */
   values<K extends KeyOf<T>>(): IterableIterator<Instance<ValueAt<T, K>>>;
-  /** How many keys there are (RTINS9). */
+  /** The number of keys (RTINS9). */
   size(): number;
   /** The map with all that is in it as plain data (RTINS10). */
   compact(): CompactedEntries<T>;
@@ -296,7 +295,7 @@ export interface LiveMapInstance<T = Record<string, Value>>
 /** A certain counter, wherever it is. */
 export interface LiveCounterInstance
   extends InstanceBase<LiveCounter>, LiveCounterWriter, ObjectBatching<LiveCounter> {
-  /** What it amounts to (RTINS4). */
+  /** The value of the counter (RTINS4). */
   value(): number;
   /** As `value()` (RTINS10). */
   compact(): number;
@@ -321,19 +320,19 @@ export interface AnyInstance
   extends LiveMapWriter<Record<string, Value>>, LiveCounterWriter, ObjectBatching<Value> {
   /** The id of an object (RTINS3). */
   readonly id: string | undefined;
-  /** What is at a key now (RTINS5). */
+  /** The instance at a key (RTINS5). */
   get<V = Value>(key: string): Instance<V> | undefined;
-  /** What a counter amounts to, or a copy of the value; `undefined` for a map (RTINS4). */
+  /** The value of a counter, or a copy of the stored value; `undefined` for a map (RTINS4). */
   value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
-  /** Keys and what is there now; none if it is no map (RTINS6). */
+  /** Keys and instances; none unless it is a map (RTINS6). */
   entries(): IterableIterator<[string, Instance]>;
   /** The keys; none if it is no map (RTINS7). */
   keys(): IterableIterator<string>;
-  /** What is at the keys now; nothing if it is no map (RTINS8). */
+  /** The instances at the keys; none unless it is a map (RTINS8). */
   values(): IterableIterator<Instance>;
-  /** How many keys there are; `undefined` if it is no map (RTINS9). */
+  /** The number of keys; `undefined` unless it is a map (RTINS9). */
   size(): number | undefined;
-  /** What it is as plain data (RTINS10). */
+  /** The object or value as plain data (RTINS10). */
   compact<V = Value>(): CompactedValue<V> | undefined;
   /** The same for JSON (RTINS11). */
   compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
@@ -352,7 +351,7 @@ export type Instance<T = Value> = [Value] extends [T] ? AnyInstance
   : [Extract<T, LiveObject>] extends [never] ? PrimitiveInstance<T>
   : AnyInstance;
 
-/** What can be changed at a map inside a batch. */
+/** The changes of a map inside a batch. */
 export interface LiveMapBatchWriter<T> {
   /** Sets a key, with the rest of the batch. What is read in the batch does not show it yet. */
   set<K extends KeyOf<T>>(key: K, value: SettableEntry<ValueAt<T, K>>): void;
@@ -360,7 +359,7 @@ export interface LiveMapBatchWriter<T> {
   remove(key: KeyOf<T>): void;
 }
 
-/** What can be changed at a counter inside a batch. */
+/** The changes of a counter inside a batch. */
 export interface LiveCounterBatchWriter {
   /** Adds to the counter, 1 by default, with the rest of the batch. */
   increment(amount?: number | null): void;
@@ -372,15 +371,15 @@ export interface LiveCounterBatchWriter {
 export interface LiveMapBatchContext<T = Record<string, Value>> extends LiveMapBatchWriter<T> {
   /** The id of the map. */
   readonly id: string;
-  /** What is at a key. */
+  /** The context at a key. */
   get<K extends KeyOf<T>>(key: K): BatchContext<ValueAt<T, K>> | undefined;
-  /** Keys and what is there. */
+  /** Keys and contexts. */
   entries<K extends KeyOf<T>>(): IterableIterator<[K, BatchContext<ValueAt<T, K>>]>;
   /** The keys. */
   keys<K extends KeyOf<T>>(): IterableIterator<K>;
-  /** What is at the keys. */
+  /** The contexts at the keys. */
   values<K extends KeyOf<T>>(): IterableIterator<BatchContext<ValueAt<T, K>>>;
-  /** How many keys there are. */
+  /** The number of keys. */
   size(): number;
   /** The map with all that is in it as plain data. */
   compact(): CompactedEntries<T>;
@@ -392,7 +391,7 @@ export interface LiveMapBatchContext<T = Record<string, Value>> extends LiveMapB
 export interface LiveCounterBatchContext extends LiveCounterBatchWriter {
   /** The id of the counter. */
   readonly id: string;
-  /** What it amounts to. */
+  /** The value of the counter. */
   value(): number;
   /** As `value()`. */
   compact(): number;
@@ -408,19 +407,19 @@ export interface AnyBatchContext
   extends LiveMapBatchWriter<Record<string, Value>>, LiveCounterBatchWriter {
   /** The id of an object. */
   readonly id: string | undefined;
-  /** What is at a key. */
+  /** The context at a key. */
   get<V = Value>(key: string): BatchContext<V> | undefined;
-  /** What a counter amounts to, or a copy of the value. */
+  /** The value of a counter, or a copy of the stored value. */
   value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
-  /** Keys and what is there. */
+  /** Keys and contexts. */
   entries(): IterableIterator<[string, BatchContext]>;
   /** The keys. */
   keys(): IterableIterator<string>;
-  /** What is at the keys. */
+  /** The contexts at the keys. */
   values(): IterableIterator<BatchContext>;
-  /** How many keys there are. */
+  /** The number of keys. */
   size(): number | undefined;
-  /** What it is as plain data. */
+  /** The object or value as plain data. */
   compact<V = Value>(): CompactedValue<V> | undefined;
   /** The same for JSON. */
   compactJson<V = Value>(): CompactedJsonValue<V> | undefined;

@@ -2,7 +2,7 @@ import type { ObjectData, ObjectsMapSemantics } from "./api_messages.ts";
 import type { ObjectCallOptions } from "./api_objects.ts";
 import type { Binary, JsonArray, JsonObject, JsonScalar } from "./api_values.ts";
 
-/** What to read of the objects of a channel. */
+/** The selection of objects to read. */
 export interface RestObjectGetParams extends ObjectCallOptions {
   /** The object to begin at; by default the root. */
   objectId?: string | null;
@@ -43,11 +43,11 @@ export type RestLiveObject = RestLiveMap | RestLiveCounter | AnyRestLiveObject;
 export interface RestLiveMap {
   /** Its id. */
   objectId: string;
-  /** What it is. */
+  /** The content. */
   map: {
-    /** How conflicts are solved. */
+    /** The rule for conflicts. */
     semantics: ObjectsMapSemantics;
-    /** What is in it, by key. */
+    /** The entries by key. */
     entries: Record<string, RestObjectDataMapEntry | RestLiveObjectMapEntry>;
   };
 }
@@ -56,11 +56,11 @@ export interface RestLiveMap {
 export interface RestLiveCounter {
   /** Its id. */
   objectId: string;
-  /** What it is. */
+  /** The content. */
   counter: {
     /** The value. */
     data: {
-      /** What it amounts to. */
+      /** The value of the counter. */
       number: number;
     };
   };
@@ -93,7 +93,7 @@ export type PublishObjectData =
   | { json: JsonArray | JsonObject }
   | { objectId: string };
 
-/** What every operation may have. */
+/** The common part of all operations. */
 export interface RestObjectOperationBase {
   /** Makes it idempotent; in an array `<base>:<index>`. The client gives ids itself unless one has been given. */
   id?: string;
@@ -105,18 +105,18 @@ export type RestObjectTarget =
   /** Or objects: `*` stands for every key of one map. */
   | { path: string; objectId?: undefined };
 
-/** What a map is to be created with. */
+/** The initial content of a new map. */
 export interface RestObjectOperationMapCreateBody {
-  /** How conflicts are solved, and the entries by key. */
+  /** The rule for conflicts, and the entries by key. */
   mapCreate: {
     semantics: Exclude<ObjectsMapSemantics, "unknown">;
     entries: Record<string, { data: PublishObjectData }>;
   };
 }
 
-/** What a counter is to be created with. */
+/** The initial content of a new counter. */
 export interface RestObjectOperationCounterCreateBody {
-  /** What it begins with. */
+  /** The initial value. */
   counterCreate: { count: number };
 }
 
@@ -172,7 +172,7 @@ export type RestObjectOperation =
   | RestObjectOperationCounterCreateWithObjectId
   | RestObjectOperationCounterInc;
 
-/** What has been published. */
+/** The result of a publish. */
 export interface RestObjectPublishResult {
   /** The id of the message. */
   messageId: string;
@@ -186,9 +186,9 @@ export interface RestObjectPublishResult {
 export interface RestObjectGenerateIdResult {
   /** The id. */
   objectId: string;
-  /** What makes it unlike others. */
+  /** Random text that makes the id unique. */
   nonce: string;
-  /** What the object is to be created with, as JSON. */
+  /** The initial content of the object as JSON. */
   initialValue: string;
 }
 
@@ -197,8 +197,7 @@ export interface RestObject {
   /**
    * Reads objects as plain values.
    *
-   * @throws {ErrorInfo} 40003 if a parameter is of a wrong type; 92004 or 92005 if there is no such object or path, or
-   * whatever the service answered.
+   * @throws {ErrorInfo} 40003 if a parameter is of a wrong type; 92004 or 92005 if there is no such object or path, or the error of the service.
    */
   get(params?: RestObjectGetCompactParams | null): Promise<RestObjectGetCompactResult>;
   /** Reads objects with their ids and the types of their values, bytes and JSON decoded. */
@@ -210,8 +209,7 @@ export interface RestObject {
   /**
    * Publishes operations; those of an array all together, or not at all.
    *
-   * @throws {ErrorInfo} 40003 for what is no operation, 40013 for a value that cannot be stored; or whatever the service
-   * answered.
+   * @throws {ErrorInfo} 40003 for what is no operation, 40013 for a value that cannot be stored; or the error of the service.
    */
   publish(
     operations: RestObjectOperation | readonly RestObjectOperation[],

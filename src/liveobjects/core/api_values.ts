@@ -1,6 +1,6 @@
 import { blueprint, isBlueprint, type ObjectType } from "./value_types.ts";
 
-/** What JSON has besides objects and arrays. */
+/** A JSON value that is not an object or an array. */
 export type JsonScalar = null | boolean | number | string;
 
 /** An array in JSON. */
@@ -9,7 +9,7 @@ export type JsonArray = Json[];
 /** An object in JSON. */
 export type JsonObject = { [key: string]: Json | undefined };
 
-/** What JSON can represent. */
+/** A JSON value. */
 export type Json = JsonScalar | JsonArray | JsonObject;
 
 /** Binary data; what is read is always a `Uint8Array` of its own. */
@@ -38,10 +38,10 @@ export interface LiveCounter {
 // deno-lint-ignore ban-types
 export type LiveObject = LiveMap<{}> | LiveCounter;
 
-/** What a map may hold. */
+/** A value of a map. */
 export type Value = LiveObject | Primitive;
 
-/** What the entries of a map must be. An interface has no index signature, and so is checked key by key. */
+/** The constraint on the entries of a map. An interface has no index signature, and so is checked key by key. */
 export type Entries<T> = {
   [K in keyof T]: [T[K]] extends [Value | undefined] ? T[K] : Jsonable<T[K]>;
 };
@@ -93,7 +93,7 @@ export type CompactedJsonEntries<T> = {
 /** Makes maps. */
 export interface LiveMapStatic {
   /**
-   * Says what a new map shall hold (RTLMV3). The map is made each time that this is given to `set()` or to another
+   * Describes a new map (RTLMV3). The map is made each time that this is given to `set()` or to another
    * `create()`, and only then is checked what it is made of.
    *
    * @typeParam T The entries; as a rule they follow from where the map is put.
@@ -102,20 +102,20 @@ export interface LiveMapStatic {
   create<T extends Entries<T> = Record<string, Value>>(
     entries?: NoInfer<{ [K in keyof T]: SettableEntry<T[K]> }>,
   ): LiveMap<T>;
-  /** Whether something is what `create()` makes. */
+  /** Whether a value was made by `create()`. */
   [Symbol.hasInstance](value: unknown): boolean;
 }
 
 /** Makes counters. */
 export interface LiveCounterStatic {
   /**
-   * Says what a new counter shall begin with (RTLCV3). It is made each time that this is given to `set()` or to
+   * Describes a new counter (RTLCV3). It is made each time that this is given to `set()` or to
    * `LiveMap.create()`.
    *
    * @param initialCount 0 by default.
    */
   create(initialCount?: number): LiveCounter;
-  /** Whether something is what `create()` makes. */
+  /** Whether a value was made by `create()`. */
   [Symbol.hasInstance](value: unknown): boolean;
 }
 

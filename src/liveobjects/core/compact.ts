@@ -14,7 +14,7 @@ type Plain = Record<string, unknown>;
  * (RTPO13c5); for JSON it is its id instead, and binary data is base64 (RTPO14b).
  *
  * @param from Where to begin.
- * @param isJson Whether the result shall be fit for JSON.
+ * @param isJson Whether the result must be representable in JSON.
  * @param read Reads a value that is no object.
  */
 export function compact(

@@ -11,7 +11,7 @@ import {
 export class CounterObject extends LiveObject {
   #count = 0; // RTLC3, RTLC4b
 
-  /** What it amounts to (RTLC5, RTLC5c). */
+  /** The value of the counter (RTLC5, RTLC5c). */
   get count(): number {
     return this.#count;
   }
@@ -52,7 +52,7 @@ export class CounterObject extends LiveObject {
     return this.#add(counterCreate?.count, message);
   }
 
-  /** RTLC9f–RTLC9h, RTLC16a, RTLC16c, RTLC16d: adding 0 is an update, adding nothing is none. */
+  /** RTLC9f–RTLC9h, RTLC16a, RTLC16c, RTLC16d: adding 0 is an update; a missing amount is not. */
   #add(amount: number | undefined, message: ObjectMessage): ObjectUpdate | undefined {
     if (amount === undefined) return undefined;
     this.#count += amount;

@@ -14,7 +14,7 @@ import type {
   ObjectState,
 } from "./object_message.ts";
 
-/** What of a frame its object messages inherit, and the time for those that do not say theirs. */
+/** The data that object messages inherit from their frame, and the local time as the default. */
 export interface DecodeContext {
   /** The id of the frame. */
   readonly id?: string;

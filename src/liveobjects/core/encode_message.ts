@@ -23,7 +23,7 @@ export function encodeOperation(operation: ObjectOperation, format: Format): Wir
   return { operation: wire };
 }
 
-/** Writes what a map is created with (RTLMV4f1); for JSON, whatever the format of the frame, if it is to be hashed. */
+/** Writes the initial content of a map (RTLMV4f1): in the format of the frame, or as JSON for the hash. */
 export function encodeMap({ semantics, entries }: MapCreate, format: Format): WireMap {
   const wires = [...entries].map(([key, { value }]): [string, WireMapEntry] => [
     key,

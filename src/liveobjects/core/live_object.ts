@@ -7,28 +7,28 @@ import {
   type StateMessage,
 } from "./object_message.ts";
 
-/** Where an operation comes from: this client, when it was acknowledged, or the channel (RTO22, RTO22a, RTO22b). */
+/** The source of an operation: this client, after its acknowledgement, or the channel (RTO22, RTO22a, RTO22b). */
 export type OperationSource = "local" | "channel";
 
-/** What happened to a key of a map (RTLM18b). */
+/** A changed key of a map (RTLM18b). */
 export type KeyChange = readonly [key: string, change: "updated" | "removed"];
 
-/** What changed in an object (RTLO4b4, RTLO4b4a, RTLO4b4b). An operation without effect has no update, instead of one marked as such. */
+/** A change of an object (RTLO4b4, RTLO4b4a, RTLO4b4b). An operation without effect has no update, instead of one marked as such. */
 export interface ObjectUpdate {
   /** Of a map: the keys, each once (RTLM18, RTLM18a). */
   readonly keys?: readonly KeyChange[];
   /** Of a counter: by how much it grew (RTLC11–RTLC11b1). */
   readonly amount?: number;
-  /** What caused it, if it was a message (RTLO4b4d). */
+  /** The message that caused it, if there is one (RTLO4b4d). */
   readonly message?: ObjectMessage;
   /** Whether the object was deleted (RTLO4b4e). */
   readonly tombstone?: boolean;
 }
 
-/** How urgent something is that the core wants to have logged. */
+/** The levels of log messages. */
 export type LogLevel = "error" | "warn" | "debug";
 
-/** What an object needs of those around it. */
+/** The pool, as its objects see it. */
 export interface ObjectHost {
   /** The local time in milliseconds, for what does not tell its own (RTLO6b). */
   readonly now: number;
@@ -52,7 +52,7 @@ export interface UpdateListener {
   onEnd(): void;
 }
 
-/** What counters and maps have in common (RTLO1, RTLO2). */
+/** The common part of counters and maps (RTLO1, RTLO2). */
 export abstract class LiveObject {
   /** Its id (RTLO3a). */
   readonly objectId: string;
@@ -60,7 +60,7 @@ export abstract class LiveObject {
   createOperationIsMerged = false;
   /** When it was deleted, in milliseconds; `undefined` if it was not (RTLO3d–RTLO3e1). */
   tombstonedAt: number | undefined;
-  /** Who is told of its updates (RTLO4b3). Never changed in place, so that a delivery goes on with the list it began with. */
+  /** The listeners to its updates (RTLO4b3). The array is never changed in place, so that a delivery continues with the array it began with. */
   listeners: readonly UpdateListener[] = NO_LISTENERS;
   protected readonly host: ObjectHost;
   // Most objects have seen one site and have one parent: neither a Map nor a Set is made before the second.
@@ -162,7 +162,7 @@ export abstract class LiveObject {
     } else (this.#otherSites ??= new Map()).set(site, serial);
   }
 
-  /** Lets go of those who listen: nothing will happen to it any more. */
+  /** Removes and ends all listeners: the object will not change any more. */
   endListeners(): void {
     const { listeners } = this;
     this.listeners = NO_LISTENERS;
@@ -220,7 +220,7 @@ export abstract class LiveObject {
   }
 }
 
-/** What `operate` gives for an action that does not go with the type of the object. */
+/** The result of `operate` for an action that does not fit the type of the object. */
 export const UNSUPPORTED = Symbol("unsupported");
 
 const NO_LISTENERS: readonly UpdateListener[] = [];

@@ -11,7 +11,7 @@ import { isSameValue, Reference, type StoredValue } from "./object_value.ts";
 /** A map of a channel: `InternalLiveMap` in the specification (RTLM1, RTLM2, RTLM4–RTLM4b). */
 export class MapObject extends LiveObject {
   #entries = new Map<string, MapEntry>(); // RTLM3, RTLM4c
-  #clearTimeserial = ""; // RTLM25, RTLM4d: empty is none.
+  #clearTimeserial = ""; // RTLM25, RTLM4d: empty if there was no clear.
 
   /** The serial of the last MAP_CLEAR; empty if there was none (RTLM25). */
   get clearTimeserial(): string {
@@ -23,13 +23,13 @@ export class MapObject extends LiveObject {
     return this.#entries;
   }
 
-  /** What is at a key: another object, or a value that is still to be read (RTLM5, RTLM5a, RTLM5e). */
+  /** The object or stored value at a key (RTLM5, RTLM5a, RTLM5e). */
   get(key: string): LiveObject | StoredValue | undefined {
     const entry = this.#entries.get(key);
     return entry && this.#isVisible(entry) ? this.#valueOf(entry) : undefined; // RTLM5d1, RTLM5d2h
   }
 
-  /** How many keys there are (RTLM10–RTLM10d). */
+  /** The number of keys (RTLM10–RTLM10d). */
   get size(): number {
     let size = 0;
     for (const entry of this.#entries.values()) if (this.#isVisible(entry)) size++;
@@ -184,7 +184,7 @@ export class MapObject extends LiveObject {
   }
 }
 
-/** What changed from one state of a map to another; what was removed counts as absent in both (RTLM22–RTLM22a2). */
+/** The differences between two states of a map. Removed entries count as absent (RTLM22–RTLM22a2). */
 function differences(
   before: ReadonlyMap<string, MapEntry>,
   after: ReadonlyMap<string, MapEntry>,

@@ -1,6 +1,6 @@
 import type { StoredValue } from "./object_value.ts";
 
-/** What an operation does, by number on the wire (OOP2). */
+/** The effect of an operation, by number on the wire (OOP2). */
 export const ObjectAction = {
   MapCreate: 0,
   MapSet: 1,
@@ -24,7 +24,7 @@ export interface MapEntry {
   readonly tombstonedAt: number | undefined;
 }
 
-/** What a map is created with (MCR2). */
+/** The initial content of a map (MCR2). */
 export interface MapCreate {
   /** A number of the wire; 0 is "last write wins" (OMP2). */
   readonly semantics: number;
@@ -38,7 +38,7 @@ export interface MapState extends MapCreate {
   readonly clearTimeserial: string;
 }
 
-/** What is done to an object (OOP3), with the members that fit the action. */
+/** An operation on an object (OOP3), with the members that fit the action. */
 export interface ObjectOperation {
   /** A number of {@linkcode ObjectAction}, or one from the future (OOP2a). */
   readonly action: number;
@@ -51,7 +51,7 @@ export interface ObjectOperation {
   readonly counterInc?: { readonly number?: number };
   readonly objectDelete?: object;
   readonly mapClear?: object;
-  /** What the id was made of, if this client made it: goes out in the place of `mapCreate` or `counterCreate`. */
+  /** The parts of the id, if this client generated it. They are sent instead of `mapCreate` or `counterCreate`. */
   readonly madeOf?: { readonly initialValue: string; readonly nonce: string };
 }
 
@@ -68,7 +68,7 @@ export interface ObjectState {
   readonly counter?: { readonly count?: number };
 }
 
-/** What is known of an operation or a state besides itself (OM2). */
+/** The metadata of an operation or a state (OM2). */
 export interface ObjectMetadata {
   readonly id?: string;
   readonly clientId?: string;

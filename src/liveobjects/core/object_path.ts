@@ -28,7 +28,7 @@ export function parsePath(text: string): string[] {
   return [...keys, key];
 }
 
-/** What is at a path; `undefined` if it leads nowhere (RTPO3, RTPO3c, RTPO3c1). */
+/** The object or value at a path; `undefined` if there is nothing (RTPO3, RTPO3c, RTPO3c1). */
 export function resolvePath(root: MapObject, path: Path): LiveObject | StoredValue | undefined {
   let current: LiveObject | StoredValue | undefined = root; // RTPO3b
   for (const key of path) { // RTPO3a
@@ -38,11 +38,11 @@ export function resolvePath(root: MapObject, path: Path): LiveObject | StoredVal
   return current;
 }
 
-/** How much work it may be to find the paths of an object: what is beyond is left out. */
+/** Limits for the search for the paths of an object. Paths beyond them are left out. */
 export interface PathLimits {
-  /** How many paths. */
+  /** The maximal number of paths. */
   readonly paths: number;
-  /** How many steps, from object to object or key by key. */
+  /** The maximal number of steps: visited references and copied keys. */
   readonly steps: number;
 }
 

@@ -27,7 +27,7 @@ export class ObjectPool implements ObjectHost {
     this.#objects.set(ROOT, this.root);
   }
 
-  /** How many objects there are. */
+  /** The number of objects. */
   get size(): number {
     return this.#objects.size;
   }
@@ -72,7 +72,7 @@ export class ObjectPool implements ObjectHost {
     }
   }
 
-  /** Empties every object, silently; the objects stay, for whoever holds one (RTO27). */
+  /** Empties every object, silently; the objects stay, as instances may hold them (RTO27). */
   clearData(): void {
     for (const object of this.#objects.values()) object.clear();
   }

@@ -87,7 +87,7 @@ export function encodeNumber(value: number, format: Format): WireNumber {
 }
 
 /**
- * What a user gets for a value: nothing that is shared with another reader.
+ * A copy of a value for users.
  *
  * @returns The value; `undefined` if it refers to an object, or cannot be read.
  */

@@ -9,7 +9,7 @@ import {
 import { ObjectPool, type PoolListener } from "./object_pool.ts";
 import { syncPosition, SyncSequence } from "./sync_sequence.ts";
 
-/** How far the objects are known (RTO17a, RTO17a2, RTO17a3). */
+/** The state of the sync (RTO17a, RTO17a2, RTO17a3). */
 export type SyncState = "initialized" | "syncing" | "synced";
 
 /** Told what the objects of a channel come to. */
@@ -19,8 +19,7 @@ export interface CoreListener extends PoolListener {
 }
 
 /**
- * The objects of a channel, as the service tells of them. Everything that happens is an input; what follows from it is told
- * to a listener at once, in the order of the specification. It knows no channel, no timer and no clock.
+ * The objects of a channel, as the service reports them. Every event is an input; its effects go to a listener at once, in the order of the specification. It knows no channel, no timer and no clock.
  */
 export class ObjectsCore {
   /** The objects. */
@@ -38,7 +37,7 @@ export class ObjectsCore {
     this.pool = new ObjectPool(listener);
   }
 
-  /** How far the objects are known (RTO17). */
+  /** The state of the sync (RTO17). */
   get state(): SyncState {
     return this.#state;
   }

@@ -9,7 +9,7 @@ interface PathSubscription {
   readonly listener: PathListener;
   readonly length: number;
   readonly depth: number;
-  /** The order of registration, in which they are told. */
+  /** The order of registration, which is the order of the calls. */
   readonly order: number;
   isActive: boolean;
 }
@@ -20,7 +20,7 @@ interface Node {
 }
 
 /**
- * Who wants to know of changes below which paths (RTO24, RTO24c–RTO24c2d). They are found by their keys, so that it costs nothing how many
+ * The subscriptions to paths (RTO24, RTO24c–RTO24c2d). They are looked up by keys, so that the cost does not depend on how many
  * there are elsewhere.
  */
 export class PathSubscriptions {
@@ -78,7 +78,7 @@ export class PathSubscriptions {
   }
 
   /**
-   * Who covers the path of a change, or else that of a key that has changed (RTO24b2a, RTO24b2a1, RTO24b2b). Only a subscription to that
+   * The subscriptions that cover the path of a change, or else the path of a changed key (RTO24b2a, RTO24b2a1, RTO24b2b). Only a subscription to that
    * very key can cover the key but not the map: all others begin further up, and are not deep enough for either or for both.
    */
   #covering(path: Path, { keys }: ObjectUpdate): [PathSubscription, Path][] {

@@ -1,7 +1,7 @@
 import type { RealtimeObject } from "./api_objects.ts";
 import type { RestObject } from "./api_rest.ts";
 
-/** What `plugins.LiveObjects` takes: the `LiveObjects` of `@ably-edge/sdk/liveobjects` (PC5, PT2b). */
+/** The value of `plugins.LiveObjects`: the `LiveObjects` of `@ably-edge/sdk/liveobjects` (PC5, PT2b). */
 export interface LiveObjectsPlugin {
   /** Makes the objects of a realtime channel; for the client. */
   realtime(channel: unknown): RealtimeObject;

@@ -1,7 +1,7 @@
 import type { LogLevel } from "./live_object.ts";
 import type { ObjectMessage, StateMessage } from "./object_message.ts";
 
-/** Where in a sync a page belongs (RTO5a1). */
+/** The position of a page in a sync (RTO5a1). */
 export interface SyncPosition {
   /** The sequence; `undefined` for a page that is a whole sync by itself (RTO5a5). */
   readonly id: string | undefined;
@@ -32,7 +32,7 @@ export class SyncSequence {
     this.#log = log;
   }
 
-  /** What was collected, by object id. */
+  /** The collected states by object id. */
   get states(): ReadonlyMap<string, StateMessage> {
     return this.#states;
   }

@@ -12,26 +12,26 @@ export type ObjectType = "map" | "counter";
 const KIND = Symbol.for("ably-edge.liveobjects.kind");
 const CONTENT = Symbol.for("ably-edge.liveobjects.content");
 
-/** What an object is to be made of (RTLCV1, RTLMV1). */
+/** The content of an object that is to be created (RTLCV1, RTLMV1). */
 export interface Blueprint {
   readonly [KIND]: ObjectType;
   /** Of a map its entries, of a counter its count: as they were given, and not checked (RTLCV2a, RTLMV2a). */
   readonly [CONTENT]: unknown;
 }
 
-/** Makes an object that says what to make; nothing is checked yet (RTLCV3–RTLCV3c, RTLMV3–RTLMV3c). */
+/** Makes a blueprint; its content is not checked yet (RTLCV3–RTLCV3c, RTLMV3–RTLMV3c). */
 export function blueprint(prototype: object, kind: ObjectType, content: unknown): object {
   const made = Object.create(prototype, { [KIND]: { value: kind }, [CONTENT]: { value: content } });
   return Object.freeze(made); // RTLCV3d, RTLMV3d
 }
 
-/** Whether a value says what to make, and of which kind if one is named. */
+/** Whether a value is a blueprint, and of the given kind if one is given. */
 export function isBlueprint(value: unknown, kind?: ObjectType): value is Blueprint {
   const own = typeof value === "object" && value !== null && (value as Partial<Blueprint>)[KIND];
   return kind === undefined ? own === "map" || own === "counter" : own === kind;
 }
 
-/** What one operation, or the making of several objects, needs from outside. */
+/** The inputs of a creation that come from outside. */
 export interface Origins {
   /** The time of the service, in whole milliseconds (RTO16). */
   readonly timestamp: number;
@@ -43,9 +43,9 @@ export interface Origins {
 export interface Part {
   readonly type: ObjectType;
   readonly count: number;
-  /** What is in the map: values, and the positions of the parts that it refers to. */
+  /** The entries of the map: values, and the positions of the parts that they refer to. */
   readonly entries: [key: string, value: StoredValue | number[]][];
-  /** How many parts there are one inside the other, up to this one. */
+  /** The depth of the parts nested inside this one. */
   height: number;
 }
 

@@ -6,7 +6,7 @@ import type { Connection } from "./client_connection.ts";
 /** The serials of what was accepted, in order. */
 export type Serials = readonly (string | null)[];
 
-/** What is acknowledged, in steps of which the last two follow each other at once. */
+/** The steps of work that ends with an ACK. The last two run without a pause between them. */
 export interface AcknowledgedWork<T> {
   /** Reads what came; may take time. */
   read(): T | Promise<T>;

@@ -107,7 +107,7 @@ export class ChannelAttachment implements Attachment {
     for (const frame of frames(this.name.full)) this.#owner.send(frame);
   }
 
-  /** Tells of the objects by messages, if the client wants that and may. */
+  /** Sends the objects as messages, if the client wants and may receive them. */
   announceObjects(isPermitted: boolean): void {
     this.#objects.begin(isPermitted && this.has("subscribe") ? this.params.objects : undefined);
   }

@@ -7,10 +7,10 @@ import { type ObjectState, withoutBytes } from "../objects/object_message.ts";
 /** The name of messages that tell the objects of the channel they arrive on. */
 const EVENT_NAME = "[meta]objects";
 
-/** No more often than this is told of changes, in milliseconds. How often Ably does it is not documented. */
+/** The shortest time between two messages, in milliseconds. That of Ably is not documented. */
 const THROTTLE = 100;
 
-/** What a feed sends with, and by which clock. */
+/** The sender and the clock of a feed. */
 export interface FeedOwner {
   send(message: ProtocolMessage): void;
   later(delay: number, callback: () => void): void;
@@ -48,7 +48,7 @@ export class ObjectsFeed {
     this.#mode = undefined;
   }
 
-  /** Something has changed. The last change is told in any case. */
+  /** Call it after each change. A message follows the last change in any case. */
   changed(): void {
     this.#isDue = true;
     if (this.#isWaiting || this.#mode === undefined) return;

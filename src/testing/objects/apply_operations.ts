@@ -17,14 +17,14 @@ export interface OperationFrame {
   readonly frameId?: string;
   /** Ids that the publisher gave, by position. */
   readonly ids?: readonly (string | undefined)[];
-  /** What else the publisher said, by position. */
+  /** The extras of the publisher, by position. */
   readonly extras?: readonly unknown[];
 }
 
-/** What has been applied. */
+/** The result of applying operations. */
 export interface AppliedOperations {
   readonly serials: string[];
-  /** Tells everyone who is attached. To be called at once, so that all are told in order. */
+  /** Sends the operations to all attachments. Call it at once, to keep the order. */
   broadcast(): void;
 }
 

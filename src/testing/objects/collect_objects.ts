@@ -7,7 +7,7 @@ import { ObjectAction, type ObjectMessage } from "./object_message.ts";
 /** For how long objects are kept that nothing leads to, and tombstones: in milliseconds. */
 export const GC_GRACE_PERIOD = 24 * 60 * 60 * 1_000;
 
-/** How often it is worth a look: in milliseconds. */
+/** The shortest time between two collections, in milliseconds. */
 const INTERVAL = 60 * 60 * 1_000;
 
 /**

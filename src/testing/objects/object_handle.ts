@@ -8,17 +8,17 @@ import { ROOT } from "./object_pool.ts";
 import { syncFrames } from "./object_sync.ts";
 import { readOperation } from "./read_operation.ts";
 
-/** Where an operation comes from that is applied for another site. */
+/** The origin of an operation of another site. */
 export interface OperationOrigin {
   /** The site. */
   siteCode: string;
   /** The serial; those of one site grow. By default one that comes after all others. */
   serial?: string | null;
-  /** Who published it. */
+  /** The clientId of the publisher. */
   clientId?: string | null;
 }
 
-/** What only the service does to the objects of a channel. */
+/** Changes of objects that only a service can make. */
 export interface ServiceObjects {
   /**
    * Deletes an object, whether something refers to it or not.

@@ -19,7 +19,7 @@ export interface OperationTime {
   readonly serial: string;
   /** Milliseconds since the Unix epoch. */
   readonly timestamp: number;
-  /** Where it was accepted; this site unless told otherwise. */
+  /** The site that accepted it. Defaults to this site. */
   readonly siteCode?: string;
 }
 
@@ -81,7 +81,7 @@ export class ObjectPool {
     return found;
   }
 
-  /** How many bytes the objects hold that the root leads to, if there may be more than so many; else less than that. */
+  /** The size of the reachable objects in bytes. Exact only above the limit; below it, an upper bound. */
   bytesAbove(limit: number): number {
     if (this.#bytes <= limit) return this.#bytes;
     this.#bytes = 0;

@@ -1,4 +1,4 @@
-/** What about objects a test may want to be otherwise. */
+/** Variations in the handling of objects, for tests. */
 export interface ObjectsBehavior {
   /**
    * Whether a client gets its own operations back before they are acknowledged. Ably promises no order; here they come after
@@ -6,10 +6,10 @@ export interface ObjectsBehavior {
    */
   echoFirst?: boolean | null;
   /**
-   * Whether ATTACHED says of a channel without any object that there are none, and no sync follows. Ably may do either; here
-   * it announces a sync unless told otherwise.
+   * Whether a channel without any object is attached without the HAS_OBJECTS flag and without a sync. Ably may do either.
+   * Defaults to false.
    */
   announceNone?: boolean | null;
-  /** How many milliseconds pass between the pages of a sync. Defaults to 0: all are sent at once. */
+  /** The pause between the pages of a sync, in milliseconds. Defaults to 0. */
   syncInterval?: number | null;
 }

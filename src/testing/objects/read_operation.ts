@@ -13,7 +13,7 @@ import {
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** What a client sends in the place of an object message. */
+/** An object message as a client sends it, unchecked. */
 export interface GivenMessage {
   readonly id?: unknown;
   readonly extras?: unknown;

@@ -14,7 +14,7 @@ import { objectIdOf, readOperation } from "./read_operation.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** What operations are planned with. */
+/** The inputs of planning. */
 export interface PlanContext {
   /** The objects as they are once what was planned before is done. */
   readonly objects: ObjectPool;
@@ -22,7 +22,7 @@ export interface PlanContext {
   readonly clock: { now(): number };
 }
 
-/** What a REST operation comes to. */
+/** The wire operations and ids that a REST operation turns into. */
 export interface PlannedOperations {
   operations: ObjectOperation[];
   /** The objects that are affected, a created one first. */

@@ -47,7 +47,7 @@ async function publishOperations(c: Exchange): Promise<Response> {
   return reply(c, { messageId: `${messageId}:0`, channel: name.full, objectIds }, { status: 201 });
 }
 
-/** What the operations of one request come to. */
+/** The plan for the operations of one request. */
 interface PlannedRequest {
   operations: ObjectOperation[];
   /** Ids that the publisher gave, by the position of the operation. */

@@ -58,7 +58,7 @@ test("RTPO13c5, RTPO14b2: a map that is met again, in a cycle or not", () => {
   });
 });
 
-test("RTPO13c: keys are keys, whatever their name", () => {
+test("RTPO13c: keys may have any name", () => {
   const entries = JSON.parse('{"__proto__":{"timeserial":"1","data":{"string":"x"}}}');
   const rig = new CoreRig().synced(mapState("root", {}));
   rig.sync("t:", {

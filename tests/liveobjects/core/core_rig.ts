@@ -11,7 +11,7 @@ import { ObjectsCore } from "../../../src/liveobjects/core/objects_core.ts";
 import type { WireMapEntry } from "../../../src/protocol/wire_object_message.ts";
 import { assertInstanceOf } from "../../harness.ts";
 
-/** What a test writes in the place of a message: names and values, not all of which need make sense. */
+/** An unchecked message, as a test writes it. */
 export type Wire = Record<string, unknown>;
 
 /** The local time in these tests. */
@@ -19,7 +19,7 @@ export const NOW = 1_000_000;
 
 /** The objects of a channel, with all that they tell, in one list. */
 export class CoreRig {
-  /** What was told: `syncing`, `synced`, `root {"a":"updated"}`, `counter:1 5`, `warn`, `error`. */
+  /** The effects so far: `syncing`, `synced`, `root {"a":"updated"}`, `counter:1 5`, `warn`, `error`. */
   readonly told: string[] = [];
   readonly updates: [LiveObject, ObjectUpdate][] = [];
   readonly core: ObjectsCore;
@@ -42,7 +42,7 @@ export class CoreRig {
     this.core.pool.now = NOW;
   }
 
-  /** What was told since the last call. */
+  /** The effects since the last call. */
   take(): string[] {
     return this.told.splice(0);
   }

@@ -29,7 +29,7 @@ function inCondition(condition: Condition): CoreRig {
   return rig;
 }
 
-// What the counter is like, the operation, what is told, the value, the last serial of site a.
+// The operation, the condition of the counter, the effects, the value, and the last serial of site a.
 const ROWS: [string, Condition, Wire, string[], number, string][] = [
   ["RTLC9f, RTLC9g: an increment", "new", increment("6", 2.5), ["counter:1 2.5"], 12.5, "6"],
   ["RTLC9g: an increment by 0 is an update", "new", increment("6", 0), ["counter:1 0"], 10, "6"],
@@ -128,7 +128,7 @@ test("RTO9a2a3: an echo that comes before the ACK is not applied again", () => {
   assertEquals(rig.counter("counter:1").count, 12);
 });
 
-// The state of the service, what is told, the value.
+// The state of the service, the effects, and the value.
 const STATES: [string, Condition, Wire, string[], number][] = [
   ["RTLC6c, RTLC6h, RTLC14: another count", "new", counterState("counter:1", 3), [
     "counter:1 -7",

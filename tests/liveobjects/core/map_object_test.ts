@@ -53,7 +53,7 @@ function entry(rig: CoreRig, key: string): MapEntry | undefined {
 
 const value = { string: "x" };
 
-// The serial of the last clear, the operation, what is told, the entry with its serial.
+// The serial of the last clear, the operation, the effects, and the entry with its serial.
 const ROWS: [string, string | undefined, Wire, string[], string, unknown][] = [
   [
     "RTLM7b, RTLM7b4, RTLM7f: a new key",
@@ -391,7 +391,7 @@ test("RTLM9b, RTLM9c: without serials the first one stays", () => {
   assertEquals(rig.tree, { m: { bare: 1, known: 1 } });
 });
 
-// RTLM6, RTLM22: the state of the service, what is told, the value of the root.
+// RTLM6, RTLM22: the state of the service, the effects, and the value of the root.
 const before = {
   same: { timeserial: "1", data: { number: 1 } },
   other: { timeserial: "1", data: { number: 1 } },
@@ -400,7 +400,7 @@ const before = {
   lost: { timeserial: "1", data: { number: 1 } },
 };
 
-test("RTLM6c, RTLM6h, RTLM22b1, RTLM22b2, RTLM22b3: a state replaces all, and the difference is told", () => {
+test("RTLM6c, RTLM6h, RTLM22b1, RTLM22b2, RTLM22b3: a state replaces everything, and emits the differences", () => {
   const rig = new CoreRig().synced(mapState("root", before));
   rig.sync(
     "t:",

@@ -29,7 +29,7 @@ const INPUTS: Record<string, (rig: CoreRig) => void> = {
   "the end of the channel": (rig) => rig.core.detached(),
 };
 
-// State, input, what is told, the next state, what the root then leads to.
+// State, input, effects, the next state, and the tree below the root.
 const ROWS: [State, keyof typeof INPUTS & string, string[], State, unknown, string][] = [
   ["initialized", "ATTACHED with HAS_OBJECTS", ["syncing"], "syncing", {}, "RTO4a, RTO4c, RTO4d"],
   [
@@ -232,7 +232,7 @@ test("RTO5d: messages without a state are passed over, and the page counts", () 
   assertEquals(rig.core.state, "synced");
 });
 
-test("RTO5c1b1a, RTO5c1b1b, RTO5c7: new objects are made, and nobody is told of them", () => {
+test("RTO5c1b1a, RTO5c1b1b, RTO5c7: new objects are added without events", () => {
   const rig = new CoreRig();
   rig.core.attached(true);
   rig.take();
