@@ -195,6 +195,12 @@ export abstract class LiveObject {
     this.#otherParents = undefined;
   }
 
+  /** The maps that refer to it, each at least once. There may be many more keys. */
+  *parentIds(): Generator<string> {
+    if (this.#parent !== undefined) yield this.#parent;
+    if (this.#otherParents) yield* this.#otherParents.keys();
+  }
+
   /** The maps that refer to it, with the keys by which they do (RTLO3f–RTLO3f2). */
   *parents(): Generator<readonly [parent: string, key: string]> {
     if (this.#parent !== undefined) yield [this.#parent, this.#parentKey];

@@ -103,7 +103,7 @@ function reachable(pool: ObjectPool, object: LiveObject): Set<string> {
   const above = new Map<string, Set<string>>([[object.objectId, new Set()]]);
   const open = [object];
   for (let next = open.pop(); next; next = open.pop()) {
-    for (const [parent] of next.parents()) {
+    for (const parent of next.parentIds()) {
       const children = above.get(parent);
       if (children) {
         children.add(next.objectId);

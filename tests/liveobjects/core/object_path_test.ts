@@ -6,7 +6,7 @@ import {
 } from "../../../src/liveobjects/core/object_path.ts";
 import { assert, assertEquals, assertStrictEquals, test } from "../../harness.ts";
 import { seeded } from "../../support/seeded.ts";
-import { CoreRig, counterState, mapState, type Wire } from "./core_rig.ts";
+import { clear, CoreRig, counterState, mapState, type Wire } from "./core_rig.ts";
 
 for (
   const [keys, text] of [
@@ -120,6 +120,21 @@ test("RTLO4f: 2^40 ways that lead to no root cost nothing", () => {
     mapState("map:40", {}),
   );
   assertEquals(pathsOf(rig, "map:40"), ["here"]);
+});
+
+test("RTLO4f: 100,000 keys that refer to one counter", () => {
+  const entries = Object.fromEntries(
+    Array.from({ length: 100_000 }, (_, i) => [`k${i}`, "counter:1"]),
+  );
+  const rig = new CoreRig().synced(mapState("root", entries), counterState("counter:1", 0));
+  const before = performance.now();
+  for (let i = 0; i < 100; i++) {
+    const { paths, isComplete } = fullPaths(rig.core.pool, rig.counter("counter:1"));
+    assertEquals([paths.length, isComplete], [1_000, false]);
+  }
+  assert(performance.now() - before < 5_000, "The search visits every key");
+  rig.receive(clear("9"));
+  assertEquals([...rig.counter("counter:1").parents()], []);
 });
 
 test("RTLO4f: a map that is 10,000 maps deep", () => {
