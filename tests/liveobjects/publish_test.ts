@@ -14,7 +14,7 @@ const STATES = [
 
 const time = () => Promise.resolve(Response.json([1_700_000_000_000]));
 
-test("RTO15e, RTLM20e, RTLM21e, RTLC12e, RTLC13b: the frames of all changes", async () => {
+test("RTO15–RTO15h, RTLM20–RTLM20h2, RTLM21–RTLM21g, RTLC12–RTLC12g, RTLC13–RTLC13c, RTPO15–RTPO15d, RTPO16–RTPO16d, RTPO17–RTPO17d, RTPO18–RTPO18d, RTINS12–RTINS12c, RTINS13–RTINS13c, RTINS14–RTINS14c, RTINS15–RTINS15c: the frames of all changes", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);
   const changes = [
@@ -75,7 +75,7 @@ test("RTO15e, RTLM20e, RTLM21e, RTLC12e, RTLC13b: the frames of all changes", as
   await Promise.all(changes);
 });
 
-test("RTO20d, RTO20f, RTO9a2a4: a change is seen when it is acknowledged, before it resolves; its echo changes nothing", async () => {
+test("RTO20–RTO20b, RTO20d–RTO20d3, RTO20f, RTO22–RTO22b, RTO9a2a4: a change is seen when it is acknowledged, before it resolves; its echo changes nothing", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);
   const changing = root.get("c").increment(5).then(() => root.get("c").value());
@@ -218,7 +218,7 @@ test("RTO15b, RTL6c2: changes wait for a connection, and fail with it", async ()
 });
 
 // RTO26, in the order of the checks.
-test("RTO26a, RTO26b, RTO26c: what changes need of the channel and the client", async () => {
+test("RTO26a, RTO26b, RTO26c, RTPO15b, RTPO16b, RTPO17b, RTPO18b, RTINS12b, RTINS13b, RTINS14b, RTINS15b: what changes need of the channel and the client", async () => {
   await using rig = new ObjectsRig({ echoMessages: false });
   const { root, channel } = await rig.synced(...STATES);
   const changes = [
@@ -332,7 +332,7 @@ test("RTO15d, OM3: what is larger than a message may be is not sent; as large as
   await fits;
 });
 
-test("RTLM20h1, RTLMV4k, RTO16, RTO16a: objects are created in the same message, and the time is asked for once", async () => {
+test("RTLM20e7g–RTLM20e7g2, RTLM20h1, RTLMV4h–RTLMV4k, RTLCV4e–RTLCV4h, RTO16, RTO16a, OOP1, OOP3–OOP3r, MCRO1–MCRO2b, CCRO1–CCRO2b, PAOOP3b2, PAOOP3c2: objects are created in the same message, and the time is asked for once", async () => {
   const asked: string[] = [];
   await using rig = new ObjectsRig({
     fetch: (input) => {
@@ -467,7 +467,7 @@ test("OD4c3: over MessagePack numbers are float64", async () => {
   assertEquals([root.get("n").value(), root.get("c").value()], [1, 12]);
 });
 
-test("PAOM2, RTO20d: the message of an own change has what was sent, its serial and its site", async () => {
+test("PAOM1–PAOM3d, RTPO19e–RTPO19e2, RTO20d: the message of an own change has what was sent, its serial and its site", async () => {
   await using rig = new ObjectsRig({ clientId: "ann" });
   const { root } = await rig.synced(...STATES);
   const messages: unknown[] = [];
@@ -495,7 +495,7 @@ test("PAOM2, RTO20d: the message of an own change has what was sent, its serial 
   });
 });
 
-test("RTO2b: before the channel is attached, the modes that were asked for count", async () => {
+test("RTO2b–RTO2b1: before the channel is attached, the modes that were asked for count", async () => {
   await using rig = new ObjectsRig();
   await rig.connect();
   const channel = rig.client.channels.get("c", { modes: [...MODES] });

@@ -29,7 +29,7 @@ async function withRoot(run: (root: AnyPathObject, rig: ObjectsRig) => unknown):
   await run(root, rig);
 }
 
-test("RTPO4, RTPO5, RTPO6: paths lead on without looking anything up", () =>
+test("RTPO1a–RTPO2b, RTPO4–RTPO4c, RTPO5–RTPO5d, RTPO6–RTPO6d: paths lead on without looking anything up", () =>
   withRoot((root) => {
     assertEquals(root.get("a").get("b.c").get("d").path(), "a.b\\.c.d");
     assertEquals(root.at("a.b\\.c.d").path(), "a.b\\.c.d");
@@ -64,7 +64,7 @@ const ROWS: [string, unknown, number | undefined, string[], unknown, string | un
 ];
 
 for (const [path, value, size, keys, compactJson, id] of ROWS) {
-  test(`RTPO7, RTPO8, RTPO9, RTPO10, RTPO11, RTPO12, RTPO14: the path of ${path}`, () =>
+  test(`RTPO7–RTPO7e, RTPO8–RTPO8f, RTPO9–RTPO9d, RTPO10–RTPO10d, RTPO11–RTPO11d, RTPO12–RTPO12d, RTPO13d, RTPO13e, RTPO14–RTPO14b2: the path of ${path}`, () =>
     withRoot((root) => {
       const place = root.get(path) as AnyPathObject;
       assertEquals(place.value(), value as never);
@@ -79,7 +79,7 @@ for (const [path, value, size, keys, compactJson, id] of ROWS) {
       assertEquals(place.instance()?.id, id);
     }));
 
-  test(`RTINS3, RTINS4, RTINS6, RTINS7, RTINS8, RTINS9, RTINS11: the instance of ${path}`, () =>
+  test(`RTINS1a–RTINS2a, RTINS3–RTINS3b, RTINS4–RTINS4d, RTINS5–RTINS5d, RTINS6–RTINS6c, RTINS7–RTINS7c, RTINS8–RTINS8c, RTINS9–RTINS9c, RTINS11–RTINS11b: the instance of ${path}`, () =>
     withRoot((root) => {
       const instance = root.get(path).instance() as AnyInstance;
       assertEquals(instance.id, id);
@@ -125,7 +125,7 @@ test("RTINS5c, RTINS6b, RTINS8b: what a map refers to, though it may be nothing"
     assertEquals(values.at(-1), ["none", undefined]); // RTLM11d3a
   }));
 
-test("RTPO13, RTINS10: plain data, in which a circle is a circle", () =>
+test("RTPO13–RTPO13c5, RTINS10–RTINS10b: plain data, in which a circle is a circle", () =>
   withRoot((root) => {
     // deno-lint-ignore no-explicit-any
     const plain = root.compact() as any;

@@ -207,7 +207,7 @@ test("RTO23e: get() on a detached channel attaches it again", async () => {
   assertEquals((await getting).compactJson(), { b: 1 });
 });
 
-test("RTO17b, RTO18, RTO18b, RTO18e: on() calls listeners for each change of the sync state, without arguments", async () => {
+test("RTO17–RTO17b, RTO18–RTO18c, RTO18e: on() calls listeners for each change of the sync state, without arguments", async () => {
   await using rig = new ObjectsRig();
   const channel = await rig.syncing();
   const told: unknown[] = [];
@@ -221,7 +221,7 @@ test("RTO17b, RTO18, RTO18b, RTO18e: on() calls listeners for each change of the
   assertEquals(told, ["synced", "syncing", "synced", "syncing", "synced"]);
 });
 
-test("RTO18d, RTO18f, RTO19: the same listener twice is called twice, until it is removed", async () => {
+test("RTO18d, RTO18f–RTO18f2, RTO19: the same listener twice is called twice, until it is removed", async () => {
   await using rig = new ObjectsRig();
   const channel = await rig.syncing();
   let calls = 0;
@@ -281,7 +281,7 @@ test("RTL15b: OBJECT moves the position of the channel, OBJECT_SYNC does not", a
   assertEquals(channel.properties.channelSerial, "pos");
 });
 
-test("RTO25: what can be read in which state of the channel", async () => {
+test("RTO25–RTO25b, RTO2a1, RTPO7a, RTPO8a, RTPO9a, RTPO10a, RTPO11a, RTPO12a, RTPO13a, RTPO14a, RTINS4a, RTINS5b, RTINS9a, RTINS11a, RTINS16b: what can be read in which state of the channel", async () => {
   await using rig = new ObjectsRig();
   const { channel, root } = await rig.synced(
     mapState("root", { c: "counter:1" }),
@@ -334,7 +334,7 @@ test("RTO25a, RTO2a2: reading needs the mode that was granted", async () => {
   assertEquals((await failureOf(() => root.size())).code, 40024);
 });
 
-test("RTO10, RTO10a, RTO10b1, RTO10b2: what was deleted is forgotten after the grace period", async () => {
+test("RTO10–RTO10b2: what was deleted is forgotten after the grace period", async () => {
   await using rig = new ObjectsRig();
   await rig.connect({ siteCode: "here", objectsGCGracePeriod: 400_000 });
   const { root } = await rig.synced(
@@ -357,6 +357,18 @@ test("RTO10, RTO10a, RTO10b1, RTO10b2: what was deleted is forgotten after the g
   assertEquals(rig.clock.pending, 0);
   await rig.operate(increment("6", 1));
   assertEquals([root.get("c").value(), counter.value()], [1, 0]);
+});
+
+test("RTO10b3: the grace period is a day unless the service says otherwise", async () => {
+  await using rig = new ObjectsRig();
+  const { root } = await rig.synced(mapState("root", { a: 1 }));
+  const at = rig.clock.now();
+  const operation_ = { action: 2, objectId: "root", mapRemove: { key: "a" } };
+  await rig.operate(operation("5", operation_, { serialTimestamp: at }));
+  await rig.clock.advance(86_400_000 - 300_000);
+  assertEquals(rig.clock.pending, 1);
+  await rig.clock.advance(600_000);
+  assertEquals([rig.clock.pending, root.size()], [0, 0]);
 });
 
 test("RTF1: hostile frames change nothing, and the connection stays", async () => {

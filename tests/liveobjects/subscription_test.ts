@@ -65,7 +65,7 @@ const COVERAGE: [string, Wire, string | undefined, string | undefined, string | 
 ];
 
 for (const [name, operation, all, one, two] of COVERAGE) {
-  test(`RTO24c1, RTO24c2, RTO24b2a1, RTO24b2a2: who is told of ${name}`, async () => {
+  test(`RTO24–RTO24b2a2, RTO24c–RTO24c2d, RTLO4b4c3–RTLO4b4c3b: who is told of ${name}`, async () => {
     await using rig = new ObjectsRig();
     const { root } = await rig.synced(...STATES);
     const users = root.get("users") as AnyPathObject;
@@ -76,7 +76,7 @@ for (const [name, operation, all, one, two] of COVERAGE) {
   });
 }
 
-test("RTO24b2b: each subscription once for each path; the map itself is preferred to its keys", async () => {
+test("RTO24b2b–RTO24b2b2: each subscription once for each path; the map itself is preferred to its keys", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);
   const told = [
@@ -93,7 +93,7 @@ test("RTO24b2b: each subscription once for each path; the map itself is preferre
   assertEquals(told, [[""], ["a"], ["b"]]);
 });
 
-test("RTPO19: a path can be subscribed to before anything is there", async () => {
+test("RTPO19–RTPO19a2, RTPO19f: a path can be subscribed to before anything is there", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced();
   const told = paths(root.at("a.b") as AnyPathObject);
@@ -138,7 +138,7 @@ test("RTPO19a, RTINS16a: what is no listener or no options is refused", async ()
   assertEquals((await failureOf(() => instance.subscribe({} as never))).code, 40003);
 });
 
-test("SUB2a, SUB2b, RTPO19d, RTINS16f: unsubscribe works by itself, at once, and twice", async () => {
+test("SUB1–SUB2b, RTPO19d, RTINS16f, RTLO4b7: unsubscribe works by itself, at once, and twice", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);
   let calls = 0;
@@ -204,7 +204,7 @@ test("RTO24b2c: a listener that throws or rejects is logged, and stops no other"
   assertEquals(errors.filter((line) => line.includes("rejected")).length, 2);
 });
 
-test("RTINS16g, RTINS16e1: an instance follows its object to any place", async () => {
+test("RTINS16–RTINS16b, RTINS16d–RTINS16e2, RTINS16g, RTLO4b–RTLO4b4: an instance follows its object to any place", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);
   const counter = root.get("c").instance() as AnyInstance;

@@ -22,7 +22,7 @@ test("OM2a, OM2c, OM2e: what a message does not say is said by its frame", () =>
   assertEquals([full!.id, full!.connectionId, full!.timestamp], ["i", "c", 7]);
 });
 
-test("OM2b, OM2d, OM2h, OM2i, OM2j: members pass as they are", () => {
+test("OM1, OM2b, OM2d, OM2f–OM2i: members pass as they are", () => {
   const wire = {
     clientId: "ann",
     extras: { headers: { a: 1 } },
@@ -37,30 +37,38 @@ test("OM2b, OM2d, OM2h, OM2i, OM2j: members pass as they are", () => {
 
 // Sizes: OM3, OOP4, OST3, MCR3, MST3, MRM3, CCR3, CIN3, OMP4, OCN3, OME3, OD3.
 const SIZES: [string, Wire, number][] = [
-  ["MST3, OD3e: a set of text", set("1", "ké", { string: "aé" }), 3 + 3],
+  [
+    "OM3–OM3c, OOP4–OOP4g, OOP4i, MST1–MST3d, OD3–OD3a, OD3e: a set of text",
+    set("1", "ké", { string: "aé" }),
+    3 + 3,
+  ],
   ["OD3d: of a number", set("1", "k", { number: 5 }), 1 + 8],
   ["OD3b: of a boolean", set("1", "k", { boolean: false }), 1 + 1],
   ["OD3c: of base64", set("1", "k", { bytes: "AQIDBA==" }), 1 + 4],
   ["OD3c: of bytes", set("1", "k", { bytes: new Uint8Array(5) }), 1 + 5],
   ["OD3g: of JSON", set("1", "k", { json: '{"é":1}' }), 1 + 8],
   ["OD3f: of a reference", set("1", "k", { objectId: "map:1" }), 1],
-  ["MRM3: a removal", remove("1", "key"), 3],
-  ["CIN3a: an increment", increment("1", 0), 8],
+  ["OOP4j, MRM1–MRM3b: a removal", remove("1", "key"), 3],
+  ["OOP4l, CIN1–CIN3a: an increment", increment("1", 0), 8],
   ["CIN3b: an increment by nothing", increment("1", null), 0],
-  ["CCR3a: a counter", createCounter("1", 7), 8],
+  ["OOP4k–OOP4k3, CCR1–CCR3a: a counter", createCounter("1", 7), 8],
   ["CCR3b: a counter without count", createCounter("1", null), 0],
   [
-    "MCR3a, OME3: a map",
+    "OOP4h–OOP4h3, MCR1–MCR3b, OME1–OME3c: a map",
     createMap("1", { ab: { data: { string: "xyz" } }, c: { data: { objectId: "map:2" } } }),
     2 + 3 + 1,
   ],
   ["OOP4f: a deletion", operation("1", { action: 5, objectId: "map:1", objectDelete: {} }), 0],
   ["OM3f, OM3d: clientId and extras", { clientId: "ann", extras: { a: 1 } }, 3 + 7],
-  ["OST3b, OMP4: a state of a map", { object: mapState("map:1", { ab: "xyz" }) }, 5],
-  ["OST3c, OCN3: a state of a counter", {
+  [
+    "OST1–OST3b, OMP1, OMP3–OMP4b: a state of a map",
+    { object: mapState("map:1", { ab: "xyz" }) },
+    5,
+  ],
+  ["OST3c, OCN1–OCN3b: a state of a counter", {
     object: { objectId: "counter:1", counter: { count: 5 } },
   }, 8],
-  ["OST3d: with its creation", {
+  ["OST3d, OST3e: with its creation", {
     object: {
       objectId: "counter:1",
       counter: { count: 5 },
@@ -77,7 +85,7 @@ for (const [name, wire, size] of SIZES) {
 }
 
 const PUBLIC: [string, Wire, object][] = [
-  ["PAOOP3a: map.set", set("1", "k", { json: "[1]" }), {
+  ["PAOOP1–PAOOP3a: map.set", set("1", "k", { json: "[1]" }), {
     action: "map.set",
     objectId: "root",
     mapSet: { key: "k", value: { json: [1] } },
@@ -92,16 +100,20 @@ const PUBLIC: [string, Wire, object][] = [
     objectId: "root",
     mapSet: { key: "k", value: { objectId: "map:1" } },
   }],
-  ["PAOOP3a: map.remove", remove("1", "k"), {
+  ["PAOOP3a, PAOOP3b3, PAOOP3c3: map.remove", remove("1", "k"), {
     action: "map.remove",
     objectId: "root",
     mapRemove: { key: "k" },
   }],
-  ["PAOOP3a: map.clear", operation("1", { action: 6, objectId: "root", mapClear: {} }), {
-    action: "map.clear",
-    objectId: "root",
-    mapClear: {},
-  }],
+  [
+    "PAOOP3a, MCL1, MCL2: map.clear",
+    operation("1", { action: 6, objectId: "root", mapClear: {} }),
+    {
+      action: "map.clear",
+      objectId: "root",
+      mapClear: {},
+    },
+  ],
   ["PAOOP3a: counter.inc", increment("1", 5), {
     action: "counter.inc",
     objectId: "counter:1",
@@ -131,7 +143,7 @@ const PUBLIC: [string, Wire, object][] = [
     },
   ],
   [
-    "PAOOP3a, ODE2: object.delete",
+    "PAOOP3a, ODE1, ODE2: object.delete",
     operation("1", { action: 5, objectId: "map:1", objectDelete: {} }),
     { action: "object.delete", objectId: "map:1", objectDelete: {} },
   ],
@@ -193,7 +205,7 @@ function* spoiled(value: unknown, by: unknown): Generator<unknown> {
   }
 }
 
-test("OM5, RTF1: members of any type break nothing", () => {
+test("OM4, OM5, RTF1: members of any type break nothing", () => {
   const operations = [
     set("9", "a", { string: "x" }),
     set("9", "m", { objectId: "map:1" }),

@@ -60,7 +60,7 @@ const TREE = [
   counterState("counter:1", 7),
 ];
 
-test("RTPO3a1, RTPO3a2, RTPO3b: a path is followed from map to map", () => {
+test("RTPO3–RTPO3b: a path is followed from map to map", () => {
   const rig = new CoreRig().synced(...TREE);
   const at = (text: string) => resolvePath(rig.root, parsePath(text));
   assertStrictEquals(at(""), rig.root);
@@ -78,7 +78,7 @@ function pathsOf(rig: CoreRig, objectId: string): string[] {
   return paths.map(printPath).sort();
 }
 
-test("RTLO4f: the paths of objects in trees, with several keys, several parents and cycles", () => {
+test("RTLO4f–RTLO4f4: the paths of objects in trees, with several keys, several parents and cycles", () => {
   const rig = new CoreRig().synced(
     mapState("root", { a: "map:1", b: "map:1", c: "map:2", self: "root" }),
     mapState("map:1", { x: "map:2", back: "root", self: "map:1" }),

@@ -13,7 +13,7 @@ import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import { assertEquals, test } from "../../harness.ts";
 
 const VALUES: [string, StoredValue, unknown, object][] = [
-  ["OD4c1, OD4d1: true", true, true, { boolean: true }],
+  ["OD1–OD2g, OD4b, OD5b1, OD4c1, OD4d1: true", true, true, { boolean: true }],
   ["OD4c1, OD4d1: false", false, false, { boolean: false }],
   ["OD4c3, OD4d3: a whole number", 5, 5, { number: 5 }],
   ["OD4c3, OD4d3: a fraction", -0.5, -0.5, { number: -0.5 }],

@@ -145,7 +145,7 @@ for (const [from, input, told, to, tree, points] of ROWS) {
   });
 }
 
-test("RTO17, RTO17a1: every state is met with every input", () => {
+test("RTO17, RTO17a1–RTO17a3: every state is met with every input", () => {
   const states: State[] = ["initialized", "syncing", "synced"];
   assertEquals(ROWS.length, states.length * Object.keys(INPUTS).length);
 });
@@ -168,7 +168,7 @@ for (
   });
 }
 
-test("RTO5a2, RTO5a2a, RTO5a3: a new sequence throws away what the last one had told", () => {
+test("RTO5a2, RTO5a2a, RTO5a3, RTO5c3–RTO5c5, RTO4b3: a new sequence throws away what the last one had told", () => {
   const rig = new CoreRig();
   rig.core.attached(true);
   rig.sync("s1:1", mapState("root", { a: 1 }));
@@ -178,7 +178,7 @@ test("RTO5a2, RTO5a2a, RTO5a3: a new sequence throws away what the last one had 
   assertEquals(rig.tree, { b: {}, late: 9 });
 });
 
-test("RTO4d: ATTACHED voids the sequence and the operations that came before it", () => {
+test("RTO4d, RTO7a, RTO7a1: ATTACHED voids the sequence and the operations that came before it", () => {
   const rig = new CoreRig();
   rig.core.attached(true);
   rig.sync("s1:1", mapState("root", { a: 1 }));
@@ -246,7 +246,7 @@ test("RTO5c1b1a, RTO5c1b1b, RTO5c7: new objects are added without events", () =>
   assertEquals(rig.tree, { c: 3, m: { x: "y" } });
 });
 
-test("RTO5c1a, RTO5c2: known objects keep their identity, unnamed ones go", () => {
+test("RTO3b, RTO3b1, RTO5c1a–RTO5c1a2, RTO5c2: known objects keep their identity, unnamed ones go", () => {
   const rig = new CoreRig().synced(
     mapState("root", { c: "counter:1", m: "map:1" }),
     counterState("counter:1", 3),
@@ -261,7 +261,7 @@ test("RTO5c1a, RTO5c2: known objects keep their identity, unnamed ones go", () =
   assertEquals(rig.take(), ["syncing", 'root {"m":"removed"}', "counter:1 1", "synced"]);
 });
 
-test("RTO5c10: parents are found anew after a sync", () => {
+test("RTO5c10–RTO5c10b: parents are found anew after a sync", () => {
   const rig = new CoreRig().synced(mapState("root", { a: "map:1" }), mapState("map:1", {}));
   rig.sync("t:", mapState("root", { b: "map:1" }), mapState("map:1", { self: "map:1" }));
   const parents = [...rig.map("map:1").parents()].sort();
