@@ -363,8 +363,8 @@ test("RTO10b3: the grace period is a day unless the service says otherwise", asy
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(mapState("root", { a: 1 }));
   const at = rig.clock.now();
-  const operation_ = { action: 2, objectId: "root", mapRemove: { key: "a" } };
-  await rig.operate(operation("5", operation_, { serialTimestamp: at }));
+  const removal = { action: 2, objectId: "root", mapRemove: { key: "a" } };
+  await rig.operate(operation("5", removal, { serialTimestamp: at }));
   await rig.clock.advance(86_400_000 - 300_000);
   assertEquals(rig.clock.pending, 1);
   await rig.clock.advance(600_000);
