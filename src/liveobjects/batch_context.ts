@@ -4,7 +4,7 @@ import { type Change, checkKey, incrementChange, removeChange, setChange } from 
 import type { Resolved } from "./core/compact.ts";
 import { LiveObject } from "./core/live_object.ts";
 import { MapObject } from "./core/map_object.ts";
-import { invalid } from "./core/value_types.ts";
+import { requireArgument } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { batchClosed } from "./object_errors.ts";
 import { ObjectView, requireCounter, requireMap } from "./object_view.ts";
@@ -26,9 +26,7 @@ export function runBatch(
   target: LiveObject,
   fn: BatchFunction<Value>,
 ): readonly Change[] {
-  if (typeof fn !== "function") {
-    throw invalid("A batch needs a function", "Give a function that takes the context.");
-  }
+  requireArgument(typeof fn === "function", fn, ["The argument of batch()", "a function"]);
   const batch: Batch = { changes: [], isOpen: true };
   try {
     const result: unknown = fn(new ObjectBatchContext(objects, target, batch));

@@ -11,7 +11,7 @@ import { checkKey } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";
 import { parsePath, type Path, printPath, resolvePath } from "./core/object_path.ts";
 import { publicMessage } from "./core/public_message.ts";
-import { invalid, shown } from "./core/value_types.ts";
+import { requireArgument, shown } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { leadsNowhere } from "./object_errors.ts";
 import { ObjectInstance } from "./object_instance.ts";
@@ -42,9 +42,7 @@ export class ObjectPath extends WritableView implements AnyPathObject {
   }
 
   at(path: string): never {
-    if (typeof path !== "string") {
-      throw invalid(`A path must be text, got ${shown(path)}`, "Separate its keys by dots.");
-    }
+    requireArgument(typeof path === "string", path, ["A path", "a string"]);
     return new ObjectPath(this.objects, [...this.#path, ...parsePath(path)]) as never; // RTPO6a, RTPO6a1, RTPO6c, RTPO6d
   }
 
@@ -112,9 +110,7 @@ function depthOf(options: PathObjectSubscriptionOptions | null | undefined): num
   }
   const { depth } = options;
   if (depth == null) return undefined;
-  if (Number.isInteger(depth) && depth > 0) return depth;
-  throw invalid( // RTPO19c1a
-    `The depth of a subscription must be a positive whole number, got ${shown(depth)}`,
-    "Give 1 for the path alone, 2 to include its keys; or leave it out.",
-  );
+  const isValid = Number.isInteger(depth) && depth > 0; // RTPO19c1a
+  requireArgument(isValid, depth, ["The depth of a subscription", "a positive whole number"]);
+  return depth;
 }

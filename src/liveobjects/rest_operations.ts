@@ -1,7 +1,7 @@
 import type { Format } from "../encoding/chain.ts";
 import type { WireMap } from "../protocol/wire_object_message.ts";
 import { encodeNumber, encodeValue, Reference, type StoredValue } from "./core/object_value.ts";
-import { invalid, shown, toStored } from "./core/value_types.ts";
+import { invalid, requireArgument, shown, toStored } from "./core/value_types.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -113,16 +113,20 @@ function keyOf({ key }: Given): string {
 
 /** A number that JSON can represent. */
 export function finite(value: unknown, what: string): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw invalid(`${what} must be a finite number, got ${shown(value)}`, "Give a finite number.");
+  requireArgument(typeof value === "number" && Number.isFinite(value), value, [
+    what,
+    "a finite number",
+  ]);
+  return value as number;
 }
 
 function text(value: unknown, what: string): string {
-  if (typeof value === "string") return value;
-  throw invalid(`${what} must be text, got ${shown(value)}`, "Give a string.");
+  requireArgument(typeof value === "string", value, [what, "a string"]);
+  return value;
 }
 
 function record(value: unknown, what: string): Given {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Given;
-  throw invalid(`${what} must be an object, got ${shown(value)}`, "Give an object.");
+  const isValid = typeof value === "object" && value !== null && !Array.isArray(value);
+  requireArgument(isValid, value, [what, "an object"]);
+  return value as Given;
 }

@@ -1,5 +1,5 @@
 import type { Subscription } from "./core/api_objects.ts";
-import { invalid, shown } from "./core/value_types.ts";
+import { requireArgument } from "./core/value_types.ts";
 
 /** The handle of a listener (SUB1, SUB2a). */
 export function subscription(unsubscribe: () => void): Subscription {
@@ -12,9 +12,5 @@ export function subscription(unsubscribe: () => void): Subscription {
  * @throws {ErrorInfo} 40003 if it is no function.
  */
 export function requireListener(listener: unknown): void {
-  if (typeof listener === "function") return;
-  throw invalid(
-    `A listener must be a function, got ${shown(listener)}`,
-    "Give the function to call.",
-  );
+  requireArgument(typeof listener === "function", listener, ["A listener", "a function"]);
 }

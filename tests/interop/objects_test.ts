@@ -14,7 +14,7 @@ import { seeded } from "../support/seeded.ts";
 import { FORMAT_PAIRS, Scene } from "./clients.ts";
 import { LEAKY } from "./sandbox.ts";
 
-/** What both kinds of client can do with their objects, as far as this is about. */
+/** The methods of both clients that this test uses. */
 interface Root {
   get(key: string): Root;
   set(key: string, value: unknown): Promise<void>;

@@ -2,12 +2,11 @@ import { ObjectAction, type ObjectOperation } from "./object_message.ts";
 import { Reference } from "./object_value.ts";
 import {
   createOperations,
-  invalid,
   needsObjects,
   type Origins,
   type PlannedParts,
   planValue,
-  shown,
+  requireArgument,
 } from "./value_types.ts";
 
 /** A change of one object, checked, but not made into operations yet. */
@@ -60,13 +59,9 @@ export function removeChange(objectId: string, key: unknown): Change {
  */
 export function incrementChange(objectId: string, amount: unknown, sign: 1 | -1): Change {
   const given = amount ?? 1; // RTPO17a1, RTPO18a1
-  if (typeof given !== "number" || !Number.isFinite(given)) { // RTLC12e1, RTLC13c
-    throw invalid(
-      `A counter cannot be changed by ${shown(given)}`,
-      "Give a finite number, or nothing for 1.",
-    );
-  }
-  const number = sign * given + 0; // Not -0.
+  const isValid = typeof given === "number" && Number.isFinite(given); // RTLC12e1, RTLC13c
+  requireArgument(isValid, given, ["The change of a counter", "a finite number"]);
+  const number = sign * (given as number) + 0; // Not -0.
   const operation = { action: ObjectAction.CounterInc, objectId, counterInc: { number } }; // RTLC12e2–RTLC12e5
   return { operation: () => operation };
 }
@@ -104,6 +99,5 @@ async function createAll(
  * @throws {ErrorInfo} 40003 if it is no text.
  */
 export function checkKey(key: unknown): asserts key is string {
-  if (typeof key === "string") return;
-  throw invalid(`${shown(key)} cannot be a key of a map`, "Give text.");
+  requireArgument(typeof key === "string", key, ["The key of a map", "a string"]);
 }

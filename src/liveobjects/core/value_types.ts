@@ -167,11 +167,9 @@ export async function objectIdOf(
 /** RTLCV4a, RTLCV4b1 */
 function checkCount(count: unknown): number {
   if (count === undefined) return 0;
-  if (typeof count === "number" && Number.isFinite(count)) return count;
-  throw invalid(
-    `A counter cannot begin with ${shown(count)}`,
-    "Give a finite number to LiveCounter.create(), or nothing to begin with 0.",
-  );
+  const isValid = typeof count === "number" && Number.isFinite(count);
+  requireArgument(isValid, count, ["The argument of LiveCounter.create()", "a finite number"]);
+  return count as number;
 }
 
 /** RTLMV4a, RTLMV4b: keys are text in any case, but for symbols, which have no place in a map. */
@@ -229,6 +227,23 @@ function notStorable(value: unknown, cause?: unknown): ErrorInfo {
     "Give text, a finite number, a boolean, binary data, a JSON object or array, or what LiveMap.create() or LiveCounter.create() made.",
     { cause },
   );
+}
+
+/**
+ * Checks an argument.
+ *
+ * @param isValid The result of the check.
+ * @param value The argument.
+ * @param what The name of the argument, for the error.
+ * @param wanted The values that it accepts, for the error.
+ * @throws {ErrorInfo} 40003 unless it is valid.
+ */
+export function requireArgument(
+  isValid: boolean,
+  value: unknown,
+  [what, wanted]: readonly [what: string, wanted: string],
+): asserts isValid {
+  if (!isValid) throw invalid(`${what} must be ${wanted}, got ${shown(value)}`, `Give ${wanted}.`);
 }
 
 /** An argument that cannot be used. */
