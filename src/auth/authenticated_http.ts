@@ -1,9 +1,9 @@
-import { tokenNotRenewable } from "./token_source.ts";
-import type { Credentials } from "./credentials.ts";
 import { isTokenError } from "../errors.ts";
 import type { HttpClient } from "../http/http_client.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
 import { type Agents, agentText } from "../util/agent.ts";
+import { tokenNotRenewable } from "./auth_errors.ts";
+import type { Credentials } from "./credentials.ts";
 
 /** The options of {@linkcode AuthenticatedHttp}. A client's resolved options include them. */
 export interface AuthenticatedHttpOptions {
@@ -14,12 +14,8 @@ export interface AuthenticatedHttpOptions {
 }
 
 /**
- * Sends requests to Ably with the client's credentials (RSC9), and renews a token that was refused, once for each request
- * (RSC10).
- *
- * A client makes one: `new AuthenticatedHttp(http, credentials, options)`, with
- * `http = new HttpClient({ ...options, limits })`, `credentials = new Credentials(options, http)` and
- * `options = resolveOptions(given)`.
+ * Sends requests to Ably with the client's credentials (RSC9). If a token is refused, it gets a new one and sends the
+ * request again, once (RSC10).
  */
 export class AuthenticatedHttp implements HttpSender {
   readonly #http: HttpClient;
@@ -29,8 +25,8 @@ export class AuthenticatedHttp implements HttpSender {
 
   /**
    * @param http Sends requests.
-   * @param credentials What they prove their right with.
-   * @param options What else they say of the client.
+   * @param credentials The credentials to send.
+   * @param options The agents of the client, and whether it is a server.
    */
   constructor(http: HttpClient, credentials: Credentials, options: AuthenticatedHttpOptions) {
     this.#http = http;
@@ -42,7 +38,7 @@ export class AuthenticatedHttp implements HttpSender {
    * Sends a request.
    *
    * @throws {ErrorInfo} As `HttpClient.send`; 40171 if the token is refused and there is no way to get another one
-   * (RSA4a2); and what getting a token fails with.
+   * (RSA4a2); or the error of getting a token.
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { signal } = request;
@@ -69,7 +65,7 @@ export class AuthenticatedHttp implements HttpSender {
 
   #agent(wrapper: Agents | undefined): string {
     const { agents, isServer } = this.#options;
-    // Ably believes it of a key that it is a server's; of a token only what the token itself says.
+    // Ably accepts the claim to be a server only with a key; a JWT makes that claim itself.
     const server = isServer && this.#credentials.method === "basic";
     if (wrapper) return agentText({ server, agents: [agents, wrapper] });
     return this.#agentTexts[server ? "server" : "device"] ??= agentText({
@@ -79,7 +75,7 @@ export class AuthenticatedHttp implements HttpSender {
   }
 }
 
-/** RSC10: the HTTP status decides, not the status that the body names. */
+/** RSC10: the HTTP status decides, not the statusCode in the body. */
 function refusesToken({ statusCode, error }: HttpResponse): boolean {
   return error !== undefined && isTokenError({ code: error.code, statusCode });
 }

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { createError, type ErrorInfo } from "../errors.ts";
+import { createError } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
@@ -9,6 +9,7 @@ import type { Clock } from "../util/clock.ts";
 import { copyOf } from "../util/copy.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
+import { incompatibleCredentials, signingKeyMissing, tokenNotRenewable } from "./auth_errors.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import {
   checkAuthOptions,
@@ -17,10 +18,11 @@ import {
   requireCredentials,
   wantsTokenAuth,
 } from "./checked_auth_options.ts";
+import { ClientIdentity } from "./client_identity.ts";
 import { checkTokenParams, ownTokenParams, storable } from "./own_token_params.ts";
 import { ServiceTime } from "./service_time.ts";
-import { type JoinTimeout, SharedCall } from "./shared_call.ts";
-import { tokenNotRenewable, TokenSource } from "./token_source.ts";
+import { TokenRenewal } from "./token_renewal.ts";
+import { TokenSource } from "./token_source.ts";
 
 /** The options of {@linkcode Credentials}. A client's resolved options include them. */
 export interface CredentialsOptions {
@@ -56,24 +58,22 @@ export interface Authorization {
 
 /** The hooks by which a realtime client takes part in `auth.authorize()` (RTC8). */
 export interface AuthorizeHooks {
-  /**
-   * The call has begun: a connection attempt that is under way is to be halted (RTC8b). A signal that is returned ends
-   * the call.
-   */
+  /** The call has begun: halts a connection attempt that is under way (RTC8b). May return a signal that ends the call. */
   started?(): AbortSignal | void;
-  /** There is a new token. The call resolves once this does, or rejects as this does (RTC8a3, RTC8b1). */
+  /** There is a new token. The call settles as the returned promise does (RTC8a3, RTC8b1). */
   authorized?(details: TokenDetails): Promise<void>;
-  /** There is no new token, for this reason (RSA4c, RSA4d). The call rejects with what this returns. */
+  /** There is no new token, because of this error (RSA4c, RSA4d). The call rejects with the returned error. */
   failed?(error: unknown): unknown;
 }
 
 /**
- * A client's credentials: the key or token it uses, and how it obtains new tokens. REST and realtime share this engine behind `Auth`.
+ * A client's credentials: the key or token it uses, and how it obtains new tokens. REST and realtime share this class
+ * behind `Auth`.
  *
- * REST asks for `authorization()` for every request; realtime for `connectParams()` for every connection, and for
- * `renew()` when the service asks for a new token (RTN22). A token that the service refused is handed to
- * `invalidate()`, and the next question is answered with a new one. However many ask at once, one token is fetched. A
- * failure is an `ErrorInfo`; `authFailure(error)` says what it means to a connection.
+ * REST calls `authorization()` for every request. Realtime calls `connectParams()` for every connection, and `renew()`
+ * when the service asks for a new token (RTN22). Both pass a token that the service refused to `invalidate()`; the next
+ * call then gets a new one. See {@linkcode TokenRenewal} for calls at the same time. All failures are an `ErrorInfo`, and
+ * `authFailure(error)` gives their effect on a connection.
  */
 export class Credentials {
   readonly #options: CredentialsOptions;
@@ -84,17 +84,14 @@ export class Credentials {
   #usesToken: boolean;
   #details: TokenDetails | null = null;
   #unexchanged: TokenRequest | null = null;
-  #clientId: string | null;
   #basic: { key: string; header: string } | undefined;
-  // A token that was obtained for an older generation is not stored.
-  #generation = 0;
-  readonly #patience: JoinTimeout;
-  #renewal: SharedCall<TokenDetails> | null = null;
+  readonly #identity: ClientIdentity;
+  readonly #renewal: TokenRenewal;
   /** Set by a realtime client. */
   hooks: AuthorizeHooks = {};
 
   /**
-   * @param options What the credentials need. Nothing is started here.
+   * @param options The options and dependencies. Nothing is started here.
    * @param http Sends requests without credentials to Ably.
    * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b, RSA14).
    */
@@ -102,23 +99,26 @@ export class Credentials {
     const auth = options.authOptions();
     requireCredentials(auth);
     this.#options = options;
-    this.#clientId = options.clientId; // RSC17
+    this.#identity = new ClientIdentity(options.clientId);
     this.#usesToken = wantsTokenAuth(auth);
     this.#auth = withoutToken(auth);
     this.#tokenParams = storable(ownTokenParams(options.defaultTokenParams));
-    this.#patience = { clock: options.clock, timeout: options.realtimeRequestTimeout };
-    this.#time = new ServiceTime(http, this.#patience);
+    const joinTimeout = { clock: options.clock, timeout: options.realtimeRequestTimeout };
+    this.#renewal = new TokenRenewal(joinTimeout);
+    this.#time = new ServiceTime(http, joinTimeout);
     this.#source = new TokenSource({
       ...options,
       http,
       sign: (params, auth) => this.#sign(params, auth),
     });
     if (!this.#usesToken) return;
-    this.#take(auth);
-    if (hasToken(auth) && !this.canRenew) this.#logNotRenewable();
+    this.#adoptGiven(auth);
+    if (hasToken(auth) && !this.canRenew) {
+      options.logger.info(() => describeError(tokenNotRenewable())); // RSA4a1
+    }
   }
 
-  /** Whether requests prove their right with the key or with a token (RSA2, RSA3, RSA4). */
+  /** Whether requests are authenticated with the key or with a token (RSA2, RSA3, RSA4). */
   get method(): "basic" | "token" {
     return this.#usesToken ? "token" : "basic";
   }
@@ -135,7 +135,7 @@ export class Credentials {
 
   /** The client's identity: a clientId, `"*"` for any, or null if anonymous or not yet known (RSA7b, RSA12). */
   get clientId(): string | null {
-    return this.#clientId;
+    return this.#identity.clientId;
   }
 
   /** The key of the client, for operations that only a key may do (RSA17); undefined without one. */
@@ -146,9 +146,9 @@ export class Credentials {
   /**
    * The credentials of the next request.
    *
-   * @param signal Ends the wait. A token that is being fetched is fetched all the same if others wait for it.
-   * @throws {ErrorInfo} 40103 for a key without TLS, 40170 or what Ably says if no token is to be had, 40171 if there
-   * is no way to get one, 40102 if it is for someone else.
+   * @param signal Ends the wait. The request for a token goes on if other callers wait for it.
+   * @throws {ErrorInfo} 40103 for a key without TLS; 40170 or the error the service returned if no token can be obtained;
+   * 40171 if there is no way to get one; 40102 if it is for another clientId.
    */
   async authorization(signal?: AbortSignal | null): Promise<Authorization> {
     if (!this.#usesToken) return { header: this.#basicHeader() };
@@ -170,7 +170,7 @@ export class Credentials {
   }
 
   /**
-   * The current token, or a new one if there is none, or it has expired as far as can be known (RSA4b1).
+   * The current token, or a new one if there is none, or it is known to have expired (RSA4b1).
    *
    * @param signal Ends the wait.
    * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
@@ -182,33 +182,30 @@ export class Credentials {
       this.invalidate(details.token);
       return this.renew(signal);
     }
-    this.#checkIdentity(details.clientId);
+    this.#identity.check(details.clientId);
     return details;
   }
 
   /**
-   * Gets a new token in place of the current one, which stays until then (RTN22). Everyone who asks meanwhile gets the
-   * same one.
+   * Gets a new token in place of the current one, which stays until then (RTN22). All callers meanwhile get the same one.
    *
    * @param signal Ends the wait.
    * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
    */
   renew(signal?: AbortSignal | null): Promise<TokenDetails> {
-    const current = this.#current;
-    if (current === null) return this.#begin((givenUp) => this.#obtain(givenUp)).join(signal);
     const before = this.#details;
-    return current.follow(() => {
-      if (this.#renewal === current) this.#renewal = null;
+    const retry = () => {
       const { tokenDetails } = this;
-      // Somebody else who waited may have been quicker.
+      // Another caller may have got a token meanwhile.
       return tokenDetails && this.#details !== before
         ? Promise.resolve(tokenDetails)
         : this.renew(signal);
-    }, signal);
+    };
+    return this.#renewal.share(this.#obtain, retry, signal);
   }
 
   /**
-   * Forgets a token that the service refused (RSA16d). Does nothing if it is not the current one any more.
+   * Forgets a token that the service refused (RSA16d). Does nothing if it is no longer the current one.
    *
    * @param token The token.
    */
@@ -217,14 +214,14 @@ export class Credentials {
   }
 
   /**
-   * Takes note of whom the service says this client is, on CONNECTED (RSA7b3, RSA12a).
+   * Adopts the clientId in CONNECTED (RSA7b3, RSA12a).
    *
-   * @param clientId What `connectionDetails` holds.
-   * @throws {ErrorInfo} 40102 if it is someone else than in the options (RSA15).
+   * @param clientId The one in `connectionDetails`.
+   * @throws {ErrorInfo} 40102 if it differs from that in the options (RSA15).
    */
   confirmClientId(clientId: string | null | undefined): void {
-    this.#checkIdentity(clientId);
-    this.#learnIdentity(clientId ?? null);
+    this.#identity.check(clientId);
+    this.#identity.learn(clientId ?? null);
   }
 
   /** See `Auth.authorize`. */
@@ -235,7 +232,7 @@ export class Credentials {
     const given = authOptions == null ? null : checkAuthOptions(authOptions);
     const params = tokenParams == null ? null : ownTokenParams(tokenParams);
     if (given !== null) this.#checkSameKey(given);
-    // RSA4a2: what leads to no token does not take the place of what does.
+    // RSA4a2: options without a way to a token do not replace those that have one.
     if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw tokenNotRenewable();
     // RSA10g, RSA10j
     if (params !== null) {
@@ -243,20 +240,20 @@ export class Credentials {
       this.#tokenParams = storable(params);
     }
     if (given !== null) {
-      const { queryTime: _once, ...stored } = withoutToken(given);
+      const { queryTime: _once, ...stored } = withoutToken(given); // RSA10g
       this.#auth = stored;
     }
     this.#usesToken = true; // RSA10a
-    this.#generation++;
-    const signal = this.hooks.started?.();
-    const details = await this.#begin(
-      (givenUp) => this.#authorize(params ?? {}, { given, givenUp }),
-    ).join(signal ?? null).catch((error) => {
+    const signal = this.hooks.started?.() ?? null;
+    const details = await this.#renewal.overtake(
+      (givenUp, isOvertaken) => this.#authorize(params ?? {}, { given, givenUp, isOvertaken }),
+      signal,
+    ).catch((error) => {
       throw signal?.aborted ? error : this.hooks.failed?.(error) ?? error;
     });
     if (this.hooks.authorized === undefined) return { ...details };
     await this.hooks.authorized(details);
-    // The service may have refused it meanwhile, and been shown another one.
+    // The service may have refused it meanwhile, and the client have got another one.
     return this.tokenDetails ?? { ...details };
   }
 
@@ -265,7 +262,7 @@ export class Credentials {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
-    // RSA8e, RSA8c3: what is given stands in place of what is stored, as a whole.
+    // RSA8e, RSA8c3: given options replace the stored ones entirely.
     const auth = authOptions == null ? this.#auth : checkAuthOptions(authOptions);
     return this.#source.obtain(auth, { params: this.#paramsFor(tokenParams) });
   }
@@ -279,59 +276,40 @@ export class Credentials {
     return this.#sign(this.#paramsFor(tokenParams), auth);
   }
 
-  /** Runs what brings the next token, which is what everyone who has none waits for. */
-  #begin(run: (givenUp: AbortSignal) => Promise<TokenDetails>): SharedCall<TokenDetails> {
-    const renewal = new SharedCall((givenUp) =>
-      run(givenUp).finally(() => {
-        if (this.#renewal === renewal) this.#renewal = null;
-      }), this.#patience);
-    this.#renewal = renewal;
-    return renewal;
-  }
-
-  /** The shared call for the next token, if one is under way. */
-  get #current(): SharedCall<TokenDetails> | null {
-    return this.#renewal?.isGivenUp ? null : this.#renewal;
-  }
-
-  async #obtain(givenUp: AbortSignal): Promise<TokenDetails> {
-    const generation = this.#generation;
+  readonly #obtain = async (
+    givenUp: AbortSignal,
+    isOvertaken: () => boolean,
+  ): Promise<TokenDetails> => {
     const unexchanged = this.#unexchanged;
-    // Without another way to a token, a request for one that did not reach Ably is worth another try.
+    // If there is no other way to a token, keep the request: it may not have reached Ably.
     if (this.canRenew) this.#unexchanged = null;
+    const query = { signal: givenUp, accept: this.#accept };
     try {
       const details = unexchanged === null
-        ? await this.#source.obtain(this.#auth, {
-          params: this.#identified(),
-          signal: givenUp,
-          accept: this.#accept,
-        })
-        : await this.#source.toDetails(unexchanged, {
-          source: "token option",
-          signal: givenUp,
-          accept: this.#accept,
-        });
+        ? await this.#source.obtain(this.#auth, { ...query, params: this.#ownParams() })
+        : await this.#source.toDetails(unexchanged, { ...query, source: "token option" });
       this.#unexchanged = null;
-      // authorize() has been called meanwhile: its token counts.
-      if (this.#generation !== generation) return await this.#superseding();
-      return this.#adopt(details);
+      return isOvertaken() ? await this.token() : this.#adopt(details);
     } catch (error) {
       this.#options.logger.warn(() => `No new token: ${describeError(error)}`);
       throw error;
     }
-  }
+  };
 
   async #authorize(
     tokenParams: TokenParams,
-    { given, givenUp }: { given: AuthOptions | null; givenUp: AbortSignal },
+    { given, givenUp, isOvertaken }: {
+      given: AuthOptions | null;
+      givenUp: AbortSignal;
+      isOvertaken: () => boolean;
+    },
   ): Promise<TokenDetails> {
-    const generation = this.#generation;
     const { timestamp, nonce, clientId } = tokenParams;
     const params = {
-      ...this.#identified(),
+      ...this.#ownParams(),
       ...(timestamp != null && { timestamp }),
       ...(nonce != null && { nonce }),
-      ...(clientId != null && { clientId }), // RSA15c: whoever asks for someone else's token is to hear of it.
+      ...(clientId != null && { clientId }), // RSA15c: fails below if it is another one
     };
     const query = { params, signal: givenUp, accept: this.#accept };
     // RSA10e, RSA4g: a token that is given is used as it is.
@@ -341,61 +319,35 @@ export class Credentials {
         source: "token option",
       })
       : await this.#source.obtain(given ?? this.#auth, query);
-    return this.#generation === generation ? this.#adopt(details) : details;
+    return isOvertaken() ? details : this.#adopt(details);
   }
 
-  #superseding(): Promise<TokenDetails> {
-    const current = this.#details === null ? this.#current : null;
-    return current === null ? this.token() : current.follow(() => this.token());
-  }
-
-  /** RSA15c: a request for someone else's token is not even exchanged. */
-  readonly #accept = ({ clientId }: TokenRequest): void => this.#checkIdentity(clientId);
+  /** RSA15c: a request for a token of another clientId is refused before it is exchanged. */
+  readonly #accept = ({ clientId }: TokenRequest): void => this.#identity.check(clientId);
 
   #adopt(details: TokenDetails): TokenDetails {
-    this.#checkIdentity(details.clientId);
+    this.#identity.check(details.clientId);
     this.#details = { ...details };
-    this.#learnFrom(details);
+    this.#identity.learnFrom(details);
     this.#options.logger.info(() => "Got a new token");
     return details;
   }
 
-  /** Takes the token that the options hold (RSA16b, RSA16c). */
-  #take({ token, tokenDetails }: AuthOptions): void {
+  /** Adopts the token in the options (RSA16b, RSA16c). */
+  #adoptGiven({ token, tokenDetails }: AuthOptions): void {
     const given = tokenDetails ?? token;
     if (given == null) return;
     if (typeof given === "string") this.#details = { token: given };
     else if (isTokenDetails(given)) {
       this.#details = given;
-      this.#learnFrom(given);
+      this.#identity.learnFrom(given);
     } else this.#unexchanged = given; // TO3j2
-  }
-
-  #learnFrom(details: TokenDetails): void {
-    // A bare token string says nothing about its clientId; token details name the clientId if there is one (TD6).
-    if (Object.keys(details).length > 1) this.#learnIdentity(details.clientId ?? null);
-  }
-
-  #learnIdentity(clientId: string | null): void {
-    this.#clientId = this.#options.clientId ?? clientId; // RSA7b1
-  }
-
-  /** RSA15a, RSA15b. */
-  #checkIdentity(clientId: string | null | undefined): void {
-    const own = this.#options.clientId;
-    if (own === null || clientId == null || clientId === "*" || clientId === own) return;
-    throw createError(
-      ErrorCode.IncompatibleCredentials,
-      `The token is for clientId "${clientId}", the client acts as "${own}"`,
-      "Issue the token for the clientId of the client options, or leave that out.",
-    );
   }
 
   #checkSameKey({ key }: AuthOptions): void {
     const current = this.#options.authOptions().key ?? this.#auth.key;
     if (key == null || current == null || key === current) return;
-    throw createError(
-      ErrorCode.IncompatibleCredentials,
+    throw incompatibleCredentials(
       "A client can't be authorized with another key than the one it was made with",
       "Make another client for the other key.",
     );
@@ -407,10 +359,10 @@ export class Credentials {
     return { ...copyOf(this.#tokenParams), ...(clientId !== null && { clientId }) }; // RSA7d, RSA7a4
   }
 
-  /** The parameters for the client's own next token, which keeps who the client is (RSA10h). */
-  #identified(): TokenParams {
+  /** The parameters of the client's own next token, which keeps the identity of the client (RSA10h). */
+  #ownParams(): TokenParams {
     const params = this.#paramsFor(null);
-    const clientId = params.clientId ?? this.#clientId;
+    const clientId = params.clientId ?? this.clientId;
     return { ...params, ...(clientId != null && { clientId }) };
   }
 
@@ -424,7 +376,7 @@ export class Credentials {
   }
 
   async #sign(params: TokenParams, auth: AuthOptions): Promise<TokenRequest> {
-    if (auth.key == null) throw noKey();
+    if (auth.key == null) throw signingKeyMissing();
     const timestamp = params.timestamp ?? await this.#time.now(auth.queryTime === true); // RSA9d
     const { random } = this.#options;
     return createTokenRequest(auth.key, { ...params, timestamp }, { random });
@@ -454,23 +406,10 @@ export class Credentials {
       'Leave the option tls out, use a token, or, for a service on this machine, set the option endpoint to "localhost".',
     );
   }
-
-  #logNotRenewable(): void {
-    // RSA4a1
-    this.#options.logger.info(() => describeError(tokenNotRenewable()));
-  }
 }
 
-/** The options kept for later renewals: a given token is used once, and the time is asked for once (RSA10g). */
+/** The options for later renewals: a given token is used only once. */
 function withoutToken(options: AuthOptions): AuthOptions {
   const { token: _token, tokenDetails: _details, ...rest } = options;
   return rest;
-}
-
-function noKey(): ErrorInfo {
-  return createError(
-    ErrorCode.InvalidCredentials,
-    "A token request can't be signed without an API key",
-    "Give the key in the client options, or in the authOptions of this call.",
-  );
 }

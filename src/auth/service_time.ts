@@ -1,51 +1,43 @@
 import type { HttpSender } from "../http/http_message.ts";
 import { requestTime } from "../http/time.ts";
 import type { Clock } from "../util/clock.ts";
-import { type JoinTimeout, SharedCall } from "./shared_call.ts";
+import { type JoinTimeout, SharedCalls } from "./shared_call.ts";
 
-/** The time as Ably has it, which is asked for once at most (RSA10k). */
+/** The time of the service. It is requested at most once (RSA10k). */
 export class ServiceTime {
   readonly #http: HttpSender;
   readonly #clock: Clock;
-  readonly #patience: JoinTimeout;
+  readonly #queries: SharedCalls<number>;
   #offset: number | null = null;
-  #query: SharedCall<number> | null = null;
 
   /**
    * @param http Sends requests without credentials to Ably.
-   * @param patience The local clock, and how long to wait for a question that somebody else has asked.
+   * @param joinTimeout The local clock, and the time to wait for a request that another caller has started.
    */
-  constructor(http: HttpSender, patience: JoinTimeout) {
+  constructor(http: HttpSender, joinTimeout: JoinTimeout) {
     this.#http = http;
-    this.#clock = patience.clock;
-    this.#patience = patience;
+    this.#clock = joinTimeout.clock;
+    this.#queries = new SharedCalls(joinTimeout);
   }
 
-  /** Ably's time in milliseconds, if it has been asked for before; else null. */
+  /** The time of the service in milliseconds, if it was requested before; else null. */
   known(): number | null {
     return this.#offset === null ? null : this.#clock.now() + this.#offset;
   }
 
   /**
-   * The time to use for a token request, in milliseconds: Ably's if it is known, else the local clock's.
+   * The time to use for a token request, in milliseconds: that of the service if it is known, else the local clock's.
    *
-   * @param query Whether to ask Ably if it is not known (RSA9d).
+   * @param query Whether to request it if it is not known (RSA9d).
    */
   async now(query: boolean): Promise<number> {
-    if (this.#offset === null && query) await this.#ask();
+    if (this.#offset === null && query) await this.#query();
     return this.known() ?? this.#clock.now();
   }
 
-  async #ask(): Promise<void> {
-    const begin = () => {
-      const query = new SharedCall((signal) => requestTime(this.#http, signal), this.#patience);
-      this.#query = query;
-      return query.join().finally(() => {
-        if (this.#query === query) this.#query = null;
-      });
-    };
-    const current = this.#query;
-    const time = await (current && !current.isGivenUp ? current.follow(begin) : begin());
+  async #query(): Promise<void> {
+    const request = (signal: AbortSignal) => requestTime(this.#http, signal);
+    const time = await this.#queries.share(request, () => this.#queries.start(request));
     this.#offset ??= time - this.#clock.now();
   }
 }

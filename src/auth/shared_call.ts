@@ -2,8 +2,8 @@ import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import { currentPlace } from "../util/place.ts";
 
-/** How often it is looked whether the request that has begun it still runs, in milliseconds (Workers). */
-const LOOK_EVERY = 250;
+/** The time between checks that the request that started a call still runs, in milliseconds (Workers). */
+const CHECK_INTERVAL = 250;
 
 /** The time to wait for a call that another caller has started. */
 export interface JoinTimeout {
@@ -16,11 +16,11 @@ export interface JoinTimeout {
 /**
  * A call that several callers wait for. It is aborted when no caller waits any more.
  *
- * The caller that has begun it waits as long as it takes. Others wait for a while, and on Workers only as long as the
- * request runs that has begun it: the call ends with that request, its timers included, without a word.
+ * The caller that started it waits without a limit. Others wait for a limited time, and on Workers only as long as the
+ * request that started it runs: the call, its timers included, ends with that request, and nothing reports it.
  */
 export class SharedCall<T> {
-  readonly #patience: JoinTimeout;
+  readonly #joinTimeout: JoinTimeout;
   readonly #result: Promise<T>;
   readonly #givenUp = new AbortController();
   readonly #begun: number;
@@ -28,64 +28,65 @@ export class SharedCall<T> {
   #waiting = 0;
 
   /**
-   * @param run What to do; the signal says that nobody waits for it any more.
-   * @param patience How long others wait for it.
+   * @param run The call; its signal aborts when no caller waits any more.
+   * @param joinTimeout The time that joiners wait.
    */
-  constructor(run: (givenUp: AbortSignal) => Promise<T>, patience: JoinTimeout) {
-    this.#patience = patience;
-    this.#begun = patience.clock.now();
+  constructor(run: (givenUp: AbortSignal) => Promise<T>, joinTimeout: JoinTimeout) {
+    this.#joinTimeout = joinTimeout;
+    this.#begun = joinTimeout.clock.now();
     this.#result = run(this.#givenUp.signal);
     // Waiting callers receive the rejection; without any, mark it as handled.
     this.#result.catch(() => {});
   }
 
-  /** Whether it is too late to begin to wait for it. */
+  /** Whether it is too late to join. */
   get isGivenUp(): boolean {
-    const { clock, timeout } = this.#patience;
+    const { clock, timeout } = this.#joinTimeout;
     return this.#givenUp.signal.aborted || clock.now() - this.#begun > 2 * timeout;
   }
 
   /**
-   * Waits for the result, as who has begun it.
+   * Waits for the result without a limit, as the caller that started the call.
    *
    * @param signal Ends the wait of this caller.
    */
-  join(signal?: AbortSignal | null): Promise<T> {
-    return this.#wait({ clock: this.#patience.clock, signal });
+  waitAsStarter(signal?: AbortSignal | null): Promise<T> {
+    return this.#wait({ clock: this.#joinTimeout.clock, signal });
   }
 
   /**
-   * Waits for the result for a while, then for whichever comes first: the result, or that of another try.
+   * Waits for the result for a limited time, as another caller. After that it takes the first of two results: that of the
+   * call, or that of another try.
    *
-   * @param otherwise What to try then.
+   * @param retry Starts the other try.
    * @param signal Ends the wait of this caller.
    */
-  async follow(otherwise: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
-    const late = new Error("Nothing was heard of it");
-    this.#waiting++; // Also between looks.
+  async join(retry: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+    const late = new Error("No result in time");
+    this.#waiting++; // Also between the checks.
     try {
-      if (await this.#isLeft(signal)) return await otherwise();
-      return await this.#wait({ ...this.#patience, signal, onTimeout: () => late });
+      if (await this.#hasStarterEnded(signal)) return await retry();
+      return await this.#wait({ ...this.#joinTimeout, signal, onTimeout: () => late });
     } catch (error) {
       if (error !== late) throw error;
       return await new Promise<T>((resolve, reject) => {
         this.#result.then(resolve, () => {});
-        otherwise().then(resolve, reject);
+        retry().then(resolve, reject);
       });
     } finally {
       this.#leave();
     }
   }
 
-  /** Whether the request on Workers that has begun it ends before it does. */
-  async #isLeft(signal?: AbortSignal | null): Promise<boolean> {
-    const { clock, timeout } = this.#patience;
+  /** Whether, on Workers, the request that started the call ends before the call has a result. */
+  async #hasStarterEnded(signal?: AbortSignal | null): Promise<boolean> {
+    const { clock, timeout } = this.#joinTimeout;
     const late = new Error();
-    const look = { clock, timeout: LOOK_EVERY, signal, onTimeout: () => late };
+    const check = { clock, timeout: CHECK_INTERVAL, signal, onTimeout: () => late };
     const until = clock.now() + timeout;
     while (this.#place?.barrier !== undefined && clock.now() < until) {
       if (!await this.#place.run(() => {}, clock)) return true;
-      const isLate = await withDeadline(() => this.#result, look)
+      const isLate = await withDeadline(() => this.#result, check)
         .then(() => false, (error) => error === late);
       if (!isLate) return false;
     }
@@ -99,5 +100,50 @@ export class SharedCall<T> {
 
   #leave(): void {
     if (--this.#waiting === 0) this.#givenUp.abort();
+  }
+}
+
+/** Calls of one kind, of which later callers join the one under way. */
+export class SharedCalls<T> {
+  readonly #joinTimeout: JoinTimeout;
+  #current: SharedCall<T> | null = null;
+
+  /** @param joinTimeout The time that joiners wait. */
+  constructor(joinTimeout: JoinTimeout) {
+    this.#joinTimeout = joinTimeout;
+  }
+
+  /** Starts a call, even if there is one under way, and waits for its result. */
+  start(run: (givenUp: AbortSignal) => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+    const call = new SharedCall<T>(
+      (givenUp) => run(givenUp).finally(() => this.#forget(call)),
+      this.#joinTimeout,
+    );
+    this.#current = call;
+    return call.waitAsStarter(signal);
+  }
+
+  /**
+   * Joins the call under way, or starts one.
+   *
+   * @param run The call to start.
+   * @param retry The other try of a joiner that got no result in time. The call it had joined is forgotten by then.
+   * @param signal Ends the wait of this caller.
+   */
+  share(
+    run: (givenUp: AbortSignal) => Promise<T>,
+    retry: () => Promise<T>,
+    signal?: AbortSignal | null,
+  ): Promise<T> {
+    const current = this.#current;
+    if (current === null || current.isGivenUp) return this.start(run, signal);
+    return current.join(() => {
+      this.#forget(current);
+      return retry();
+    }, signal);
+  }
+
+  #forget(call: SharedCall<T>): void {
+    if (this.#current === call) this.#current = null;
   }
 }

@@ -1,5 +1,4 @@
-import { ErrorCode } from "../error_codes.ts";
-import { createError, errorFromWire, ErrorInfo } from "../errors.ts";
+import { errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, readToken, type TokenDetails } from "../token/token_details.ts";
@@ -8,6 +7,7 @@ import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
 import { redacted, secretsOf } from "../util/redact.ts";
+import { tokenNotRenewable } from "./auth_errors.ts";
 import { fromProvider } from "./auth_failure.ts";
 import type { AuthCallback, AuthOptions } from "./auth_options.ts";
 import { fetchAuthUrl, requestFromAuthUrl } from "./auth_url.ts";
@@ -249,14 +249,4 @@ function stringify(value: object, source: string): string {
 function nameOf(value: unknown): string {
   if (value == null) return String(value);
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
-}
-
-/** The error for when a token is needed, and there is nowhere to get it from (RSA4a2). */
-export function tokenNotRenewable(cause?: ErrorInfo): ErrorInfo {
-  return createError(
-    ErrorCode.TokenNotRenewable,
-    "A new token is needed, and there is no way to get one",
-    "Give the client an authCallback, an authUrl or a key besides the token.",
-    { requestId: cause?.requestId, cause },
-  );
 }

@@ -1,16 +1,16 @@
 /**
- * Counts how often a state has been replaced. Work that takes time remembers the epoch in which it began, and is void if the
- * current one is another when it ends.
+ * A counter that makes work begun under an earlier value void: work remembers `current` when it begins, and its result
+ * counts only if the value is still the same.
  */
 export class Epoch {
   #current = 0;
 
-  /** The current epoch. */
+  /** The current value. */
   get current(): number {
     return this.#current;
   }
 
-  /** Begins the next epoch: work that began before is void. */
+  /** Begins the next epoch. */
   next(): void {
     this.#current++;
   }

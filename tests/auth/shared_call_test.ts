@@ -13,38 +13,38 @@ function begin() {
   return { clock, call, ...result, isGivenUp: () => givenUp!.aborted };
 }
 
-test("who has begun a call waits as long as it takes; who follows tries for himself after a while", async () => {
+test("the starter of a call waits without a limit; a joiner tries again after the time to wait", async () => {
   const { clock, call, resolve } = begin();
   let tries = 0;
-  const own = call.join();
-  const follower = call.follow(() => Promise.resolve(`try ${++tries}`));
+  const own = call.waitAsStarter();
+  const joiner = call.join(() => Promise.resolve(`try ${++tries}`));
   await clock.advance(99);
   assertEquals(tries, 0);
   await clock.advance(1);
-  assertEquals(await follower, "try 1");
+  assertEquals(await joiner, "try 1");
   resolve("late");
   assertEquals(await own, "late");
 });
 
-test("who tries for himself takes the first result that there is", async () => {
+test("a joiner that tries again takes the first of both results", async () => {
   const { clock, call, resolve } = begin();
-  const own = call.join();
-  const follower = call.follow(() => new Promise(() => {}));
+  const own = call.waitAsStarter();
+  const joiner = call.join(() => new Promise(() => {}));
   await clock.advance(100);
   resolve("slow");
-  assertEquals([await own, await follower], ["slow", "slow"]);
+  assertEquals([await own, await joiner], ["slow", "slow"]);
 });
 
-test("a failure of the call is everybody's; a failure of the other try is its own", async () => {
+test("a failure of the call reaches all callers; a failure of the other try only its joiner", async () => {
   const first = begin();
-  const both = [first.call.join(), first.call.follow(() => Promise.resolve("not tried"))];
+  const both = [first.call.waitAsStarter(), first.call.join(() => Promise.resolve("not tried"))];
   first.reject(new Error("No"));
   for (const one of both) await assertRejects(() => one, Error, "No");
 
   const second = begin();
-  const own = second.call.join();
-  const follower = second.call.follow(() => Promise.reject(new Error("Neither")));
-  const failed = assertRejects(() => follower, Error, "Neither");
+  const own = second.call.waitAsStarter();
+  const joiner = second.call.join(() => Promise.reject(new Error("Neither")));
+  const failed = assertRejects(() => joiner, Error, "Neither");
   await second.clock.advance(100);
   await failed;
   second.resolve("fine");
@@ -54,7 +54,7 @@ test("a failure of the call is everybody's; a failure of the other try is its ow
 test("a call is aborted when no caller waits any more, and an old call takes no new waiters", async () => {
   const { clock, call, isGivenUp } = begin();
   const controller = new AbortController();
-  const own = assertRejects(() => call.join(controller.signal), DOMException);
+  const own = assertRejects(() => call.waitAsStarter(controller.signal), DOMException);
   assertEquals([call.isGivenUp, isGivenUp()], [false, false]);
   await clock.advance(201);
   assertEquals([call.isGivenUp, isGivenUp()], [true, false]);

@@ -113,16 +113,6 @@ function withStatus(error: ErrorInfo, statusCode: number): ErrorInfo {
     : new ErrorInfo({ ...error.toJSON(), cause: error.cause, statusCode });
 }
 
-/** RSA4a2, RTN15h1: why a refused token is the end. */
-export function tokenNotRenewable(cause: ErrorInfo): ErrorInfo {
-  return createError(
-    ErrorCode.TokenNotRenewable,
-    "The token is no longer accepted, and there is no means to renew it",
-    "Give the client an authUrl, an authCallback or a key.",
-    { cause },
-  );
-}
-
 /** Why a message can't be sent at all. */
 export function unsendable(cause: unknown): ErrorInfo {
   if (cause instanceof ErrorInfo) return cause;

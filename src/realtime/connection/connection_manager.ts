@@ -5,6 +5,7 @@ import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol
 import { retryDelay } from "../../util/backoff.ts";
 import { withoutNulls } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
+import { tokenNotRenewable } from "../../auth/auth_errors.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { Observers } from "../../util/observers.ts";
 import { MachineRunner } from "../../util/machine_runner.ts";
@@ -19,7 +20,6 @@ import {
   lostFrame,
   refusedByRuntime,
   refusedByService,
-  tokenNotRenewable,
   wrongConnectionState,
 } from "./connection_errors.ts";
 import type {
