@@ -81,6 +81,7 @@ export type {
   BatchPublishSpec,
   BatchPublishSuccessResult,
 } from "./batch.ts";
+export type { ClientBase } from "./client_base.ts";
 export type { CallOptions, CallParams } from "../client/call_options.ts";
 export type {
   ChannelDetails,
