@@ -26,7 +26,7 @@ export interface ClientChannels<Channels> {
 }
 
 /**
- * The calls that belong to no single channel, and what a client consists of.
+ * The parts of a client, and the calls that belong to no single channel: the base of both clients.
  *
  * @typeParam Channels The collection of channels.
  */
