@@ -26,17 +26,24 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   // initialized
   ["initialized", "connect", "connecting", "announce connecting, attempt"],
   ["initialized", "close", "closed", "drop, fail pending, channels closed, announce closed"],
+  ["initialized", "authorizing", UNCHANGED, ""],
   ["initialized", "reauthorized", "connecting", "announce connecting, attempt"],
+  ["initialized", "unauthorized", "failed", FAILS],
+  ["initialized", "unauthorized for now", UNCHANGED, ""],
   ["initialized", "opened anew", UNCHANGED, ""],
   ["initialized", "opened resumed", UNCHANGED, ""],
   ["initialized", "updated", UNCHANGED, ""],
   ["initialized", "failed transient", UNCHANGED, ""],
-  ["initialized", "failed token", UNCHANGED, ""],
   ["initialized", "failed fatal", UNCHANGED, ""],
-  ["initialized", "failed elsewhere", UNCHANGED, ""],
+  ["initialized", "failed at host", UNCHANGED, ""],
   ["initialized", "failed too often", UNCHANGED, ""],
-  ["initialized", "failed token too often", UNCHANGED, ""],
-  ["initialized", "unauthorized", "failed", FAILS],
+  ["initialized", "token DISCONNECTED", UNCHANGED, ""],
+  ["initialized", "token ERROR", UNCHANGED, ""],
+  ["initialized", "token too often", UNCHANGED, ""],
+  ["initialized", "fixed token DISCONNECTED", UNCHANGED, ""],
+  ["initialized", "fixed token ERROR", UNCHANGED, ""],
+  ["initialized", "key DISCONNECTED", UNCHANGED, ""],
+  ["initialized", "key ERROR", UNCHANGED, ""],
   ["initialized", "closed", UNCHANGED, ""],
   ["initialized", "closed too often", UNCHANGED, ""],
   ["initialized", "due retry", UNCHANGED, ""],
@@ -46,18 +53,25 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
 
   // connecting
   ["connecting", "connect", UNCHANGED, ""],
-  ["connecting", "close", "closing", "stop suspend, start close, announce closing"],
+  ["connecting", "close", "closing", "stop suspend, start close, announce closing, stopFallback"],
+  ["connecting", "authorizing", "connecting", "drop"],
   ["connecting", "reauthorized", "connecting", "drop, attempt"],
+  ["connecting", "unauthorized", "failed", FAILS],
+  ["connecting", "unauthorized for now", UNCHANGED, ""],
   ["connecting", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
   ["connecting", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
   ["connecting", "updated", UNCHANGED, ""],
   ["connecting", "failed transient", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
-  ["connecting", "failed token", "connecting", "drop, renew, attempt"],
   ["connecting", "failed fatal", "failed", FAILS],
-  ["connecting", "failed elsewhere", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
+  ["connecting", "failed at host", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
   ["connecting", "failed too often", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
-  ["connecting", "failed token too often", "connecting", "drop, renew, attempt"],
-  ["connecting", "unauthorized", "failed", FAILS],
+  ["connecting", "token DISCONNECTED", "connecting", "forgetToken, drop, attempt"],
+  ["connecting", "token ERROR", "connecting", "forgetToken, drop, attempt"],
+  ["connecting", "token too often", "connecting", "forgetToken, drop, attempt"],
+  ["connecting", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
+  ["connecting", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
+  ["connecting", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
+  ["connecting", "key ERROR", "failed", FAILS],
   ["connecting", "closed", UNCHANGED, ""],
   ["connecting", "closed too often", UNCHANGED, ""],
   ["connecting", "due retry", UNCHANGED, ""],
@@ -67,18 +81,25 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
 
   // connecting again
   ["connecting again", "connect", UNCHANGED, ""],
-  ["connecting again", "close", "closing", "stop suspend, start close, announce closing"],
+  ["connecting again", "close", "closing", "stop suspend, start close, announce closing, stopFallback"],
+  ["connecting again", "authorizing", "connecting", "drop"],
   ["connecting again", "reauthorized", "connecting", "drop, attempt resume"],
+  ["connecting again", "unauthorized", "failed", FAILS],
+  ["connecting again", "unauthorized for now", UNCHANGED, ""],
   ["connecting again", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
   ["connecting again", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
   ["connecting again", "updated", UNCHANGED, ""],
   ["connecting again", "failed transient", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
-  ["connecting again", "failed token", "connecting", "drop, renew, attempt resume"],
   ["connecting again", "failed fatal", "failed", FAILS],
-  ["connecting again", "failed elsewhere", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting again", "failed at host", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting again", "failed too often", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
-  ["connecting again", "failed token too often", "connecting", "drop, renew, attempt resume"],
-  ["connecting again", "unauthorized", "failed", FAILS],
+  ["connecting again", "token DISCONNECTED", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting again", "token ERROR", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting again", "token too often", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting again", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
+  ["connecting again", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
+  ["connecting again", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting again", "key ERROR", "failed", FAILS],
   ["connecting again", "closed", UNCHANGED, ""],
   ["connecting again", "closed too often", UNCHANGED, ""],
   ["connecting again", "due retry", UNCHANGED, ""],
@@ -88,18 +109,25 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
 
   // connecting renewed
   ["connecting renewed", "connect", UNCHANGED, ""],
-  ["connecting renewed", "close", "closing", "stop suspend, start close, announce closing"],
+  ["connecting renewed", "close", "closing", "stop suspend, start close, announce closing, stopFallback"],
+  ["connecting renewed", "authorizing", "connecting", "drop"],
   ["connecting renewed", "reauthorized", "connecting", "drop, attempt resume"],
+  ["connecting renewed", "unauthorized", "failed", FAILS],
+  ["connecting renewed", "unauthorized for now", UNCHANGED, ""],
   ["connecting renewed", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
   ["connecting renewed", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
   ["connecting renewed", "updated", UNCHANGED, ""],
   ["connecting renewed", "failed transient", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
-  ["connecting renewed", "failed token", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting renewed", "failed fatal", "failed", FAILS],
-  ["connecting renewed", "failed elsewhere", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "failed at host", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting renewed", "failed too often", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
-  ["connecting renewed", "failed token too often", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
-  ["connecting renewed", "unauthorized", "failed", FAILS],
+  ["connecting renewed", "token DISCONNECTED", "disconnected", "forgetToken, drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "token ERROR", "disconnected", "forgetToken, drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "token too often", "disconnected", "forgetToken, drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
+  ["connecting renewed", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
+  ["connecting renewed", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting renewed", "key ERROR", "failed", FAILS],
   ["connecting renewed", "closed", UNCHANGED, ""],
   ["connecting renewed", "closed too often", UNCHANGED, ""],
   ["connecting renewed", "due retry", UNCHANGED, ""],
@@ -107,41 +135,83 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting renewed", "due close", UNCHANGED, ""],
   ["connecting renewed", "moved", "connecting", "drop, stop suspend, start suspend, attempt resume"],
 
-  // connecting overdue
-  ["connecting overdue", "connect", UNCHANGED, ""],
-  ["connecting overdue", "close", "closing", "stop suspend, start close, announce closing"],
-  ["connecting overdue", "reauthorized", "connecting", "drop, attempt resume"],
-  ["connecting overdue", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
-  ["connecting overdue", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
-  ["connecting overdue", "updated", UNCHANGED, ""],
-  ["connecting overdue", "failed transient", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
-  ["connecting overdue", "failed token", "connecting", "drop, renew, attempt resume"],
-  ["connecting overdue", "failed fatal", "failed", FAILS],
-  ["connecting overdue", "failed elsewhere", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
-  ["connecting overdue", "failed too often", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
-  ["connecting overdue", "failed token too often", "connecting", "drop, renew, attempt resume"],
-  ["connecting overdue", "unauthorized", "failed", FAILS],
-  ["connecting overdue", "closed", UNCHANGED, ""],
-  ["connecting overdue", "closed too often", UNCHANGED, ""],
-  ["connecting overdue", "due retry", UNCHANGED, ""],
-  ["connecting overdue", "due suspend", "connecting", ""],
-  ["connecting overdue", "due close", UNCHANGED, ""],
-  ["connecting overdue", "moved", "connecting", "drop, attempt resume"],
+  // connecting expired
+  ["connecting expired", "connect", UNCHANGED, ""],
+  ["connecting expired", "close", "closing", "stop suspend, start close, announce closing, stopFallback"],
+  ["connecting expired", "authorizing", "connecting", "drop"],
+  ["connecting expired", "reauthorized", "connecting", "drop, attempt resume"],
+  ["connecting expired", "unauthorized", "failed", FAILS],
+  ["connecting expired", "unauthorized for now", UNCHANGED, ""],
+  ["connecting expired", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
+  ["connecting expired", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
+  ["connecting expired", "updated", UNCHANGED, ""],
+  ["connecting expired", "failed transient", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "failed fatal", "failed", FAILS],
+  ["connecting expired", "failed at host", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "failed too often", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "token DISCONNECTED", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting expired", "token ERROR", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting expired", "token too often", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting expired", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
+  ["connecting expired", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
+  ["connecting expired", "key DISCONNECTED", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "key ERROR", "failed", FAILS],
+  ["connecting expired", "closed", UNCHANGED, ""],
+  ["connecting expired", "closed too often", UNCHANGED, ""],
+  ["connecting expired", "due retry", UNCHANGED, ""],
+  ["connecting expired", "due suspend", "connecting", ""],
+  ["connecting expired", "due close", UNCHANGED, ""],
+  ["connecting expired", "moved", "connecting", "drop, attempt resume"],
+
+  // connecting halted
+  ["connecting halted", "connect", UNCHANGED, ""],
+  ["connecting halted", "close", "closing", "stop suspend, start close, announce closing, then closed"],
+  ["connecting halted", "authorizing", UNCHANGED, ""],
+  ["connecting halted", "reauthorized", "connecting", "drop, attempt resume"],
+  ["connecting halted", "unauthorized", "failed", FAILS],
+  ["connecting halted", "unauthorized for now", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting halted", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
+  ["connecting halted", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
+  ["connecting halted", "updated", UNCHANGED, ""],
+  ["connecting halted", "failed transient", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting halted", "failed fatal", "failed", FAILS],
+  ["connecting halted", "failed at host", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting halted", "failed too often", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting halted", "token DISCONNECTED", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting halted", "token ERROR", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting halted", "token too often", "connecting", "forgetToken, drop, attempt resume"],
+  ["connecting halted", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
+  ["connecting halted", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
+  ["connecting halted", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
+  ["connecting halted", "key ERROR", "failed", FAILS],
+  ["connecting halted", "closed", UNCHANGED, ""],
+  ["connecting halted", "closed too often", UNCHANGED, ""],
+  ["connecting halted", "due retry", UNCHANGED, ""],
+  ["connecting halted", "due suspend", "connecting", ""],
+  ["connecting halted", "due close", UNCHANGED, ""],
+  ["connecting halted", "moved", "connecting", "drop, stop suspend, start suspend, attempt resume"],
 
   // connected
   ["connected", "connect", UNCHANGED, ""],
   ["connected", "close", "closing", "sendClose, start close, channels offline, announce closing"],
+  ["connected", "authorizing", UNCHANGED, ""],
   ["connected", "reauthorized", UNCHANGED, ""],
+  ["connected", "unauthorized", "failed", FAILS],
+  ["connected", "unauthorized for now", UNCHANGED, ""],
   ["connected", "opened anew", UNCHANGED, ""],
   ["connected", "opened resumed", UNCHANGED, ""],
   ["connected", "updated", "connected", "announce update"],
   ["connected", "failed transient", "connecting", "drop, channels offline, announce connecting, attempt resume"],
-  ["connected", "failed token", "connecting", "drop, channels offline, announce connecting, renew, attempt resume"],
   ["connected", "failed fatal", "failed", FAILS],
-  ["connected", "failed elsewhere", "connecting", "drop, channels offline, announce connecting, attempt resume elsewhere"],
+  ["connected", "failed at host", "connecting", "drop, channels offline, announce connecting, attempt resume at fallback"],
   ["connected", "failed too often", "disconnected", "channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
-  ["connected", "failed token too often", "disconnected", "renew, channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
-  ["connected", "unauthorized", "failed", FAILS],
+  ["connected", "token DISCONNECTED", "connecting", "forgetToken, drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "token ERROR", "connecting", "forgetToken, drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "token too often", "disconnected", "forgetToken, channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
+  ["connected", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
+  ["connected", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
+  ["connected", "key DISCONNECTED", "connecting", "drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "key ERROR", "failed", FAILS],
   ["connected", "closed", "connecting", "drop, channels offline, announce connecting, attempt resume"],
   ["connected", "closed too often", "disconnected", "channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
   ["connected", "due retry", UNCHANGED, ""],
@@ -152,17 +222,24 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   // disconnected
   ["disconnected", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
   ["disconnected", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["disconnected", "authorizing", UNCHANGED, ""],
   ["disconnected", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume"],
+  ["disconnected", "unauthorized", "failed", FAILS],
+  ["disconnected", "unauthorized for now", UNCHANGED, ""],
   ["disconnected", "opened anew", UNCHANGED, ""],
   ["disconnected", "opened resumed", UNCHANGED, ""],
   ["disconnected", "updated", UNCHANGED, ""],
   ["disconnected", "failed transient", UNCHANGED, ""],
-  ["disconnected", "failed token", UNCHANGED, ""],
   ["disconnected", "failed fatal", UNCHANGED, ""],
-  ["disconnected", "failed elsewhere", UNCHANGED, ""],
+  ["disconnected", "failed at host", UNCHANGED, ""],
   ["disconnected", "failed too often", UNCHANGED, ""],
-  ["disconnected", "failed token too often", UNCHANGED, ""],
-  ["disconnected", "unauthorized", "failed", FAILS],
+  ["disconnected", "token DISCONNECTED", UNCHANGED, ""],
+  ["disconnected", "token ERROR", UNCHANGED, ""],
+  ["disconnected", "token too often", UNCHANGED, ""],
+  ["disconnected", "fixed token DISCONNECTED", UNCHANGED, ""],
+  ["disconnected", "fixed token ERROR", UNCHANGED, ""],
+  ["disconnected", "key DISCONNECTED", UNCHANGED, ""],
+  ["disconnected", "key ERROR", UNCHANGED, ""],
   ["disconnected", "closed", UNCHANGED, ""],
   ["disconnected", "closed too often", UNCHANGED, ""],
   ["disconnected", "due retry", "connecting", "announce connecting, attempt resume"],
@@ -173,17 +250,24 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   // suspended
   ["suspended", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
   ["suspended", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["suspended", "authorizing", UNCHANGED, ""],
   ["suspended", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume"],
+  ["suspended", "unauthorized", "failed", FAILS],
+  ["suspended", "unauthorized for now", UNCHANGED, ""],
   ["suspended", "opened anew", UNCHANGED, ""],
   ["suspended", "opened resumed", UNCHANGED, ""],
   ["suspended", "updated", UNCHANGED, ""],
   ["suspended", "failed transient", UNCHANGED, ""],
-  ["suspended", "failed token", UNCHANGED, ""],
   ["suspended", "failed fatal", UNCHANGED, ""],
-  ["suspended", "failed elsewhere", UNCHANGED, ""],
+  ["suspended", "failed at host", UNCHANGED, ""],
   ["suspended", "failed too often", UNCHANGED, ""],
-  ["suspended", "failed token too often", UNCHANGED, ""],
-  ["suspended", "unauthorized", "failed", FAILS],
+  ["suspended", "token DISCONNECTED", UNCHANGED, ""],
+  ["suspended", "token ERROR", UNCHANGED, ""],
+  ["suspended", "token too often", UNCHANGED, ""],
+  ["suspended", "fixed token DISCONNECTED", UNCHANGED, ""],
+  ["suspended", "fixed token ERROR", UNCHANGED, ""],
+  ["suspended", "key DISCONNECTED", UNCHANGED, ""],
+  ["suspended", "key ERROR", UNCHANGED, ""],
   ["suspended", "closed", UNCHANGED, ""],
   ["suspended", "closed too often", UNCHANGED, ""],
   ["suspended", "due retry", "connecting", "announce connecting, attempt resume"],
@@ -192,19 +276,26 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["suspended", "moved", "connecting", "stop retry, announce connecting, attempt resume"],
 
   // closing
-  ["closing", "connect", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
+  ["closing", "connect", "connecting", "stop close, drop, fail pending, channels closed, channels reset, startOver, announce connecting, attempt"],
   ["closing", "close", UNCHANGED, ""],
-  ["closing", "reauthorized", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
-  ["closing", "opened anew", "closing", "sendClose, start close"],
-  ["closing", "opened resumed", "closing", "sendClose, start close"],
+  ["closing", "authorizing", UNCHANGED, ""],
+  ["closing", "reauthorized", "connecting", "stop close, drop, fail pending, channels closed, channels reset, startOver, announce connecting, attempt"],
+  ["closing", "unauthorized", UNCHANGED, ""],
+  ["closing", "unauthorized for now", UNCHANGED, ""],
+  ["closing", "opened anew", UNCHANGED, "sendClose, start close"],
+  ["closing", "opened resumed", UNCHANGED, "sendClose, start close"],
   ["closing", "updated", UNCHANGED, ""],
   ["closing", "failed transient", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "failed token", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
   ["closing", "failed fatal", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "failed elsewhere", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "failed at host", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
   ["closing", "failed too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "failed token too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "unauthorized", UNCHANGED, ""],
+  ["closing", "token DISCONNECTED", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "token ERROR", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "token too often", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "fixed token DISCONNECTED", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "fixed token ERROR", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "key DISCONNECTED", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "key ERROR", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
   ["closing", "closed", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
   ["closing", "closed too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
   ["closing", "due retry", UNCHANGED, ""],
@@ -212,41 +303,27 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["closing", "due close", "closed", "drop, fail pending, channels closed, announce closed"],
   ["closing", "moved", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
 
-  // closing unasked
-  ["closing unasked", "connect", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
-  ["closing unasked", "close", UNCHANGED, ""],
-  ["closing unasked", "reauthorized", "connecting", "stop close, drop, fail pending, channels closed, channels reset, forget, announce connecting, attempt"],
-  ["closing unasked", "opened anew", "closing", "sendClose, start close"],
-  ["closing unasked", "opened resumed", "closing", "sendClose, start close"],
-  ["closing unasked", "updated", UNCHANGED, ""],
-  ["closing unasked", "failed transient", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "failed token", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "failed fatal", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "failed elsewhere", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "failed too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "failed token too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "unauthorized", UNCHANGED, ""],
-  ["closing unasked", "closed", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "closed too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "due retry", UNCHANGED, ""],
-  ["closing unasked", "due suspend", UNCHANGED, ""],
-  ["closing unasked", "due close", "closed", "drop, fail pending, channels closed, announce closed"],
-  ["closing unasked", "moved", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-
   // closed
-  ["closed", "connect", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["closed", "connect", "connecting", "channels reset, startOver, announce connecting, attempt"],
   ["closed", "close", UNCHANGED, ""],
-  ["closed", "reauthorized", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["closed", "authorizing", UNCHANGED, ""],
+  ["closed", "reauthorized", "connecting", "channels reset, startOver, announce connecting, attempt"],
+  ["closed", "unauthorized", "failed", FAILS],
+  ["closed", "unauthorized for now", UNCHANGED, ""],
   ["closed", "opened anew", UNCHANGED, ""],
   ["closed", "opened resumed", UNCHANGED, ""],
   ["closed", "updated", UNCHANGED, ""],
   ["closed", "failed transient", UNCHANGED, ""],
-  ["closed", "failed token", UNCHANGED, ""],
   ["closed", "failed fatal", UNCHANGED, ""],
-  ["closed", "failed elsewhere", UNCHANGED, ""],
+  ["closed", "failed at host", UNCHANGED, ""],
   ["closed", "failed too often", UNCHANGED, ""],
-  ["closed", "failed token too often", UNCHANGED, ""],
-  ["closed", "unauthorized", "failed", FAILS],
+  ["closed", "token DISCONNECTED", UNCHANGED, ""],
+  ["closed", "token ERROR", UNCHANGED, ""],
+  ["closed", "token too often", UNCHANGED, ""],
+  ["closed", "fixed token DISCONNECTED", UNCHANGED, ""],
+  ["closed", "fixed token ERROR", UNCHANGED, ""],
+  ["closed", "key DISCONNECTED", UNCHANGED, ""],
+  ["closed", "key ERROR", UNCHANGED, ""],
   ["closed", "closed", UNCHANGED, ""],
   ["closed", "closed too often", UNCHANGED, ""],
   ["closed", "due retry", UNCHANGED, ""],
@@ -255,19 +332,26 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["closed", "moved", UNCHANGED, ""],
 
   // failed
-  ["failed", "connect", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["failed", "connect", "connecting", "channels reset, startOver, announce connecting, attempt"],
   ["failed", "close", UNCHANGED, ""],
-  ["failed", "reauthorized", "connecting", "channels reset, forget, announce connecting, attempt"],
+  ["failed", "authorizing", UNCHANGED, ""],
+  ["failed", "reauthorized", "connecting", "channels reset, startOver, announce connecting, attempt"],
+  ["failed", "unauthorized", UNCHANGED, ""],
+  ["failed", "unauthorized for now", UNCHANGED, ""],
   ["failed", "opened anew", UNCHANGED, ""],
   ["failed", "opened resumed", UNCHANGED, ""],
   ["failed", "updated", UNCHANGED, ""],
   ["failed", "failed transient", UNCHANGED, ""],
-  ["failed", "failed token", UNCHANGED, ""],
   ["failed", "failed fatal", UNCHANGED, ""],
-  ["failed", "failed elsewhere", UNCHANGED, ""],
+  ["failed", "failed at host", UNCHANGED, ""],
   ["failed", "failed too often", UNCHANGED, ""],
-  ["failed", "failed token too often", UNCHANGED, ""],
-  ["failed", "unauthorized", UNCHANGED, ""],
+  ["failed", "token DISCONNECTED", UNCHANGED, ""],
+  ["failed", "token ERROR", UNCHANGED, ""],
+  ["failed", "token too often", UNCHANGED, ""],
+  ["failed", "fixed token DISCONNECTED", UNCHANGED, ""],
+  ["failed", "fixed token ERROR", UNCHANGED, ""],
+  ["failed", "key DISCONNECTED", UNCHANGED, ""],
+  ["failed", "key ERROR", UNCHANGED, ""],
   ["failed", "closed", UNCHANGED, ""],
   ["failed", "closed too often", UNCHANGED, ""],
   ["failed", "due retry", UNCHANGED, ""],
@@ -279,7 +363,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
 function textOf(effect: ConnectionEffect): string {
   switch (effect.do) {
     case "attempt":
-      return `attempt${effect.session ? " resume" : ""}${effect.skipPrimary ? " elsewhere" : ""}`;
+      return `attempt${effect.session ? " resume" : ""}${effect.skipPrimary ? " at fallback" : ""}`;
     case "start":
       return effect.timer === "retry"
         ? `start retry ${effect.from} ${effect.retries}`
@@ -294,6 +378,8 @@ function textOf(effect: ConnectionEffect): string {
       return effect.unlessQueueing ? "fail unless queueing" : "fail pending";
     case "announce":
       return `announce ${effect.event}`;
+    case "follow":
+      return `then ${effect.input.type}`;
     default:
       return effect.do;
   }
@@ -361,18 +447,42 @@ test("RTN4f: an error from the service is the reason; an error that the client s
     const [, effects] = transition(STATES[state], input);
     return effects.find((effect) => effect.do === "announce")?.reason;
   };
-  const lost = { type: "failed", kind: "transient", reason } as const;
-  assertEquals(reasonOf("connecting overdue", { ...lost, fromService: true }), reason);
-  assertEquals(reasonOf("connecting overdue", lost)?.code, 80002);
+  const lost = EVENTS["failed transient"];
+  assertEquals(reasonOf("connecting expired", { ...lost, fromService: true }), reason);
+  assertEquals(reasonOf("connecting expired", lost)?.code, 80002);
   assertEquals(reasonOf("disconnected", EVENTS["due suspend"])?.cause, reason);
-  for (const state of ["closing", "closing unasked"] as const) {
-    assertEquals(reasonOf(state, { ...lost, fromService: true }), reason);
-    assertEquals(reasonOf(state, lost), undefined);
-    assertEquals(reasonOf(state, { type: "closed", reason }), reason);
-    assertEquals(reasonOf(state, { type: "closed" }), undefined);
-  }
+  assertEquals(reasonOf("closing", { ...lost, fromService: true }), reason);
+  assertEquals(reasonOf("closing", lost), undefined);
+  assertEquals(reasonOf("closing", { type: "closed", reason }), reason);
+  assertEquals(reasonOf("closing", { type: "closed" }), undefined);
   assertEquals(reasonOf("connected", { type: "closed", reason }), reason);
   assertEquals(reasonOf("connected", { type: "closed" })?.code, 80003);
+});
+
+test("RSA4a2, RTN15h1: a refused token without a replacement is reported as the cause", () => {
+  for (const state of ["connecting", "connecting renewed", "connected"] as const) {
+    const [after, effects] = transition(STATES[state], EVENTS["fixed token DISCONNECTED"]);
+    const announced = effects.find((effect) => effect.do === "announce")?.reason;
+    assertEquals([after.name, announced?.code, announced?.cause], ["failed", 40171, reason]);
+  }
+});
+
+test("RTN14b, RTN15h2: one new token is requested for each refused connection, then the retry timer decides", () => {
+  let status: ConnectionStatus = STATES.connected;
+  const names: string[] = [];
+  for (
+    const input of [
+      ...Array<ConnectionInput>(2).fill(EVENTS["token DISCONNECTED"]),
+      EVENTS["due retry"],
+      ...Array<ConnectionInput>(2).fill(EVENTS["token ERROR"]),
+    ]
+  ) {
+    const [next, effects] = transition(status, input);
+    status = next;
+    names.push(`${next.name}${effects.some((one) => one.do === "attempt") ? " attempt" : ""}`);
+  }
+  const round = ["connecting attempt", "disconnected"];
+  assertEquals(names, [...round, "connecting attempt", ...round]);
 });
 
 test("RTB1a: a connection that comes about ends the count of retries", () => {
@@ -417,8 +527,10 @@ class World {
     const [after, effects] = transition(before, input);
     this.status = after;
     for (const effect of effects) this.#perform(effect);
-    this.#check(before.name, input, effects);
     this.steps++;
+    const next = effects.find((one) => one.do === "follow");
+    if (next) this.happen(next.input);
+    else this.#check(before.name, input, effects);
   }
 
   #perform(effect: ConnectionEffect): void {
@@ -449,7 +561,8 @@ class World {
     const where = `${before} --${input.type}--> ${name}`;
     assertEquals(this.announced, name, where);
     assertEquals(this.linked, name === "connected" || name === "closing" && this.linked, where);
-    assertEquals(this.attempting, name === "connecting" || this.#isClosingUnasked, where);
+    if (name === "closing") assert(this.attempting !== this.linked, `${where}: nothing to close`);
+    else assertEquals(this.attempting, name === "connecting" && !this.#isHalted, where); // RTC8b
     assertEquals(this.timers.has("close"), name === "closing", where);
     assertEquals(this.timers.has("retry"), name === "disconnected" || name === "suspended", where);
     if (name !== "connecting" && name !== "disconnected") {
@@ -465,8 +578,8 @@ class World {
     }
   }
 
-  get #isClosingUnasked(): boolean {
-    return this.status.name === "closing" && !this.status.asked;
+  get #isHalted(): boolean {
+    return this.status.name === "connecting" && this.status.isHalted;
   }
 }
 
@@ -490,15 +603,21 @@ function possibleIn(world: World, draw: (limit: number) => number): ConnectionIn
   const session = { id: draw(2) === 0 ? "known" : "other", key: `key-${draw(1000)}` };
   const error = draw(3) === 0 ? reason : undefined;
   const failures: ConnectionInput[] = [
-    { type: "failed", kind: "transient", reason, tryOtherHosts: draw(4) === 0 },
-    { type: "failed", kind: "token", reason },
-    ...(draw(20) === 0 ? [{ type: "failed", kind: "fatal", reason } as const] : []),
+    { ...EVENTS["failed transient"], tryOtherHosts: draw(4) === 0, lostTooOften: draw(9) === 0 },
+    EVENTS["token DISCONNECTED"],
+    EVENTS["token ERROR"],
+    EVENTS["key DISCONNECTED"],
+    ...(draw(20) === 0
+      ? [EVENTS["failed fatal"], EVENTS["fixed token DISCONNECTED"], EVENTS["key ERROR"]]
+      : []),
   ];
   return [
     { type: "connect" },
     ...(draw(4) === 0 ? [{ type: "close" } as const] : []),
+    ...(draw(4) === 0 ? [{ type: "authorizing" } as const] : []),
     ...(draw(4) === 0 ? [{ type: "reauthorized" } as const] : []),
-    ...(draw(50) === 0 ? [{ type: "unauthorized", reason } as const] : []),
+    ...(draw(4) === 0 ? [EVENTS["unauthorized for now"]] : []),
+    ...(draw(50) === 0 ? [EVENTS.unauthorized] : []),
     ...(draw(20) === 0 ? [{ type: "moved", reason } as const] : []),
     ...(world.attempting ? [{ type: "opened", session, error } as const, ...failures] : []),
     ...(world.linked

@@ -48,7 +48,7 @@ export class ConnectionAttempt {
   readonly #abandoned = new AbortController();
   #transport: Transport | undefined;
   #timer: Timer | undefined;
-  #staysHere = false;
+  #noFallback = false;
 
   constructor(deps: AttemptDependencies, listener: AttemptSink) {
     this.#deps = deps;
@@ -65,8 +65,8 @@ export class ConnectionAttempt {
   }
 
   /** Tries no further host: the connection is only wanted to be closed (RTN12f). */
-  stayHere(): void {
-    this.#staysHere = true;
+  stopFallback(): void {
+    this.#noFallback = true;
   }
 
   async #run(): Promise<void> {
@@ -88,8 +88,8 @@ export class ConnectionAttempt {
   /** RTN17g, RTN17j: without a network, or without other hosts, there is nowhere else to go. */
   async #canGoTo(hosts: readonly string[]): Promise<boolean> {
     const { signal } = this.#abandoned;
-    if (hosts.length === 0 || signal.aborted || this.#staysHere) return false;
-    return await this.#deps.isOnline(signal) && !this.#staysHere;
+    if (hosts.length === 0 || signal.aborted || this.#noFallback) return false;
+    return await this.#deps.isOnline(signal) && !this.#noFallback;
   }
 
   /** Tries one host after the other until one is connected, or fails in a way that others would share. */
@@ -97,7 +97,7 @@ export class ConnectionAttempt {
     let failure: Failure | undefined;
     for (const host of hosts) {
       failure = await this.#tryHost(host);
-      if (!failure?.tryOtherHosts || this.#staysHere) break;
+      if (!failure?.tryOtherHosts || this.#noFallback) break;
     }
     return failure;
   }

@@ -14,7 +14,6 @@ import { startAttempt } from "./connect.ts";
 import { frameCodec } from "./connect_params.ts";
 import type { ConnectionAttempt } from "./connection_attempt.ts";
 import {
-  connectionClosed,
   connectionIdle,
   leftBehind,
   lostFrame,
@@ -23,6 +22,7 @@ import {
   wrongConnectionState,
 } from "./connection_errors.ts";
 import type {
+  AuthMeans,
   ChannelsEvent,
   ConnectionEffect,
   ConnectionInput,
@@ -199,10 +199,6 @@ export class ConnectionManager {
     // When a listener calls close(), the state changes only after the current dispatch has finished.
     await this.#machine.settled();
     if (this.status.name !== "closing") return;
-    this.#attempt?.stayHere(); // RTN12f
-    if (!this.status.asked && this.#attempt === undefined) {
-      return this.#lose(connectionClosed()); // RTN12f: authorize() has halted the attempt.
-    }
     await this.#observers.next(({ current }) => current !== "closing", signal);
   }
 
@@ -284,8 +280,12 @@ export class ConnectionManager {
         return this.#startAttempt(effect);
       case "drop":
         return this.#drop();
-      case "renew":
-        return this.#invalidateToken();
+      case "stopFallback":
+        return this.#attempt?.stopFallback();
+      case "forgetToken":
+        return this.#forgetToken();
+      case "follow":
+        return this.#machine.follow(effect.input);
       case "sendClose":
         return this.send({ action: Action.Close });
       case "start":
@@ -302,8 +302,8 @@ export class ConnectionManager {
           this.#outbox.failAll(effect.reason);
         }
         return;
-      case "forget":
-        return this.#forget();
+      case "startOver":
+        return this.#startOver();
       case "announce":
         return this.#announce(effect, previous);
     }
@@ -356,7 +356,7 @@ export class ConnectionManager {
   }
 
   /** RTN11d: what was known of earlier connections does not count for the next one. */
-  #forget(): void {
+  #startOver(): void {
     this.#errorReason = null;
     this.#learn({});
     this.#recover = undefined; // Its serials have just been given up.
@@ -459,8 +459,8 @@ export class ConnectionManager {
       case Action.Disconnected:
         return this.#onEnd(message);
       case Action.Closed: {
-        const pause = this.#hasLostTooOften();
-        return this.#machine.dispatch({ type: "closed", reason: errorOf(message), pause });
+        const lostTooOften = this.#hasLostTooOften();
+        return this.#machine.dispatch({ type: "closed", reason: errorOf(message), lostTooOften });
       }
       case Action.Error:
         if (!message.channel) return this.#onEnd(message);
@@ -504,25 +504,21 @@ export class ConnectionManager {
   }
 
   #fail(failure: Failure): void {
-    if (failure.kind === "token") this.#invalidateToken(); // RSA16d
-    const isOver = this.status.name === "closing"; // Nothing is renewed, and the error stands for itself.
-    const { canRenew, method } = this.#context.credentials;
-    if (failure.kind === "token" && !isOver && !canRenew) { // RSA4a2, RTN15h1
-      const reason = tokenNotRenewable(failure.reason);
-      this.#machine.dispatch({ type: "failed", kind: "fatal", reason });
-    } else {
-      const { otherwise = "transient", ...rest } = failure;
-      const setback = failure.kind === "token" && method === "basic" ? otherwise : failure.kind;
-      this.#machine.dispatch({
-        type: "failed",
-        ...rest,
-        kind: setback,
-        pause: this.#hasLostTooOften(),
-      });
-    }
+    this.#machine.dispatch({
+      type: "failed",
+      ...failure,
+      auth: this.#authMeans,
+      lostTooOften: this.#hasLostTooOften(),
+    });
   }
 
-  #invalidateToken(): void {
+  get #authMeans(): AuthMeans {
+    const { canRenew, method } = this.#context.credentials;
+    if (method === "basic") return "key";
+    return canRenew ? "renewableToken" : "fixedToken";
+  }
+
+  #forgetToken(): void {
     if (this.#token !== undefined) this.#context.credentials.invalidate(this.#token);
   }
 
@@ -538,11 +534,9 @@ export class ConnectionManager {
       clock,
       timeout: realtimeRequestTimeout,
       logger,
-      state: () => this.status.name,
-      isAttempting: () => this.#attempt !== undefined,
+      status: () => this.status,
       hasReported: (error) => this.#errorReason === error,
       report: (error) => this.#errorReason = error,
-      halt: () => this.#haltAttempt(),
       sendAuth: (token) => this.#sendAuth(token),
       dispatch: (input) => this.#machine.dispatch(input),
       cannot: (action) => this.cannot(action),
@@ -554,15 +548,11 @@ export class ConnectionManager {
     this.send({ action: Action.Auth, auth: { accessToken } }); // RTC8a, AD2
   }
 
-  #haltAttempt(): void {
-    this.#attempt?.abandon();
-    this.#attempt = undefined;
-  }
-
   #drop(): void {
     this.#outbox.shut();
     this.#idle.stop();
-    this.#haltAttempt();
+    this.#attempt?.abandon();
+    this.#attempt = undefined;
     this.#transport?.drop();
     this.#transport = this.#host = undefined;
     this.#context.hosts.prefer(null);

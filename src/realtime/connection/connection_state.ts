@@ -22,15 +22,15 @@ export interface ConnectionStateChange {
   readonly previous: ConnectionState;
   /** The event (TA5). */
   readonly event: ConnectionEvent;
-  /** Why, if there is more to say (TA3, RTN4f). */
+  /** The error that caused the change, if there was one (TA3, RTN4f). */
   readonly reason?: ErrorInfo;
-  /** In how many milliseconds the client will try to connect again, if it will (TA2). */
+  /** The delay until the client tries to connect again, in milliseconds; absent if it will not (TA2). */
   readonly retryIn?: number;
 }
 
 /** The id and key by which the service lets a client resume (RTN15b). */
 export interface Session {
-  /** The id of the connection; `null` if the service has not said it. */
+  /** The id of the connection; `null` if the service has not sent one. */
   readonly id: string | null;
   /** The key that resumes the connection; `null` if the service has not sent one. */
   readonly key: string | null;
@@ -40,16 +40,22 @@ export interface Session {
 export interface Outage {
   /** The number of attempts that failed during it (RTB1a). */
   readonly retries: number;
-  /** Whether it has lasted longer than the service keeps state (RTN14e). */
-  readonly overdue: boolean;
-  /** Whether the token was renewed for the attempt in progress (RTN14b). */
+  /** Whether it has lasted longer than the service keeps the state of a connection (RTN14e). */
+  readonly ttlExpired: boolean;
+  /** Whether the attempt in progress is the one after a refused token (RTN14b). */
   readonly hasRenewedToken: boolean;
 }
 
 /** The state of a connection with the data that belongs to it. */
 export type ConnectionStatus =
   | { readonly name: "initialized" }
-  | { readonly name: "connecting"; readonly outage: Outage; readonly session: Session | null }
+  | {
+    readonly name: "connecting";
+    readonly outage: Outage;
+    readonly session: Session | null;
+    /** True while authorize() gets a token: the attempt was given up, and the next one uses that token (RTC8b). */
+    readonly isHalted: boolean;
+  }
   | { readonly name: "connected"; readonly session: Session }
   | {
     readonly name: "disconnected" | "suspended";
@@ -57,50 +63,59 @@ export type ConnectionStatus =
     readonly session: Session | null;
     readonly reason: ErrorInfo;
   }
-  | { readonly name: "closing"; readonly asked: boolean }
+  | { readonly name: "closing" }
   | { readonly name: "closed" }
   | { readonly name: "failed" };
 
-/**
- * Why there is no connection: something that may pass, a token that a new one can replace, or something that only the
- * developer can mend.
- */
-export type FailureKind = "transient" | "token" | "fatal";
-
 /** The end of an attempt to connect, or of a connection. */
 export interface Failure {
-  readonly kind: FailureKind;
+  /** `"transient"` if a retry may help; `"fatal"` if only a developer can fix the cause. */
+  readonly kind: "transient" | "fatal";
   readonly reason: ErrorInfo;
-  /** How to treat the failure when the client uses a key and so has no token to renew. Defaults to `"transient"`. */
-  readonly otherwise?: FailureKind;
-  /** Whether the reason is the error of a frame, which no other one stands in for (RTN4f). */
+  /** Whether the service refused the token. With a token, this counts instead of `kind`. */
+  readonly isTokenError?: boolean;
+  /** True if the service sent this error. It is then reported unchanged (RTN4f). */
   readonly fromService?: boolean;
   /** Whether another host may do better (RTN17f). */
   readonly tryOtherHosts?: boolean;
 }
 
+/** The means of authentication: a key, a token that the client can replace, or one that it cannot replace. */
+export type AuthMeans = "key" | "renewableToken" | "fixedToken";
+
 /** The inputs of the connection's state machine. */
 export type ConnectionInput =
-  /** The user wants a connection (RTN11). */
+  /** The user called connect() (RTN11). */
   | { readonly type: "connect" }
-  /** The user wants it closed (RTN12). */
+  /** The user called close() (RTN12). */
   | { readonly type: "close" }
+  /** The user called authorize(): an attempt with the old credentials is useless (RTC8b). */
+  | { readonly type: "authorizing" }
   /** There are new credentials to connect with (RTC8b, RTC8c). */
   | { readonly type: "reauthorized" }
-  /** The attempt succeeded: the service said CONNECTED (RTN6). */
-  | { readonly type: "opened"; readonly session: Session; readonly error?: ErrorInfo }
-  /** The service said CONNECTED again (RTN24). */
-  | { readonly type: "updated"; readonly session: Session; readonly error?: ErrorInfo }
   /**
-   * The attempt failed (RTN14), or the transport of a connection is gone (RTN15); `pause` if connections have been lost
-   * too often of late to connect at once.
+   * New credentials could not be obtained. `"fatal"` if they were refused for good (RSA4d, RSA15c), `"transient"` if a
+   * retry may help (RSA4c).
    */
-  | Failure & { readonly type: "failed"; readonly pause?: boolean }
-  /** The credentials that the user asked for were refused for good (RSA4d, RSA15c). */
-  | { readonly type: "unauthorized"; readonly reason: ErrorInfo }
-  /** The service said CLOSED, and perhaps why. */
-  | { readonly type: "closed"; readonly reason?: ErrorInfo; readonly pause?: boolean }
-  /** The connection belonged to a request that has ended, on Workers, and goes on in another one. */
+  | {
+    readonly type: "unauthorized";
+    readonly kind: "transient" | "fatal";
+    readonly reason: ErrorInfo;
+  }
+  /** The attempt succeeded: the service sent CONNECTED (RTN6). */
+  | { readonly type: "opened"; readonly session: Session; readonly error?: ErrorInfo }
+  /** The service sent CONNECTED again (RTN24). */
+  | { readonly type: "updated"; readonly session: Session; readonly error?: ErrorInfo }
+  /** The attempt failed (RTN14), or the transport of a connection is gone (RTN15). */
+  | Failure & {
+    readonly type: "failed";
+    readonly auth: AuthMeans;
+    /** Whether connections have been lost so often that the next attempt must wait. */
+    readonly lostTooOften?: boolean;
+  }
+  /** The service sent CLOSED, with or without an error; or there is nothing left to close. */
+  | { readonly type: "closed"; readonly reason?: ErrorInfo; readonly lostTooOften?: boolean }
+  /** On Workers: the connection belonged to a request that has ended, and moves to another one. */
   | { readonly type: "moved"; readonly reason: ErrorInfo }
   /** A timer fired. */
   | { readonly type: "due"; readonly timer: ConnectionTimer };
@@ -113,12 +128,16 @@ export type ChannelsEvent = "connected" | "offline" | "suspended" | "closed" | "
 
 /** The effects of a transition, in order. */
 export type ConnectionEffect =
-  /** Start an attempt to connect, resuming a session if there is one; at another host first if that is wanted. */
+  /** Start an attempt to connect, which resumes the session if there is one, and may leave out the primary host. */
   | { readonly do: "attempt"; readonly session: Session | null; readonly skipPrimary?: boolean }
-  /** Give up the attempt in progress and let go of the transport. */
+  /** Abandon the attempt in progress and drop the transport. */
   | { readonly do: "drop" }
-  /** Forget the token, so that the next attempt gets a new one. */
-  | { readonly do: "renew" }
+  /** Let the attempt in progress try no further host (RTN12f). */
+  | { readonly do: "stopFallback" }
+  /** Forget the token that the service refused, so that it is not used again (RSA16d). */
+  | { readonly do: "forgetToken" }
+  /** Handle this input next, before inputs that wait. */
+  | { readonly do: "follow"; readonly input: ConnectionInput }
   /** Ask the service to close the connection. */
   | { readonly do: "sendClose" }
   /** Start a timer; the retry timer's delay follows from the number of retries (RTB1). */
@@ -130,13 +149,13 @@ export type ConnectionEffect =
     readonly retries: number;
   }
   | { readonly do: "stop"; readonly timer: ConnectionTimer }
-  /** Tell the channels. */
+  /** Notify the channels. */
   | { readonly do: "channels"; readonly event: ChannelsEvent; readonly reason?: ErrorInfo }
-  /** Send again what awaits an answer, then what was queued (RTN19a, RTL6c2). */
+  /** Send the frames without an answer again, then the queued ones (RTN19a, RTL6c2). */
   | { readonly do: "flush"; readonly resumed: boolean }
-  /** Fail what awaits an answer or a connection (RTN7d, RTN7e). */
+  /** Fail the frames that wait for an answer or a connection (RTN7d, RTN7e). */
   | { readonly do: "failPending"; readonly reason: ErrorInfo; readonly unlessQueueing: boolean }
   /** Start over: no error, no serials (RTN11d). */
-  | { readonly do: "forget" }
-  /** Tell the listeners. */
+  | { readonly do: "startOver" }
+  /** Call the listeners. */
   | { readonly do: "announce"; readonly event: ConnectionEvent; readonly reason?: ErrorInfo };

@@ -3,6 +3,7 @@ import {
   closedByService,
   connectionClosed as closedByClient,
   suspended,
+  tokenNotRenewable,
 } from "./connection_errors.ts";
 import type {
   ConnectionEffect,
@@ -12,10 +13,14 @@ import type {
   Session,
 } from "./connection_state.ts";
 
-/** A status and what has to be done about it. */
+/** The next status, and the effects in their order. */
 export type ConnectionTransition = readonly [ConnectionStatus, readonly ConnectionEffect[]];
 
-const NO_OUTAGE: Outage = { retries: 0, overdue: false, hasRenewedToken: false };
+type FailingStatus = Extract<ConnectionStatus, { name: "connecting" | "connected" | "closing" }>;
+type FailedInput = Extract<ConnectionInput, { type: "failed" }>;
+type Loss = Pick<FailedInput, "reason" | "tryOtherHosts" | "lostTooOften">;
+
+const NO_OUTAGE: Outage = { retries: 0, ttlExpired: false, hasRenewedToken: false };
 
 /**
  * The connection as a function from its state and an input to its next state and the effects (RTN27). It holds no timer, socket or clock; the caller carries out the effects in order.
@@ -28,6 +33,8 @@ export function transition(status: ConnectionStatus, input: ConnectionInput): Co
       return reauthorized(status);
     case "close":
       return close(status);
+    case "authorizing":
+      return authorizing(status);
     case "opened":
       return opened(status, input.session, input.error);
     case "updated":
@@ -35,9 +42,9 @@ export function transition(status: ConnectionStatus, input: ConnectionInput): Co
     case "failed":
       return failed(status, input);
     case "unauthorized":
-      return unauthorized(status, input.reason);
+      return unauthorized(status, input);
     case "closed":
-      return closed(status, input.reason, input.pause);
+      return closed(status, input.reason, input.lostTooOften);
     case "moved":
       return moved(status, input.reason);
     case "due":
@@ -61,11 +68,11 @@ function connect(status: ConnectionStatus): ConnectionTransition {
         { do: "failPending", reason: closedByClient(), unlessQueueing: false },
         { do: "channels", event: "closed" }, // RTL3b
         { do: "channels", event: "reset" },
-        { do: "forget" },
+        { do: "startOver" },
       ]);
     case "closed":
     case "failed":
-      return connectAnew([{ do: "channels", event: "reset" }, { do: "forget" }]); // RTN11d
+      return connectAnew([{ do: "channels", event: "reset" }, { do: "startOver" }]); // RTN11d
     case "initialized":
       return connectAnew([]);
   }
@@ -73,7 +80,7 @@ function connect(status: ConnectionStatus): ConnectionTransition {
 
 function connectAnew(effects: readonly ConnectionEffect[]): ConnectionTransition {
   return [
-    { name: "connecting", outage: NO_OUTAGE, session: null },
+    { name: "connecting", outage: NO_OUTAGE, session: null, isHalted: false },
     [...effects, { do: "announce", event: "connecting" }, { do: "attempt", session: null }],
   ];
 }
@@ -84,31 +91,53 @@ function retry(
 ): ConnectionTransition {
   const { outage, session } = status;
   return [
-    { name: "connecting", outage: { ...outage, hasRenewedToken: false }, session },
+    {
+      name: "connecting",
+      outage: { ...outage, hasRenewedToken: false },
+      session,
+      isHalted: false,
+    },
     // RTN14h: however long it has been, the service decides whether the session can be resumed.
     [...effects, { do: "announce", event: "connecting" }, { do: "attempt", session }],
   ];
 }
 
+function authorizing(status: ConnectionStatus): ConnectionTransition {
+  if (status.name !== "connecting" || status.isHalted) return [status, []];
+  return [{ ...status, isHalted: true }, [{ do: "drop" }]]; // RTC8b
+}
+
 function reauthorized(status: ConnectionStatus): ConnectionTransition {
-  if (status.name !== "connecting") return connect(status); // RTC8c
-  return [status, [{ do: "drop" }, { do: "attempt", session: status.session }]]; // RTC8b
+  return status.name === "connecting" ? attemptAgain(status, []) : connect(status); // RTC8b, RTC8c
+}
+
+/** Starts the attempt in progress from the beginning. */
+function attemptAgain(
+  status: Extract<ConnectionStatus, { name: "connecting" }>,
+  effects: readonly ConnectionEffect[],
+): ConnectionTransition {
+  return [
+    { ...status, isHalted: false },
+    [{ do: "drop" }, ...effects, { do: "attempt", session: status.session }],
+  ];
 }
 
 function close(status: ConnectionStatus): ConnectionTransition {
   switch (status.name) {
     case "connecting": // RTN12f
       return [
-        { name: "closing", asked: false },
+        { name: "closing" },
         [
           { do: "stop", timer: "suspend" },
           { do: "start", timer: "close" },
           { do: "announce", event: "closing" },
+          // Without an attempt in progress there is no outcome to wait for.
+          status.isHalted ? { do: "follow", input: { type: "closed" } } : { do: "stopFallback" },
         ],
       ];
     case "connected": // RTN12a
       return [
-        { name: "closing", asked: true },
+        { name: "closing" },
         [
           { do: "sendClose" },
           { do: "start", timer: "close" },
@@ -116,7 +145,7 @@ function close(status: ConnectionStatus): ConnectionTransition {
           { do: "announce", event: "closing" },
         ],
       ];
-    case "initialized": // Else what waits for a connection would wait for ever.
+    case "initialized": // Queued messages and pending attachments must fail, not wait without end.
       return becomeClosed([]);
     case "disconnected":
     case "suspended": // RTN12d
@@ -132,20 +161,17 @@ function opened(
   error: ErrorInfo | undefined,
 ): ConnectionTransition {
   if (status.name === "closing") { // RTN12f
-    return [
-      { name: "closing", asked: true },
-      [{ do: "sendClose" }, { do: "start", timer: "close" }],
-    ];
+    return [status, [{ do: "sendClose" }, { do: "start", timer: "close" }]];
   }
   if (status.name !== "connecting") return [status, []];
-  // RTN15c6, RTN15c7: another connection id means that nothing was resumed. The id of a connection that is to be
-  // recovered is not known; there it is the error that tells.
+  // RTN15c6, RTN15c7: another connection id means that nothing was resumed. For a connection that is to be recovered no
+  // id is known; there an error means it.
   const resumed = status.session === null ? error === undefined : status.session.id === session.id;
   return [
     { name: "connected", session },
     [
       { do: "stop", timer: "suspend" },
-      { do: "channels", event: "connected" }, // RTL3d1: before the listeners hear of it
+      { do: "channels", event: "connected" }, // RTL3d1: before the listeners are called
       { do: "flush", resumed },
       { do: "announce", event: "connected", reason: error },
     ],
@@ -161,77 +187,79 @@ function updated(
   return [{ name: "connected", session }, [{ do: "announce", event: "update", reason: error }]]; // RTN24
 }
 
-function failed(
-  status: ConnectionStatus,
-  { kind, reason, fromService, tryOtherHosts, pause }: Extract<ConnectionInput, { type: "failed" }>,
-): ConnectionTransition {
-  switch (status.name) {
-    case "connecting":
-      if (kind === "fatal") return becomeFailed(reason); // RTN14g, RTN14a, RSA4d
-      if (kind === "token" && !status.outage.hasRenewedToken) { // RTN14b
-        const outage = { ...status.outage, hasRenewedToken: true };
-        return [
-          { ...status, outage },
-          [{ do: "drop" }, { do: "renew" }, { do: "attempt", session: status.session }],
-        ];
-      }
-      return becomeOffline(status, reason, fromService); // RTN14d
-    case "connected":
-      if (kind === "fatal") return becomeFailed(reason); // RTN15j, RTN15c4, RTN15h1
-      return lost(status.session, reason, {
-        renew: kind === "token",
-        skipPrimary: tryOtherHosts,
-        pause,
-      });
-    case "closing":
-      return closed(status, fromService ? reason : undefined); // RTN12c, RTN12f
-    default:
-      return [status, []]; // A connection that has ended cannot fail.
+function failed(status: ConnectionStatus, failure: FailedInput): ConnectionTransition {
+  if (status.name !== "connecting" && status.name !== "connected" && status.name !== "closing") {
+    return [status, []]; // A connection that has ended cannot fail.
   }
+  if (!failure.isTokenError || failure.auth === "key") return connectionFailed(status, failure);
+  const [next, effects] = tokenRefused(status, failure);
+  return [next, [{ do: "forgetToken" }, ...effects]]; // RSA16d
 }
 
-function unauthorized(status: ConnectionStatus, reason: ErrorInfo): ConnectionTransition {
-  return status.name === "closing" || status.name === "failed"
-    ? [status, []]
-    : becomeFailed(reason);
+function tokenRefused(status: FailingStatus, failure: FailedInput): ConnectionTransition {
+  if (status.name === "closing") return connectionFailed(status, failure);
+  if (failure.auth === "fixedToken") return becomeFailed(tokenNotRenewable(failure.reason)); // RSA4a2, RTN15h1
+  if (status.name === "connected") {
+    return lost(status.session, failure, { hasRenewedToken: true }); // RTN15h2
+  }
+  if (status.outage.hasRenewedToken) {
+    return becomeOffline(status, failure.reason, failure.fromService);
+  }
+  return attemptAgain({ ...status, outage: { ...status.outage, hasRenewedToken: true } }, []); // RTN14b
 }
 
-/** RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once; after a pause where that would go on without an end. */
+function connectionFailed(status: FailingStatus, failure: FailedInput): ConnectionTransition {
+  const { kind, reason, fromService } = failure;
+  if (status.name === "closing") return closed(status, fromService ? reason : undefined); // RTN12c, RTN12f
+  if (kind === "fatal") return becomeFailed(reason); // RTN14a, RTN14g, RSA4d, RTN15c4, RTN15j
+  return status.name === "connected"
+    ? lost(status.session, failure)
+    : becomeOffline(status, reason, fromService); // RTN14d
+}
+
+function unauthorized(
+  status: ConnectionStatus,
+  { kind, reason }: Extract<ConnectionInput, { type: "unauthorized" }>,
+): ConnectionTransition {
+  if (status.name === "closing" || status.name === "failed") return [status, []];
+  if (kind === "fatal") return becomeFailed(reason); // RSA4d
+  // RSA4c2, RSA4c3: a connection, or an attempt in progress, goes on with the old credentials.
+  return status.name === "connecting" && status.isHalted
+    ? becomeOffline(status, reason)
+    : [status, []];
+}
+
+/** RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once, but after a delay if that would go on without an end. */
 function lost(
   session: Session,
-  reason: ErrorInfo,
-  { renew, skipPrimary, pause }: { renew?: boolean; skipPrimary?: boolean; pause?: boolean },
+  { reason, tryOtherHosts, lostTooOften }: Loss,
+  { hasRenewedToken = false } = {},
 ): ConnectionTransition {
-  const invalidate: ConnectionEffect[] = renew ? [{ do: "renew" }] : [];
-  if (pause) {
+  if (lostTooOften) {
     const [status, effects] = becomeOffline({ outage: NO_OUTAGE, session }, reason);
-    return [status, [...invalidate, { do: "channels", event: "offline" }, ...effects]];
+    return [status, [{ do: "channels", event: "offline" }, ...effects]];
   }
   return [
-    { name: "connecting", outage: { ...NO_OUTAGE, hasRenewedToken: renew ?? false }, session },
+    { name: "connecting", outage: { ...NO_OUTAGE, hasRenewedToken }, session, isHalted: false },
     [
       { do: "drop" },
       { do: "channels", event: "offline" },
       { do: "announce", event: "connecting", reason },
-      ...invalidate,
-      { do: "attempt", session, ...(skipPrimary && { skipPrimary }) },
+      { do: "attempt", session, ...(tryOtherHosts && { skipPrimary: true }) },
     ],
   ];
 }
 
-/** No timer of before fires any more, and no attempt of before succeeds. */
+/** The timers and the attempt of the request that has ended do nothing any more, so both are started again. */
 function moved(status: ConnectionStatus, reason: ErrorInfo): ConnectionTransition {
-  const suspendTimer = "outage" in status && status.outage.retries > 0 && !status.outage.overdue
+  const suspendTimer = "outage" in status && status.outage.retries > 0 && !status.outage.ttlExpired
     ? [{ do: "stop", timer: "suspend" } as const, { do: "start", timer: "suspend" } as const]
     : [];
   switch (status.name) {
     case "connected":
-      return lost(status.session, reason, {});
+      return lost(status.session, { reason });
     case "connecting":
-      return [status, [{ do: "drop" }, ...suspendTimer, {
-        do: "attempt",
-        session: status.session,
-      }]];
+      return attemptAgain(status, suspendTimer);
     case "disconnected":
     case "suspended":
       return retry(status, [{ do: "stop", timer: "retry" }, ...suspendTimer]);
@@ -248,7 +276,7 @@ function becomeOffline(
   fromService?: boolean,
 ): ConnectionTransition {
   const outage = { ...before, retries: before.retries + 1, hasRenewedToken: false };
-  if (outage.overdue) {
+  if (outage.ttlExpired) {
     const cause = fromService ? reason : suspended(reason); // RTN4f
     return becomeSuspended({ outage, session }, cause, [{ do: "drop" }]);
   }
@@ -300,12 +328,12 @@ function becomeFailed(reason: ErrorInfo): ConnectionTransition {
 function closed(
   status: ConnectionStatus,
   reason?: ErrorInfo,
-  pause?: boolean,
+  lostTooOften?: boolean,
 ): ConnectionTransition {
   if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }], reason);
   // An unrequested CLOSED ends the transport like any other loss.
   if (status.name === "connected") {
-    return lost(status.session, reason ?? closedByService(), { pause });
+    return lost(status.session, { reason: reason ?? closedByService(), lostTooOften });
   }
   return [status, []];
 }
@@ -341,7 +369,7 @@ function due(status: ConnectionStatus, timer: "retry" | "suspend" | "close"): Co
 
 function suspend(status: ConnectionStatus): ConnectionTransition {
   if (status.name !== "connecting" && status.name !== "disconnected") return [status, []];
-  const outage = { ...status.outage, overdue: true };
+  const outage = { ...status.outage, ttlExpired: true };
   if (status.name === "connecting") return [{ ...status, outage }, []]; // The attempt in progress may still succeed.
   const { session, reason } = status;
   return becomeSuspended({ outage, session }, suspended(reason), [{ do: "stop", timer: "retry" }]);

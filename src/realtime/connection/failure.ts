@@ -6,34 +6,32 @@ import { closedByService } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 
 /** The failure with which a frame ends an attempt or a connection; `undefined` if it ends neither. */
-export function failureOf(message: ProtocolMessage): Failure | undefined {
-  switch (message.action) {
-    case Action.Error: {
-      if (message.channel) return undefined;
-      const failure = toldBy(message, ErrorCode.ConnectionFailed);
-      // RTN14b, RTN14g
-      const kind = failure.kind === "token" ? "token" : "fatal";
-      return { ...failure, kind, otherwise: "fatal" };
-    }
+export function failureOf(frame: ProtocolMessage): Failure | undefined {
+  switch (frame.action) {
+    case Action.Error: // RTN14b, RTN14g
+      if (frame.channel) return undefined;
+      return { ...failureWith(frame, ErrorCode.ConnectionFailed), kind: "fatal" };
     case Action.Disconnected: {
-      const failure = toldBy(message, ErrorCode.Disconnected);
+      const failure = failureWith(frame, ErrorCode.Disconnected);
       return { ...failure, tryOtherHosts: isHostAtFault(failure) };
     }
     case Action.Closed: {
-      const failure = toldBy(message, ErrorCode.Disconnected);
-      return {
-        kind: "transient",
-        ...(failure.fromService ? failure : { reason: closedByService() }),
-      };
+      const { isTokenError: _, ...failure } = failureWith(frame, ErrorCode.Disconnected);
+      return failure.fromService ? failure : { ...failure, reason: closedByService() };
     }
     default:
       return undefined;
   }
 }
 
-function toldBy({ error }: ProtocolMessage, code: number): Failure {
+function failureWith({ error }: ProtocolMessage, code: number): Failure {
   const reason = errorFromWire(error, { code, statusCode: 400 });
-  return { kind: isTokenError(reason) ? "token" : "transient", reason, fromService: error != null };
+  return {
+    kind: "transient",
+    reason,
+    isTokenError: isTokenError(reason),
+    fromService: error != null,
+  };
 }
 
 /** Whether the error is one that another host may not have (RTN17f1). */

@@ -9,7 +9,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 const JOBS = 64;
 
 /** Frames that settle no call, but for iterators, which call {@linkcode FrameQueue.hold}. */
-const PLAIN = bits(
+const PLAIN = table(
   Action.Message,
   Action.Presence,
   Action.Annotation,
@@ -18,7 +18,7 @@ const PLAIN = bits(
 );
 
 /** Frames that settle calls made before, and that no listener can miss. */
-const ANSWERS = bits(Action.Ack, Action.Nack, Action.Heartbeat);
+const ANSWERS = table(Action.Ack, Action.Nack, Action.Heartbeat);
 
 /**
  * Hands frames on in their order. After a frame that settles a call, such as ATTACHED, the code that waited for it runs
@@ -83,14 +83,14 @@ export class FrameQueue {
   }
 
   #mayPass({ action }: ProtocolMessage): boolean {
-    return this.#jobs === 0 && !this.#hasAnswered || (ANSWERS >> action & 1) === 1;
+    return this.#jobs === 0 && !this.#hasAnswered || ANSWERS[action] === true;
   }
 
   #pass(frame: ProtocolMessage): void {
     const { action } = frame;
-    if ((PLAIN >> action & 1) === 0) {
+    if (PLAIN[action] !== true) {
       // Before it is handled: what comes while it is has to wait, too.
-      if ((ANSWERS >> action & 1) === 1 && this.#jobs === 0) this.#hasAnswered = true;
+      if (ANSWERS[action] === true && this.#jobs === 0) this.#hasAnswered = true;
       else this.hold();
     }
     this.#handle(frame);
@@ -118,8 +118,11 @@ export class FrameQueue {
   }
 }
 
-function bits(...actions: number[]): number {
-  return actions.reduce((bits, action) => bits | 1 << action, 0);
+/** A lookup by action, in which an action that is not listed, however large, is absent. */
+function table(...actions: number[]): readonly (true | undefined)[] {
+  const listed: true[] = [];
+  for (const action of actions) listed[action] = true;
+  return listed;
 }
 
 const JOB = Promise.resolve();

@@ -10,6 +10,7 @@ import type {
   ConnectionInput,
   ConnectionState,
   ConnectionStateChange,
+  ConnectionStatus,
 } from "./connection_state.ts";
 
 /** How often the service can have a token renewed. */
@@ -22,19 +23,15 @@ export interface ReauthenticationDependencies {
   /** How long the service may take to answer an AUTH, in milliseconds. */
   readonly timeout: number;
   readonly logger: Logger;
-  /** The state of the connection. */
-  state(): ConnectionState;
-  /** Whether an attempt to connect is under way. */
-  isAttempting(): boolean;
+  /** The state of the connection, with its data. */
+  status(): ConnectionStatus;
   /** Whether the last error of the connection is this one. */
   hasReported(error: ErrorInfo): boolean;
   /** Makes an error the last one of the connection (RTN25). */
   report(error: ErrorInfo): void;
-  /** Gives up the attempt that is under way. */
-  halt(): void;
   /** Shows a token to the service. */
   sendAuth(token: string): void;
-  /** Tells the state machine. */
+  /** Passes an input to the state machine. */
   dispatch(input: ConnectionInput): void;
   /** An error that says that the connection is in no state for something. */
   cannot(action: string): ErrorInfo;
@@ -63,8 +60,8 @@ export class Reauthentication {
 
   /** RTN22: gets a new token and shows it to the service. Asked again meanwhile, it goes on with what it does. */
   async renew(): Promise<void> {
-    const { credentials, logger, state, sendAuth } = this.#deps;
-    if (this.#renewal || state() !== "connected") return;
+    const { credentials, logger, sendAuth } = this.#deps;
+    if (this.#renewal || this.#state !== "connected") return;
     const excess = this.#renewals.note();
     if (excess > 0) {
       // RTN22a: where the token is no good, the service disconnects the client, and that leads to a new one.
@@ -80,12 +77,12 @@ export class Reauthentication {
     const { signal } = this.#renewal = new AbortController();
     try {
       const { token } = await credentials.renew(signal);
-      if (state() !== "connected") return; // The next connection uses the new token anyway.
+      if (this.#state !== "connected") return; // The next connection uses the new token anyway.
       void this.#answer();
       sendAuth(token);
     } catch (error) {
       // If a new connection attempt has started, it will report its own authentication failure.
-      if (state() === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);
+      if (this.#state === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);
     } finally {
       this.#renewal = undefined;
     }
@@ -117,9 +114,13 @@ export class Reauthentication {
     }
   }
 
+  get #state(): ConnectionState {
+    return this.#deps.status().name;
+  }
+
   /** RTC8b: an attempt with the old credentials is not worth going on with. */
   #onStarted(): AbortSignal {
-    if (this.#deps.state() === "connecting") this.#deps.halt();
+    this.#deps.dispatch({ type: "authorizing" });
     this.#calls ??= new AbortController();
     return this.#calls.signal;
   }
@@ -130,11 +131,11 @@ export class Reauthentication {
    * @throws {ErrorInfo} If the service refuses the token, or the connection ends before it is used (RTC8a3, RTC8b1).
    */
   #onAuthorized(token: string): Promise<void> {
-    const { credentials, state, sendAuth, dispatch } = this.#deps;
+    const { credentials, sendAuth, dispatch } = this.#deps;
     // A later call of authorize() has its token already, and has seen to it that it is used.
     if (credentials.tokenDetails?.token !== token) return this.#untilSettled();
     const answered = this.#answer();
-    if (state() === "connected") {
+    if (this.#state === "connected") {
       sendAuth(token);
       return this.#inTime(answered);
     }
@@ -148,17 +149,21 @@ export class Reauthentication {
    * @returns The error for the caller.
    */
   #onFailed(error: ErrorInfo): ErrorInfo {
-    const { dispatch, isAttempting, logger, state } = this.#deps;
+    const { dispatch, logger } = this.#deps;
     if (this.#deps.hasReported(error)) return error; // The connection has reported it already.
     const failure = authFailure(error);
-    const isAtWork = state() !== "connecting" || isAttempting();
-    // A call of authorize() that had nowhere to get a token from leaves the connection as good as it was.
-    if (error.code === ErrorCode.TokenNotRenewable && isAtWork) return error;
+    const status = this.#deps.status();
+    const isHalted = status.name === "connecting" && status.isHalted;
+    // A call of authorize() without any way to get a token changes nothing, unless it has halted the attempt.
+    if (error.code === ErrorCode.TokenNotRenewable && !isHalted) return error;
     const reason = authProviderFailed(error, failure);
     logger.error(() => describeError(reason));
     this.#deps.report(reason); // RSA4c1, RSA4c3
-    if (failure !== "retriable") dispatch({ type: "unauthorized", reason });
-    else if (!isAtWork) dispatch({ type: "failed", kind: "transient", reason }); // RSA4c2
+    dispatch({
+      type: "unauthorized",
+      kind: failure === "retriable" ? "transient" : "fatal",
+      reason,
+    });
     return reason;
   }
 
@@ -172,9 +177,9 @@ export class Reauthentication {
 
   /** Fails when the service is silent. Once the connection is lost, the next one is the answer, or its end. */
   async #inTime({ promise, reject }: PromiseWithResolvers<void>): Promise<void> {
-    const { clock, timeout, state } = this.#deps;
+    const { clock, timeout } = this.#deps;
     const timer = clock.setTimeout(() => {
-      if (state() === "connected") reject(timedOut(timeout));
+      if (this.#state === "connected") reject(timedOut(timeout));
     }, timeout);
     try {
       await promise;
@@ -185,7 +190,7 @@ export class Reauthentication {
 
   /** Resolves once nothing is on its way any more. */
   #untilSettled(): Promise<void> {
-    const state = this.#deps.state();
+    const state = this.#state;
     if (state === "connecting" || state === "disconnected") return this.#answer().promise;
     return this.#waiting.at(-1)?.promise ?? Promise.resolve();
   }

@@ -13,17 +13,24 @@ import { EVENTS, STATES } from "../../machines/support/connection_machine.ts";
 const CONNECTION_LABELS: Record<keyof typeof EVENTS, string> = {
   "connect": "connect()",
   "close": "close()",
+  "authorizing": "authorize()",
   "reauthorized": "authorize()",
+  "unauthorized": "authorize() refused",
+  "unauthorized for now": "authorize() failed",
   "opened anew": "CONNECTED",
   "opened resumed": "CONNECTED",
   "updated": "CONNECTED",
   "failed transient": "failure",
-  "failed token": "token refused",
   "failed fatal": "fatal error",
-  "failed elsewhere": "failure",
+  "failed at host": "failure",
   "failed too often": "lost too often",
-  "failed token too often": "lost too often",
-  "unauthorized": "authorize() refused",
+  "token DISCONNECTED": "token refused",
+  "token ERROR": "token refused",
+  "token too often": "lost too often",
+  "fixed token DISCONNECTED": "fatal error",
+  "fixed token ERROR": "fatal error",
+  "key DISCONNECTED": "failure",
+  "key ERROR": "fatal error",
   "closed": "CLOSED",
   "closed too often": "lost too often",
   "due retry": "retry timer",
@@ -35,7 +42,7 @@ const CONNECTION_LABELS: Record<keyof typeof EVENTS, string> = {
 /** The data of a state's variant; other variants add nothing that the diagram shows. */
 const CONNECTION_NOTES: Partial<Record<keyof typeof STATES, string>> = {
   "connecting renewed": "again",
-  "connecting overdue": "after the suspend timer",
+  "connecting expired": "after the suspend timer",
 };
 
 /** The name of an input in the diagram of the channel. */

@@ -12,54 +12,60 @@ export const reason = new ErrorInfo("Something happened", 80000, 400);
 export const known: Session = { id: "known", key: "key-1" };
 /** Another session. */
 export const other: Session = { id: "other", key: "key-2" };
-const outage: Outage = { retries: 1, overdue: false, hasRenewedToken: false };
+const outage: Outage = { retries: 1, ttlExpired: false, hasRenewedToken: false };
+
+const connecting = { name: "connecting", outage, session: known, isHalted: false } as const;
 
 /** The states, with the data that makes a difference. */
 export const STATES = {
   "initialized": { name: "initialized" },
-  "connecting": { name: "connecting", outage: { ...outage, retries: 0 }, session: null },
-  "connecting again": { name: "connecting", outage, session: known },
-  "connecting renewed": {
-    name: "connecting",
-    outage: { ...outage, hasRenewedToken: true },
-    session: known,
-  },
-  "connecting overdue": {
-    name: "connecting",
-    outage: { ...outage, overdue: true },
-    session: known,
-  },
+  "connecting": { ...connecting, outage: { ...outage, retries: 0 }, session: null },
+  "connecting again": connecting,
+  "connecting renewed": { ...connecting, outage: { ...outage, hasRenewedToken: true } },
+  "connecting expired": { ...connecting, outage: { ...outage, ttlExpired: true } },
+  "connecting halted": { ...connecting, isHalted: true },
   "connected": { name: "connected", session: known },
   "disconnected": { name: "disconnected", outage, session: known, reason },
   "suspended": {
     name: "suspended",
-    outage: { ...outage, overdue: true },
+    outage: { ...outage, ttlExpired: true },
     session: known,
     reason,
   },
-  "closing": { name: "closing", asked: true },
-  "closing unasked": { name: "closing", asked: false },
+  "closing": { name: "closing" },
   "closed": { name: "closed" },
   "failed": { name: "failed" },
 } satisfies Record<string, ConnectionStatus>;
+
+/** A lost connection of a client that could get another token. */
+const lost = { type: "failed", kind: "transient", reason, auth: "renewableToken" } as const;
+/** A refused token. */
+const refused = { ...lost, isTokenError: true } as const;
 
 /** The events, with the data that makes a difference. */
 export const EVENTS = {
   "connect": { type: "connect" },
   "close": { type: "close" },
+  "authorizing": { type: "authorizing" },
   "reauthorized": { type: "reauthorized" },
+  "unauthorized": { type: "unauthorized", kind: "fatal", reason },
+  "unauthorized for now": { type: "unauthorized", kind: "transient", reason },
   "opened anew": { type: "opened", session: other, error: reason },
   "opened resumed": { type: "opened", session: known },
   "updated": { type: "updated", session: { id: "known", key: "key-3" } },
-  "failed transient": { type: "failed", kind: "transient", reason },
-  "failed token": { type: "failed", kind: "token", reason },
-  "failed fatal": { type: "failed", kind: "fatal", reason },
-  "failed elsewhere": { type: "failed", kind: "transient", reason, tryOtherHosts: true },
-  "failed too often": { type: "failed", kind: "transient", reason, pause: true },
-  "failed token too often": { type: "failed", kind: "token", reason, pause: true },
-  "unauthorized": { type: "unauthorized", reason },
+  "failed transient": lost,
+  "failed fatal": { ...lost, kind: "fatal" },
+  "failed at host": { ...lost, tryOtherHosts: true },
+  "failed too often": { ...lost, lostTooOften: true },
+  "token DISCONNECTED": refused,
+  "token ERROR": { ...refused, kind: "fatal" },
+  "token too often": { ...refused, lostTooOften: true },
+  "fixed token DISCONNECTED": { ...refused, auth: "fixedToken" },
+  "fixed token ERROR": { ...refused, kind: "fatal", auth: "fixedToken" },
+  "key DISCONNECTED": { ...refused, auth: "key" },
+  "key ERROR": { ...refused, kind: "fatal", auth: "key" },
   "closed": { type: "closed" },
-  "closed too often": { type: "closed", pause: true },
+  "closed too often": { type: "closed", lostTooOften: true },
   "due retry": { type: "due", timer: "retry" },
   "due suspend": { type: "due", timer: "suspend" },
   "due close": { type: "due", timer: "close" },
