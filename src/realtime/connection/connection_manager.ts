@@ -5,7 +5,6 @@ import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol
 import { retryDelay } from "../../util/backoff.ts";
 import { withoutNulls } from "../../util/copy.ts";
 import { describeError } from "../../util/logger.ts";
-import { tokenNotRenewable } from "../../auth/auth_errors.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { Observers } from "../../util/observers.ts";
 import { MachineRunner } from "../../util/machine_runner.ts";

@@ -1,9 +1,9 @@
+import { tokenNotRenewable } from "../../auth/auth_errors.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import {
   closedByService,
   connectionClosed as closedByClient,
   suspended,
-  tokenNotRenewable,
 } from "./connection_errors.ts";
 import type {
   ConnectionEffect,
