@@ -45,7 +45,18 @@ const VALUES: unknown[] = [
   nested(40, (inner) => [inner]),
 ];
 
-/** What is handled after a cipher has worked. */
+/**
+ * Deno sends every value in every field. The other runtimes run the same code more slowly, so there each field gets a share of
+ * the values, another share from field to field.
+ */
+const SHARE = "Deno" in globalThis ? 1 : 8;
+
+/** The values for one field. The start moves on from field to field. */
+function valuesFor(field: number, share: number): unknown[] {
+  return VALUES.filter((_, index) => (index + field * 5) % share === 0);
+}
+
+/** The frames that are handled after a cipher has worked. */
 const CIPHERED: readonly number[] = [
   Action.Message,
   Action.Presence,
@@ -117,7 +128,7 @@ function* frames(): Generator<[what: string, make: (value: unknown) => Record<st
   }
 }
 
-/** A client under attack, and the good messages that have to arrive all the same. */
+/** A client under attack, and the good messages that must still arrive. */
 class Attacked {
   readonly rig: Rig;
   readonly #encrypted: boolean;
@@ -166,7 +177,7 @@ class Attacked {
     } as Frame);
   }
 
-  /** Does what the service and time do: nothing may be left that only the user could mend, but a failure he was told of. */
+  /** Does what the service and time do: only a reported failure may be left for the user to repair. */
   async recover(): Promise<void> {
     const { rig } = this;
     const { connection } = rig.client;
@@ -194,7 +205,7 @@ class Attacked {
   }
 }
 
-/** Counts what no one catches while something runs. */
+/** Collects unhandled rejections during a run. */
 async function uncaught(run: () => Promise<void>): Promise<unknown[]> {
   const found: unknown[] = [];
   const listener = (event: Event) => {
@@ -223,13 +234,14 @@ for (const useBinaryProtocol of [false, true]) {
         await attacked.start();
         let fields = 0;
         for (const [what, make] of frames()) {
-          // Elsewhere nothing waits for the cipher, and what ends the attachment ends also the deciphering.
+          // Other frames do not wait for the cipher.
           if (encrypted && !CIPHERED.includes(make(null).action as number)) continue;
-          for (const value of VALUES) await attacked.attack(make(value));
+          for (const value of valuesFor(fields, SHARE)) await attacked.attack(make(value));
           if (++fields % 50 === 0) await attacked.delivered(`until ${what}`);
         }
         await attacked.delivered("the last ones");
-        assert(attacked.hostile > (encrypted ? 4_500 : 15_000), String(attacked.hostile));
+        const least = (encrypted ? 4_500 : 15_000) / SHARE;
+        assert(attacked.hostile > least, String(attacked.hostile));
       });
       assertEquals(found, []);
     });
@@ -241,10 +253,10 @@ for (const useBinaryProtocol of [false, true]) {
       const { connection } = rig.client;
       await rig.settle();
       let hostile = 0;
+      let fields = 0;
       for (const [what, make] of frames()) {
-        // Each attempt costs a socket: every field gets a third of the values, and every value comes in every frame.
-        for (let index = hostile % 3; index < VALUES.length; index += 3) {
-          const value = VALUES[index];
+        // Each attempt costs a socket, so every field gets a third of the values, or less where SHARE is more.
+        for (const value of valuesFor(fields++, Math.max(3, SHARE))) {
           if (connection.state === "connected") await rig.lose();
           if (connection.state !== "connecting") connection.connect();
           await rig.settle();
@@ -262,13 +274,13 @@ for (const useBinaryProtocol of [false, true]) {
         else await rig.clock.advance(31_000);
       }
       assertEquals(connection.state, "connected");
-      assert(hostile > 5_000, String(hostile));
+      assert(hostile > 15_000 / Math.max(3, SHARE), String(hostile));
     });
     assertEquals(found, []);
   });
 }
 
-test("TI1: errors nested 20,000 deep are read as deep as they are of use", async () => {
+test("TI1: errors nested 20,000 deep are read to a limited depth", async () => {
   const deep = '{"message":"m","code":40000,"cause":'.repeat(20_000) + "null" + "}".repeat(20_000);
   await using rig = new Rig();
   await rig.settle();
@@ -286,7 +298,7 @@ test("TI1: errors nested 20,000 deep are read as deep as they are of use", async
   assert(depth > 5 && depth < 50, String(depth));
 });
 
-test("RTN7b: an answer to serials that are none leaves the publish to the answer that comes", async () => {
+test("RTN7b: an ACK or NACK without a valid serial settles no publish", async () => {
   await using rig = new Rig();
   await rig.accept();
   const channel = rig.client.channels.get("c");
@@ -301,7 +313,7 @@ test("RTN7b: an answer to serials that are none leaves the publish to the answer
   assertEquals((await published).serials, ["s"]);
 });
 
-test("CD2: limits that are no whole numbers leave the ones that were", async () => {
+test("CD2: limits that are not whole numbers change nothing", async () => {
   await using rig = new Rig();
   const details = {
     connectionKey: "k",
