@@ -1,5 +1,5 @@
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
-import { Action, actionName } from "../../protocol/actions.ts";
+import { Action } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
@@ -15,11 +15,10 @@ import type { ConnectionAttempt } from "./connection_attempt.ts";
 import {
   connectionIdle,
   leftBehind,
-  lostFrame,
   refusedByRuntime,
-  refusedByService,
   wrongConnectionState,
 } from "./connection_errors.ts";
+import type { ConnectionSink } from "./connection_sink.ts";
 import type {
   AuthMeans,
   ChannelsEvent,
@@ -34,6 +33,7 @@ import type {
 } from "./connection_state.ts";
 import { transition } from "./connection_state_machine.ts";
 import { failureOf } from "./failure.ts";
+import { FrameRouter } from "./frame_router.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { LossLimit } from "./loss_limit.ts";
 import { Outbox } from "./outbox.ts";
@@ -43,39 +43,16 @@ import { Reauthentication } from "./reauthentication.ts";
 import { decodeRecoveryKey, encodeRecoveryKey, type RecoveryKey } from "./recovery_key.ts";
 import { Residence } from "./residence.ts";
 import type { Transport } from "./transport.ts";
-import { UnreadableFrames } from "./unreadable_frames.ts";
 
-/** What comes again over each connection, also where nothing else has moved on. */
-const REPEATED: readonly number[] = [
-  Action.Attached,
-  Action.Detached,
-  Action.Sync,
-  Action.ObjectSync,
-];
-
-/** The states in which it is known what has become of connecting. */
+/** The states that end the wait of a call of connect(). */
 const OUTCOMES: readonly ConnectionState[] = ["connected", "suspended", "closed", "failed"];
 
-/** How long Ably may take to answer a message, in milliseconds: as long as it remembers what a connection has sent. */
+/** The time that Ably may take to answer a message, in milliseconds: it remembers for that long what a connection sent. */
 const ANSWER_TIMEOUT = 120_000;
 
-/** The functions of the channels that the connection calls. */
-export interface ConnectionSink {
-  /** The connection did something that concerns all channels. */
-  onConnection(event: ChannelsEvent, reason?: ErrorInfo): void;
-  /** A message for a channel arrived. */
-  onFrame(message: ProtocolMessage): void;
-  /** Something was lost, and it is not known for which channels. */
-  onLoss(reason: ErrorInfo): void;
-  /** Nothing that was waited for in an earlier request comes any more, on Workers. */
-  onMoved(): void;
-  /** The position in each attached channel (RTN16g). */
-  channelSerials(): Record<string, string>;
-}
-
 /**
- * Carries out what the connection's state machine decides: owns the transport, the timers, and the messages on their
- * way. Everything that happens goes through {@linkcode transition}, one input after the other.
+ * Performs the effects of the connection's state machine. It owns the transport, the timers and the frames without an
+ * answer. Each event is an input to {@linkcode transition}, one after the other.
  */
 export class ConnectionManager {
   /** Receives every change that concerns users. */
@@ -87,7 +64,7 @@ export class ConnectionManager {
   readonly #timers: Timers<ConnectionTimer>;
   readonly #idle: IdleTimer;
   readonly #losses: LossLimit;
-  readonly #unreadable: UnreadableFrames;
+  readonly #router: FrameRouter;
   readonly #pings: Pings;
   readonly #outbox: Outbox;
   readonly #observers = new Observers<ConnectionStateChange>();
@@ -121,7 +98,6 @@ export class ConnectionManager {
     this.#timers = new Timers(clock);
     this.#idle = new IdleTimer(clock, () => this.#lose(connectionIdle())); // RTN23a
     this.#losses = new LossLimit(clock);
-    this.#unreadable = new UnreadableFrames(clock);
     this.#outbox = new Outbox(
       (message, limit) => this.#transport?.send(message, limit),
       { limits: context.limits, clock, timeout: ANSWER_TIMEOUT },
@@ -135,6 +111,7 @@ export class ConnectionManager {
     this.#recover = this.#readRecoveryKey();
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
     this.#reauthentication = this.#createReauthentication();
+    this.#router = this.#createRouter();
   }
 
   /** The state and its data. */
@@ -357,7 +334,7 @@ export class ConnectionManager {
   /** RTN11d: what was known of earlier connections does not count for the next one. */
   #startOver(): void {
     this.#errorReason = null;
-    this.#learn({});
+    this.#useDetails({});
     this.#recover = undefined; // Its serials have just been given up.
     this.#outbox.sent.resetSerial();
   }
@@ -373,7 +350,7 @@ export class ConnectionManager {
       codec: this.codec,
       onCredentials: (token) => this.#token = token,
     }, {
-      onConnected: (transport, message, host) => this.#onConnected(transport, message, host),
+      onConnected: (transport, frame, host) => this.#onConnected(transport, frame, host),
       onFailed: (failure) => {
         this.#attempt = undefined;
         this.#fail(failure);
@@ -381,33 +358,34 @@ export class ConnectionManager {
     });
   }
 
-  #onConnected(transport: Transport, message: ProtocolMessage, host: string): void {
+  #onConnected(transport: Transport, frame: ProtocolMessage, host: string): void {
     this.#attempt = undefined;
     this.#transport = transport;
     this.#host = host;
     transport.listener = {
-      onFrame: (message) => this.#onMessage(message),
-      onUnreadable: (reason) => this.#passOver(reason),
+      onFrame: (frame) => this.#router.route(frame),
+      onUnreadable: (reason) => this.#router.skipUnreadable(reason),
       onClose: (reason) => this.#lose(reason), // RTN15a
     };
     this.#context.hosts.prefer(host); // RTN17e
-    const session = this.#accept(message);
+    const session = this.#adopt(frame);
     if (session === undefined) return;
     this.#recover = undefined; // RTN16k, RTN16l
-    this.#machine.dispatch({ type: "opened", session, error: errorOf(message) });
+    this.#machine.dispatch({ type: "opened", session, error: errorOf(frame) });
   }
 
   /**
-   * Takes over what a CONNECTED says (RTN21, RTC4a); `undefined` if it makes the connection unusable.
+   * Adopts the details of a CONNECTED (RTN21, RTC4a).
    *
-   * @param known What counts where it says nothing.
+   * @param known The details to keep where the frame has none.
+   * @returns The session; `undefined` if its clientId makes the connection unusable.
    */
-  #accept(
+  #adopt(
     { connectionDetails, connectionId, connectionKey }: ProtocolMessage,
     known: ConnectionDetails = {},
   ): Session | undefined {
     if (connectionDetails != null) {
-      this.#learn({ ...known, ...withoutNulls(connectionDetails) });
+      this.#useDetails({ ...known, ...withoutNulls(connectionDetails) });
       const { maxIdleInterval } = this.#details;
       // RTN23a, CD2h
       this.#idle.start(
@@ -427,73 +405,41 @@ export class ConnectionManager {
     };
   }
 
-  #learn(details: ConnectionDetails): void {
+  #useDetails(details: ConnectionDetails): void {
     const { limits, options } = this.#context;
     this.#details = details;
     limits.maxMessageSize = details.maxMessageSize ?? options.maxMessageSize; // CD2c
     limits.maxFrameSize = details.maxFrameSize ?? options.maxFrameSize; // CD2d
   }
 
-  #onMessage(message: ProtocolMessage): void {
-    this.#idle.touch();
-    switch (message.action) {
-      case Action.Heartbeat:
-        return this.#pings.answer(message.id);
-      case Action.Ack:
-        return this.#outbox.sent.acknowledge(
-          message.msgSerial ?? 0,
-          message.count ?? 1,
-          message.res,
-        );
-      case Action.Nack:
-        return this.#outbox.sent.refuse(
-          message.msgSerial ?? 0,
-          message.count ?? 1,
-          refusedByService(message),
-        );
-      case Action.Connected:
-        return this.#onUpdate(message);
-      case Action.Auth:
-        return void this.#reauthentication.renew(); // RTN22
-      case Action.Disconnected:
-        return this.#onEnd(message);
-      case Action.Closed: {
-        const lostTooOften = this.#hasLostTooOften();
-        return this.#machine.dispatch({ type: "closed", reason: errorOf(message), lostTooOften });
-      }
-      case Action.Error:
-        if (!message.channel) return this.#onEnd(message);
-        return this.#listener.onFrame(message);
-      default:
-        if (message.channel) {
-          if (!REPEATED.includes(message.action)) this.#unreadable.moveOn();
-          return this.#listener.onFrame(message);
-        }
-        this.#context.options.logger.debug(() =>
-          `Ignored a message with action ${actionName(message.action)}`
-        ); // RTF1
-    }
+  #createRouter(): FrameRouter {
+    return new FrameRouter({
+      clock: this.#context.options.clock,
+      logger: this.#context.options.logger,
+      channels: this.#listener,
+      sent: this.#outbox.sent,
+      pings: this.#pings,
+      onActivity: () => this.#idle.touch(),
+      onConnected: (frame) => this.#onUpdate(frame),
+      onAuth: () => void this.#reauthentication.renew(), // RTN22
+      onClosed: (frame) => this.#onClosed(frame),
+      onFailed: (frame) => this.#onEnd(frame),
+    });
   }
 
-  /** Passes over a frame that cannot be read, unless another connection may bring it in a form that can. */
-  #passOver(cause: ErrorInfo): boolean {
-    if (this.#unreadable.isWorthAnotherTry()) return false;
-    const reason = lostFrame(cause);
-    this.#context.options.logger.error(() => describeError(reason));
-    this.#idle.touch();
-    this.#listener.onLoss(reason);
-    return true;
+  #onUpdate(frame: ProtocolMessage): void {
+    const session = this.#adopt(frame, this.#details);
+    if (session === undefined) return;
+    this.#machine.dispatch({ type: "updated", session, error: errorOf(frame) });
   }
 
-  #onUpdate(message: ProtocolMessage): void {
-    const session = this.#accept(message, this.#details);
-    if (session !== undefined) {
-      this.#machine.dispatch({ type: "updated", session, error: errorOf(message) });
-    }
+  #onClosed(frame: ProtocolMessage): void {
+    const lostTooOften = this.#hasLostTooOften();
+    this.#machine.dispatch({ type: "closed", reason: errorOf(frame), lostTooOften });
   }
 
-  #onEnd(message: ProtocolMessage): void {
-    const failure = failureOf(message)!;
+  #onEnd(frame: ProtocolMessage): void {
+    const failure = failureOf(frame)!;
     const isAtPrimary = this.#host === this.#context.options.hosts.primary;
     this.#fail({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary }); // RTN17f1
   }
@@ -523,7 +469,7 @@ export class ConnectionManager {
 
   /** Notes the end of a connection, if there was one. */
   #hasLostTooOften(): boolean {
-    return this.status.name === "connected" && this.#losses.note();
+    return this.status.name === "connected" && this.#losses.record();
   }
 
   #createReauthentication(): Reauthentication {

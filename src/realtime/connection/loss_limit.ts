@@ -6,8 +6,8 @@ const LOSSES = 5;
 const WITHIN = 10_000;
 
 /**
- * Notices when connections come up and are lost again, over and over: then connecting at once, as RTN15a has it, would go
- * on without an end, for example between two clients that recovered the same connection.
+ * Detects a connection that keeps being lost right after it is made. Reconnecting at once, as RTN15a asks, would then
+ * loop, for example between two clients that recovered the same connection.
  */
 export class LossLimit {
   readonly #clock: Clock;
@@ -17,8 +17,8 @@ export class LossLimit {
     this.#clock = clock;
   }
 
-  /** Notes that a connection was lost; tells whether that has happened too often of late. */
-  note(): boolean {
+  /** Records a lost connection; returns true if the last ones were lost too often to reconnect at once. */
+  record(): boolean {
     const now = this.#clock.now();
     this.#recent = [...this.#recent.filter((at) => now - at < WITHIN), now].slice(-LOSSES - 1);
     return this.#recent.length > LOSSES;
