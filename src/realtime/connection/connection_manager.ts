@@ -21,7 +21,6 @@ import {
 import type { ConnectionSink } from "./connection_sink.ts";
 import type {
   AuthMeans,
-  ChannelsEvent,
   ConnectionEffect,
   ConnectionInput,
   ConnectionState,
