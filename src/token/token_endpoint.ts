@@ -115,7 +115,7 @@ export function tokenEndpoint(
 ): (request: Request) => Promise<Response> {
   const read = readOptions(options);
   return async (request) => {
-    const made = await answer(request, read);
+    const made = await handle(request, read);
     const response = new Response(made.body, made); // with headers that can be changed
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");
@@ -167,7 +167,7 @@ function check(isValid: boolean, message: string): void {
   }
 }
 
-async function answer(request: Request, options: CheckedOptions): Promise<Response> {
+async function handle(request: Request, options: CheckedOptions): Promise<Response> {
   const { method } = request;
   try {
     if (!options.cors.admits(request)) throw refusedRequest(403, "This origin gets no token");
@@ -177,7 +177,7 @@ async function answer(request: Request, options: CheckedOptions): Promise<Respon
       throw failed(new Error("The request's body has already been read"), options);
     }
     const requested = await readRequestedToken(request, options.limits);
-    return await decide(request, requested, options);
+    return await authorizeAndIssue(request, requested, options);
   } catch (error) {
     return errorResponse(
       error instanceof ErrorInfo ? error : refusedRequest(400, "The request can't be read"),
@@ -185,29 +185,32 @@ async function answer(request: Request, options: CheckedOptions): Promise<Respon
   }
 }
 
-async function decide(
+async function authorizeAndIssue(
   request: Request,
   requested: RequestedToken,
   options: CheckedOptions,
 ): Promise<Response> {
-  let grant: TokenGrant | Response | null = null;
+  let grant: TokenGrant | Response | null;
   try {
-    grant = await ask(request, requested, options);
-    if (grant instanceof Response) return new Response(grant.body, grant); // throws if it has been sent before
-    if (grant !== null) return await issue(grant, options);
+    grant = await callAuthorize(request, requested, options);
   } catch (error) {
     const failure = failed(error, options);
-    // A fault in a grant is not the client's fault.
-    if (grant !== null || !(error instanceof ErrorInfo) || !isRefusal(error)) throw failure;
-    // Advice and details are left out: they may be for this side.
+    if (!(error instanceof ErrorInfo) || !isRefusal(error)) throw failure;
+    // Without remediation and details: they may be meant for the server's side.
     throw new ErrorInfo(error.message, error.code, error.statusCode);
   }
-  throw refusedRequest(403, "This request gets no token");
+  if (grant === null) throw refusedRequest(403, "This request gets no token");
+  try {
+    if (grant instanceof Response) return new Response(grant.body, grant); // throws if it was sent before
+    return await issue(grant, options);
+  } catch (error) {
+    throw failed(error, options); // A mistake in a grant is not the client's.
+  }
 }
 
 /** Reports the error to `onError` and returns the generic error for the client. */
 function failed(error: unknown, options: CheckedOptions): ErrorInfo {
-  report(error, options);
+  void report(error, options);
   return refusedRequest(500, "No token could be issued");
 }
 
@@ -220,7 +223,7 @@ async function report(error: unknown, { onError }: CheckedOptions): Promise<void
 }
 
 /** The decision of `authorize`. A response may also be thrown. */
-async function ask(
+async function callAuthorize(
   request: Request,
   requested: RequestedToken,
   options: CheckedOptions,
