@@ -28,6 +28,7 @@ interface Waiter {
 
 /** The objects of a channel between the frames of the channel and those who use them. */
 export class ChannelObjects implements ChannelExtension, CoreListener {
+  readonly actions: readonly number[] = [Action.Object, Action.ObjectSync];
   readonly channel: ChannelManager;
   readonly core: ObjectsCore;
   /** The subscriptions to paths (RTO24a). */
@@ -44,8 +45,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     this.channel = channel;
     this.core = new ObjectsCore(this);
     this.#timers = new Timers(channel.context.options.clock);
-    channel.extensions.set(Action.Object, this); // RTL1
-    channel.extensions.set(Action.ObjectSync, this);
+    channel.use(this); // RTL1
     channel.onMove(() => this.#onMoved());
   }
 

@@ -23,6 +23,8 @@ export class OrderedQueue {
   take<T, R>(payload: T | Promise<T>, run: (ready: T) => R): R | Promise<R> {
     const before = this.#last;
     if (before === undefined && !(payload instanceof Promise)) return run(payload);
+    // The box around the result stops promise flattening: the next turn waits until `run` has begun, not for the ACK that the
+    // promise it returns may stand for.
     const turn = Promise.all([payload, before]).then(([ready]) => ({ result: run(ready) }));
     // A payload that fails early must not let later turns overtake the earlier ones.
     const done: Promise<void> = Promise.allSettled([turn, before]).then(() => this.#pause).then(

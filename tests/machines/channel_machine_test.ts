@@ -123,7 +123,7 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
     "failed": "",
   },
   // RTL16a
-  "renegotiate": {
+  "negotiate": {
     "initialized": "",
     "attaching(2)": "ATTACH +answer",
     "attaching(2), then detach": "ATTACH +answer",
@@ -137,7 +137,7 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
     "failed": "",
   },
   // RTL3d says it later
-  "renegotiate offline": {
+  "negotiate offline": {
     "initialized": "",
     "attaching(2)": "",
     "attaching(2), then detach": "",
@@ -269,9 +269,9 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
     "attaching(2), then detach": "detached: (detach) -answer -retry noSerial !detached",
     "attaching(2), then release": "detached: (release) -answer -retry noSerial !detached",
     "attached": "detached: -answer -retry noSerial !detached",
-    "detaching": "+answer(hopeless)",
-    "detaching, then attach": "+answer(hopeless)",
-    "detaching again": "+answer(hopeless)",
+    "detaching": "+answer(immediate)",
+    "detaching, then attach": "+answer(immediate)",
+    "detaching again": "+answer(immediate)",
     "detached": "-retry",
     "suspended(2)": "-retry",
     "failed": "-retry",
@@ -283,9 +283,9 @@ const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> 
     "attaching(2), then detach": "failed: (detach) -answer -retry noSerial !failed[12345]",
     "attaching(2), then release": "failed: (release) -answer -retry noSerial !failed[12345]",
     "attached": "failed: -answer -retry noSerial !failed[12345]",
-    "detaching": "+answer(hopeless)",
-    "detaching, then attach": "+answer(hopeless)",
-    "detaching again": "+answer(hopeless)",
+    "detaching": "+answer(immediate)",
+    "detaching, then attach": "+answer(immediate)",
+    "detaching again": "+answer(immediate)",
     "detached": "-retry",
     "suspended(2)": "-retry",
     "failed": "-retry",
@@ -367,7 +367,7 @@ class World {
   connection: "connecting" | "connected" | "closing" | "suspended" | "closed" | "failed" =
     "connecting";
   readonly timers = new Set<"answer" | "retry">();
-  hopeless = false;
+  immediate = false;
 
   get online(): boolean {
     return this.connection === "connected";
@@ -392,7 +392,7 @@ class World {
       [{ type: "detach", online }],
       [{ type: "release", online }],
       [{ type: "recover", online, reason: REASON }],
-      [{ type: "renegotiate", online }],
+      [{ type: "negotiate", online }],
     ];
     if (this.mayAttach) choices.push([{ type: "attach", online }]);
     for (const timer of this.timers) {
@@ -440,7 +440,7 @@ class World {
   apply(effect: ChannelEffect): void {
     if (effect.do === "start") {
       this.timers.add(effect.timer);
-      this.hopeless = effect.timer === "answer" && effect.hopeless === true;
+      this.immediate = effect.timer === "answer" && effect.immediate === true;
     } else if (effect.do === "stop") this.timers.delete(effect.timer);
   }
 }
@@ -455,7 +455,7 @@ function checkInvariants(
     effects: readonly ChannelEffect[];
   },
 ): void {
-  const { online, timers, hopeless } = world;
+  const { online, timers, immediate } = world;
   const step = `${nameOf(before)}, ${input.type}, ${world.connection} -> ${nameOf(after)}: ${
     told(before, [after, effects])
   }`;
@@ -474,7 +474,7 @@ function checkInvariants(
     assert(online || after.name === "detaching", `Nobody can answer: ${step}`);
   }
   if (world.connection === "closed" || world.connection === "failed") {
-    assert(timers.size === 0 || hopeless, `A timer outlives the connection: ${step}`);
+    assert(timers.size === 0 || immediate, `A timer outlives the connection: ${step}`);
   }
 
   // RTL4h, RTL5i: the call that came last decides.

@@ -1,18 +1,16 @@
 import { decodePayloads } from "../../encoding/chain.ts";
-import {
-  type Annotation,
-  completeAnnotation,
-  type WireAnnotation,
-} from "../../messages/annotation.ts";
+import { type Annotation, completeAnnotation } from "../../messages/annotation.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelManager } from "./channel_manager.ts";
+import { fillInOrigin } from "./fill_in.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-/** Reads the annotations that arrive on a channel, and passes them on to who listens (RTAN4b). */
+/** Reads the annotations that arrive on a channel, and passes them to the listeners (RTAN4b). */
 export class AnnotationReceiver implements ChannelExtension {
+  readonly actions: readonly number[] = [Action.Annotation];
   /** The listeners. */
   readonly subscriptions: Subscriptions<Annotation>;
   readonly #channel: ChannelManager;
@@ -24,21 +22,15 @@ export class AnnotationReceiver implements ChannelExtension {
         `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
     });
-    channel.extensions.set(Action.Annotation, this);
   }
 
-  onAttached(): void {}
-
-  onStateChange(): void {}
-
   onFrame(frame: ProtocolMessage): void {
-    if (this.#channel.state !== "attached") return; // RTL17
     const { context: { options: { logger } }, options: { cipher } } = this.#channel;
     const annotations = (frame.annotations ?? []).map((wire, index) => {
-      fillIn(wire, frame, index);
+      fillInOrigin(wire, frame, index);
       return completeAnnotation(wire);
     });
-    // TAN3: this client encrypts none, as the service adds them up; others may.
+    // TAN3: this client does not encrypt annotations, because the service counts them; other clients may.
     const pending = decodePayloads(annotations, {
       cipher,
       onError: (error) => logger.error(() => describeError(error)),
@@ -48,9 +40,4 @@ export class AnnotationReceiver implements ChannelExtension {
       for (const annotation of annotations) this.subscriptions.deliver(annotation);
     }, pending ?? undefined);
   }
-}
-
-function fillIn(wire: WireAnnotation, frame: ProtocolMessage, index: number): void {
-  if (wire.id == null && frame.id != null) wire.id = `${frame.id}:${index}`;
-  if (wire.timestamp == null && frame.timestamp != null) wire.timestamp = frame.timestamp;
 }

@@ -23,7 +23,7 @@ export class ChannelCore {
   /** The objects, if there is a plugin for them: from the beginning, as they are told before anyone asks (RTL1). */
   readonly objects: RealtimeObject | undefined;
 
-  /** @param manager What carries the channel. */
+  /** @param manager The manager of the channel. */
   constructor(manager: ChannelManager) {
     const { name, context: { options: { logger } } } = manager;
     this.manager = manager;
@@ -37,10 +37,13 @@ export class ChannelCore {
     });
     this.presence = new PresenceManager(manager);
     this.annotations = new AnnotationReceiver(manager);
+    // In this order they receive state changes and ATTACHED. The objects of a plugin add themselves.
+    manager.use(this.presence);
+    manager.use(this.annotations);
     this.objects = manager.context.options.liveObjects?.realtime(manager);
-    manager.listener = {
+    manager.sink = {
       onStateChange: (change) => this.events[emit](change.event, change),
-      onFrame: (message) => this.subscriptions.deliver(message),
+      onMessage: (message) => this.subscriptions.deliver(message),
     };
   }
 }

@@ -1,12 +1,14 @@
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ChannelStateChange } from "./channel_state.ts";
 
-/** A feature that lives on a channel, such as presence. */
+/** A feature of a channel that receives frames of certain actions, such as presence. */
 export interface ChannelExtension {
-  /** The service said ATTACHED; the channel has not changed its state yet. `wasAttached` tells an update from an entry. */
-  onAttached(message: ProtocolMessage, wasAttached: boolean): void;
-  /** A message of an action that the extension handles arrived. */
-  onFrame(message: ProtocolMessage): void;
-  /** The channel changed its state. Called before its listeners are. */
-  onStateChange(change: ChannelStateChange): void;
+  /** The actions of the frames that it receives. */
+  readonly actions: readonly number[];
+  /** Handles a frame of one of its actions. */
+  onFrame(frame: ProtocolMessage): void;
+  /** Handles ATTACHED before the channel changes its state. `wasAttached` distinguishes an update from an entry. */
+  onAttached?(frame: ProtocolMessage, wasAttached: boolean): void;
+  /** Handles a change of state before the user's listeners are called. */
+  onStateChange?(change: ChannelStateChange): void;
 }

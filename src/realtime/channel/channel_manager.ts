@@ -1,34 +1,23 @@
-import { decodeVcdiff } from "../../delta/vcdiff.ts";
-import { ErrorCode } from "../../error_codes.ts";
-import { errorFromWire, type ErrorInfo } from "../../errors.ts";
+import type { ClientContext } from "../../client/context.ts";
+import type { ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
-import {
-  Action,
-  Flag,
-  flagsToModes,
-  modesToFlags,
-  type ResolvedChannelMode,
-} from "../../protocol/actions.ts";
+import { Action, modesToFlags, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
 import { describeError } from "../../util/logger.ts";
-import type { ClientContext } from "../../client/context.ts";
-import type { ConnectionManager } from "../connection/connection_manager.ts";
-import { afterContinuations } from "../connection/frame_queue.ts";
-import type { Serials } from "../connection/pending_messages.ts";
-import type { ChannelsEvent, ConnectionState } from "../connection/connection_state.ts";
+import { MachineRunner } from "../../util/machine_runner.ts";
 import { Observers } from "../../util/observers.ts";
-import { Epoch } from "../../util/epoch.ts";
-import { Pace } from "../../util/pace.ts";
+import { OrderedQueue } from "../../util/ordered_queue.ts";
 import { Timers } from "../../util/timers.ts";
-import {
-  callOvertaken,
-  channelReleased,
-  detachedByService,
-  wrongChannelState,
-} from "./channel_errors.ts";
+import type { ConnectionManager } from "../connection/connection_manager.ts";
+import type { ChannelsEvent } from "../connection/connection_state.ts";
+import type { Serials } from "../connection/pending_messages.ts";
+import { ChannelCalls } from "./channel_calls.ts";
+import { channelReleased, wrongChannelState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
-import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
+import { ChannelInbox } from "./channel_inbox.ts";
+import { ChannelNegotiation } from "./channel_negotiation.ts";
+import { ChannelPosition } from "./channel_position.ts";
 import type {
   ChannelEffect,
   ChannelInput,
@@ -37,21 +26,8 @@ import type {
   ChannelStatus,
   ChannelTimer,
 } from "./channel_state.ts";
-import { transition } from "./channel_state_machine.ts";
-import { MessageDecoder } from "./message_decoder.ts";
-import { PendingCalls } from "./pending_calls.ts";
-import { OrderedQueue } from "../../util/ordered_queue.ts";
-
-/** RTL15b: what tells a position besides MESSAGE and ATTACHED. In SYNC and OBJECT_SYNC the serial is a cursor. */
-const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Action.Object];
-
-/** RTL4b: the states of a connection that lead to no attachment. */
-const HOPELESS: readonly ConnectionState[] = ["closed", "closing", "suspended", "failed"];
-
-/** How often the service can have a channel attach again before RTB1 decides when. */
-const REATTACHING = { burst: 5, refill: 30_000 };
-/** How often it can have a DETACH sent again. */
-const DETACHING = { burst: 10, refill: 3_000 };
+import { type ChannelTransition, transition } from "./channel_state_machine.ts";
+import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
 
 /** The dependencies of a channel. */
 export interface ChannelDependencies {
@@ -60,17 +36,16 @@ export interface ChannelDependencies {
   readonly options: ResolvedChannelOptions;
 }
 
-/** Told what happens on a channel. */
+/** Receives what users see of a channel. */
 export interface ChannelSink {
   /** The state changed, or an update happened. */
   onStateChange(change: ChannelStateChange): void;
-  /** A message is there for the subscribers. */
-  onFrame(message: InboundMessage): void;
+  /** A message is to be delivered to the listeners. */
+  onMessage(message: InboundMessage): void;
 }
 
 /**
- * Carries out what the channel's state machine decides: owns its timers, its position, and the order in which messages
- * reach the subscribers. Everything that happens goes through {@linkcode transition}, one input after the other.
+ * Owns the status of a channel's state machine and carries out its effects. Frames are handled by its {@linkcode ChannelInbox}.
  */
 export class ChannelManager {
   /** The name of the channel. */
@@ -79,79 +54,61 @@ export class ChannelManager {
   readonly context: ClientContext;
   /** The connection that carries the channel. */
   readonly connection: ConnectionManager;
-  /** Receives everything that concerns users. */
-  listener: ChannelSink = { onStateChange() {}, onFrame() {} };
+  /** The positions reached (RTL15). */
+  readonly position: ChannelPosition = new ChannelPosition();
+  /** Receives what users see. */
+  sink: ChannelSink = { onStateChange() {}, onMessage() {} };
   /** The wrapper SDK that has got the channel last, to be named in attachments (WP7). */
   agent: string | null = null;
-  /** The position that `untilAttach` refers to (RTL15c). */
-  attachSerial: string | null = null;
-  /** The position reached (RTL15b). */
-  channelSerial: string | null = null;
   /** The last error of the channel (RTL24). */
   errorReason: ErrorInfo | null = null;
   /** The params that the service granted (RTL4k1). */
   params: Record<string, string> = {};
   /** The modes that the service granted (RTL4m). */
   modes: ResolvedChannelMode[] = [];
-  /** Whether the service still has to let go of a channel of the same name: till then nothing is sent (RTS4a). */
-  isHeld = false;
-  /** The features on the channel, by the actions of the messages they handle. */
-  readonly extensions: Map<number, ChannelExtension> = new Map();
+  /** True while the service still has a released channel of the same name: until then nothing is sent (RTS4a). */
+  awaitsRelease = false;
   readonly #observers = new Observers<ChannelStateChange>();
   readonly #released = new Observers<void>();
   readonly #moves = new Observers<void>();
-  /** The callbacks that wait for the next ATTACHED. */
-  readonly #answers = new Set<() => void>();
-  readonly #attaches = new PendingCalls<ChannelStateChange | null>();
-  readonly #detaches = new PendingCalls<void>();
-  readonly #inputs: ChannelInput[] = [];
+  readonly #calls: ChannelCalls = new ChannelCalls(this);
+  readonly #negotiation = new ChannelNegotiation((observer) => this.observe(observer));
+  readonly #machine = new MachineRunner<ChannelStatus, ChannelInput, ChannelEffect>(
+    { name: "initialized" },
+    {
+      transition: (status, input) => this.#transition(status, input),
+      perform: (effect, previous) => this.#perform(effect, previous.name),
+      onIdle: () => this.#calls.onIdle(this.#machine.status),
+    },
+  );
   readonly #timers: Timers<ChannelTimer>;
-  readonly #reattachments: Pace;
-  readonly #refusals: Pace;
-  readonly #decoder: MessageDecoder;
+  readonly #inbox: ChannelInbox;
   readonly #warned = new Set<string>();
-  readonly #deliveries = new OrderedQueue();
   readonly #submissions = new OrderedQueue();
-  #status: ChannelStatus = { name: "initialized" };
   #options: ResolvedChannelOptions;
-  /** The next one begins when the channel loses its position: deliveries that wait since before are dropped. */
-  readonly #epoch = new Epoch();
-  /** Settles when the service has answered the params and modes it was last told of; absent while it need not. */
-  #negotiation: Promise<void> | undefined;
-  readonly #onHandlingFailed = (cause: unknown): void =>
-    this.context.options.logger.error(() =>
-      `Failed to handle what came on channel "${this.name}": ${describeError(cause)}`
-    );
-  /** How many times ATTACH was sent on this connection without an answer yet. */
-  #asked = 0;
-  /** Whether the last ATTACH asked for deltas, in its params or in the name of the channel. */
-  #hasDeltas = false;
   #isReleased = false;
-  /** Whether what is being handled comes of a wish to detach. */
-  #isLetGo = false;
-  #busy = false;
 
   constructor(name: string, { context, connection, options }: ChannelDependencies) {
     this.name = name;
     this.context = context;
     this.connection = connection;
     this.#options = options;
-    const { clock } = context.options;
-    this.#timers = new Timers(clock);
-    this.#reattachments = new Pace(clock, REATTACHING);
-    this.#refusals = new Pace(clock, DETACHING);
-    const { vcdiff } = context.options;
-    this.#decoder = new MessageDecoder(
-      vcdiff
-        ? (delta, base) => vcdiff.decode(delta, base)
-        : (delta, base) => decodeVcdiff(delta, base, { maxSize: largestMessage(context.limits) }),
-      (error) => context.options.logger.error(() => `Channel "${name}": ${describeError(error)}`),
-    );
+    this.#timers = new Timers(context.options.clock);
+    this.#inbox = new ChannelInbox(this, {
+      dispatch: (input) => this.#machine.dispatch(input),
+      deliver: (message) => this.sink.onMessage(message),
+      onAttached: () => this.#negotiation.onAttached(),
+    });
+  }
+
+  /** Adds an extension, to be called after those added before and before the user's listeners. */
+  use(extension: ChannelExtension): void {
+    this.#inbox.use(extension);
   }
 
   /** The state of the channel. */
   get state(): ChannelState {
-    return this.#status.name;
+    return this.#machine.status.name;
   }
 
   /** The options in force. Setting them tells the service nothing; see {@linkcode setOptions}. */
@@ -184,8 +141,8 @@ export class ChannelManager {
     if (visit && this.state === "attached") await visit; // Else the ATTACH would come late.
     if (this.#isReleased) throw this.cannot("attach");
     if (this.state === "failed") this.errorReason = null; // RTL4g
-    const done = this.#attaches.add();
-    this.#dispatch({ type: "attach", online: this.isOnline });
+    const done = this.#calls.attaches.add();
+    this.#machine.dispatch({ type: "attach", online: this.isOnline });
     return await done;
   }
 
@@ -197,8 +154,8 @@ export class ChannelManager {
    */
   async detach(): Promise<void> {
     void this.connection.visit();
-    const done = this.#detaches.add();
-    this.#dispatch({ type: "detach", online: this.isOnline });
+    const done = this.#calls.detaches.add();
+    this.#machine.dispatch({ type: "detach", online: this.isOnline });
     await done;
   }
 
@@ -211,26 +168,26 @@ export class ChannelManager {
     void this.connection.visit();
     if (this.#isReleased) throw this.cannot("set the options");
     this.#options = options;
-    if (!options.isNegotiated) return; // RTL16a
-    if (this.#busy) await null;
-    while (this.#negotiation) await this.#negotiation; // Else its answer would be taken for one to these.
+    if (!options.negotiates) return; // RTL16a
+    // In a listener, calls before this one may still be waiting to be handled.
+    if (this.#machine.isRunning) await this.#machine.settled();
+    while (this.#negotiation.current) await this.#negotiation.current;
     if (this.state !== "attached" && this.state !== "attaching") return; // RTL16a
-    const answered = this.#nextAnswer();
-    this.#negotiation = answered.then(() => this.#negotiation = undefined);
-    this.#dispatch({ type: "renegotiate", online: this.isOnline });
+    const answered = this.#negotiation.begin();
+    this.#machine.dispatch({ type: "negotiate", online: this.isOnline });
     const change = await answered;
-    if (change) throw this.#whyNot("set the options", change);
+    if (change) throw this.#calls.errorOf("set the options", change);
   }
 
   /**
    * Detaches for good: the collection of channels has forgotten the channel (RTS4a).
    *
-   * @returns Resolves once the service has let go of the channel too, or does not answer.
+   * @returns Resolves once the service has detached the channel too, or does not answer.
    */
   release(): Promise<void> {
     this.#isReleased = true;
-    const done = this.#detaches.add();
-    this.#dispatch({ type: "release", online: this.isOnline });
+    const done = this.#calls.detaches.add();
+    this.#machine.dispatch({ type: "release", online: this.isOnline });
     this.#released.tell();
     return done.catch(() => {}); // A channel that fails on the way is gone as well.
   }
@@ -241,17 +198,17 @@ export class ChannelManager {
     return this.#observers.next((change) => change.event === state, signal);
   }
 
-  /** Notes what happened to the connection (RTL3). */
+  /** Handles an event of the connection (RTL3). */
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
-    this.#asked = 0;
-    this.#dispatch({ type: "connection", event, reason });
+    this.#inbox.forgetAnswers();
+    this.#machine.dispatch({ type: "connection", event, reason });
   }
 
-  /** What was waited for in a request that has ended keeps those of later ones from nothing (Workers). */
+  /** Does not wait for work that was begun in a request that has ended (Workers). */
   onMoved(): void {
     this.#moves.tell();
-    this.#negotiation = undefined;
-    this.#deliveries.forget();
+    this.#negotiation.forget();
+    this.#inbox.onMoved();
     this.#submissions.forget();
   }
 
@@ -260,82 +217,49 @@ export class ChannelManager {
     return this.#moves.add(observer);
   }
 
-  /** Handles a message for the channel. */
-  onMessage(message: ProtocolMessage): void {
-    switch (message.action) {
-      case Action.Message:
-        return this.#onMessages(message);
-      case Action.Attached:
-        return this.#onAttached(message);
-      case Action.Detached:
-        return this.#dispatch({
-          type: "detached",
-          online: this.isOnline,
-          reason: errorOf(message),
-          excess: this.#isSettled ? this.#reattachments.note() : 0,
-        });
-      case Action.Error:
-        return this.#dispatch({
-          type: "error",
-          reason: errorFromWire(message.error, {
-            code: ErrorCode.ChannelOperationFailed,
-            statusCode: 400,
-          }),
-        });
-      default:
-        if (!this.isListening) return;
-        if (POSITIONED.includes(message.action)) this.#moveTo(message);
-        this.extensions.get(message.action)?.onFrame(message);
-    }
+  /** Takes over the params and modes that the service granted. */
+  grant(params: Record<string, string>, modes: ResolvedChannelMode[]): void {
+    this.params = params; // RTL4k1
+    this.modes = modes; // RTL4m
+    this.#warned.clear();
   }
 
-  /** Something may have been lost for this channel: if it is attached, its users are told (RTL12). */
+  /** Handles a frame of the channel. */
+  onFrame(frame: ProtocolMessage): void {
+    this.#inbox.onFrame(frame);
+  }
+
+  /** Announces that messages may have been lost, if the channel is attached (RTL12). */
   onLoss(reason: ErrorInfo): void {
     if (this.state !== "attached") return;
     this.#announce({ do: "announce", event: "update", reason, resumed: false }, this.state);
   }
 
-  /** Tells the listeners of something that is no change of state (RTP17e). */
+  /** Announces an event that is not a change of state (RTP17e). */
   announceUpdate(reason: ErrorInfo): void {
     this.#announce({ do: "announce", event: "update", reason, resumed: true }, this.state);
   }
 
-  /**
-   * Runs after all that was received before has been delivered: at once if nothing waits for a cipher. If the channel is
-   * detached before that, it does not run at all.
-   *
-   * @param pending What else to wait for; it must not fail.
-   */
+  /** See {@linkcode ChannelInbox.deliverInOrder}. */
   deliverInOrder(run: () => void, pending?: Promise<unknown>): void {
-    const epoch = this.#epoch.current;
-    const turn = this.#deliveries.take(pending, () => {
-      if (epoch !== this.#epoch.current) return;
-      try {
-        run();
-      } catch (cause) {
-        // What went wrong with this must not keep what else the frame says from being handled.
-        this.#onHandlingFailed(cause);
-      }
-    });
-    // No caller waits for the turn: its failure, unhandled, would end the process on some runtimes.
-    turn?.catch(this.#onHandlingFailed);
+    this.#inbox.deliverInOrder(run, pending);
   }
 
   /**
-   * What is being delivered has settled a call: the code that waited runs before anything else is delivered.
+   * Reports that a delivery has settled a call: the code that waited for the call runs before the next delivery.
    *
-   * @returns What to call if that code is known to have run.
+   * @returns A function to call if that code is known to have run.
    */
   settled(): () => void {
-    this.#deliveries.pause(afterContinuations);
+    this.#inbox.pause();
     return this.connection.settled();
   }
 
   /**
-   * Does something with what is to be sent, in the order of the calls even where a cipher has to work first.
+   * Sends in the order of the calls, even if a cipher has to work first.
    *
-   * @param payload What to send, or a promise of it.
-   * @param run What to do; later turns wait until it has begun, not until it is done.
+   * @param payload The payload, or a promise of it.
+   * @param run Sends the payload. Later calls wait until it has begun, not until it is done.
    */
   sendInOrder<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
     void this.connection.visit();
@@ -343,7 +267,23 @@ export class ChannelManager {
   }
 
   /**
-   * Sends something that the service answers. The channel is filled in.
+   * Publishes in the order of the calls. The state is checked again when the payload is ready: a cipher takes time, and the channel
+   * may have failed meanwhile.
+   *
+   * @throws {ErrorInfo} As {@linkcode checkPublishable} and {@linkcode submit}.
+   */
+  publishInOrder<T>(
+    payload: T | Promise<T>,
+    frameOf: (ready: T) => ProtocolMessage,
+  ): Promise<Serials> {
+    return this.sendInOrder<T, Serials>(payload, (ready) => {
+      this.checkPublishable();
+      return this.submit(frameOf(ready));
+    });
+  }
+
+  /**
+   * Sends a frame that the service answers, on this channel.
    *
    * @returns The serials that the service assigned.
    */
@@ -368,7 +308,7 @@ export class ChannelManager {
     warn();
   }
 
-  /** An error that says that the channel is in no state for something. */
+  /** The error for an action that the current state does not allow. */
   cannot(action: string): ErrorInfo {
     if (this.#isReleased) return channelReleased(action, this.name);
     return wrongChannelState(action, this.name, this.state, this.errorReason);
@@ -376,25 +316,26 @@ export class ChannelManager {
 
   /** Whether there is a connection that could carry something now. */
   get isOnline(): boolean {
-    return this.connection.status.name === "connected" && !this.isHeld;
+    return this.connection.status.name === "connected" && !this.awaitsRelease;
   }
 
-  /** Whether the client has let go of the channel (RTS4a). */
+  /** Whether the client has released the channel (RTS4a). */
   get isReleased(): boolean {
     return this.#isReleased;
   }
 
-  /** Whether there is nothing that the service could still let go of. */
+  /** Whether the service has nothing of the channel. */
   get isOver(): boolean {
-    return !this.#busy && !this.isListening;
+    return !this.#machine.isRunning && !this.isListening;
   }
 
   /** Whether the channel is to be detached as soon as it is attached (RTL5i). */
-  get isLeaving(): boolean {
-    return this.#status.name === "attaching" && this.#status.then !== undefined;
+  get willDetach(): boolean {
+    const { status } = this.#machine;
+    return status.name === "attaching" && status.then !== undefined;
   }
 
-  /** RTL17. What was received while attached is delivered even if the channel is being attached anew by now. */
+  /** RTL17. Items received while attached are delivered even if the channel is being attached again by now. */
   get isDelivering(): boolean {
     return this.state === "attached" || this.state === "attaching";
   }
@@ -404,92 +345,11 @@ export class ChannelManager {
     return this.state !== "initialized" && this.state !== "detached" && this.state !== "failed";
   }
 
-  /** Whether the service would have the channel attach again by detaching it (RTL13a). */
-  get #isSettled(): boolean {
-    return this.state === "attached" || this.state === "suspended";
-  }
-
-  #onAttached(message: ProtocolMessage): void {
-    const isAnswer = this.#asked > 0;
-    if (isAnswer) this.#asked--;
-    // The DETACH that came after the ATTACH is on its way already, and RTL5k would have it answered twice.
-    if (isAnswer && this.state === "detaching") return;
-    const flags = message.flags ?? 0;
-    const resumed = (flags & Flag.Resumed) !== 0;
-    const wasAttached = this.state === "attached";
-    if (wasAttached || this.state === "attaching" || this.state === "suspended") {
-      this.#decoder.restart();
-      if (!resumed) {
-        this.attachSerial = message.channelSerial ?? null; // RTL15c
-        this.#decoder.reset();
-      }
-      this.#moveTo(message);
-      this.params = message.params ?? {}; // RTL4k1
-      this.modes = flagsToModes(flags); // RTL4m
-      this.#warned.clear();
-      for (const extension of new Set(this.extensions.values())) {
-        extension.onAttached(message, wasAttached);
-      }
-    }
-    this.#dispatch({
-      type: "attached",
-      resumed,
-      hasBacklog: (flags & Flag.HasBacklog) !== 0,
-      reason: errorOf(message),
-      excess: this.isListening && this.state !== "detaching" ? 0 : this.#refusals.note(),
-    });
-    for (const answer of [...this.#answers]) answer();
-  }
-
-  #onMessages(frame: ProtocolMessage): void {
-    if (!this.isListening || this.#decoder.isBroken) return;
-    if (this.state !== "attached") return this.#moveTo(frame); // RTL17
-    const { messages, pending, failure } = this.#decoder.decode(frame, {
-      cipher: this.#options.cipher,
-      hasDeltas: this.#hasDeltas,
-    });
-    if (messages.length > 0) this.deliverInOrder(() => this.#deliver(messages), pending);
-    this.#moveTo(frame);
-    if (failure) this.#recover(failure);
-  }
-
-  #deliver(messages: InboundMessage[]): void {
-    for (const message of messages) {
-      if (!this.isDelivering) return;
-      this.listener.onFrame(message);
-    }
-  }
-
-  #recover(failure: ErrorInfo): void {
-    this.context.options.logger.error(() => `Channel "${this.name}": ${describeError(failure)}`); // RTL18a
-    const excess = this.#reattachments.note();
-    this.#dispatch({ type: "recover", online: this.isOnline, reason: failure, excess });
-  }
-
-  #moveTo({ channelSerial }: ProtocolMessage): void {
-    if (this.#decoder.isBroken) return; // RTL18c: what was not read has to be sent again
-    if (channelSerial) this.channelSerial = channelSerial; // RTL15b
-  }
-
-  #dispatch(input: ChannelInput): void {
-    this.#inputs.push(input);
-    if (this.#busy) return; // A listener called back in; its wish comes after what is under way.
-    this.#busy = true;
-    try {
-      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#take(next);
-      this.#settleCalls();
-    } finally {
-      this.#busy = false;
-    }
-  }
-
-  #take(input: ChannelInput): void {
-    if (input.type === "attach" && !this.#mayAttach) return;
-    const before = this.#status;
-    this.#isLetGo = input.type === "detach" || input.type === "release" || this.isLeaving;
-    const [status, effects] = transition(before, input);
-    this.#status = status;
-    for (const effect of effects) this.#perform(effect, before.name);
+  #transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
+    if (input.type === "attach" && !this.#calls.mayAttach) return [status, []];
+    this.#calls.isDetaching = input.type === "detach" || input.type === "release" ||
+      this.willDetach;
+    return transition(status, input);
   }
 
   #perform(effect: ChannelEffect, previous: ChannelState): void {
@@ -499,18 +359,13 @@ export class ChannelManager {
       case "sendDetach":
         return this.connection.send({ action: Action.Detach, channel: this.name });
       case "proceed":
-        this.#inputs.unshift({ type: effect.with, online: this.isOnline });
-        return;
+        return this.#machine.follow({ type: effect.with, online: this.isOnline });
       case "start":
         return this.#startTimer(effect);
       case "stop":
         return this.#timers.stop(effect.timer);
       case "clearSerial":
-        this.channelSerial = null; // RTL15b2
-        this.#decoder.reset();
-        this.#epoch.next();
-        this.#asked = 0;
-        return;
+        return this.#inbox.clear(); // RTL15b2
       case "clearError":
         this.errorReason = null;
         return;
@@ -520,18 +375,20 @@ export class ChannelManager {
   }
 
   #sendAttach(): void {
-    this.#asked++;
     const { modes } = this.#options;
     const { agent } = this;
     const params: Record<string, string> = {
       ...this.#options.params,
       ...(agent !== null && { agent }),
     }; // WP7
-    this.#hasDeltas = params.delta === "vcdiff" || /^\[[^\]]*[?&]delta=vcdiff[&\]]/.test(this.name);
+    // Deltas can also be asked for in the name of the channel.
+    this.#inbox.onAttachSent(
+      params.delta === "vcdiff" || /^\[[^\]]*[?&]delta=vcdiff[&\]]/.test(this.name),
+    );
     this.connection.send({
       action: Action.Attach,
       channel: this.name,
-      ...(this.channelSerial !== null && { channelSerial: this.channelSerial }), // RTL4c1
+      ...(this.position.received !== null && { channelSerial: this.position.received }), // RTL4c1
       ...(Object.keys(params).length > 0 && { params }), // RTL4k
       ...(modes.length > 0 && { flags: modesToFlags(modes) }), // RTL4l
     });
@@ -552,97 +409,23 @@ export class ChannelManager {
       `Channel "${this.name}" ${event === "update" ? "updated" : event}` +
       (reason ? `: ${describeError(reason)}` : "")
     );
-    if (event !== "update") this.#settleWith(change);
-    for (const extension of new Set(this.extensions.values())) extension.onStateChange(change);
+    if (event !== "update") {
+      this.#calls.onChange(change, this.#machine.isQueued(({ type }) => type === "attach"));
+    }
+    this.#inbox.onStateChange(change);
     this.#observers.tell(change);
-    this.listener.onStateChange(change);
+    this.sink.onStateChange(change);
   }
 
   #startTimer(effect: Extract<ChannelEffect, { do: "start" }>): void {
     const { channelRetryTimeout, random, realtimeRequestTimeout } = this.context.options;
     const delay = effect.timer === "retry"
       ? retryDelay(channelRetryTimeout, effect.retries, random) // RTL13b
-      : effect.hopeless
+      : effect.immediate
       ? 0
       : realtimeRequestTimeout; // RTL4f, RTL5f
     this.#timers.start(effect.timer, delay, () => {
-      this.#dispatch({ type: "due", timer: effect.timer, online: this.isOnline });
+      this.#machine.dispatch({ type: "due", timer: effect.timer, online: this.isOnline });
     });
   }
-
-  /** RTL4b, but what is attached, or being attached, stays so. */
-  get #mayAttach(): boolean {
-    const isActive = this.state === "attached" || this.state === "attaching";
-    return isActive || !HOPELESS.includes(this.connection.status.name);
-  }
-
-  /** Settles the calls to which a change is the answer, before the listeners of the change can make others. */
-  #settleWith(change: ChannelStateChange): void {
-    const { current, previous, reason } = change;
-    if (current === "attached") {
-      this.#attaches.resolve(change); // RTL4d
-      if (previous === "detaching" && reason) this.#detaches.reject(() => reason); // RTL5f
-    } else if (current !== "attaching" && current !== "detaching") {
-      const goesOn = this.#inputs.some(({ type }) => type === "attach"); // RTL4h
-      if (!goesOn) this.#attaches.reject(() => this.#whyNot("attach", change)); // RTL4d
-      if (current === "detached" || current === "initialized") this.#detaches.resolve();
-    }
-  }
-
-  /** Settles the calls that need no change, and those that nothing is done about any more. */
-  #settleCalls(): void {
-    const status = this.#status;
-    const then = "then" in status ? status.then : undefined;
-    if (status.name === "attached") this.#attaches.resolve(null); // RTL4a
-    else if (status.name !== "attaching" && then !== "attach") {
-      this.#attaches.reject(() =>
-        this.#mayAttach ? callOvertaken("attach", this.name) : this.#cannotConnect("attach")
-      );
-    }
-    if (status.name === "failed") this.#detaches.reject(() => this.cannot("detach")); // RTL5b
-    else if (!this.isListening) this.#detaches.resolve(); // RTL5a
-    else if (status.name !== "detaching" && then === undefined) {
-      this.#detaches.reject(() => callOvertaken("detach", this.name));
-    }
-  }
-
-  #whyNot(action: string, { current, reason }: ChannelStateChange): ErrorInfo {
-    if (reason) return reason;
-    if (current !== "detached") return this.cannot(action);
-    if (this.#isLetGo && action === "attach") return callOvertaken(action, this.name);
-    if (this.connection.status.name !== "connected") return this.#cannotConnect(action);
-    return detachedByService(this.name);
-  }
-
-  /** RTL4b, RTL3b */
-  #cannotConnect(action: string): ErrorInfo {
-    return this.connection.cannot(`${action} on channel "${this.name}"`);
-  }
-
-  /** Resolves with nothing at the next ATTACHED, or with the change by which the channel stopped waiting for one. */
-  #nextAnswer(): Promise<ChannelStateChange | undefined> {
-    return new Promise((resolve) => {
-      const settle = (change?: ChannelStateChange) => {
-        stop();
-        this.#answers.delete(settle);
-        resolve(change);
-      };
-      const stop = this.observe((change) => {
-        if (change.current !== "attached" && change.current !== "attaching") settle(change);
-      });
-      this.#answers.add(settle);
-    });
-  }
-}
-
-/**
- * What a delta may make, in bytes: the publisher's message was no larger than the limit, which ciphers exceed a little and
- * which may have been changed since. A delta of a few bytes can ask for gigabytes.
- */
-function largestMessage({ maxMessageSize }: ClientContext["limits"]): number {
-  return Math.min(2 * Math.max(maxMessageSize, 65_536), 16 * 1024 * 1024);
-}
-
-function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
-  return error == null ? undefined : errorFromWire(error);
 }

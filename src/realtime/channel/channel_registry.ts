@@ -14,8 +14,8 @@ import { ChannelCore } from "./channel_core.ts";
 export class ChannelRegistry implements ConnectionSink {
   readonly #context: ClientContext;
   readonly #entries = new Map<string, ChannelCore>();
-  /** The channels that were released and that the service has not let go of yet. */
-  readonly #leaving = new Map<string, Leaving>();
+  /** The channels that were released and that the service still has. */
+  readonly #releasing = new Map<string, Releasing>();
   #connection!: ConnectionManager;
 
   /** @param context What the channels share. */
@@ -32,7 +32,7 @@ export class ChannelRegistry implements ConnectionSink {
   recover(connection: ConnectionManager): void {
     this.#connection = connection;
     for (const [name, serial] of Object.entries(connection.recoveredSerials)) {
-      this.add(name, null).manager.channelSerial = serial;
+      this.add(name, null).manager.position.recover(serial);
     }
   }
 
@@ -43,29 +43,29 @@ export class ChannelRegistry implements ConnectionSink {
       connection: this.#connection,
       options: resolveChannelOptions(options, this.#context.options.random),
     });
-    manager.isHeld = this.#leaving.has(name);
+    manager.awaitsRelease = this.#releasing.has(name);
     const entry = new ChannelCore(manager);
     this.#entries.set(name, entry);
     return entry;
   }
 
   /**
-   * Forgets a channel at once (RTS4a). What the service still has of it ends meanwhile, and a new channel of that name sends
-   * nothing before that.
+   * Forgets a channel at once (RTS4a). The service detaches it meanwhile, and a new channel of that name sends nothing
+   * before that.
    *
-   * @returns Resolves once the service has let go of it, or does not answer.
+   * @returns Resolves once the service has detached it, or does not answer.
    */
   async release(name: string): Promise<void> {
     const entry = this.#entries.get(name);
-    if (!entry) return await this.#leaving.get(name)?.left;
+    if (!entry) return await this.#releasing.get(name)?.released;
     this.#entries.delete(name);
     const { manager } = entry;
-    const left = manager.release();
-    // While another one is leaving, this one has not sent anything.
-    if (!manager.isOver && !this.#leaving.has(name)) {
-      this.#leaving.set(name, { manager, left: left.then(() => this.#onLeft(name)) });
+    const released = manager.release();
+    // While another one is being released, this one has not sent anything.
+    if (!manager.isOver && !this.#releasing.has(name)) {
+      this.#releasing.set(name, { manager, released: released.then(() => this.#onReleased(name)) });
     }
-    await left;
+    await released;
   }
 
   /** The cipher of a channel, if the channel exists and has one. */
@@ -74,22 +74,22 @@ export class ChannelRegistry implements ConnectionSink {
   }
 
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
-    for (const { manager } of [...this.#leaving.values(), ...this.#entries.values()]) {
-      if (event !== "connected" || !manager.isHeld) manager.onConnection(event, reason);
+    for (const { manager } of [...this.#releasing.values(), ...this.#entries.values()]) {
+      if (event !== "connected" || !manager.awaitsRelease) manager.onConnection(event, reason);
     }
   }
 
-  onFrame(message: ProtocolMessage): void {
-    const name = message.channel!;
-    (this.#leaving.get(name) ?? this.#entries.get(name))?.manager.onMessage(message);
+  onFrame(frame: ProtocolMessage): void {
+    const name = frame.channel!;
+    (this.#releasing.get(name) ?? this.#entries.get(name))?.manager.onFrame(frame);
   }
 
-  #onLeft(name: string): void {
-    this.#leaving.delete(name);
+  #onReleased(name: string): void {
+    this.#releasing.delete(name);
     const manager = this.#entries.get(name)?.manager;
-    if (!manager?.isHeld) return;
-    manager.isHeld = false;
-    if (manager.isOnline) manager.onConnection("connected"); // It has waited as for a connection (RTL4i).
+    if (!manager?.awaitsRelease) return;
+    manager.awaitsRelease = false;
+    if (manager.isOnline) manager.onConnection("connected"); // It was waiting as without a connection (RTL4i).
   }
 
   onLoss(reason: ErrorInfo): void {
@@ -102,16 +102,16 @@ export class ChannelRegistry implements ConnectionSink {
 
   channelSerials(): Record<string, string> {
     return Object.fromEntries(
-      [...this.#entries].flatMap(([name, { manager: { state, channelSerial } }]) =>
-        state === "attached" && channelSerial !== null ? [[name, channelSerial]] : []
+      [...this.#entries].flatMap(([name, { manager: { state, position } }]) =>
+        state === "attached" && position.delivered !== null ? [[name, position.delivered]] : []
       ),
     );
   }
 }
 
 /** A channel that was released while it was attached or about to be. */
-export interface Leaving {
+export interface Releasing {
   readonly manager: ChannelManager;
-  /** Resolves once the service has let go of it. */
-  readonly left: Promise<void>;
+  /** Resolves once the service has detached it, or does not answer. */
+  readonly released: Promise<void>;
 }

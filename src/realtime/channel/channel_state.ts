@@ -59,7 +59,7 @@ export type ChannelInput =
   | { readonly type: "attach"; readonly online: boolean }
   /** The user wants it detached (RTL5). */
   | { readonly type: "detach"; readonly online: boolean }
-  /** The user lets go of it (RTS4a). */
+  /** The user releases it (RTS4a). */
   | { readonly type: "release"; readonly online: boolean }
   /** The attachment has to be made anew from a known position (RTL18c). */
   | {
@@ -69,7 +69,7 @@ export type ChannelInput =
     readonly excess?: number;
   }
   /** Params or modes have to be told to the service (RTL16a). */
-  | { readonly type: "renegotiate"; readonly online: boolean }
+  | { readonly type: "negotiate"; readonly online: boolean }
   /** The service said ATTACHED. */
   | {
     readonly type: "attached";
@@ -98,8 +98,8 @@ export type ChannelEffect =
   | { readonly do: "sendDetach" }
   /** Do next what was asked for while something else was under way (RTL4h, RTL5i). */
   | { readonly do: "proceed"; readonly with: "attach" | "detach" | "release" }
-  /** `hopeless`: there is no one left who could answer, so the time is up as soon as it runs. */
-  | { readonly do: "start"; readonly timer: "answer"; readonly hopeless?: true }
+  /** `immediate`: the connection is gone, no answer can arrive, so the timer fires at once. */
+  | { readonly do: "start"; readonly timer: "answer"; readonly immediate?: true }
   | { readonly do: "start"; readonly timer: "retry"; readonly retries: number }
   | { readonly do: "stop"; readonly timer: ChannelTimer }
   /** Forget the position in the channel (RTL15b2). */

@@ -33,8 +33,8 @@ function react(status: ChannelStatus, input: ChannelInput): ChannelTransition {
       if (status.name !== "attached") return [status, []];
       if (input.excess) return becomeSuspended(input.excess - 1, input.online, input.reason);
       return becomeAttaching(0, input.online, input.reason); // RTL18c
-    case "renegotiate":
-      return renegotiate(status, input.online);
+    case "negotiate":
+      return negotiate(status, input.online);
     case "attached":
       return attached(status, input);
     case "detached":
@@ -105,7 +105,7 @@ function detach(
   }
 }
 
-function renegotiate(status: ChannelStatus, online: boolean): ChannelTransition {
+function negotiate(status: ChannelStatus, online: boolean): ChannelTransition {
   if (status.name !== "attached" && status.name !== "attaching") return [status, []];
   if (!online) return [status, []]; // The ATTACH of RTL3d will say it.
   // RTL16a: an attached channel stays attached, so that its subscribers miss nothing meanwhile.
@@ -206,7 +206,7 @@ function connection(
 /** The end of the connection does not change such a channel; only stop waiting for answers. */
 function ended(name: ChannelStatus["name"]): readonly ChannelEffect[] {
   if (name !== "detaching") return [{ do: "stop", timer: "retry" }];
-  return [{ do: "start", timer: "answer", hopeless: true }];
+  return [{ do: "start", timer: "answer", immediate: true }];
 }
 
 function connected(status: ChannelStatus): ChannelTransition {

@@ -29,13 +29,13 @@ export type AnnotationListener = SubscriptionListener<Annotation>;
 export class RealtimeAnnotations {
   readonly #channel: ChannelManager;
   readonly #subscriptions: Subscriptions<Annotation>;
-  readonly #context: ClientContext;
+  readonly #requests: ClientContext;
 
   /** Made by its channel. */
   constructor({ manager, annotations }: ChannelCore, context: ClientContext) {
     this.#channel = manager;
     this.#subscriptions = annotations.subscriptions;
-    this.#context = context;
+    this.#requests = context;
   }
 
   /**
@@ -79,7 +79,7 @@ export class RealtimeAnnotations {
     params?: GetAnnotationsParams | null,
   ): Promise<PaginatedResult<Annotation>> {
     const { name, options } = this.#channel;
-    return getAnnotations(this.#context, { name, cipher: options.cipher }, { message, params });
+    return getAnnotations(this.#requests, { name, cipher: options.cipher }, { message, params });
   }
 
   /**
@@ -142,9 +142,9 @@ export class RealtimeAnnotations {
     const signal = signalOf(call.options);
     signal?.throwIfAborted();
     channel.checkPublishable(); // RTAN1b
-    const sent = channel.sendInOrder(
+    const sent = channel.publishInOrder(
       wire,
-      (wire) => channel.submit({ action: Action.Annotation, annotations: [wire] }), // RTAN1c
+      (wire) => ({ action: Action.Annotation, annotations: [wire] }), // RTAN1c
     );
     await untilAborted(sent, signal); // RTAN1d
   }

@@ -39,7 +39,6 @@ import { requireObjects } from "../../client/objects_plugin.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import { call, EventEmitter, type Listener } from "../../util/event_emitter.ts";
 import { RealtimePresence } from "../presence/realtime_presence.ts";
-import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import { resolveChannelOptions } from "./resolve_channel_options.ts";
 import type { ChannelCore } from "./channel_core.ts";
@@ -87,8 +86,8 @@ export class RealtimeChannel<Events = EventMap>
   readonly #subscriptions: Subscriptions<InboundMessage>;
   readonly #objects: RealtimeObject | undefined;
 
-  /** Of the client, or of the wrapper SDK that has got the channel: what requests are sent with (WP6). */
-  readonly #context: ClientContext;
+  /** Sends requests as the client or wrapper SDK that got the channel. All else uses `#manager.context`, the client (WP6). */
+  readonly #requests: ClientContext;
 
   /** Made by the collection of channels. */
   constructor(parts: ChannelCore, context: ClientContext) {
@@ -96,7 +95,7 @@ export class RealtimeChannel<Events = EventMap>
     this.#manager = parts.manager;
     this.#subscriptions = parts.subscriptions;
     this.#objects = parts.objects;
-    this.#context = context;
+    this.#requests = context;
     this.presence = new RealtimePresence(parts, context);
     this.annotations = new RealtimeAnnotations(parts, context);
     this.push = new PushChannel(context, parts.manager);
@@ -138,8 +137,8 @@ export class RealtimeChannel<Events = EventMap>
 
   /** The positions of the channel; experimental (RTL15). */
   get properties(): ChannelProperties {
-    const { attachSerial, channelSerial } = this.#manager;
-    return { attachSerial, channelSerial };
+    const { attached, received } = this.#manager.position;
+    return { attachSerial: attached, channelSerial: received };
   }
 
   /**
@@ -324,7 +323,7 @@ export class RealtimeChannel<Events = EventMap>
     params?: RealtimeHistoryParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
     const page = await history(
-      this.#context,
+      this.#requests,
       this.#target,
       untilAttachParams(this.#manager, params),
     );
@@ -338,7 +337,7 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} The error that the service returned.
    */
   status(options?: CallOptions | null): Promise<ChannelDetails> {
-    return channelStatus(this.#context, this.#target, options);
+    return channelStatus(this.#requests, this.#target, options);
   }
 
   /**
@@ -352,7 +351,7 @@ export class RealtimeChannel<Events = EventMap>
     message: MessageOrSerial,
     options?: CallOptions | null,
   ): Promise<InboundMessageOf<Events>> {
-    const found = await getMessage(this.#context, this.#target, { message, options });
+    const found = await getMessage(this.#requests, this.#target, { message, options });
     return found as InboundMessageOf<Events>;
   }
 
@@ -367,7 +366,7 @@ export class RealtimeChannel<Events = EventMap>
     message: MessageOrSerial,
     params?: CallParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
-    const page = await getMessageVersions(this.#context, this.#target, { message, params });
+    const page = await getMessageVersions(this.#requests, this.#target, { message, params });
     return page as PaginatedResult<InboundMessageOf<Events>>;
   }
 
@@ -442,12 +441,11 @@ export class RealtimeChannel<Events = EventMap>
       ? Promise.all([encoded, checkData(messages, schemas)]).then(([wire]) => wire)
       : encoded;
     const hasParams = Object.keys(query).length > 0;
-    const sent = manager.sendInOrder<WireMessage[], Serials>(wire, (messages) =>
-      manager.submit({
-        action: Action.Message,
-        messages,
-        ...(hasParams && { params: query }), // RTL6k, RTL32e
-      }));
+    const sent = manager.publishInOrder<WireMessage[]>(wire, (messages) => ({
+      action: Action.Message,
+      messages,
+      ...(hasParams && { params: query }), // RTL6k, RTL32e
+    }));
     return { serials: await untilAborted(sent, signal) }; // RTL6j
   }
 }

@@ -16,7 +16,7 @@ export interface ResolvedChannelOptions {
   readonly attachOnSubscribe: boolean;
   readonly schemas: DataSchemas | null;
   /** Whether params or modes were given at all, so that the service has to be told (RTL16a). */
-  readonly isNegotiated: boolean;
+  readonly negotiates: boolean;
 }
 
 /**
@@ -35,7 +35,7 @@ export function resolveChannelOptions(
     modes: checkModes(modes ?? []),
     attachOnSubscribe: attachOnSubscribe ?? true,
     schemas: schemas ?? null,
-    isNegotiated: params != null || modes != null,
+    negotiates: params != null || modes != null,
   };
 }
 
@@ -43,11 +43,11 @@ export function resolveChannelOptions(
  * Whether new options say something to the service that the former ones did not (RTS3c1). Where they give neither params nor
  * modes they say nothing (RTL16a): what was asked for before is not asked for again when the channel is attached next.
  */
-export function needsReattach(
+export function mustNegotiate(
   before: ResolvedChannelOptions,
   after: ResolvedChannelOptions,
 ): boolean {
-  if (!after.isNegotiated) return false;
+  if (!after.negotiates) return false;
   const text = ({ params, modes }: ResolvedChannelOptions) =>
     JSON.stringify([Object.entries(params).sort(), [...modes].sort()]);
   return text(before) !== text(after);

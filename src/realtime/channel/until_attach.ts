@@ -17,7 +17,7 @@ export function untilAttachParams(
   const { untilAttach, ...range } = readParams(params, { ...RANGE, untilAttach: true });
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
-  const fromSerial = channel.attachSerial ?? channel.channelSerial;
+  const fromSerial = channel.position.attached ?? channel.position.received;
   if (channel.state !== "attached" || fromSerial === null) {
     const why = channel.state === "attached" ? "the service named no position" : channel.state;
     throw createError(

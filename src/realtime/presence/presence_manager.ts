@@ -28,6 +28,7 @@ const REENTERING = { burst: 5, refill: 30_000 };
 
 /** The presence set of a channel behind its public face: members, syncs, and who has to enter again. */
 export class PresenceManager implements ChannelExtension {
+  readonly actions: readonly number[] = [Action.Presence, Action.Sync];
   /** The messages that are on their way to the service. */
   readonly outbox: PresenceOutbox;
   /** The listeners. */
@@ -61,8 +62,6 @@ export class PresenceManager implements ChannelExtension {
         `A presence listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
     });
-    channel.extensions.set(Action.Presence, this);
-    channel.extensions.set(Action.Sync, this);
   }
 
   /** Whether the members are known since the channel was attached (RTP13). */

@@ -129,7 +129,7 @@ export class PresenceOutbox {
     const sent = new Promise<Serials>((resolve, reject) => {
       this.#queue.push({ wire, resolve, reject });
     });
-    if (channel.state === "initialized" || channel.isLeaving) { // RTP8d, RTP15e; the last call wins
+    if (channel.state === "initialized" || channel.willDetach) { // RTP8d, RTP15e; the last call wins
       channel.attach().catch((error) => {
         // Any other failure comes with a change of state, which fails what is queued.
         if (channel.state === "initialized") this.fail(error);

@@ -70,13 +70,13 @@ export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
 export class RealtimePresence {
   readonly #channel: ChannelManager;
   readonly #presence: PresenceManager;
-  readonly #context: ClientContext;
+  readonly #requests: ClientContext;
 
   /** Made by its channel. */
   constructor({ manager, presence }: ChannelCore, context: ClientContext) {
     this.#channel = manager;
     this.#presence = presence;
-    this.#context = context;
+    this.#requests = context;
   }
 
   /** Whether the members are known since the channel was attached (RTP13). */
@@ -113,7 +113,7 @@ export class RealtimePresence {
   ): Promise<PaginatedResult<InboundPresenceMessage>> {
     const { name, options } = this.#channel;
     return await presenceHistory(
-      this.#context,
+      this.#requests,
       { name, cipher: options.cipher },
       untilAttachParams(this.#channel, params),
     );

@@ -34,8 +34,8 @@ export const INPUTS = {
   "release offline": { type: "release", online: false },
   "recover": { type: "recover", online: true, reason: REASON },
   "recover while closing": { type: "recover", online: false, reason: REASON },
-  "renegotiate": { type: "renegotiate", online: true },
-  "renegotiate offline": { type: "renegotiate", online: false },
+  "negotiate": { type: "negotiate", online: true },
+  "negotiate offline": { type: "negotiate", online: false },
   "ATTACHED": { type: "attached", resumed: false, hasBacklog: true, reason: REASON },
   "ATTACHED resumed": { type: "attached", resumed: true, hasBacklog: false },
   "DETACHED": { type: "detached", online: true, reason: REASON },
@@ -86,8 +86,8 @@ function effectOf(effect: ChannelEffect): string {
     case "start":
       return effect.timer === "retry"
         ? `+retry(${effect.retries})`
-        : effect.hopeless
-        ? "+answer(hopeless)"
+        : effect.immediate
+        ? "+answer(immediate)"
         : "+answer";
     case "stop":
       return `-${effect.timer}`;

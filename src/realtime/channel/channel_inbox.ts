@@ -1,0 +1,298 @@
+import type { ClientContext } from "../../client/context.ts";
+import { decodeVcdiff } from "../../delta/vcdiff.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { errorFromWire, type ErrorInfo } from "../../errors.ts";
+import type { InboundMessage } from "../../messages/message.ts";
+import { Action, Flag, flagsToModes, type ResolvedChannelMode } from "../../protocol/actions.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { Epoch } from "../../util/epoch.ts";
+import { describeError } from "../../util/logger.ts";
+import { OrderedQueue } from "../../util/ordered_queue.ts";
+import { Pace } from "../../util/pace.ts";
+import { afterContinuations } from "../connection/frame_queue.ts";
+import type { ChannelExtension } from "./channel_extension.ts";
+import type { ChannelPosition } from "./channel_position.ts";
+import type { ChannelInput, ChannelState, ChannelStateChange } from "./channel_state.ts";
+import { MessageDecoder } from "./message_decoder.ts";
+import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
+
+/** The frames that move the position, besides MESSAGE and ATTACHED (RTL15b). In SYNC and OBJECT_SYNC the serial is a cursor. */
+const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Action.Object];
+
+/** The frames that are delivered only while the channel is attached (RTL17). */
+const ATTACHED_ONLY: readonly number[] = [Action.Message, Action.Annotation];
+
+/** How often the service can have a channel attach again before RTB1 decides when. */
+const REATTACHING = { burst: 5, refill: 30_000 };
+/** How often it can have a DETACH sent again. */
+const DETACHING = { burst: 10, refill: 3_000 };
+
+/** The channel that an inbox belongs to. */
+export interface InboxChannel {
+  readonly name: string;
+  readonly context: ClientContext;
+  readonly position: ChannelPosition;
+  readonly options: ResolvedChannelOptions;
+  readonly state: ChannelState;
+  readonly isOnline: boolean;
+  readonly isListening: boolean;
+  readonly isDelivering: boolean;
+  grant(params: Record<string, string>, modes: ResolvedChannelMode[]): void;
+}
+
+/** Receives the results of frames. */
+export interface InboxSink {
+  /** Feeds the state machine. */
+  dispatch(input: ChannelInput): void;
+  /** Calls the listeners of a message. */
+  deliver(message: InboundMessage): void;
+  /** Runs after ATTACHED was handled. */
+  onAttached(): void;
+}
+
+/** Handles the frames of a channel, and keeps the order in which their items reach the listeners. */
+export class ChannelInbox {
+  readonly #channel: InboxChannel;
+  readonly #sink: InboxSink;
+  readonly #extensions: ChannelExtension[] = [];
+  readonly #decoder: MessageDecoder;
+  readonly #deliveries = new OrderedQueue();
+  /** The next one begins when the channel loses its position: deliveries that wait since before are dropped. */
+  readonly #epoch = new Epoch();
+  readonly #reattachments: Pace;
+  readonly #refusals: Pace;
+  readonly #onHandlingFailed = (cause: unknown): void =>
+    this.#channel.context.options.logger.error(() =>
+      `Failed to handle a frame of channel "${this.#channel.name}": ${describeError(cause)}`
+    );
+  /** The number of ATTACH frames sent on this connection that have no answer yet. */
+  #unanswered = 0;
+  /** Whether the last ATTACH asked for deltas. */
+  #hasDeltas = false;
+
+  constructor(channel: InboxChannel, sink: InboxSink) {
+    this.#channel = channel;
+    this.#sink = sink;
+    const { name, context } = channel;
+    const { vcdiff, clock, logger } = context.options;
+    this.#reattachments = new Pace(clock, REATTACHING);
+    this.#refusals = new Pace(clock, DETACHING);
+    this.#decoder = new MessageDecoder(
+      vcdiff
+        ? (delta, base) => vcdiff.decode(delta, base)
+        : (delta, base) => decodeVcdiff(delta, base, { maxSize: largestMessage(context.limits) }),
+      (error) => logger.error(() => `Channel "${name}": ${describeError(error)}`),
+    );
+  }
+
+  /** Adds an extension. Extensions are called in the order in which they were added, and before the user's listeners. */
+  use(extension: ChannelExtension): void {
+    this.#extensions.push(extension);
+  }
+
+  /** Passes a change of state to the extensions. */
+  onStateChange(change: ChannelStateChange): void {
+    for (const extension of this.#extensions) extension.onStateChange?.(change);
+  }
+
+  /** Records that ATTACH was sent. */
+  onAttachSent(hasDeltas: boolean): void {
+    this.#unanswered++;
+    this.#hasDeltas = hasDeltas;
+  }
+
+  /** Expects no more answers: they would have come over another connection. */
+  forgetAnswers(): void {
+    this.#unanswered = 0;
+  }
+
+  /** Forgets the position, and all that waits to be delivered (RTL15b2). */
+  clear(): void {
+    this.#channel.position.clear();
+    this.#decoder.reset();
+    this.#epoch.next();
+    this.#unanswered = 0;
+  }
+
+  /** Does not wait for ciphers that were started in a request that has ended (Workers). */
+  onMoved(): void {
+    this.#deliveries.forget();
+  }
+
+  /** Keeps back the deliveries that wait until the code that waited for a call has run. */
+  pause(): void {
+    this.#deliveries.pause(afterContinuations);
+  }
+
+  /** Handles a frame of the channel. */
+  onFrame(frame: ProtocolMessage): void {
+    switch (frame.action) {
+      case Action.Attached:
+        return this.#onAttached(frame);
+      case Action.Detached:
+        return this.#onDetached(frame);
+      case Action.Error:
+        return this.#sink.dispatch({
+          type: "error",
+          reason: errorFromWire(frame.error, {
+            code: ErrorCode.ChannelOperationFailed,
+            statusCode: 400,
+          }),
+        });
+    }
+    const handling = handlingOf(frame.action, this.#channel.state);
+    if (handling === "ignore") return;
+    if (frame.action === Action.Message) this.#onMessages(frame, handling);
+    else this.#onItems(frame, handling);
+  }
+
+  /**
+   * Runs after all that was received before has been delivered: at once if nothing waits for a cipher. If the channel is
+   * detached before that, it does not run at all.
+   *
+   * @param pending Another promise to wait for; it must not fail.
+   */
+  deliverInOrder(run: () => void, pending?: Promise<unknown>): void {
+    const epoch = this.#epoch.current;
+    const turn = this.#deliveries.take(pending, () => {
+      if (epoch !== this.#epoch.current) return;
+      try {
+        run();
+      } catch (cause) {
+        // One failure must not keep the rest of the frame from being handled.
+        this.#onHandlingFailed(cause);
+      }
+    });
+    // No caller waits for the turn: its failure, unhandled, would end the process on some runtimes.
+    turn?.catch(this.#onHandlingFailed);
+  }
+
+  /**
+   * Handles ATTACHED in this order:
+   *
+   * 1. An answer to an ATTACH that a DETACH has followed is ignored: RTL5k would send a second DETACH.
+   * 2. The decoder starts over, before any message of the attachment comes.
+   * 3. Positions, params and modes are set, so that extensions and listeners see those of this attachment.
+   * 4. Extensions are called, so that listeners of the new state see their part of it, such as a sync in progress.
+   * 5. The state machine changes the state, settles calls and calls the listeners.
+   * 6. Calls of `setOptions()` that wait for an answer get it, last, so that they see the new state.
+   */
+  #onAttached(frame: ProtocolMessage): void {
+    const channel = this.#channel;
+    const isAnswer = this.#unanswered > 0;
+    if (isAnswer) this.#unanswered--;
+    if (isAnswer && channel.state === "detaching") return; // 1
+    const flags = frame.flags ?? 0;
+    const resumed = (flags & Flag.Resumed) !== 0;
+    const wasAttached = channel.state === "attached";
+    if (wasAttached || channel.state === "attaching" || channel.state === "suspended") {
+      this.#decoder.restart(); // 2
+      if (!resumed) this.#decoder.reset();
+      if (!resumed) channel.position.attached = frame.channelSerial ?? null; // 3, RTL15c
+      this.#moveTo(frame);
+      channel.grant(frame.params ?? {}, flagsToModes(flags));
+      for (const extension of this.#extensions) extension.onAttached?.(frame, wasAttached); // 4
+      this.#markDelivered(frame);
+    }
+    this.#sink.dispatch({ // 5
+      type: "attached",
+      resumed,
+      hasBacklog: (flags & Flag.HasBacklog) !== 0,
+      reason: errorOf(frame),
+      excess: channel.isListening && channel.state !== "detaching" ? 0 : this.#refusals.note(),
+    });
+    this.#sink.onAttached(); // 6
+  }
+
+  #onDetached(frame: ProtocolMessage): void {
+    const { state, isOnline } = this.#channel;
+    const attachesAgain = state === "attached" || state === "suspended"; // RTL13a
+    this.#sink.dispatch({
+      type: "detached",
+      online: isOnline,
+      reason: errorOf(frame),
+      excess: attachesAgain ? this.#reattachments.note() : 0,
+    });
+  }
+
+  /**
+   * Handles MESSAGE in this order, with and without a cipher:
+   *
+   * 1. The messages are decoded; a cipher may work on.
+   * 2. The received position moves, unless a delta has failed: then the service has to send the frame again (RTL18c).
+   * 3. The listeners are called, in order, when all ciphers before have finished. They see the position of their frame or of a
+   *    later one in `properties.channelSerial` (RTL15b).
+   * 4. The delivered position moves. A recovery key made in a listener is therefore for the frame before, and a recovered client
+   *    gets this frame again and loses nothing that still waits.
+   * 5. After a failed delta the channel attaches again.
+   */
+  #onMessages(frame: ProtocolMessage, handling: "deliver" | "move"): void {
+    if (this.#decoder.isBroken) return;
+    if (handling === "move") return this.#moveTo(frame);
+    const { messages, pending, failure } = this.#decoder.decode(frame, { // 1
+      cipher: this.#channel.options.cipher,
+      hasDeltas: this.#hasDeltas,
+    });
+    const serial = failure ? undefined : frame.channelSerial;
+    if (serial) this.#channel.position.received = serial; // 2
+    this.deliverInOrder(() => this.#deliver(messages, serial), pending);
+    if (failure) this.#recover(failure); // 5
+  }
+
+  #deliver(messages: readonly InboundMessage[], serial: string | undefined): void {
+    for (const message of messages) {
+      if (!this.#channel.isDelivering) return;
+      this.#sink.deliver(message); // 3
+    }
+    if (serial) this.#channel.position.delivered = serial; // 4
+  }
+
+  #recover(failure: ErrorInfo): void {
+    const { name, context, isOnline } = this.#channel;
+    context.options.logger.error(() => `Channel "${name}": ${describeError(failure)}`); // RTL18a
+    const excess = this.#reattachments.note();
+    this.#sink.dispatch({ type: "recover", online: isOnline, reason: failure, excess });
+  }
+
+  /** Handles a frame of an extension: the positions move before and after it, as for messages. */
+  #onItems(frame: ProtocolMessage, handling: "deliver" | "move"): void {
+    const isPositioned = POSITIONED.includes(frame.action);
+    if (isPositioned) this.#moveTo(frame);
+    if (handling === "move") return;
+    for (const extension of this.#extensions) {
+      if (extension.actions.includes(frame.action)) extension.onFrame(frame);
+    }
+    if (isPositioned) this.#markDelivered(frame);
+  }
+
+  #moveTo({ channelSerial }: ProtocolMessage): void {
+    if (this.#decoder.isBroken) return; // RTL18c
+    if (channelSerial) this.#channel.position.received = channelSerial; // RTL15b
+  }
+
+  #markDelivered({ channelSerial }: ProtocolMessage): void {
+    if (!channelSerial || this.#decoder.isBroken) return;
+    this.deliverInOrder(() => this.#channel.position.delivered = channelSerial);
+  }
+}
+
+/**
+ * The handling of a frame with items in a state (RTL17). In states without an attachment, frames are left over from one that has
+ * ended.
+ */
+function handlingOf(action: number, state: ChannelState): "deliver" | "move" | "ignore" {
+  if (state === "initialized" || state === "detached" || state === "failed") return "ignore";
+  return state === "attached" || !ATTACHED_ONLY.includes(action) ? "deliver" : "move";
+}
+
+/**
+ * The limit for the result of a delta, in bytes: the publisher's message was within the service's limit, which ciphers exceed a
+ * little and which may have been changed since. A delta of a few bytes can ask for gigabytes.
+ */
+function largestMessage({ maxMessageSize }: ClientContext["limits"]): number {
+  return Math.min(2 * Math.max(maxMessageSize, 65_536), 16 * 1024 * 1024);
+}
+
+function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
+  return error == null ? undefined : errorFromWire(error);
+}
