@@ -36,14 +36,14 @@ import { RealtimeClient } from "./realtime_client.ts";
 export class Realtime extends RealtimeClient {
   /** Keys and parameters for encrypted channels. */
   static readonly Crypto: CryptoStatic = Crypto;
-  /** Makes messages from what is not one yet (TM3). */
+  /** Creates messages: from encoded data, from plain values or from arguments (TM3, TM4). */
   static readonly Message: MessageStatic = Message;
-  /** Makes presence messages from what is not one yet (TP4). */
+  /** Creates presence messages from encoded data or plain values (TP4). */
   static readonly PresenceMessage: PresenceMessageStatic = PresenceMessage;
-  /** Makes annotations from what is not one yet (TAN3). */
+  /** Creates annotations from encoded data (TAN3). */
   static readonly Annotation: AnnotationStatic = Annotation;
 
-  readonly #house: ClientCore;
+  readonly #core: ClientCore;
 
   /**
    * Makes a client, and connects unless `autoConnect` is off (RTN3).
@@ -53,25 +53,25 @@ export class Realtime extends RealtimeClient {
    * 40019 for MessagePack without its codec, 40000 for other bad options, or where the runtime allows no connection.
    */
   constructor(options: ClientOptions | string) {
-    const house = build(createContext(options));
-    super({ ...house, channels: new RealtimeChannels(house) });
-    this.#house = house;
-    if (house.context.options.autoConnect) this.connection[autoConnect]();
+    const core = build(createContext(options));
+    super({ ...core, channels: new RealtimeChannels(core) });
+    this.#core = core;
+    if (core.context.options.autoConnect) this.connection[autoConnect]();
   }
 
   /**
    * A view of this client whose requests and attachments name a wrapper SDK; it shares everything else with the client
    * (RTC14, WP2). Only for use by SDKs that Ably authors.
    *
-   * @param options Which SDK it is.
+   * @param options The name and version of the SDK, as `agents`.
    * @throws {ErrorInfo} 40003 if the options are not an object, 40000 if the agents cannot go into a header.
    */
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RealtimeClient {
     const { agents: given } = readWrapperOptions(options);
     const agents = given == null ? undefined : checkAgents(given);
-    const context = attributed(this.#house.context, agents ?? {});
-    const house = { ...this.#house, context };
-    return new RealtimeClient({ ...house, channels: new RealtimeChannels(house, agents) });
+    const context = attributed(this.#core.context, agents ?? {});
+    const core = { ...this.#core, context };
+    return new RealtimeClient({ ...core, channels: new RealtimeChannels(core, agents) });
   }
 }
 

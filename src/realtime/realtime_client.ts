@@ -6,7 +6,7 @@ import { type Connection, open } from "./connection/connection.ts";
 
 /** The parts of a realtime client. */
 export interface RealtimeParts {
-  /** What the operations of the client share. */
+  /** The state that the operations of the client share. */
   context: ClientContext;
   /** The connection. */
   connection: Connection;

@@ -16,11 +16,11 @@ export interface ConnectGoal {
   readonly resume?: string;
   /** The key of the session to recover (RTN16k). */
   readonly recover?: string;
-  /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
+  /** Whether to skip the primary host, which has just refused the client (RTN17f1). */
   readonly skipPrimary: boolean;
   /** Reads and writes frames. */
   readonly codec: Codec;
-  /** Told which token is tried; nothing if the key is. */
+  /** Receives the token that the attempt uses; undefined if it uses the key. */
   onCredentials(token: string | undefined): void;
 }
 

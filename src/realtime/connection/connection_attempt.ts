@@ -11,7 +11,7 @@ import type { Transport, TransportFactory } from "./transport.ts";
 
 /** The dependencies of an attempt to connect. */
 export interface AttemptDependencies {
-  /** The URL to connect to at a host; fails if no credentials can be had. */
+  /** The URL to connect to at a host; fails without credentials. */
   url(host: string, signal: AbortSignal): Promise<string>;
   /** The host to try first (RTN17i). */
   readonly primaryHost: string;
@@ -28,8 +28,8 @@ export interface AttemptDependencies {
 }
 
 /**
- * Told how an attempt ended. Exactly one of them is called, once, unless the attempt is abandoned, or the listener throws
- * when it is told that it is connected.
+ * Receives the outcome of an attempt: exactly one call of one of these functions. There is no call if the attempt is
+ * abandoned, and two if `onConnected` throws.
  */
 export interface AttemptSink {
   /** The service said CONNECTED. */
@@ -64,7 +64,7 @@ export class ConnectionAttempt {
     this.#release();
   }
 
-  /** Tries no further host: the connection is only wanted to be closed (RTN12f). */
+  /** Tries no further host: the connection is only to be closed (RTN12f). */
   stopFallback(): void {
     this.#noFallback = true;
   }
@@ -85,7 +85,7 @@ export class ConnectionAttempt {
     return this.#abandoned.signal.aborted;
   }
 
-  /** RTN17g, RTN17j: without a network, or without other hosts, there is nowhere else to go. */
+  /** RTN17g, RTN17j: fallback needs other hosts and a network. */
   async #canGoTo(hosts: readonly string[]): Promise<boolean> {
     const { signal } = this.#abandoned;
     if (hosts.length === 0 || signal.aborted || this.#noFallback) return false;
@@ -149,7 +149,7 @@ export class ConnectionAttempt {
     try {
       this.#listener.onConnected(transport, message, host);
     } catch (cause) {
-      // A connection that cannot be taken over is none: it is tried again, instead of connecting for ever.
+      // Without a failure here, the connection would stay `connecting` for ever.
       transport.drop();
       this.#listener.onFailed(broken(cause));
     }
@@ -168,7 +168,7 @@ function unauthenticated(reason: ErrorInfo): Failure {
   return { kind: authFailure(reason) === "retriable" ? "transient" : "fatal", reason };
 }
 
-/** A failure that is no one's answer: something threw while it connected. */
+/** The failure when something threw while connecting. */
 function broken(cause: unknown): Failure {
   const reason = disconnected(
     `Failed to connect: ${cause instanceof Error ? cause.message : String(cause)}`,

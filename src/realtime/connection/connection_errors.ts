@@ -100,7 +100,7 @@ export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): Erro
   return createError(
     ErrorCode.AuthProviderFailed,
     `Failed to get a token: ${cause.message}`,
-    "Mend what `cause` says of authCallback or authUrl.",
+    "See `cause`, and fix the authCallback or authUrl.",
     failure === "forbidden"
       ? { cause: withStatus(cause, 403), statusCode: 403 }
       : { cause, statusCode: 401 },

@@ -123,7 +123,7 @@ export class ConnectionManager {
     return "session" in this.status ? this.status.session : null;
   }
 
-  /** What the service said of the connection last (RTN21). */
+  /** The details that the service sent last (RTN21). */
   get details(): Readonly<ConnectionDetails> {
     return this.#details;
   }

@@ -2,13 +2,13 @@ import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
 /**
- * How many promise jobs may run between a frame that settles a call and the next frame. Each async function between the
+ * The number of promise jobs that may run between a frame that settles a call and the next frame. Each async function between the
  * client and the code that waits takes one to three of them. Jobs, not a timer: timers are slowed down in hidden browser
  * tabs, cost a millisecond, and stand still under a clock that tests move by hand. All of them take under two microseconds.
  */
 const JOBS = 64;
 
-/** Frames that settle no call, but for iterators, which call {@linkcode FrameQueue.hold}. */
+/** Frames that settle no call; iterators, which do wait for some, call {@linkcode FrameQueue.hold}. */
 const PLAIN = table(
   Action.Message,
   Action.Presence,
@@ -30,9 +30,9 @@ const ANSWERS = table(Action.Ack, Action.Nack, Action.Heartbeat);
 export class FrameQueue {
   readonly #handle: (frame: ProtocolMessage) => void;
   #held: ProtocolMessage[] = [];
-  /** How many of the held frames are handled already. */
+  /** The number of held frames that are handled already. */
   #next = 0;
-  /** How many promise jobs the next frame still waits for. */
+  /** The number of promise jobs that the next frame still waits for. */
   #jobs = 0;
   /** Counts the calls of {@linkcode hold}. */
   #holds = 0;

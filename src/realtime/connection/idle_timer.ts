@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../util/clock.ts";
 
 /**
- * Notices when nothing has been received for too long (RTN23a). Receiving a frame costs one clock reading, not a new
+ * Detects that nothing has been received for too long (RTN23a). Receiving a frame costs one clock reading, not a new
  * timer: the timer looks at the time of the last frame when it fires, and goes on for the rest.
  */
 export class IdleTimer {
@@ -19,7 +19,7 @@ export class IdleTimer {
   /**
    * Starts watching.
    *
-   * @param limit After how many milliseconds of silence to report; 0 for never.
+   * @param limit The longest silence in milliseconds; 0 for no limit.
    */
   start(limit: number): void {
     this.stop();
@@ -28,7 +28,7 @@ export class IdleTimer {
     this.touch();
   }
 
-  /** Notes that something was received. */
+  /** Records that something was received. */
   touch(): void {
     this.#lastActivity = this.#clock.now();
   }

@@ -6,18 +6,18 @@ import { Timers } from "../../util/timers.ts";
 import { unacknowledged, unsendable } from "./connection_errors.ts";
 import { PendingMessages, type Submission } from "./pending_messages.ts";
 
-/** What sending depends on. */
+/** The dependencies of an outbox. */
 interface OutboxDependencies {
-  /** How large frames may be. */
+  /** The limit for the size of frames. */
   readonly limits: Pick<Limits, "maxFrameSize">;
   readonly clock: Clock;
-  /** How long an answer may take, in milliseconds. */
+  /** The time that an answer may take, in milliseconds. */
   readonly timeout: number;
 }
 
 /**
- * The messages that expect an answer: those that were sent (RTN7), and those that wait for a connection (RTL6c2). No
- * message is ever without someone to answer it: it is acknowledged, refused, sent again or failed.
+ * The frames that expect an answer: those that were sent (RTN7), and those that wait for a connection (RTL6c2). Each
+ * of them is settled in the end: it is acknowledged, refused or failed.
  */
 export class Outbox {
   readonly #send: (message: ProtocolMessage, limit?: number) => void;
@@ -70,7 +70,7 @@ export class Outbox {
   }
 
   /**
-   * Sends again what has no answer yet, then what waited.
+   * Sends the frames without an answer again, then the queued ones.
    *
    * @param resumed Whether the service still knows the serials (RTN19a2).
    */
@@ -84,7 +84,7 @@ export class Outbox {
     for (const submission of queue) this.add(submission);
   }
 
-  /** RTN7 sets no limit. But an answer may be lost on its way while the connection lives on. */
+  /** RTN7 sets no time limit, but an answer can get lost on a connection that goes on. */
   #watch(delay: number): void {
     this.#isWatching = true;
     this.#timers.start("answer", delay, () => {
@@ -100,7 +100,7 @@ export class Outbox {
     this.#timers.stop("answer");
   }
 
-  /** Keeps messages back from now on: there is no transport. */
+  /** Queues frames from now on: there is no transport. */
   shut(): void {
     this.#unwatch();
     this.#isOpen = false;

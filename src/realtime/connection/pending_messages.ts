@@ -5,7 +5,7 @@ import { passedOver } from "./connection_errors.ts";
 /** The serials that the service gave to the messages of one frame; `null` for one that was conflated away (PBR2a). */
 export type Serials = (string | null)[];
 
-/** A frame that expects an answer, and who waits for it (RTN7a). */
+/** A frame that expects an answer, and the functions that settle it (RTN7a). */
 export interface Submission {
   readonly message: ProtocolMessage;
   readonly resolve: (serials: Serials) => void;
@@ -51,7 +51,7 @@ export class PendingMessages {
    * serials that are not pending are passed over.
    */
   acknowledge(serial: number, count: number, results: ProtocolMessage["res"]): void {
-    if (serial > this.#nextSerial) return; // It answers what was never sent, so nothing before it was passed over.
+    if (serial > this.#nextSerial) return; // The serial was never sent, so the frames before it are still pending.
     this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
     const first = this.#firstSerial();
     if (first === undefined) return;
@@ -67,7 +67,7 @@ export class PendingMessages {
     this.#take(serial + count).forEach((submission) => submission.reject(reason));
   }
 
-  /** When the first of the frames was sent; absent if there is none. */
+  /** The time at which the oldest frame was sent; absent without frames. */
   get oldest(): number | undefined {
     return this.#submissions[this.#answered]?.sentAt;
   }
@@ -116,7 +116,7 @@ export class PendingMessages {
   }
 }
 
-/** TR4s: text, or null, or what is neither and counts as null. */
+/** TR4s: a text or null; any other value counts as null. */
 function serialsOf(result: { serials?: unknown } | null | undefined): Serials {
   const serials: unknown = result?.serials;
   if (!Array.isArray(serials)) return [];

@@ -13,14 +13,14 @@ import type {
   ConnectionStatus,
 } from "./connection_state.ts";
 
-/** How often the service can have a token renewed. */
+/** The number of renewals that the service may ask for in a row, and the time after which it may ask for one more. */
 const RENEWING = { burst: 5, refill: 5_000 };
 
 /** The functions of the connection that re-authentication uses. */
 export interface ReauthenticationDependencies {
   readonly credentials: Credentials;
   readonly clock: Clock;
-  /** How long the service may take to answer an AUTH, in milliseconds. */
+  /** The time that the service may take to answer an AUTH, in milliseconds. */
   readonly timeout: number;
   readonly logger: Logger;
   /** The state of the connection, with its data. */
@@ -58,13 +58,13 @@ export class Reauthentication {
     };
   }
 
-  /** RTN22: gets a new token and shows it to the service. Asked again meanwhile, it goes on with what it does. */
+  /** RTN22: gets a new token and shows it to the service. A second request during a renewal is ignored. */
   async renew(): Promise<void> {
     const { credentials, logger, sendAuth } = this.#deps;
     if (this.#renewal || this.#state !== "connected") return;
     const excess = this.#renewals.note();
     if (excess > 0) {
-      // RTN22a: where the token is no good, the service disconnects the client, and that leads to a new one.
+      // RTN22a: if the token is invalid, the service disconnects the client, which then gets a new one.
       if (excess === 1) {
         logger.warn(() => "Ably asks for new tokens too often; for now the last one stays");
       }
@@ -95,13 +95,13 @@ export class Reauthentication {
     this.#renewal?.abort();
   }
 
-  /** Ends a renewal that the service asked for, which another may begin then. */
+  /** Ends a renewal that the service asked for, so that another can begin. */
   cancelRenewal(): void {
     this.#renewal?.abort();
     this.#renewal = undefined;
   }
 
-  /** Notes a change of the connection, which may be what someone waits for. */
+  /** Settles the calls to which a change of the connection is the answer. */
   onStateChange({ event, current, reason }: ConnectionStateChange): void {
     if (event === "update") return this.#waiting.shift()?.resolve(); // RTC8a1, RTC8a3
     if (current === "connecting" || current === "disconnected") return;
@@ -118,7 +118,7 @@ export class Reauthentication {
     return this.#deps.status().name;
   }
 
-  /** RTC8b: an attempt with the old credentials is not worth going on with. */
+  /** RTC8b: an attempt with the old credentials is useless. */
   #onStarted(): AbortSignal {
     this.#deps.dispatch({ type: "authorizing" });
     this.#calls ??= new AbortController();
@@ -175,7 +175,7 @@ export class Reauthentication {
     return waiting;
   }
 
-  /** Fails when the service is silent. Once the connection is lost, the next one is the answer, or its end. */
+  /** Fails if the service does not answer. If the connection is lost meanwhile, the state of the next one is the answer. */
   async #inTime({ promise, reject }: PromiseWithResolvers<void>): Promise<void> {
     const { clock, timeout } = this.#deps;
     const timer = clock.setTimeout(() => {
@@ -188,7 +188,7 @@ export class Reauthentication {
     }
   }
 
-  /** Resolves once nothing is on its way any more. */
+  /** Resolves when no AUTH or attempt is under way any more. */
   #untilSettled(): Promise<void> {
     const state = this.#state;
     if (state === "connecting" || state === "disconnected") return this.#answer().promise;

@@ -1,15 +1,15 @@
 import type { Clock } from "../../util/clock.ts";
 import { currentPlace, type Place } from "../../util/place.ts";
 
-/** How often a request that uses the connection of another one looks whether that one still runs, in milliseconds. */
+/** The interval at which a request checks that the request whose connection it uses still runs, in milliseconds. */
 const LOOK_EVERY = 250;
 
-/** What {@linkcode Residence} needs of the connection. */
+/** The functions of the connection that {@linkcode Residence} uses. */
 export interface ResidenceDependencies {
   readonly clock: Clock;
-  /** Whether there is a connection, or will be one without being asked for. */
+  /** Whether there is a connection, or will be one without a further call. */
   isActive(): boolean;
-  /** The request that the connection belonged to has ended; `cause` is what the runtime says of reaching over to it. */
+  /** The request that the connection belonged to has ended; `cause` is the runtime's error for using its objects. */
   move(cause: unknown): void;
 }
 
@@ -19,9 +19,9 @@ interface Watch {
 }
 
 /**
- * To which request on Cloudflare Workers the connection belongs: its socket and its timers end with it. Another request
- * may use the connection as long as that one runs. After that, the connection moves to the request that finds out.
- * Elsewhere there is nothing to watch, and it costs nothing.
+ * Knows the request on Cloudflare Workers that owns the connection: the socket and the timers end with that request.
+ * Another request may use the connection as long as the owner runs. After that, the connection moves to the request that
+ * notices it. Other runtimes have no such limit, and there this class does nothing.
  */
 export class Residence {
   readonly #deps: ResidenceDependencies;
@@ -32,13 +32,13 @@ export class Residence {
     this.#deps = deps;
   }
 
-  /** The connection is about to be opened here. */
+  /** To be called before the connection is opened: the current request will own it. */
   settle(): void {
     if (this.#home === undefined || this.#home.barrier !== undefined) this.#home = currentPlace();
   }
 
   /**
-   * Somebody is about to use the connection.
+   * To be called before each use of the connection.
    *
    * @returns Resolves once it is known that the connection lives, or has been moved here; nothing if it is here anyway.
    */
@@ -52,12 +52,12 @@ export class Residence {
   async #callOn(barrier: unknown): Promise<void> {
     const home = this.#home!;
     const isAlive = await home.run(() => {}, this.#deps.clock);
-    if (isAlive || this.#home !== home) return; // Somebody else may have found out.
+    if (isAlive || this.#home !== home) return; // Another call may have noticed first.
     this.#home = undefined;
     this.#deps.move(barrier);
   }
 
-  /** Keeps looking for as long as the request runs that this is called in: its timers end with it. */
+  /** Checks at intervals while the current request runs; its timers end with it. */
   #watch(): void {
     const now = this.#deps.clock.now();
     this.#watches = this.#watches.filter(({ lookedAt }) => now - lookedAt < 4 * LOOK_EVERY);

@@ -1,14 +1,14 @@
 import type { Clock } from "../../util/clock.ts";
 
-/** How often another connection may be tried within the time below. */
+/** The number of reconnects for an unreadable frame within the time below. */
 const TRIES = 3;
 /** In milliseconds. */
 const WITHIN = 60_000;
 
 /**
- * Decides what becomes of frames that cannot be read. The service sends a frame again after a resume, so that what was
- * damaged on the way arrives after all, and nothing is lost: that is worth one more connection. What cannot be read the
- * second time either never will be, and would be sent again for ever: it is passed over.
+ * Decides whether to reconnect after a frame that cannot be read. After a resume the service sends the frame again. A
+ * frame that was damaged on the way then arrives intact, and nothing is lost. A frame that cannot be read the second time
+ * will never be readable, so it is skipped: another resume would bring it again.
  */
 export class UnreadableFrames {
   readonly #clock: Clock;
@@ -19,12 +19,12 @@ export class UnreadableFrames {
     this.#clock = clock;
   }
 
-  /** Notes that something was received that is not sent again: what cannot be read from now on is something else. */
+  /** A frame arrived that the service does not send again, so the next unreadable frame is another one. */
   moveOn(): void {
     this.#hasMoved = true;
   }
 
-  /** Notes a frame that cannot be read; tells whether to try another connection. */
+  /** Records a frame that cannot be read; returns true if a reconnect may bring it intact. */
   isWorthAnotherTry(): boolean {
     const now = this.#clock.now();
     this.#tried = this.#tried.filter((at) => now - at < WITHIN);

@@ -51,14 +51,14 @@ export class WebSocketTransport implements Transport {
   readonly #frames = new FrameQueue((message) => this.#handle(message));
   #isOver = false;
   readonly #onFault = (fault: string): void => this.#logger.error(() => fault);
-  /** Where the socket may be used. */
+  /** The request that may use the socket, on Workers. */
   readonly #place = currentPlace();
-  /** How many frames are on their way to the request that may send them. */
+  /** The number of frames that wait to be sent by the request that owns the socket. */
   #handedOver = 0;
 
   /**
    * @param url The host to connect to.
-   * @param listener Who is told.
+   * @param listener The receiver of frames.
    * @param options The options of the client.
    * @throws If the runtime has no WebSocket, or does not let one be made now.
    */
@@ -83,7 +83,7 @@ export class WebSocketTransport implements Transport {
     this.#logger.trace(() => `Sending ${describe(message)}`);
     const frame = this.#codec.encode(message);
     checkFrameSize(frame, limit, "frame");
-    // What follows a frame that is handed over must not overtake it.
+    // Later frames must not overtake one that is handed over.
     if (this.#handedOver > 0 || this.#place?.barrier !== undefined) this.#handOver(frame, message);
     else this.#write(frame, message);
   }
@@ -126,10 +126,10 @@ export class WebSocketTransport implements Transport {
 
   drop(): void {
     this.#frames.clear();
-    this.#letGo();
+    this.#release();
   }
 
-  #letGo(): void {
+  #release(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     // Ignore later events. Keep an error handler, because `ws` throws when an error event has no listener.
@@ -144,14 +144,14 @@ export class WebSocketTransport implements Transport {
       try {
         this.#socket.close();
       } catch {
-        // A socket that was never opened may refuse to be closed; it is as gone as it can be.
+        // A socket that was never opened may refuse to be closed; there is nothing left to do.
       }
     };
     if (this.#place?.barrier === undefined) close();
     else void this.#place.run(close, this.#clock);
   }
 
-  /** For a peer that is gone, runtimes wait longer than anyone wants to, and keep the process alive meanwhile. */
+  /** If the peer is gone, the runtime waits a long time for its close frame and keeps the process alive: terminate earlier. */
   #cutOffLate(): void {
     const socket = this.#socket;
     if (socket.terminate === undefined || socket.readyState === CLOSED) return;
@@ -201,8 +201,8 @@ export class WebSocketTransport implements Transport {
   }
 
   #fail(reason: ErrorInfo): void {
-    this.#letGo();
-    this.#frames.end(() => this.listener.onClose(reason)); // What arrived before is handled before.
+    this.#release();
+    this.#frames.end(() => this.listener.onClose(reason)); // The frames that arrived earlier are handled first.
   }
 }
 
