@@ -2,7 +2,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import type { ChannelState } from "./channel_state.ts";
 
-/** RTL4f, RTL5f: why the service's silence counts as a failure. */
+/** RTL4f, RTL5f: the error when the service does not answer in time. */
 export function unanswered(action: "attach" | "detach"): ErrorInfo {
   return createError(
     ErrorCode.ChannelTimedOut,
@@ -14,7 +14,7 @@ export function unanswered(action: "attach" | "detach"): ErrorInfo {
   );
 }
 
-/** Why something cannot be done while the channel is as it is. */
+/** The error when the state of the channel does not allow an action. */
 export function wrongChannelState(
   action: string,
   name: string,
@@ -39,7 +39,7 @@ export function channelReleased(action: string, name: string): ErrorInfo {
   );
 }
 
-/** Why a call has come to nothing whose opposite was called after it. */
+/** The error of a call of attach() or detach() when the opposite was called after it. */
 export function callOvertaken(action: "attach" | "detach", name: string): ErrorInfo {
   const other = action === "attach" ? "detach" : "attach";
   return createError(
@@ -60,7 +60,7 @@ export function detachedByService(name: string): ErrorInfo {
   );
 }
 
-/** RTL7i: why a subscription will see no messages. */
+/** RTL7i: the error when a subscription cannot receive anything. */
 export function modeMissing(
   name: string,
   mode: "subscribe" | "presence_subscribe" | "annotation_subscribe",

@@ -26,12 +26,12 @@ export interface LiveSource<T> {
   /**
    * Starts to deliver items.
    *
-   * @param listener Takes an item; tells whether somebody was waiting for it.
+   * @param listener Takes an item; returns whether a call was waiting for it.
    * @param end Ends the iteration after the items that wait, with an error if one is given. Not to be called at once.
-   * @returns What stops the delivery.
+   * @returns A function that stops the delivery.
    */
   start(listener: (item: T) => boolean, end: (error?: unknown) => void): () => void;
-  /** Told that somebody waits for an item. */
+  /** Called when the loop waits for an item. */
   onWaiting(): void;
 }
 

@@ -88,10 +88,10 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
 
   /**
    * Forgets a channel at once, and detaches it (RTS4a). From then on `get()` makes a new channel; if that is attached, it
-   * waits until the service has let go of this one. What needs an attachment fails on the released channel. Does nothing if
+   * waits until the service has detached this one. What needs an attachment fails on the released channel. Does nothing if
    * the channel does not exist.
    *
-   * @returns Resolves once the service has let go of the channel: at once if it had nothing of it, and after
+   * @returns Resolves once the service has detached the channel: at once if it was not attached, and after
    * `realtimeRequestTimeout` if it does not answer. It never rejects.
    */
   release(name: string): Promise<void> {
@@ -112,7 +112,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /**
-   * WP7: attachments made through a wrapper SDK name it, until somebody else gives the channel options. The name stands
+   * WP7: attachments made through a wrapper SDK name it, until other code gives the channel options. The name stands
    * beside the options, which are those of the user: it does not make them others.
    */
   #claim({ manager }: ChannelCore, hasOptions: boolean): void {

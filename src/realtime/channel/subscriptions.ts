@@ -38,9 +38,9 @@ export class Subscriptions<T> {
   }
 
   /**
-   * Adds who ends on his own, such as an iterator: {@linkcode remove} does not reach him.
+   * Adds a listener that only the returned function removes, such as an iterator; {@linkcode remove} leaves it alone.
    *
-   * @returns What ends it.
+   * @returns A function that removes it.
    */
   follow(target: SubscriptionTarget<T>, listener: SubscriptionListener<T>): () => void {
     const subscription = this.#append(target, listener, true);
@@ -66,7 +66,7 @@ export class Subscriptions<T> {
     });
   }
 
-  /** Hands an item to everyone who wants it; a listener that throws, at once or later, stops no other (RTE6). */
+  /** Calls the listeners of an item; a listener that throws, at once or later, does not stop the others (RTE6). */
   deliver(item: T): void {
     for (const { names, matches, listener } of this.#subscriptions) {
       if (names !== null && !names.includes(this.#nameOf(item) as string)) continue;

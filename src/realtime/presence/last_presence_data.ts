@@ -1,5 +1,5 @@
 /** The data that a member sent; `undefined` if it has left. */
-export interface Words {
+export interface PresenceData {
   readonly data?: unknown;
   readonly encoding?: string | null;
 }
@@ -7,31 +7,31 @@ export interface Words {
 /** Remembers each member's latest data, so that a leave without data can repeat it (RTP10a). */
 export class LastPresenceData {
   /** The data that the service has accepted, by name. */
-  #accepted = new Map<string, Words>();
+  #accepted = new Map<string, PresenceData>();
   /** The same, or what is on its way to it. */
-  #latest = new Map<string, Words>();
+  #latest = new Map<string, PresenceData>();
 
   /** The latest data of a member; `undefined` if there is none. */
-  of(name: string): Words | undefined {
+  of(name: string): PresenceData | undefined {
     return this.#latest.get(name);
   }
 
   /**
-   * Keeps in mind what is being told. What is refused was never told.
+   * Remembers data that is being sent; if the service refuses it, the data before it counts again.
    *
-   * @param name Who tells it.
-   * @param words What; nothing for a member that leaves.
+   * @param name The member.
+   * @param sent The data; empty for a member that leaves.
    * @param sending Settles with the answer of the service.
    */
-  async during(name: string, words: Words, sending: Promise<unknown>): Promise<void> {
+  async during(name: string, sent: PresenceData, sending: Promise<unknown>): Promise<void> {
     // If clear() runs before the answer arrives, update the discarded maps only.
     const [accepted, latest] = [this.#accepted, this.#latest];
-    latest.set(name, words);
+    latest.set(name, sent);
     try {
       await sending;
-      accepted.set(name, words);
+      accepted.set(name, sent);
     } catch (error) {
-      if (latest.get(name) === words) {
+      if (latest.get(name) === sent) {
         const before = accepted.get(name);
         if (before) latest.set(name, before);
         else latest.delete(name);

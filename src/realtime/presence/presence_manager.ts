@@ -26,7 +26,7 @@ import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 /** How often the service can have members enter again before RTB1 decides when. */
 const REENTERING = { burst: 5, refill: 30_000 };
 
-/** The presence set of a channel behind its public face: members, syncs, and who has to enter again. */
+/** The presence of a channel: its members, syncs, and the own members that have to enter again. */
 export class PresenceManager implements ChannelExtension {
   readonly actions: readonly number[] = [Action.Presence, Action.Sync];
   /** The messages that are on their way to the service. */
@@ -34,7 +34,7 @@ export class PresenceManager implements ChannelExtension {
   /** The listeners. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
   /** The latest data of members; the empty name stands for this client. */
-  readonly lastWords: LastPresenceData = new LastPresenceData();
+  readonly lastData: LastPresenceData = new LastPresenceData();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
@@ -98,7 +98,7 @@ export class PresenceManager implements ChannelExtension {
         this.#sequence = undefined;
         this.#members.startSync();
       });
-    } else this.#channel.deliverInOrder(() => this.#nobodyThere());
+    } else this.#channel.deliverInOrder(() => this.#removeAll());
     if (wasAttached && (flags & Flag.Resumed) !== 0) return;
     this.#reentryDue = true; // RTP17i
     if (wasAttached) this.#flush();
@@ -132,21 +132,21 @@ export class PresenceManager implements ChannelExtension {
       case "failed": // RTP5a
         this.#members.clear();
         this.#own.clear();
-        this.lastWords.clear();
+        this.lastData.clear();
         return this.#end(reason);
       case "suspended": // RTP5f
         return this.#end(reason);
     }
   }
 
-  /** RTL11: what waits for the channel cannot be had any more. */
+  /** RTL11: fails all that waits for the channel. */
   #end(reason = this.#channel.cannot("use presence")): void {
     this.#syncComplete = false;
     this.outbox.fail(reason);
     this.#settle(reason);
   }
 
-  /** A sync may be lost on its way: who waits for it is told when nothing more comes of it. */
+  /** A sync may be lost on its way: the calls that wait for it fail when nothing has come for a while. */
   #expectMore(): void {
     const { realtimeRequestTimeout } = this.#channel.context.options;
     this.#timers.start("sync", realtimeRequestTimeout, () => {
@@ -197,7 +197,7 @@ export class PresenceManager implements ChannelExtension {
   }
 
   /** RTP19a: the service says that there are no members. */
-  #nobodyThere(): void {
+  #removeAll(): void {
     const { members } = this.#members;
     this.#members.clear();
     for (const member of members) this.subscriptions.deliver(leaveOf(member, this.#now()));
@@ -237,7 +237,7 @@ export class PresenceManager implements ChannelExtension {
     this.#reentryDue = false;
   }
 
-  /** RTP17g: whom the service may have forgotten. */
+  /** RTP17g: the own members, which the service may have forgotten. */
   #reentries(): Reentry[] {
     const connectionId = this.#channel.connection.session?.id;
     return this.#own.members.map((
@@ -273,7 +273,7 @@ export class PresenceManager implements ChannelExtension {
   }
 }
 
-/** Why someone who waits for the members is told that they did not come. */
+/** The error of a call that waits for the members if the sync does not end. */
 function syncTimedOut(name: string, timeout: number): ErrorInfo {
   return createError(
     ErrorCode.RequestTimeout,

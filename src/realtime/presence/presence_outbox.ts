@@ -13,7 +13,7 @@ interface Queued {
   readonly reject: (reason: ErrorInfo) => void;
 }
 
-/** A member that enters again, and who hears if it cannot (RTP17i). */
+/** A member that enters again, and a callback for its failure (RTP17i). */
 export interface Reentry {
   readonly message: PresenceMessage;
   readonly onFailed: (cause: ErrorInfo) => void;
@@ -23,7 +23,7 @@ export interface Reentry {
 export class PresenceOutbox {
   readonly #channel: ChannelManager;
   #queue: Queued[] = [];
-  /** Whether the queue is about to be sent, but for those who enter again before it. */
+  /** True while the queue waits only for the members that enter again before it. */
   #isFlushDue = false;
 
   constructor(channel: ChannelManager) {
@@ -47,7 +47,7 @@ export class PresenceOutbox {
   /**
    * The channel is attached: sends what waits (RTP5b).
    *
-   * @param reentries Who enters again. They come first: what waits may change such a member, or have it leave.
+   * @param reentries The members that enter again. They come first: a message that waits may update such a member or remove it.
    */
   flush(reentries: readonly Reentry[]): void {
     const ready = reentries.map((reentry) => this.#encodeAgain(reentry));
@@ -68,7 +68,7 @@ export class PresenceOutbox {
     );
   }
 
-  /** Fails what waits: it cannot be had any more (RTL11). */
+  /** Fails the messages that wait (RTL11). */
   fail(reason: ErrorInfo): void {
     this.#isFlushDue = false;
     for (const { reject } of this.#takeQueue()) reject(reason);

@@ -23,7 +23,7 @@ import { liveSubscription } from "../channel/live_subscription.ts";
 import { requireListener, subscribeArguments } from "../channel/subscribe_arguments.ts";
 import type { SubscriptionListener } from "../channel/subscriptions.ts";
 import { untilAttachParams } from "../channel/until_attach.ts";
-import type { Words } from "./last_presence_data.ts";
+import type { PresenceData } from "./last_presence_data.ts";
 import type { PresenceManager } from "./presence_manager.ts";
 
 /** Which members to get (RTP11c). */
@@ -53,7 +53,7 @@ export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
 /**
  * The presence set of a channel (RTL9).
  *
- * @example Entering, and looking who is there
+ * @example Entering, and getting the members
  * ```ts
  * import { Realtime } from "@ably-edge/sdk";
  *
@@ -141,7 +141,7 @@ export class RealtimePresence {
    * {@linkcode enter} does.
    */
   leave(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
-    return this.#sendOwn({ action: "leave", ...this.#lastWords(this.#clientId, data), extras });
+    return this.#sendOwn({ action: "leave", ...this.#lastData(this.#clientId, data), extras });
   }
 
   /**
@@ -177,7 +177,7 @@ export class RealtimePresence {
   ): Promise<void> {
     return this.#sendFor(clientId, {
       action: "leave",
-      ...this.#lastWords(clientId, data),
+      ...this.#lastData(clientId, data),
       extras,
     });
   }
@@ -248,11 +248,11 @@ export class RealtimePresence {
     await this.#presence.synced();
   }
 
-  /** RTP10a: what was told last, even if the service has not confirmed it yet. */
-  #lastWords(clientId: string | null, data: unknown): Words {
+  /** RTP10a: the latest data sent, even if the service has not confirmed it yet. */
+  #lastData(clientId: string | null, data: unknown): PresenceData {
     if (data !== undefined) return { data };
-    const words = this.#presence.lastWords.of(this.#nameOf(clientId));
-    return words ?? { data: this.#presence.ownMember(clientId)?.data };
+    const sent = this.#presence.lastData.of(this.#nameOf(clientId));
+    return sent ?? { data: this.#presence.ownMember(clientId)?.data };
   }
 
   /** This client is one member, whether it enters as itself or by its clientId (RTP17h). */
@@ -261,7 +261,7 @@ export class RealtimePresence {
   }
 
   async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
-    const { lastWords, outbox } = this.#presence;
+    const { lastData, outbox } = this.#presence;
     this.#presence.catchUp();
     const { data, extras } = message;
     const own = withOwnData(
@@ -269,10 +269,10 @@ export class RealtimePresence {
       data,
     );
     const sending = outbox.send(own);
-    const words = message.action === "leave"
+    const sent = message.action === "leave"
       ? {}
       : { data: snapshotOf(own.data), encoding: own.encoding };
-    await lastWords.during(this.#nameOf(clientId), words, sending);
+    await lastData.during(this.#nameOf(clientId), sent, sending);
   }
 
   get #clientId(): string | null {
@@ -312,7 +312,7 @@ function clientIdNeeded(clientId: unknown): ErrorInfo {
     ErrorCode.InvalidClientId,
     `Failed to use presence: the clientId is ${
       clientId === null ? "not known" : `"${clientId}"`
-    }, which names nobody`,
+    }, which does not name a client`,
     "Set clientId in the client options or the token, or use enterClient() with a non-empty clientId.",
   );
 }
