@@ -20,7 +20,7 @@ export class ChannelCore {
   readonly presence: PresenceManager;
   /** The annotation listeners. */
   readonly annotations: AnnotationReceiver;
-  /** The objects, if there is a plugin for them: from the beginning, as they are told before anyone asks (RTL1). */
+  /** The objects, if there is a plugin for them. Made with the channel, because their frames come before the first call (RTL1). */
   readonly objects: RealtimeObject | undefined;
 
   /** @param manager The manager of the channel. */

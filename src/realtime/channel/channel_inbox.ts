@@ -22,9 +22,9 @@ const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Actio
 /** The frames that are delivered only while the channel is attached (RTL17). */
 const ATTACHED_ONLY: readonly number[] = [Action.Message, Action.Annotation];
 
-/** How often the service can have a channel attach again before RTB1 decides when. */
+/** The number of times that the service can make a channel attach again before RTB1 sets the delay. */
 const REATTACHING = { burst: 5, refill: 30_000 };
-/** How often it can have a DETACH sent again. */
+/** The number of times that it can make the client send DETACH again. */
 const DETACHING = { burst: 10, refill: 3_000 };
 
 /** The channel that an inbox belongs to. */

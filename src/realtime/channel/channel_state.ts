@@ -22,7 +22,7 @@ export interface ChannelStateChange {
   readonly previous: ChannelState;
   /** The event (TH5). */
   readonly event: ChannelEvent;
-  /** Why, if there is more to say (TH3). */
+  /** The reason, if there is one (TH3). */
   readonly reason?: ErrorInfo;
   /** Whether no message was lost since the channel was attached before (TH4, RTL2f). */
   readonly resumed: boolean;
@@ -51,7 +51,7 @@ export type ChannelStatus =
 export type ChannelTimer = "answer" | "retry";
 
 /**
- * What can happen to a channel. `online` says whether the connection is connected; `excess`, by how many times the service
+ * The events that may change a channel. `online` says whether the connection is connected; `excess`, by how many times the service
  * has asked for the same too often.
  */
 export type ChannelInput =
@@ -68,7 +68,7 @@ export type ChannelInput =
     readonly reason: ErrorInfo;
     readonly excess?: number;
   }
-  /** Params or modes have to be told to the service (RTL16a). */
+  /** Params or modes have to be sent to the service (RTL16a). */
   | { readonly type: "negotiate"; readonly online: boolean }
   /** The service said ATTACHED. */
   | {

@@ -81,7 +81,7 @@ function detach(
   status: ChannelStatus,
   { type, online }: Extract<ChannelInput, { type: "detach" | "release" }>,
 ): ChannelTransition {
-  // A channel that is let go of has nothing to go back to.
+  // A released channel does not return to attached.
   const from = type === "release" ? "detached" : "attached";
   switch (status.name) {
     case "suspended": // RTL5j

@@ -6,7 +6,7 @@ import type { SubscriptionListener, SubscriptionTarget } from "./subscriptions.t
 export interface SubscribeArguments<T> {
   /** The items subscribed to. */
   target: SubscriptionTarget<T>;
-  /** By whom; absent where a removal concerns everyone. */
+  /** The listener; null if a removal concerns all listeners. */
   listener: SubscriptionListener<T> | null;
 }
 
@@ -14,8 +14,8 @@ export interface SubscribeArguments<T> {
  * Reads the arguments of `subscribe` and `unsubscribe`: `(listener)`, `(name, listener)`, `(names, listener)` and
  * `(filter, listener)`.
  *
- * @param readFilter Makes a target of a filter; left out where there are no filters.
- * @throws {ErrorInfo} 40000 if they are none of these.
+ * @param readFilter Makes a target of a filter; absent if filters are not supported.
+ * @throws {ErrorInfo} 40000 for other arguments.
  */
 export function subscribeArguments<T>(
   first: unknown,

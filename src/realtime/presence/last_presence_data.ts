@@ -11,7 +11,7 @@ export class LastPresenceData {
   /** The same, or what is on its way to it. */
   #latest = new Map<string, PresenceData>();
 
-  /** The latest data of a member; `undefined` if there is none. */
+  /** The latest data of a member; `undefined` without data. */
   of(name: string): PresenceData | undefined {
     return this.#latest.get(name);
   }

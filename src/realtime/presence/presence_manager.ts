@@ -23,7 +23,7 @@ import { LastPresenceData } from "./last_presence_data.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
 import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 
-/** How often the service can have members enter again before RTB1 decides when. */
+/** The number of times that the service can make members enter again before RTB1 sets the delay. */
 const REENTERING = { burst: 5, refill: 30_000 };
 
 /** The presence of a channel: its members, syncs, and the own members that have to enter again. */

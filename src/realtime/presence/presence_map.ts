@@ -34,9 +34,9 @@ export class PresenceMap {
   }
 
   /**
-   * Takes an event in.
+   * Applies an event.
    *
-   * @returns Whether it is news that subscribers should hear of.
+   * @returns Whether the listeners are to be called with it.
    */
   apply(message: InboundPresenceMessage): boolean {
     switch (message.action) {
@@ -58,7 +58,7 @@ export class PresenceMap {
   }
 
   /**
-   * Ends the sync: who has left meanwhile is forgotten (RTP2h2b), who was not confirmed is gone.
+   * Ends the sync: forgets members that left during it (RTP2h2b) and those that it did not confirm.
    *
    * @param now The current time, for the leaves.
    * @returns A leave for each member that was not confirmed (RTP19).
@@ -76,7 +76,7 @@ export class PresenceMap {
     return gone;
   }
 
-  /** Forgets everyone, and a sync in progress, without a word (RTP5a). */
+  /** Forgets all members and a sync in progress, without leave events (RTP5a). */
   clear(): void {
     this.#members.clear();
     this.#isSyncing = false;
