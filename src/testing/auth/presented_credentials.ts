@@ -2,7 +2,7 @@ import { parseKey } from "../../token/key.ts";
 import { fromBase64Lenient, fromUtf8Strict } from "../../util/bytes.ts";
 import type { AppKey } from "../core/app_key.ts";
 import type { AppRegistry } from "../core/app_registry.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import type { Grant } from "./grant.ts";
 import { isJwt, verifyJwt } from "./verify_jwt.ts";
@@ -17,7 +17,7 @@ export interface Credentials {
 
 /** The client that was let in, and its app. */
 export interface Admission {
-  readonly app: SandboxApp;
+  readonly app: AblyApp;
   readonly grant: Grant;
 }
 

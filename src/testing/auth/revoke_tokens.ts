@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { WireError } from "../../protocol/protocol_message.ts";
 import type { AppKey } from "../core/app_key.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
 import { isTarget, type Revocation, type RevocationType } from "./revocations.ts";
 
@@ -30,7 +30,7 @@ export interface RevocationAnswer {
  * @throws {ErrorInfo} 40000 if the request is malformed, 40003 if `issuedBefore` is out of reach.
  */
 export function revokeTokens(
-  app: SandboxApp,
+  app: AblyApp,
   key: AppKey,
   given: Readonly<Record<string, unknown>>,
 ): RevocationAnswer {
@@ -76,7 +76,7 @@ function readTarget(
   return { ...terms, type: type as RevocationType, value };
 }
 
-function apply(app: SandboxApp, rule: Revocation, margin: boolean): void {
+function apply(app: AblyApp, rule: Revocation, margin: boolean): void {
   app.revocations.add(rule);
   const affected = () =>
     app.connections.values().filter((connection) => isTarget(rule, connection.grant));

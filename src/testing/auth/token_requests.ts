@@ -3,7 +3,7 @@ import type { TokenDetails } from "../../token/token_details.ts";
 import { tokenRequestText } from "../../token/token_request.ts";
 import { fromBase64Lenient, utf8 } from "../../util/bytes.ts";
 import type { AppKey } from "../core/app_key.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { type Grants, grantsText, intersect, parseGrants } from "./capability_rules.ts";
 import { MAX_TTL } from "./verify_jwt.ts";
@@ -26,7 +26,7 @@ type Given = Readonly<Record<string, unknown>>;
  * @throws {ErrorInfo} 40000, 40003, 40012, 40101, 40104, 40105 or 40160 if it is not granted.
  */
 export async function exchangeTokenRequest(
-  app: SandboxApp,
+  app: AblyApp,
   key: AppKey,
   { given, trusted }: { given: Given; trusted: boolean },
 ): Promise<TokenDetails> {
@@ -58,7 +58,7 @@ export async function exchangeTokenRequest(
   } as TokenDetails;
 }
 
-async function checkSignature(app: SandboxApp, key: AppKey, given: Given): Promise<void> {
+async function checkSignature(app: AblyApp, key: AppKey, given: Given): Promise<void> {
   if (Object.values(given).some((value) => typeof value === "object" && value !== null)) {
     throw serviceError(ServiceCode.BadRequest, "A token request has only text and numbers");
   }

@@ -2,7 +2,7 @@ import { fromBase64Lenient, fromUtf8Strict, utf8 } from "../../util/bytes.ts";
 import { hmacKey } from "../../token/hmac.ts";
 import type { AppKey } from "../core/app_key.ts";
 import type { AppRegistry } from "../core/app_registry.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { type Grants, intersect, parseGrants } from "./capability_rules.ts";
 import type { Grant } from "./grant.ts";
@@ -12,7 +12,7 @@ import { openJwt } from "./jwe.ts";
 export const MAX_TTL = 24 * 60 * 60 * 1000;
 
 interface Admitted {
-  readonly app: SandboxApp;
+  readonly app: AblyApp;
   readonly grant: Grant;
 }
 
@@ -79,7 +79,7 @@ export async function verifyJwt(
 }
 
 /** The key that a JWT is signed with, or encrypted for. */
-function findKey(apps: AppRegistry, token: string): { app: SandboxApp; key: AppKey } {
+function findKey(apps: AppRegistry, token: string): { app: AblyApp; key: AppKey } {
   const name = String(readJson(token.slice(0, token.indexOf(".")))?.kid);
   const app = apps.ofName(name);
   const key = app?.keyNamed(name);

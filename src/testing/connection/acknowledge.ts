@@ -1,7 +1,7 @@
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toErrorInfo, toWireError } from "../core/service_error.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 
 /** The serials of what was accepted, in order. */
 export type Serials = readonly (string | null)[];
@@ -18,20 +18,20 @@ export interface AcknowledgedWork<T> {
 
 /** Answers a message that wants an acknowledgement: with ACK, with NACK, or as the first time (RTN7). */
 export function acknowledge(
-  connection: Connection,
-  message: ProtocolMessage,
+  connection: ResumableConnection,
+  frame: ProtocolMessage,
   work: () => Serials | Promise<Serials>,
 ): void | Promise<void> {
-  return acknowledgeSteps(connection, message, { read: work, apply: (serials) => serials });
+  return acknowledgeSteps(connection, frame, { read: work, apply: (serials) => serials });
 }
 
 /** The same, for work that tells others of what it has done only after the ACK. */
 export function acknowledgeSteps<T>(
-  connection: Connection,
-  message: ProtocolMessage,
+  connection: ResumableConnection,
+  frame: ProtocolMessage,
   work: AcknowledgedWork<T>,
 ): void | Promise<void> {
-  const { msgSerial } = message;
+  const { msgSerial } = frame;
   const earlier = msgSerial === undefined ? undefined : connection.outcome(msgSerial);
   if (earlier !== undefined) return connection.send(earlier);
   const settle = (outcome: ProtocolMessage) => connection.settle(msgSerial ?? 0, outcome);

@@ -4,18 +4,22 @@ import { annotate } from "../core/annotate.ts";
 import { parsePublishable } from "../core/channel_name.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { acknowledge } from "./acknowledge.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 import { requireOperation } from "./permission.ts";
 
 /** Handles ANNOTATION. */
-export function annotation(connection: Connection, message: ProtocolMessage, format: Format): void {
-  acknowledge(connection, message, () => {
-    const name = parsePublishable(message.channel ?? "");
+export function annotation(
+  connection: ResumableConnection,
+  frame: ProtocolMessage,
+  format: Format,
+): void {
+  acknowledge(connection, frame, () => {
+    const name = parsePublishable(frame.channel ?? "");
     requireOperation(connection, name.full, "annotation_publish");
-    return annotate(connection.app.channel(name.base), message.annotations, {
+    return annotate(connection.app.channel(name.base), frame.annotations, {
       publisher: publisherOf(connection.grant, connection.id),
       format,
-      frameId: `${connection.id}:${message.msgSerial ?? 0}`,
+      frameId: `${connection.id}:${frame.msgSerial ?? 0}`,
     });
   });
 }

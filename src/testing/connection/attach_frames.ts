@@ -11,19 +11,19 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { Grant } from "../auth/grant.ts";
 import { permits } from "../auth/capability_rules.ts";
 import type { Channel } from "../core/channel.ts";
-import type { ChannelEvent, StoredMessage } from "../core/channel_event.ts";
+import type { ChannelEvent } from "../core/channel_event.ts";
 import { type ChannelName, parseChannelName } from "../core/channel_name.ts";
 import type { Discontinuity } from "../core/event_log.ts";
 import { removeMembers } from "../core/member_changes.ts";
-import { frameSerial } from "../core/serials.ts";
 import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
 import { collectObjects } from "../objects/collect_objects.ts";
 import { syncFrames } from "../objects/object_sync.ts";
 import { type AttachmentTerms, ChannelAttachment } from "./attachment.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 import { sendSync } from "./presence_frames.ts";
+import { rewind } from "./rewind.ts";
 
-/** The modes of those who ask for none (TB2d). */
+/** The modes of a client that asks for no modes (TB2d). */
 const DEFAULT_MODES: readonly ResolvedChannelMode[] = [
   "presence",
   "publish",
@@ -34,75 +34,160 @@ const DEFAULT_MODES: readonly ResolvedChannelMode[] = [
 
 /** The channel parameters that mean something (RTL4k). */
 const PARAMS = ["modes", "delta", "rewind", "rewindLimit", "occupancy", "objects"];
-const MAX_REWIND = 100;
 
 /** Any one of these operations lets a client attach, with any modes. */
 const ATTACHING = Object.keys(MODE_FLAGS).map((mode) => mode.replace("_", "-"));
 
 /** Handles ATTACH: a first one, one that continues, or one that changes modes and parameters. */
-export function attach(connection: Connection, message: ProtocolMessage): void {
+export function attach(connection: ResumableConnection, frame: ProtocolMessage): void {
   try {
-    attachTo(connection, parseChannelName(message.channel ?? ""), message);
+    attachTo(connection, parseChannelName(frame.channel ?? ""), frame);
   } catch (thrown) {
     connection.send({
       action: Action.Error,
-      channel: message.channel ?? "",
+      channel: frame.channel ?? "",
       error: toWireError(toErrorInfo(thrown)),
     });
   }
 }
 
 /** Handles DETACH; answered with DETACHED in any case. */
-export function detach(connection: Connection, message: ProtocolMessage): void {
-  const channel = message.channel ?? "";
+export function detach(connection: ResumableConnection, frame: ProtocolMessage): void {
+  const channel = frame.channel ?? "";
   const attachment = connection.attachments.get(channel);
   connection.detach(channel);
   if (attachment !== undefined) removeMembers(attachment.channel, connection.id);
   connection.send({ action: Action.Detached, channel });
 }
 
-function attachTo(connection: Connection, name: ChannelName, message: ProtocolMessage): void {
+/** The parts run in the order in which a client has to see their effects: refusal, ATTACHED, backlog, state. */
+function attachTo(
+  connection: ResumableConnection,
+  name: ChannelName,
+  frame: ProtocolMessage,
+): void {
+  const terms = negotiate(connection.grant, name, frame);
   const channel = connection.app.channel(name.base);
-  const params = understood({ ...name.params, ...message.params });
-  const asked = askedModes(message);
-  const modes = grantedModes(connection.grant, name, asked);
-  if (!mayAttach(connection.grant, name)) throw denied(name);
-  const terms: AttachmentTerms = { asked, modes, params };
   const existing = connection.attachments.get(name.full);
-  const { events, flags, error } = continuation(channel, message, existing);
+  const continuation = continueOrRewind(channel, frame, { existing, params: terms.params });
   const attachment = existing ??
     new ChannelAttachment(name, channel, { owner: connection, terms });
   attachment.setTerms(terms);
-  const backlog = (events ?? rewound(channel, params, message))
-    .filter((event) => attachment.wants(event));
   attachment.resetDelta();
-  connection.attachments.set(name.full, attachment);
-  const hasPresence = channel.presence.size > 0 && attachment.has("presence_subscribe");
-  const { announceNone, syncInterval } = connection.app.objects;
+  if (existing === undefined) {
+    connection.attachments.set(name.full, attachment);
+    channel.join(attachment);
+  }
+  const backlog = continuation.events.filter((event) => attachment.wants(event));
+  // Settled before ATTACHED, so that its flag and the sync after it agree.
   collectObjects(channel);
   const hasObjects = attachment.has("object_subscribe") &&
-    !(announceNone && channel.objects.isPristine);
+    !(connection.app.objects.announceNone && channel.objects.isPristine);
+  const hasBacklog = backlog.length > 0;
+  sendAttached(connection, attachment, { ...continuation, hasBacklog, hasObjects });
+  sendBacklog(connection, attachment, { backlog, hasObjects });
+}
+
+/**
+ * Settles the modes and parameters of an attachment.
+ *
+ * @throws {ErrorInfo} 40160 if the credentials permit nothing on the channel.
+ */
+function negotiate(grant: Grant, name: ChannelName, frame: ProtocolMessage): AttachmentTerms {
+  if (!mayAttach(grant, name)) throw capabilityDenied(name);
+  const asked = askedModes(frame);
+  return {
+    asked,
+    modes: grantedModes(grant, name, asked),
+    params: understoodParams({ ...name.params, ...frame.params }),
+  };
+}
+
+interface Continuation {
+  /** The events to send after ATTACHED, unfiltered, oldest first. */
+  events: readonly ChannelEvent[];
+  /** The position in ATTACHED. */
+  channelSerial: string | undefined;
+  /** RESUMED if no event was missed (RTL12). */
+  flags: number;
+  /** The reason why events may have been missed. */
+  error?: WireError;
+}
+
+/** RTL4c1: continues from the position of the client if the later events are still known; without a position, rewinds. */
+function continueOrRewind(
+  channel: Channel,
+  frame: ProtocolMessage,
+  { existing, params }: {
+    existing: ChannelAttachment | undefined;
+    params: AttachmentTerms["params"];
+  },
+): Continuation {
+  const { channelSerial } = frame;
+  const current = channel.events.position;
+  if (typeof channelSerial !== "string" || channelSerial === "") {
+    // RTL4j: a channel that was attached before does not rewind again.
+    const isResumed = ((frame.flags ?? 0) & Flag.AttachResume) !== 0;
+    const events = isResumed ? [] : rewind(channel, params);
+    return { flags: 0, events, channelSerial: current };
+  }
+  const missed = channel.events.since(channelSerial, channel.clock.now());
+  if (typeof missed === "string") {
+    return { flags: 0, events: [], channelSerial: current, error: discontinuity(missed) };
+  }
+  // A live attachment has already sent these events. With deltas, a repeated ATTACH asks for them again.
+  const repeat = existing === undefined || existing.params.delta !== undefined;
+  const events = repeat ? missed : [];
+  // The missed events have not been sent yet, and the socket may break before they are.
+  return {
+    flags: Flag.Resumed,
+    events,
+    channelSerial: events.length > 0 ? channelSerial : current,
+  };
+}
+
+function sendAttached(
+  connection: ResumableConnection,
+  attachment: ChannelAttachment,
+  { flags, channelSerial, error, hasBacklog, hasObjects }: Continuation & {
+    hasBacklog: boolean;
+    hasObjects: boolean;
+  },
+): void {
   connection.send({
     action: Action.Attached,
-    channel: name.full,
-    // The missed events have not been sent yet, and the transport may break before they are.
-    channelSerial: events?.length ? message.channelSerial : channel.events.position,
-    flags: modes | flags | (backlog.length > 0 ? Flag.HasBacklog : 0) |
-      (hasPresence ? Flag.HasPresence : 0) | (hasObjects ? Flag.HasObjects : 0),
-    params,
+    channel: attachment.name.full,
+    channelSerial,
+    flags: attachment.modes | flags | (hasBacklog ? Flag.HasBacklog : 0) |
+      (sendsMembers(attachment) ? Flag.HasPresence : 0) |
+      (hasObjects ? Flag.HasObjects : 0),
+    params: attachment.params,
     ...(error && { error }),
   });
+}
+
+/** Sends the backlog and then the state of the channel: members, objects, occupancy. */
+function sendBacklog(
+  connection: ResumableConnection,
+  attachment: ChannelAttachment,
+  { backlog, hasObjects }: { backlog: readonly ChannelEvent[]; hasObjects: boolean },
+): void {
+  const { channel, name } = attachment;
   for (const event of backlog) attachment.deliver(event);
-  if (hasPresence) sendSync(connection, channel, name.full);
+  if (sendsMembers(attachment)) sendSync(connection, channel, name.full);
   if (hasObjects) {
-    sendPages(connection, syncFrames(channel, name.full), syncInterval ?? 0);
+    sendPages(connection, syncFrames(channel, name.full), connection.app.objects.syncInterval ?? 0);
   }
   attachment.announceOccupancy();
   attachment.announceObjects(permits(connection.grant.grants, name.full, "channel-metadata"));
 }
 
 /** Sends the pages of a sync, with a pause between them. A sync that has begun anew meanwhile has another id. */
-function sendPages(connection: Connection, pages: readonly ProtocolMessage[], pause: number): void {
+function sendPages(
+  connection: ResumableConnection,
+  pages: readonly ProtocolMessage[],
+  pause: number,
+): void {
   pages.forEach((page, index) => {
     if (pause === 0 || index === 0) connection.send(page);
     else {
@@ -111,6 +196,10 @@ function sendPages(connection: Connection, pages: readonly ProtocolMessage[], pa
       });
     }
   });
+}
+
+function sendsMembers(attachment: ChannelAttachment): boolean {
+  return attachment.channel.presence.size > 0 && attachment.has("presence_subscribe");
 }
 
 /** RTL4l: the modes asked for, as far as the credentials permit them; as bits. */
@@ -129,7 +218,7 @@ function mayAttach(grant: Grant, name: ChannelName): boolean {
 }
 
 /** RTC8a1: other credentials may permit less, or more, on the channels that are attached. */
-export function regrantModes(connection: Connection): void {
+export function regrantModes(connection: ResumableConnection): void {
   for (const [full, attachment] of connection.attachments) {
     const { name, modes: before } = attachment;
     const modes = grantedModes(connection.grant, name, attachment.asked);
@@ -137,29 +226,29 @@ export function regrantModes(connection: Connection): void {
     if (modes !== 0 || (before === 0 && mayAttach(connection.grant, name))) continue;
     connection.detach(full);
     removeMembers(attachment.channel, connection.id);
-    const error = toWireError(denied(name));
+    const error = toWireError(capabilityDenied(name));
     connection.send({ action: Action.Error, channel: full, error });
   }
 }
 
-function denied({ full }: ChannelName): ErrorInfo {
+function capabilityDenied({ full }: ChannelName): ErrorInfo {
   return serviceError(
     ServiceCode.CapabilityDenied,
     `The credentials do not permit to attach to the channel ${JSON.stringify(full)}`,
   );
 }
 
-function askedModes(message: ProtocolMessage): readonly ResolvedChannelMode[] {
-  const named = message.params?.modes;
+function askedModes(frame: ProtocolMessage): readonly ResolvedChannelMode[] {
+  const named = frame.params?.modes;
   if (typeof named === "string" && named !== "") {
     return named.toLowerCase().split(",").map((mode) => mode.trim())
       .filter((mode): mode is ResolvedChannelMode => Object.hasOwn(MODE_FLAGS, mode));
   }
-  const flagged = flagsToModes(message.flags ?? 0);
+  const flagged = flagsToModes(frame.flags ?? 0);
   return flagged.length > 0 ? flagged : DEFAULT_MODES;
 }
 
-function understood(params: Record<string, unknown>): Record<string, string> {
+function understoodParams(params: Record<string, unknown>): Record<string, string> {
   const known: Record<string, string> = {};
   for (const name of PARAMS) {
     if (params[name] !== undefined && params[name] !== null) known[name] = String(params[name]);
@@ -167,28 +256,7 @@ function understood(params: Record<string, unknown>): Record<string, string> {
   return known;
 }
 
-interface Continuation {
-  /** The missed events; absent if there is nothing to continue. */
-  events?: readonly ChannelEvent[];
-  flags: number;
-  error?: WireError;
-}
-
-/** RTL4c1: continues where the client left off, if what followed is still known. */
-function continuation(
-  channel: Channel,
-  { channelSerial }: ProtocolMessage,
-  existing: ChannelAttachment | undefined,
-): Continuation {
-  if (typeof channelSerial !== "string" || channelSerial === "") return { flags: 0 };
-  const missed = channel.events.since(channelSerial, channel.clock.now());
-  if (typeof missed === "string") return { flags: 0, events: [], error: lost(missed) };
-  // A live attachment has already sent these events. With deltas, a repeated ATTACH asks for them again.
-  const repeat = existing === undefined || existing.params.delta !== undefined;
-  return { flags: Flag.Resumed, events: repeat ? missed : [] };
-}
-
-function lost(reason: Discontinuity): WireError {
+function discontinuity(reason: Discontinuity): WireError {
   const code = {
     "expired": ServiceCode.ContinuityExpired,
     "too-many": ServiceCode.ContinuityTooManyMessages,
@@ -197,49 +265,4 @@ function lost(reason: Discontinuity): WireError {
   return toWireError(
     serviceError(code, "Unable to recover the channel: messages may have been missed"),
   );
-}
-
-/** The messages that `rewind` asks for, oldest first. */
-function rewound(
-  channel: Channel,
-  { rewind, rewindLimit }: AttachmentTerms["params"],
-  { flags = 0 }: ProtocolMessage,
-): ChannelEvent[] {
-  // RTL4j: whoever was attached before does not rewind again.
-  if (rewind === undefined || (flags & Flag.AttachResume) !== 0) return [];
-  const match = /^(\d+)([sm]?)$/.exec(rewind);
-  if (match === null) return [];
-  const amount = Number(match[1]);
-  const limit = /^\d+$/.test(rewindLimit ?? "")
-    ? Math.min(Number(rewindLimit), MAX_REWIND)
-    : MAX_REWIND;
-  const now = channel.clock.now();
-  const all = channel.messages.all(now);
-  const last = (count: number, messages: readonly StoredMessage[]) =>
-    asEvents(count === 0 ? [] : messages.slice(-count));
-  if (match[2] === "") return last(Math.min(amount, limit), all);
-  const since = now - amount * (match[2] === "m" ? 60_000 : 1_000);
-  return last(limit, all.filter(({ timestamp }) => timestamp >= since));
-}
-
-function asEvents(messages: readonly StoredMessage[]): ChannelEvent[] {
-  let channelSerial = "";
-  return messages.map((message) => {
-    // A message in its latest version stands for all events up to that: who goes on from it must not get them again.
-    const latest = frameSerial(message.version?.serial ?? message.serial);
-    if (latest > channelSerial) channelSerial = latest;
-    return asEvent(message, channelSerial);
-  });
-}
-
-function asEvent(message: StoredMessage, channelSerial: string): ChannelEvent {
-  const { id, timestamp, connectionId } = message;
-  return {
-    action: Action.Message,
-    channelSerial,
-    id: id.replace(/:\d+$/, ""),
-    timestamp,
-    connectionId,
-    messages: [message],
-  };
 }

@@ -5,7 +5,7 @@ import type { ChannelEvent } from "../core/channel_event.ts";
 import type { ChannelName } from "../core/channel_name.ts";
 import { type MessageFilter, messageFilter } from "../core/jmespath_filter.ts";
 import { DeltaFeed } from "./delta_feed.ts";
-import { Frame } from "./frame.ts";
+import { OutgoingFrame } from "./outgoing_frame.ts";
 import { ObjectsFeed } from "./objects_feed.ts";
 import { OccupancyFeed } from "./occupancy_feed.ts";
 
@@ -14,7 +14,7 @@ export interface AttachmentOwner {
   readonly id: string;
   readonly options: { readonly echo: boolean };
   readonly app: { later(delay: number, callback: () => void): unknown };
-  send(message: ProtocolMessage | Frame): void;
+  send(message: ProtocolMessage | OutgoingFrame): void;
 }
 
 /** The parameters of an attachment. */
@@ -28,12 +28,12 @@ export interface AttachmentTerms {
 }
 
 /** The frames of events that go out unaltered, shared by all attachments under the channel's own name. */
-const frames = new WeakMap<ChannelEvent, Frame>();
+const frames = new WeakMap<ChannelEvent, OutgoingFrame>();
 
 /** The number of messages an attachment remembers: for an append to an older one it sends the whole message. */
 const MAX_SEEN = 10_000;
 
-/** One connection's attachment to one channel: decides what goes out, and in which form. */
+/** One connection's attachment to one channel: decides which events go out, and in which form. `attach` joins it to the channel. */
 export class ChannelAttachment implements Attachment {
   readonly name: ChannelName;
   readonly channel: Channel;
@@ -60,7 +60,6 @@ export class ChannelAttachment implements Attachment {
       send: (message) => this.#owner.send(message),
       later: (delay, callback) => void this.#owner.app.later(delay, callback),
     });
-    channel.join(this);
   }
 
   get connectionId(): string {
@@ -152,7 +151,7 @@ export class ChannelAttachment implements Attachment {
       case Action.Message:
         return this.has("subscribe") && (!own || this.#owner.options.echo);
       case Action.Presence:
-        // RTP17: a client keeps its own members by what comes back, whatever it asked for.
+        // RTP17: a client keeps its own members by the presence events that come back to it, in any mode.
         return own || this.has("presence_subscribe");
       case Action.Annotation:
         return this.has("annotation_subscribe") && (!own || this.#owner.options.echo);
@@ -191,11 +190,13 @@ export class ChannelAttachment implements Attachment {
     return rolled;
   }
 
-  #frameOf(event: ChannelEvent): Frame {
-    if (this.name.full !== this.channel.name) return new Frame(messageOf(event, this.name.full));
+  #frameOf(event: ChannelEvent): OutgoingFrame {
+    if (this.name.full !== this.channel.name) {
+      return new OutgoingFrame(messageOf(event, this.name.full));
+    }
     let frame = frames.get(event);
     if (frame === undefined) {
-      frame = new Frame(messageOf(event, this.channel.name));
+      frame = new OutgoingFrame(messageOf(event, this.channel.name));
       frames.set(event, frame);
     }
     return frame;

@@ -2,20 +2,20 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { admit } from "../auth/presented_credentials.ts";
 import { ServiceCode, serviceError, toErrorInfo } from "../core/service_error.ts";
 import type { ServiceCore } from "../service/service_core.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 import { regrantModes } from "./attach_frames.ts";
 import { connected } from "./connect.ts";
 
 /** Handles AUTH: the connection goes on with another token (RTC8). */
 export async function reauthenticate(
   core: ServiceCore,
-  connection: Connection,
-  message: ProtocolMessage,
+  connection: ResumableConnection,
+  frame: ProtocolMessage,
 ): Promise<void> {
-  const { wire } = connection;
-  const isOver = () => wire === undefined || connection.wire !== wire;
+  const { socket } = connection;
+  const isOver = () => socket === undefined || connection.socket !== socket;
   try {
-    const token = message.auth?.accessToken;
+    const token = frame.auth?.accessToken;
     if (typeof token !== "string") {
       throw serviceError(ServiceCode.NoCredentials, "The AUTH message has no token");
     }

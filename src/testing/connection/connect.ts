@@ -8,8 +8,8 @@ import { MAX_MESSAGE_SIZE } from "../core/accept_messages.ts";
 import { SITE_CODE } from "../core/serials.ts";
 import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
 import type { ServiceCore } from "../service/service_core.ts";
-import { Connection, type ConnectionOptions } from "./client_connection.ts";
-import { MAX_FRAME_SIZE, type Wire } from "./wire.ts";
+import { type ConnectionOptions, ResumableConnection } from "./resumable_connection.ts";
+import { type FrameSocket, MAX_FRAME_SIZE } from "./frame_socket.ts";
 
 /** The longest silence of the service, in milliseconds (CD2h). */
 export const MAX_IDLE_INTERVAL = 15_000;
@@ -17,21 +17,21 @@ export const MAX_IDLE_INTERVAL = 15_000;
 const KEY_SHAPE = /^[0-9A-Za-z]{12}![0-9A-Za-z]{16}-[0-9a-f]{8}$/;
 
 /**
- * Lets a client in on a wire and sends CONNECTED; does nothing if it has gone meanwhile.
+ * Lets a client in on a socket and sends CONNECTED; does nothing if it has gone meanwhile.
  *
  * @throws {ErrorInfo} If the credentials are not accepted.
  */
 export async function connect(
   core: ServiceCore,
   url: URL,
-  wire: Wire,
-): Promise<Connection | undefined> {
+  socket: FrameSocket,
+): Promise<ResumableConnection | undefined> {
   const query = url.searchParams;
   const admission = await admitClient(core, query);
-  if (!wire.open) return undefined;
+  if (!socket.open) return undefined;
   admission.app.connections.prune(admission.app.clock.now());
   const { connection, error } = findConnection(core, query, admission);
-  connection.attachWire(wire, admission.grant);
+  connection.takeSocket(socket, admission.grant);
   const { stats, connections } = admission.app;
   stats.add("connections.all.opened");
   stats.peak("connections.all.peak", connections.size);
@@ -41,7 +41,7 @@ export async function connect(
 
 /** CONNECTED with a new connection key. */
 export function connected(
-  connection: Connection,
+  connection: ResumableConnection,
   extra: Pick<ProtocolMessage, "error"> = {},
 ): ProtocolMessage {
   const connectionKey = newKey(connection);
@@ -67,7 +67,7 @@ async function admitClient(core: ServiceCore, query: URLSearchParams): Promise<A
 }
 
 interface Found {
-  connection: Connection;
+  connection: ResumableConnection;
   /** Why the connection could not be resumed (RTN15c7). */
   error?: ProtocolMessage["error"];
 }
@@ -96,7 +96,7 @@ function findConnection(core: ServiceCore, query: URLSearchParams, admission: Ad
       "The connection belongs to another clientId",
     );
   }
-  return { connection: existing as Connection };
+  return { connection: existing as ResumableConnection };
 }
 
 function refuseOtherApp(core: ServiceCore, key: string): void {
@@ -108,16 +108,16 @@ function newConnection(
   core: ServiceCore,
   query: URLSearchParams,
   { app, grant }: Admission,
-): Connection {
+): ResumableConnection {
   const remain = Number(query.get("remainPresentFor") ?? NaN);
   const options: ConnectionOptions = {
     echo: query.get("echo") !== "false",
     ...(Number.isFinite(remain) && { remainPresentFor: Math.max(0, remain) }),
   };
-  return new Connection(alphanumeric(core.random, 10), app, { grant, options });
+  return new ResumableConnection(alphanumeric(core.random, 10), app, { grant, options });
 }
 
-function newKey(connection: Connection): string {
+function newKey(connection: ResumableConnection): string {
   const { app } = connection;
   const check = [...app.random.bytes(4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const key = `${alphanumeric(app.random, 12)}!${alphanumeric(app.random, 16)}-${check}`;
@@ -125,7 +125,7 @@ function newKey(connection: Connection): string {
   return key;
 }
 
-function detailsOf(connection: Connection, connectionKey: string): ConnectionDetails {
+function detailsOf(connection: ResumableConnection, connectionKey: string): ConnectionDetails {
   const { clientId, wildcard } = connection.grant;
   const identity = clientId ?? (wildcard ? "*" : undefined);
   return {

@@ -7,15 +7,19 @@ import { publishMessages } from "../core/accept_messages.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { acknowledge } from "./acknowledge.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 import { requireOperation } from "./permission.ts";
 
 /** Handles MESSAGE: new messages, or changes to earlier ones. */
-export function publish(connection: Connection, message: ProtocolMessage, format: Format): void {
-  acknowledge(connection, message, () => {
-    const name = parsePublishable(message.channel ?? "");
-    const messages = readMessages(message.messages, format);
-    const frameId = `${connection.id}:${message.msgSerial ?? 0}`;
+export function publish(
+  connection: ResumableConnection,
+  frame: ProtocolMessage,
+  format: Format,
+): void {
+  acknowledge(connection, frame, () => {
+    const name = parsePublishable(frame.channel ?? "");
+    const messages = readMessages(frame.messages, format);
+    const frameId = `${connection.id}:${frame.msgSerial ?? 0}`;
     const channel = connection.app.channel(name.base);
     if (messages.some(isMutation)) {
       const { grant, id: connectionId } = connection;

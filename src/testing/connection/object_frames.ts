@@ -6,22 +6,22 @@ import { applyOperations } from "../objects/apply_operations.ts";
 import { invalidOperation, type ObjectOperation } from "../objects/object_message.ts";
 import { type GivenMessage, readOperation } from "../objects/read_operation.ts";
 import { acknowledgeSteps } from "./acknowledge.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 import { requireOperation } from "./permission.ts";
 
 /** Handles OBJECT. */
 export function object(
-  connection: Connection,
-  message: ProtocolMessage,
+  connection: ResumableConnection,
+  frame: ProtocolMessage,
   format: Format,
 ): void | Promise<void> {
-  const name = () => parsePublishable(message.channel ?? "");
+  const name = () => parsePublishable(frame.channel ?? "");
   let broadcast = () => {};
-  return acknowledgeSteps<ObjectOperation[]>(connection, message, {
+  return acknowledgeSteps<ObjectOperation[]>(connection, frame, {
     read: () => {
       requireOperation(connection, name().full, "object_publish");
-      if (!Array.isArray(message.state)) throw invalidOperation("the frame has no operations");
-      const read = message.state.map((item) => {
+      if (!Array.isArray(frame.state)) throw invalidOperation("the frame has no operations");
+      const read = frame.state.map((item) => {
         const given = (item as GivenMessage | null)?.operation;
         const operation = readOperation(given, format);
         // One that fails later must not go unheard if another fails at once.
@@ -34,10 +34,10 @@ export function object(
         : read as ObjectOperation[];
     },
     apply: (operations) => {
-      const given = message.state as GivenMessage[];
+      const given = frame.state as GivenMessage[];
       const applied = applyOperations(connection.app.channel(name().base), operations, {
         publisher: publisherOf(connection.grant, connection.id),
-        frameId: `${connection.id}:${message.msgSerial ?? 0}`,
+        frameId: `${connection.id}:${frame.msgSerial ?? 0}`,
         ids: given.map(({ id }) => typeof id === "string" && id !== "" ? id : undefined),
         extras: given.map(({ extras }) => extras ?? undefined), // OM2d
       });

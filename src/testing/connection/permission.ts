@@ -1,7 +1,7 @@
 import type { ResolvedChannelMode } from "../../protocol/actions.ts";
 import { permits } from "../auth/capability_rules.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 
 /**
  * Checks that a connection may do something on a channel, attached to it or not.
@@ -10,7 +10,7 @@ import type { Connection } from "./client_connection.ts";
  * @throws {ErrorInfo} 40160 if the credentials do not permit it, 40165 if the channel was attached without the mode.
  */
 export function requireOperation(
-  connection: Connection,
+  connection: ResumableConnection,
   channel: string,
   mode: ResolvedChannelMode,
 ): void {
@@ -26,7 +26,7 @@ export function requireOperation(
  * @throws {ErrorInfo} 40160 if they do not.
  */
 export function requireCapability(
-  connection: Connection,
+  connection: ResumableConnection,
   channel: string,
   operation: string,
 ): void {

@@ -8,16 +8,20 @@ import { applyPresence } from "../core/member_changes.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { acknowledge } from "./acknowledge.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 import { requireCapability } from "./permission.ts";
 
 /** The number of members in one SYNC frame. */
 const SYNC_PAGE = 100;
 
 /** Handles PRESENCE. */
-export function presence(connection: Connection, message: ProtocolMessage, format: Format): void {
-  acknowledge(connection, message, () => {
-    const name = parsePublishable(message.channel ?? "");
+export function presence(
+  connection: ResumableConnection,
+  frame: ProtocolMessage,
+  format: Format,
+): void {
+  acknowledge(connection, frame, () => {
+    const name = parsePublishable(frame.channel ?? "");
     requireCapability(connection, name.full, "presence");
     const attachment = connection.attachments.get(name.full);
     if (attachment === undefined) {
@@ -30,9 +34,9 @@ export function presence(connection: Connection, message: ProtocolMessage, forma
       );
     }
     connection.presentOn.add(attachment.channel);
-    applyPresence(attachment.channel, message.presence, {
+    applyPresence(attachment.channel, frame.presence, {
       publisher: { ...publisherOf(connection.grant), connectionId: connection.id },
-      frameId: `${connection.id}:${message.msgSerial ?? 0}`,
+      frameId: `${connection.id}:${frame.msgSerial ?? 0}`,
       format,
       maxMembers: connection.app.setup.maxPresenceMembers,
     });
@@ -41,15 +45,15 @@ export function presence(connection: Connection, message: ProtocolMessage, forma
 }
 
 /** Handles SYNC from a client, which asks for all members once more. */
-export function resync(connection: Connection, message: ProtocolMessage): void {
-  const attachment = connection.attachments.get(message.channel ?? "");
+export function resync(connection: ResumableConnection, frame: ProtocolMessage): void {
+  const attachment = connection.attachments.get(frame.channel ?? "");
   if (attachment?.has("presence_subscribe")) {
     sendSync(connection, attachment.channel, attachment.name.full);
   }
 }
 
 /** Sends all members, page by page; the last page has an empty cursor (RTP18). */
-export function sendSync(connection: Connection, channel: Channel, name: string): void {
+export function sendSync(connection: ResumableConnection, channel: Channel, name: string): void {
   const members = channel.presence.members();
   const sequence = alphanumeric(channel.random, 10);
   for (let from = 0; from === 0 || from < members.length; from += SYNC_PAGE) {

@@ -1,37 +1,37 @@
 import type { AppSetup } from "./app_setup.ts";
-import { type AppSources, SandboxApp } from "./sandbox_app.ts";
+import { AblyApp, type AppSources } from "./ably_app.ts";
 
 /** The apps of a service. */
 export class AppRegistry {
-  readonly #apps = new Map<string, SandboxApp>();
+  readonly #apps = new Map<string, AblyApp>();
   readonly #sources: AppSources;
 
   constructor(sources: Omit<AppSources, "findApp">) {
     this.#sources = { ...sources, findApp: (key) => this.ofKey(key) };
   }
 
-  create(setup: AppSetup): SandboxApp {
-    const app = new SandboxApp(setup, this.#sources);
+  create(setup: AppSetup): AblyApp {
+    const app = new AblyApp(setup, this.#sources);
     this.#apps.set(app.id, app);
     return app;
   }
 
-  get(id: string): SandboxApp | undefined {
+  get(id: string): AblyApp | undefined {
     return this.#apps.get(id);
   }
 
-  values(): SandboxApp[] {
+  values(): AblyApp[] {
     return [...this.#apps.values()];
   }
 
   /** The app of a key name, key or token: all of them begin with its id. */
-  ofName(name: string): SandboxApp | undefined {
+  ofName(name: string): AblyApp | undefined {
     const dot = name.indexOf(".");
     return dot < 0 ? undefined : this.#apps.get(name.slice(0, dot));
   }
 
   /** The app of a whole key, `appId.keyId:secret`; none if the secret is wrong. */
-  ofKey(key: string): SandboxApp | undefined {
+  ofKey(key: string): AblyApp | undefined {
     const colon = key.indexOf(":");
     const name = key.slice(0, Math.max(colon, 0));
     const app = this.ofName(name);

@@ -7,7 +7,7 @@ import type { Channel } from "./channel.ts";
 import type { StoredAnnotation, StoredMessage, StoredPresence } from "./channel_event.ts";
 import { removeMembers } from "./member_changes.ts";
 import type { PushDevice, PushSubscription } from "./push_store.ts";
-import type { SandboxApp } from "./sandbox_app.ts";
+import type { AblyApp } from "./ably_app.ts";
 
 /** The time that the members in a snapshot stay present if their connections do not return, in milliseconds. */
 const LINGER = 15_000;
@@ -76,7 +76,7 @@ function readSnapshot(bytes: Uint8Array<ArrayBuffer>): Snapshot {
   throw new TypeError("The snapshot cannot be read: it is damaged, or of another version");
 }
 
-function appSnapshot(app: SandboxApp): AppSnapshot {
+function appSnapshot(app: AblyApp): AppSnapshot {
   const { id, setup, keys, tokens, push, channels } = app;
   return {
     setup: {
@@ -109,7 +109,7 @@ function channelSnapshot(channel: Channel): ChannelSnapshot {
   };
 }
 
-function restoreChannel(app: SandboxApp, snapshot: ChannelSnapshot): void {
+function restoreChannel(app: AblyApp, snapshot: ChannelSnapshot): void {
   const { name, messages, annotations, members, presenceHistory, objects } = snapshot;
   const channel = app.channel(name);
   for (const versions of messages) channel.messages.restore(versions);

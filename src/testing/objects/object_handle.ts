@@ -1,6 +1,6 @@
 import { Action } from "../../protocol/actions.ts";
 import { alphanumeric } from "../core/identifiers.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { deleteObject } from "./collect_objects.ts";
 import type { ObjectMessage } from "./object_message.ts";
@@ -38,7 +38,7 @@ export interface ServiceObjects {
 }
 
 /** The objects of a channel of an app. */
-export function objectHandle(app: SandboxApp, name: string): ServiceObjects {
+export function objectHandle(app: AblyApp, name: string): ServiceObjects {
   return {
     delete(objectId) {
       const channel = app.channel(name);

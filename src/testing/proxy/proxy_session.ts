@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../util/clock.ts";
-import type { SocketHandler } from "../connection/session.ts";
-import type { ServerSocket } from "../connection/wire.ts";
+import type { SocketHandler } from "../connection/frame_dispatcher.ts";
+import type { ServerSocket } from "../connection/frame_socket.ts";
 import type { LocalService } from "../service/local_service.ts";
 import { internalsOf } from "../service/service_internals.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { grantsText } from "../auth/capability_rules.ts";
 import { keyText } from "../core/app_key.ts";
 import { parseAppSetup } from "../core/app_setup.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import {
   authenticate,
@@ -30,7 +30,7 @@ export function appRoutes(app: Hono<ServiceEnv>): void {
   });
 }
 
-function describeApp(c: Exchange, app: SandboxApp): object {
+function describeApp(c: Exchange, app: AblyApp): object {
   const url = new URL(c.req.url);
   const tls = url.protocol === "https:";
   const { created, setup } = app;

@@ -7,14 +7,14 @@ import { readAtMost } from "../../util/read_body.ts";
 import { type Admission, admit, credentialsOf } from "../auth/presented_credentials.ts";
 import { permits } from "../auth/capability_rules.ts";
 import { isTooDeep } from "../core/depth.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 import type { LoggedRequest } from "../service/service_log.ts";
 
 /** The values that the routes find in Hono's context. */
 export interface ServiceEnv {
-  Variables: { core: ServiceCore; logged: LoggedRequest; app?: SandboxApp };
+  Variables: { core: ServiceCore; logged: LoggedRequest; app?: AblyApp };
 }
 
 /** A request on its way through a route. */

@@ -6,7 +6,7 @@ import { writePayload } from "../core/payload.ts";
 import { publishMessages } from "../core/accept_messages.ts";
 import { type Publisher, publisherOf } from "../core/publisher.ts";
 import { frameSerial } from "../core/serials.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import type { Admission } from "../auth/presented_credentials.ts";
 import {
@@ -65,7 +65,7 @@ export function publishOverRest(
 
 /** RSL1e: a message with a connectionKey is published as if that connection had sent it. */
 function onBehalfOf(
-  app: SandboxApp,
+  app: AblyApp,
   messages: readonly IncomingMessage[],
 ): Publisher | undefined {
   const keys = new Set(messages.map(({ connectionKey }) => connectionKey ?? ""));

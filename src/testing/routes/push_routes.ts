@@ -10,7 +10,7 @@ import {
   type SubscriptionFilter,
   subscriptionKey,
 } from "../core/push_store.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import {
   authenticate,
@@ -26,7 +26,7 @@ import { replyPage } from "./pages.ts";
 
 /** The requester: an administrator, or a device for itself. */
 interface Access {
-  readonly app: SandboxApp;
+  readonly app: AblyApp;
   readonly grant: Grant;
   readonly admin: boolean;
   readonly deviceId?: string;
@@ -170,7 +170,7 @@ async function accessOf(c: Exchange): Promise<Access> {
 }
 
 /** A device may also show the secret that it was registered with. */
-function bySecret(c: Exchange, app: SandboxApp): string | undefined {
+function bySecret(c: Exchange, app: AblyApp): string | undefined {
   const secret = c.req.header("X-Ably-DeviceSecret");
   if (secret === undefined) return undefined;
   return app.push.devices().find(({ deviceSecret }) => deviceSecret === secret)?.id;
@@ -225,7 +225,7 @@ function readSubscription(
   return deviceId != null ? { channel: base, deviceId } : { channel: base, clientId };
 }
 
-function publishTo(c: Exchange, app: SandboxApp, body: Readonly<Record<string, unknown>>): void {
+function publishTo(c: Exchange, app: AblyApp, body: Readonly<Record<string, unknown>>): void {
   const { recipient, ...payload } = body;
   if (typeof recipient !== "object" || recipient === null) {
     throw serviceError(ServiceCode.BadRequest, "A push needs a recipient");
@@ -234,7 +234,7 @@ function publishTo(c: Exchange, app: SandboxApp, body: Readonly<Record<string, u
   pushTo(recipient as Record<string, unknown>, readPayload(payload), { store: app.push, findApp });
 }
 
-function issueDeviceToken(app: SandboxApp, { key }: Grant, device: PushDevice): object {
+function issueDeviceToken(app: AblyApp, { key }: Grant, device: PushDevice): object {
   const issued = app.clock.stamp();
   const expires = issued + DEVICE_TOKEN_TTL;
   const { id: deviceId, clientId } = device;

@@ -3,7 +3,7 @@ import { admit, credentialsOf } from "../auth/presented_credentials.ts";
 import { revokeTokens } from "../auth/revoke_tokens.ts";
 import { exchangeTokenRequest } from "../auth/token_requests.ts";
 import type { AppKey } from "../core/app_key.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import {
   authenticate,
@@ -54,7 +54,7 @@ export function tokenRoutes(app: Hono<ServiceEnv>): void {
   });
 }
 
-function findKey(c: Exchange, name: unknown): { owner: SandboxApp; key: AppKey } {
+function findKey(c: Exchange, name: unknown): { owner: AblyApp; key: AppKey } {
   const text = typeof name === "string" ? name : "";
   const owner = c.var.core.apps.ofName(text);
   const key = owner?.keyNamed(text);

@@ -1,5 +1,5 @@
-import type { SocketHandler } from "../connection/session.ts";
-import type { ServerSocket } from "../connection/wire.ts";
+import type { SocketHandler } from "../connection/frame_dispatcher.ts";
+import type { ServerSocket } from "../connection/frame_socket.ts";
 import type { LocalService } from "../service/local_service.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import {

@@ -1,6 +1,6 @@
 import type { ConnectEffect } from "../faults/fault.ts";
-import type { Opening, SocketHandler } from "../connection/session.ts";
-import type { ServerSocket } from "../connection/wire.ts";
+import type { Opening, SocketHandler } from "../connection/frame_dispatcher.ts";
+import type { ServerSocket } from "../connection/frame_socket.ts";
 import type { HttpHandler } from "../faults/http_faults.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 

@@ -1,5 +1,5 @@
-import { openSession, type SocketHandler } from "../connection/session.ts";
-import type { ServerSocket } from "../connection/wire.ts";
+import { serveSocket, type SocketHandler } from "../connection/frame_dispatcher.ts";
+import type { ServerSocket } from "../connection/frame_socket.ts";
 import type { HttpHandler } from "../faults/http_faults.ts";
 import type { LocalService } from "../service/local_service.ts";
 import { isEchoHost } from "../routes/echo_routes.ts";
@@ -27,7 +27,7 @@ export function serviceTarget(service: LocalService): Target {
       if (isEchoHost(url)) return undefined;
       const admittance = await admitSocket(core, url);
       if ("refuse" in admittance) return undefined;
-      return (socket) => openSession(core, admittance.open, socket);
+      return (socket) => serveSocket(core, admittance.open, socket);
     },
   };
 }

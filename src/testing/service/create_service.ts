@@ -3,7 +3,7 @@ import { readMembers, type Shape } from "../../util/read_members.ts";
 import { parseKey } from "../../token/key.ts";
 import { type Clock, systemClock } from "../../util/clock.ts";
 import { type RandomSource, systemRandom } from "../../util/random.ts";
-import { httpApp } from "./routing.ts";
+import { httpRouter } from "./http_router.ts";
 import { keyText } from "../core/app_key.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { defaultAppSetup, type Namespace } from "../core/app_setup.ts";
@@ -100,7 +100,7 @@ export function createService(options?: ServiceOptions | null): LocalService {
     setup.keys.forEach((key) => restored.addKey(key));
   }
   const mainKey = () => keyText(main.keys.get(parts.id) ?? [...main.keys.values()][0]!);
-  const app = httpApp(core);
+  const app = httpRouter(core);
   const handle: HttpHandler = (request) =>
     handleWithFaults(core, request, (request) => app.fetch(request));
   const fetch: typeof globalThis.fetch = (input, init) =>

@@ -1,7 +1,7 @@
 import type { LoopbackWebSocketClass } from "./local_service.ts";
 import type { ServiceCore } from "./service_core.ts";
 import type { ConnectEffect } from "../faults/fault.ts";
-import { openSession, type SocketHandler } from "../connection/session.ts";
+import { serveSocket, type SocketHandler } from "../connection/frame_dispatcher.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 
 /** The data of a loopback WebSocket: text, or binary in the chosen form. */
@@ -115,7 +115,7 @@ class LoopbackWebSocket extends EventTarget {
     if (this.#core.closed) return this.#finish(1006, { failed: true });
     this.#state = OPEN;
     this.dispatchEvent(new Event("open"));
-    this.#session = openSession(this.#core, { url, fault }, {
+    this.#session = serveSocket(this.#core, { url, fault }, {
       send: (frame) => queueMicrotask(() => this.#receive(frame)),
       close: (code, reason) =>
         queueMicrotask(() => this.#finish(code ?? 1006, { failed: code === undefined, reason })),

@@ -6,7 +6,7 @@ import { withoutBytes } from "../objects/object_message.ts";
 import { writePayload } from "../core/payload.ts";
 
 /** A protocol message on its way out, encoded once for each format however many receive it. */
-export class Frame {
+export class OutgoingFrame {
   readonly message: ProtocolMessage;
   #jsonForm?: ProtocolMessage;
   #json?: string;
@@ -17,26 +17,26 @@ export class Frame {
   }
 
   /** The message as a format carries it. */
-  wire(format: Format): ProtocolMessage {
-    return format === "json" ? this.#jsonForm ??= wireForm(this.message) : this.message;
+  inFormat(format: Format): ProtocolMessage {
+    return format === "json" ? this.#jsonForm ??= jsonFormOf(this.message) : this.message;
   }
 
   /** The message in bytes or text. */
   encoded(format: Format): string | Uint8Array<ArrayBuffer> {
     return format === "json"
-      ? this.#json ??= jsonCodec.encode(this.wire("json")) as string
+      ? this.#json ??= jsonCodec.encode(this.inFormat("json")) as string
       : this.#msgpack ??= msgpackCodec.encode(this.message) as Uint8Array<ArrayBuffer>;
   }
 }
 
 /** A protocol message for JSON: payloads of bytes in base64. */
-function wireForm(message: ProtocolMessage): ProtocolMessage {
+function jsonFormOf(message: ProtocolMessage): ProtocolMessage {
   const { messages, presence, annotations, state } = message;
   if (!messages && !presence && !annotations && !state) return message;
-  const wire = { ...message };
-  if (messages) wire.messages = messages.map((item) => writePayload(item, "json"));
-  if (presence) wire.presence = presence.map((item) => writePayload(item, "json"));
-  if (annotations) wire.annotations = annotations.map((item) => writePayload(item, "json"));
-  if (state) wire.state = state.map(withoutBytes);
-  return wire;
+  const json = { ...message };
+  if (messages) json.messages = messages.map((item) => writePayload(item, "json"));
+  if (presence) json.presence = presence.map((item) => writePayload(item, "json"));
+  if (annotations) json.annotations = annotations.map((item) => writePayload(item, "json"));
+  if (state) json.state = state.map(withoutBytes);
+  return json;
 }

@@ -19,7 +19,7 @@ import type { ServiceCore } from "./service_core.ts";
 import type { LoggedRequest } from "./service_log.ts";
 
 /** The HTTP side of a service. */
-export function httpApp(core: ServiceCore): Hono<ServiceEnv> {
+export function httpRouter(core: ServiceCore): Hono<ServiceEnv> {
   const app = new Hono<ServiceEnv>();
   app.use(async (c, next) => {
     const url = new URL(c.req.url);

@@ -6,12 +6,12 @@ import type { Grant } from "../auth/grant.ts";
 import type { Channel } from "../core/channel.ts";
 import type { LiveConnection } from "../core/connection_registry.ts";
 import { removeMembers } from "../core/member_changes.ts";
-import type { SandboxApp } from "../core/sandbox_app.ts";
+import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
 import type { ChannelAttachment } from "./attachment.ts";
-import type { Frame } from "./frame.ts";
+import type { OutgoingFrame } from "./outgoing_frame.ts";
 import { TokenWatch } from "./token_watch.ts";
-import type { Wire } from "./wire.ts";
+import type { FrameSocket } from "./frame_socket.ts";
 
 /** The time that the members of a dropped connection stay present, in milliseconds, unless the client says otherwise. */
 const PRESENCE_LINGER = 15_000;
@@ -27,9 +27,9 @@ export interface ConnectionOptions {
 }
 
 /** A connection: what outlives its transports. */
-export class Connection implements LiveConnection {
+export class ResumableConnection implements LiveConnection {
   readonly id: string;
-  readonly app: SandboxApp;
+  readonly app: AblyApp;
   readonly options: ConnectionOptions;
   readonly attachments = new Map<string, ChannelAttachment>();
   /** The channels on which it may have members. */
@@ -37,12 +37,12 @@ export class Connection implements LiveConnection {
   readonly #outcomes = new Map<number, ProtocolMessage>();
   readonly #tokenWatch: TokenWatch;
   #grant: Grant;
-  #wire: Wire | undefined;
+  #socket: FrameSocket | undefined;
   #droppedAt: number | undefined;
   #linger: Timer | undefined;
   #disposed = false;
 
-  constructor(id: string, app: SandboxApp, given: { grant: Grant; options: ConnectionOptions }) {
+  constructor(id: string, app: AblyApp, given: { grant: Grant; options: ConnectionOptions }) {
     this.id = id;
     this.app = app;
     this.#grant = given.grant;
@@ -56,8 +56,8 @@ export class Connection implements LiveConnection {
     return this.#grant;
   }
 
-  get wire(): Wire | undefined {
-    return this.#wire;
+  get socket(): FrameSocket | undefined {
+    return this.#socket;
   }
 
   get droppedAt(): number | undefined {
@@ -65,13 +65,13 @@ export class Connection implements LiveConnection {
   }
 
   /** Puts the connection on a transport; an earlier one is closed quietly. */
-  attachWire(wire: Wire, grant: Grant): void {
-    const earlier = this.#wire;
-    this.#wire = wire;
+  takeSocket(socket: FrameSocket, grant: Grant): void {
+    const earlier = this.#socket;
+    this.#socket = socket;
     this.#droppedAt = undefined;
     this.#stopLinger();
     this.#detachAll();
-    wire.connectionId = this.id;
+    socket.connectionId = this.id;
     this.setGrant(grant);
     earlier?.close(1000, "Taken over by another transport");
   }
@@ -83,9 +83,9 @@ export class Connection implements LiveConnection {
   }
 
   /** Takes note that a transport is gone; does nothing if another has taken over. */
-  wireClosed(wire: Wire): void {
-    if (this.#wire !== wire) return;
-    this.#wire = undefined;
+  socketClosed(socket: FrameSocket): void {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
     this.#tokenWatch.stop();
     this.#detachAll();
     if (this.#disposed) return;
@@ -93,8 +93,8 @@ export class Connection implements LiveConnection {
     this.#startLinger();
   }
 
-  send(message: ProtocolMessage | Frame): void {
-    this.#wire?.send(message);
+  send(message: ProtocolMessage | OutgoingFrame): void {
+    this.#socket?.send(message);
   }
 
   /** The answer to the message with this serial, if it has been handled already (RTN19a2). */
@@ -117,15 +117,15 @@ export class Connection implements LiveConnection {
   }
 
   disconnect(error: ErrorInfo): void {
-    const wire = this.#wire;
-    wire?.send({ action: Action.Disconnected, error: toWireError(error) });
-    wire?.close(1000);
+    const socket = this.#socket;
+    socket?.send({ action: Action.Disconnected, error: toWireError(error) });
+    socket?.close(1000);
   }
 
   /** Ends the connection with a fatal error. */
   fail(error: ErrorInfo): void {
-    const wire = this.#wire;
-    wire?.send({ action: Action.Error, error: toWireError(error) });
+    const socket = this.#socket;
+    socket?.send({ action: Action.Error, error: toWireError(error) });
     this.dispose();
   }
 
@@ -148,8 +148,8 @@ export class Connection implements LiveConnection {
     this.#stopLinger();
     this.#detachAll();
     this.#removeMembers();
-    this.#wire?.close(1000);
-    this.#wire = undefined;
+    this.#socket?.close(1000);
+    this.#socket = undefined;
     this.app.connectionLifecycle(this, "closed");
   }
 

@@ -8,7 +8,7 @@ import type { Timer } from "../../util/clock.ts";
 import type { FrameEffect } from "../faults/fault.ts";
 import { isTooDeep } from "../core/depth.ts";
 import type { ServiceCore } from "../service/service_core.ts";
-import { Frame } from "./frame.ts";
+import { OutgoingFrame } from "./outgoing_frame.ts";
 
 /** The server's end of a WebSocket, on any runtime. */
 export interface ServerSocket {
@@ -21,8 +21,8 @@ export interface ServerSocket {
   readonly pongDelay?: number;
 }
 
-/** The receiver of a wire's events. */
-export interface WireSink {
+/** The receiver of a frame socket's events. */
+export interface FrameSocketSink {
   /** A frame came in. */
   message(message: ProtocolMessage): void;
   /** Something came in that is no frame. */
@@ -37,7 +37,7 @@ export const MAX_FRAME_SIZE = 524_288;
 type Direction = "in" | "out";
 
 /** One WebSocket: turns frames into messages and back, keeps the log, and lets faults happen. */
-export class Wire {
+export class FrameSocket {
   readonly id: number;
   readonly format: Format;
   connectionId: string | undefined;
@@ -51,7 +51,7 @@ export class Wire {
     out: undefined,
   };
   readonly #timers = new Set<Timer>();
-  #listener: WireSink | undefined;
+  #listener: FrameSocketSink | undefined;
   #open = true;
   #hanging = false;
 
@@ -78,7 +78,7 @@ export class Wire {
     return this.#socket.pongDelay ?? 0;
   }
 
-  listen(listener: WireSink): void {
+  listen(listener: FrameSocketSink): void {
     this.#listener = listener;
   }
 
@@ -91,9 +91,9 @@ export class Wire {
   }
 
   /** Sends a message. */
-  send(message: ProtocolMessage | Frame): void {
+  send(message: ProtocolMessage | OutgoingFrame): void {
     if (!this.#open || this.#hanging) return;
-    if (message instanceof Frame) this.#pass("out", message.message, message);
+    if (message instanceof OutgoingFrame) this.#pass("out", message.message, message);
     else this.#pass("out", message);
   }
 
@@ -167,7 +167,7 @@ export class Wire {
     }
   }
 
-  #pass(direction: Direction, message: ProtocolMessage, frame?: Frame): void {
+  #pass(direction: Direction, message: ProtocolMessage, frame?: OutgoingFrame): void {
     const held = this.#held[direction];
     if (held !== undefined) return void held.push(message);
     const effect = this.#core.faults.forFrame(direction, message, this.connectionId);
@@ -175,15 +175,15 @@ export class Wire {
     else this.#applyFault(direction, message, effect);
   }
 
-  #handOver(direction: Direction, message: ProtocolMessage, frame?: Frame): void {
+  #handOver(direction: Direction, message: ProtocolMessage, frame?: OutgoingFrame): void {
     if (direction === "out") return this.#transmit(message, frame);
     this.#record("in", message);
     this.#listener?.message(message);
   }
 
-  #transmit(message: ProtocolMessage, frame: Frame = new Frame(message)): void {
+  #transmit(message: ProtocolMessage, frame: OutgoingFrame = new OutgoingFrame(message)): void {
     this.lastSent = this.#core.timers.now();
-    this.#record("out", frame.wire(this.format));
+    this.#record("out", frame.inFormat(this.format));
     this.#socket.send(frame.encoded(this.format));
   }
 

@@ -8,11 +8,11 @@ import { annotation } from "./annotation_frames.ts";
 import { attach, detach } from "./attach_frames.ts";
 import { reauthenticate } from "./auth_frames.ts";
 import { connect, MAX_IDLE_INTERVAL } from "./connect.ts";
-import type { Connection } from "./client_connection.ts";
+import type { ResumableConnection } from "./resumable_connection.ts";
 import { object } from "./object_frames.ts";
 import { presence, resync } from "./presence_frames.ts";
 import { publish } from "./message_frames.ts";
-import { type ServerSocket, Wire } from "./wire.ts";
+import { FrameSocket, type ServerSocket } from "./frame_socket.ts";
 
 /** The functions that a runtime's WebSocket calls when data or a close arrives. */
 export interface SocketHandler {
@@ -34,29 +34,29 @@ export interface Opening {
 }
 
 /** Serves one WebSocket that has been opened. */
-export function openSession(
+export function serveSocket(
   core: ServiceCore,
   opening: Opening,
   socket: ServerSocket,
 ): SocketHandler {
-  return new Session(core, opening, new Wire(core, opening.url, socket));
+  return new FrameDispatcher(core, opening, new FrameSocket(core, opening.url, socket));
 }
 
 /** One transport of a connection: handles the frames of a client one after the other. */
-class Session implements SocketHandler, FaultSocket {
+class FrameDispatcher implements SocketHandler, FaultSocket {
   readonly #core: ServiceCore;
-  readonly #wire: Wire;
+  readonly #socket: FrameSocket;
   readonly #waiting: ProtocolMessage[] = [];
   readonly #pings: boolean;
-  #connection: Connection | undefined;
+  #connection: ResumableConnection | undefined;
   #busy = true;
 
-  constructor(core: ServiceCore, { url, fault }: Opening, wire: Wire) {
+  constructor(core: ServiceCore, { url, fault }: Opening, socket: FrameSocket) {
     this.#core = core;
-    this.#wire = wire;
+    this.#socket = socket;
     this.#pings = url.searchParams.get("heartbeats") === "false";
     core.sockets.add(this);
-    wire.listen({
+    socket.listen({
       message: (message) => this.#enqueue(message),
       malformed: () => this.#refuse(serviceError(ServiceCode.BadRequest, "The frame is malformed")),
       closed: () => this.#ended(),
@@ -65,11 +65,11 @@ class Session implements SocketHandler, FaultSocket {
   }
 
   receive(data: unknown): void {
-    this.#wire.receive(data);
+    this.#socket.receive(data);
   }
 
   closed(): void {
-    this.#wire.closed();
+    this.#socket.closed();
   }
 
   matches({ connectionId, clientId, channel }: ConnectionMatch): boolean {
@@ -80,19 +80,19 @@ class Session implements SocketHandler, FaultSocket {
   }
 
   drop(): void {
-    this.#wire.drop();
+    this.#socket.drop();
   }
 
   close(code: number, reason?: string): void {
-    this.#wire.close(code, reason);
+    this.#socket.close(code, reason);
   }
 
   hang(): void {
-    this.#wire.hang();
+    this.#socket.hang();
   }
 
   inject(message: ProtocolMessage): void {
-    this.#wire.inject(message);
+    this.#socket.inject(message);
   }
 
   forgetChannel(channel: string): void {
@@ -102,12 +102,12 @@ class Session implements SocketHandler, FaultSocket {
   async #start(url: URL, fault: ConnectEffect | undefined): Promise<void> {
     try {
       if (fault !== undefined && "send" in fault) {
-        this.#wire.inject(fault.send);
-        if (fault.close !== undefined) this.#wire.close(fault.close);
+        this.#socket.inject(fault.send);
+        if (fault.close !== undefined) this.#socket.close(fault.close);
         return;
       }
-      if (fault !== undefined && "close" in fault) return this.#wire.close(fault.close);
-      this.#connection = await connect(this.#core, url, this.#wire);
+      if (fault !== undefined && "close" in fault) return this.#socket.close(fault.close);
+      this.#connection = await connect(this.#core, url, this.#socket);
       if (this.#connection === undefined) return;
       this.#watchIdle(MAX_IDLE_INTERVAL);
       this.#busy = false;
@@ -120,14 +120,14 @@ class Session implements SocketHandler, FaultSocket {
   /** Ends the transport before it was let in, or because it talks nonsense. */
   #refuse(thrown: unknown): void {
     const error = toErrorInfo(thrown);
-    this.#wire.send({ action: Action.Error, error: toWireError(error) });
-    this.#wire.close(1000);
+    this.#socket.send({ action: Action.Error, error: toWireError(error) });
+    this.#socket.close(1000);
   }
 
   #ended(): void {
     this.#core.sockets.delete(this);
     this.#waiting.length = 0;
-    this.#connection?.wireClosed(this.#wire);
+    this.#connection?.socketClosed(this.#socket);
   }
 
   #enqueue(message: ProtocolMessage): void {
@@ -154,18 +154,18 @@ class Session implements SocketHandler, FaultSocket {
     }
   }
 
-  #dispatch(connection: Connection, message: ProtocolMessage): Promise<void> | undefined {
+  #dispatch(connection: ResumableConnection, message: ProtocolMessage): Promise<void> | undefined {
     switch (message.action) {
       case Action.Heartbeat:
         this.#answerPing(message);
         return undefined;
       case Action.Close:
-        this.#wire.send({ action: Action.Closed });
+        this.#socket.send({ action: Action.Closed });
         connection.dispose();
         return undefined;
       case Action.Disconnect:
-        this.#wire.send({ action: Action.Disconnected });
-        this.#wire.close(1000);
+        this.#socket.send({ action: Action.Disconnected });
+        this.#socket.close(1000);
         return undefined;
       case Action.Attach:
         attach(connection, message);
@@ -174,15 +174,15 @@ class Session implements SocketHandler, FaultSocket {
         detach(connection, message);
         return undefined;
       case Action.Message:
-        publish(connection, message, this.#wire.format);
+        publish(connection, message, this.#socket.format);
         return undefined;
       case Action.Presence:
-        presence(connection, message, this.#wire.format);
+        presence(connection, message, this.#socket.format);
         return undefined;
       case Action.Object:
-        return object(connection, message, this.#wire.format) ?? undefined;
+        return object(connection, message, this.#socket.format) ?? undefined;
       case Action.Annotation:
-        annotation(connection, message, this.#wire.format);
+        annotation(connection, message, this.#socket.format);
         return undefined;
       case Action.Sync:
         resync(connection, message);
@@ -196,18 +196,18 @@ class Session implements SocketHandler, FaultSocket {
 
   #answerPing({ id }: ProtocolMessage): void {
     const pong: ProtocolMessage = { action: Action.Heartbeat, ...(id !== undefined && { id }) };
-    const { pongDelay } = this.#wire;
-    if (pongDelay === 0) this.#wire.send(pong);
-    else this.#wire.later(pongDelay, () => this.#wire.send(pong));
+    const { pongDelay } = this.#socket;
+    if (pongDelay === 0) this.#socket.send(pong);
+    else this.#socket.later(pongDelay, () => this.#socket.send(pong));
   }
 
   /** RTN23: breaks every silence that gets too long. */
   #watchIdle(delay: number): void {
-    this.#wire.later(delay, () => {
-      const silence = this.#core.timers.now() - this.#wire.lastSent;
+    this.#socket.later(delay, () => {
+      const silence = this.#core.timers.now() - this.#socket.lastSent;
       const left = MAX_IDLE_INTERVAL - silence;
-      if (left <= 0 && !(this.#pings && this.#wire.ping())) {
-        this.#wire.send({ action: Action.Heartbeat });
+      if (left <= 0 && !(this.#pings && this.#socket.ping())) {
+        this.#socket.send({ action: Action.Heartbeat });
       }
       this.#watchIdle(left > 0 ? left : MAX_IDLE_INTERVAL);
     });

@@ -40,7 +40,7 @@ export interface AppSources {
 }
 
 /** One app: an island of keys, tokens, channels and connections. */
-export class SandboxApp {
+export class AblyApp {
   readonly id: string;
   readonly setup: AppSetup;
   readonly keys = new Map<string, AppKey>();
