@@ -8,7 +8,7 @@ export type TokenSourceResult = string | TokenDetails | TokenRequest;
 /**
  * Provides a token, from a server that holds the key: returns it, promises it, or hands it to the callback (RSA8d).
  *
- * @param params What the token shall permit, and for whom.
+ * @param params The rights and the identity of the token.
  * @param callback For those who prefer callbacks: `callback(error, result)`.
  */
 export type AuthCallback = (

@@ -75,7 +75,7 @@ function splitAt(text: string, mark: string): [string, string] {
   return index < 0 ? [text, ""] : [text.slice(0, index), text.slice(index + 1)];
 }
 
-/** How many redirects are followed, one after the other. */
+/** The number of redirects that are followed in a row. */
 const MAX_REDIRECTS = 5;
 
 /**

@@ -6,7 +6,7 @@ import { excerptOf, redact } from "../util/redact.ts";
 import { readAtMost } from "../util/read_body.ts";
 import { badToken, MAX_TOKEN_BYTES, providerFailed, tooLarge } from "./provider_failure.ts";
 
-/** How much of a refusal's body is read, in bytes, and how long, in milliseconds: it only explains the status. */
+/** The limits for reading the body of a refusal, in bytes and in milliseconds: it only explains the status. */
 const REFUSAL_BYTES = 16 * 1024;
 const REFUSAL_TIME = 1_000;
 
@@ -86,7 +86,7 @@ async function refusalText(response: Response, clock: Clock): Promise<string> {
   }
 }
 
-/** What a body says of the error: as Ably writes it, or as others do. */
+/** The error in a body, in Ably's form or in others. */
 function wordsOf(text: string): { error: object; words: string } {
   try {
     const body = JSON.parse(text);

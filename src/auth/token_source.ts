@@ -211,7 +211,7 @@ function mayTakeMore(authCallback: AuthCallback): boolean {
   return /[,=]/.test(params) || /\.\.\.|\barguments\b|\[native code\]/.test(text);
 }
 
-/** What a request to an `authUrl` carries: none of it is for errors, which people log and send around. */
+/** The values in a request to an `authUrl`. Keep them out of errors, which people log and send around. */
 function secretsIn(url: string, { headers, body }: RequestInit): string[] {
   const form = typeof body === "string" ? [body, ...new URLSearchParams(body).values()] : [];
   return secretsOf(url, [...form, ...(headers as Headers).values()]);

@@ -1,6 +1,6 @@
 import { badToken, checkSize } from "./provider_failure.ts";
 
-/** What texts look like that are no tokens: how they begin, what to call them, and what to do. In this order. */
+/** Texts that are not tokens: the pattern of their beginning, their name, and the remedy, in this order. */
 const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
   [/^$/, "an empty string", "Look for why there is no token: is the user signed in?"],
   [

@@ -41,7 +41,7 @@ export function serialOf(source: unknown, action: string): string {
 }
 
 /**
- * What something is, or, if it is an object, its member of a name.
+ * A value itself or, if it is an object, one of its members.
  *
  * @throws {ErrorInfo} 40003 if the member can't be read.
  */

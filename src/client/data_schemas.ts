@@ -39,7 +39,7 @@ export async function checkData(
 ): Promise<void> {
   const results = messages.map(({ name, data, isJson }) => {
     const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-    // What is sent is checked: an object as JSON has it.
+    // Check the value that is sent: an object in its JSON form.
     const check = async () =>
       await schema?.["~standard"].validate(isJson ? JSON.parse(data as string) : data);
     const result = check();

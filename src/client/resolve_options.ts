@@ -118,7 +118,7 @@ export interface ResolvedOptions extends Flags, Numbers {
   readonly codecs: readonly Codec[];
   /** The decoder of deltas that replaces the built-in one, if any (PC3). */
   readonly vcdiff: Plugins["vcdiff"];
-  /** What makes the objects of channels, if it was given (PC5). */
+  /** The plugin that makes the objects of channels, if one was given (PC5). */
   readonly liveObjects: Plugins["LiveObjects"];
   /** A recovery key (TO3i). */
   readonly recover: string | undefined;

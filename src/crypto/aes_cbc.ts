@@ -77,7 +77,7 @@ export class AesCbcCipher {
   }
 
   // In CBC the vector of a block is the block before it. So vectors and ciphertexts in a row are one long ciphertext, in
-  // whose plaintext each vector but the first has left 16 bytes of noise. The padding of the end is valid whatever comes
+  // whose plaintext each vector but the first has left 16 bytes of noise. The padding at the end is valid whether or not more follows
   // before, so the call succeeds, and the paddings inside are checked here.
   async #decryptJoined(
     ciphertexts: readonly Uint8Array<ArrayBuffer>[],

@@ -112,7 +112,7 @@ export class HostSequence {
 
   /**
    * @param first The hosts to try first, in order.
-   * @param hooks Which others there are, and who is told how they fared.
+   * @param hooks The other hosts, and the callbacks for their results.
    */
   constructor(first: readonly string[], hooks: SequenceHooks) {
     this.#hosts = first;

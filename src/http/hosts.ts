@@ -88,7 +88,7 @@ function invalidHost(host: string, option: string): ErrorInfo {
   );
 }
 
-/** What was given, without what may be a secret: user information, a query, a fragment, or a key in the wrong place. */
+/** The given value without possible secrets: user information, a query, a fragment, or a key in the wrong place. */
 function shown(host: string): string {
   if (isIpv6(host)) return host;
   const [plain] = host.slice(host.lastIndexOf("@") + 1).split(/[?#]/, 1) as [string];

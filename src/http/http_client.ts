@@ -166,7 +166,7 @@ export class HttpExchange {
         method: this.#request.method,
         headers,
         body: this.#body,
-        // Ably never redirects. Whoever else does would get a POST as a GET, and what it answers taken for Ably's word.
+        // Ably never redirects. If another server does, following it would turn a POST into a GET, and its answer would count as Ably's.
         redirect: "manual",
         signal,
       });

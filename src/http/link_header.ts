@@ -26,7 +26,7 @@ function relations(attributes: string): string[] {
  * Resolves a link against the path of the request that it answered, as in `./messages?start=…` (RSF, TG).
  *
  * @param path The path of the request.
- * @param link The link. A host in it is ignored: pages are on whatever host answers.
+ * @param link The link. A host in it is ignored: pages come from any host that answers.
  * @returns The path on Ably's host, with the query of the link as it stands, but for a `request_id`: a page has its own.
  * @throws {TypeError} If it is no URL.
  */

@@ -61,7 +61,7 @@ const NAMES: Names<Annotation> = {
   extras: true,
 };
 
-/** What an annotation is made of. */
+/** The members of an annotation. */
 export const ANNOTATION: Shape<OutboundAnnotation> = { what: "The annotation", names: NAMES };
 
 /** An annotation to publish or to delete: its type, and what else there is to say (RSAN1a2). */

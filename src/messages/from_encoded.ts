@@ -5,9 +5,9 @@ import { describeError, Logger } from "../util/logger.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
 import { cipherOf, type DecodeOptions } from "./decode_options.ts";
 
-/** How to make the public form of a wire object. */
+/** The way to make the public form of a wire object. */
 export interface Decoder<Wire, Decoded> {
-  /** What the wire object is made of. */
+  /** The members of the wire object. */
   readonly shape: Shape<Wire>;
   /** Turns it into its public form, in place. */
   readonly decode: (wire: Wire, context: DecodeContext) => Decoded | Promise<Decoded>;

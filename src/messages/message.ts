@@ -80,7 +80,7 @@ export interface Message<Data = unknown> {
   annotations?: MessageAnnotations;
 }
 
-/** What a message is made of. */
+/** The members of a message. */
 export const MESSAGE: Shape<Message> = {
   what: "The message",
   code: ErrorCode.InvalidMessageData,

@@ -19,7 +19,7 @@ const ANSWERED: readonly string[] = ["msgSerial", "count"];
  * item that is no object is removed, and the others keep the ids that their places give them.
  *
  * @param frame The decoded frame, an object. It is changed in place.
- * @param onFault Is told what was removed.
+ * @param onFault Called with the removed fields.
  * @returns Whether the frame can be used: not if what it concerns was removed.
  */
 export function checkFrame(frame: ProtocolMessage, onFault: (fault: string) => void): boolean {

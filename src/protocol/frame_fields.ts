@@ -57,7 +57,7 @@ export const FRAME_CHECK: FieldCheck<ProtocolMessage> = fieldCheck<ProtocolMessa
     isList(wire.res),
 );
 
-/** What CONNECTED says about the connection. */
+/** The fields of the details in CONNECTED. */
 export const DETAILS_CHECK: FieldCheck<ConnectionDetails> = fieldCheck<ConnectionDetails>(
   {
     clientId: "text",

@@ -23,7 +23,7 @@ export const msgpackCodec: Codec = {
       return unpackr.unpack(bytes);
     } catch (error) {
       // msgpackr shares its table of extensions with all that use it, so that it is no place for what only we want.
-      // Where the extension is all there is, nothing is left without it.
+      // If the extension is the whole frame, nothing is left without it.
       if (!String(error).includes("Unknown extension") || isExtension(bytes[0]!)) throw error;
       return unpackr.unpack(withoutExtensions(bytes));
     }

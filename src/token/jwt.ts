@@ -63,7 +63,7 @@ const SEE = "See JwtParams for what it may be.";
  * {@linkcode createTokenRequest} for those.
  *
  * @param key The API key, `appId.keyId:secret`.
- * @param params What the token shall permit, and for whom.
+ * @param params The rights and the identity of the token.
  * @param sources The time, for tests.
  * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp, rate or claim, 40000 for a bad capability,
  * 40012 for a bad clientId.

@@ -89,7 +89,7 @@ const ALLOWED = "GET, POST, OPTIONS";
  *
  * @param options The key, and who decides.
  * @returns A function from request to response. It never rejects; an error is `{ "error": { … } }` in JSON.
- * @throws {ErrorInfo} 40005 for a malformed key, 40003 for an origin or a format that is none, or without `authorize`.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for an origin or a format that is not valid, or without `authorize`.
  *
  * @example Tokens for users who are signed in
  * ```ts

@@ -21,7 +21,7 @@ interface Registration<E, T> {
 export const emit: unique symbol = Symbol("emit");
 /** Names the method that calls one listener, registered or not (RTE6). */
 export const call: unique symbol = Symbol("call");
-/** Names the method that is told that somebody listens. */
+/** Names the method that is called when a listener is added. */
 export const onListen: unique symbol = Symbol("onListen");
 /** Names the method that reports an exception thrown by a listener (RTE6). */
 export const onListenerError: unique symbol = Symbol("onListenerError");

@@ -52,7 +52,7 @@ export const consoleLogHandler: LogHandler = (message, level) => {
 export class Logger {
   readonly #rank: number;
   readonly #handler: LogHandler;
-  /** How often each complaint was written in this minute. */
+  /** The number of times each complaint was written in this minute. */
   readonly #counts = new Map<string, number>();
   #total = 0;
   #left = 0;

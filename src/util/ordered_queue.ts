@@ -5,7 +5,7 @@
 export class OrderedQueue {
   /** Settles when all that waits has been done; absent while nothing waits. */
   #last: Promise<void> | undefined;
-  /** What the turns after the one that runs wait for besides. */
+  /** A further condition for the turns after the running one. */
   #pause: Promise<void> | undefined;
 
   /** Waits for nothing that has begun before. */

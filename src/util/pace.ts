@@ -1,14 +1,14 @@
 import type { Clock } from "./clock.ts";
 
-/** How often something may be done. */
+/** The limit on how often something may be done. */
 export interface PaceOptions {
-  /** How many times it may be done at once. */
+  /** The number of times it may be done at once. */
   readonly burst: number;
   /** After how many milliseconds it may be done once more. */
   readonly refill: number;
 }
 
-/** Where a count stops, so that calm is forgiven soon: the delays of RTB1 have long stopped growing. */
+/** The largest count, so that a calm time soon forgives: the delays of RTB1 stop growing long before. */
 const MOST = 6;
 
 /**

@@ -1,14 +1,13 @@
 import type { Clock } from "./clock.ts";
 
-/** How long a request that still runs may take to answer, in milliseconds. It shares its thread with those who ask. */
+/** The time that a running request may take to answer, in milliseconds. It shares its thread with the requests that ask. */
 const ANSWER_TIMEOUT = 50;
 
 /**
- * Where code runs. Cloudflare Workers serve many requests in one thread, and part them: sockets, timers and promises
- * belong to the request that made them and end with it, without a word to others who wait for them.
+ * The request that code runs for. Cloudflare Workers serve many requests in one thread and keep them apart: sockets, timers and promises belong to the request that made them and end with it silently, even if other requests wait for them.
  */
 export interface Place {
-  /** What the runtime says to those who reach over from another request; `undefined` for code of the same one. */
+  /** The error of the runtime for access from another request; `undefined` for code of the same request. */
   readonly barrier: unknown;
   /**
    * Runs a task there.
@@ -70,7 +69,7 @@ class Request implements Place {
     });
   }
 
-  /** What waits for a promise goes on in the request where it waits, whichever request resolves it; or not at all. */
+  /** Code that awaits a promise continues in its own request, no matter which request resolves it, or never. */
   async #serve(): Promise<void> {
     for (;;) {
       await this.#called.promise;

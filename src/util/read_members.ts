@@ -4,7 +4,7 @@ import { createError, type ErrorInfo } from "../errors.ts";
 // By itself: token issuers use this file, and a bundler leaves the rest of the registry out for them.
 const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
 
-/** What an object of a caller's is, for errors. */
+/** The description of a caller's object, for errors. */
 export interface Kind {
   /** The beginning of a sentence, such as "The token params". */
   readonly what: string;
@@ -20,7 +20,7 @@ export interface Shape<T> extends Kind {
   readonly names: Names<T>;
 }
 
-/** What was read of an object: its members without those that are null. */
+/** The members read from an object, without those that are null. */
 export type Members<T> = { -readonly [Name in keyof T]?: NonNullable<T[Name]> };
 
 /**
@@ -46,7 +46,7 @@ export function readMembers<T extends object>(
       if (value != null) read[name] = value;
       hasOne ||= name in given;
     }
-    // What a Map says would be lost, and would not be missed.
+    // The contents of a Map would be lost without a trace.
     return hasOne ? read : undefined;
   });
 }
@@ -80,7 +80,7 @@ function isThere([, value]: readonly [string, unknown]): boolean {
  * it has: a Map has no members, and those of a class may be inherited.
  *
  * @param given The caller's object; null or undefined if there is none.
- * @param kind What it is.
+ * @param kind Its description.
  * @returns Its own enumerable members, those that are null among them.
  * @throws {ErrorInfo} If it is not a plain object, or a member can't be read.
  */
@@ -119,7 +119,7 @@ export function reading<T>(given: object, kind: Kind, read: () => T | undefined)
   return result;
 }
 
-/** Whether a value is an object literal, of whatever realm, or an object without prototype. */
+/** Whether a value is an object literal of any realm, or an object without prototype. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: object | null = Object.getPrototypeOf(value);
@@ -128,7 +128,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
     Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
-/** What kind of thing a value is, in a word for an error. */
+/** The kind of a value, as a word for errors. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;

@@ -2,14 +2,14 @@ import { toBase64, utf8 } from "./encode_bytes.ts";
 
 /** A shorter text is not looked for on its own: it stands in many words. */
 const MIN_SECRET = 6;
-/** How far an error is followed into its causes. */
+/** The depth to which the causes of an error are followed. */
 const MAX_DEPTH = 8;
-/** How many members of an error are looked at: some carry half of the program along. */
+/** The number of members of an error that are inspected: some errors refer to half of the program. */
 const MAX_MEMBERS = 500;
 
 const NAMES = "(?:access_?token|api_?key|authorization|key|password|secret|token)";
 
-/** What looks like a secret wherever it stands, and what is shown in its place. */
+/** Patterns that look like a secret anywhere, each with its replacement. */
 const PATTERNS: readonly [RegExp, string][] = [
   [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'<>]+@/gi, "$1…@"],
   [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*)\?[^\s"'<>()]+/gi, "$1?…"],
@@ -35,7 +35,7 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);
 }
 
-/** How much of a text that came from elsewhere stands in an error. */
+/** The length to which a foreign text is cut in an error. */
 const EXCERPT = 200;
 
 /** The beginning of a text that came from elsewhere, in one line and without control characters. */
@@ -58,8 +58,7 @@ export function redacted(error: unknown, secrets: readonly string[] = []): unkno
 }
 
 /**
- * What is secret in a request, in all spellings: the query, the fragment and the user information of its URL, and what
- * its headers and its form hold.
+ * The secrets of a request, in all spellings: the query, the fragment and the user information of its URL, and the values in its headers and its form.
  *
  * @param url The URL of the request.
  * @param more Values that were sent along, such as those of headers.

@@ -1,4 +1,4 @@
-/** What a field may hold. A `"whole"` is a number that counts something; `"any"` is anything. */
+/** The kind of value that a field may hold. A `"whole"` is a number that counts something; `"any"` is anything. */
 export type FieldKind = "text" | "number" | "whole" | "object" | "array" | "any";
 
 /** The kinds that fit a type. */
@@ -13,7 +13,7 @@ export type FieldKinds<Wire> = {
     : KindOf<NonNullable<Wire[Name]>>;
 };
 
-/** How the fields of a type are checked. */
+/** The check of the fields of a type. */
 export interface FieldCheck<Wire> {
   /** The kinds of all fields, by name. A map, because names from the wire may be those of inherited members. */
   readonly kinds: ReadonlyMap<string, FieldKind>;

@@ -24,7 +24,7 @@ const MEANS: Record<string, ClientOptions> = {
   },
 };
 
-/** What a runtime may know of a request when it fails. */
+/** The texts in which a runtime may show a failed request. */
 interface Known {
   url: string;
   headers: string;

@@ -69,7 +69,7 @@ for (const [name, text] of Object.entries(NO_TOKENS)) {
   });
 }
 
-test("TN1: whatever else a token may be made of is opaque", async () => {
+test("TN1: all other token texts are opaque", async () => {
   for (
     const token of ["t", "xVLyHw.Dz4QqsCg", "eyJ0eXAiOiJKV1QifQ.e30.x-_y", "a/b+c==", "é", "1"]
   ) {
@@ -172,7 +172,7 @@ for (const [name, authCallback] of Object.entries(TAKERS)) {
   });
 }
 
-test("RSA4d, RSA4e: status and words of a refusing authUrl are told, cut and in one line, without secrets", async () => {
+test("RSA4d, RSA4e: the error has the status and words of a refusing authUrl, cut, in one line, without secrets", async () => {
   const bodies: [string, string, string][] = [
     ["text/plain", "Sign in first", "Sign in first"],
     ["text/plain", "Sign in\u001b[2J\nfirst", "Sign in\ufffd[2J first"],

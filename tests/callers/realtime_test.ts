@@ -25,7 +25,7 @@ const OPTIONS = {
 };
 const FREE_PARAMS = { first: "1", second: 2 };
 
-/** What the service answers to a frame. */
+/** The answer of the service to a frame. */
 function answer(frame: ProtocolMessage): Frame[] {
   const { action, channel, msgSerial } = frame;
   if (action === Action.Attach) {
@@ -326,7 +326,7 @@ function made(name: string, given: Plain, optionsOf: (given: never) => ClientOpt
   };
 }
 
-/** The same object, whatever kind it is, with a few members more. */
+/** An object of the same kind, with a few more members. */
 function beside<T extends object>(given: T, more: Plain): T {
   if (typeof given !== "object") return given;
   return new Proxy(given, {

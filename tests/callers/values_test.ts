@@ -82,7 +82,7 @@ function statics(
   ];
 }
 
-/** What a limit comes to; anything else is an error. */
+/** The effect of a limit; anything else is an error. */
 function tooLarge(error: ErrorInfo): number {
   if (error.code === 40_009) return error.code;
   throw error;

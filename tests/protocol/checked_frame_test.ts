@@ -84,7 +84,7 @@ test("RSF1: a field of a frame that is of another type counts as absent", () => 
   assertEquals(faults.length, 1);
 });
 
-test("RTN7b: an answer whose serial is none answers nothing; elsewhere the serial is only absent", () => {
+test("RTN7b: an answer with an invalid serial is ignored; in other frames the serial counts as absent", () => {
   for (const wrong of [0.5, -1, "0", Infinity, {}]) {
     for (const action of [Action.Ack, Action.Nack]) {
       assert(!checkFrame({ action, msgSerial: wrong as number }, () => {}));

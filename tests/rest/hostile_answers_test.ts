@@ -69,7 +69,7 @@ const MEMBERS = [
   ],
 ];
 
-/** What a body may be: JSON values of all kinds, alone, in a list, and as members of what is expected. */
+/** The bodies: JSON values of all kinds, alone, in a list, and as members of the expected body. */
 const VALUES: unknown[] = [
   ...WRONG,
   ...[0, "", [], {}, [null], [1], ["x"]],

@@ -3,7 +3,7 @@ import { cases } from "../workers/cases.ts";
 import { lines } from "./lines.ts";
 import type { Summary } from "./summary.ts";
 
-/** How long a request may take before it counts as hanging, in milliseconds; longer than anyone should wait. */
+/** The time after which a request counts as hanging, in milliseconds. */
 const LIMIT = 5_000;
 const NOISE =
   /A promise was resolved or rejected from a different request context|^ {4}at |^stack:/;

@@ -194,7 +194,7 @@ test("contract 11.2: refuses what is no expression", () => {
   }
 });
 
-test("contract: no one publishes what claims to be a delta", async () => {
+test("contract: a publish that claims to be a delta is refused", async () => {
   await using service = createService();
   const client = new Realtime({ ...service.options(), logHandler: () => {} });
   const plain = new Rest({ ...service.options(), logHandler: () => {} });

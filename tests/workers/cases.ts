@@ -3,7 +3,7 @@ import { Realtime } from "../../src/realtime/realtime.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { createService } from "../../src/testing/mod.ts";
 
-/** What a case keeps at module scope. */
+/** The state that a case keeps at module scope. */
 export interface Kept {
   options: Record<string, unknown>;
   log: string[];
@@ -16,7 +16,7 @@ export interface Kept {
   lasts: Record<string, unknown>;
 }
 
-/** What one request does. */
+/** The code of one request. */
 export type Step = (kept: Kept, waitUntil: (promise: Promise<unknown>) => void) => unknown;
 
 /** Several requests to one worker. */
@@ -25,11 +25,11 @@ export interface Case {
   steps: Step[];
   /** Which steps run: those of an inner list at the same time. By default one after the other. */
   plan?: number[][];
-  /** What they answer with. */
+  /** The expected answers. */
   expect: unknown[];
   /** Runs in a Durable Object. */
   durable?: boolean;
-  /** How many milliseconds each request may take. */
+  /** The time that each request may take, in milliseconds. */
   limit?: number;
 }
 
@@ -90,7 +90,7 @@ const leaveDisconnected: Step = async (kept) => {
   await realtime(kept, { disconnectedRetryTimeout: 30_000 }).connection.once("disconnected");
 };
 
-/** What a second request does with a client, and what comes of it. */
+/** The use of a client by a second request, and its result. */
 const uses: Record<string, [step: (client: Realtime) => unknown, expected: unknown]> = {
   publish: [async ({ channels }) => {
     await channels.get("c").publish("n", {});

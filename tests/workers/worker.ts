@@ -1,6 +1,6 @@
 import { cases, type Kept, type Step } from "./cases.ts";
 
-/** What the runner binds. */
+/** The bindings that the runner provides. */
 interface Env {
   OPTIONS: Record<string, unknown>;
   ROOM: {

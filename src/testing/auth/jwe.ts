@@ -11,7 +11,7 @@ const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
 /**
- * Encrypts a signed JWT for whoever has the key: a JWE in compact form (RFC 7516), `dir` with A256GCM, under the SHA-256
+ * Encrypts a signed JWT for holders of the key: a JWE in compact form (RFC 7516), `dir` with A256GCM, under the SHA-256
  * of the key's secret. How Ably does it is not documented; this is what the local service and its echo server agree on.
  */
 export async function sealJwt(

@@ -25,7 +25,7 @@ export interface RevocationAnswer {
 }
 
 /**
- * Revokes tokens of a key: from `appliesAt` on they are invalid, and connections that use them are told.
+ * Revokes tokens of a key: from `appliesAt` on they are invalid, and connections that use them get an error.
  *
  * @throws {ErrorInfo} 40000 if the request is malformed, 40003 if `issuedBefore` is out of reach.
  */

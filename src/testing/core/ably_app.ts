@@ -35,7 +35,7 @@ export interface AppSources {
   readonly random: RandomSource;
   /** Finds the app that a key belongs to. */
   readonly findApp: FindApp;
-  /** What about objects is to be otherwise. */
+  /** The deviations for objects. */
   readonly objects: ObjectsBehavior;
 }
 

@@ -139,7 +139,7 @@ export interface Faults {
   detach(channel: string, error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void;
   /** Sends an ERROR for a channel, which makes it FAILED. */
   failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch | null): void;
-  /** Ends the validity of every token now; live connections are told so. */
+  /** Ends the validity of every token now; live connections get an error. */
   expireTokens(): void;
   /** Forgets the state of connections, so that none can be resumed; those that have a transport live on. */
   forgetConnections(): void;

@@ -25,7 +25,7 @@ export function handleWithFaults(
   return faulty(core, effect, async () => handle(request));
 }
 
-/** Whether the request is handled in spite of the fault, and so is put into the log by whoever handles it. */
+/** Whether the request is handled in spite of the fault, and so is logged by its handler. */
 function isHandled(effect: HttpEffect): boolean {
   return "drop" in effect || "delay" in effect;
 }

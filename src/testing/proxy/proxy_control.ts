@@ -35,8 +35,7 @@ export interface ProxyControl {
 }
 
 /**
- * Makes a proxy that makes things go wrong between clients and a service, and that is told over HTTP what: for test
- * suites that bring their own faults.
+ * Makes a proxy that injects faults between clients and a service and is controlled over HTTP: for test suites that bring their own faults.
  *
  * | request | answer |
  * |---|---|

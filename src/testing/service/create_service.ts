@@ -35,9 +35,9 @@ export interface ServiceOptions {
   clock?: Clock | null;
   /** Defaults to the random source of the runtime. */
   random?: RandomSource | null;
-  /** What about LiveObjects is to be otherwise than in Ably's usual answers. */
+  /** The deviations of LiveObjects from Ably's usual answers. */
   objects?: ObjectsBehavior | null;
-  /** How many entries the log keeps. Defaults to 10,000; 0 keeps none. */
+  /** The number of entries that the log keeps. Defaults to 10,000; 0 turns the log off. */
   logLimit?: number | null;
 }
 

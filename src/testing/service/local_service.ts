@@ -3,7 +3,7 @@ import type { Faults } from "../faults/fault.ts";
 import type { ServiceObjects } from "../objects/object_handle.ts";
 import type { ServiceLog } from "./service_log.ts";
 
-/** A `WebSocket` class whose instances talk to one service, whatever their address. */
+/** A `WebSocket` class whose instances talk to one service, with any address. */
 export type LoopbackWebSocketClass = new (
   url: string | URL,
   protocols?: string | string[],
@@ -55,7 +55,7 @@ export interface LocalService extends AsyncDisposable {
    */
   objects(channel: string): ServiceObjects;
   /**
-   * What is worth keeping, for a service that goes on later: keys, tokens, messages, presence, annotations, objects,
+   * The lasting state, for a service that continues later: keys, tokens, messages, presence, annotations, objects,
    * devices. Connections are not kept.
    */
   snapshot(): Uint8Array<ArrayBuffer>;

@@ -11,7 +11,7 @@ export interface CoreSources {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: ServiceLog;
-  /** What about objects is to be otherwise. */
+  /** The deviations for objects. */
   readonly objects?: ObjectsBehavior | null;
 }
 

@@ -6,7 +6,7 @@ import { NO_OBJECTS, ODD_OBJECTS, type Plain } from "./odd_objects.ts";
 export interface Call {
   /** The call, as a name. */
   readonly name: string;
-  /** What it is given. */
+  /** Its argument. */
   readonly given: Plain | (() => Promise<Plain>);
   /** Whether the names of the members are the caller's to choose. */
   readonly isOpen?: boolean;
@@ -93,7 +93,7 @@ export const ENDED = new Error("Ended by its signal");
 /** Options for a call that end it, which is how it is seen that they were read. */
 export const ENDING: Plain = { signal: AbortSignal.abort(ENDED) };
 
-/** What a call came to whose options end it. */
+/** The outcome of a call whose options end it. */
 export async function ended(call: Promise<unknown>): Promise<string> {
   try {
     await call;

@@ -3,7 +3,7 @@ export type Plain = Record<string, unknown>;
 
 /** Another kind of object with the same members. */
 export interface OddObject {
-  /** What it is. */
+  /** Its description. */
   readonly what: string;
   /** Makes it of a plain object. */
   readonly make: (plain: Plain) => object;
@@ -52,7 +52,7 @@ export const ODD_OBJECTS: readonly OddObject[] = [
   },
 ];
 
-/** What has no members that could be meant: a call has to refuse it. */
+/** Values without usable members: a call has to refuse them. */
 export const NO_OBJECTS: readonly [what: string, make: (plain: Plain) => unknown][] = [
   ["a Map", (plain) => new Map(Object.entries(plain))],
   ["a Set", (plain) => new Set(Object.values(plain))],
