@@ -6,7 +6,7 @@ import { DEFAULT_MODES, type Frame, Rig } from "../support/channel_rig.ts";
 import { ENTER, LEAVE, presence } from "../support/presence_frames.ts";
 
 const MINUTE = 60_000;
-/** Where a test gives up: the client would go on for ever. */
+/** The limit at which a test stops: the client would go on for ever. */
 const ENOUGH = 1_000;
 
 const ATTACHED: Frame = { action: Action.Attached, channel: "c", flags: DEFAULT_MODES };
@@ -42,7 +42,7 @@ class Unruly {
     return this.isUnruly ? this.#answers : this.#good;
   };
 
-  /** How often it was asked within some time. */
+  /** The number of requests within a time. */
   async during(rig: Rig, ms: number): Promise<number> {
     const before = this.count;
     await rig.clock.advance(ms);

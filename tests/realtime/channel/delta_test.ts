@@ -339,7 +339,7 @@ test("TB2c: deltas may be asked for in the name of the channel", async () => {
   assertEquals(seen, ["a", "ab"]);
 });
 
-test("RTL18: a delta makes no more than a message may be, whatever it asks for", async () => {
+test("RTL18: the result of a delta is bounded by the size of a message", async () => {
   await using rig = new Rig();
   const channel = await rig.attach(null, DELTA);
   const seen = await received(channel);

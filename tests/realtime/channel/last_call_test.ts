@@ -123,14 +123,14 @@ const WISHES: Record<
   },
   "detach": { wants: "detached", call: (channel) => channel.detach() },
 };
-/** Calls that leave it to the others what becomes of the channel. */
+/** Calls that do not decide the state of the channel. */
 const OTHERS: Record<string, (channel: RealtimeChannel) => unknown> = {
   "setOptions": (channel) => channel.setOptions({ params: { rewind: "1" } }),
   "publish": (channel) => channel.publish("a", "b"),
 };
 const BEGINNINGS = ["initialized", "attaching", "attached", "detaching", "offline"] as const;
 
-test("RTL4h, RTL5i: whatever is called without waiting, the last call wins and all settle", async () => {
+test("RTL4h, RTL5i: in any order of calls without waiting, the last call wins and all settle", async () => {
   const names = [...Object.keys(WISHES), ...Object.keys(OTHERS)];
   let orders = 0;
   for (const beginning of BEGINNINGS) {
@@ -297,7 +297,7 @@ test("RTS4a: release, get, attach works from every state, twice, and through eve
   }
 });
 
-test("RTS4a: who waits on a released channel is told at once or when the service has answered", async () => {
+test("RTS4a: calls waiting on a released channel settle at once or when the service has answered", async () => {
   await using rig = new Rig({ clientId: "me" });
   await rig.accept();
   const channel = rig.client.channels.get("c", { attachOnSubscribe: false });

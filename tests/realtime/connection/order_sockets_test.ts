@@ -9,7 +9,7 @@ const TRIES = 100;
 
 let serial = 0;
 
-/** What the server says: the answer to a frame and, in the same packet, what follows. */
+/** The server's packet: the answer to a frame, and the frames that follow in the same packet. */
 function answer(frame: Partial<ProtocolMessage> | null): Frame[] {
   if (frame === null) {
     return [{

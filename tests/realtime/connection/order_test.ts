@@ -35,7 +35,7 @@ async function wrapped<T>(call: () => Promise<T>, levels = 5): Promise<T> {
   return await Promise.resolve(result).then((same) => same);
 }
 
-/** What is awaited, what settles it, and whether the channel is attached before. */
+/** The awaited call, the frame that settles it, and whether the channel is attached before. */
 interface Case {
   call: (channel: RealtimeChannel, client: Realtime) => Promise<unknown>;
   frames: (rig: Rig) => Frame[];
