@@ -85,9 +85,9 @@ interface ClientCore {
 }
 
 function build(context: ClientContext): ClientCore {
-  const registry = new ChannelRegistry(context);
-  const manager = new ConnectionManager(context, registry);
-  registry.recover(manager);
+  const registry = new ChannelRegistry(context, (sink) => new ConnectionManager(context, sink));
+  const manager = registry.connection;
+  registry.restore(manager.recoveredSerials);
   const connection = new Connection(manager, context.options.logger);
   return { context, manager, connection, registry, cipherOf: (name) => registry.cipherOf(name) };
 }

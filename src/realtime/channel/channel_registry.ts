@@ -16,11 +16,16 @@ export class ChannelRegistry implements ConnectionSink {
   readonly #entries = new Map<string, ChannelCore>();
   /** The channels that were released and that the service still has. */
   readonly #releasing = new Map<string, Releasing>();
-  #connection!: ConnectionManager;
+  /** The connection that carries the channels. */
+  readonly connection: ConnectionManager;
 
-  /** @param context What the channels share. */
-  constructor(context: ClientContext) {
+  /**
+   * @param context The state that the operations of the client share.
+   * @param connect Makes the connection; its argument receives what the connection has for the channels.
+   */
+  constructor(context: ClientContext, connect: (sink: ConnectionSink) => ConnectionManager) {
     this.#context = context;
+    this.connection = connect(this);
   }
 
   /** All channels by name. */
@@ -28,10 +33,9 @@ export class ChannelRegistry implements ConnectionSink {
     return this.#entries;
   }
 
-  /** Takes the connection that carries the channels, and those channels that it recovers (RTN16j). */
-  recover(connection: ConnectionManager): void {
-    this.#connection = connection;
-    for (const [name, serial] of Object.entries(connection.recoveredSerials)) {
+  /** Adds the channels of an earlier client at the positions that it had reached (RTN16j). */
+  restore(serials: Readonly<Record<string, string>>): void {
+    for (const [name, serial] of Object.entries(serials)) {
       this.add(name, null).manager.position.recover(serial);
     }
   }
@@ -40,7 +44,7 @@ export class ChannelRegistry implements ConnectionSink {
   add(name: string, options: ChannelOptions | null | undefined): ChannelCore {
     const manager = new ChannelManager(name, {
       context: this.#context,
-      connection: this.#connection,
+      connection: this.connection,
       options: resolveChannelOptions(options, this.#context.options.random),
     });
     manager.awaitsRelease = this.#releasing.has(name);

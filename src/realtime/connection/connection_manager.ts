@@ -59,7 +59,7 @@ export class ConnectionManager {
   /** Reads and writes frames. Payloads are encoded for its format (RTC1f1, RSL4). */
   readonly codec: Codec;
   readonly #context: ClientContext;
-  readonly #listener: ConnectionSink;
+  readonly #channels: ConnectionSink;
   readonly #timers: Timers<ConnectionTimer>;
   readonly #idle: IdleTimer;
   readonly #losses: LossLimit;
@@ -86,14 +86,14 @@ export class ConnectionManager {
 
   /**
    * @param context What the operations of the client share.
-   * @param listener The channels.
+   * @param channels Receives what concerns the channels. It is not called before this constructor has returned.
    * @throws {ErrorInfo} 40019 if `transportParams` ask for a format whose codec is not there.
    */
-  constructor(context: ClientContext, listener: ConnectionSink) {
+  constructor(context: ClientContext, channels: ConnectionSink) {
     const { clock, random, realtimeRequestTimeout } = context.options;
     this.codec = frameCodec(context.options);
     this.#context = context;
-    this.#listener = listener;
+    this.#channels = channels;
     this.#timers = new Timers(clock);
     this.#idle = new IdleTimer(clock, () => this.#lose(connectionIdle())); // RTN23a
     this.#losses = new LossLimit(clock);
@@ -240,7 +240,7 @@ export class ConnectionManager {
     return encodeRecoveryKey({
       connectionKey: session.key,
       msgSerial: this.#outbox.sent.nextSerial,
-      channelSerials: this.#listener.channelSerials(),
+      channelSerials: this.#channels.channelSerials(),
     });
   }
 
@@ -268,7 +268,7 @@ export class ConnectionManager {
       case "stop":
         return this.#timers.stop(effect.timer);
       case "channels":
-        return this.#listener.onConnection(effect.event, effect.reason);
+        return this.#channels.onConnection(effect.event, effect.reason);
       case "flush":
         this.#outbox.open(effect.resumed); // RTN19a, RTL6c2
         return this.#pings.sendAgain((id) => this.send({ action: Action.Heartbeat, id }));
@@ -326,7 +326,7 @@ export class ConnectionManager {
     const reason = leftBehind(cause);
     this.#context.options.logger.error(() => describeError(reason));
     this.#reauthentication.cancelRenewal();
-    this.#listener.onMoved();
+    this.#channels.onMoved();
     this.#machine.dispatch({ type: "moved", reason });
   }
 
@@ -415,7 +415,7 @@ export class ConnectionManager {
     return new FrameRouter({
       clock: this.#context.options.clock,
       logger: this.#context.options.logger,
-      channels: this.#listener,
+      channels: this.#channels,
       sent: this.#outbox.sent,
       pings: this.#pings,
       onActivity: () => this.#idle.touch(),
