@@ -7,82 +7,105 @@ import { fakeFetch, KEY } from "../support/fake_service.ts";
 const SERIAL = "01726585978590-001@abcdefgh:000";
 const DEVICE = { id: "d", platform: "ios", formFactor: "phone", push: { recipient: {} } };
 
-const CALLS: Record<string, (rest: Rest) => Promise<unknown>> = {
-  "time": (rest) => rest.time(),
-  "stats": (rest) => rest.stats(),
-  "publish": (rest) => rest.channels.get("c").publish("n", "d"),
-  "history": (rest) => rest.channels.get("c").history(),
-  "encrypted history": (rest) =>
-    rest.channels.get("e", { cipher: { key: new Uint8Array(16) } }).history(),
-  "status": (rest) => rest.channels.get("c").status(),
-  "getMessage": (rest) => rest.channels.get("c").getMessage(SERIAL),
-  "getMessageVersions": (rest) => rest.channels.get("c").getMessageVersions(SERIAL),
-  "updateMessage": (rest) => rest.channels.get("c").updateMessage({ serial: SERIAL, data: "d" }),
-  "deleteMessage": (rest) => rest.channels.get("c").deleteMessage({ serial: SERIAL }),
-  "appendMessage": (rest) => rest.channels.get("c").appendMessage({ serial: SERIAL, data: "d" }),
-  "presence.get": (rest) => rest.channels.get("c").presence.get(),
-  "presence.history": (rest) => rest.channels.get("c").presence.history(),
-  "annotations.get": (rest) => rest.channels.get("c").annotations.get(SERIAL),
-  "annotations.publish": (rest) =>
-    rest.channels.get("c").annotations.publish(SERIAL, { type: "a:flag.v1", name: "n" }),
-  "annotations.delete": (rest) =>
-    rest.channels.get("c").annotations.delete(SERIAL, { type: "a:flag.v1", name: "n" }),
-  "batchPublish": (rest) => rest.batchPublish({ channels: ["c"], messages: [{ data: "d" }] }),
-  "batchPublish of two": (rest) =>
-    rest.batchPublish([{ channels: ["c"], messages: [{ data: "d" }] }]),
-  "batchPresence": (rest) => rest.batchPresence(["c", "d"]),
-  "request": (rest) => rest.request("GET", "/x", 6),
-  "request by POST": (rest) => rest.request("POST", "/x", 6, null, { a: 1 }),
-  "requestToken": (rest) => rest.auth.requestToken(),
-  "authorize": (rest) => rest.auth.authorize(),
-  "revokeTokens": (rest) => rest.auth.revokeTokens({ type: "clientId", value: "x" }),
-  "push.publish": (rest) => rest.push.admin.publish({ clientId: "x" }, { data: {} }),
-  "push device save": (rest) => rest.push.admin.deviceRegistrations.save(DEVICE as never),
-  "push device get": (rest) => rest.push.admin.deviceRegistrations.get("d"),
-  "push device list": (rest) => rest.push.admin.deviceRegistrations.list(),
-  "push device remove": (rest) => rest.push.admin.deviceRegistrations.remove("d"),
-  "push subscription save": (rest) =>
-    rest.push.admin.channelSubscriptions.save({ channel: "c", clientId: "x" }),
-  "push subscription list": (rest) => rest.push.admin.channelSubscriptions.list(),
-  "push channels": (rest) => rest.push.admin.channelSubscriptions.listChannels(),
-};
+type Call = (rest: Rest) => Promise<unknown>;
+
+/** Members of an answer that any call reads. */
+const ERROR = ["error", "code", "message", "statusCode"];
+const ITEM = [
+  "id",
+  "data",
+  "encoding",
+  "timestamp",
+  "clientId",
+  "connectionId",
+  "extras",
+  "action",
+];
+const MESSAGE = [...ITEM, ...ERROR, "name", "serial", "version", "annotations"];
+const PRESENCE = [...ITEM, ...ERROR];
+const ANNOTATION = [...ITEM, ...ERROR, "name", "serial", "count", "messageSerial", "type"];
+const RESULT = [...ERROR, "serials", "versionSerial", "channel", "messageId"];
+const BATCH = [...RESULT, "successCount", "failureCount", "results", "presence", "target"];
+const DETAILS = [...ERROR, "channelId", "status", "intervalId", "entries", "count", "unit"];
+const TOKEN = [...ERROR, "token", "expires", "issued", "capability", "clientId"];
+const PUSH = [...ERROR, "id", "deviceId", "clientId", "channel", "push"];
+const ANY = [...ERROR, "items"];
+
+/** The calls, with the members of an answer that they read. */
+const CALLS: [reads: readonly string[], calls: Record<string, Call>][] = [
+  [ERROR, {
+    "time": (rest) => rest.time(),
+    "push.publish": (rest) => rest.push.admin.publish({ clientId: "x" }, { data: {} }),
+    "push device remove": (rest) => rest.push.admin.deviceRegistrations.remove("d"),
+  }],
+  [MESSAGE, {
+    "history": (rest) => rest.channels.get("c").history(),
+    "encrypted history": (rest) =>
+      rest.channels.get("e", { cipher: { key: new Uint8Array(16) } }).history(),
+    "getMessage": (rest) => rest.channels.get("c").getMessage(SERIAL),
+    "getMessageVersions": (rest) => rest.channels.get("c").getMessageVersions(SERIAL),
+  }],
+  [PRESENCE, {
+    "presence.get": (rest) => rest.channels.get("c").presence.get(),
+    "presence.history": (rest) => rest.channels.get("c").presence.history(),
+  }],
+  [ANNOTATION, {
+    "annotations.get": (rest) => rest.channels.get("c").annotations.get(SERIAL),
+  }],
+  [RESULT, {
+    "publish": (rest) => rest.channels.get("c").publish("n", "d"),
+    "updateMessage": (rest) => rest.channels.get("c").updateMessage({ serial: SERIAL, data: "d" }),
+    "deleteMessage": (rest) => rest.channels.get("c").deleteMessage({ serial: SERIAL }),
+    "appendMessage": (rest) => rest.channels.get("c").appendMessage({ serial: SERIAL, data: "d" }),
+    "annotations.publish": (rest) =>
+      rest.channels.get("c").annotations.publish(SERIAL, { type: "a:flag.v1", name: "n" }),
+    "annotations.delete": (rest) =>
+      rest.channels.get("c").annotations.delete(SERIAL, { type: "a:flag.v1", name: "n" }),
+  }],
+  [BATCH, {
+    "batchPublish": (rest) => rest.batchPublish({ channels: ["c"], messages: [{ data: "d" }] }),
+    "batchPublish of two": (rest) =>
+      rest.batchPublish([{ channels: ["c"], messages: [{ data: "d" }] }]),
+    "batchPresence": (rest) => rest.batchPresence(["c", "d"]),
+    "revokeTokens": (rest) => rest.auth.revokeTokens({ type: "clientId", value: "x" }),
+  }],
+  [DETAILS, {
+    "status": (rest) => rest.channels.get("c").status(),
+    "stats": (rest) => rest.stats(),
+  }],
+  [TOKEN, {
+    "requestToken": (rest) => rest.auth.requestToken(),
+    "authorize": (rest) => rest.auth.authorize(),
+  }],
+  [PUSH, {
+    "push device save": (rest) => rest.push.admin.deviceRegistrations.save(DEVICE as never),
+    "push device get": (rest) => rest.push.admin.deviceRegistrations.get("d"),
+    "push device list": (rest) => rest.push.admin.deviceRegistrations.list(),
+    "push subscription save": (rest) =>
+      rest.push.admin.channelSubscriptions.save({ channel: "c", clientId: "x" }),
+    "push subscription list": (rest) => rest.push.admin.channelSubscriptions.list(),
+    "push channels": (rest) => rest.push.admin.channelSubscriptions.listChannels(),
+  }],
+  [ANY, {
+    "request": (rest) => rest.request("GET", "/x", 6),
+    "request by POST": (rest) => rest.request("POST", "/x", 6, null, { a: 1 }),
+  }],
+];
 
 function nested(depth: number): string {
   return '{"cause":'.repeat(depth) + "null" + "}".repeat(depth);
 }
 
 const WRONG: readonly unknown[] = [null, true, -0.5, "17", [[]], { a: 1 }];
-const MEMBERS = [
-  ...["id", "name", "data", "encoding", "timestamp", "clientId", "extras", "serial", "version"],
-  ...["action", "annotations", "channelId", "status", "channel", "serials", "versionSerial"],
-  ...["error", "code", "message", "statusCode", "successCount", "results", "presence", "summary"],
-  ...[
-    "token",
-    "expires",
-    "intervalId",
-    "entries",
-    "count",
-    "target",
-    "deviceId",
-    "push",
-    "connectionId",
-  ],
-];
-
-/** The bodies: JSON values of all kinds, alone, in a list, and as members of the expected body. */
-const VALUES: unknown[] = [
+/** JSON values of all kinds, alone, in lists and as members that any call may read. */
+const VALUES: readonly unknown[] = [
   ...WRONG,
   ...[0, "", [], {}, [null], [1], ["x"]],
-  ...MEMBERS.flatMap((name) =>
-    WRONG.flatMap((value) => {
-      const item = { id: "i", action: 0, serial: SERIAL, intervalId: "2026-01-01", [name]: value };
-      return [item, [item]];
-    })
-  ),
   [{ encoding: "json/utf-8/base64", data: "@@" }],
   [{ encoding: "cipher+aes-128-cbc/base64", data: "" }],
   [{ encoding: "vcdiff/base64", data: "1sPEAAA=" }],
   [{ encoding: "x/".repeat(10_000), data: "x" }],
+  [{ annotations: { summary: 1 }, version: { serial: 1, timestamp: "x" } }],
   { error: { code: "40142", statusCode: "401", message: {} } },
   { error: [[[]]] },
   Array(10_000).fill(null),
@@ -140,36 +163,66 @@ async function settles(call: (rest: Rest) => Promise<unknown>, answer: () => Res
   for (const { url } of network.seen) assert(url.hostname.includes("ably"), url.href);
 }
 
-function bodiesOf(value: unknown): [string, string | Uint8Array<ArrayBuffer>][] {
-  return [
-    ["application/json", JSON.stringify(value)],
-    ["application/x-msgpack", msgpackCodec.encode(value) as Uint8Array<ArrayBuffer>],
-  ];
+/** An item that is as expected but for one member: alone, in a list, and as a result of a batch. */
+function itemsWith(wrong: Record<string, unknown>): unknown[] {
+  const item = { id: "i", action: 0, serial: SERIAL, intervalId: "2026-01-01", ...wrong };
+  return [item, [item], { results: [item] }];
 }
 
-for (const [name, call] of Object.entries(CALLS)) {
-  test(`RSF1: ${name} settles with a result or an ErrorInfo, whatever the answer is`, async () => {
-    for (const [place, value] of VALUES.entries()) {
-      for (const [type, body] of bodiesOf(value)) {
-        // To a refusal only the error in it matters.
-        for (const status of place % 5 === 0 ? [200, 400] : [200]) {
-          await settles(
-            call,
-            () => new Response(body, { status, headers: { "content-type": type } }),
-          );
+const FORMATS: [type: string, encode: (value: unknown) => BodyInit][] = [
+  ["application/json", (value) => JSON.stringify(value)],
+  ["application/x-msgpack", (value) => msgpackCodec.encode(value) as Uint8Array<ArrayBuffer>],
+];
+
+interface Answer {
+  body: BodyInit | null;
+  status?: number;
+  headers?: Record<string, string>;
+}
+
+/**
+ * The answers to a call. Values come in both formats and with both statuses. An item with a wrong member comes in one format
+ * and, in a list, in the other, because both are decoded to the same. Raw bodies come with each status, and the headers with
+ * each status around a list and around a page of HTML.
+ */
+function* answersTo(reads: readonly string[]): Generator<Answer> {
+  for (const [type, encode] of FORMATS) {
+    for (const value of VALUES) {
+      for (const status of [200, 400]) {
+        yield { body: encode(value), status, headers: { "content-type": type } };
+      }
+    }
+  }
+  for (const name of reads) {
+    // Of a refusal only the error is read.
+    const statuses = ERROR.includes(name) ? [200, 400] : [200];
+    for (const [kind, value] of WRONG.entries()) {
+      for (const [place, item] of itemsWith({ [name]: value }).entries()) {
+        const [type, encode] = FORMATS[(kind + place) % 2]!;
+        for (const status of statuses) {
+          yield { body: encode(item), status, headers: { "content-type": type } };
         }
       }
     }
-    for (const [type, body] of Object.values(RAW)) {
-      for (const more of HEADERS) {
-        for (const status of [200, 302, 404, 500]) {
-          const headers = { "content-type": type, ...more };
-          await settles(call, () => new Response(body, { status, headers }));
-        }
+  }
+  for (const [name, [type, body]] of Object.entries(RAW)) {
+    for (const status of [200, 302, 404, 500]) {
+      for (const more of name === "no type" || name === "a page" ? HEADERS : [{}]) {
+        yield { body, status, headers: { "content-type": type, ...more } };
       }
     }
-    for (const status of [204, 304]) await settles(call, () => new Response(null, { status }));
-  });
+  }
+  for (const status of [204, 304]) yield { body: null, status };
+}
+
+for (const [reads, calls] of CALLS) {
+  for (const [name, call] of Object.entries(calls)) {
+    test(`RSF1: ${name} settles with a result or an ErrorInfo after a hostile answer`, async () => {
+      for (const { body, ...init } of answersTo(reads)) {
+        await settles(call, () => new Response(body, init));
+      }
+    });
+  }
 }
 
 test("RSC13: an answer of more than 10 MiB ends in an error that says so, and is read no further", async () => {
