@@ -1,5 +1,5 @@
 import type { AuthOptions } from "../auth/auth_options.ts";
-import type { LiveObjectsPlugin } from "../liveobjects/core/plugin.ts";
+import type { LiveObjectsPlugin } from "../liveobjects/core/plugin_interface.ts";
 import type { Codec } from "../protocol/codec.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { Clock } from "../util/clock.ts";

@@ -22,7 +22,7 @@
  */
 export { LiveCounter, LiveMap } from "./core/api_values.ts";
 export { LiveObjects } from "./plugin.ts";
-export type { LiveObjectsPlugin } from "./core/plugin.ts";
+export type { LiveObjectsPlugin } from "./core/plugin_interface.ts";
 export type * from "./core/api_messages.ts";
 export type * from "./core/api_objects.ts";
 export type * from "./core/api_rest.ts";

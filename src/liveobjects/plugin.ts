@@ -1,6 +1,6 @@
 import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
 import type { ClientContext } from "../client/context.ts";
-import type { LiveObjectsPlugin } from "./core/plugin.ts";
+import type { LiveObjectsPlugin } from "./core/plugin_interface.ts";
 import { ChannelObjects } from "./channel_objects.ts";
 import { RealtimeChannelObject } from "./realtime_object.ts";
 import { RestChannelObject } from "./rest_object.ts";

@@ -4,7 +4,7 @@ import { incrementChange, removeChange, setChange } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";
 import { runBatch } from "./batch_context.ts";
 import { ObjectView, requireCounter, requireMap, requireObject } from "./object_view.ts";
-import { publish } from "./publisher.ts";
+import { publish } from "./object_publisher.ts";
 
 /** The changes that paths and instances have in common. The functions are async so that errors reject. */
 export abstract class WritableView extends ObjectView {

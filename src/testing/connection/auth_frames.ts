@@ -4,7 +4,7 @@ import { ServiceCode, serviceError, toErrorInfo } from "../core/service_error.ts
 import type { ServiceCore } from "../service/service_core.ts";
 import type { ResumableConnection } from "./resumable_connection.ts";
 import { regrantModes } from "./attach_frames.ts";
-import { connected } from "./connect.ts";
+import { connected } from "./connection_request.ts";
 
 /** Handles AUTH: the connection goes on with another token (RTC8). */
 export async function reauthenticate(

@@ -7,7 +7,7 @@ import type { ServiceCore } from "../service/service_core.ts";
 import { annotation } from "./annotation_frames.ts";
 import { attach, detach } from "./attach_frames.ts";
 import { reauthenticate } from "./auth_frames.ts";
-import { connect, MAX_IDLE_INTERVAL } from "./connect.ts";
+import { connect, MAX_IDLE_INTERVAL } from "./connection_request.ts";
 import type { ResumableConnection } from "./resumable_connection.ts";
 import { object } from "./object_frames.ts";
 import { presence, resync } from "./presence_frames.ts";

@@ -3,7 +3,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { parsePublishable } from "../core/channel_name.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { applyOperations } from "../objects/apply_operations.ts";
-import { invalidOperation, type ObjectOperation } from "../objects/object_message.ts";
+import { invalidOperation, type ObjectOperation } from "../objects/wire_operation.ts";
 import { type GivenMessage, readOperation } from "../objects/read_operation.ts";
 import { acknowledgeSteps } from "./acknowledge.ts";
 import type { ResumableConnection } from "./resumable_connection.ts";

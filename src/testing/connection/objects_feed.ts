@@ -2,7 +2,7 @@ import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
-import { type ObjectState, withoutBytes } from "../objects/object_message.ts";
+import { type ObjectState, withoutBytes } from "../objects/wire_operation.ts";
 
 /** The name of messages that tell the objects of the channel they arrive on. */
 const EVENT_NAME = "[meta]objects";

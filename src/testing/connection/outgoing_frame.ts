@@ -2,7 +2,7 @@ import type { Format } from "../../encoding/chain.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { jsonCodec } from "../../protocol/json_codec.ts";
 import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
-import { withoutBytes } from "../objects/object_message.ts";
+import { withoutBytes } from "../objects/wire_operation.ts";
 import { writePayload } from "../core/payload.ts";
 
 /** A protocol message on its way out, encoded once for each format however many receive it. */

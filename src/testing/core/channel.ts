@@ -6,7 +6,7 @@ import type { Namespace } from "./app_setup.ts";
 import type { ChannelEvent } from "./channel_event.ts";
 import { EventLog } from "./event_log.ts";
 import { MessageStore } from "./message_store.ts";
-import { ObjectPool } from "../objects/object_pool.ts";
+import { ObjectPool } from "../objects/stored_objects.ts";
 import { PresenceSet } from "./presence_set.ts";
 import type { SerialSource } from "./serials.ts";
 import type { StatsStore } from "./stats_store.ts";

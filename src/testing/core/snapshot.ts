@@ -1,6 +1,6 @@
 import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
 import type { Grant } from "../auth/grant.ts";
-import type { ObjectState } from "../objects/object_message.ts";
+import type { ObjectState } from "../objects/wire_operation.ts";
 import type { AppRegistry } from "./app_registry.ts";
 import type { AppSetup } from "./app_setup.ts";
 import type { Channel } from "./channel.ts";

@@ -6,9 +6,9 @@ import type { Publisher } from "../core/publisher.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { collectObjects } from "./collect_objects.ts";
-import { invalidOperation, type ObjectMessage, type ObjectOperation } from "./object_message.ts";
-import type { ObjectPool } from "./object_pool.ts";
-import { sizeOfOperation } from "./object_size.ts";
+import { invalidOperation, type ObjectMessage, type ObjectOperation } from "./wire_operation.ts";
+import type { ObjectPool } from "./stored_objects.ts";
+import { sizeOfOperation } from "./operation_size.ts";
 
 /** The details that come with operations. */
 export interface OperationFrame {

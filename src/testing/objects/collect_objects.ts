@@ -2,7 +2,7 @@ import { Action } from "../../protocol/actions.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";
-import { ObjectAction, type ObjectMessage } from "./object_message.ts";
+import { ObjectAction, type ObjectMessage } from "./wire_operation.ts";
 
 /** For how long objects are kept that nothing leads to, and tombstones: in milliseconds. */
 export const GC_GRACE_PERIOD = 24 * 60 * 60 * 1_000;

@@ -3,8 +3,8 @@ import { alphanumeric } from "../core/identifiers.ts";
 import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { deleteObject } from "./collect_objects.ts";
-import type { ObjectMessage } from "./object_message.ts";
-import { ROOT } from "./object_pool.ts";
+import type { ObjectMessage } from "./wire_operation.ts";
+import { ROOT } from "./stored_objects.ts";
 import { syncFrames } from "./object_sync.ts";
 import { readOperation } from "./read_operation.ts";
 

@@ -8,7 +8,7 @@ import {
   type ObjectMessage,
   type ObjectState,
   withoutBytes,
-} from "./object_message.ts";
+} from "./wire_operation.ts";
 
 /**
  * The OBJECT_SYNC frames that tell all objects of a channel (RTO5). A frame is not larger than a message may be; a map

@@ -9,7 +9,7 @@ import {
   type ObjectsMap,
   type ObjectValue,
   readBytes,
-} from "./object_message.ts";
+} from "./wire_operation.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 

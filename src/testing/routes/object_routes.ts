@@ -6,10 +6,10 @@ import { alphanumeric } from "../core/identifiers.ts";
 import { publisherOf } from "../core/publisher.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { applyOperations } from "../objects/apply_operations.ts";
-import { invalidOperation, type ObjectOperation } from "../objects/object_message.ts";
-import { ROOT } from "../objects/object_pool.ts";
-import { compactView, followPath, fullView, type PathTarget } from "../objects/object_view.ts";
-import { planOperation } from "../objects/rest_operations.ts";
+import { invalidOperation, type ObjectOperation } from "../objects/wire_operation.ts";
+import { ROOT } from "../objects/stored_objects.ts";
+import { compactView, followPath, fullView, type PathTarget } from "../objects/object_tree.ts";
+import { planOperation } from "../objects/operation_requests.ts";
 import {
   authorize,
   bodyCodec,

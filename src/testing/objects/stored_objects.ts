@@ -1,6 +1,6 @@
 import { SITE_CODE } from "../core/serials.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
-import { sizeOfEntries, sizeOfOperation } from "./object_size.ts";
+import { sizeOfEntries, sizeOfOperation } from "./operation_size.ts";
 import {
   invalidOperation,
   type MapEntry,
@@ -9,7 +9,7 @@ import {
   type ObjectsMap,
   type ObjectState,
   type ObjectValue,
-} from "./object_message.ts";
+} from "./wire_operation.ts";
 
 /** The id of the map that is always there. */
 export const ROOT = "root";

@@ -1,5 +1,5 @@
 import { utf8Length as sizeOfText } from "../../messages/size.ts";
-import type { ObjectOperation, ObjectValue } from "./object_message.ts";
+import type { ObjectOperation, ObjectValue } from "./wire_operation.ts";
 
 const SIZE_OF_NUMBER = 8;
 

@@ -1,8 +1,8 @@
 import type { Format } from "../../encoding/chain.ts";
 import { toBase64 } from "../../util/bytes.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
-import type { ObjectState, ObjectValue } from "./object_message.ts";
-import type { ObjectPool } from "./object_pool.ts";
+import type { ObjectState, ObjectValue } from "./wire_operation.ts";
+import type { ObjectPool } from "./stored_objects.ts";
 
 const MAX_PATH = 4096;
 /** The largest number of values in a view: an object is written out once for each reference to it. */

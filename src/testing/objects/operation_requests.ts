@@ -7,9 +7,9 @@ import {
   ObjectAction,
   type ObjectOperation,
   withoutBytes,
-} from "./object_message.ts";
-import { type ObjectPool, ROOT, typeOf } from "./object_pool.ts";
-import { followPath, splitPath } from "./object_view.ts";
+} from "./wire_operation.ts";
+import { type ObjectPool, ROOT, typeOf } from "./stored_objects.ts";
+import { followPath, splitPath } from "./object_tree.ts";
 import { objectIdOf, readOperation } from "./read_operation.ts";
 
 type Given = Readonly<Record<string, unknown>>;
