@@ -176,13 +176,16 @@ export class Reauthentication {
   }
 
   /** Fails if the service does not answer. If the connection is lost meanwhile, the state of the next one is the answer. */
-  async #inTime({ promise, reject }: PromiseWithResolvers<void>): Promise<void> {
+  async #inTime(call: PromiseWithResolvers<void>): Promise<void> {
     const { clock, timeout } = this.#deps;
     const timer = clock.setTimeout(() => {
-      if (this.#state === "connected") reject(timedOut(timeout));
+      if (this.#state !== "connected") return;
+      // The next UPDATE answers a later AUTH.
+      this.#waiting = this.#waiting.filter((other) => other !== call);
+      call.reject(timedOut(timeout));
     }, timeout);
     try {
-      await promise;
+      await call.promise;
     } finally {
       clock.clearTimeout(timer);
     }

@@ -53,6 +53,22 @@ test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and wa
   assertEquals(parts.network.lines.length, 1);
 });
 
+test("RTC8a3: a lost answer to AUTH fails the call after realtimeRequestTimeout, and only that call", async () => {
+  await using parts = await connected({ ...numbered(), realtimeRequestTimeout: 700 });
+  const log: string[] = [];
+  watch(log, "first", parts.client.auth.authorize());
+  await parts.clock.advance(699);
+  assertEquals(log, []);
+  await parts.clock.advance(1);
+  assertEquals([log, parts.client.connection.state], [["first failed 80014"], "connected"]);
+  watch(log, "second", parts.client.auth.authorize());
+  await parts.settle();
+  assertEquals(tokensSent(parts.line), ["token-2", "token-3"]);
+  parts.line.connect({ details: DETAILS });
+  await parts.settle();
+  assertEquals(log, ["first failed 80014", "second ok"]);
+});
+
 test("RTC8a2, RTC8a3: an ERROR in answer to AUTH fails the call and the connection", async () => {
   await using parts = await connected(numbered());
   const call = parts.client.auth.authorize();

@@ -53,6 +53,21 @@ test("RTP1, RTP11a, RTP13: with HAS_PRESENCE get() waits for the end of the sync
   assertEquals([await got, channel.presence.syncComplete], ["jim joe", true]);
 });
 
+test("RTP11a: get() rejects realtimeRequestTimeout after the last SYNC if the rest is lost", async () => {
+  await using rig = new Rig({ realtimeRequestTimeout: 700 });
+  const channel = await rig.attach({ flags: HAS_PRESENCE });
+  const failed = failureOf(() => channel.presence.get());
+  await rig.clock.advance(600);
+  await rig.receive(sync("s1:a", ["x:1:0", "jim"]));
+  await rig.clock.advance(699);
+  assertEquals(await outcome(failed, rig), "pending");
+  await rig.clock.advance(1);
+  const { code, statusCode } = await failed;
+  assertEquals([code, statusCode, channel.state], [50003, 504, "attached"]);
+  await rig.receive(sync("s1:", ["y:1:0", "joe"]));
+  assertEquals(await names(channel), "jim joe");
+});
+
 test("RTP18c: a SYNC without a serial is the whole sync", async () => {
   await using rig = new Rig();
   const channel = await rig.attach({ flags: HAS_PRESENCE });

@@ -71,6 +71,7 @@ async function checkUsable(stage: Stage, step: string): Promise<void> {
   };
   await use(() => channel.attach());
   await use(() => channel.publish("a", "b"));
+  await use(() => client.auth.authorize());
   assertEquals(await outcome(channel.detach().then(() => channel.state), rig), "detached", step);
 }
 
