@@ -78,8 +78,10 @@ export class Reauthentication {
     try {
       const { token } = await credentials.renew(signal);
       if (this.#state !== "connected") return; // The next connection uses the new token anyway.
-      void this.#answer();
+      const answered = this.#answer();
       sendAuth(token);
+      // No caller waits. If the answer is lost, it must not take that of a later AUTH.
+      void this.#inTime(answered).catch(() => {});
     } catch (error) {
       // If a new connection attempt has started, it will report its own authentication failure.
       if (this.#state === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);

@@ -1,10 +1,9 @@
+import { Action } from "../../../src/protocol/actions.ts";
 import { type ClientOptions, ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { never } from "../../support/fake_service.ts";
 import { DETAILS, type Line } from "../../support/scripted_network.ts";
 import { connected, end, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
-
-const AUTH = 17;
 
 /** A callback whose tokens are numbered. */
 function numbered(): { authCallback: () => string; count(): number } {
@@ -26,7 +25,7 @@ function onDemand() {
 }
 
 function tokensSent(line: Line): (string | undefined)[] {
-  return line.sent(AUTH).map(({ auth }) => auth?.accessToken);
+  return line.sent(Action.Auth).map(({ auth }) => auth?.accessToken);
 }
 
 /** Notes how calls end, in the order in which they do. */
@@ -37,7 +36,7 @@ function watch(log: string[], name: string, call: Promise<unknown>): void {
   );
 }
 
-test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and waits for the UPDATE", async () => {
+test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends Action.Auth, and waits for the UPDATE", async () => {
   await using parts = await connected(numbered());
   const log: string[] = [];
   const call = parts.client.auth.authorize();
@@ -53,7 +52,7 @@ test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and wa
   assertEquals(parts.network.lines.length, 1);
 });
 
-test("RTC8a3: a lost answer to AUTH fails the call after realtimeRequestTimeout, and only that call", async () => {
+test("RTC8a3: a lost answer to Action.Auth fails the call after realtimeRequestTimeout, and only that call", async () => {
   await using parts = await connected({ ...numbered(), realtimeRequestTimeout: 700 });
   const log: string[] = [];
   watch(log, "first", parts.client.auth.authorize());
@@ -69,7 +68,21 @@ test("RTC8a3: a lost answer to AUTH fails the call after realtimeRequestTimeout,
   assertEquals(log, ["first failed 80014", "second ok"]);
 });
 
-test("RTC8a2, RTC8a3: an ERROR in answer to AUTH fails the call and the connection", async () => {
+test("RTN22: a lost answer to a renewal that the service asked for leaves later calls alone", async () => {
+  await using parts = await connected({ ...numbered(), realtimeRequestTimeout: 700 });
+  parts.line.send({ action: Action.Auth });
+  await parts.settle();
+  assertEquals(tokensSent(parts.line), ["token-2"]);
+  await parts.clock.advance(700);
+  const log: string[] = [];
+  watch(log, "call", parts.client.auth.authorize());
+  await parts.settle();
+  parts.line.connect({ details: DETAILS });
+  await parts.settle();
+  assertEquals(log, ["call ok"]);
+});
+
+test("RTC8a2, RTC8a3: an ERROR in answer to Action.Auth fails the call and the connection", async () => {
   await using parts = await connected(numbered());
   const call = parts.client.auth.authorize();
   await parts.settle();
@@ -83,13 +96,13 @@ test("RTC8a1: losing capability fails the channel soon after, with the reason", 
   await using parts = await connected(numbered());
   const channel = parts.client.channels.get("c");
   const attached = channel.attach();
-  parts.line.send({ action: 11, channel: "c", flags: 0 });
+  parts.line.send({ action: Action.Attached, channel: "c", flags: 0 });
   await attached;
   const failed = channel.once("failed");
   const call = parts.client.auth.authorize({ capability: { other: ["*"] } });
   await parts.settle();
   parts.line.connect();
-  parts.line.send({ action: 9, channel: "c", error: { code: 40160, statusCode: 401 } });
+  parts.line.send({ action: Action.Error, channel: "c", error: { code: 40160, statusCode: 401 } });
   await call;
   assertEquals((await failed).reason?.code, 40160);
   assertEquals(parts.client.connection.state, "connected");
@@ -137,7 +150,7 @@ test("RTC8a: of two calls whose tokens come in the wrong order, the token of the
   assertEquals(parts.client.auth.tokenDetails?.token, "token-2");
 });
 
-test("RTC8a3: calls whose AUTH is lost with the connection end with the next one", async () => {
+test("RTC8a3: calls whose Action.Auth is lost with the connection end with the next one", async () => {
   await using parts = await connected(numbered());
   const log: string[] = [];
   watch(log, "first", parts.client.auth.authorize());
@@ -259,7 +272,7 @@ test("RTC8c: authorize() while CLOSING connects anew, and the old CLOSED is of n
   const closed = parts.client.close();
   const call = parts.client.auth.authorize();
   const line = await parts.accept({ id: "id-2" });
-  parts.line.send({ action: 8 });
+  parts.line.send({ action: Action.Closed });
   await call;
   await closed;
   assertEquals([parts.client.connection.state, line.params.accessToken], ["connected", "token-2"]);
@@ -281,7 +294,7 @@ test("RTN12: close() ends the calls of authorize() before it; none of them conne
     await parts.settle();
     const closed = parts.client.close();
     assertEquals((await assertRejects(() => call, ErrorInfo)).code, 80017);
-    if (state === "connected") line.send({ action: 8 });
+    if (state === "connected") line.send({ action: Action.Closed });
     await closed;
     assertEquals(parts.clock.pending, 0, state); // The wait for the token is over, too.
     asked[1]!.resolve("token-1");
@@ -312,21 +325,21 @@ test("RTN12: closed or not, REST requests share the token that was fetched for t
 test("RTN22: when the service asks for it, a new token is fetched and sent", async () => {
   const { authCallback, count } = numbered();
   await using parts = await connected({ authCallback });
-  parts.line.send({ action: AUTH });
-  parts.line.send({ action: AUTH });
+  parts.line.send({ action: Action.Auth });
+  parts.line.send({ action: Action.Auth });
   await parts.settle();
   assertEquals([tokensSent(parts.line), count()], [["token-2"], 2]);
   parts.line.connect({ key: "key-2" });
   assertEquals(parts.events(), ["connecting", "connected", "update"]);
-  parts.line.send({ action: AUTH });
+  parts.line.send({ action: Action.Auth });
   await parts.settle();
   assertEquals(tokensSent(parts.line), ["token-2", "token-3"]);
 });
 
-test("RTN22, RTC8a3: an AUTH for the service and one for the user are answered in their order", async () => {
+test("RTN22, RTC8a3: an Action.Auth for the service and one for the user are answered in their order", async () => {
   await using parts = await connected(numbered());
   const log: string[] = [];
-  parts.line.send({ action: AUTH });
+  parts.line.send({ action: Action.Auth });
   await parts.settle();
   watch(log, "authorize", parts.client.auth.authorize());
   await parts.settle();
@@ -343,7 +356,7 @@ test("RTN22, RSA4c1, RSA4c3, E3 10: if there is no new token, the connection sta
   await using parts = await connected({
     authCallback: () => ++calls === 1 ? "t" : Promise.reject(new Error("No session")),
   });
-  parts.line.send({ action: AUTH });
+  parts.line.send({ action: Action.Auth });
   await parts.settle();
   const error = parts.client.connection.errorReason!;
   assertEquals([error.code, error.statusCode, parts.client.connection.state], [
@@ -356,7 +369,7 @@ test("RTN22, RSA4c1, RSA4c3, E3 10: if there is no new token, the connection sta
 
 test("RTN22, RTN22a: without means to renew the connection stays until the service ends it", async () => {
   await using parts = await connected({ token: "t" });
-  parts.line.send({ action: AUTH });
+  parts.line.send({ action: Action.Auth });
   await parts.settle();
   assertEquals([parts.client.connection.state, parts.client.connection.errorReason], [
     "connected",
@@ -377,7 +390,7 @@ test("RTN22: a connection that has FAILED, or is CLOSING, waits for no token", a
     return answer;
   };
   const parts = await connected({ authCallback });
-  parts.line.send({ action: AUTH });
+  parts.line.send({ action: Action.Auth });
   await parts.settle();
   parts.line.refuse({ code: 40400, statusCode: 404 });
   await parts.settle();
@@ -385,8 +398,8 @@ test("RTN22: a connection that has FAILED, or is CLOSING, waits for no token", a
   parts.client.connect();
   const line = await parts.accept();
   const closed = parts.client.close();
-  line.send({ action: AUTH });
-  line.send({ action: 8 });
+  line.send({ action: Action.Auth });
+  line.send({ action: Action.Closed });
   await closed;
   await parts.settle();
   assertEquals([parts.client.connection.state, parts.clock.pending], ["closed", 0]);
@@ -399,7 +412,7 @@ test("RTN22: a connection that is lost meanwhile is opened with the new token", 
   await parts.settle();
   asked[0]!.resolve("token-0");
   const first = await parts.accept();
-  first.send({ action: AUTH });
+  first.send({ action: Action.Auth });
   await parts.settle();
   first.disconnect(TOKEN_EXPIRED);
   await parts.settle();
@@ -567,7 +580,7 @@ const refuse = () => Promise.reject(new ErrorInfo("No", 40300, 403));
 test("RSA4d, RSA4d1, RTN22: a refusal when the service asks for a token makes the connection FAILED", async () => {
   let calls = 0;
   await using parts = await connected({ authCallback: () => ++calls === 1 ? "t" : refuse() });
-  parts.line.send({ action: AUTH });
+  parts.line.send({ action: Action.Auth });
   await parts.settle();
   const { event, reason } = parts.changes.at(-1)!;
   assertEquals([event, reason!.code, reason!.statusCode], ["failed", 80019, 403]);
