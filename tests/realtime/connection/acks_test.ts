@@ -1,9 +1,8 @@
+import { Action } from "../../../src/protocol/actions.ts";
 import { ErrorInfo, type RealtimeChannel } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
 import { connected, scripted, type ScriptedOptions } from "../../support/scripted_realtime.ts";
-
-const MESSAGE = 15;
 
 /** A client that is connected, whose publishes are noted as they settle. */
 async function publisher(options: ScriptedOptions = {}) {
@@ -34,7 +33,7 @@ test("RTN7b: serials start at 0 and grow by 1, one for each frame", async () => 
   const both = parts.client.channels.get("d").publish([{ name: "c1" }, { name: "c2" }]);
   await parts.publish("d");
   assertEquals(
-    parts.line.sent(MESSAGE).map(({ msgSerial, messages }) => [msgSerial, messages!.length]),
+    parts.line.sent(Action.Message).map(({ msgSerial, messages }) => [msgSerial, messages!.length]),
     [[0, 1], [1, 1], [2, 2], [3, 1]],
   );
   parts.line.ack(0, 4, [
@@ -69,10 +68,10 @@ test("protocol.md: a NACK without an error is an internal error; without a count
   await using parts = await publisher();
   const failing = parts.client.channels.get("c").publish("a", null);
   await parts.publish("b");
-  parts.line.send({ action: 2, msgSerial: 0 });
+  parts.line.send({ action: Action.Nack, msgSerial: 0 });
   const error = await assertRejects(() => failing, ErrorInfo);
   assertEquals([error.code, error.statusCode], [50001, 500]);
-  parts.line.send({ action: 1, msgSerial: 1, count: null, res: null });
+  parts.line.send({ action: Action.Ack, msgSerial: 1, count: null, res: null });
   await parts.settle();
   assertEquals(parts.settled, ["b ok"]);
 });
@@ -83,7 +82,12 @@ test("protocol.md: an ACK that passes over messages fails those", async () => {
   parts.line.ack(2, 1, [{ serials: ["s2"] }]);
   await parts.settle();
   assertEquals(parts.settled, ["a failed 50001", "b failed 50001", "c s2"]);
-  parts.line.send({ action: 2, msgSerial: 4, count: 1, error: { code: 40000, statusCode: 400 } });
+  parts.line.send({
+    action: Action.Nack,
+    msgSerial: 4,
+    count: 1,
+    error: { code: 40000, statusCode: 400 },
+  });
   await parts.settle();
   assertEquals(parts.settled.at(-1), "d failed 50001");
 });
@@ -93,7 +97,12 @@ test("protocol.md: answers to what is answered already are ignored, in part or a
   await parts.publish("a", "b", "c");
   parts.line.ack(0, 2);
   parts.line.ack(0, 2);
-  parts.line.send({ action: 2, msgSerial: 0, count: 2, error: { code: 40000, statusCode: 400 } });
+  parts.line.send({
+    action: Action.Nack,
+    msgSerial: 0,
+    count: 2,
+    error: { code: 40000, statusCode: 400 },
+  });
   parts.line.ack(1, 2, [{ serials: ["again"] }, { serials: ["s2"] }]);
   await parts.settle();
   assertEquals(parts.settled, ["a ok", "b ok", "c s2"]);
@@ -103,9 +112,9 @@ test("E3 41: stray answers with nothing pending do no harm", async () => {
   await using parts = await publisher();
   parts.line.ack(0, 1);
   parts.line.ack(17, 3);
-  parts.line.send({ action: 2 });
+  parts.line.send({ action: Action.Nack });
   await parts.publish("a");
-  assertEquals(parts.line.sent(MESSAGE)[0]!.msgSerial, 0);
+  assertEquals(parts.line.sent(Action.Message)[0]!.msgSerial, 0);
   parts.line.ack(0, 1_000_000);
   await parts.settle();
   assertEquals(parts.settled, ["a ok"]);
@@ -145,9 +154,9 @@ test("RTN7d, E3 27: with queueMessages false, what has no answer fails at DISCON
   assertEquals(parts.settled.at(-1), "c failed 80003");
   await parts.clock.advance(13_500);
   const line = await parts.accept();
-  assertEquals(line.sent(MESSAGE), []); // RTN7e: it is not sent again
+  assertEquals(line.sent(Action.Message), []); // RTN7e: it is not sent again
   await parts.publish("d");
-  assertEquals(line.sent(MESSAGE)[0]!.msgSerial, 2);
+  assertEquals(line.sent(Action.Message)[0]!.msgSerial, 2);
   line.ack(2);
 });
 
@@ -176,7 +185,9 @@ test("RTL6c2: INITIALIZED, CONNECTING and DISCONNECTED queue, and send in order 
   await publish("d");
   const line = await parts.accept();
   assertEquals(
-    line.sent(MESSAGE).map(({ msgSerial, messages }) => `${msgSerial} ${messages![0]!.name}`),
+    line.sent(Action.Message).map(({ msgSerial, messages }) =>
+      `${msgSerial} ${messages![0]!.name}`
+    ),
     ["0 a", "1 b", "2 c", "3 d"],
   );
   assertEquals(settled, []);
@@ -197,8 +208,8 @@ test("RTL6c4: in SUSPENDED, CLOSING, CLOSED and FAILED a publish fails at once",
   const line = await parts.accept();
   const closed = parts.client.close();
   await publish("closing");
-  assertEquals(line.sent(MESSAGE), []);
-  line.send({ action: 8 });
+  assertEquals(line.sent(Action.Message), []);
+  line.send({ action: Action.Closed });
   await closed;
   await publish("closed");
   parts.client.connect();
@@ -238,7 +249,7 @@ test("RTN7e: what has no answer, or was never sent, fails with the connection, a
     async "closed by the user while connected"(parts) {
       const closed = parts.client.close();
       assertEquals(parts.settled, []);
-      parts.line.send({ action: 8 });
+      parts.line.send({ action: Action.Closed });
       await closed;
       await parts.settle();
     },
@@ -257,7 +268,7 @@ test("RTN7e: what has no answer, or was never sent, fails with the connection, a
     assertEquals(parts.settled.length, way.startsWith("closed by") ? 1 : 2, way);
     parts.client.connect();
     const next = await parts.accept({ id: "id-9" });
-    assertEquals(next.sent(MESSAGE), [], way);
+    assertEquals(next.sent(Action.Message), [], way);
   }
 });
 
@@ -266,7 +277,7 @@ test("RTN7a: an answer that comes while CLOSING counts", async () => {
   await parts.publish("a");
   const closed = parts.client.close();
   parts.line.ack(0);
-  parts.line.send({ action: 8 });
+  parts.line.send({ action: Action.Closed });
   await closed;
   await parts.settle();
   assertEquals(parts.settled, ["a ok"]);
@@ -277,7 +288,7 @@ test("RTN7a: a publish whose answer is lost on a connection that lives fails aft
   await parts.publish("a");
   for (let i = 0; i < 8; i++) {
     await parts.clock.advance(14_000);
-    parts.line.send({ action: 0 });
+    parts.line.send({ action: Action.Heartbeat });
   }
   await parts.publish("b");
   assertEquals(parts.settled, []);
@@ -298,7 +309,7 @@ test("RTN11d: after CLOSED and FAILED serials start at 0", async () => {
   parts.client.connect();
   const line = await parts.accept({ id: "id-2" });
   await parts.publish("c");
-  assertEquals(line.sent(MESSAGE)[0]!.msgSerial, 0);
+  assertEquals(line.sent(Action.Message)[0]!.msgSerial, 0);
   line.ack(0);
 });
 
@@ -312,7 +323,7 @@ test("RTN7: a message that cannot be written as a frame fails alone, and takes n
     assertEquals(error.statusCode, 400);
   }
   await parts.publish("good");
-  assertEquals(parts.line.sent(MESSAGE).map(({ msgSerial }) => msgSerial), [0]);
+  assertEquals(parts.line.sent(Action.Message).map(({ msgSerial }) => msgSerial), [0]);
   parts.line.ack(0);
   await parts.settle();
   assertEquals(parts.settled, ["good ok"]);

@@ -14,10 +14,19 @@ async function withChannels() {
   const { channels } = parts.client;
   const [attached, failed] = [channels.get("attached"), channels.get("failed")];
   const attaching = attached.attach();
-  parts.line.send({ action: 11, channel: "attached", flags: 0, channelSerial: "serial" });
+  parts.line.send({
+    action: Action.Attached,
+    channel: "attached",
+    flags: 0,
+    channelSerial: "serial",
+  });
   await attaching;
   const failing = failed.attach();
-  parts.line.send({ action: 9, channel: "failed", error: { code: 40160, statusCode: 401 } });
+  parts.line.send({
+    action: Action.Error,
+    channel: "failed",
+    error: { code: 40160, statusCode: 401 },
+  });
   await assertRejects(() => failing);
   return { ...parts, attached, failed };
 }
@@ -115,7 +124,7 @@ for (const state of ["closed", "failed"] as const) {
     await again;
     const attaching = parts.attached.attach();
     assertEquals(line.sent(10)[0]!.channelSerial, undefined);
-    line.send({ action: 11, channel: "attached", flags: 0 });
+    line.send({ action: Action.Attached, channel: "attached", flags: 0 });
     await attaching;
   });
 }
@@ -327,7 +336,7 @@ test("RTN12: after close() with everything pending no timer and no socket is lef
   failing(client.channels.get("attaching").attach());
   failing(parts.attached.publish("n", null));
   failing(client.auth.authorize(null, { authCallback: () => new Promise(() => {}) }));
-  line.send({ action: 17 });
+  line.send({ action: Action.Auth });
   await parts.settle();
   const closed = client.close();
   await parts.settle();

@@ -102,7 +102,7 @@ test("RTC1f1: with another format in transportParams the client speaks that one"
     const ping = parts.client.connection.ping();
     await parts.settle();
     assertEquals(typeof parts.line.socket.frames[0], format === "json" ? "string" : "object");
-    parts.line.send({ action: 0, id: parts.line.sent(0)[0]!.id });
+    parts.line.send({ action: Action.Heartbeat, id: parts.line.sent(0)[0]!.id });
     await ping;
   }
 });
@@ -227,7 +227,11 @@ test("protocol.md: empty fields may come as null", async () => {
   });
   assertEquals([parts.changes[1]!.event, parts.changes[1]!.reason], ["connected", undefined]);
   assertEquals(parts.client.connection.errorReason, null);
-  line.send({ action: 9, channel: null, error: { code: 40000, statusCode: 400, message: "Bad" } });
+  line.send({
+    action: Action.Error,
+    channel: null,
+    error: { code: 40000, statusCode: 400, message: "Bad" },
+  });
   await parts.settle();
   assertEquals(parts.client.connection.state, "failed");
 });
@@ -383,7 +387,10 @@ test("RTN21, RTN24: an UPDATE with some details leaves the others as they are", 
     await using parts = await connected({}, { details });
     const { connection, channels } = parts.client;
     const rest = { maxMessageSize: absent, maxIdleInterval: absent, connectionStateTtl: absent };
-    parts.line.send({ action: 4, connectionDetails: { connectionKey: "key-2", ...rest } });
+    parts.line.send({
+      action: Action.Connected,
+      connectionDetails: { connectionKey: "key-2", ...rest },
+    });
     assertEquals([connection.id, connection.key], ["id-1", "key-2"]);
     const publish = () => channels.get("c").publish("n", "x".repeat(60));
     assertEquals((await assertRejects(publish, ErrorInfo)).code, 40009); // CD2c
@@ -456,7 +463,7 @@ test("RTN8a, RTN9a, RTN16g2: a CONNECTED that gives neither id nor key leaves no
   await using parts = scripted();
   parts.client.connect();
   const line = await parts.network.next();
-  line.send({ action: 4 });
+  line.send({ action: Action.Connected });
   const { connection } = parts.client;
   assertEquals([connection.state, connection.id, connection.key], ["connected", null, null]);
   assertEquals(connection.createRecoveryKey(), null);

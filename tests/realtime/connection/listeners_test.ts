@@ -1,3 +1,4 @@
+import { Action } from "../../../src/protocol/actions.ts";
 import type { ConnectionEvent, ConnectionStateChange } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
@@ -173,11 +174,11 @@ test("RTC10: off() by the user takes nothing from the client", async () => {
   connection.off();
   await state;
   await parts.settle();
-  line.send({ action: 11, channel: "c", flags: 0 });
+  line.send({ action: Action.Attached, channel: "c", flags: 0 });
   await attached;
   line.ack(0);
   await published;
-  line.send({ action: 0, id: line.sent(0)[0]!.id });
+  line.send({ action: Action.Heartbeat, id: line.sent(0)[0]!.id });
   await ping;
   const authorized = parts.client.auth.authorize(null, { authCallback: () => "t" });
   connection.off();
@@ -186,7 +187,7 @@ test("RTC10: off() by the user takes nothing from the client", async () => {
   await authorized;
   const closed = connection.close();
   connection.off();
-  line.send({ action: 8 });
+  line.send({ action: Action.Closed });
   await closed;
 });
 
@@ -200,7 +201,7 @@ test("RTN4: a listener may call connect(); it happens after what is under way", 
   });
   connection.on(({ event }) => void order.push(event));
   const closed = connection.close();
-  parts.line.send({ action: 8 });
+  parts.line.send({ action: Action.Closed });
   await closed;
   await parts.accept();
   assertEquals(order, ["closing", "closed", "closed", "connecting", "connected"]);
@@ -219,7 +220,7 @@ test("RTN12: close() called by a listener waits for CLOSED like any other", asyn
   connection.connect();
   const line = await parts.accept();
   assertEquals([connection.state, isClosed], ["closing", false]);
-  line.send({ action: 8 });
+  line.send({ action: Action.Closed });
   await parts.settle();
   assertEquals([isClosed, parts.clock.pending], [true, 0]);
 });

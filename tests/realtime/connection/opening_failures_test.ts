@@ -1,3 +1,4 @@
+import { Action } from "../../../src/protocol/actions.ts";
 import type { ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
@@ -33,11 +34,11 @@ test("RTN14g: an ERROR for a channel does not concern the connection", async () 
   await using parts = scripted();
   parts.client.connect();
   const line = await parts.network.next();
-  line.send({ action: 9, channel: "c", error: REFUSED });
+  line.send({ action: Action.Error, channel: "c", error: REFUSED });
   line.connect();
   await parts.settle();
   assertEquals(parts.client.connection.state, "connected");
-  line.send({ action: 9, channel: "c", error: REFUSED });
+  line.send({ action: Action.Error, channel: "c", error: REFUSED });
   await parts.settle();
   assertEquals(parts.client.connection.state, "connected");
 });
@@ -404,7 +405,7 @@ test("RTN14g: a token error to a client that uses its key is an error as any oth
 
 test("RTN15h2, RTN15h3: a client that uses its key and is sent away for a token connects again", async () => {
   await using parts = await connected();
-  parts.line.send({ action: 6, error: TOKEN_EXPIRED });
+  parts.line.send({ action: Action.Disconnected, error: TOKEN_EXPIRED });
   assertEquals(parts.client.connection.state, "connecting");
   await parts.accept();
   assertEquals(parts.client.connection.state, "connected");

@@ -1,18 +1,19 @@
+import { Action } from "../../../src/protocol/actions.ts";
 import { ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS } from "../../support/scripted_network.ts";
 import { connected, scripted } from "../../support/scripted_realtime.ts";
 
-const HEARTBEAT = 0;
-
-test("RTN13a, RTN13e: ping() sends a HEARTBEAT with an id, and gives the time to its answer", async () => {
+test("RTN13a, RTN13e: ping() sends a Action.Heartbeat with an id, and gives the time to its answer", async () => {
   await using parts = await connected();
   const ping = parts.client.connection.ping();
   await parts.settle();
-  const [{ action, id, ...more }] = parts.line.sent(HEARTBEAT) as [{ action: number; id: string }];
-  assertEquals([action, id.length >= 8, more] as unknown, [HEARTBEAT, true, {}]);
+  const [{ action, id, ...more }] = parts.line.sent(Action.Heartbeat) as [
+    { action: number; id: string },
+  ];
+  assertEquals([action, id.length >= 8, more] as unknown, [Action.Heartbeat, true, {}]);
   await parts.clock.advance(42);
-  parts.line.send({ action: HEARTBEAT, id });
+  parts.line.send({ action: Action.Heartbeat, id });
   assertEquals(await ping, 42);
 });
 
@@ -24,15 +25,17 @@ test("RTN13e: pings may overlap; each is answered by its own id, and by nothing 
     connection.ping().then((time) => answered.push(`${name} ${time}`))
   );
   await parts.settle();
-  const [a, b] = parts.line.sent(HEARTBEAT).map(({ id }) => id!);
+  const [a, b] = parts.line.sent(Action.Heartbeat).map(({ id }) => id!);
   assert(a !== b);
-  for (const id of [undefined, null, "", "other"]) parts.line.send({ action: HEARTBEAT, id });
+  for (const id of [undefined, null, "", "other"]) {
+    parts.line.send({ action: Action.Heartbeat, id });
+  }
   await parts.clock.advance(10);
   assertEquals(answered, []);
-  parts.line.send({ action: HEARTBEAT, id: b });
-  parts.line.send({ action: HEARTBEAT, id: b });
+  parts.line.send({ action: Action.Heartbeat, id: b });
+  parts.line.send({ action: Action.Heartbeat, id: b });
   await parts.clock.advance(10);
-  parts.line.send({ action: HEARTBEAT, id: a });
+  parts.line.send({ action: Action.Heartbeat, id: a });
   await Promise.all(pings);
   assertEquals(answered, ["b 10", "a 20"]);
 });
@@ -41,12 +44,12 @@ test("RTN13c: a ping without an answer fails after realtimeRequestTimeout", asyn
   await using parts = await connected({ realtimeRequestTimeout: 300 });
   const ping = parts.client.connection.ping();
   await parts.settle();
-  const { id } = parts.line.sent(HEARTBEAT)[0]!;
+  const { id } = parts.line.sent(Action.Heartbeat)[0]!;
   const failed = assertRejects(() => ping, ErrorInfo);
   await parts.clock.advance(300);
   const error = await failed;
   assertEquals([error.code, error.statusCode], [50003, 504]);
-  parts.line.send({ action: HEARTBEAT, id }); // too late
+  parts.line.send({ action: Action.Heartbeat, id }); // too late
   assertEquals(parts.client.connection.state, "connected");
 });
 
@@ -62,8 +65,8 @@ test("RTN13d, E1 5: while CONNECTING or DISCONNECTED ping() waits for CONNECTED"
   await parts.clock.advance(13_500);
   const line = await parts.accept();
   await parts.clock.advance(5);
-  assertEquals(line.sent(HEARTBEAT).length, 2);
-  for (const { id } of line.sent(HEARTBEAT)) line.send({ action: HEARTBEAT, id });
+  assertEquals(line.sent(Action.Heartbeat).length, 2);
+  for (const { id } of line.sent(Action.Heartbeat)) line.send({ action: Action.Heartbeat, id });
   assertEquals(await Promise.all([first, second]), [5, 5]);
 });
 
@@ -86,7 +89,7 @@ test("RTN13b: while INITIALIZED, SUSPENDED, CLOSING, CLOSED or FAILED ping() fai
   const line = await parts.accept();
   const closed = connection.close();
   await note();
-  line.send({ action: 8 });
+  line.send({ action: Action.Closed });
   await closed;
   await note();
   connection.connect();
@@ -140,7 +143,7 @@ test("RTN23a, CD2h: without a sign of life the transport is given up and the con
 test("RTN23a: any received frame is a sign of life, at any time", async () => {
   await using parts = await connected();
   const signs = [
-    { action: HEARTBEAT },
+    { action: Action.Heartbeat },
     { action: 1, msgSerial: 9, count: 1 },
     { action: 15, channel: "unknown", messages: [] },
     { action: 4711 },
@@ -188,7 +191,7 @@ test("RTN23a, RTN24: the interval is that of the last CONNECTED", async () => {
 
 test("RTN23a: there is one timer, however many frames come", async () => {
   await using parts = await connected();
-  for (let i = 0; i < 1_000; i++) parts.line.send({ action: HEARTBEAT });
+  for (let i = 0; i < 1_000; i++) parts.line.send({ action: Action.Heartbeat });
   assertEquals(parts.clock.pending, 1);
 });
 

@@ -1,10 +1,8 @@
+import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertStrictEquals, test } from "../../harness.ts";
 import { DETAILS, type Line } from "../../support/scripted_network.ts";
 import { connected, end, scripted, TOKEN_EXPIRED } from "../../support/scripted_realtime.ts";
 
-const CLOSED = 8;
-const ATTACH = 10;
-const MESSAGE = 15;
 const FAILED_RESUME = { code: 80018, statusCode: 400, message: "Invalid connection key" };
 
 test("RTN15a, RTN15h3: a lost connection is CONNECTING at once, without DISCONNECTED, and resumes", async () => {
@@ -31,7 +29,7 @@ test("RTN15a, RTN14d: a connection that is lost over and over is made again afte
     "the socket": (line) => line.close(),
     "a token that is never good": (line) =>
       line.disconnect({ code: 40142, statusCode: 401, message: "Expired" }),
-    "CLOSED that nobody asked for": (line) => line.send({ action: CLOSED }),
+    "CLOSED that nobody asked for": (line) => line.send({ action: Action.Closed }),
   };
   for (const [what, lose] of Object.entries(losses)) {
     await using parts = scripted({ authCallback: () => "a-token" });
@@ -75,11 +73,11 @@ test("RTN15h3: DISCONNECTED with an error other than a token error resumes at on
   }
 });
 
-test("RTN4f: an unrequested CLOSED is a loss, with its error as the reason", async () => {
+test("RTN4f: an unrequested Action.Closed is a loss, with its error as the reason", async () => {
   const error = { code: 80099, statusCode: 400, message: "Moved on" };
   await using parts = scripted();
   parts.client.connect();
-  (await parts.network.next()).send({ action: CLOSED, error });
+  (await parts.network.next()).send({ action: Action.Closed, error });
   await parts.settle();
   assertEquals([parts.changes.at(-1)!.event, parts.changes.at(-1)!.reason!.code] as unknown, [
     "disconnected",
@@ -87,12 +85,12 @@ test("RTN4f: an unrequested CLOSED is a loss, with its error as the reason", asy
   ]);
   parts.client.connect();
   const line = await parts.accept();
-  line.send({ action: CLOSED, error });
+  line.send({ action: Action.Closed, error });
   assertEquals([parts.changes.at(-1)!.event, parts.changes.at(-1)!.reason!.message] as unknown, [
     "connecting",
     "Moved on",
   ]);
-  (await parts.accept()).send({ action: CLOSED });
+  (await parts.accept()).send({ action: Action.Closed });
   assertEquals(parts.changes.at(-1)!.reason!.code, 80003);
   await parts.accept();
 });
@@ -123,7 +121,7 @@ test("RTN15c4: a fatal ERROR in answer to a resume makes the connection FAILED",
   await using parts = await connected();
   const channel = parts.client.channels.get("c");
   const attached = channel.attach();
-  parts.line.send({ action: 11, channel: "c", flags: 0 });
+  parts.line.send({ action: Action.Attached, channel: "c", flags: 0 });
   await attached;
   parts.line.close();
   (await parts.network.next()).refuse({ code: 40400, statusCode: 404, message: "No app" });
@@ -148,7 +146,7 @@ test("RTN15j: an ERROR on a connection makes it FAILED, with all channels that a
   await using parts = await connected();
   const channel = parts.client.channels.get("c");
   const attached = channel.attach();
-  parts.line.send({ action: 11, channel: "c", flags: 0 });
+  parts.line.send({ action: Action.Attached, channel: "c", flags: 0 });
   await attached;
   parts.line.refuse({ code: 50000, statusCode: 500, message: "Broken" });
   await parts.settle();
@@ -243,7 +241,9 @@ function publish({ client }: Awaited<ReturnType<typeof connected>>, names: reado
 function messagesOf(
   line: { sent(action: number): { msgSerial?: number; messages?: { name?: string | null }[] }[] },
 ) {
-  return line.sent(MESSAGE).map(({ msgSerial, messages }) => `${msgSerial} ${messages![0]!.name}`);
+  return line.sent(Action.Message).map(({ msgSerial, messages }) =>
+    `${msgSerial} ${messages![0]!.name}`
+  );
 }
 
 test("RTN15c6, RTN19a, RTN19a2: after a resume, what has no answer is sent again with its serial", async () => {
@@ -306,11 +306,16 @@ test("RTN19a2: an error beside the same connection id leaves the serials alone",
   await Promise.all(results);
 });
 
-test("RTN19b, RTL3d, RTL3d1: channels send ATTACH before listeners receive CONNECTED", async () => {
+test("RTN19b, RTL3d, RTL3d1: channels send Action.Attach before listeners receive CONNECTED", async () => {
   await using parts = await connected();
   const { channels, connection } = parts.client;
   const attached = channels.get("attached").attach();
-  parts.line.send({ action: 11, channel: "attached", flags: 0, channelSerial: "serial-1" });
+  parts.line.send({
+    action: Action.Attached,
+    channel: "attached",
+    flags: 0,
+    channelSerial: "serial-1",
+  });
   await attached;
   void channels.get("attaching").attach();
   const results = publish(parts, ["a"]);
@@ -328,7 +333,9 @@ test("RTN19b, RTL3d, RTL3d1: channels send ATTACH before listeners receive CONNE
   );
   assertEquals(messagesOf(line), ["0 a"]); // without waiting for the channels
   line.ack(0);
-  for (const channel of ["attached", "attaching"]) line.send({ action: 11, channel, flags: 0 });
+  for (const channel of ["attached", "attaching"]) {
+    line.send({ action: Action.Attached, channel, flags: 0 });
+  }
   await Promise.all(results);
 });
 
@@ -377,7 +384,12 @@ test("RTN16f, RTN16i, RTN16j, RTN16k: recover goes on with serials and channels 
   assertEquals(parts.line.sent(10), []);
   const attached = parts.client.channels.get("ünïcode 🦄").attach();
   assertEquals(parts.line.sent(10)[0]!.channelSerial, "serial-1");
-  parts.line.send({ action: 11, channel: "ünïcode 🦄", flags: 4, channelSerial: "serial-3" });
+  parts.line.send({
+    action: Action.Attached,
+    channel: "ünïcode 🦄",
+    flags: 4,
+    channelSerial: "serial-3",
+  });
   await attached;
   const results = publish(parts, ["a"]);
   await parts.settle();
@@ -412,10 +424,10 @@ test("RTN11d, RTN16j: after FAILED nothing is recovered any more, the channels' 
   assertEquals(line.params.recover, undefined);
   for (const channel of channels) void channel.attach();
   await parts.settle();
-  const attaches = line.sent(ATTACH);
+  const attaches = line.sent(Action.Attach);
   assertEquals(attaches.length, channels.length);
   assert(attaches.every((frame) => !("channelSerial" in frame)));
-  for (const { channel } of attaches) line.send({ action: ATTACH + 1, channel, flags: 0 });
+  for (const { channel } of attaches) line.send({ action: Action.Attach + 1, channel, flags: 0 });
 });
 
 test("RTN16f, RTN16l: after a failed recovery serials start at 0, and the error is the reason", async () => {
@@ -430,7 +442,7 @@ test("RTN16f, RTN16l: after a failed recovery serials start at 0, and the error 
   await Promise.all(early);
 });
 
-test("RTN11d, RTN16k: after CLOSED nothing is recovered any more", async () => {
+test("RTN11d, RTN16k: after Action.Closed nothing is recovered any more", async () => {
   await using parts = scripted({ recover: KEY_OF_OLD });
   parts.client.connect();
   (await parts.network.next()).close();
@@ -474,11 +486,16 @@ test("RTN16g, RTN16g1: the recovery key has the connection key, the next serial 
   const { channels, connection } = parts.client;
   for (const name of ["ünïcode 🦄", "__proto__", "detached"]) {
     const attached = channels.get(name).attach();
-    parts.line.send({ action: 11, channel: name, flags: 0, channelSerial: `serial of ${name}` });
+    parts.line.send({
+      action: Action.Attached,
+      channel: name,
+      flags: 0,
+      channelSerial: `serial of ${name}`,
+    });
     await attached;
   }
   const detached = channels.get("detached").detach();
-  parts.line.send({ action: 13, channel: "detached" });
+  parts.line.send({ action: Action.Detached, channel: "detached" });
   await detached;
   channels.get("never attached");
   const results = publish(parts, ["a", "b"]);

@@ -80,7 +80,7 @@ for (const useBinaryProtocol of [false, true]) {
     assertEquals(sent.map(({ action }) => action), [15, 0]);
     assertEquals([sent[0]!.messages![0]!.name, sent[0]!.msgSerial], ["name", 0]);
     parts.line.ack(0, 1, [{ serials: ["s"] }]);
-    parts.line.send({ action: 0, id: sent[1]!.id });
+    parts.line.send({ action: Action.Heartbeat, id: sent[1]!.id });
     assertEquals((await published).serials, ["s"]);
     await ping;
   });
@@ -106,7 +106,7 @@ test("RTC11, RTF1: a frame whose content makes no sense is logged, and the conne
   await using parts = await connected();
   const channel = parts.client.channels.get("c");
   const attached = channel.attach();
-  parts.line.send({ action: 11, channel: "c", flags: 0 });
+  parts.line.send({ action: Action.Attached, channel: "c", flags: 0 });
   await attached;
   for (
     const nonsense of [
