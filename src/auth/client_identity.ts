@@ -41,6 +41,8 @@ export class ClientIdentity {
   /** Adopts the clientId of a token. */
   learnFrom(details: TokenDetails): void {
     // A bare token string says nothing about its clientId; token details name the clientId if there is one (TD6).
-    if (Object.keys(details).length > 1) this.learn(details.clientId ?? null);
+    if (Object.keys(details).length <= 1) return;
+    const { clientId } = details;
+    this.learn(typeof clientId === "string" ? clientId : null); // What a server sent may be of any type.
   }
 }

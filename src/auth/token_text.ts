@@ -27,8 +27,8 @@ const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
     "Give a key as the option key, on a server only; a token is made of it by createTokenRequest or signJwt.",
   ],
   [
-    /[\s\p{Cc}]/u,
-    "a text with white space or control characters",
+    /[\s\p{Cc}\p{Cf}]/u,
+    "a text with white space, control characters or invisible ones",
     "Trim it: a line break at the end comes from files and from echo.",
   ],
 ];

@@ -3,7 +3,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { MESSAGE, type Message } from "../messages/message.ts";
 import { copyEntries, copyOf } from "../util/copy.ts";
-import { isPlainObject, kindOf, reading } from "../util/read_members.ts";
+import { isLiteral, kindOf, reading } from "../util/read_members.ts";
 import { invalidParameter } from "./checks.ts";
 
 /**
@@ -54,7 +54,7 @@ export function ownMessage(given: unknown): OwnMessage {
 function readMessage(given: Message): OwnMessage | undefined {
   const { id, name, data, clientId, connectionId, connectionKey, encoding } = given;
   const { extras, timestamp, action, serial, version, annotations } = given;
-  if (name == null && data == null && !isPlainObject(given) && !hasMember(given)) return undefined;
+  if (name == null && data == null && !isLiteral(given) && !hasMember(given)) return undefined;
   return {
     id,
     name,

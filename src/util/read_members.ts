@@ -40,7 +40,7 @@ export function readMembers<T extends object>(
   if (given == null) return {};
   return reading(given, shape, () => {
     const read: Members<T> = {};
-    let hasOne = isPlainObject(given);
+    let hasOne = isLiteral(given);
     for (const name in shape.names) {
       const value = given[name];
       if (value != null) read[name] = value;
@@ -60,19 +60,28 @@ export function readMembers<T extends object>(
 export function copyMembers<T extends object>(given: T, shape: Shape<T>): T {
   return reading(given, shape, () => {
     const names = new Set(Object.keys(given)); // These first: they keep their order.
-    let hasOne = isPlainObject(given);
+    let hasOne = isLiteral(given);
     for (const name in shape.names) {
-      if (!(name in given)) continue;
-      names.add(name);
-      hasOne = true;
+      names.add(name); // A proxy may have members that it does not list.
+      hasOne ||= name in given;
     }
     const entries = [...names].map((name) => [name, given[name as keyof T]] as const);
     return hasOne ? Object.fromEntries(entries.filter(isThere)) as T : undefined;
   });
 }
 
-function isThere([, value]: readonly [string, unknown]): boolean {
-  return value !== undefined;
+/** A `toJSON()` that came along would later on write something else than what was read. */
+function isThere(entry: readonly [string, unknown]): boolean {
+  return entry[1] !== undefined && !isOfJson(entry);
+}
+
+function isOfJson([name, value]: readonly [string, unknown]): boolean {
+  return name === "toJSON" && typeof value === "function";
+}
+
+/** Whether an object's members are all that it has to say: with a `toJSON()` it may say something else. */
+export function isLiteral(given: object): boolean {
+  return isPlainObject(given) && typeof given.toJSON !== "function";
 }
 
 /**
@@ -86,11 +95,10 @@ function isThere([, value]: readonly [string, unknown]): boolean {
  */
 export function readEntries(given: unknown, kind: Kind): [name: string, value: unknown][] {
   if (given == null) return [];
-  return reading(
-    given as object,
-    kind,
-    () => isPlainObject(given) ? Object.entries(given) : undefined,
-  );
+  return reading(given as object, kind, () => {
+    const entries = isPlainObject(given) ? Object.entries(given) : undefined;
+    return entries?.some(isOfJson) ? undefined : entries;
+  });
 }
 
 /**
@@ -138,7 +146,9 @@ export function kindOf(value: unknown): string {
 function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
   return createError(
     code,
-    `${what} must be a plain object, got ${kindOf(value)}`,
+    `${what} must be a plain object, got ${
+      isPlainObject(value) ? "one with toJSON()" : kindOf(value)
+    }`,
     "Give an object literal with the members as they are documented.",
   );
 }

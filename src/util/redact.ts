@@ -17,7 +17,7 @@ const PATTERNS: readonly [RegExp, string][] = [
   [new RegExp(`\\b(${NAMES}(?:=|%3D))[^\\s&"'<>()]+`, "gi"), "$1…"],
   [new RegExp(`("${NAMES}"\\s*:\\s*")[^"]+`, "gi"), "$1…"],
   // Words such as "authentication" may follow, too: in them there are small letters alone.
-  [/\b(Basic|Bearer)(\s+|%20|\+)(?=[a-z]*[A-Z\d+/=._~-])[\w+/=.~%-]{8,}/g, "$1$2…"],
+  [/\b(Basic|Bearer)(\s+|%20|\+)(?=[a-z]*[A-Z\d+/=._~:-])[\w+/=.~%:-]{8,}/g, "$1$2…"],
   [/\beyJ[\w-]{5,}(?:\.[\w-]*)*/g, "…"],
   // An API key. Not a host with its port, nor a channel name with a dot and a colon.
   [/\b([\w-]+\.[\w-]+)(:|%3A)(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w+/=~%-]{16,}/gi, "$1$2…"],
@@ -114,12 +114,13 @@ function unique(texts: string[]): string[] {
 
 function isClean(value: unknown, secrets: readonly string[], seen: Set<object>): boolean {
   if (typeof value === "string") return redact(value, secrets) === value;
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return true;
-  if (seen.has(value)) return true;
+  const isObject = typeof value === "object" && value !== null || typeof value === "function";
+  if (!isObject || ArrayBuffer.isView(value) || seen.has(value)) return true;
   if (seen.size === MAX_MEMBERS) return false;
   seen.add(value);
   try {
-    return ["message", "stack", "cause", ...Reflect.ownKeys(value)].every((name) => {
+    if (!hiddenIn(value).every((hidden) => isClean(hidden, secrets, seen))) return false;
+    return ["message", "stack", "cause", ...namesIn(value)].every((name) => {
       const member = (value as Record<PropertyKey, unknown>)[name];
       return name === "stack" && typeof member === "string"
         ? redactStack(member, secrets) === member
@@ -128,6 +129,19 @@ function isClean(value: unknown, secrets: readonly string[], seen: Set<object>):
   } catch {
     return false; // A getter that throws hides what it would have shown.
   }
+}
+
+/** A function has a prototype, too, which shows nothing. */
+function namesIn(value: object): PropertyKey[] {
+  return typeof value === "function" ? Object.keys(value) : Reflect.ownKeys(value);
+}
+
+/** What a console shows of an object, although it stands in no member: its text, a URL, headers, the items of a collection. */
+function hiddenIn(value: object): unknown[] {
+  if (value instanceof Map || value instanceof Set || value instanceof Headers) return [...value];
+  if (value instanceof Request || value instanceof Response) return [value.url, value.headers];
+  const hasText = typeof value !== "function" && !Array.isArray(value) && "toString" in value;
+  return hasText ? [String(value)] : [];
 }
 
 /** The lines of the frames name files, whose URLs may have queries that are no secrets. */

@@ -36,6 +36,14 @@ test("RSA12a: after an anonymous token, clientId is null", async () => {
   }
 });
 
+test("RSA7b2: a clientId of another type in token details is no clientId", async () => {
+  for (const clientId of [5, -1, true, {}, ["jim"]]) {
+    const parts = client({ authCallback: () => details(clientId as unknown as string) });
+    await parts.get();
+    assertEquals(parts.auth.clientId, null);
+  }
+});
+
 test("RSA7b3, RSA12a: clientId is what the connection says", () => {
   const parts = client({ key: KEY });
   for (const clientId of ["jim", "*", null]) {

@@ -25,6 +25,7 @@ const NO_TOKENS: Record<string, string> = {
   "a NUL": "eyJs3cret.e30.x\0",
   "an escape sequence": "\u001b[2Js3cret",
   "a byte order mark": "\ufeffeyJs3cret.e30.x",
+  "a zero-width space in it": "eyJs3cret\u200b.e30.x",
 };
 
 function isRefused(error: ErrorInfo, source: string): void {

@@ -56,6 +56,7 @@ const SECRET_TEXTS = [
   '{"accessToken":"s3cret"}',
   "Authorization: Basic YXBwLmtleTpzM2NyZXQ=s3cret",
   "bad header value: Bearer s3cret-Abc1",
+  "bad header value: Bearer app.key-1:s3cret",
   "key app.key-1:s3cret0123456789abc refused",
   "key app.key-1%3As3cret0123456789abc refused",
   `token ${JWT} refused`,
@@ -91,4 +92,32 @@ test("RSA: an error of a user that holds much, or itself, is looked through in b
     depth === 0 ? {} : Array.from({ length: 10 }, () => level(depth - 1));
   error.more = level(4);
   assertEquals((redacted(error) as Error).message, "Failed");
+});
+
+const S3CRET = "https://a.example/t?p=s3cret";
+const HOLDERS: Record<string, () => unknown> = {
+  "a URL": () => new URL(S3CRET),
+  "URLSearchParams": () => new URLSearchParams("token=s3cret"),
+  "a Request": () => new Request(S3CRET),
+  "a request's headers": () =>
+    new Request("https://a.example/", { headers: { "x-t": "key=s3cret" } }),
+  "Headers": () => new Headers({ "x-t": "key=s3cret" }),
+  "a Map": () => new Map([["x", "key=s3cret"]]),
+  "a Set": () => new Set(["key=s3cret"]),
+  "a String": () => new String("key=s3cret"),
+  "a function": () => Object.assign(() => {}, { url: S3CRET }),
+  "a text of its own": () => ({ toString: () => "key=s3cret" }),
+};
+
+for (const [what, make] of Object.entries(HOLDERS)) {
+  test(`RSA: an error that shows a secret by ${what} is rid of it`, () => {
+    const error = Object.assign(new Error("Failed"), { held: make() });
+    const shown = redacted(error) as typeof error;
+    assertEquals([shown.message, shown.held], ["Failed", undefined]);
+  });
+}
+
+test("RSA: what is thrown without being an error is rid of a secret in its text", () => {
+  const thrown = { toString: () => "key=s3cret" };
+  assert(!String(redacted(thrown)).includes("s3cret"));
 });

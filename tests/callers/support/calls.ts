@@ -46,17 +46,17 @@ export function testCalls(calls: readonly Call[]): void {
 }
 
 /** Of these JSON loses nothing. */
-const hasJson = ["a Date", "a class without members"];
+const hasJson = ["a Date", "a class without members", "an object with nothing but a toJSON"];
 
 async function check(
   call: Call & { given: Plain },
   odd: (typeof ODD_OBJECTS)[number],
   wanted: string,
 ) {
-  if (odd.after && call.isLate) return;
+  if (odd.after && call.isLate || odd.hidesNames && call.isOpen) return;
   const found = await outcome(call, odd.make(call.given), odd.after);
   if (found === wanted) return;
-  const isJson = call.isJson && odd.what === "a hidden toJSON";
+  const isJson = call.isJson && odd.what.includes("toJSON");
   if (isJson) return assertEquals(found, await outcome(call, { "*": ["*"] }), odd.what);
   const mayRefuse = call.isOpen && !odd.isOpen;
   assert(

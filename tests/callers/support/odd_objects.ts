@@ -9,6 +9,8 @@ export interface OddObject {
   readonly make: (plain: Plain) => object;
   /** Whether `Object.entries()` shows its members: where names are the caller's to choose, no others can be seen. */
   readonly isOpen: boolean;
+  /** Whether it lists none of its members, so that only those whose names are known can be seen. */
+  readonly hidesNames?: boolean;
   /** Changes it as soon as the call has been made. */
   readonly after?: (odd: object) => void;
 }
@@ -39,6 +41,17 @@ export const ODD_OBJECTS: readonly OddObject[] = [
   },
   { what: "a hidden toJSON", make: (plain) => withHiddenJson(plain), isOpen: false },
   {
+    what: "a toJSON of its own",
+    make: (plain) => ({ ...plain, toJSON: () => ({ "*": ["*"] }) }),
+    isOpen: false,
+  },
+  {
+    what: "a proxy that lists no members",
+    make: (plain) => unlisted(plain),
+    isOpen: false,
+    hidesNames: true,
+  },
+  {
     what: "an object that is emptied after the call",
     make: (plain) => ({ ...plain }),
     isOpen: true,
@@ -59,6 +72,7 @@ export const NO_OBJECTS: readonly [what: string, make: (plain: Plain) => unknown
   ["a Date", () => new Date(0)],
   ["a promise", (plain) => Promise.resolve(plain)],
   ["a class without members", () => new (class Empty {})()],
+  ["an object with nothing but a toJSON", (plain) => ({ toJSON: () => plain })],
   ["an object that throws", (plain) => thrower(plain)],
 ];
 
@@ -125,6 +139,11 @@ function withHiddenJson(plain: Plain): object {
     }
   }
   return new Given();
+}
+
+/** It lists no members, and has the one that is asked for. */
+function unlisted(plain: Plain): object {
+  return new Proxy({}, { get: (_, name) => Reflect.get(plain, name) });
 }
 
 function empty(odd: object): void {
