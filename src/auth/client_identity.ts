@@ -43,6 +43,6 @@ export class ClientIdentity {
     // A bare token string says nothing about its clientId; token details name the clientId if there is one (TD6).
     if (Object.keys(details).length <= 1) return;
     const { clientId } = details;
-    this.learn(typeof clientId === "string" ? clientId : null); // What a server sent may be of any type.
+    this.learn(typeof clientId === "string" ? clientId : null); // A server may have sent any type.
   }
 }

@@ -136,7 +136,7 @@ function namesIn(value: object): PropertyKey[] {
   return typeof value === "function" ? Object.keys(value) : Reflect.ownKeys(value);
 }
 
-/** What a console shows of an object, although it stands in no member: its text, a URL, headers, the items of a collection. */
+/** Values that a console shows of an object although no member holds them: its text, a URL, headers, items of a collection. */
 function hiddenIn(value: object): unknown[] {
   if (value instanceof Map || value instanceof Set || value instanceof Headers) return [...value];
   if (value instanceof Request || value instanceof Response) return [value.url, value.headers];
