@@ -44,9 +44,9 @@ export function checkAuthOptions(given: AuthOptions): AuthOptions {
   for (const name of ["token", "tokenDetails"] as const) checkToken(name, options[name]);
   const method = options.authMethod?.toUpperCase();
   if (method !== undefined && method !== "GET" && method !== "POST") {
-    throw invalidOption(
-      `The option "authMethod" must be "GET" or "POST", got "${options.authMethod}"`,
-    );
+    // A verb is short: anything longer may be a secret in the wrong place.
+    const got = method.length > 8 ? "another text" : `"${options.authMethod}"`;
+    throw invalidOption(`The option "authMethod" must be "GET" or "POST", got ${got}`);
   }
   return method === undefined ? options : { ...options, authMethod: method };
 }

@@ -92,7 +92,11 @@ function invalidHost(host: string, option: string): ErrorInfo {
 function shown(host: string): string {
   if (isIpv6(host)) return host;
   const [plain] = host.slice(host.lastIndexOf("@") + 1).split(/[?#]/, 1) as [string];
-  return redact(plain).replace(/(:)(?!\/\/|\d{1,5}(?:\/|$))[^/]+/g, "$1…").slice(0, 100);
+  // A key may have white space in the place of its colon.
+  return redact(plain).replace(/(\s)\S.*/su, "$1…").replace(
+    /(:)(?!\/\/|\d{1,5}(?:\/|$))[^/]+/g,
+    "$1…",
+  ).slice(0, 100);
 }
 
 /** Whether a host can only be this very machine: `localhost`, 127.0.0.0/8, `[::1]`. */
