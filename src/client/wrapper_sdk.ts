@@ -2,7 +2,7 @@ import type { Agents } from "../util/agent.ts";
 import { type Members, readMembers, type Shape } from "../util/read_members.ts";
 import { checkObject } from "./checks.ts";
 
-/** Which wrapper SDK uses a client (WPO1). */
+/** The wrapper SDK that uses a client (WPO1). */
 export interface WrapperSDKProxyOptions {
   /** Products to name in the agent string, by name, with their version where they have one (WPO2a). */
   agents?: Agents | null;

@@ -1,6 +1,5 @@
 import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
-import { liveItems } from "../realtime/channel/live_items.ts";
-import { currentPlace } from "../util/place.ts";
+import { channelItems } from "../realtime/channel/live_subscription.ts";
 import type { ObjectStreamOptions } from "./core/api_objects.ts";
 
 /**
@@ -14,37 +13,16 @@ export function objectStream<T>(
   start: (listener: (item: T) => void, end: () => void) => () => void,
   options?: ObjectStreamOptions | null,
 ): AsyncIterableIterator<T> {
-  const { clock } = channel.context.options;
-  const place = currentPlace();
-  let onWaiting = () => {};
-  return liveItems<T>({
-    onWaiting: () => {
-      void channel.connection.visit();
-      onWaiting();
-    },
-    start(listener, end) {
-      const stops = [
-        start((item) => {
-          if (listener(item)) onWaiting = channel.settled();
-        }, end),
-        channel.onReleased(() => end()),
-        channel.onMove(async () => {
-          // The loop of a request that has ended takes no items any more.
-          if (place?.barrier !== undefined && !await place.run(() => {}, clock)) end();
-        }),
-        channel.observe(({ event, current }) => {
-          if (event === "update") return;
-          if (current === "failed") end(channel.errorReason);
-          else if (current === "detached" || current === "initialized") end();
-        }),
-        channel.connection.observe(({ current, reason }) => {
-          if (current === "closed") end();
-          else if (current === "failed") end(reason);
-        }),
-      ];
-      return () => {
-        for (const stop of stops) stop();
-      };
-    },
+  return channelItems<T>(channel, (take, end) => {
+    const stop = start(take, end);
+    const unobserve = channel.observe(({ event, current }) => {
+      if (event === "update") return;
+      if (current === "failed") end(channel.errorReason);
+      else if (current === "detached" || current === "initialized") end();
+    });
+    return () => {
+      stop();
+      unobserve();
+    };
   }, options);
 }

@@ -24,6 +24,37 @@ export function liveSubscription<T>(
   { subscriptions, target, mode }: Subject<T>,
   options?: LiveOptions | null,
 ): AsyncIterableIterator<T> {
+  return channelItems<T>(channel, (take, end) => {
+    const stops = [subscriptions.follow(target, take)];
+    let isOver = false;
+    const look = ({ state, errorReason }: ChannelManager) => {
+      if (state === "failed") end(errorReason);
+      else if (state === "detached" || state === "initialized") end();
+    };
+    attachForSubscribe(channel, mode).then(() => {
+      if (isOver) return;
+      if (channel.options.attachOnSubscribe) look(channel); // It may be detached by now.
+      if (channel.connection.status.name === "closed") return end();
+      stops.push(channel.observe(() => look(channel)));
+    }).catch(end);
+    return () => {
+      isOver = true;
+      for (const stop of stops) stop();
+    };
+  }, options);
+}
+
+/**
+ * An iterator over items of a channel. It ends with the channel's release, with the connection, and on Workers with its
+ * request.
+ *
+ * @param start Starts to deliver; returns a function that stops it.
+ */
+export function channelItems<T>(
+  channel: ChannelManager,
+  start: (take: (item: T) => void, end: (error?: unknown) => void) => () => void,
+  options?: LiveOptions | null,
+): AsyncIterableIterator<T> {
   const { clock } = channel.context.options;
   const place = currentPlace();
   let onWaiting = () => {};
@@ -34,9 +65,9 @@ export function liveSubscription<T>(
     },
     start(listener, end) {
       const stops = [
-        subscriptions.follow(target, (item) => {
+        start((item) => {
           if (listener(item)) onWaiting = channel.settled();
-        }),
+        }, end),
         channel.onReleased(() => end()),
         channel.onMove(async () => {
           // The loop of a request that has ended takes no items any more.
@@ -47,19 +78,7 @@ export function liveSubscription<T>(
           else if (current === "failed") end(reason);
         }),
       ];
-      let isOver = false;
-      const look = ({ state, errorReason }: ChannelManager) => {
-        if (state === "failed") end(errorReason);
-        else if (state === "detached" || state === "initialized") end();
-      };
-      attachForSubscribe(channel, mode).then(() => {
-        if (isOver) return;
-        if (channel.options.attachOnSubscribe) look(channel); // It may be detached by now.
-        if (channel.connection.status.name === "closed") return end();
-        stops.push(channel.observe(() => look(channel)));
-      }).catch(end);
       return () => {
-        isOver = true;
         for (const stop of stops) stop();
       };
     },
