@@ -106,7 +106,7 @@ export class AblyApp {
     if (now - this.#sweptAt > EVENT_RETENTION) this.forgetIdle();
     if (channel === undefined) {
       if (this.channels.size >= this.#sweepAt) this.#sweep();
-      channel = new Channel(base, this.namespaces.get(namespaceOf(base) ?? ""), this);
+      channel = new Channel(base, this.namespaces.get(namespaceOf(base)), this);
       this.channels.set(base, channel);
       this.stats.add("channels.opened");
       this.stats.peak("channels.peak", this.channels.size);

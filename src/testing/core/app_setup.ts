@@ -1,9 +1,10 @@
 import { FULL_GRANTS, type Grants, parseGrants } from "../auth/capability_rules.ts";
+import { parsePublishable } from "./channel_name.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** A namespace of channels: what its channels can do. */
 export interface Namespace {
-  /** The part of a channel name before its first colon. */
+  /** The part of a channel name before its first colon, or the whole name if it has no colon. */
   id: string;
   /** Whether messages are kept for the lifetime of the app, instead of two minutes. */
   persisted?: boolean;
@@ -121,9 +122,7 @@ function parseNamespace(value: unknown): Namespace {
 
 function parseChannelSetup(value: unknown): { name: string; presence: FixtureMember[] } {
   const given = record(value);
-  if (typeof given.name !== "string" || given.name === "") {
-    throw invalidAppSetup("A channel needs a name");
-  }
+  const { base: name } = parsePublishable(given.name);
   const presence = list(given.presence ?? []).map((item): FixtureMember => {
     const member = record(item);
     return {
@@ -132,7 +131,7 @@ function parseChannelSetup(value: unknown): { name: string; presence: FixtureMem
       encoding: typeof member.encoding === "string" ? member.encoding : undefined,
     };
   });
-  return { name: given.name, presence };
+  return { name, presence };
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -58,14 +58,14 @@ export function parsePublishable(full: unknown): ChannelName {
   throw serviceError(ServiceCode.InvalidChannelName, `A ${kind} can only be subscribed to`);
 }
 
-/** The namespace of a channel: what stands before the first colon of its base name. */
-export function namespaceOf(base: string): string | undefined {
+/** The namespace of a channel: the part of its base name before the first colon, or the whole name if it has no colon. */
+export function namespaceOf(base: string): string {
   const colon = base.indexOf(":");
-  return colon < 0 ? undefined : base.slice(0, colon);
+  return colon < 0 ? base : base.slice(0, colon);
 }
 
 function checkBase(base: string, full: string): void {
-  if (base === "" || base.startsWith(":") || base.includes("::")) throw invalidChannelName(full);
+  if (!/^[^[:\n\r][^\n\r]*$/.test(base)) throw invalidChannelName(full);
 }
 
 function invalidChannelName(name: unknown): Error {

@@ -1,6 +1,7 @@
 import { Action } from "../../protocol/actions.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import type { AblyApp } from "../core/ably_app.ts";
+import { parsePublishable } from "../core/channel_name.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { deleteObject } from "./collect_objects.ts";
 import type { ObjectMessage } from "./wire_operation.ts";
@@ -37,8 +38,13 @@ export interface ServiceObjects {
   apply(operation: Record<string, unknown>, origin: OperationOrigin): Promise<void>;
 }
 
-/** The objects of a channel of an app. */
-export function objectHandle(app: AblyApp, name: string): ServiceObjects {
+/**
+ * The objects of a channel of an app.
+ *
+ * @throws {ErrorInfo} 40010 if it is not a channel name.
+ */
+export function objectHandle(app: AblyApp, channelName: string): ServiceObjects {
+  const { base: name } = parsePublishable(channelName);
   return {
     delete(objectId) {
       const channel = app.channel(name);

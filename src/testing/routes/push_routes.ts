@@ -216,7 +216,7 @@ function readSubscription(
     throw serviceError(ServiceCode.BadRequest, "A subscription needs a deviceId or a clientId");
   }
   if (!access.admin) requireSubscriber(access, { deviceId, clientId });
-  if (access.app.namespaces.get(namespaceOf(base) ?? "")?.pushEnabled !== true) {
+  if (access.app.namespaces.get(namespaceOf(base))?.pushEnabled !== true) {
     throw serviceError(ServiceCode.NamespaceNotEnabled, "Push is not enabled for the channel");
   }
   if (deviceId != null && access.app.push.device(deviceId) === undefined) {
