@@ -39,14 +39,16 @@ export class Auth {
   }
 
   /**
-   * The client's identity: a clientId, `"*"` if it may act as any clientId, or null if it is anonymous or not yet known, because there was neither a token nor a connection so far (RSA7b, RSA12b).
+   * The client's identity: a clientId, `"*"` if it may act as any clientId, or null if it is anonymous or not yet known,
+   * because there was neither a token nor a connection so far (RSA7b, RSA12b).
    */
   get clientId(): string | null {
     return this.#credentials.clientId;
   }
 
   /**
-   * The token in use; null if there is none, or the client uses a key (RSA16a). If the token was given as a string, only `token` is set.
+   * The token in use; null if there is none, or the client uses a key (RSA16a). If the token was given as a string, only
+   * `token` is set.
    */
   get tokenDetails(): TokenDetails | null {
     return this.#credentials.tokenDetails;
@@ -91,14 +93,15 @@ export class Auth {
   }
 
   /**
-   * Signs a request for a token, for someone else to exchange (RSA9). Needs no network, unless `queryTime` is set. Code that only does this needs no client: see `createTokenRequest` in `@ably-edge/sdk/token`.
+   * Signs a request for a token, for someone else to exchange (RSA9). Needs no network, unless `queryTime` is set. Code that
+   * only does this needs no client: see `createTokenRequest` in `@ably-edge/sdk/token`.
    *
    * Options passed here replace the client's options entirely; they are not merged (RSA9h).
    *
    * @param tokenParams The params of the token.
    * @param authOptions The key to sign with, and whether to use Ably's time.
-   * @throws {ErrorInfo} 40101 without a key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012
-   * for a bad clientId.
+   * @throws {ErrorInfo} 40101 without a key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012 for a
+   * bad clientId.
    */
   createTokenRequest(
     tokenParams?: TokenParams | null,

@@ -83,7 +83,8 @@ export interface ClientOptions extends AuthOptions {
   /** Whether operations that cannot have an effect fail rather than log. Defaults to false (TO3r, TO3r1). */
   strictMode?: boolean | null;
   /**
-   * The time that opening an HTTP connection may take. Defaults to 4000. It has no effect with `fetch`, which does not say when a connection is open: there `httpRequestTimeout` counts (TO3l3).
+   * The time that opening an HTTP connection may take. Defaults to 4000. It has no effect with `fetch`, which does not say when
+   * a connection is open: there `httpRequestTimeout` counts (TO3l3).
    */
   httpOpenTimeout?: number | null;
   /** The time that one HTTP request may take. Defaults to 10000 (TO3l4). */

@@ -4,7 +4,7 @@ import type { CipherParams } from "./cipher_params.ts";
 
 const BLOCK = 16;
 
-/** Above this many bytes a ciphertext is worth a call of its own: joining it to others copies it twice. */
+/** Ciphertexts of more bytes than this are decrypted in separate calls: joining them would copy them twice. */
 const LARGE = 8 * 1024;
 
 /**
@@ -26,10 +26,10 @@ export class AesCbcCipher {
   }
 
   /**
-   * Encrypts.
+   * Encrypts a payload.
    *
-   * @param plaintext What to encrypt.
-   * @param iv The initialisation vector: 16 fresh random bytes unless a test says otherwise.
+   * @param plaintext The payload.
+   * @param iv The initialisation vector. Defaults to 16 random bytes; tests pass their own.
    */
   async encrypt(
     plaintext: Uint8Array<ArrayBuffer>,
@@ -39,7 +39,7 @@ export class AesCbcCipher {
   }
 
   /**
-   * Decrypts.
+   * Decrypts a payload.
    *
    * @throws {Error} If the ciphertext is cut, or was encrypted with another key.
    */
@@ -50,10 +50,10 @@ export class AesCbcCipher {
   }
 
   /**
-   * Decrypts several ciphertexts, the small ones in a single call to SubtleCrypto: its hop to another thread takes longer
+   * Decrypts several ciphertexts, the small ones in a single call to SubtleCrypto, because its change of threads takes longer
    * than the cipher.
    *
-   * @returns In the same order the plaintexts, or why there is none: the ciphertext is cut, or was encrypted with another
+   * @returns For each ciphertext, in order, the plaintext or an error: the ciphertext is cut, or was encrypted with another
    * key.
    */
   async decryptAll(
@@ -76,9 +76,9 @@ export class AesCbcCipher {
     return results;
   }
 
-  // In CBC the vector of a block is the block before it. So vectors and ciphertexts in a row are one long ciphertext, in
-  // whose plaintext each vector but the first has left 16 bytes of noise. The padding at the end is valid whether or not more follows
-  // before, so the call succeeds, and the paddings inside are checked here.
+  // Decrypts ciphertexts as one. In CBC the vector of a block is the block before it, so ciphertexts that follow each other
+  // with their vectors form one long ciphertext. In its plaintext, each vector except the first has become 16 bytes of noise.
+  // The call succeeds because the padding at the end is valid in any case; the paddings inside are checked here.
   async #decryptJoined(
     ciphertexts: readonly Uint8Array<ArrayBuffer>[],
     { which, key, results }: {
@@ -136,13 +136,13 @@ async function decryptOne(
   }
 }
 
-/** Takes off the padding of PKCS#7: as many bytes as each of them says (RFC 5652, section 6.3). */
+/** Removes the padding of PKCS#7: each of its bytes is the length of the padding (RFC 5652, section 6.3). */
 function withoutPadding(padded: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | Error {
   const padding = padded.at(-1)!;
   if (padding < 1 || padding > BLOCK) return wrongKey();
   const end = padded.byteLength - padding;
   for (let i = end; i < padded.byteLength; i++) if (padded[i] !== padding) return wrongKey();
-  return padded.slice(0, end); // In memory of its own: the bytes around it belong to other messages.
+  return padded.slice(0, end); // A copy: the buffer also contains other messages.
 }
 
 function wrongKey(cause?: unknown): Error {

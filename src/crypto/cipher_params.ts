@@ -72,8 +72,8 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
 /**
  * Draws a random key (RSE2).
  *
- * @param keyLength The length in bits: 256 unless told otherwise (RSE2a).
- * @param random Where the randomness comes from.
+ * @param keyLength The length in bits: 256 by default (RSE2a).
+ * @param random The source of the random bytes.
  * @throws {ErrorInfo} 40003 if AES takes no keys of that length.
  */
 export function generateRandomKey(
@@ -90,7 +90,7 @@ export function generateRandomKey(
 }
 
 function keyBytes(key: unknown): Uint8Array<ArrayBuffer> {
-  // A copy: the key is imported on first use, when the caller may have wiped its own.
+  // A copy: the key is imported on first use, and the caller may have erased its own by then.
   if (isBinary(key)) return toBytes(key).slice();
   if (typeof key === "string") {
     try {

@@ -10,7 +10,7 @@ export interface CryptoStatic {
   /**
    * Completes and checks cipher parameters (RSE1).
    *
-   * @param options The key, and what is to differ from the defaults.
+   * @param options The key, and the parameters that differ from the defaults.
    * @throws {ErrorInfo} 40003 if the key cannot be read or the options contradict each other.
    */
   getDefaultParams(options: CipherParamOptions): CipherParams;

@@ -7,8 +7,8 @@ export const ENTRY_SIZE = 6;
 let table: Uint8Array | undefined;
 
 /**
- * The default code table (RFC 3284, section 5.6): 256 entries of two instructions each, either of which may be "none".
- * A size of 0 says that the size follows in the instructions section. Made on first use.
+ * The default code table (RFC 3284, section 5.6): 256 entries of two instructions each, either of which may be `None`. A size
+ * of 0 means that the size follows in the instructions section. Made on first use.
  */
 export function defaultCodeTable(): Uint8Array {
   return table ??= makeTable();

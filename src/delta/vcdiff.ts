@@ -4,12 +4,15 @@ import { defaultCodeTable, ENTRY_SIZE, Instruction } from "./code_table.ts";
 
 /** The limits of {@linkcode decodeVcdiff}. */
 export interface VcdiffOptions {
-  /** The most that the result may hold, in bytes. Defaults to 16 MiB. A delta of a few bytes can ask for gigabytes. */
+  /** The largest result, in bytes. Defaults to 16 MiB. A delta of a few bytes can ask for gigabytes. */
   maxSize?: number | null;
 }
 
 const DEFAULT_MAX_SIZE = 16 * 1024 * 1024;
-/** Encoders make a window for some kilobytes at least; empty ones, each of which costs a new cache, can be a million. */
+/**
+ * The most windows in a delta. Encoders make windows of at least some kilobytes, but a hostile delta could have a million empty
+ * ones, each of which would cost a new address cache.
+ */
 const MAX_WINDOWS = 10_000;
 
 const MAGIC = [0xd6, 0xc3, 0xc4];
@@ -28,15 +31,16 @@ const FROM_TARGET = 1 << 1;
 const CHECKSUM = 1 << 2;
 
 /**
- * Applies a delta in VCDIFF (RFC 3284) to what it was made against, with the default code table, all kinds of windows, and
- * the Adler-32 checksums of xdelta3 and open-vcdiff, which are verified. Windows with secondary compression and custom code
- * tables are refused. Safe on hostile input: the time is linear in the delta and the result, the memory bounded by `maxSize`.
+ * Applies a delta in VCDIFF (RFC 3284) to its base, with the default code table, all kinds of windows, and the Adler-32
+ * checksums of xdelta3 and open-vcdiff, which are verified. Windows with secondary compression and custom code tables are
+ * refused. Safe on hostile input: the time is linear in the delta and the result, and the memory is limited by `maxSize`.
  *
  * @param delta The delta.
- * @param base What it was made against.
+ * @param base The payload that it was made against.
  * @param options The limits.
  * @returns The result, in memory of its own.
- * @throws {ErrorInfo} 40018, and nothing else, if the delta is damaged, unsupported, too large or made for another base (RTL18).
+ * @throws {ErrorInfo} 40018, and no other error, if the delta is damaged, unsupported, too large or made for another base
+ * (RTL18).
  */
 export function decodeVcdiff(
   delta: Uint8Array,
@@ -54,7 +58,8 @@ export function decodeVcdiff(
     size += window.targetSize;
     return window;
   };
-  // Read twice: the sizes are known before anything is allocated, and windows that are many take no memory.
+  // The delta is read twice. The first pass adds up the sizes, so that the target is allocated once and many windows take no
+  // memory.
   while (reader.at < reader.end) {
     nextWindow();
     if (size > maxSize) throw failed(`its result has more than ${maxSize} bytes`);
@@ -67,9 +72,9 @@ export function decodeVcdiff(
   return target;
 }
 
-/** A stretch of the target, with the sections that say how to build it (RFC 3284, section 4.2). */
+/** A stretch of the target, with the sections that describe it (RFC 3284, section 4.2). */
 interface Window {
-  /** Whether copies reach into the base; otherwise into the target as far as it was built. */
+  /** Whether copies read from the base; otherwise they read from the target built so far. */
   readonly fromBase: boolean;
   readonly sourceStart: number;
   readonly sourceSize: number;
@@ -77,13 +82,15 @@ interface Window {
   readonly targetSize: number;
   /** The Adler-32 of the stretch, if the delta has one. */
   readonly checksum: number | undefined;
-  /** The sections: bytes to add, instructions, addresses to copy from. One and the same where they are interleaved. */
+  /**
+   * The sections: bytes to add, instructions, addresses to copy from. They are the same reader if the delta interleaves them.
+   */
   readonly data: Reader;
   readonly instructions: Reader;
   readonly copies: Reader;
 }
 
-/** A part of the delta that is read from its start to its end. */
+/** A range of the delta that is read from start to end. */
 class Reader {
   readonly bytes: Uint8Array;
   at: number;
@@ -112,7 +119,7 @@ class Reader {
     return value;
   }
 
-  /** Steps over bytes and returns where they start. */
+  /** Skips bytes and returns their position. */
   skip(size: number): number {
     const start = this.at;
     if (size > this.end - start) throw failed("it ends early");
@@ -120,7 +127,7 @@ class Reader {
     return start;
   }
 
-  /** The next bytes as a part of their own. */
+  /** A reader of the next bytes, which this one skips. */
   part(size: number): Reader {
     const start = this.skip(size);
     return new Reader(this.bytes, start, this.at);
@@ -136,7 +143,7 @@ function readHeader(reader: Reader): number {
     throw failed(`its VCDIFF version ${version} is not supported`);
   }
   const indicator = reader.byte();
-  // RFC 3284, section 4.1: the header names the compressor that windows may use. Each window says whether it does.
+  // RFC 3284, section 4.1: the header names a compressor, but each window says whether it was compressed. So skip the name.
   if (indicator & SECONDARY_COMPRESSION) reader.byte();
   if (indicator & CODE_TABLE) throw failed("custom code tables are not supported");
   if (indicator & ~(SECONDARY_COMPRESSION | APP_HEADER)) {
@@ -214,7 +221,7 @@ function applyWindow(
       } else if (type === Instruction.Run) {
         target.fill(data.byte(), at, at + size);
       } else {
-        // The source segment and the window so far share one range of addresses (RFC 3284, section 3).
+        // RFC 3284, section 3: the addresses of the source segment and of the window so far form one range.
         const address = addresses.read(copies, table[i + 2]!, sourceSize + at - targetStart);
         const fromSource = Math.min(Math.max(sourceSize - address, 0), size);
         if (fromSource > 0) copyBytes(source, sourceStart + address, target, at, fromSource);
@@ -234,10 +241,10 @@ function applyWindow(
   }
 }
 
-/** Below this many bytes a loop is faster than the call that copies them. */
+/** Below this number of bytes, a loop is faster than a call of `copyWithin` or `set`. */
 const SHORT = 32;
 
-// Called for every instruction, hence without an object around its parameters.
+// The parameters are separate, because an object for each instruction would be slow.
 function copyBytes(
   from: Uint8Array,
   start: number,
@@ -254,7 +261,7 @@ function copyBytes(
   }
 }
 
-/** Copies within the target; where the ranges overlap, what was just copied is copied again. */
+/** Copies within the target. If the ranges overlap, bytes that were just copied are copied again. */
 function repeatBytes(target: Uint8Array, start: number, at: number, size: number): void {
   let done = 0;
   while (done < size) {
@@ -267,7 +274,7 @@ function repeatBytes(target: Uint8Array, start: number, at: number, size: number
 const NEAR = 4;
 const SAME = 3;
 
-/** The addresses used last, by which the next ones are given (RFC 3284, section 5.1). */
+/** The most recent addresses, which later addresses refer to (RFC 3284, section 5.1). */
 class AddressCache {
   readonly #near = new Uint32Array(NEAR);
   readonly #same = new Uint32Array(SAME * 256);
@@ -298,7 +305,7 @@ class AddressCache {
 
 let shared: AddressCache | undefined;
 
-/** An empty cache. It is always the same one: making it anew would take longer than applying a small delta. */
+/** An empty cache. The same object is used each time: making it takes longer than applying a small delta. */
 function freshAddresses(): AddressCache {
   shared ??= new AddressCache();
   shared.reset();
@@ -309,7 +316,7 @@ function adler32(bytes: Uint8Array, start: number, end: number): number {
   let a = 1;
   let b = 0;
   for (let i = start; i < end;) {
-    // As many as fit before the sums leave the 31 bits of a small integer.
+    // The largest number of bytes for which the sums still fit the 31 bits of a small integer.
     const stop = Math.min(i + 2600, end);
     for (; i < stop; i++) {
       a += bytes[i]!;

@@ -15,9 +15,9 @@ import { findLost } from "../util/copy.ts";
 /** The wire formats of Ably's protocol (RSC8). */
 export type Format = "json" | "msgpack";
 
-/** A payload as it travels: what it is, and the steps that made it so, right to left (RSL4b). */
+/** A payload in wire form, with the steps that were applied to it, to be undone from right to left (RSL4b). */
 export interface EncodedPayload {
-  /** Text, or bytes where the format carries bytes. Absent when there is no payload. */
+  /** Text, or bytes if the format can carry bytes. Absent when there is no payload. */
   data?: string | Uint8Array<ArrayBuffer>;
   /** The steps, joined by `/`. Absent if there are no steps. */
   encoding?: string;
@@ -27,9 +27,9 @@ export interface EncodedPayload {
  * Encodes a payload for the wire (RSL4, RSL5).
  *
  * @param data Text, bytes, an object or array, or nothing. It is read before the call returns, and not again.
- * @param encoding Steps that the caller has already taken, or nothing.
+ * @param encoding Steps that the caller has already applied, if any.
  * @param how The format, and the cipher of the channel if it has one.
- * @returns The payload; a promise of it only where a cipher has to work.
+ * @returns The payload; a promise of it only if a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of another type (RSL4a).
  */
 export function encodePayload(
@@ -43,29 +43,29 @@ export function encodePayload(
   if (typeof plain === "string") value = plain;
   else { // RSL4c1
     value = toBytes(plain);
-    // Base64 is made at once. Bytes are sent later, when the caller may have put others in their place.
+    // Copy the bytes, unless they become base64 now: they are sent later, and the caller may have changed them by then.
     if (how.cipher != null || how.format !== "json") value = value.slice();
   }
   if (how.cipher == null) return finish(value, steps, how.format);
   return encrypt(value, steps, how.format, how.cipher);
 }
 
-/** A payload as it was when the call was made. */
+/** A payload that later changes by the caller do not affect, except for its bytes. */
 export interface OwnPayload {
-  /** Text, or the caller's bytes, which are to be encoded before the call returns. Absent when there is no payload. */
+  /** Text, or the caller's bytes, which must be encoded before the call returns. Absent when there is no payload. */
   data?: string | BinaryLike;
-  /** The steps that have been taken. Absent when there are none. */
+  /** The steps that were applied. Absent if there are none. */
   encoding?: string;
-  /** Whether the text is an object as JSON. */
+  /** Whether the text is JSON made from an object. */
   isJson?: boolean;
 }
 
 /**
- * Reads a payload: an object is written as JSON, once, so that what is measured is what is sent (RSL4c3, RSL4d3). Text and
- * bytes stay what they are (RSL4c1, RSL4c2, RSL4d2).
+ * Reads a payload. An object is written as JSON once, so that the text that is measured is the one that is sent (RSL4c3,
+ * RSL4d3). Text and bytes are returned unchanged (RSL4c1, RSL4c2, RSL4d2).
  *
  * @param data Text, bytes, an object or array, or nothing.
- * @param encoding Steps that the caller has already taken, or nothing.
+ * @param encoding Steps that the caller has already applied, if any.
  * @throws {ErrorInfo} 40013 if the payload is of another type (RSL4a).
  */
 export function ownPayload(data: unknown, encoding: string | null | undefined): OwnPayload {
@@ -112,7 +112,7 @@ function stringify(data: unknown): string {
     throw unsupported("an object that JSON cannot represent", cause);
   }
   if (text === undefined) throw unsupported(Object.prototype.toString.call(data).slice(8, -1));
-  // JSON makes an empty object of what it cannot represent: a forgotten await would publish "{}".
+  // JSON writes `{}` for objects that it cannot represent. For example, a promise without its await would be published as "{}".
   const lost = text.includes("{}") ? findLost(data) : undefined;
   if (lost !== undefined) throw unsupported(lost);
   return text;
@@ -131,7 +131,7 @@ function unsupported(kind: string, cause?: unknown): ErrorInfo {
 export interface PayloadCarrier {
   /** The payload. */
   data?: unknown;
-  /** The steps that are still to be undone; `null` when all are. */
+  /** The steps that are still to be undone; `null` when there are none left. */
   encoding?: string | null;
 }
 
@@ -144,10 +144,10 @@ export interface DecodeContext {
 }
 
 /**
- * Undoes the steps of a payload in place, from the right (RSL6). Where a step fails, what was decoded so far stays, with
- * the steps that are left in `encoding` (RSL6b).
+ * Undoes the steps of a payload in place, from the right (RSL6). If a step fails, the payload stays as it was decoded so far,
+ * and the remaining steps stay in `encoding` (RSL6b).
  *
- * @returns Nothing; a promise only where a cipher has to work.
+ * @returns Nothing; a promise only if a cipher has to work.
  */
 export function decodePayload(
   carrier: PayloadCarrier,
@@ -156,7 +156,7 @@ export function decodePayload(
   if (stopsAtCipher(carrier, context)) return decrypt([carrier], context);
 }
 
-/** Undoes the steps of several payloads as {@linkcode decodePayload} does; the cipher works once for all of them. */
+/** Undoes the steps of several payloads as {@linkcode decodePayload} does, with one call of the cipher for all. */
 export function decodePayloads(
   carriers: readonly PayloadCarrier[],
   context: DecodeContext,
@@ -220,11 +220,11 @@ function checkCipher(data: unknown, step: string, { cipher }: DecodeContext): vo
   bytesOf(data);
 }
 
-/** Decrypts payloads that wait for it, and undoes the steps that come after. */
+/** Decrypts payloads, and undoes the steps that follow. */
 async function decrypt(carriers: readonly PayloadCarrier[], context: DecodeContext): Promise<void> {
   const cipher = context.cipher!;
   const results = await cipher.decryptAll(carriers.map(({ data }) => bytesOf(data))).catch(
-    (cause: Error) => carriers.map(() => cause), // A runtime without SubtleCrypto; RSL6b all the same.
+    (cause: Error) => carriers.map(() => cause), // The runtime has no SubtleCrypto. RSL6b applies.
   );
   const decrypted = carriers.filter((carrier, index) => {
     const result = results[index]!;

@@ -166,7 +166,8 @@ export class HttpExchange {
         method: this.#request.method,
         headers,
         body: this.#body,
-        // Ably never redirects. If another server does, following it would turn a POST into a GET, and its answer would count as Ably's.
+        // Ably never redirects. If another server does, following it would turn a POST into a GET, and its answer would count
+        // as Ably's.
         redirect: "manual",
         signal,
       });

@@ -14,10 +14,11 @@ import { tooLarge } from "./object_errors.ts";
 const NONCE_BYTES = 12;
 
 /**
- * Sends changes in one message, and applies them here once the service has accepted them (RTO20–RTO20b). They keep the order of the
- * calls, even where the ids of new objects have to be made first.
+ * Sends changes in one message, and applies them here once the service has accepted them (RTO20–RTO20b). They keep the order of
+ * the calls, even where the ids of new objects have to be made first.
  *
- * @throws {ErrorInfo} 40009 if they are too large together, 92008 if the channel is lost before they can be seen; or the error of the service.
+ * @throws {ErrorInfo} 40009 if they are too large together, 92008 if the channel is lost before they can be seen; or the error
+ * of the service.
  */
 export async function publish(
   objects: ChannelObjects,

@@ -22,7 +22,7 @@ export type AnnotationAction = "annotation.create" | "annotation.delete" | "unkn
 export interface Annotation<Data = unknown> {
   /** Unique id (TAN2a). */
   id?: string;
-  /** Whether it is added or taken back (TAN2b). */
+  /** Whether it is created or deleted (TAN2b). */
   action?: AnnotationAction;
   /** The clientId of its author (TAN2c). */
   clientId?: string;
@@ -36,9 +36,9 @@ export interface Annotation<Data = unknown> {
   encoding?: string | null;
   /** When the service received it, in milliseconds since the Unix epoch (TAN2h). */
   timestamp?: number;
-  /** Identifies the annotation (TAN2i). */
+  /** The identifier of the annotation (TAN2i). */
   serial?: string;
-  /** The message it belongs to (TAN2j). */
+  /** The serial of the message it belongs to (TAN2j). */
   messageSerial?: string;
   /** Its type, for example `reaction:distinct.v1`; decides how it is summarised (TAN2k). */
   type?: string;
@@ -64,7 +64,7 @@ const NAMES: Names<Annotation> = {
 /** The members of an annotation. */
 export const ANNOTATION: Shape<OutboundAnnotation> = { what: "The annotation", names: NAMES };
 
-/** An annotation to publish or to delete: its type, and what else there is to say (RSAN1a2). */
+/** An annotation to publish or to delete: its type, and any other attributes (RSAN1a2). */
 export type OutboundAnnotation =
   & { [Attribute in keyof Annotation]?: Annotation[Attribute] | null }
   & { type: string };
@@ -83,21 +83,21 @@ export interface WireAnnotation {
   count?: number;
   /** The payload, encoded. */
   data?: unknown;
-  /** The steps that the payload has been encoded by. */
+  /** The steps that were applied to the payload. */
   encoding?: string | null;
   /** When the service received it, in milliseconds since the Unix epoch. */
   timestamp?: number;
-  /** Identifies it. */
+  /** Its identifier. */
   serial?: string;
-  /** The message it belongs to. */
+  /** The serial of the message it belongs to. */
   messageSerial?: string;
-  /** Decides how it is summarised. */
+  /** Its type, which decides how it is summarised. */
   type?: string;
   /** Headers and other metadata. */
   extras?: unknown;
 }
 
-/** Turns a wire annotation into the public form, in place (TAN2b1); the payload stays as it is. */
+/** Turns a wire annotation into the public form, in place (TAN2b1). The payload stays encoded. */
 export function completeAnnotation(wire: WireAnnotation): Annotation {
   const annotation = wire as unknown as Annotation;
   annotation.action = actionOf(ANNOTATION_ACTIONS, wire.action ?? 0);
@@ -105,8 +105,8 @@ export function completeAnnotation(wire: WireAnnotation): Annotation {
 }
 
 /**
- * Completes a wire annotation and decodes its payload (TAN3). This client encrypts none, as the service aggregates
- * them; others may.
+ * Completes a wire annotation and decodes its payload (TAN3). This client never encrypts annotations, because the service
+ * aggregates them, but other clients may.
  */
 export function decodeAnnotation(
   wire: WireAnnotation,
@@ -122,13 +122,13 @@ const DECODER = {
   decode: decodeAnnotation,
 };
 
-/** Makes annotations from what is not one yet. */
+/** Creates annotations from encoded data or from their attributes. */
 export interface AnnotationStatic {
   /**
-   * Decodes an annotation that came another way than through a channel (TAN3). The object itself is left alone.
+   * Decodes an annotation that was not received on a channel (TAN3). The object is not changed.
    *
    * @param encoded The annotation as Ably encodes it, parsed from JSON or MessagePack.
-   * @param options The cipher, if the payload is encrypted. What cannot be decoded stays named in `encoding`.
+   * @param options The cipher, if the payload is encrypted. Steps that cannot be undone stay in `encoding`.
    * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
    */
   fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<Annotation>;
@@ -143,11 +143,11 @@ export interface AnnotationStatic {
     encoded: readonly object[],
     options?: DecodeOptions | null,
   ): Promise<Annotation[]>;
-  /** Makes an annotation from its attributes. */
+  /** Creates an annotation from its attributes. */
   fromValues<Data = unknown>(values: Annotation<Data>): Annotation<Data>;
 }
 
-/** Makes annotations from what is not one yet (TAN3). */
+/** Creates annotations from encoded data or from their attributes (TAN3). */
 export const Annotation: AnnotationStatic = {
   fromEncoded: (encoded, options) => decodeOne(encoded as WireAnnotation, options, DECODER),
   fromEncodedArray: (encoded, options) => decodeMany(encoded as WireAnnotation[], options, DECODER),

@@ -2,7 +2,7 @@ import { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 
-/** The options for decoding messages that did not arrive through a channel (TM3). */
+/** The options for decoding messages that were not received on a channel (TM3). */
 export interface DecodeOptions {
   /** The cipher of the payloads (TB2b). */
   cipher?: CipherParamOptions | null;
@@ -14,7 +14,7 @@ const DECODE_OPTIONS: Shape<DecodeOptions> = {
 };
 
 /**
- * The cipher that the options ask for (RSL5a, TB2b).
+ * The cipher that the options describe (RSL5a, TB2b).
  *
  * @throws {ErrorInfo} 40003 if its parameters are not valid.
  */

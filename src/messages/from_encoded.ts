@@ -5,16 +5,16 @@ import { describeError, Logger } from "../util/logger.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
 import { cipherOf, type DecodeOptions } from "./decode_options.ts";
 
-/** The way to make the public form of a wire object. */
+/** The description of a wire object, and the function that decodes it. */
 export interface Decoder<Wire, Decoded> {
   /** The members of the wire object. */
   readonly shape: Shape<Wire>;
-  /** Turns it into its public form, in place. */
+  /** Turns it into its public form, in place, and decodes the payload. */
   readonly decode: (wire: Wire, context: DecodeContext) => Decoded | Promise<Decoded>;
 }
 
 /**
- * Decodes an object that came another way than through a channel (TM3, TP4, TAN3). The caller's object is left alone.
+ * Decodes an object that was not received on a channel (TM3, TP4, TAN3). The caller's object is not changed.
  *
  * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
  */
@@ -48,7 +48,7 @@ function contextFor(options: DecodeOptions | null | undefined): DecodeContext {
   };
 }
 
-/** A copy deep enough for decoding in place. */
+/** A copy that can be decoded in place: the object itself and the members that decoding changes. */
 function ownWire<Wire extends object>(wire: Wire, shape: Shape<Wire>): Wire {
   if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
     throw notEncoded("an encoded object", wire);

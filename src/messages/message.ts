@@ -16,7 +16,10 @@ export const MESSAGE_ACTIONS = [
   "message.append",
 ] as const satisfies MessageAction[];
 
-/** The action of a message: a new message, or a change to an earlier one (TM5); `"unknown"` for actions this module does not know (RSF1). */
+/**
+ * The action of a message: a new message, or a change to an earlier one (TM5); `"unknown"` for actions this module does not
+ * know (RSF1).
+ */
 export type MessageAction =
   | "message.create"
   | "message.update"
@@ -26,9 +29,9 @@ export type MessageAction =
   | "message.append"
   | "unknown";
 
-/** Which version of a message this is, and who made it (TM2s). */
+/** The version of a message and its author (TM2s). */
 export interface MessageVersion {
-  /** Identifies the version; versions of a message sort by it (TM2s1). */
+  /** The identifier of the version; versions of a message sort by it (TM2s1). */
   serial?: string;
   /** When the version was made, in milliseconds since the Unix epoch (TM2s2). */
   timestamp?: number;
@@ -36,7 +39,7 @@ export interface MessageVersion {
   clientId?: string;
   /** The reason that its author gave (TM2s4). */
   description?: string;
-  /** Anything else they added (TM2s5). */
+  /** Further data from its author (TM2s5). */
   metadata?: Record<string, string>;
 }
 
@@ -52,7 +55,7 @@ export interface MessageAnnotations {
  * @typeParam Data The payload: text, binary data, or anything that JSON can represent.
  */
 export interface Message<Data = unknown> {
-  /** Unique id. Given by the publisher it makes the publish idempotent (TM2a, RSL1k2). */
+  /** Unique id. An id given by the publisher makes the publish idempotent (TM2a, RSL1k2). */
   id?: string;
   /** The event name (TM2g). */
   name?: string | null;
@@ -62,7 +65,7 @@ export interface Message<Data = unknown> {
   clientId?: string | null;
   /** The connection it was published on (TM2c). */
   connectionId?: string;
-  /** Names the connection on whose behalf to publish; never received (TM2h). */
+  /** The key of the connection on whose behalf to publish; never received (TM2h). */
   connectionKey?: string;
   /** The encoding steps that could not be undone; `null` if the payload is fully decoded (TM2e, RSL6b). */
   encoding?: string | null;
@@ -72,9 +75,9 @@ export interface Message<Data = unknown> {
   timestamp?: number;
   /** The action of the message (TM2j). */
   action?: MessageAction;
-  /** Identifies the message through all its versions (TM2r). */
+  /** The identifier of the message through all its versions (TM2r). */
   serial?: string;
-  /** Which version this is (TM2s). */
+  /** The version (TM2s). */
   version?: MessageVersion;
   /** The annotations made to it (TM2u). */
   annotations?: MessageAnnotations;
@@ -102,7 +105,7 @@ export const MESSAGE: Shape<Message> = {
 };
 
 /**
- * A message that was received: what the service always fills in is there.
+ * A received message. Attributes that the service always fills in are present.
  *
  * @typeParam Data The payload.
  */
@@ -119,7 +122,7 @@ export interface InboundMessage<Data = unknown> extends Message<Data> {
   timestamp: number;
   /** The action of the message (TM2j). */
   action: MessageAction;
-  /** Which version this is (TM2s). */
+  /** The version (TM2s). */
   version: MessageVersion;
   /** The annotations made to it (TM2u). */
   annotations: MessageAnnotations;
@@ -141,7 +144,7 @@ export interface DeltaExtras {
   format: string;
 }
 
-/** The extras of a received message. Publishers may put anything there: check before you use it (TM2i). */
+/** The extras of a received message. Publishers can put anything there: check before you use it (TM2i). */
 export interface MessageExtras {
   /** Metadata by name. */
   headers?: Record<string, unknown>;
@@ -149,11 +152,17 @@ export interface MessageExtras {
   ref?: ReferenceExtras;
   /** Describes the delta in the payload (DE1). */
   delta?: DeltaExtras;
-  /** Anything else. */
+  /** Any other values. */
   [name: string]: unknown;
 }
 
-/** A message as it is on the wire: payload encoded, action a number. */
+/**
+ * A message as it is on the wire: payload encoded, action a number.
+ *
+ * A received wire message is not copied into a {@linkcode Message}: {@linkcode completeMessage} fills in the missing attributes
+ * of the same object and casts it. The compiler cannot check this cast, so attributes with the same name must mean the same in
+ * both types. `decodePayload` then replaces `data` and `encoding`.
+ */
 export interface WireMessage {
   /** Its unique id. */
   id?: string;
@@ -161,11 +170,11 @@ export interface WireMessage {
   name?: string;
   /** The payload, encoded. */
   data?: unknown;
-  /** The steps that the payload has been encoded by. */
+  /** The steps that were applied to the payload. */
   encoding?: string | null;
   /** The clientId of its author. */
   clientId?: string;
-  /** The connection it was made on. */
+  /** The connection it was published on. */
   connectionId?: string;
   /** The connection on whose behalf it is published. */
   connectionKey?: string;
@@ -175,17 +184,17 @@ export interface WireMessage {
   timestamp?: number;
   /** Its action, by number. */
   action?: number;
-  /** Identifies it through all its versions. */
+  /** The identifier through all its versions. */
   serial?: string;
-  /** Which version it is. */
+  /** The version. */
   version?: MessageVersion;
   /** The summary of its annotations. */
   annotations?: { summary?: Record<string, unknown> };
 }
 
 /**
- * Turns a wire message into the public form, in place: the action by name, version and annotations filled in (TM2s,
- * TM2u), unknown attributes left alone (RSF1). The payload stays as it is.
+ * Turns a wire message into the public form, in place: the action becomes a name, version and annotations are filled in (TM2s,
+ * TM2u), and unknown attributes are kept (RSF1). The payload stays encoded.
  */
 export function completeMessage(wire: WireMessage): InboundMessage {
   const message = wire as unknown as InboundMessage;
@@ -202,7 +211,7 @@ export function completeMessage(wire: WireMessage): InboundMessage {
 /**
  * Completes a wire message and decodes its payload (TM3).
  *
- * @returns The message; a promise of it only where a cipher has to work.
+ * @returns The message; a promise of it only if a cipher has to work.
  */
 export function decodeMessage(
   wire: WireMessage,
@@ -215,20 +224,20 @@ export function decodeMessage(
 
 const DECODER = { shape: MESSAGE as Shape<WireMessage>, decode: decodeMessage };
 
-/** Makes messages from what is not one yet. */
+/** Creates messages from encoded data, from their attributes or from arguments. */
 export interface MessageStatic {
-  /** Makes a message from its name, its data and the one who publishes it (TM4). */
+  /** Creates a message from its name, its data and the clientId of its publisher (TM4). */
   new <Data = unknown>(
     name?: string | null,
     data?: Data | null,
     clientId?: string | null,
   ): Message<Data>;
   /**
-   * Decodes a message that came another way than through a channel, for example from a queue or a webhook (TM3). The
-   * object itself is left alone.
+   * Decodes a message that was not received on a channel, but for example from a queue or a webhook (TM3). The object is not
+   * changed.
    *
    * @param encoded The message as Ably encodes it, parsed from JSON or MessagePack.
-   * @param options The cipher, if the payload is encrypted. What cannot be decoded stays named in `encoding`.
+   * @param options The cipher, if the payload is encrypted. Steps that cannot be undone stay in `encoding`.
    * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
    */
   fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<InboundMessage>;
@@ -243,11 +252,11 @@ export interface MessageStatic {
     encoded: readonly object[],
     options?: DecodeOptions | null,
   ): Promise<InboundMessage[]>;
-  /** Makes a message from its attributes (TM4). */
+  /** Creates a message from its attributes (TM4). */
   fromValues<Data = unknown>(values: Message<Data>): Message<Data>;
 }
 
-/** Makes messages from what is not one yet (TM3, TM4). */
+/** Creates messages from encoded data, from their attributes or from arguments (TM3, TM4). */
 export const Message: MessageStatic = Object.assign(
   class<Data> implements Message<Data> {
     name?: string | null;

@@ -46,7 +46,7 @@ export interface PresenceMessage<Data = unknown> {
   extras?: Record<string, unknown> | null;
   /** When the service received it, in milliseconds since the Unix epoch (TP3g). */
   timestamp?: number;
-  /** Tells members with the same clientId on different connections apart (TP3h). */
+  /** Identifies the member: the same clientId on two connections makes two members (TP3h). */
   memberKey?: string;
 }
 
@@ -67,7 +67,7 @@ const PRESENCE_MESSAGE: Shape<PresenceMessage> = {
 };
 
 /**
- * A presence message that was received: what the service always fills in is there.
+ * A received presence message. Attributes that the service always fills in are present.
  *
  * @typeParam Data The payload.
  */
@@ -84,7 +84,7 @@ export interface InboundPresenceMessage<Data = unknown> extends PresenceMessage<
   connectionId: string;
   /** When the service received it, in milliseconds since the Unix epoch (TP3g). */
   timestamp: number;
-  /** Tells members with the same clientId on different connections apart (TP3h). */
+  /** Identifies the member: the same clientId on two connections makes two members (TP3h). */
   memberKey: string;
 }
 
@@ -94,13 +94,13 @@ export interface WirePresenceMessage {
   id?: string;
   /** Its action, by number. */
   action?: number;
-  /** The clientId of its author. */
+  /** The clientId of the member. */
   clientId?: string;
-  /** The connection it was made on. */
+  /** The connection the member is on. */
   connectionId?: string;
   /** The payload, encoded. */
   data?: unknown;
-  /** The steps that the payload has been encoded by. */
+  /** The steps that were applied to the payload. */
   encoding?: string | null;
   /** Headers and other metadata. */
   extras?: unknown;
@@ -108,12 +108,12 @@ export interface WirePresenceMessage {
   timestamp?: number;
 }
 
-/** Combines connectionId and clientId (TP3h). */
+/** The memberKey: connectionId and clientId combined (TP3h). */
 export function memberKeyOf(member: { connectionId?: string; clientId?: string }): string {
   return `${member.connectionId}:${member.clientId}`;
 }
 
-/** Turns a wire presence message into the public form, in place; the payload stays as it is. */
+/** Turns a wire presence message into the public form, in place. The payload stays encoded. */
 export function completePresenceMessage(wire: WirePresenceMessage): InboundPresenceMessage {
   const message = wire as unknown as InboundPresenceMessage;
   message.action = actionOf(PRESENCE_ACTIONS, wire.action);
@@ -124,7 +124,7 @@ export function completePresenceMessage(wire: WirePresenceMessage): InboundPrese
 /**
  * Completes a wire presence message and decodes its payload (TP4).
  *
- * @returns The message; a promise of it only where a cipher has to work.
+ * @returns The message; a promise of it only if a cipher has to work.
  */
 export function decodePresenceMessage(
   wire: WirePresenceMessage,
@@ -140,13 +140,13 @@ const DECODER = {
   decode: decodePresenceMessage,
 };
 
-/** Makes presence messages from what is not one yet. */
+/** Creates presence messages from encoded data or from their attributes. */
 export interface PresenceMessageStatic {
   /**
-   * Decodes a presence message that came another way than through a channel (TP4). The object itself is left alone.
+   * Decodes a presence message that was not received on a channel (TP4). The object is not changed.
    *
    * @param encoded The presence message as Ably encodes it, parsed from JSON or MessagePack.
-   * @param options The cipher, if the payload is encrypted. What cannot be decoded stays named in `encoding`.
+   * @param options The cipher, if the payload is encrypted. Steps that cannot be undone stay in `encoding`.
    * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
    */
   fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<InboundPresenceMessage>;
@@ -161,11 +161,11 @@ export interface PresenceMessageStatic {
     encoded: readonly object[],
     options?: DecodeOptions | null,
   ): Promise<InboundPresenceMessage[]>;
-  /** Makes a presence message from its attributes. */
+  /** Creates a presence message from its attributes. */
   fromValues<Data = unknown>(values: PresenceMessage<Data>): PresenceMessage<Data>;
 }
 
-/** Makes presence messages from what is not one yet (TP4). */
+/** Creates presence messages from encoded data or from their attributes (TP4). */
 export const PresenceMessage: PresenceMessageStatic = {
   fromEncoded: (encoded, options) => decodeOne(encoded as WirePresenceMessage, options, DECODER),
   fromEncodedArray: (encoded, options) =>

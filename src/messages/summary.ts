@@ -2,9 +2,9 @@
 export interface SummaryClientIdList {
   /** The number of clients that made it (TM7c1a). */
   total: number;
-  /** The clients who made it (TM7c1b). */
+  /** The clients that made it (TM7c1b). */
   clientIds: string[];
-  /** Whether `clientIds` was cut because it would have been too long (TM7c1c). */
+  /** Whether `clientIds` is incomplete because the full list is too long (TM7c1c). */
   clipped: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface SummaryClientIdCounts {
   total: number;
   /** The contribution of each client (TM7d1b). */
   clientIds: Record<string, number>;
-  /** Whether `clientIds` was cut because it would have been too long (TM7d1c). */
+  /** Whether `clientIds` is incomplete because the full list is too long (TM7d1c). */
   clipped: boolean;
   /** The contribution of clients without a clientId (TM7d1d). */
   totalUnidentified: number;
@@ -22,13 +22,13 @@ export interface SummaryClientIdCounts {
   totalClientIds: number;
 }
 
-/** The summary of a `distinct.v1` type: by annotation name, who made it (TM7b1). */
+/** The summary of a `distinct.v1` type: the clients, by annotation name (TM7b1). */
 export type SummaryDistinctValues = Record<string, SummaryClientIdList>;
 
-/** The summary of a `unique.v1` type: by annotation name, who made it (TM7b2). */
+/** The summary of a `unique.v1` type: the clients, by annotation name (TM7b2). */
 export type SummaryUniqueValues = Record<string, SummaryClientIdList>;
 
-/** The summary of a `multiple.v1` type: by annotation name, who made it and how often (TM7b3). */
+/** The summary of a `multiple.v1` type: the clients with their counts, by annotation name (TM7b3). */
 export type SummaryMultipleValues = Record<string, SummaryClientIdCounts>;
 
 /** The number of annotations of a type (TM7e1). */
@@ -37,7 +37,7 @@ export interface SummaryTotal {
   total: number;
 }
 
-/** A summary of any type, as it is read. */
+/** A summary of any type. */
 export type SummaryEntry =
   | SummaryDistinctValues
   | SummaryUniqueValues
@@ -46,29 +46,29 @@ export type SummaryEntry =
   | SummaryTotal;
 
 /**
- * The readers of aggregated annotations. Which one fits follows from the annotation type: `reaction:distinct.v1` is read
- * with `distinct`, `poll:unique.v1` with `unique`.
+ * The readers of aggregated annotations. Choose by the annotation type: `reaction:distinct.v1` is read with `distinct`,
+ * `poll:unique.v1` with `unique`.
  */
 export interface SummaryReaders {
   /**
    * Reads the summary of a `distinct.v1` type (TM7b1).
    *
    * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
-   * @returns By annotation name, who made it.
+   * @returns The clients, by annotation name.
    */
   distinct(entry: unknown): SummaryDistinctValues;
   /**
    * Reads the summary of a `unique.v1` type (TM7b2).
    *
    * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
-   * @returns By annotation name, who made it.
+   * @returns The clients, by annotation name.
    */
   unique(entry: unknown): SummaryUniqueValues;
   /**
    * Reads the summary of a `multiple.v1` type (TM7b3).
    *
    * @param entry A value of `message.annotations.summary`; one that is missing reads as an empty summary.
-   * @returns By annotation name, who made it and how often.
+   * @returns The clients with their counts, by annotation name.
    */
   multiple(entry: unknown): SummaryMultipleValues;
   /**
@@ -86,8 +86,8 @@ export interface SummaryReaders {
 }
 
 /**
- * Reads aggregated annotations into typed values (TM7). It is never done unasked: types of annotations that are yet to
- * come stay readable as plain data (TM7a, TM8a1).
+ * Reads aggregated annotations into typed values (TM7). Messages carry them as plain data, so that summaries of future types
+ * can be read too (TM7a, TM8a1).
  *
  * @example Counting reactions
  * ```ts

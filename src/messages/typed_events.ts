@@ -22,7 +22,7 @@ export type EventName<Events> = keyof Events & string;
 export type OutboundMessageOf<Events> = string extends keyof Events ? Message<Events[string]>
   : { [Name in EventName<Events>]: Message<Events[Name]> & { name: Name } }[EventName<Events>];
 
-/** A message received on a channel with these events. Where the data may be anything, it may be missing too. */
+/** A message received on a channel with these events. If the data has no type, it may also be missing. */
 export type InboundMessageOf<Events> = string extends keyof Events
   ? unknown extends Events[string] ? InboundMessage<Events[string]>
   : InboundMessage<Events[string]> & { data: Events[string] }

@@ -1,6 +1,6 @@
 /**
- * The name of an action, which is a number on the wire; `"unknown"` if it comes from the future (RSF1). A name stays as it
- * is: what was decoded before may be decoded again.
+ * The name of an action, which is a number on the wire; `"unknown"` for a number that this module does not know (RSF1). A name
+ * is returned unchanged, because a completed message may be decoded again.
  */
 export function actionOf<Name extends string>(
   names: readonly Name[],

@@ -71,7 +71,8 @@ export class ClientBase<Channels> {
   }
 
   /**
-   * Sends a request to any of Ably's REST endpoints, with authentication, fallback hosts and paging (RSC19, RTC9). An HTTP error status does not reject: it is in the response.
+   * Sends a request to any of Ably's REST endpoints, with authentication, fallback hosts and paging (RSC19, RTC9). An HTTP
+   * error status does not reject: it is in the response.
    *
    * @typeParam T What the items of the response are.
    * @param method The HTTP verb.
@@ -80,8 +81,8 @@ export class ClientBase<Channels> {
    * @param params Query parameters, and the signal under the name `signal`.
    * @param body An object or array to send.
    * @param headers Headers to add.
-   * @throws {ErrorInfo} 40500 if the verb is not supported, 40003 if another argument is not valid; or if no host
-   * answered (RSC19e).
+   * @throws {ErrorInfo} 40500 if the verb is not supported, 40003 if another argument is not valid; or if no host answered
+   * (RSC19e).
    */
   request<T = unknown>(
     method: string,
@@ -125,13 +126,13 @@ export class ClientBase<Channels> {
   }
 
   /**
-   * Reads the members of several channels in one request (RSC24). A channel that refuses does not reject: see the
-   * results.
+   * Reads the members of several channels in one request (RSC24). A channel that refuses does not reject: see the results.
    *
    * @param channels The names of the channels.
    * @param options The signal.
    * @returns One result for each channel, in order.
-   * @throws {ErrorInfo} 40003 without channels, 40010 if a name is empty or has a comma; or the error that the service returned.
+   * @throws {ErrorInfo} 40003 without channels, 40010 if a name is empty or has a comma; or the error that the service
+   * returned.
    */
   async batchPresence(
     channels: readonly string[],

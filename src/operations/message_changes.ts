@@ -144,7 +144,8 @@ function ownOperation(given: MessageOperation): MessageVersion {
 /**
  * Updates, deletes or appends to a message (RSL15).
  *
- * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or the error that the service returned.
+ * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or the error that
+ * the service returned.
  */
 export async function changeMessage(
   context: ClientContext,

@@ -14,7 +14,9 @@ const DIRECTIONS = ["backwards", "forwards"];
 
 /** Which part of a list to read, and how (RSL2b, RSP4b, RSC6b). */
 export interface RangeParams extends CallOptions {
-  /** The earliest time, inclusive: milliseconds since the Unix epoch, or a Date. Not later than `end` (RSL2b1, RSP4b1, RSC6b1). */
+  /**
+   * The earliest time, inclusive: milliseconds since the Unix epoch, or a Date. Not later than `end` (RSL2b1, RSP4b1, RSC6b1).
+   */
   start?: number | Date | null;
   /** The latest time, inclusive: milliseconds since the Unix epoch, or a Date (RSL2b1). */
   end?: number | Date | null;

@@ -31,7 +31,7 @@ const ACTION_NAMES = new Map<number, string>(
   Object.entries(Action).map(([name, action]) => [action, name]),
 );
 
-/** The name of an action, for logs; the number if it is from the future (RTF1). */
+/** The name of an action, for logs; the number if this module does not know it (RTF1). */
 export function actionName(action: number): string {
   return ACTION_NAMES.get(action) ?? String(action);
 }
@@ -58,7 +58,7 @@ export const MODE_FLAGS = {
   object_publish: 1 << 25,
 } as const satisfies Record<ResolvedChannelMode, number>;
 
-/** The operations that a client may use on a channel it is attached to (TB2d, RTL4m). */
+/** An operation that a client may use on a channel it is attached to (TB2d, RTL4m). */
 export type ResolvedChannelMode =
   | "presence"
   | "publish"
@@ -77,7 +77,7 @@ export function modesToFlags(modes: readonly ResolvedChannelMode[]): number {
   return modes.reduce((flags, mode) => flags | MODE_FLAGS[mode], 0);
 }
 
-/** The channel modes in a bitfield; other flags are passed over (RTL4m). */
+/** The channel modes in a bitfield; other flags are ignored (RTL4m). */
 export function flagsToModes(flags: number): ResolvedChannelMode[] {
   return (Object.keys(MODE_FLAGS) as ResolvedChannelMode[]).filter((mode) =>
     (flags & MODE_FLAGS[mode]) !== 0

@@ -11,22 +11,22 @@ import {
 } from "./frame_fields.ts";
 import type { ConnectionDetails, ProtocolMessage } from "./protocol_message.ts";
 
-/** Without these an ACK or NACK would be taken for one that answers the first message. */
+/** The fields that an ACK or NACK needs. Without them it would be matched with the first message. */
 const ANSWERED: readonly string[] = ["msgSerial", "count"];
 
 /**
- * Checks a frame once, so that all who read it can rely on the types of its fields. A field of another type is removed; an
- * item that is no object is removed, and the others keep the ids that their places give them.
+ * Checks a frame once, so that later code can rely on the types of its fields. Fields of another type and items that are not
+ * objects are removed. The remaining items keep the ids that follow from their original positions.
  *
  * @param frame The decoded frame, an object. It is changed in place.
- * @param onFault Called with the removed fields.
- * @returns Whether the frame can be used: not if what it concerns was removed.
+ * @param onFault Called with the names of the removed fields.
+ * @returns Whether the frame can be used; false if a field was removed that it depends on.
  */
 export function checkFrame(frame: ProtocolMessage, onFault: (fault: string) => void): boolean {
   const removed = removeMistyped(frame, FRAME_CHECK);
   if (removed) {
     const isAnswer = frame.action === Action.Ack || frame.action === Action.Nack;
-    // Without its channel a frame would be taken for one that concerns the connection.
+    // Without its channel, a frame would count as one for the connection.
     const isUsable = !removed.some((name) =>
       name === "channel" || isAnswer && ANSWERED.includes(name)
     );
@@ -70,7 +70,7 @@ function checkItems(
   (frame as unknown as Record<string, unknown>)[name] = withIds(frame, items);
 }
 
-/** The items that are objects, with the ids of their places (TM2a, TP3a). */
+/** The items that are objects, with ids that follow from their positions (TM2a, TP3a). */
 function withIds({ id }: ProtocolMessage, items: readonly unknown[]): Record<string, unknown>[] {
   return items.flatMap((item, index) => {
     if (!isRecord(item)) return [];

@@ -2,7 +2,7 @@ import type { Format } from "../encoding/chain.ts";
 
 /** Turns values into bytes or text and back, in one wire format (RSC8). */
 export interface Codec {
-  /** The name of the format, as the `format` connection parameter has it (RTN2a). */
+  /** The name of the format, as in the `format` connection parameter (RTN2a). */
   readonly format: Format;
   /** The media type of HTTP bodies in this format (RSC8c). */
   readonly contentType: string;

@@ -86,7 +86,7 @@ export const DETAILS_CHECK: FieldCheck<ConnectionDetails> = fieldCheck<Connectio
     isText(wire.siteCode),
 );
 
-/** The fields of a message. Encodings that are no text are left to the user (RSF1). */
+/** The fields of a message. An encoding that is not text is kept, for the user to see (RSF1). */
 export const MESSAGE_CHECK: FieldCheck<WireMessage> = fieldCheck<WireMessage>(
   {
     id: "text",
@@ -181,5 +181,5 @@ export const ANNOTATION_CHECK: FieldCheck<WireAnnotation> = fieldCheck<WireAnnot
     isObject(wire.extras),
 );
 
-/** Operations on objects are read where they are applied; here they are only objects. */
+/** The fields of object messages. They are checked when they are applied; here they only have to be objects. */
 export const OBJECT_CHECK: FieldCheck<object> = { kinds: new Map(), isFine: () => true };

@@ -1,8 +1,8 @@
 /**
- * The MessagePack codec, for clients of the entries `./rest` and `./realtime`, which speak JSON without it. The clients of
- * the root entry have it built in.
+ * The MessagePack codec, for clients of the entries `./rest` and `./realtime`, which use JSON without it. The clients of the
+ * root entry have it built in.
  *
- * @example A small REST client that speaks MessagePack
+ * @example A small REST client that uses MessagePack
  * ```ts
  * import { msgpackCodec } from "@ably-edge/sdk/msgpack";
  * import { Rest } from "@ably-edge/sdk/rest";

@@ -5,10 +5,10 @@ import { encodeMsgpack } from "./msgpack_encoder.ts";
 import { isExtension, withoutExtensions } from "./msgpack_extensions.ts";
 
 const unpackr = new Unpackr({
-  // Records are an extension of msgpackr's own that no other client writes.
+  // Records are msgpackr's own extension, which other clients cannot read.
   useRecords: false,
   int64AsType: "number",
-  // Binary payloads are handed to the user: as views they would show, and keep alive, the frame around them.
+  // Copy binary payloads: a view would give users access to the whole frame, and keep its memory alive.
   copyBuffers: true,
 });
 
@@ -22,8 +22,8 @@ export const msgpackCodec: Codec = {
     try {
       return unpackr.unpack(bytes);
     } catch (error) {
-      // msgpackr shares its table of extensions with all that use it, so that it is no place for what only we want.
-      // If the extension is the whole frame, nothing is left without it.
+      // Replace extensions and try again. They are not registered with msgpackr, because its table of extensions is shared with
+      // all its other users. If the extension is the whole frame, nothing would be left without it.
       if (!String(error).includes("Unknown extension") || isExtension(bytes[0]!)) throw error;
       return unpackr.unpack(withoutExtensions(bytes));
     }

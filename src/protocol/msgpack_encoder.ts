@@ -2,26 +2,26 @@ import { isBinary, toBytes } from "../util/bytes.ts";
 import { jsonOf } from "../util/copy.ts";
 import { Float64 } from "./float64.ts";
 
-/** Text of at most so many characters is written by hand, which for so few is faster than `TextEncoder`. */
+/** Text of at most this length is encoded in JavaScript, which is faster than `TextEncoder` for short text. */
 const SHORT_TEXT = 128;
-/** The buffer of a value of more bytes than this is not kept for the next one. */
+/** A buffer larger than this is not kept for the next value. */
 const KEPT_BYTES = 0x10000;
 
 const encoder = new TextEncoder();
 let idle: Writer | undefined;
 
 /**
- * Encodes a value as MessagePack, as other clients of Ably read it: the shortest form of everything, whole numbers as
- * integers, no extensions, and what JSON leaves out left out.
+ * Encodes a value as MessagePack in the form that other clients of Ably expect: each value in its shortest form, whole numbers
+ * as integers, no extensions, and no values that JSON leaves out.
  *
- * msgpackr, which decodes, would need a copy of the value in which all that has been seen to, is no faster with it, and its
- * encoder would be an eighth of the whole client by weight.
+ * msgpackr would need a prepared copy of every value for this, is not faster with it, and its encoder would be an eighth of the
+ * whole client by size.
  *
- * @throws {TypeError} If the value holds a bigint, for which JSON has no form.
- * @throws {RangeError} If it holds itself.
+ * @throws {TypeError} If the value contains a bigint, for which JSON has no form.
+ * @throws {RangeError} If it contains itself.
  */
 export function encodeMsgpack(value: unknown): Uint8Array<ArrayBuffer> {
-  // A toJSON() may encode something else meanwhile, and gets a writer of its own.
+  // A toJSON() may call this function before the first call has ended, and then gets a writer of its own.
   const writer = idle ?? new Writer();
   idle = undefined;
   const bytes = writer.encode(value);
@@ -29,15 +29,15 @@ export function encodeMsgpack(value: unknown): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The first bytes of the forms of a kind of value, by the size of the length or number that follows. */
+/** The first bytes of the forms of one kind of value. The forms differ in the size of the length or number that follows. */
 interface Forms {
-  /** The form with the number in the first byte itself, for those below the limit. */
+  /** The form that holds a number below the limit in the first byte itself. */
   fix?: { first: number; limit: number };
-  /** Followed by 8 bits. */
+  /** The form with 8 more bits. */
   bits8?: number;
-  /** Followed by 16 bits. */
+  /** The form with 16 more bits. */
   bits16: number;
-  /** Followed by 32 bits. */
+  /** The form with 32 more bits. */
   bits32: number;
 }
 
@@ -72,7 +72,7 @@ class Writer {
   #number(value: number): void {
     this.#reserve(9);
     const at = this.#end + 1;
-    if (!Number.isFinite(value)) this.#put(0xc0, 1); // As in JSON.
+    if (!Number.isFinite(value)) this.#put(0xc0, 1); // null, as in JSON.
     else if (!Number.isSafeInteger(value)) this.#float(value);
     else if (value > 0xffffffff || value < -0x80000000) {
       this.#view.setBigInt64(at, BigInt(value));
@@ -101,7 +101,8 @@ class Writer {
     const { length } = text;
     this.#reserve(5 + 3 * length);
     if (length <= SHORT_TEXT && this.#shortAscii(text)) return;
-    // Only the encoder knows how many bytes it makes. There are as many as characters, mostly, and else they are moved.
+    // The number of bytes is known only after encoding. Leave room for the usual case, as many bytes as characters; otherwise
+    // move the text.
     const begin = this.#end;
     const guessed = begin + textHeadSize(length);
     const { written } = encoder.encodeInto(text, this.#bytes.subarray(guessed));
@@ -174,7 +175,7 @@ class Writer {
     this.#put(value, 1);
   }
 
-  /** Writes the first byte of a form whose others are in place. */
+  /** Writes the first byte of a form. The caller has written the others. */
   #put(first: number, length: number): void {
     this.#bytes[this.#end] = first;
     this.#end += length;
@@ -194,7 +195,7 @@ function textHeadSize(bytes: number): number {
   return bytes < 32 ? 1 : bytes <= 0xff ? 2 : bytes <= 0xffff ? 3 : 5;
 }
 
-/** Whether a value is what JSON leaves out of objects and writes as null in arrays. */
+/** Whether JSON leaves a value out of objects and writes it as null in arrays. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || typeof value === "function" || typeof value === "symbol";
 }

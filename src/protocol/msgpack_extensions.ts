@@ -1,4 +1,4 @@
-/** By its first byte from 0xc0 to 0xdf: how many bytes a value has before its content, or before its members. */
+/** The number of bytes before the content or the members of a value, by its first byte from 0xc0 to 0xdf. */
 const HEADS = [
   ...[1, 1, 1, 1, 2, 3, 5, 3], // nil, never used, false, true, bin 8 to 32, ext 8
   ...[4, 6, 5, 9, 2, 3, 5, 9], // ext 16 and 32, floats, unsigned integers
@@ -9,9 +9,8 @@ const HEADS = [
 const NIL = 0xc0;
 
 /**
- * MessagePack with null in the place of every extension value: the decoder refuses the whole frame for one of a type that
- * it does not know, and other values are none the worse for it (RSF1). Values are written one after the other without a
- * length around them, so that one can take the place of another.
+ * Replaces every extension value with null. The decoder refuses a whole frame because of one extension of unknown type,
+ * although the other values are valid (RSF1). A replacement works because values follow each other without an enclosing length.
  */
 export function withoutExtensions(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -37,7 +36,7 @@ export function isExtension(first: number): boolean {
 /**
  * The size of a value; of an array or a map, without its members.
  *
- * @throws {RangeError} If the data end in its head.
+ * @throws {RangeError} If the data ends within its head.
  */
 function sizeAt(view: DataView, at: number): number {
   const first = view.getUint8(at);

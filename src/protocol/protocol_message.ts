@@ -8,7 +8,7 @@ export interface WireError {
   code?: number;
   /** The HTTP status that corresponds to the code. */
   statusCode?: number;
-  /** The error. */
+  /** The description of the error. */
   message?: string;
   /** A page that explains the code. */
   href?: string;
@@ -22,25 +22,25 @@ export interface WireError {
 export interface ConnectionDetails {
   /** The client's identity according to the service; `"*"` may act as any clientId (CD2a). */
   clientId?: string | null;
-  /** By what the connection can be resumed (CD2b). */
+  /** The key for resuming the connection (CD2b). */
   connectionKey?: string;
-  /** The most that one publish may carry, in bytes (CD2c). */
+  /** The largest total size of the messages in one publish, in bytes (CD2c). */
   maxMessageSize?: number;
-  /** The most that one frame may hold, in bytes (CD2d). */
+  /** The largest size of one frame, in bytes (CD2d). */
   maxFrameSize?: number;
-  /** The number of frames that the client may send in a second (CD2e). */
+  /** The number of frames that the client may send per second (CD2e). */
   maxInboundRate?: number;
-  /** The number of frames that the service sends in a second. */
+  /** The number of frames that the service sends per second. */
   maxOutboundRate?: number;
-  /** For how many milliseconds the service keeps the state of a lost connection (CD2f). */
+  /** The number of milliseconds for which the service keeps the state of a lost connection (CD2f). */
   connectionStateTtl?: number;
-  /** Which server it is (CD2g). */
+  /** The identifier of the server (CD2g). */
   serverId?: string;
-  /** After how many milliseconds of silence the service gives a sign of life; 0 for never (CD2h). */
+  /** The number of milliseconds of silence after which the service sends a sign of life; 0 for never (CD2h). */
   maxIdleInterval?: number;
-  /** For how many milliseconds tombstones of objects are kept (CD2i). */
+  /** The number of milliseconds for which tombstones of objects are kept (CD2i). */
   objectsGCGracePeriod?: number;
-  /** Which site it is (CD2j). */
+  /** The identifier of the site (CD2j). */
   siteCode?: string;
 }
 
@@ -58,7 +58,7 @@ export interface ProtocolMessage {
   channelSerial?: string;
   /** The connection that the frame comes from (TR4d). */
   connectionId?: string;
-  /** By what the connection can be resumed; `connectionDetails` has it too. */
+  /** The key for resuming the connection; `connectionDetails` contains it too. */
   connectionKey?: string;
   /** The details of the connection (TR4o). */
   connectionDetails?: ConnectionDetails;
@@ -68,7 +68,7 @@ export interface ProtocolMessage {
   error?: WireError;
   /** Bits of {@linkcode Flag} and {@linkcode MODE_FLAGS} (TR4i). */
   flags?: number;
-  /** The serial of the frame, or of the first one that is answered (TR4j). */
+  /** The serial of the frame; in an ACK or NACK, that of the first frame it answers (TR4j). */
   msgSerial?: number;
   /** Messages (TR4k). */
   messages?: WireMessage[];

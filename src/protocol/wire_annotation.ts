@@ -6,8 +6,8 @@ import {
 } from "../messages/annotation.ts";
 
 /**
- * An annotation in wire form: payload encoded but never encrypted, because the service aggregates it (RSAN1c3), absent
- * values left out. The caller's object is left alone.
+ * The wire form of an annotation: payload encoded, absent values left out. The payload is never encrypted, because the service
+ * aggregates annotations (RSAN1c3). The caller's object is not changed.
  *
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
  */
@@ -16,7 +16,7 @@ export function toWireAnnotation(
   options: { format: Format },
 ): WireAnnotation {
   const payload = encodePayload(annotation.data, annotation.encoding, { format: options.format });
-  const { data, encoding } = payload as EncodedPayload; // Synchronous: there is no cipher.
+  const { data, encoding } = payload as EncodedPayload; // Not a promise, because there is no cipher.
   const action = annotation.action == null
     ? -1
     : (ANNOTATION_ACTIONS as readonly string[]).indexOf(annotation.action);

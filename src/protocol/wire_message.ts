@@ -11,12 +11,12 @@ export interface WireOptions {
 }
 
 /**
- * A message in wire form: payload encoded, absent values left out (RSL1e, RTL6i3), every other attribute as the caller
- * gave it (RSL1j, RSL1m). The object is one of our own: its extras are taken as they are.
+ * The wire form of a message: payload encoded, absent values left out (RSL1e, RTL6i3), all other attributes as the caller gave
+ * them (RSL1j, RSL1m). The message must be our own copy, because its extras are not copied again.
  *
- * @returns The wire form; a promise of it only where a cipher has to work.
+ * @returns The wire form; a promise of it only if a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
- * @throws {ErrorInfo} 40003 if the extras or the version hold themselves.
+ * @throws {ErrorInfo} 40003 if the extras or the version contain themselves.
  */
 export function toWireMessage(
   message: Message,
@@ -27,9 +27,9 @@ export function toWireMessage(
 }
 
 /**
- * Puts a payload into a wire form that has everything else.
+ * Adds the payload to a wire form.
  *
- * @returns The same wire form; a promise of it only where a cipher has to work.
+ * @returns The same wire form; a promise of it only if a cipher has to work.
  */
 export function withPayload<Wire extends { data?: unknown; encoding?: string | null }>(
   wire: Wire,
@@ -41,7 +41,7 @@ export function withPayload<Wire extends { data?: unknown; encoding?: string | n
   return wire;
 }
 
-/** The wire form of several messages, in order; a promise only where a cipher has to work. */
+/** The wire form of several messages, in order; a promise only if a cipher has to work. */
 export function toWireMessages(
   messages: readonly Message[],
   options: WireOptions,

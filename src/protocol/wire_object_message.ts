@@ -1,11 +1,11 @@
 import type { Float64 } from "./float64.ts";
 
-/** A number on the wire: as it is in JSON, and wrapped for MessagePack (OD4c3, OD4d3). */
+/** A number on the wire: plain in JSON, and wrapped for MessagePack (OD4c3, OD4d3). */
 export type WireNumber = number | Float64;
 
-/** A value of a map on the wire: one of its members is there (OD1, OD2). */
+/** A value of a map on the wire. Exactly one of the members with a value is present (OD1, OD2). */
 export interface WireObjectData {
-  /** The object that is referred to (OD2a). */
+  /** The object that it refers to (OD2a). */
   objectId?: string;
   /** `"json"` if `string` holds JSON text (OD4c5, OD4d5). */
   encoding?: string;
@@ -25,7 +25,7 @@ export interface WireObjectData {
 export interface WireMapEntry {
   /** Whether the entry has been removed (OME2a). */
   tombstone?: boolean;
-  /** The serial of the operation that was applied to it last (OME2b). */
+  /** The serial of the last operation on it (OME2b). */
   timeserial?: string;
   /** The value (OME2c). */
   data?: WireObjectData;
@@ -33,17 +33,17 @@ export interface WireMapEntry {
   serialTimestamp?: number;
 }
 
-/** A map on the wire, as it is created or as it is (MCR1, MCR2, OMP1, OMP3, OMP3a). */
+/** A map on the wire, in its creation or in a state (MCR1, MCR2, OMP1, OMP3, OMP3a). */
 export interface WireMap {
   /** The rule for conflicts: 0 means that the last write wins (OMP2). */
   semantics?: number;
-  /** By key (OMP3b). */
+  /** The entries by key (OMP3b). */
   entries?: Record<string, WireMapEntry>;
   /** The serial of the last MAP_CLEAR (OMP3c). */
   clearTimeserial?: string;
 }
 
-/** A creation with an id that the client made (MCRO1, MCRO2, CCRO1, CCRO2). */
+/** A creation with an id from the client (MCRO1, MCRO2, CCRO1, CCRO2). */
 export interface WireCreateWithObjectId {
   /** JSON text of the initial value (MCRO2a, CCRO2a). */
   initialValue: string;
@@ -51,7 +51,7 @@ export interface WireCreateWithObjectId {
   nonce: string;
 }
 
-/** Something that is done to an object, on the wire (OOP1, OOP3). */
+/** An operation on an object, on the wire (OOP1, OOP3). */
 export interface WireObjectOperation {
   /** OOP3a */
   action: number;
@@ -77,7 +77,7 @@ export interface WireObjectOperation {
   mapClear?: Record<string, never>;
 }
 
-/** An object as it is, on the wire (OST1, OST2). */
+/** The state of an object, on the wire (OST1, OST2). */
 export interface WireObjectState {
   /** OST2a */
   objectId: string;
@@ -87,9 +87,9 @@ export interface WireObjectState {
   tombstone?: boolean;
   /** OST2d */
   createOp?: WireObjectOperation;
-  /** Without what it was created with (OST2e). */
+  /** Without the values from `createOp` (OST2e). */
   map?: WireMap;
-  /** Without what it was created with (OST2f). */
+  /** Without the value from `createOp` (OST2f). */
   counter?: { count?: WireNumber }; // OCN1–OCN2a
 }
 

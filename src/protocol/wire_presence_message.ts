@@ -7,9 +7,10 @@ import {
 import { type WireOptions, withPayload } from "./wire_message.ts";
 
 /**
- * A presence message in wire form: payload encoded and encrypted like that of a message, absent values left out. The caller's object is not changed, and later changes to it have no effect.
+ * The wire form of a presence message: payload encoded and, on an encrypted channel, encrypted; absent values left out. The
+ * caller's object is not changed, and later changes to it have no effect.
  *
- * @returns The wire form; a promise of it only where a cipher has to work.
+ * @returns The wire form; a promise of it only if a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of a type that cannot be sent (RSL4a).
  */
 export function toWirePresenceMessage(

@@ -167,7 +167,8 @@ export class RestChannel<Events extends object = EventMap> {
    * @param message The serial, and what to replace. The object is left as it is.
    * @param operation The author and the reason of the change.
    * @param params Query parameters, and the signal under the name `signal`.
-   * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or the error that the service returned.
+   * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or the error
+   * that the service returned.
    */
   updateMessage(
     message: Message,

@@ -69,7 +69,8 @@ export class RestChannels {
   }
 
   /**
-   * Asks the service for the details of the application's active channels. Slower than `listNames`, and keeps the channels active.
+   * Asks the service for the details of the application's active channels. Slower than `listNames`, and keeps the channels
+   * active.
    *
    * @param params Which channels, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.

@@ -24,7 +24,7 @@ export type CapabilityOp =
   | "message-delete-any"
   | "message-delete-own";
 
-/** All of them. The type checker sees to it that none is missing. */
+/** All operations. The type checker refuses a table with a missing one. */
 const OPERATIONS: Readonly<Record<CapabilityOp, 1>> = {
   "*": 1,
   "subscribe": 1,
@@ -52,8 +52,8 @@ export type Capability = Record<string, readonly CapabilityOp[]>;
 
 /**
  * A capability as the text that is signed and sent: compact JSON with sorted resources and operations, so that equal
- * capabilities have equal text. Text is taken as it is, without white space around it: a line feed before it would sign
- * for a request without a capability as well (RSA9g). The caller's object is left alone (RSA9f, TK2b).
+ * capabilities have equal texts. A text is kept, except for white space around it: with a leading line feed, the signature
+ * would also be valid for a request without a capability (RSA9g). The caller's object is not changed (RSA9f, TK2b).
  *
  * @throws {ErrorInfo} 40000 if it is neither a plain object of arrays of known operations nor JSON text of one.
  */
@@ -70,8 +70,8 @@ export function capabilityText(capability: Capability | string): string {
 }
 
 /**
- * The text of a capability that something is to be signed for. An empty one is refused: it permits nothing, and what is
- * signed without a capability permits all that the key does.
+ * The text of a capability for signing. An empty one is refused: it permits nothing, but a token without a capability has all
+ * rights of the key.
  *
  * @throws {ErrorInfo} 40000 as {@linkcode capabilityText}, and for one without channels.
  */
@@ -86,7 +86,7 @@ export function signedCapability(capability: Capability | string): string {
 }
 
 /**
- * A copy of a capability, read once.
+ * A copy of a capability. Each of its members is read once.
  *
  * @throws {ErrorInfo} 40000 if it is not a plain object of arrays of operations.
  */
@@ -97,7 +97,7 @@ export function readCapability(given: unknown): Capability {
       Object.entries(given).map(([name, ops]) => [name, readOperations(ops)]),
     );
   } catch (error) {
-    throw error instanceof ErrorInfo ? error : invalidCapability(); // An accessor of the caller's may throw anything.
+    throw error instanceof ErrorInfo ? error : invalidCapability(); // An accessor of the caller may throw any value.
   }
 }
 

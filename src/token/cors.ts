@@ -1,19 +1,19 @@
 import { invalidTokenParameter } from "./token_errors.ts";
 
-/** The permissions of pages from other origins. */
+/** The rules for requests from pages of other origins. */
 export interface CorsPolicy {
-  /** Whether the page which sent the request may ask at all. */
+  /** Whether the page that sent the request may use the endpoint. */
   admits(request: Request): boolean;
-  /** Lets the page which sent the request read the answer, if it is one of those listed. */
+  /** Allows the page that sent the request to read the response, if its origin is listed. */
   apply(request: Request, headers: Headers): void;
 }
 
 /**
- * Makes a policy for pages of certain origins. Those of the endpoint's own host are always admitted, and so is who sends
- * no origin, as programs do that are no browsers.
+ * Makes the rules for a list of origins. The endpoint's own host is always admitted, and so are requests without an origin,
+ * which do not come from pages.
  *
- * @param origins Origins such as `https://app.example.com`. Without them, no answer is for other origins.
- * @throws {ErrorInfo} 40003 for what is no origin, and for `"*"`.
+ * @param origins Origins such as `https://app.example.com`. Without them, pages of other origins cannot read any response.
+ * @throws {ErrorInfo} 40003 for a text that is not an origin, and for `"*"`.
  */
 export function corsPolicy(origins: readonly string[]): CorsPolicy {
   origins.forEach(checkOrigin);
@@ -30,7 +30,7 @@ export function corsPolicy(origins: readonly string[]): CorsPolicy {
   };
 }
 
-/** The headers of an answer to a preflight request. */
+/** The headers of the response to a preflight request. */
 export function preflightHeaders({ headers }: Request): Record<string, string> {
   return {
     "access-control-allow-methods": "GET, POST",
@@ -47,7 +47,7 @@ function isSameHost({ url, headers }: Request): boolean {
   return origin.replace(/^https?:\/\//, "") === new URL(url).host;
 }
 
-/** Compare with the exact text that browsers send; other spellings would never match. */
+/** Accepts only the exact text that browsers send; other spellings would never match. */
 function checkOrigin(origin: string): void {
   if (/^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin) {
     return;

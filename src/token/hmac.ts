@@ -3,7 +3,9 @@ import { utf8 } from "../util/encode_bytes.ts";
 const imported = new Map<string, CryptoKey>();
 const MAX_IMPORTED = 16;
 
-/** The secret as a SubtleCrypto key for HMAC-SHA256, imported once for each of the secrets used last. */
+/**
+ * The secret as a SubtleCrypto key for HMAC-SHA256. Keys of the most recent secrets are kept, so that each is imported once.
+ */
 export async function hmacKey(secret: string): Promise<CryptoKey> {
   return imported.get(secret) ?? await importKey(secret);
 }
@@ -21,7 +23,7 @@ export async function hmacSha256(secret: string, text: string): Promise<Uint8Arr
   return new Uint8Array(await signature(secret, text));
 }
 
-/** The same without a promise of its own around that of SubtleCrypto, for where every microsecond counts. */
+/** The same, but it returns the promise of SubtleCrypto itself, for calls where each microsecond counts. */
 export function signature(secret: string, text: string): Promise<ArrayBuffer> {
   const key = imported.get(secret);
   const sign = (key: CryptoKey) => crypto.subtle.sign("HMAC", key, utf8(text));

@@ -6,35 +6,37 @@ import { signature } from "./hmac.ts";
 import { parseKey } from "./key.ts";
 import { checkClientId, checkLifetime, checkTimestamp } from "./token_request.ts";
 
-/** The rights and the identity in a JWT. */
+/** The content of a JWT: the rights and the identity of its bearer. */
 export interface JwtParams {
   /** The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. */
   ttl?: number | null;
   /** The rights of the token; not empty. Defaults to all rights of the key. */
   capability?: Capability | string | null;
-  /** The clientId of the token; `"*"` allows any clientId; if absent, the bearer is anonymous. */
+  /** The clientId of the token; `"*"` allows any clientId; without it, the bearer is anonymous. */
   clientId?: string | null;
   /** When the token is issued, in milliseconds since the Unix epoch. Defaults to now. */
   timestamp?: number | null;
-  /** Whether Ably counts the bearer as a server or as a device. Only a JWT can say so. */
+  /** Whether Ably counts the bearer as a server or as a device. Only a JWT can state this. */
   clientType?: "server" | "device" | null;
   /** A name by which to revoke this token and others that share it (RSA17). */
   revocationKey?: string | null;
-  /** Claims about the bearer that others can read, by channel name or pattern: strings, or values that are sent as JSON. */
+  /**
+   * Claims about the bearer that other clients can read, by channel name or pattern: strings, or values that are sent as JSON.
+   */
   channelClaims?: Record<string, unknown> | null;
   /** The number of messages that the bearer may publish in a second, by channel name or pattern. */
   publishRates?: Record<string, number> | null;
-  /** Further claims of your own. Names that mean something to Ably are refused. */
+  /** Further claims of your own. Names that have a meaning to Ably are refused. */
   claims?: Record<string, unknown> | null;
 }
 
-/** The source of the time in a JWT. */
+/** The source of the time, for tests. */
 export interface JwtSources {
   /** Milliseconds since the Unix epoch. Defaults to the runtime's clock. */
   now?: () => number;
 }
 
-/** The key and claims that a JWT is made from. */
+/** The members of JWT params. */
 export const JWT_PARAMS: Shape<JwtParams> = {
   what: "The JWT params",
   names: {
@@ -56,11 +58,11 @@ const DEFAULT_TTL = 60 * 60 * 1000;
 const SEE = "See JwtParams for what it may be.";
 
 /**
- * Signs a token as a JSON Web Token (TN3): HS256, with the name of the key as `kid`. A client uses it as it is, without
- * an exchange. Needs no network.
+ * Signs a token as a JSON Web Token (TN3): HS256, with the name of the key as `kid`. A client uses it directly, without an
+ * exchange. Signing needs no network.
  *
- * Anyone who has the token can read its contents. Long lists of capabilities make it too long for a header: use
- * {@linkcode createTokenRequest} for those.
+ * Anyone who has the token can read its contents. A long capability makes it too long for a header: use {@linkcode
+ * createTokenRequest} then.
  *
  * @param key The API key, `appId.keyId:secret`.
  * @param params The rights and the identity of the token.
@@ -105,7 +107,7 @@ function claimsOf(given: JwtParams | null | undefined, now: number): Record<stri
     ...prefixed("ably.channel.", params.channelClaims, channelClaim),
     ...prefixed("ably.limits.publish.perAttachment.maxRate.", params.publishRates, checkRate),
     "iat": issued,
-    // Rounded up: a ttl below a second would be over at once.
+    // Rounded up: with a ttl below a second, the token would have expired at once.
     "exp": issued + Math.ceil(checkLifetime(ttl) / 1000),
     "x-ably-capability": capability === undefined ? undefined : signedCapability(capability),
     "x-ably-clientId": clientId === undefined ? undefined : checkClientId(clientId),
@@ -114,7 +116,7 @@ function claimsOf(given: JwtParams | null | undefined, now: number): Record<stri
   };
 }
 
-/** Refuses claims that would say something to Ably past the checks here. */
+/** Refuses claims that Ably interprets, because they would bypass the checks here. */
 function checkClaims(given: unknown): Record<string, unknown> {
   const claims = readEntries(given, { what: "The member claims" }).map(([name, value]) => {
     check(
@@ -126,7 +128,7 @@ function checkClaims(given: unknown): Record<string, unknown> {
   return Object.fromEntries(claims);
 }
 
-/** A claim as JSON has it, in a copy: a `toJSON` among the claims themselves would speak for all of them. */
+/** A copy of a claim in its JSON form. A `toJSON` among the claims would otherwise replace all of them. */
 function ownValue(name: string, value: unknown): unknown {
   const text = jsonText(name, value);
   return text === undefined ? undefined : JSON.parse(text);

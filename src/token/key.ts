@@ -1,23 +1,23 @@
 import { createError } from "../errors.ts";
 import { INVALID_CREDENTIAL } from "./token_errors.ts";
 
-/** An API key in its parts. */
+/** The parts of an API key. */
 export interface ApiKey {
-  /** `appId.keyId` as a rule: not secret, sent in token requests and as `kid` of a JWT. */
+  /** Usually `appId.keyId`. It is not secret: token requests contain it, and JWTs as `kid`. */
   readonly name: string;
   /** The secret. It must never leave the server. */
   readonly secret: string;
 }
 
 /**
- * Splits an API key into name and secret (RSA11). The first colon is where (RSA17g); what the name looks like is the
- * service's to judge.
+ * Splits an API key into name and secret at the first colon (RSA11, RSA17g). The form of the name is left for the service to
+ * check.
  *
  * @param key The key as the dashboard shows it, `appId.keyId:secret`.
  * @throws {ErrorInfo} 40005 if it is not an API key.
  */
 export function parseKey(key: string): ApiKey {
-  // An array or an object would be turned into text here, and maybe into another text elsewhere.
+  // Check the type: `exec` would convert an array or an object to text, and later code might convert it to another text.
   const [, name, secret] = typeof key === "string" && /^([^:\s]+):(\S+)$/.exec(key) || [];
   if (name && secret) return { name, secret };
   throw createError(

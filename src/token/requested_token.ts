@@ -3,7 +3,7 @@ import { readAtMost } from "../util/read_body.ts";
 import { type Capability, capabilityText, parseJson } from "./capability.ts";
 import { checkClientId, checkTtl } from "./token_request.ts";
 
-/** The token that a client asks for. Do not trust it: the sender of the request can ask for anything. */
+/** The token that a client requests. Do not trust it: the client can request anything. */
 export interface RequestedToken {
   /** The clientId of the token. */
   clientId?: string;
@@ -17,9 +17,9 @@ export interface RequestedToken {
 
 /** Limits for the body of a request. */
 export interface BodyLimits {
-  /** In bytes. */
+  /** The most bytes that it may have. */
   maxSize: number;
-  /** In milliseconds. */
+  /** The most milliseconds that it may take to arrive. */
   timeout: number;
 }
 
@@ -27,11 +27,11 @@ const FORM = "application/x-www-form-urlencoded";
 const JSON_TYPE = "application/json";
 
 /**
- * Reads what a client asks for, from the query and from a body in form encoding or JSON, which wins.
+ * Reads a client's request for a token from the query and from the body, as a form or JSON. The body has priority.
  *
  * @param request The request. Its body is read.
- * @param limits The most bytes that the body may have, and the milliseconds that it may take.
- * @throws {ErrorInfo} With status 400, 408, 413 or 415 for what can't be a request for a token.
+ * @param limits The limits for the body.
+ * @throws {ErrorInfo} With status 400, 408, 413 or 415 if it cannot be a request for a token.
  */
 export async function readRequestedToken(
   request: Request,
@@ -39,7 +39,7 @@ export async function readRequestedToken(
 ): Promise<RequestedToken> {
   const params: Record<string, string> = Object.create(null);
   addForm(params, new URL(request.url).search);
-  // The headers first: Bun forgets the type that a body brings along once that is read.
+  // Read the headers first: in Bun, the content type that comes from the body is gone after the body was read.
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
   if (request.method === "POST") {
     const body = await readBody(request, limits);
@@ -54,7 +54,7 @@ async function readBody(request: Request, { maxSize, timeout }: BodyLimits): Pro
     onTimeout: () => refusedRequest(408, `The body took longer than ${timeout} ms`),
   });
   if (!isAll) throw refusedRequest(413, `The body is longer than ${maxSize} bytes`);
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // throws on what is not UTF-8
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // Throws if it is not UTF-8.
 }
 
 function addBody(params: Record<string, string>, body: string, type: string): void {
@@ -91,7 +91,7 @@ function checked({ clientId, capability, ttl }: Record<string, string>): Omit<
   };
 }
 
-/** The error for a request that is refused with this status. */
+/** The error for a request that is refused with a status. */
 export function refusedRequest(statusCode: number, message: string): ErrorInfo {
   return new ErrorInfo(message, statusCode * 100);
 }

@@ -2,7 +2,7 @@ import { copyOf } from "../util/copy.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
 import type { TokenRequest } from "./token_request.ts";
 
-/** A token with what is known about it (TD1). */
+/** A token and its known properties (TD1). */
 export interface TokenDetails {
   /** The token itself: an Ably token or a JWT, opaque to the client (TD2, TN1). */
   token: string;
@@ -12,7 +12,7 @@ export interface TokenDetails {
   issued?: number;
   /** The rights of the token, as JSON text (TD5). */
   capability?: string;
-  /** The clientId of the token; `"*"` allows any clientId; if absent, the token is anonymous (TD6). */
+  /** The clientId of the token; `"*"` allows any clientId; without it, the token is anonymous (TD6). */
   clientId?: string | null;
 }
 
@@ -33,12 +33,12 @@ const TOKEN: Shape<TokenDetails & TokenRequest> = {
 };
 
 /**
- * Token details, or a token request, each member read once, with those that are not known here.
+ * A copy of token details or of a token request, with unknown members. Each member is read once.
  *
  * @throws {ErrorInfo} 40003 for a Map and the like.
  */
 export function readToken(given: object): object {
-  // TD6: a clientId of null says that the token is anonymous; an absent one says nothing.
+  // TD6: a clientId of null means that the token is anonymous; without a clientId, its identity is unknown.
   return copyOf(copyMembers(given as TokenDetails & TokenRequest, TOKEN));
 }
 

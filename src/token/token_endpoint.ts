@@ -18,21 +18,21 @@ import { createTokenRequest } from "./token_request.ts";
  */
 export interface TokenGrant extends Omit<JwtParams, "timestamp" | "capability"> {
   /**
-   * The rights of the token. Has to be said: `{ "*": ["*"] }` is all that the key permits. Where the name of a user is
-   * part of a channel's, see to it that no user has a name like `*`, which would permit the channels of all; as `clientId`
-   * it would let that user be anyone.
+   * The rights of the token. They are required: `{ "*": ["*"] }` stands for all rights of the key. If channel names contain the
+   * name of a user, make sure that no user is named `*`: it would match the channels of all users, and as a `clientId` it would
+   * allow any identity.
    */
   capability: Capability | string;
 }
 
 /**
- * Decides who gets a token, and what it permits.
+ * Decides whether a client gets a token, and with which rights.
  *
  * @param request The request, for its headers and cookies. Its body has been read.
- * @param requested What the client asks for. Not to be trusted: grant of it only what this client may have.
- * @returns What to grant; or null to refuse with status 403; or a response of one's own, to refuse with that. An
- * `ErrorInfo` that is thrown and has a status from 400 to 499 refuses with its status, code and message. That may be one
- * of a call to Ably in here, which is not about this client: catch those.
+ * @param requested The token that the client requests. Do not trust it: grant only rights that this client may have.
+ * @returns The grant; or null to refuse with status 403; or a response of your own, to refuse with that. A thrown `ErrorInfo`
+ * with a status from 400 to 499 refuses with its status, code and message. Errors of your own calls to Ably are such errors,
+ * too, but do not concern this client: catch them.
  */
 export type TokenAuthorizer = (
   request: Request,
@@ -43,18 +43,19 @@ export type TokenAuthorizer = (
 export interface TokenEndpointOptions {
   /** The API key, `appId.keyId:secret`. */
   key: string;
-  /** Decides who gets a token, and what it permits. */
+  /** Decides whether a client gets a token, and with which rights. */
   authorize: TokenAuthorizer;
   /** The kind of response: a JWT, or a token request for the client to exchange. Defaults to `"jwt"`. */
   format?: "jwt" | "tokenRequest" | null;
-  /** The origins of pages, other than this host's own, that may ask for tokens, with cookies. Defaults to none. */
+  /** The origins of pages, apart from this host's own, that may request tokens, with cookies. By default, there are none. */
   origins?: string | readonly string[] | null;
   /** The most bytes that a request body may have. Defaults to 65536. */
   maxBodySize?: number | null;
   /** The longest time a request body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
   /**
-   * Called with errors of the server's side, which the client does not see, and with everything that `authorize` throws except a response. Defaults to `console.error`. If it throws, the response stays the same.
+   * Called with server-side errors, which the client does not see, and with everything that `authorize` throws except a
+   * response. Defaults to `console.error`. If it throws, the response stays the same.
    */
   onError?: ((error: unknown) => void) | null;
 }
@@ -81,13 +82,13 @@ const GRANT: Shape<TokenGrant> = {
 const ALLOWED = "GET, POST, OPTIONS";
 
 /**
- * Makes an endpoint that issues tokens, to be the `authUrl` of Ably clients: for GET and POST, with parameters in the
- * query, in a form, or in JSON. It grants what `authorize` returns, not what the client asks for.
+ * Makes an endpoint that issues tokens, to be the `authUrl` of Ably clients: for GET and POST, with parameters in the query, in
+ * a form, or in JSON. It grants the rights that `authorize` returns, not those that the client requests.
  *
  * The result is a web-standard handler: `Deno.serve(endpoint)`, `Bun.serve({ fetch: endpoint })`,
  * `export default { fetch: endpoint }`, or in Hono `app.all("/token", (c) => endpoint(c.req.raw))`.
  *
- * @param options The key, and who decides.
+ * @param options The key, and the function that decides.
  * @returns A function from request to response. It never rejects; an error is `{ "error": { … } }` in JSON.
  * @throws {ErrorInfo} 40005 for a malformed key, 40003 for an origin or a format that is not valid, or without `authorize`.
  *
@@ -116,7 +117,7 @@ export function tokenEndpoint(
   const read = readOptions(options);
   return async (request) => {
     const made = await handle(request, read);
-    const response = new Response(made.body, made); // with headers that can be changed
+    const response = new Response(made.body, made); // A copy, because its headers can be changed.
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");
     read.cors.apply(request, response.headers);
@@ -124,7 +125,7 @@ export function tokenEndpoint(
   };
 }
 
-/** Options that are checked. What the caller does with his object later on changes nothing. */
+/** The options after the checks. Later changes to the caller's object have no effect. */
 interface CheckedOptions {
   key: string;
   authorize: TokenAuthorizer;
@@ -150,7 +151,7 @@ function readOptions(given: TokenEndpointOptions): CheckedOptions {
   check(onError === undefined || typeof onError === "function", "onError must be a function");
   return {
     key: key!,
-    authorize: authorize!.bind(given), // It may be a method that uses the rest of its object.
+    authorize: authorize!.bind(given), // It may be a method that uses other members of its object.
     format,
     cors: corsPolicy([origins].flat()),
     limits: { maxSize: maxBodySize, timeout: bodyTimeout },
@@ -196,15 +197,15 @@ async function authorizeAndIssue(
   } catch (error) {
     const failure = failed(error, options);
     if (!(error instanceof ErrorInfo) || !isRefusal(error)) throw failure;
-    // Without remediation and details: they may be meant for the server's side.
+    // Remediation and details are left out: they may be meant for the developer of the server.
     throw new ErrorInfo(error.message, error.code, error.statusCode);
   }
   if (grant === null) throw refusedRequest(403, "This request gets no token");
   try {
-    if (grant instanceof Response) return new Response(grant.body, grant); // throws if it was sent before
+    if (grant instanceof Response) return new Response(grant.body, grant); // Throws if it was sent before.
     return await issue(grant, options);
   } catch (error) {
-    throw failed(error, options); // A mistake in a grant is not the client's.
+    throw failed(error, options); // An invalid grant is the server's mistake, not the client's.
   }
 }
 
@@ -222,7 +223,7 @@ async function report(error: unknown, { onError }: CheckedOptions): Promise<void
   }
 }
 
-/** The decision of `authorize`. A response may also be thrown. */
+/** Calls `authorize`. It may also throw a response. */
 async function callAuthorize(
   request: Request,
   requested: RequestedToken,
@@ -236,9 +237,9 @@ async function callAuthorize(
   }
 }
 
-/** Signs what is granted, and nothing else: no member of the request gets here. */
+/** Signs the grant. No member of the request gets here. */
 async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promise<Response> {
-  // TypeScript would refuse these, JavaScript does not: a branch without a return, a session instead of a grant.
+  // JavaScript code can return these: undefined from a branch without a return, or a session instead of a grant.
   if (typeof given !== "object") {
     throw invalidTokenParameter(
       `authorize returned ${kindOf(given)} instead of a grant, a Response or null`,
@@ -247,7 +248,7 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
   }
   const grant = readMembers(given, GRANT);
   const { clientId, capability, ttl, ...others } = grant;
-  // Without one, a token has the capability of the key. A mistake must not be the most generous of all grants.
+  // Required, because a token without a capability has all rights of the key: a forgotten member would grant the most.
   if (capability === undefined) {
     throw invalidTokenParameter(
       "The grant that authorize returned has no capability",
@@ -255,7 +256,7 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
     );
   }
   if (format === "tokenRequest") {
-    // Nothing that restricts a token may get lost on the way.
+    // Refuse members that a token request cannot carry, because they may restrict the token.
     if (Object.keys(others).length > 0) {
       throw invalidTokenParameter(
         "A token request has only clientId, capability and ttl",

@@ -1,18 +1,19 @@
 import type { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 
-// The codes that token issuers meet, one by one: a bundler leaves the rest of the registry out. The types keep them equal.
+// The error codes that token issuers meet, as single constants: importing the registry would bring all codes into their bundle.
+// The types keep the values equal.
 
-/** See {@linkcode ErrorCode}. */
+/** {@linkcode ErrorCode}`.BadRequest`. */
 export const BAD_REQUEST: typeof ErrorCode.BadRequest = 40000;
-/** See {@linkcode ErrorCode}. */
+/** {@linkcode ErrorCode}`.InvalidParameter`. */
 export const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
-/** See {@linkcode ErrorCode}. */
+/** {@linkcode ErrorCode}`.InvalidCredential`. */
 export const INVALID_CREDENTIAL: typeof ErrorCode.InvalidCredential = 40005;
-/** See {@linkcode ErrorCode}. */
+/** {@linkcode ErrorCode}`.InvalidClientId`. */
 export const INVALID_CLIENT_ID: typeof ErrorCode.InvalidClientId = 40012;
 
-/** The error for a value that can't be. */
+/** The error for a value that a token cannot have. */
 export function invalidTokenParameter(message: string, remediation: string): ErrorInfo {
   return createError(INVALID_PARAMETER, message, remediation);
 }

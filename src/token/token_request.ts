@@ -13,7 +13,7 @@ export interface TokenParams {
   ttl?: number | null;
   /** The rights of the token; not empty. Ably's default is all rights of the key (TK2b). */
   capability?: Capability | string | null;
-  /** The clientId of the token; `"*"` allows any clientId; if absent, the token is anonymous (TK2c). */
+  /** The clientId of the token; `"*"` allows any clientId; without it, the token is anonymous (TK2c). */
   clientId?: string | null;
   /** When the request is made, in milliseconds since the Unix epoch. Defaults to now (TK2d). */
   timestamp?: number | null;
@@ -29,7 +29,7 @@ export const TOKEN_PARAMS: Shape<TokenParams> = {
 
 const SOURCES: Shape<SigningSources> = { what: "The sources", names: { now: true, random: true } };
 
-/** A signed request for a token: safe to hand to a client, which exchanges it for a token (TE1). */
+/** A signed request for a token. It can be given to a client, which exchanges it for the token (TE1). */
 export interface TokenRequest {
   /** The name of the key that signed it (TE2). */
   keyName: string;
@@ -56,8 +56,8 @@ export interface SigningSources {
 }
 
 /**
- * The text that a token request's `mac` signs (RSA9g): six lines, each ended by a line feed, absent values empty.
- * What is signed is what is sent, to the byte.
+ * The text that a token request's `mac` signs (RSA9g): six lines, each ended by a line feed; an absent value is an empty line.
+ * The signed values are those that are sent, byte by byte.
  */
 export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
   const { keyName, ttl, capability, clientId, timestamp, nonce } = request;
@@ -67,15 +67,15 @@ export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
 }
 
 /**
- * Signs a token request (RSA9a). Needs no network: the key signs locally, the client that receives the request
- * exchanges it for a token.
+ * Signs a token request (RSA9a). The key signs locally, without network; the client that receives the request exchanges it for
+ * a token.
  *
  * @param key The API key, `appId.keyId:secret`.
- * @param params The params of the token. What is left out is left to Ably (RSA5, RSA6).
+ * @param params The params of the token. Ably decides about those that are left out (RSA5, RSA6).
  * @param sources Time and randomness, for tests.
- * @returns A request that may be sent to a client: it holds no secret.
- * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012 for a bad
- * clientId.
+ * @returns A request that may be sent to a client: it contains no secret.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012 for
+ * a bad clientId.
  *
  * @example A token request for one user
  * ```ts
@@ -112,7 +112,7 @@ export async function createTokenRequest(
   return request;
 }
 
-/** RSA9c. A random UUID costs a runtime next to nothing: it has some in stock. */
+/** RSA9c. A random UUID is cheap: runtimes keep a supply of them. */
 function drawNonce(random: RandomSource | undefined): string {
   return random ? randomId(random, 16) : crypto.randomUUID();
 }
@@ -129,7 +129,7 @@ export function checkTtl(ttl: number): number {
 /** The most that a token may live, in milliseconds. */
 const MAX_TTL = 24 * 60 * 60 * 1000;
 
-/** Checks the lifetime of a token that is signed here: the service accepts values above 0 and up to 24 hours. */
+/** Checks the lifetime of a token that is signed here. The service accepts more than 0 and up to 24 hours. */
 export function checkLifetime(ttl: number): number {
   if (checkTtl(ttl) > 0 && ttl <= MAX_TTL) return ttl;
   throw invalidTokenParameter(
@@ -138,7 +138,7 @@ export function checkLifetime(ttl: number): number {
   );
 }
 
-/** Checks a clientId for a token: a line of text, `"*"` included. */
+/** Checks a clientId for a token: text on one line. `"*"` is allowed. */
 export function checkClientId(clientId: string): string {
   if (isLine(clientId)) return clientId;
   throw createError(
@@ -149,7 +149,8 @@ export function checkClientId(clientId: string): string {
 }
 
 /**
- * Whether a value can be a line of the text that is signed (RSA9g). With a line feed in it, the same signature could stand for other lines, such as another clientId. A lone surrogate would not be sent as it was signed.
+ * Whether a value can be a line of the signed text (RSA9g). With a line feed in it, the same signature would be valid for other
+ * lines, such as another clientId. A lone surrogate would be sent in another form than was signed.
  */
 function isLine(value: unknown): boolean {
   return typeof value === "string" && /^[^\n\p{Cs}]+$/u.test(value);

@@ -3,11 +3,11 @@ import { LIBRARY_VERSION } from "../version.ts";
 /** Products by name, with their version where they have one (RSC7d1). */
 export type Agents = Record<string, string | undefined>;
 
-/** The sender of a request. */
+/** The contents of an `Ably-Agent` identifier beyond the library and the runtime. */
 export interface AgentParts {
   /**
-   * Whether to declare a server. Ably counts those apart from devices, and believes it of a key, not of a token: a
-   * token says so by its own claim, and a declaration without it is refused (40167).
+   * Whether to declare a server. Ably counts servers apart from devices, and accepts the declaration only from a key. A token
+   * carries it as a claim of its own; a declaration without that claim is refused (40167).
    */
   server?: boolean;
   /** Further products, such as those of a wrapper SDK (RSC7d6a, RSC7d7). */
@@ -15,7 +15,7 @@ export interface AgentParts {
 }
 
 /**
- * The `Ably-Agent` identifier (RSC7d1): this library, the runtime, and what else there is, for example
+ * The `Ably-Agent` identifier (RSC7d1): this library, the runtime, and any further products, for example
  * `ably-edge-server/0.1.0 deno/2.9.6`.
  */
 export function agentText({ server = false, agents = [] }: AgentParts = {}): string {

@@ -1,30 +1,34 @@
 import { decodeBase64 as stdDecodeBase64 } from "@std/encoding/base64";
 
-// Encoding has a file of its own, which those can use who decode nothing: the decoder weighs as much as all of a token.
+// Encoding is in a file of its own for the token entry, which decodes nothing: the decoder would double that entry's size.
 export { concatBytes, joinBytes, toBase64, toBase64Url, utf8 } from "./encode_bytes.ts";
 
-// The runtime's own base64 is several times faster where it exists; @std/encoding serves the others.
+// The runtime's own base64 is several times faster. Runtimes without it use @std/encoding.
 interface NativeBase64 {
   fromBase64?(text: string): Uint8Array<ArrayBuffer>;
 }
 const native = Uint8Array as unknown as NativeBase64;
 
 const decoder = new TextDecoder();
-// A byte order mark at the beginning of a payload is part of it.
+// A byte order mark at the beginning of a payload belongs to the payload, so keep it.
 const wholeDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Bytes in any of the forms in which a runtime or a user hands them over. */
+/** Binary data in any form that a runtime or a user passes. */
 export type BinaryLike = ArrayBuffer | ArrayBufferView;
 
-/** Decodes UTF-8, replacing what is invalid. */
+/** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function fromUtf8(bytes: BinaryLike): string {
   return decoder.decode(bytes as ArrayBuffer);
 }
 
-/** Decodes UTF-8 and throws on what is invalid. */
+/**
+ * Decodes UTF-8.
+ *
+ * @throws If the bytes are not valid UTF-8.
+ */
 export function fromUtf8Strict(bytes: BinaryLike): string {
-  // The strict decoder takes three times as long on Deno; it is asked where something may have been replaced.
+  // The strict decoder takes three times as long on Deno, so use it only if the text may contain a replacement.
   const text = wholeDecoder.decode(bytes as ArrayBuffer);
   return text.includes("\ufffd") ? strictDecoder.decode(bytes as ArrayBuffer) : text;
 }
@@ -50,10 +54,10 @@ export function fromBase64Lenient(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Decodes a payload in base64. Others write it with line breaks or in the alphabet of URLs: that costs time only where the
- * quick way fails.
+ * Decodes a payload in base64. Some clients write line breaks or the URL alphabet; these are handled only after the fast
+ * decoder has failed.
  *
- * @throws If the text is not base64 in any of the ways.
+ * @throws If the text is not base64 in any of these forms.
  */
 export function fromBase64Payload(text: string): Uint8Array<ArrayBuffer> {
   try {
@@ -68,7 +72,7 @@ export function isBinary(value: unknown): value is BinaryLike {
   return value instanceof ArrayBuffer || ArrayBuffer.isView(value);
 }
 
-/** The same bytes as a plain `Uint8Array`, without copying; a Node or Bun `Buffer` loses its subclass. */
+/** The same bytes as a plain `Uint8Array`, without copying; a `Buffer` of Node or Bun becomes a view of the plain class. */
 export function toBytes(value: BinaryLike): Uint8Array<ArrayBuffer> {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value.constructor === Uint8Array) return value as Uint8Array<ArrayBuffer>;

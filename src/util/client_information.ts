@@ -10,7 +10,7 @@ export interface ClientInformationStatic {
   /**
    * The agent string (CR3b). Only for use by SDKs that Ably authors (CR3d).
    *
-   * @param additionalAgents Products to add, by name, with their version where they have one (CR3c).
+   * @param additionalAgents Products to add, by name, with their versions (CR3c).
    */
   agentIdentifier(additionalAgents?: Agents | null): string;
 }

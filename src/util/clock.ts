@@ -1,4 +1,4 @@
-/** A pending timer; opaque to everyone but the clock that made it. */
+/** A pending timer. Only the clock that made it can read it. */
 export type Timer = unknown;
 
 /** The source of time. Tests pass their own. */
@@ -8,7 +8,7 @@ export interface Clock {
   /**
    * Calls back once after a delay in milliseconds.
    *
-   * @param callback What to call.
+   * @param callback The function to call.
    * @param delay Milliseconds to wait.
    */
   setTimeout(callback: () => void, delay: number): Timer;

@@ -4,10 +4,10 @@ import { isBinary, toBytes } from "./bytes.ts";
 import { checkPlain, isPlainObject, type Kind, kindOf } from "./read_members.ts";
 
 /**
- * A copy of plain data, as deep as it goes, that later changes to the original do not reach. What has a JSON form of its
- * own is copied in that form.
+ * A deep copy of plain data, so that later changes to the original have no effect. An object with a `toJSON()` is copied as its
+ * result.
  *
- * @throws {ErrorInfo} 40003 if the value holds itself, or what has no JSON form, such as a Map.
+ * @throws {ErrorInfo} 40003 if the value contains itself, or an object that JSON cannot represent, such as a Map.
  */
 export function copyOf<T>(value: T): T {
   try {
@@ -22,7 +22,7 @@ export function copyOf<T>(value: T): T {
   }
 }
 
-/** A copy as {@linkcode copyOf} makes it, or the value itself where it cannot be copied. */
+/** A copy as {@linkcode copyOf} makes it, or the value itself if it cannot be copied. */
 export function snapshotOf<T>(value: T): T {
   try {
     return copyOf(value);
@@ -32,7 +32,7 @@ export function snapshotOf<T>(value: T): T {
 }
 
 /**
- * A copy of an object whose names are the caller's to choose, such as extras: what is sent is what was checked.
+ * A copy of an object with names of the caller's choice, such as extras, so that the checked value is the one that is sent.
  *
  * @throws {ErrorInfo} If it is not a plain object; 40003 as {@linkcode copyOf}.
  */
@@ -58,9 +58,9 @@ function copy(value: unknown): unknown {
 }
 
 /**
- * Finds in a value what JSON makes an empty object of, although it is none, such as a Map, a promise or an error.
+ * Finds an object in a value that JSON would write as `{}` although it has contents, such as a Map, a promise or an error.
  *
- * @returns What kind of object it is; undefined if there is none.
+ * @returns The kind of the object found; undefined if there is no such object.
  */
 export function findLost(value: unknown): string | undefined {
   const plain = jsonOf(value);
@@ -73,7 +73,7 @@ export function findLost(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether JSON would write nothing of an object that has something. */
+/** Whether JSON would write `{}` for an object that has contents. */
 function isLost(value: object): boolean {
   if (Array.isArray(value) || isPlainObject(value) || Object.keys(value).length > 0) return false;
   return kindOf(value) !== "Object" || inheritsMembers(value);
@@ -97,7 +97,7 @@ export function jsonOf(value: unknown): unknown {
     : plain;
 }
 
-/** A copy without members that are null or undefined: to be absent is what they mean. */
+/** A copy without members that are null or undefined. Both mean that the member is absent. */
 export function withoutNulls<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as T;
 }

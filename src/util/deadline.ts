@@ -1,22 +1,23 @@
 import type { Clock } from "./clock.ts";
 
-/** The time that something may take, and a signal that can end it earlier. */
+/** A limit to the duration of some work, and a signal that can end it earlier. */
 export interface Deadline {
-  /** The clock that counts. */
+  /** The clock that measures the time. */
   clock: Clock;
-  /** Milliseconds until it is too late. Left out, there is no limit. */
+  /** The limit in milliseconds. Without it, there is no limit. */
   timeout?: number;
-  /** Ends the wait when the caller gives up; its reason is what the wait rejects with. */
+  /** Ends the wait when the caller gives up. The wait then rejects with the reason of the signal. */
   signal?: AbortSignal | null;
-  /** Makes the error for when it is too late. */
+  /** Makes the error for work that exceeded the limit. */
   onTimeout?: () => Error;
 }
 
 /**
- * Runs something until it settles, takes too long or is given up, whichever is first. The loser is aborted through the signal and not awaited, so work that ignores its signal cannot keep the caller waiting.
+ * Runs some work until it settles, exceeds the limit or is aborted by the caller. In the last two cases the work is aborted
+ * through its own signal but not awaited, so work that ignores the signal cannot delay the caller.
  *
- * @param run What to do; it may listen to the signal.
- * @param deadline How long it may take.
+ * @param run The work; it may listen to the signal.
+ * @param deadline The limit and the caller's signal.
  * @throws The error of `onTimeout`, or the reason of the caller's signal.
  */
 export function withDeadline<T>(
@@ -44,11 +45,11 @@ export function withDeadline<T>(
   });
 }
 
-/** Waits for a promise that others wait for too, until the caller gives up. */
+/** Waits for a promise that is shared with other callers, until this caller gives up. */
 export function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal | null): Promise<T> {
   if (signal == null) return promise;
   if (signal.aborted) {
-    promise.catch(() => {}); // Its failure has no receiver any more, so mark it as handled.
+    promise.catch(() => {}); // The caller gave up, so mark a later failure as handled.
     return Promise.reject(signal.reason);
   }
   return new Promise<T>((resolve, reject) => {

@@ -1,4 +1,4 @@
-// The runtime's own base64 is several times faster than btoa where it exists.
+// The runtime's own base64 is several times faster than btoa.
 interface NativeBytes {
   toBase64?(): string;
 }
@@ -32,7 +32,7 @@ export function concatBytes(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return joinBytes(parts);
 }
 
-/** Joins any number of byte arrays into one: a call has room for about 100,000 arguments. */
+/** Joins any number of byte arrays into one. Takes an array, because a call can have only about 100,000 arguments. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const part of parts) length += part.byteLength;

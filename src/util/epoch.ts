@@ -1,6 +1,6 @@
 /**
- * Counts how often a state has been replaced. Work that takes time remembers the epoch in which it began, and is void if the
- * current one is another when it ends.
+ * A counter that is increased when a state is replaced. Asynchronous work remembers the epoch in which it began, and its result
+ * is void if the epoch has changed by the time that it ends.
  */
 export class Epoch {
   #current = 0;

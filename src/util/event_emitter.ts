@@ -13,7 +13,7 @@ interface Registration<E, T> {
   readonly event: E | undefined;
   readonly listener: Listener<E, T>;
   readonly once: boolean;
-  /** Identifies the call that registered it: a once-listener for several events is called once in all. */
+  /** Identifies the call that registered the listener: a once-listener for several events is called once in all. */
   readonly call: object;
 }
 
@@ -35,9 +35,9 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
  */
 export class EventEmitter<E, T, N extends string = Extract<E, string>> {
   readonly #store: { registrations: readonly Registration<N, T>[] };
-  /** Told of what a listener throws; for the classes of this module (RTE6). */
+  /** Called with an exception of a listener; for the classes of this module (RTE6). */
   [onListenerError]: (error: unknown, event: N) => void = () => {};
-  /** Told that somebody listens; for the classes of this module. */
+  /** Called when a listener is added; for the classes of this module. */
   [onListen]: () => void = () => {};
 
   /**
@@ -60,7 +60,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
     this.#add(events, listener, false);
   }
 
-  /** Resolves with the payload of the next event, whichever it is. */
+  /** Resolves with the payload of the next event of any name. */
   once(): Promise<T>;
   /** Resolves with the payload of the next event of that name. */
   once(event: N | readonly N[]): Promise<T>;

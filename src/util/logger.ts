@@ -15,22 +15,19 @@ export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "trace";
  */
 export type LogHandler = (message: string, level: Exclude<LogLevel, "none">) => void;
 
-/** Within so many milliseconds … */
+/** The period of the two limits below, in milliseconds. */
 const MINUTE = 60_000;
-/** … the same complaint is written so often, */
+/** The number of times that the same complaint is logged in one period. */
 const SAME = 5;
-/** and so many complaints at all: what others send must not fill the disk. */
+/** The number of complaints that are logged in one period: input from the network must not fill the disk. */
 const ALL = 500;
 
 const LEVELS: readonly LogLevel[] = ["none", "error", "warn", "info", "debug", "trace"];
 
-/** The numeric levels of `ably` on npm, for those who come from there. */
+/** The numeric levels of `ably` on npm, for users who come from there. */
 const NUMERIC_LEVELS: readonly LogLevel[] = ["none", "error", "info", "debug", "trace"];
 
-/**
- * Reads a log level given by name, or by number as `ably` on npm counts them (0 none, 1 error, 2 state changes,
- * 3 and 4 ever more).
- */
+/** Reads a log level given by name, or by number as in `ably` on npm. */
 export function toLogLevel(level: LogLevel | number): LogLevel | undefined {
   return typeof level === "number"
     ? NUMERIC_LEVELS[level]
@@ -46,8 +43,8 @@ export const consoleLogHandler: LogHandler = (message, level) => {
 };
 
 /**
- * Writes log messages at or below its level (RSC2–RSC4). Text is given as a function, so that it is built only when
- * someone reads it.
+ * Writes log messages at or below its level (RSC2–RSC4). Texts are passed as functions, so that only those that are logged are
+ * built.
  */
 export class Logger {
   readonly #rank: number;
@@ -63,21 +60,24 @@ export class Logger {
     this.#handler = handler;
   }
 
-  /** Logs at the given level. A handler that fails is ignored: logging must not break what it reports on. */
+  /** Logs at the given level. A handler that fails is ignored: logging must not break the client. */
   log(level: Exclude<LogLevel, "none">, text: () => string): void {
     if (LEVELS.indexOf(level) > this.#rank) return;
     try {
-      // Errors of listeners and of the runtime may say more than they should.
+      // Errors of listeners and of the runtime can contain secrets.
       const line = printable(redact(text()));
       if ((level === "error" || level === "warn") && !this.#mayComplain(line)) return;
       const result: unknown = this.#handler(line, level);
-      if (result instanceof Promise) result.catch(() => {}); // Unhandled, it would end the process.
+      if (result instanceof Promise) result.catch(() => {}); // An unhandled rejection would end the process.
     } catch {
-      // Nothing sensible is left to do with an error in the error log.
+      // A failed log handler cannot be reported anywhere.
     }
   }
 
-  /** Whether a complaint is written; if not, it is counted, and the first of a later minute is preceded by the number. */
+  /**
+   * Whether to log a complaint. Complaints beyond the limits are counted, and the first one of a later period is preceded by
+   * that count.
+   */
   #mayComplain(line: string): boolean {
     const now = Date.now();
     if (Math.abs(now - this.#since) > MINUTE) {
@@ -96,12 +96,12 @@ export class Logger {
     return isWritten;
   }
 
-  /** Logs something that went wrong. */
+  /** Logs an error. */
   error(text: () => string): void {
     this.log("error", text);
   }
 
-  /** Logs something the developer should look at. */
+  /** Logs a problem that the developer should look at. */
   warn(text: () => string): void {
     this.log("warn", text);
   }
@@ -111,7 +111,7 @@ export class Logger {
     this.log("info", text);
   }
 
-  /** Logs what helps to follow the client's decisions. */
+  /** Logs details that help to follow the client's decisions. */
   debug(text: () => string): void {
     this.log("debug", text);
   }

@@ -10,7 +10,7 @@ export interface Machine<Status, Input, Effect> {
   transition(status: Status, input: Input): readonly [Status, readonly Effect[]];
   /** Performs one effect. The status is the new one already; `previous` is the one before the transition. */
   perform(effect: Effect, previous: Status): void;
-  /** Runs after the last input that waited was handled. */
+  /** Runs when no input waits any longer. */
   onIdle?(): void;
 }
 
@@ -34,12 +34,14 @@ export class MachineRunner<Status, Input, Effect> {
     return this.#status;
   }
 
-  /** True while an input is handled, so also in a listener that an effect calls. */
+  /** True while an input is handled, and so also in a listener that an effect calls. */
   get isRunning(): boolean {
     return this.#isRunning;
   }
 
-  /** Handles an input and all that follow from it, before it returns. In a call from a listener the input waits instead. */
+  /**
+   * Handles an input, and the inputs that follow from it, before it returns. In a call from a listener the input waits instead.
+   */
   dispatch(input: Input): void {
     this.#inputs.push(input);
     if (this.#isRunning) return; // Re-entrant call from a listener: the running loop handles this input next.

@@ -6,18 +6,18 @@
 export class Observers<C> {
   readonly #observers = new Set<(change: C) => void>();
 
-  /** Calls back on every change until told to stop. */
+  /** Calls the observer on every change, until the returned function is called. */
   add(observer: (change: C) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
-  /** Tells everyone who watches at this moment. */
+  /** Calls the observers that are registered at this moment. */
   tell(change: C): void {
     for (const observer of [...this.#observers]) observer(change);
   }
 
-  /** Resolves with the next change that is wanted; rejects when given up. */
+  /** Resolves with the next change that matches; rejects if the signal is aborted. */
   next(wanted: (change: C) => boolean, signal?: AbortSignal | null): Promise<C> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

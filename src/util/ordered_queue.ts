@@ -1,32 +1,32 @@
 /**
- * Does things in the order in which they were asked for, although some of them have to wait for a cipher first: at once
- * as long as nothing waits, so that the usual case costs no promise.
+ * Runs tasks in the order of the calls, although some must wait for a cipher. A task runs at once as long as no other one
+ * waits, so that a plain message costs no promise.
  */
 export class OrderedQueue {
-  /** Settles when all that waits has been done; absent while nothing waits. */
+  /** Settles when the last waiting task has begun; undefined while no task waits. */
   #last: Promise<void> | undefined;
-  /** A further condition for the turns after the running one. */
+  /** A further condition for the tasks after the running one. */
   #pause: Promise<void> | undefined;
 
-  /** Waits for nothing that has begun before. */
+  /** Drops the order: tasks from now on wait for no earlier one. */
   forget(): void {
     this.#last = undefined;
   }
 
   /**
-   * Runs something with a payload, once the payload is there and all earlier turns have begun.
+   * Runs a task with a payload, once the payload is ready and all earlier tasks have begun.
    *
-   * @param payload What to run with, or a promise of it.
-   * @param run The operation. What it returns is passed on, but no later turn waits for it.
-   * @returns What `run` returned; a promise of it where something had to wait. It rejects if the payload did.
+   * @param payload The payload, or a promise of it.
+   * @param run The task. Its result is returned, but later tasks do not wait for it.
+   * @returns The result of `run`; a promise of it if the task had to wait. It rejects if the payload did.
    */
   take<T, R>(payload: T | Promise<T>, run: (ready: T) => R): R | Promise<R> {
     const before = this.#last;
     if (before === undefined && !(payload instanceof Promise)) return run(payload);
-    // The box around the result stops promise flattening: the next turn waits until `run` has begun, not for the ACK that the
-    // promise it returns may stand for.
+    // The box around the result stops promise flattening: the next task waits until `run` has begun, not for a promise that
+    // `run` returns, such as that of an ACK.
     const turn = Promise.all([payload, before]).then(([ready]) => ({ result: run(ready) }));
-    // A payload that fails early must not let later turns overtake the earlier ones.
+    // A payload that fails early must not let later tasks overtake the earlier ones.
     const done: Promise<void> = Promise.allSettled([turn, before]).then(() => this.#pause).then(
       () => {
         if (this.#last === done) this.#last = undefined;
@@ -36,7 +36,7 @@ export class OrderedQueue {
     return turn.then(({ result }) => result);
   }
 
-  /** Lets the turns that wait now, or come before it is over, wait for something else as well. */
+  /** Makes the tasks that wait now, and those that are added until the pause is over, wait for a further promise. */
   pause(until: () => Promise<void>): void {
     if (this.#last === undefined) return;
     const pause = this.#pause = until().then(() => {

@@ -1,19 +1,19 @@
 import type { Clock } from "./clock.ts";
 
-/** The limit on how often something may be done. */
+/** A limit to the rate of some action. */
 export interface PaceOptions {
-  /** The number of times it may be done at once. */
+  /** The number of times that the action may be done in a row. */
   readonly burst: number;
-  /** After how many milliseconds it may be done once more. */
+  /** The time after which it may be done once more, in milliseconds. */
   readonly refill: number;
 }
 
-/** The largest count, so that a calm time soon forgives: the delays of RTB1 stop growing long before. */
+/** The largest excess that is counted, so that a quiet period soon clears it: the delays of RTB1 stop growing long before. */
 const MOST = 6;
 
 /**
- * Bounds how often the service can make the client do something. It needs no timer: it counts, and forgives one after each
- * refill. A loop that waits as long as RTB1 says still counts as one; what happens now and then never does.
+ * Limits how often the service can cause an action of the client. It needs no timer: it counts, and reduces the count by one
+ * for each refill period. A loop with the delays of RTB1 still exceeds the limit; occasional repetitions never do.
  */
 export class Pace {
   readonly #clock: Clock;
@@ -27,11 +27,11 @@ export class Pace {
     this.#left = options.burst;
   }
 
-  /** Notes that it is asked for once more; tells by how many times that is too often, 0 if it is not. */
+  /** Counts one more action. Returns by how many it exceeds the limit, 0 if it does not. */
   note(): number {
     const { burst, refill } = this.#options;
     const now = this.#clock.now();
-    // A clock that was set back forgives nothing.
+    // A clock that was set back must not reduce the count.
     const calm = Math.max(0, now - this.#at);
     this.#at = now;
     this.#left = Math.max(Math.min(burst, this.#left + calm / refill) - 1, -MOST);

@@ -1,18 +1,19 @@
 import type { Clock } from "./clock.ts";
 
-/** The time that a running request may take to answer, in milliseconds. It shares its thread with the requests that ask. */
+/** The time in which the other request must respond, in milliseconds. It is short, because both run in the same thread. */
 const ANSWER_TIMEOUT = 50;
 
 /**
- * The request that code runs for. Cloudflare Workers serve many requests in one thread and keep them apart: sockets, timers and promises belong to the request that made them and end with it silently, even if other requests wait for them.
+ * The request that code runs for. Cloudflare Workers handle many requests in one thread and isolate them: sockets, timers and
+ * promises belong to the request that made them and end with it silently, even if other requests wait for them.
  */
 export interface Place {
-  /** The error of the runtime for access from another request; `undefined` for code of the same request. */
+  /** The error that the runtime throws for access from another request; `undefined` for code of the same request. */
   readonly barrier: unknown;
   /**
-   * Runs a task there.
+   * Runs a task in that request.
    *
-   * @returns Whether it was run: not if the request has ended.
+   * @returns Whether the task ran; false if the request has ended.
    */
   run(task: () => void, clock: Clock): Promise<boolean>;
 }
@@ -21,19 +22,19 @@ interface Socket {
   readonly readyState: number;
 }
 
-/** The place where this is called; `undefined` on runtimes that don't part their work, and outside of all requests. */
+/** The request that the caller runs in. It is `undefined` outside of requests, and on runtimes that do not isolate them. */
 export function currentPlace(): Place | undefined {
   const { WebSocketPair } = globalThis as { WebSocketPair?: new () => Record<number, Socket> };
   if (WebSocketPair === undefined) return undefined;
   try {
     return new Request(new WebSocketPair()[0]!);
   } catch {
-    return undefined; // Nothing can be made outside of requests.
+    return undefined; // Sockets cannot be made outside of requests.
   }
 }
 
 class Request implements Place {
-  /** Of all that belongs to a request, a socket alone can be asked without doing anything. */
+  /** A socket, as only sockets let code test their owner without a side effect. */
   readonly #mark: Socket;
   #tasks: (() => void)[] = [];
   #called = Promise.withResolvers<void>();
@@ -69,11 +70,15 @@ class Request implements Place {
     });
   }
 
-  /** Code that awaits a promise continues in its own request, no matter which request resolves it, or never. */
+  /**
+   * Waits for tasks. An `await` continues in the request that called it, even if another request resolves the promise; if the
+   * request has ended, it never continues.
+   */
   async #serve(): Promise<void> {
     for (;;) {
       await this.#called.promise;
-      if (this.barrier !== undefined) return; // By a flag for old Workers it goes on where it was resolved.
+      // With an old compatibility flag, an `await` continues in the request that resolved the promise.
+      if (this.barrier !== undefined) return;
       this.#called = Promise.withResolvers();
       const tasks = this.#tasks;
       this.#tasks = [];

@@ -1,13 +1,13 @@
-/** As much of a text is shown. What comes from the network can be megabytes. */
+/** The number of characters that are shown. Texts from the network can have megabytes. */
 const LONGEST = 2_000;
 
-/** Control characters, C0 and C1, and those that turn the direction of what follows. */
+/** Control characters, C0 and C1, and characters that change the direction of text. */
 // deno-lint-ignore no-control-regex
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * A text for logs and error messages, on one line: control characters as `\u001b`, so that they do nothing to the terminal
- * of the reader, and cut where it is very long.
+ * A text for logs and error messages: on one line, with control characters written as `\u001b`, so that they cannot control the
+ * reader's terminal, and cut if it is very long.
  */
 export function printable(text: string): string {
   const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;

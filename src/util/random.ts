@@ -14,7 +14,7 @@ export const systemRandom: RandomSource = {
   number: () => Math.random(),
 };
 
-/** A random identifier that is safe in a URL: 9 bytes of entropy unless told otherwise (RSC7c). */
+/** A random identifier that is safe in a URL: 9 bytes of entropy by default (RSC7c). */
 export function randomId(random: RandomSource, bytes = 9): string {
   return toBase64Url(random.bytes(bytes));
 }

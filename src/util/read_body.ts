@@ -3,31 +3,31 @@ import { joinBytes } from "./encode_bytes.ts";
 
 /** The beginning of a body. */
 export interface BodyStart {
-  /** At most as many bytes as were asked for. */
+  /** At most as many bytes as the limit. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** Whether that is all there was. */
+  /** Whether the body ends here. */
   isAll: boolean;
 }
 
-/** A limit to the time that a body takes. */
+/** A limit to the time for reading a body. */
 export interface BodyDeadline {
   /** Milliseconds for the whole body. */
   timeout: number;
-  /** Makes the error for one that takes longer. */
+  /** Makes the error for a body that takes longer. */
   onTimeout: () => Error;
-  /** The clock that counts. Defaults to the runtime's. */
+  /** The clock that measures the time. Defaults to the runtime's. */
   clock?: Clock;
 }
 
-/** The most chunks without a byte that are accepted. */
+/** The number of empty chunks after which reading stops. */
 const MAX_EMPTY = 1_000;
 
 /**
- * Reads a body up to a limit and cancels the rest, so that its connection is free again.
+ * Reads a body up to a limit and cancels the rest, which frees its connection.
  *
- * @param message Whose body to read.
- * @param limit How many bytes to read at most.
- * @param deadline How long it may take. Left out, there is no limit.
+ * @param message The request or response with the body.
+ * @param limit The most bytes to read.
+ * @param deadline The time limit. Without it, there is no time limit.
  * @throws The error of the deadline.
  */
 export async function readAtMost(
@@ -44,7 +44,7 @@ export async function readAtMost(
     reject(deadline.onTimeout());
     reader.cancel().catch(() => {});
   }, deadline.timeout);
-  // A race, as cancelling may not be enough: a source can keep its reader waiting all the same.
+  // A race, because cancelling may not be enough: some sources keep their reader waiting.
   return await Promise.race([readChunks(reader, limit), late])
     .finally(() => clock.clearTimeout(timer));
 }

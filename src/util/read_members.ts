@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 
-// By itself: token issuers use this file, and a bundler leaves the rest of the registry out for them.
+// A copy of the constant: token issuers load this file, and an import of the registry would bring all codes into their bundle.
 const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
 
 /** The description of a caller's object, for errors. */
@@ -12,26 +12,26 @@ export interface Kind {
   readonly code?: number;
 }
 
-/** A table with the names of all members of a shape. The type checker sees to it that none is missing. */
+/** A table with the names of all members of a shape. The type checker refuses a table with a missing name. */
 export type Names<T> = { readonly [Name in keyof T]-?: unknown };
 
-/** An object whose members are known. */
+/** A kind of object with the names of its members. */
 export interface Shape<T> extends Kind {
   readonly names: Names<T>;
 }
 
-/** The members read from an object, without those that are null. */
+/** Members read from an object. Those that are null are omitted. */
 export type Members<T> = { -readonly [Name in keyof T]?: NonNullable<T[Name]> };
 
 /**
- * Reads the members of an object that a caller gave: by name, so that accessors and inherited members count as well, and
- * each one once, so that what is checked is what is used. Null is the same as absent.
+ * Reads the members of a caller's object. It reads them by name, so that accessors and inherited members count as well, and
+ * each one once, so that the value that was checked is the value that is used. Null is the same as absent.
  *
  * @param given The caller's object; null or undefined if there is none.
- * @param shape What to read.
+ * @param shape The members to read.
  * @returns An object of our own.
- * @throws {ErrorInfo} If it is no object, if it is something else than a plain object and has none of the members, such as
- * a Map, or if a member can't be read.
+ * @throws {ErrorInfo} If it is not an object, if it is another object than a plain one and has none of the members, such as a
+ * Map, or if a member cannot be read.
  */
 export function readMembers<T extends object>(
   given: T | null | undefined,
@@ -46,20 +46,20 @@ export function readMembers<T extends object>(
       if (value != null) read[name] = value;
       hasOne ||= name in given;
     }
-    // The contents of a Map would be lost without a trace.
+    // Refuse a Map and the like, whose contents would be lost silently.
     return hasOne ? read : undefined;
   });
 }
 
 /**
- * A copy of an object that a caller gave: the members of its shape as {@linkcode readMembers} reads them, and its own members
- * of other names. Those that are null are there, too.
+ * A copy of a caller's object: the members of its shape as {@linkcode readMembers} reads them, and its own members of other
+ * names. Members that are null are kept.
  *
  * @throws {ErrorInfo} As {@linkcode readMembers}.
  */
 export function copyMembers<T extends object>(given: T, shape: Shape<T>): T {
   return reading(given, shape, () => {
-    const names = new Set(Object.keys(given)); // These first: they keep their order.
+    const names = new Set(Object.keys(given)); // Own names first, to keep their order.
     let hasOne = isLiteral(given);
     for (const name in shape.names) {
       names.add(name); // A proxy may have members that it does not list.
@@ -70,7 +70,7 @@ export function copyMembers<T extends object>(given: T, shape: Shape<T>): T {
   });
 }
 
-/** A `toJSON()` that came along would later on write something else than what was read. */
+/** Whether to copy an entry. A copied `toJSON()` would later replace the copied members. */
 function isThere(entry: readonly [string, unknown]): boolean {
   return entry[1] !== undefined && !isOfJson(entry);
 }
@@ -79,19 +79,19 @@ function isOfJson([name, value]: readonly [string, unknown]): boolean {
   return name === "toJSON" && typeof value === "function";
 }
 
-/** Whether an object's members are all that it has to say: with a `toJSON()` it may say something else. */
+/** Whether an object consists of its members. One with a `toJSON()` may be written as something else. */
 export function isLiteral(given: object): boolean {
   return isPlainObject(given) && typeof given.toJSON !== "function";
 }
 
 /**
- * Reads the members of an object whose names are the caller's to choose, each one once. Only a plain object shows all that
- * it has: a Map has no members, and those of a class may be inherited.
+ * Reads the members of an object with names of the caller's choice, each one once. Only plain objects are accepted: a Map has
+ * no members, and those of a class instance may be inherited.
  *
  * @param given The caller's object; null or undefined if there is none.
  * @param kind Its description.
- * @returns Its own enumerable members, those that are null among them.
- * @throws {ErrorInfo} If it is not a plain object, or a member can't be read.
+ * @returns Its own enumerable members, including those that are null.
+ * @throws {ErrorInfo} If it is not a plain object, or a member cannot be read.
  */
 export function readEntries(given: unknown, kind: Kind): [name: string, value: unknown][] {
   if (given == null) return [];
@@ -102,7 +102,7 @@ export function readEntries(given: unknown, kind: Kind): [name: string, value: u
 }
 
 /**
- * Checks that something is a plain object.
+ * Checks that a value is a plain object.
  *
  * @throws {ErrorInfo} If it is not.
  */
@@ -111,9 +111,9 @@ export function checkPlain(given: unknown, kind: Kind): asserts given is Record<
 }
 
 /**
- * Reads an object in a way of one's own.
+ * Reads a caller's object with a given function, and turns exceptions of its accessors into errors.
  *
- * @param read Gives nothing if the object is of the wrong kind. An accessor or a proxy may throw anything.
+ * @param read Returns undefined if the object is of the wrong kind. It may throw anything, as accessors and proxies do.
  */
 export function reading<T>(given: object, kind: Kind, read: () => T | undefined): T {
   if (typeof given !== "object" || given === null) throw wrongKind(given, kind);
@@ -127,12 +127,12 @@ export function reading<T>(given: object, kind: Kind, read: () => T | undefined)
   return result;
 }
 
-/** Whether a value is an object literal of any realm, or an object without prototype. */
+/** Whether a value is an object literal from any realm, or an object without prototype. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: object | null = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype ||
-    // The Object.prototype of another realm, such as that of a frame.
+    // The Object.prototype of another realm, such as an iframe's.
     Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 

@@ -1,10 +1,10 @@
 import { toBase64, utf8 } from "./encode_bytes.ts";
 
-/** A shorter text is not looked for on its own: it stands in many words. */
+/** Shorter texts are not searched for, because they occur inside ordinary words. */
 const MIN_SECRET = 6;
 /** The depth to which the causes of an error are followed. */
 const MAX_DEPTH = 8;
-/** The number of members of an error that are inspected: some errors refer to half of the program. */
+/** The number of members of an error that are inspected: some errors refer to large parts of the program. */
 const MAX_MEMBERS = 500;
 
 const NAMES = "(?:access_?token|api_?key|authorization|key|password|secret|token)";
@@ -16,7 +16,8 @@ const PATTERNS: readonly [RegExp, string][] = [
   [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*)#[^\s"'<>()]+/gi, "$1#…"],
   [new RegExp(`\\b(${NAMES}(?:=|%3D))[^\\s&"'<>()]+`, "gi"), "$1…"],
   [new RegExp(`("${NAMES}"\\s*:\\s*")[^"]+`, "gi"), "$1…"],
-  // Words such as "authentication" may follow, too: in them there are small letters alone.
+  // A word such as "authentication" may follow Basic or Bearer. It has only lower-case letters, and so is not taken for
+  // credentials.
   [/\b(Basic|Bearer)(\s+|%20|\+)(?=[a-z]*[A-Z\d+/=._~:-])[\w+/=.~%:-]{8,}/g, "$1$2…"],
   [/\beyJ[\w-]{5,}(?:\.[\w-]*)*/g, "…"],
   // An API key. Not a host with its port, nor a channel name with a dot and a colon.
@@ -24,11 +25,11 @@ const PATTERNS: readonly [RegExp, string][] = [
 ];
 
 /**
- * A text without what is secret, or looks so: queries, fragments and user information of URLs, API keys, JWTs, the
- * credentials of an `Authorization` header, and values of parameters named as secrets are.
+ * A text without its secrets, known or likely: queries, fragments and user information of URLs, API keys, JWTs, the credentials
+ * of an `Authorization` header, and values of parameters with names of secrets.
  *
- * @param text A text that somebody else wrote, such as the message of a runtime's error.
- * @param secrets What is known to be secret, as {@linkcode secretsOf} gives it.
+ * @param text A text of foreign origin, such as the message of a runtime's error.
+ * @param secrets The known secrets, from {@linkcode secretsOf}.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
@@ -38,7 +39,7 @@ export function redact(text: string, secrets: readonly string[] = []): string {
 /** The length to which a foreign text is cut in an error. */
 const EXCERPT = 200;
 
-/** The beginning of a text that came from elsewhere, in one line and without control characters. */
+/** The beginning of a text of foreign origin, on one line and without control characters. */
 export function excerptOf(text: string): string {
   const line = text.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim()
     .replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, "\ufffd");
@@ -46,22 +47,23 @@ export function excerptOf(text: string): string {
 }
 
 /**
- * An error that somebody else made, fit to be shown: itself if nothing in it is secret. Otherwise a copy that has its
- * name, message, code, stack and causes, all of them redacted. Runtimes name the whole URL of a failed request: Deno in
- * the message of the cause, Bun in a member of its own. So the other members of such an error stay behind.
+ * A foreign error in a form that can be shown: the error itself if it contains no secret. Otherwise a copy of its name,
+ * message, code, stack and causes, all of them redacted. Other members are left out, because runtimes put the whole URL of a
+ * failed request in the error: Deno in the message of the cause, Bun in a separate member.
  *
- * @param error What was thrown.
- * @param secrets What is known to be secret, as {@linkcode secretsOf} gives it.
+ * @param error The value that was thrown.
+ * @param secrets The known secrets, from {@linkcode secretsOf}.
  */
 export function redacted(error: unknown, secrets: readonly string[] = []): unknown {
   return isClean(error, secrets, new Set()) ? error : cleanCopy(error, secrets, MAX_DEPTH);
 }
 
 /**
- * The secrets of a request, in all spellings: the query, the fragment and the user information of its URL, and the values in its headers and its form.
+ * The secrets of a request, in all spellings: the query, the fragment and the user information of its URL, and the values in
+ * its headers and its form.
  *
  * @param url The URL of the request.
- * @param more Values that were sent along, such as those of headers.
+ * @param more Further values that were sent, such as those of headers.
  */
 export function secretsOf(url: string, more: Iterable<string> = []): string[] {
   const parts: string[] = [];
@@ -74,7 +76,7 @@ export function secretsOf(url: string, more: Iterable<string> = []): string[] {
   }
   return unique([...parts, ...values.flatMap(partsOf).flatMap(spellings)])
     .filter((secret) => secret.length >= MIN_SECRET)
-    .sort((a, b) => b.length - a.length); // A secret may hold another one.
+    .sort((a, b) => b.length - a.length); // Longest first, because a secret may contain another one.
 }
 
 /** A value, the credentials of an `Authorization` header in it, and the secret of an API key. */
@@ -99,7 +101,7 @@ function spellings(value: string): string[] {
   return [value, encodeOrKeep(value), encoded, base64, base64.replace(/=+$/, "")];
 }
 
-/** Half of a surrogate pair has no percent-encoded form. */
+/** The percent-encoded form; the value itself if it has none because of half a surrogate pair. */
 function encodeOrKeep(value: string): string {
   try {
     return encodeURIComponent(value);
@@ -127,16 +129,16 @@ function isClean(value: unknown, secrets: readonly string[], seen: Set<object>):
         : isClean(member, secrets, seen);
     });
   } catch {
-    return false; // A getter that throws hides what it would have shown.
+    return false; // A getter that throws shows no value.
   }
 }
 
-/** A function has a prototype, too, which shows nothing. */
+/** The names of an object's members. The `prototype` of a function is left out: consoles do not show it. */
 function namesIn(value: object): PropertyKey[] {
   return typeof value === "function" ? Object.keys(value) : Reflect.ownKeys(value);
 }
 
-/** Values that a console shows of an object although no member holds them: its text, a URL, headers, items of a collection. */
+/** Values that a console shows of an object although they are not members: its text, a URL, headers, items of a collection. */
 function hiddenIn(value: object): unknown[] {
   if (value instanceof Map || value instanceof Set || value instanceof Headers) return [...value];
   if (value instanceof Request || value instanceof Response) return [value.url, value.headers];
@@ -144,7 +146,7 @@ function hiddenIn(value: object): unknown[] {
   return hasText ? [String(value)] : [];
 }
 
-/** The lines of the frames name files, whose URLs may have queries that are no secrets. */
+/** Redacts the message in a stack, but not its frames: these name files, whose URLs may have queries that are not secret. */
 function redactStack(stack: string, secrets: readonly string[]): string {
   const isFrame = /^\s+at |^\S*@\S*:\d+:\d+$/;
   return stack.split("\n").map((line) => isFrame.test(line) ? line : redact(line, secrets))

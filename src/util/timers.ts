@@ -13,7 +13,7 @@ export class Timers<Name extends string> {
     this.#clock = clock;
   }
 
-  /** Calls back once after a delay in milliseconds; a timer of that name that is running is stopped. */
+  /** Calls back once after a delay in milliseconds. A running timer of the same name is stopped. */
   start(name: Name, delay: number, callback: () => void): void {
     this.stop(name);
     const timer = this.#clock.setTimeout(() => {

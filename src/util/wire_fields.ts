@@ -1,13 +1,13 @@
-/** The kind of value that a field may hold. A `"whole"` is a number that counts something; `"any"` is anything. */
+/** The kind of value that a field may hold. A `"whole"` is a number that counts something; `"any"` accepts every value. */
 export type FieldKind = "text" | "number" | "whole" | "object" | "array" | "any";
 
-/** The kinds that fit a type. */
+/** The kinds that a field of a type may have. */
 type KindOf<T> = [T] extends [string] ? "text" | "any"
   : [T] extends [number] ? "number" | "whole" | "any"
   : [T] extends [readonly unknown[]] ? "array"
   : "object";
 
-/** The kinds of all fields of a type. The type checker sees to it that none is missing, and that each one fits. */
+/** The kinds of all fields of a type. The type checker refuses a table with a missing field or a kind that does not fit. */
 export type FieldKinds<Wire> = {
   readonly [Name in keyof Wire]-?: unknown extends Wire[Name] ? FieldKind
     : KindOf<NonNullable<Wire[Name]>>;
@@ -15,9 +15,12 @@ export type FieldKinds<Wire> = {
 
 /** The check of the fields of a type. */
 export interface FieldCheck<Wire> {
-  /** The kinds of all fields, by name. A map, because names from the wire may be those of inherited members. */
+  /** The kinds of all fields, by name. A map, because a name from the network may be that of an inherited member. */
   readonly kinds: ReadonlyMap<string, FieldKind>;
-  /** Whether all fields are of their kinds. Written out, because that costs a third of going through the table. */
+  /**
+   * Whether all fields have values of their kinds. It is written out, because that takes a third of the time of a loop over
+   * `kinds`.
+   */
   readonly isFine: (wire: Wire) => boolean;
 }
 
@@ -30,12 +33,12 @@ export function fieldCheck<Wire>(
 }
 
 /**
- * Removes what came over the wire and is not of its type: to be absent is what it means. Null means the same, and may stay;
- * fields that are not in the table stay (RSF1).
+ * Removes fields with values of the wrong type, so that they count as absent. Null also counts as absent and is kept; fields
+ * that are not in the table are kept (RSF1).
  *
- * @param wire What came, an object. It is changed in place.
+ * @param wire The received object. It is changed in place.
  * @param check The check of its fields.
- * @returns The names of the removed fields; undefined, as a rule, if there are none.
+ * @returns The names of the removed fields; undefined if there are none, as usual.
  */
 export function removeMistyped<Wire extends object>(
   wire: Wire,
@@ -95,7 +98,7 @@ export function isList(value: unknown): boolean {
   return value == null || Array.isArray(value);
 }
 
-/** Whether a value is an object that may have fields: neither an array, nor bytes, nor null. */
+/** Whether a value is an object with fields: not an array, bytes or null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !ArrayBuffer.isView(value);

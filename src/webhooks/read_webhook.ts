@@ -48,8 +48,9 @@ export interface WebhookOptions {
  * @param delivery The request, or its headers and its raw body.
  * @param options The key, and what else is needed to read it.
  * @returns The events in order. Those that this version does not know have the kind `"unknown"`.
- * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is wrong, 40009 if the body is too large, 50003 if it takes too long, 40001 if it is
- * malformed or has been read already, 40019 if it needs the MessagePack codec, 40005 and 40003 if the options are not valid.
+ * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is wrong, 40009 if the body is too large, 50003 if it
+ * takes too long, 40001 if it is malformed or has been read already, 40019 if it needs the MessagePack codec, 40005 and 40003
+ * if the options are not valid.
  *
  * @example A Worker that receives messages
  * ```ts

@@ -20,7 +20,10 @@ export interface ObjectCallOptions {
   signal?: AbortSignal | null;
 }
 
-/** The sync state changed: `"syncing"` while the objects are being told, `"synced"` once all are known (RTO18b, RTO18b1, RTO18b2). */
+/**
+ * The sync state changed: `"syncing"` while the objects are being told, `"synced"` once all are known (RTO18b, RTO18b1,
+ * RTO18b2).
+ */
 export type ObjectsEvent = "syncing" | "synced";
 
 /** Told of a sync state, without arguments (RTO18e). */
@@ -135,12 +138,12 @@ export interface PathObjectBase {
 /** The changes of a map. */
 export interface LiveMapWriter<T> {
   /**
-   * Sets a key (RTPO15, RTINS12). Resolves once the service has accepted it and it can be read here. Later calls on the
-   * channel do not overtake it.
+   * Sets a key (RTPO15, RTINS12). Resolves once the service has accepted it and it can be read here. Later calls on the channel
+   * do not overtake it.
    *
    * @throws {ErrorInfo} 40003 if the key is no text, 40009 if it is too large, 40013 if the value cannot be stored, 40024
-   * without the `object_publish` mode, 90001 if the channel is detached, suspended or failed, 92005 if the path leads
-   * nowhere, 92007 if it leads to no map, 92008 if the channel was lost before the change could be seen; or the error of the service.
+   * without the `object_publish` mode, 90001 if the channel is detached, suspended or failed, 92005 if the path leads nowhere,
+   * 92007 if it leads to no map, 92008 if the channel was lost before the change could be seen; or the error of the service.
    */
   set<K extends KeyOf<T>>(
     key: K,

@@ -197,7 +197,8 @@ export interface RestObject {
   /**
    * Reads objects as plain values.
    *
-   * @throws {ErrorInfo} 40003 if a parameter is of a wrong type; 92004 or 92005 if there is no such object or path, or the error of the service.
+   * @throws {ErrorInfo} 40003 if a parameter is of a wrong type; 92004 or 92005 if there is no such object or path, or the
+   * error of the service.
    */
   get(params?: RestObjectGetCompactParams | null): Promise<RestObjectGetCompactResult>;
   /** Reads objects with their ids and the types of their values, bytes and JSON decoded. */

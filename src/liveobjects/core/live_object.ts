@@ -13,7 +13,10 @@ export type OperationSource = "local" | "channel";
 /** A changed key of a map (RTLM18b). */
 export type KeyChange = readonly [key: string, change: "updated" | "removed"];
 
-/** A change of an object (RTLO4b4, RTLO4b4a, RTLO4b4b). An operation without effect has no update, instead of one marked as such. */
+/**
+ * A change of an object (RTLO4b4, RTLO4b4a, RTLO4b4b). An operation without effect has no update, instead of one marked as
+ * such.
+ */
 export interface ObjectUpdate {
   /** Of a map: the keys, each once (RTLM18, RTLM18a). */
   readonly keys?: readonly KeyChange[];
@@ -60,7 +63,10 @@ export abstract class LiveObject {
   createOperationIsMerged = false;
   /** When it was deleted, in milliseconds; `undefined` if it was not (RTLO3d–RTLO3e1). */
   tombstonedAt: number | undefined;
-  /** The listeners to its updates (RTLO4b3). The array is never changed in place, so that a delivery continues with the array it began with. */
+  /**
+   * The listeners to its updates (RTLO4b3). The array is never changed in place, so that a delivery continues with the array it
+   * began with.
+   */
   listeners: readonly UpdateListener[] = NO_LISTENERS;
   protected readonly host: ObjectHost;
   // Most objects have seen one site and have one parent: neither a Map nor a Set is made before the second.

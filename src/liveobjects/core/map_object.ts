@@ -36,7 +36,10 @@ export class MapObject extends LiveObject {
     return size;
   }
 
-  /** Keys and what is at them; a key is there even if what it refers to is not (RTLM11–RTLM11d2, RTLM12–RTLM12b, RTLM13–RTLM13b). */
+  /**
+   * Keys and what is at them; a key is there even if what it refers to is not (RTLM11–RTLM11d2, RTLM12–RTLM12b,
+   * RTLM13–RTLM13b).
+   */
   entries(): [key: string, value: LiveObject | StoredValue | undefined][] {
     const found: [string, LiveObject | StoredValue | undefined][] = [];
     for (const [key, entry] of this.#entries) {

@@ -6,7 +6,10 @@ import type { StoredValue } from "./object_value.ts";
 /** The keys that lead from the root to a place (RTPO2a). */
 export type Path = readonly string[];
 
-/** Writes a path as text (RTPO4, RTPO4c). Dots in keys are escaped; backslashes are not, so that not every path can be read back. */
+/**
+ * Writes a path as text (RTPO4, RTPO4c). Dots in keys are escaped; backslashes are not, so that not every path can be read
+ * back.
+ */
 export function printPath(path: Path): string {
   return path.map((key) => key.replaceAll(".", "\\.")).join("."); // RTPO4a, RTPO4b
 }

@@ -19,7 +19,8 @@ export interface CoreListener extends PoolListener {
 }
 
 /**
- * The objects of a channel, as the service reports them. Every event is an input; its effects go to a listener at once, in the order of the specification. It knows no channel, no timer and no clock.
+ * The objects of a channel, as the service reports them. Every event is an input; its effects go to a listener at once, in the
+ * order of the specification. It knows no channel, no timer and no clock.
  */
 export class ObjectsCore {
   /** The objects. */

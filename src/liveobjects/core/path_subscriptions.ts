@@ -78,8 +78,9 @@ export class PathSubscriptions {
   }
 
   /**
-   * The subscriptions that cover the path of a change, or else the path of a changed key (RTO24b2a, RTO24b2a1, RTO24b2b). Only a subscription to that
-   * very key can cover the key but not the map: all others begin further up, and are not deep enough for either or for both.
+   * The subscriptions that cover the path of a change, or else the path of a changed key (RTO24b2a, RTO24b2a1, RTO24b2b). Only
+   * a subscription to that very key can cover the key but not the map: all others begin further up, and are not deep enough for
+   * either or for both.
    */
   #covering(path: Path, { keys }: ObjectUpdate): [PathSubscription, Path][] {
     const found: [PathSubscription, Path][] = [];

@@ -16,7 +16,8 @@ const ACTIONS: readonly api.ObjectOperationAction[] = [
 ];
 
 /**
- * The message that caused a change, as users see it: a new one for each call, that they may keep and change (PAOM3, PAOM3a, PAOM3a1).
+ * The message that caused a change, as users see it: a new one for each call, that they may keep and change (PAOM3, PAOM3a,
+ * PAOM3a1).
  *
  * @returns `undefined` if it carried no operation: what a sync brings has no single cause (RTPO19e2, RTINS16e2).
  */
@@ -41,7 +42,9 @@ export function publicMessage(
   };
 }
 
-/** PAOOP3. What an id was made of is left out; what it stands for is there in any case (PAOOP3b1–PAOOP3b3, PAOOP3c1–PAOOP3c3). */
+/**
+ * PAOOP3. What an id was made of is left out; what it stands for is there in any case (PAOOP3b1–PAOOP3b3, PAOOP3c1–PAOOP3c3).
+ */
 function publicOperation(operation: ObjectOperation): api.ObjectOperation {
   const { action, objectId, mapSet, mapRemove, mapCreate } = operation;
   const { counterCreate, counterInc, objectDelete, mapClear } = operation;

@@ -6,7 +6,9 @@ interface Pending {
   readonly callback: () => void;
 }
 
-/** The number of consecutive promise jobs that run before time moves on. A client lets 64 run after a frame that settles a call. */
+/**
+ * The number of consecutive promise jobs that run before time moves on. A client lets 64 run after a frame that settles a call.
+ */
 const TURNS = 500;
 
 /**

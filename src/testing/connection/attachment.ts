@@ -33,7 +33,9 @@ const frames = new WeakMap<ChannelEvent, OutgoingFrame>();
 /** The number of messages an attachment remembers: for an append to an older one it sends the whole message. */
 const MAX_SEEN = 10_000;
 
-/** One connection's attachment to one channel: decides which events go out, and in which form. `attach` joins it to the channel. */
+/**
+ * One connection's attachment to one channel: decides which events go out, and in which form. `attach` joins it to the channel.
+ */
 export class ChannelAttachment implements Attachment {
   readonly name: ChannelName;
   readonly channel: Channel;

@@ -35,7 +35,8 @@ export interface ProxyControl {
 }
 
 /**
- * Makes a proxy that injects faults between clients and a service and is controlled over HTTP: for test suites that bring their own faults.
+ * Makes a proxy that injects faults between clients and a service and is controlled over HTTP: for test suites that bring their
+ * own faults.
  *
  * | request | answer |
  * |---|---|
@@ -46,8 +47,8 @@ export interface ProxyControl {
  * | `GET /sessions/:id/log` | `{ events }` |
  * | `DELETE /sessions/:id` | 200 |
  *
- * A rule is `{ match, action, times?, comment? }`; the first that matches applies. The local service stands for every
- * target, so nothing goes out of the machine.
+ * A rule is `{ match, action, times?, comment? }`; the first that matches applies. The local service stands for every target,
+ * so nothing goes out of the machine.
  */
 export function proxyControl(service: LocalService, listen: ListenProxy): ProxyControl {
   const running = new Map<string, Running>();

@@ -6,7 +6,8 @@ const HOSTS = ["echo.ably.io", "internet-up.ably-realtime.com"];
 const PATHS = ["/qs_to_body", "/respondwith", "/createjwt", "/methods", "/is-the-internet-up.txt"];
 
 /**
- * The servers around Ably that its test suites call, for suites whose every host name leads to the service: a request for one of them is recognised by its host, or by a path that Ably does not have.
+ * The servers around Ably that its test suites call, for suites whose every host name leads to the service: a request for one
+ * of them is recognised by its host, or by a path that Ably does not have.
  */
 export function echoRoutes(app: Hono<ServiceEnv>): void {
   app.use(async (c, next) => {

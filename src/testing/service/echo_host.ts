@@ -16,15 +16,16 @@ const CORS = {
 };
 
 /**
- * Plays the servers around Ably that its test suites call: `echo.ably.io`, which answers with what it was asked to and
- * signs JWTs, and the page by which clients find out whether there is an internet.
+ * Plays the servers around Ably that its test suites call: `echo.ably.io`, which answers with what it was asked to and signs
+ * JWTs, and the page by which clients find out whether there is an internet.
  *
  * | request | answer |
  * |---|---|
  * | `/?type=json&body=…&status=200` | the body; of a form that was posted, its fields as JSON |
  * | `/qs_to_body` | the query as JSON |
  * | `/respondwith?status=500&body=…` | a status |
- * | `/createJWT?keyName=…&keySecret=…` | a JWT; more in `clientId`, `capability`, `expiresIn` (seconds), `innerToken`, `encrypted=1`, `returnType=jwt` |
+ * | `/createJWT?keyName=…&keySecret=…` | a JWT; more in `clientId`, `capability`, `expiresIn` (seconds), `innerToken`,
+ * `encrypted=1`, `returnType=jwt` |
  * | `/methods` | the method of the request |
  * | `/is-the-internet-up.txt` | `yes` |
  *
