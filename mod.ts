@@ -33,3 +33,9 @@ export { Realtime } from "./src/realtime/realtime_with_msgpack.ts";
 export * from "./src/realtime/realtime_public.ts";
 export * from "./src/operations/public.ts";
 export * from "./src/rest/public.ts";
+
+/**
+ * All that this module exports, values and types, for programs written for `ably`: `import Ably from`. Imports by name leave
+ * it out of a bundle.
+ */
+export * as default from "./mod.ts";

@@ -115,7 +115,9 @@ function resolve(from: string, specifier: string): string {
 function cycles(files: readonly SourceFile[]): string[][] {
   const targets = new Map(files.map(({ path, imports }) => [
     path,
-    imports.filter(({ text }) => text.startsWith(".")).map(({ text }) => resolve(path, text)),
+    imports.filter(({ text }) => text.startsWith(".")).map(({ text }) => resolve(path, text))
+      // The default export of mod.ts is its own namespace.
+      .filter((target) => target !== path),
   ]));
   const found: string[][] = [];
   const done = new Set<string>();

@@ -51,6 +51,13 @@ async function writeCode(): Promise<Record<string, string>> {
   const packages: Plugin = {
     name: "packages",
     setup({ onResolve }) {
+      // The default export of the root entry is its own namespace: imported, not built, it is left out by the bundlers of
+      // those who import by name.
+      onResolve(
+        { filter: /^\.\/mod\.ts$/ },
+        ({ kind }) =>
+          kind === "entry-point" ? undefined : { path: `./${fileName(".")}.js`, external: true },
+      );
       onResolve({ filter: /^[^./]/, namespace: "file" }, ({ path, kind }) => {
         if (kind === "entry-point") return undefined;
         const { specifier, name, range } = onNpm(path);
@@ -136,7 +143,7 @@ function toJavaScriptNames(text: string): string {
       changed.slice(pos, end + 2).replace(fileName, asJavaScript(fileName)) +
       changed.slice(end + 2),
     text,
-  );
+  ).replace(/(?<=^export \* as \w+ from ")[^"]+/gm, asJavaScript); // These the function leaves out.
 }
 
 function asJavaScript(specifier: string): string {
