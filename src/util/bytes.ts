@@ -1,5 +1,6 @@
 import { decodeBase64 as stdDecodeBase64 } from "@std/encoding/base64";
 
+export { encodeHex as toHex } from "@std/encoding/hex";
 // Encoding is in a file of its own for the token entry, which decodes nothing: the decoder would double that entry's size.
 export { concatBytes, joinBytes, toBase64, toBase64Url, utf8 } from "./encode_bytes.ts";
 

@@ -13,6 +13,7 @@ const CONSUMER_FOLDER = `${ROOT}/tests/packaging/consumers`;
 const TYPE_TESTS = `${ROOT}/tests/types`;
 const RUN_DEADLINE = 2 * 60_000;
 const NODES = ["22.23.3", "26.10.0"];
+const MAX_INSTALLED_BYTES = 2_000_000;
 
 /** A program to run in a consumer's folder. */
 interface Step {
@@ -60,10 +61,13 @@ const CONSUMERS: readonly Consumer[] = [
   {
     folder: "node",
     install: npmInstall,
-    runs: NODES.map((version) => (project) => {
-      const args = ["--yes", `node@${version}`, "main.ts"];
-      return smoke(`Node ${version}`, project, { program: "npx", args });
-    }),
+    runs: [
+      ({ folder }) => checkInstalled(`${folder}/../node_modules`),
+      ...NODES.map((version) => (project: Project) => {
+        const args = ["--yes", `node@${version}`, "main.ts"];
+        return smoke(`Node ${version}`, project, { program: "npx", args });
+      }),
+    ],
   },
   {
     folder: "bun",
@@ -145,6 +149,29 @@ async function copyProject(name: string, folder: string): Promise<void> {
   for (const { name: file } of Deno.readDirSync(TYPE_TESTS)) {
     await Deno.copyFile(`${TYPE_TESTS}/${file}`, `${folder}/${name}/${file}`);
   }
+}
+
+/** Checks that an installation consists of one small package, without scripts or dependencies. */
+function checkInstalled(modules: string): Promise<Summary> {
+  const names = [...Deno.readDirSync(modules)].map(({ name }) => name).filter((name) =>
+    !name.startsWith(".")
+  );
+  const bytes = sizeOf(`${modules}/@ably-edge`);
+  const good = names.join() === "@ably-edge" && bytes < MAX_INSTALLED_BYTES;
+  if (!good) console.log(`Installed: ${names.join(", ")}; ${bytes} bytes`);
+  return Promise.resolve({
+    where: "package, one without dependencies",
+    passed: good ? 1 : 0,
+    failed: good ? 0 : 1,
+    skipped: [],
+  });
+}
+
+function sizeOf(folder: string): number {
+  return [...Deno.readDirSync(folder)].reduce((sum, { name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return sum + (isDirectory ? sizeOf(path) : Deno.statSync(path).size);
+  }, 0);
 }
 
 function checkTypes({ folder }: Project, resolution: "nodenext" | "bundler"): Promise<Summary> {

@@ -31,6 +31,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "layers": ["run", "--allow-all", "tests/tools/layers.ts"],
   "English": ["run", "--allow-all", "tests/tools/english.ts"],
   "documentation": ["doc", "--lint", "--quiet", ...files],
+  "imports on JSR": ["task", "--quiet", "jsr"],
   "publishing": ["publish", "--dry-run", "--allow-dirty", "--quiet"],
   "specification": ["run", "--allow-read=.", "tests/tools/spec/main.ts", "--brief"],
   "size": ["run", "--allow-all", "tests/tools/size.ts"],

@@ -1,5 +1,6 @@
 /**
- * Makes the package for npm: an ESM bundle with an entry for each of `deno.json`, declarations, and a manifest.
+ * Makes the package for npm: an ESM bundle with an entry for each of `deno.json`, declarations, source maps, and a manifest. The
+ * bundle contains the packages that it uses, with their licences in a notice, so an installation adds this one package only.
  *
  * `deno pack` does not do it: it leaves names of the import map in the code, where npm does not know them, gives files
  * without explicit types no declarations, and refuses a tree with changes.
@@ -15,29 +16,39 @@ import { ENTRIES } from "./entries.ts";
 const FOLDER = "dist/npm";
 const COPIED = ["README.md", "CHANGELOG.md", "LICENSE"];
 
-// The first with WebSocket and without a flag. `hono` is for `./testing` alone, and not an optional peer: code that imports
-// that entry should not have to learn it from an error, and no bundler takes it along for another entry.
+// The first with WebSocket and without a flag.
 const ENGINES = { node: ">=22" };
 const DESCRIPTION =
   "Ably client for Deno, Cloudflare Workers and Bun on web standards, with a local service for tests";
 const KEYWORDS = ["ably", "realtime", "pubsub", "websocket", "edge", "workers", "deno", "bun"];
 
+/** The licences of packages that name theirs and do not include its text. */
+const LICENSES: Readonly<Record<string, string>> = {
+  "deno-std": `MIT License
+
+Copyright 2018-2026 the Deno authors.
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
+"Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
+distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to
+the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR
+ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH
+THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+`,
+};
+
 const imports: Readonly<Record<string, string>> = manifest.imports;
 
-/** The npm name of an entry of the import map. */
-interface NpmImport {
-  /** The specifier for npm, such as `deno-std/encoding/hex.js`. */
-  specifier: string;
-  name: string;
-  range: string;
-}
-
-function onNpm(specifier: string): NpmImport {
-  const [, name, range, path = ""] =
-    /^npm:([^@]+)@([^/]+)(\/.*)?$/.exec(imports[specifier] ?? "") ??
-      [];
-  if (!name || !range) throw new Error(`"${specifier}" is no package of npm in deno.json`);
-  return { specifier: name + path, name, range };
+/** The npm name of an entry of the import map, such as `deno-std/encoding/hex.js`. */
+function onNpm(specifier: string): string {
+  const [, name, path = ""] = /^npm:([^@]+)@[^/]+(\/.*)?$/.exec(imports[specifier] ?? "") ?? [];
+  if (!name) throw new Error(`"${specifier}" is no package of npm in deno.json`);
+  return name + path;
 }
 
 /** The name of an entry's files: `./rest` is `rest`, `.` is `index`. */
@@ -45,12 +56,11 @@ function fileName(entry: string): string {
   return entry === "." ? "index" : entry.slice("./".length);
 }
 
-/** Writes the code, and returns the packages that it needs with their ranges. */
-async function writeCode(): Promise<Record<string, string>> {
-  const dependencies: Record<string, string> = {};
+/** Writes the code, and returns the names of the packages that it contains. */
+async function writeCode(): Promise<string[]> {
   const packages: Plugin = {
     name: "packages",
-    setup({ onResolve }) {
+    setup({ onResolve, resolve }) {
       // The default export of the root entry is its own namespace: imported, not built, it is left out by the bundlers of
       // those who import by name.
       onResolve(
@@ -58,16 +68,14 @@ async function writeCode(): Promise<Record<string, string>> {
         ({ kind }) =>
           kind === "entry-point" ? undefined : { path: `./${fileName(".")}.js`, external: true },
       );
-      onResolve({ filter: /^[^./]/, namespace: "file" }, ({ path, kind }) => {
-        if (kind === "entry-point") return undefined;
-        const { specifier, name, range } = onNpm(path);
-        dependencies[name] = range;
-        return { path: specifier, external: true };
+      onResolve({ filter: /^[^./]/, namespace: "file" }, ({ path, kind, importer, resolveDir }) => {
+        if (kind === "entry-point" || importer.includes("/node_modules/")) return undefined;
+        return resolve(onNpm(path), { kind, resolveDir, importer: "npm", namespace: "npm" });
       });
     },
   };
   try {
-    await build({
+    const { metafile } = await build({
       entryPoints: ENTRIES.map(({ name, file }) => ({ in: file, out: fileName(name) })),
       outdir: FOLDER,
       bundle: true,
@@ -77,13 +85,39 @@ async function writeCode(): Promise<Record<string, string>> {
       // Node 22 does not know "await using".
       target: "es2022",
       platform: "neutral",
+      mainFields: ["module", "main"],
+      sourcemap: true,
+      // A stack names the file and line; the text would double the size of the package.
+      sourcesContent: false,
+      metafile: true,
       plugins: [packages],
       logLevel: "warning",
     });
+    const names = Object.keys(metafile.inputs).map((path) =>
+      /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]
+    );
+    return [...new Set(names.filter((name) => name !== undefined))].sort();
   } finally {
     await stop();
   }
-  return dependencies;
+}
+
+/** Writes the licences of the packages in the bundle. */
+function writeNotice(packages: readonly string[]): void {
+  const notices = packages.map((name) => {
+    const { version, license } = JSON.parse(
+      Deno.readTextFileSync(`node_modules/${name}/package.json`),
+    );
+    return `## ${name} ${version} (${license})\n\n${LICENSES[name] ?? readLicense(name)}`;
+  });
+  write(
+    `${FOLDER}/THIRD_PARTY_NOTICES.md`,
+    `# Packages that this package contains\n\n${notices.join("\n")}`,
+  );
+}
+
+function readLicense(name: string): string {
+  return Deno.readTextFileSync(`node_modules/${name}/LICENSE`);
 }
 
 /** Writes the declarations that the entries' declarations lead to. */
@@ -150,7 +184,7 @@ function asJavaScript(specifier: string): string {
   return specifier.replace(/\.ts$/, ".js");
 }
 
-function writeManifest(dependencies: Record<string, string>): void {
+function writeManifest(): void {
   const entries = ENTRIES.map(({ name, file }) => [name, {
     types: declarationsOf(`./types/${file}`),
     default: `./${fileName(name)}.js`,
@@ -169,7 +203,6 @@ function writeManifest(dependencies: Record<string, string>): void {
         sideEffects: false,
         engines: ENGINES,
         exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
-        dependencies: Object.fromEntries(Object.entries(dependencies).sort()),
       },
       null,
       2,
@@ -189,9 +222,9 @@ function write(path: string, text: string): void {
  */
 export async function pack(): Promise<string> {
   await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
-  const dependencies = await writeCode();
+  writeNotice(await writeCode());
   writeDeclarations();
-  writeManifest(dependencies);
+  writeManifest();
   for (const file of COPIED) await Deno.copyFile(file, `${FOLDER}/${file}`);
   const { success, stdout, stderr } = await new Deno.Command("npm", {
     args: ["pack", `./${FOLDER}`, "--pack-destination=dist", "--json", "--ignore-scripts"],
