@@ -24,6 +24,8 @@ export interface JwtParams {
    * Claims about the bearer that other clients can read, by channel name or pattern: strings, or values that are sent as JSON.
    */
   channelClaims?: Record<string, unknown> | null;
+  /** The same by the name or pattern of a room of Chat. */
+  roomClaims?: Record<string, unknown> | null;
   /** The number of messages that the bearer may publish in a second, by channel name or pattern. */
   publishRates?: Record<string, number> | null;
   /** Further claims of your own. Names that have a meaning to Ably are refused. */
@@ -47,6 +49,7 @@ export const JWT_PARAMS: Shape<JwtParams> = {
     clientType: true,
     revocationKey: true,
     channelClaims: true,
+    roomClaims: true,
     publishRates: true,
     claims: true,
   },
@@ -105,6 +108,7 @@ function claimsOf(given: JwtParams | null | undefined, now: number): Record<stri
   return {
     ...checkClaims(params.claims),
     ...prefixed("ably.channel.", params.channelClaims, channelClaim),
+    ...prefixed("ably.room.", params.roomClaims, channelClaim),
     ...prefixed("ably.limits.publish.perAttachment.maxRate.", params.publishRates, checkRate),
     "iat": issued,
     // Rounded up: with a ttl below a second, the token would have expired at once.

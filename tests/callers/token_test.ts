@@ -72,6 +72,7 @@ testCalls([
       clientType: "device",
       revocationKey: "r",
       channelClaims: { lobby: "guest" },
+      roomClaims: { lobby: "host" },
       publishRates: { "*": 1 },
       claims: { sub: "u1" },
     },
@@ -82,7 +83,7 @@ testCalls([
     given: { now: SOURCES.now },
     ready: () => (sources: never) => signJwt(KEY, GRANT as never, sources).then(payload),
   },
-  ...["capability", "claims", "channelClaims", "publishRates"].map((name): Call => ({
+  ...["capability", "claims", "channelClaims", "roomClaims", "publishRates"].map((name): Call => ({
     name: `signJwt(key, { ${name} })`,
     given: name === "publishRates" ? { "*": 1, lobby: 2 } : CAPABILITY,
     isOpen: true,

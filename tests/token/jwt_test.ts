@@ -48,6 +48,7 @@ test("TN3: every parameter becomes the claim that Ably reads", async () => {
     clientType: "server",
     revocationKey: "group-1",
     channelClaims: { "chat:lobby": { role: "moderator" }, "chat:*": "guest" },
+    roomClaims: { lobby: { role: "host" } },
     publishRates: { "*": 10, "chat:*": 0.5 },
     claims: { sub: "u1" },
   } as const;
@@ -55,6 +56,7 @@ test("TN3: every parameter becomes the claim that Ably reads", async () => {
     "sub": "u1",
     "ably.channel.chat:lobby": '{"role":"moderator"}',
     "ably.channel.chat:*": "guest",
+    "ably.room.lobby": '{"role":"host"}',
     "ably.limits.publish.perAttachment.maxRate.*": 10,
     "ably.limits.publish.perAttachment.maxRate.chat:*": 0.5,
     "iat": 5,

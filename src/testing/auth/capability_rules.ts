@@ -6,6 +6,9 @@ export type Grants = Readonly<Record<string, readonly string[]>>;
 /** Everything on channels of every kind, `[meta]` and derived ones included. */
 export const FULL_GRANTS: Grants = { "[*]*": ["*"] };
 
+/** The end of the names of a product's channels: the channel `room::$chat` is governed by the rights for `room`. */
+const PRODUCT_SUFFIX = /::\$[^:]+$/;
+
 const OPERATIONS = new Set([
   "subscribe",
   "publish",
@@ -112,10 +115,12 @@ export function covers(pattern: string, name: string): boolean {
   const wide = splitQualifier(pattern);
   const narrow = splitQualifier(name);
   if (wide.qualifier !== "*" && wide.qualifier !== narrow.qualifier) return false;
-  return coversBase(wide.base, narrow.base);
+  return coversBase(wide.base, narrow.base) ||
+    coversBase(wide.base, narrow.base.replace(PRODUCT_SUFFIX, ""));
 }
 
-function coversBase(pattern: string, name: string): boolean {
+/** Whether a pattern without a qualifier covers a name without one. */
+export function coversBase(pattern: string, name: string): boolean {
   if (pattern === "*" || pattern === name) return true;
   const wide = pattern.split(":");
   const narrow = name.split(":");

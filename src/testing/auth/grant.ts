@@ -1,4 +1,5 @@
 import type { AppKey } from "../core/app_key.ts";
+import type { Claims } from "../core/user_claims.ts";
 import type { Grants } from "./capability_rules.ts";
 
 /** The rights that credentials give, and the clientId they belong to. */
@@ -18,6 +19,8 @@ export interface Grant {
   readonly expires?: number;
   /** The claim that tokens can be revoked by. */
   readonly revocationKey?: string;
+  /** The claims about the user, of a JWT. */
+  readonly claims?: Claims;
   /** The device that an identity token was issued to. */
   readonly deviceId?: string;
 }

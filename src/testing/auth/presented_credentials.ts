@@ -92,7 +92,12 @@ function admitToken(apps: AppRegistry, token: string): Admission {
   return { app, grant };
 }
 
-function withClientId(admission: Admission, clientId: string | undefined): Admission {
+/**
+ * The credentials of a client that names itself in the request.
+ *
+ * @throws {ErrorInfo} 40102 if they belong to another client.
+ */
+export function withClientId(admission: Admission, clientId: string | undefined): Admission {
   const { app, grant } = admission;
   if (clientId === undefined || clientId === "*" || grant.clientId === clientId) return admission;
   if (grant.clientId !== undefined || !grant.wildcard) {

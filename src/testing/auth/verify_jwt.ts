@@ -3,6 +3,7 @@ import { hmacKey } from "../../token/hmac.ts";
 import type { AppKey } from "../core/app_key.ts";
 import type { AppRegistry } from "../core/app_registry.ts";
 import type { AblyApp } from "../core/ably_app.ts";
+import { readUserClaims } from "../core/user_claims.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { type Grants, intersect, parseGrants } from "./capability_rules.ts";
 import type { Grant } from "./grant.ts";
@@ -74,6 +75,7 @@ export async function verifyJwt(
       issued,
       expires,
       revocationKey: text(claims, "x-ably-revocation-key"),
+      claims: readUserClaims(claims),
     },
   };
 }

@@ -9,6 +9,7 @@ import type { AppSetup, KeySetup, Namespace } from "./app_setup.ts";
 import { Channel, type PushPayload } from "./channel.ts";
 import { EVENT_RETENTION } from "./event_log.ts";
 import { namespaceOf } from "./channel_name.ts";
+import { type ChannelKind, kindOf } from "./channel_kind.ts";
 import { ConnectionRegistry, type LiveConnection } from "./connection_registry.ts";
 import { alphanumeric } from "./identifiers.ts";
 import { enterFixtures } from "./member_changes.ts";
@@ -37,6 +38,8 @@ export interface AppSources {
   readonly findApp: FindApp;
   /** The deviations for objects. */
   readonly objects: ObjectsBehavior;
+  /** The kinds of channels that products use. */
+  readonly kinds: readonly ChannelKind[];
 }
 
 /** One app: an island of keys, tokens, channels and connections. */
@@ -59,6 +62,7 @@ export class AblyApp {
   readonly created: number;
   readonly objects: ObjectsBehavior;
   readonly #findApp: FindApp;
+  readonly #kinds: readonly ChannelKind[];
   readonly #pending = new Set<Timer>();
   #sweepAt = FIRST_SWEEP;
   #sweptAt: number;
@@ -72,6 +76,7 @@ export class AblyApp {
     this.clock = clock;
     this.objects = sources.objects;
     this.#findApp = sources.findApp;
+    this.#kinds = sources.kinds;
     this.stats = new StatsStore(() => timers.now());
     this.created = clock.now();
     this.#sweptAt = this.created;
@@ -106,7 +111,8 @@ export class AblyApp {
     if (now - this.#sweptAt > EVENT_RETENTION) this.forgetIdle();
     if (channel === undefined) {
       if (this.channels.size >= this.#sweepAt) this.#sweep();
-      channel = new Channel(base, this.namespaces.get(namespaceOf(base)), this);
+      const namespace = this.namespaces.get(namespaceOf(base));
+      channel = new Channel(base, { namespace, kind: kindOf(this.#kinds, base) }, this);
       this.channels.set(base, channel);
       this.stats.add("channels.opened");
       this.stats.peak("channels.peak", this.channels.size);

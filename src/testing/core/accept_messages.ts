@@ -1,11 +1,12 @@
 import { sizeOf } from "../../messages/size.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { Channel, PushPayload } from "./channel.ts";
-import type { StoredMessage } from "./channel_event.ts";
+import { isEphemeral, type StoredMessage } from "./channel_event.ts";
 import { alphanumeric } from "./identifiers.ts";
 import type { IncomingMessage } from "./incoming_message.ts";
 import { type Publisher, resolveClientId } from "./publisher.ts";
 import { indexedSerial } from "./serials.ts";
+import { userClaimOn, withUserClaim } from "./user_claims.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** The largest publish, in bytes (CD2c). */
@@ -42,6 +43,7 @@ export function publishMessages(
 
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);
+  const userClaim = userClaimOn(channel, publisher.claims);
   const stored = messages.map((message, index): StoredMessage => {
     const serial = indexedSerial(channelSerial, index);
     return storedMessage(message, {
@@ -50,10 +52,11 @@ export function publishMessages(
       connectionId: publisher.connectionId,
       timestamp,
       serial,
+      extras: withUserClaim(message.extras, userClaim),
     });
   });
   for (const message of stored) {
-    channel.messages.add(message);
+    if (!isEphemeral(message)) channel.messages.add(message);
     channel.messages.rememberId(message.id, message.serial, timestamp);
   }
   const id = givenId === undefined ? base : givenId.replace(/:0$/, "");
@@ -88,9 +91,12 @@ export function checkMessagesSize(messages: readonly IncomingMessage[]): number 
 
 function storedMessage(
   message: IncomingMessage,
-  given: Pick<StoredMessage, "id" | "clientId" | "connectionId" | "timestamp" | "serial">,
+  given: Pick<
+    StoredMessage,
+    "id" | "clientId" | "connectionId" | "timestamp" | "serial" | "extras"
+  >,
 ): StoredMessage {
-  const { id, clientId, connectionId, timestamp, serial } = given;
+  const { id, clientId, connectionId, timestamp, serial, extras } = given;
   const stored: StoredMessage = {
     id,
     timestamp,
@@ -103,7 +109,7 @@ function storedMessage(
   if (message.encoding !== undefined) stored.encoding = message.encoding;
   if (clientId !== undefined) stored.clientId = clientId;
   if (connectionId !== undefined) stored.connectionId = connectionId;
-  if (message.extras !== undefined) stored.extras = message.extras;
+  if (extras !== undefined) stored.extras = extras;
   return stored;
 }
 

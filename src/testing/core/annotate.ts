@@ -7,6 +7,7 @@ import { readMessage } from "./incoming_message.ts";
 import { findMessage, MESSAGE_SUMMARY, requireMutable } from "./mutate.ts";
 import { type Publisher, resolveClientId } from "./publisher.ts";
 import { indexedSerial } from "./serials.ts";
+import { userClaimOn, withUserClaim } from "./user_claims.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 import { ANNOTATION_DELETE, needsClientId, summarise } from "./summaries.ts";
 
@@ -61,10 +62,11 @@ function readAnnotation(
     base: Pick<StoredAnnotation, "id" | "serial" | "timestamp">;
   },
 ): StoredAnnotation {
-  const { id, action, name, clientId: named, data, encoding, extras } = readMessage(
+  const { id, action, name, clientId: named, data, encoding, ...more } = readMessage(
     item,
     frame.format,
   );
+  const extras = withUserClaim(more.extras, userClaimOn(channel, frame.publisher.claims));
   const { type, count, messageSerial = frame.messageSerial } = item as Record<string, unknown>;
   if (typeof type !== "string" || type === "") {
     throw serviceError(ServiceCode.BadRequest, "An annotation needs a type");

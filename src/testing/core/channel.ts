@@ -3,7 +3,8 @@ import type { RandomSource } from "../../util/random.ts";
 import { AnnotationStore } from "./annotation_store.ts";
 import type { AppClock } from "./app_clock.ts";
 import type { Namespace } from "./app_setup.ts";
-import type { ChannelEvent } from "./channel_event.ts";
+import { type ChannelEvent, lastingPart } from "./channel_event.ts";
+import type { ChannelKind } from "./channel_kind.ts";
 import { EventLog } from "./event_log.ts";
 import { MessageStore } from "./message_store.ts";
 import { ObjectPool } from "../objects/stored_objects.ts";
@@ -43,6 +44,8 @@ export interface ChannelSources {
 export class Channel {
   readonly name: string;
   readonly namespace: Namespace | undefined;
+  /** The kind of a product's channel. */
+  readonly kind: ChannelKind | undefined;
   readonly messages: MessageStore;
   readonly presence: PresenceSet;
   readonly objects: ObjectPool = new ObjectPool();
@@ -55,21 +58,26 @@ export class Channel {
   usedAt: number;
   readonly #sources: ChannelSources;
 
-  constructor(name: string, namespace: Namespace | undefined, sources: ChannelSources) {
+  constructor(
+    name: string,
+    { namespace, kind }: { namespace?: Namespace; kind?: ChannelKind },
+    sources: ChannelSources,
+  ) {
     this.name = name;
     this.namespace = namespace;
+    this.kind = kind;
     this.#sources = sources;
     this.usedAt = sources.clock.now();
     this.messages = new MessageStore(
-      namespace?.persisted === true,
+      this.#has("persisted"),
       (serial) => this.annotations.forget(serial),
     );
-    this.presence = new PresenceSet(namespace?.persisted === true);
+    this.presence = new PresenceSet(this.#has("persisted"));
     this.events = new EventLog(sources.serials.next(sources.clock.now()));
   }
 
   get mutable(): boolean {
-    return this.namespace?.mutableMessages === true;
+    return this.#has("mutableMessages");
   }
 
   get clock(): AppClock {
@@ -78,6 +86,10 @@ export class Channel {
 
   get random(): RandomSource {
     return this.#sources.random;
+  }
+
+  #has(feature: Exclude<keyof Namespace, "id">): boolean {
+    return this.kind?.features[feature] ?? this.namespace?.[feature] === true;
   }
 
   /** Whether the channel can be dropped: no client uses it, and it stores nothing. */
@@ -94,7 +106,7 @@ export class Channel {
 
   /** Sends a push notification to those who are subscribed to the channel, if it may. */
   push(payload: PushPayload): void {
-    if (this.namespace?.pushEnabled === true) this.#sources.pushed(this.name, payload);
+    if (this.#has("pushEnabled")) this.#sources.pushed(this.name, payload);
   }
 
   /** The serial of something accepted now. */
@@ -124,7 +136,9 @@ export class Channel {
 
   /** Records an event and hands it to everyone attached. */
   emit(event: ChannelEvent): void {
-    this.events.append(event);
+    const lasting = lastingPart(event);
+    if (lasting !== undefined) this.events.append(lasting);
+    else this.events.pass(event.channelSerial);
     let delivered = 0;
     for (const attachment of [...this.attachments]) if (attachment.deliver(event)) delivered++;
     const { messages, size = 0 } = event;

@@ -11,6 +11,11 @@ export interface StoredMessage extends WireMessage {
   action: number;
 }
 
+/** Whether a message is only for the connections that are attached when it is published. */
+export function isEphemeral({ extras }: StoredMessage): boolean {
+  return (extras as { ephemeral?: unknown } | undefined)?.ephemeral === true;
+}
+
 /** A presence message once it is accepted. */
 export interface StoredPresence extends WirePresenceMessage {
   id: string;
@@ -46,4 +51,11 @@ export interface ChannelEvent {
   readonly size?: number;
   /** For an append: the message with all that was appended, for those who have not seen it yet. */
   readonly whole?: StoredMessage;
+}
+
+/** The event as it is replayed, without ephemeral messages; nothing if it has no others. */
+export function lastingPart(event: ChannelEvent): ChannelEvent | undefined {
+  if (event.messages?.some(isEphemeral) !== true) return event;
+  const messages = event.messages.filter((message) => !isEphemeral(message));
+  return messages.length === 0 ? undefined : { ...event, messages };
 }

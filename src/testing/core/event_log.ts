@@ -36,6 +36,11 @@ export class EventLog {
     if (++this.#appended % PRUNE_EVERY === 0) this.prune(event.timestamp);
   }
 
+  /** Takes note of an event that is not replayed. */
+  pass(channelSerial: string): void {
+    this.#position = channelSerial;
+  }
+
   /** Whether nothing is left to be replayed. */
   isEmpty(now: number): boolean {
     this.prune(now);

@@ -8,6 +8,7 @@ import { readMessage } from "./incoming_message.ts";
 import { readPayload } from "./payload.ts";
 import { ENTER, LEAVE, type PresenceSet, PRESENT, UPDATE } from "./presence_set.ts";
 import type { Publisher } from "./publisher.ts";
+import { userClaimOn, withUserClaim } from "./user_claims.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** The details that come with a presence frame. */
@@ -31,10 +32,16 @@ export function applyPresence(channel: Channel, given: unknown, frame: PresenceF
   }
   const { publisher, frameId, maxMembers } = frame;
   const timestamp = channel.clock.stamp();
+  const userClaim = userClaimOn(channel, publisher.claims);
   const draft = new MembersDraft(channel.presence, publisher.connectionId);
   const events: StoredPresence[] = [];
   for (const [index, item] of given.entries()) {
-    const event = readPresence(draft, item, { frame, timestamp, id: `${frameId}:${index}` });
+    const event = readPresence(draft, item, {
+      frame,
+      timestamp,
+      id: `${frameId}:${index}`,
+      userClaim,
+    });
     if (event === undefined) continue;
     draft.apply(event);
     events.push(event);
@@ -109,7 +116,12 @@ class MembersDraft {
 function readPresence(
   draft: MembersDraft,
   item: unknown,
-  { frame, timestamp, id }: { frame: PresenceFrame; timestamp: number; id: string },
+  { frame, timestamp, id, userClaim }: {
+    frame: PresenceFrame;
+    timestamp: number;
+    id: string;
+    userClaim: string | undefined;
+  },
 ): StoredPresence | undefined {
   const message = readMessage(item, frame.format);
   const action = message.action === PRESENT ? ENTER : message.action;
@@ -120,6 +132,7 @@ function readPresence(
   const clientId = memberClientId(frame.publisher, message.clientId);
   const member = draft.member(clientId);
   if (action === LEAVE && member === undefined) return undefined;
+  const extras = withUserClaim(message.extras, userClaim);
   const { data, encoding } = message.hasData || action !== LEAVE ? message : member!;
   return {
     // RTP17g: a member that re-enters on the same connection keeps its id.
@@ -130,7 +143,7 @@ function readPresence(
     timestamp,
     ...(data !== undefined && { data }),
     ...(encoding != null && { encoding }),
-    ...(message.extras !== undefined && { extras: message.extras }),
+    ...(extras !== undefined && { extras }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Payload } from "./payload.ts";
 import { checkMessagesSize } from "./accept_messages.ts";
 import { indexedSerial } from "./serials.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
+import { withUserClaim } from "./user_claims.ts";
 import { alphanumeric } from "./identifiers.ts";
 
 /** Numbers of message actions on the wire (TM5). */
@@ -133,7 +134,11 @@ function nextVersion(
   const action = change.action === MESSAGE_DELETE ? MESSAGE_DELETE : MESSAGE_UPDATE;
   const next: StoredMessage = { ...current, action, version };
   if (change.name !== undefined) next.name = change.name;
-  if (change.extras !== undefined) next.extras = change.extras;
+  if (change.extras !== undefined) {
+    // The claim is about the client that published the message first.
+    const { userClaim } = (current.extras ?? {}) as { userClaim?: string };
+    next.extras = withUserClaim(change.extras, userClaim);
+  }
   if (change.hasData) {
     const payload = change.action === MESSAGE_APPEND
       ? appended(current as Payload, change)

@@ -1,4 +1,5 @@
 import type { Grant } from "../auth/grant.ts";
+import type { Claims } from "./user_claims.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
 /** The origin of something published: a clientId and a connection. */
@@ -6,14 +7,16 @@ export interface Publisher {
   readonly clientId?: string;
   /** Whether they may name anyone as the client. */
   readonly wildcard: boolean;
+  /** The claims about the user in the token. */
+  readonly claims?: Claims;
   /** The connection it is published on; absent for REST. */
   readonly connectionId?: string;
 }
 
 /** The publisher of a request with these credentials. */
 export function publisherOf(grant: Grant, connectionId?: string): Publisher {
-  const { clientId, wildcard } = grant;
-  return { clientId, wildcard, connectionId };
+  const { clientId, wildcard, claims } = grant;
+  return { clientId, wildcard, claims, connectionId };
 }
 
 /**

@@ -31,6 +31,9 @@ export function messageRoutes(app: Hono<ServiceEnv>): void {
     requirePermission(admission, { channel: name.full, operation: "publish" });
     refuseIfForced(c);
     const messages = readMessages(await readBody(c), bodyCodec(c).format);
+    if (queryOf(c).get("ephemeral") === "true") {
+      for (const message of messages) message.extras = { ...message.extras, ephemeral: true };
+    }
     const { messageId, serials } = publishOverRest(admission, name.base, messages);
     return reply(c, { channel: name.full, messageId, serials }, { status: 201 });
   });

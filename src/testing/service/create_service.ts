@@ -3,6 +3,7 @@ import { readMembers, type Shape } from "../../util/read_members.ts";
 import { parseKey } from "../../token/key.ts";
 import { type Clock, systemClock } from "../../util/clock.ts";
 import { type RandomSource, systemRandom } from "../../util/random.ts";
+import { CHAT } from "../chat/chat.ts";
 import { httpRouter } from "./http_router.ts";
 import { keyText } from "../core/app_key.ts";
 import { alphanumeric } from "../core/identifiers.ts";
@@ -15,6 +16,7 @@ import { restoreSnapshot, takeSnapshot } from "../core/snapshot.ts";
 import { objectHandle } from "../objects/object_handle.ts";
 import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
 import { keepInternals } from "./service_internals.ts";
+import type { Product } from "./product.ts";
 import { loopbackWebSocket } from "./loopback.ts";
 import { ServiceCore } from "./service_core.ts";
 import { ServiceLog } from "./service_log.ts";
@@ -40,6 +42,8 @@ export interface ServiceOptions {
   /** The number of entries that the log keeps. Defaults to 10,000; 0 turns the log off. */
   logLimit?: number | null;
 }
+
+const PRODUCTS: readonly Product[] = [CHAT];
 
 const OPTIONS: Shape<ServiceOptions> = {
   what: "The options of the service",
@@ -89,6 +93,7 @@ export function createService(options?: ServiceOptions | null): LocalService {
     random: given.random ?? systemRandom,
     log,
     objects: given.objects,
+    kinds: PRODUCTS.map(({ channels }) => channels),
   });
   const parts = given.key == null ? drawnKey(core.random) : parsedKey(given.key);
   const setup = defaultAppSetup(parts, given.namespaces ?? undefined);
@@ -100,7 +105,7 @@ export function createService(options?: ServiceOptions | null): LocalService {
     setup.keys.forEach((key) => restored.addKey(key));
   }
   const mainKey = () => keyText(main.keys.get(parts.id) ?? [...main.keys.values()][0]!);
-  const app = httpRouter(core);
+  const app = httpRouter(core, PRODUCTS);
   const handle: HttpHandler = (request) =>
     handleWithFaults(core, request, (request) => app.fetch(request));
   const fetch: typeof globalThis.fetch = (input, init) =>

@@ -15,11 +15,12 @@ import { pushRoutes } from "../routes/push_routes.ts";
 import { statsRoutes } from "../routes/stats_routes.ts";
 import { timeRoutes } from "../routes/time_route.ts";
 import { tokenRoutes } from "../routes/token_routes.ts";
+import type { Product } from "./product.ts";
 import type { ServiceCore } from "./service_core.ts";
 import type { LoggedRequest } from "./service_log.ts";
 
 /** The HTTP side of a service. */
-export function httpRouter(core: ServiceCore): Hono<ServiceEnv> {
+export function httpRouter(core: ServiceCore, products: readonly Product[]): Hono<ServiceEnv> {
   const app = new Hono<ServiceEnv>();
   app.use(async (c, next) => {
     const url = new URL(c.req.url);
@@ -67,6 +68,7 @@ export function httpRouter(core: ServiceCore): Hono<ServiceEnv> {
   pushRoutes(app);
   objectRoutes(app);
   channelRoutes(app);
+  for (const product of products) product.routes(app);
   app.notFound((c) => {
     const { pathname } = new URL(c.req.url);
     // A router takes an empty part of a path for none.

@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../../util/clock.ts";
 import type { RandomSource } from "../../util/random.ts";
 import { AppClock } from "../core/app_clock.ts";
 import { AppRegistry } from "../core/app_registry.ts";
+import type { ChannelKind } from "../core/channel_kind.ts";
 import { FaultEngine, type FaultSocket } from "../faults/fault_engine.ts";
 import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
 import type { ServiceLog } from "./service_log.ts";
@@ -13,6 +14,8 @@ export interface CoreSources {
   readonly log: ServiceLog;
   /** The deviations for objects. */
   readonly objects?: ObjectsBehavior | null;
+  /** The kinds of channels that products use. */
+  readonly kinds?: readonly ChannelKind[];
 }
 
 /** The heart of a service: apps, time, log and faults; knows nothing of HTTP. */
@@ -31,7 +34,7 @@ export class ServiceCore {
   readonly #waiting = new Map<() => void, Timer | undefined>();
   #closed = false;
 
-  constructor({ clock, random, log, objects }: CoreSources) {
+  constructor({ clock, random, log, objects, kinds = [] }: CoreSources) {
     this.timers = clock;
     this.clock = new AppClock(clock);
     this.random = random;
@@ -41,6 +44,7 @@ export class ServiceCore {
       timers: clock,
       random,
       objects: objects ?? {},
+      kinds,
     });
     this.faults = new FaultEngine({
       sockets: () => [...this.sockets],
