@@ -1,5 +1,6 @@
 import type { InboundMessage as AblyMessage } from "ably";
 import type { InboundMessage } from "../../mod.ts";
+import type { LocalService } from "../../src/testing/mod.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { FORMAT_PAIRS, Inbox, withScene } from "./clients.ts";
 import { formats } from "./payloads.ts";
@@ -46,6 +47,44 @@ for (const [ablyFormat, format] of FORMAT_PAIRS) {
       }),
     { leaks: "ably" },
   ); // The official client never clears the timer of a ping.
+}
+
+const LOSSES: Record<string, (service: LocalService) => void> = {
+  "a broken socket": ({ faults }) => faults.drop(),
+  "DISCONNECTED": ({ faults }) =>
+    faults.disconnect({ code: 80003, statusCode: 400, message: "Moving" }),
+  "an expired token": ({ faults }) => faults.expireTokens(),
+};
+
+for (const [loss, lose] of Object.entries(LOSSES)) {
+  test(`interop RTN15h2i: both go through the same states after ${loss}`, () =>
+    withScene(async (scene) => {
+      const token = async () => (await scene.rest().auth.requestToken()).token;
+      const theirs = scene.ablyRealtime({
+        authCallback: (_params, callback) => void token().then((text) => callback(null, text)),
+      });
+      const own = scene.realtime({ authCallback: token });
+      await Promise.all([theirs, own].map(({ connection }) => connection.whenState("connected")));
+      const [theirStates, ownStates]: string[][] = [[], []];
+      theirs.connection.on(({ current, reason }) => {
+        theirStates!.push(`${current} ${reason?.code}`);
+      });
+      own.connection.on(({ current, reason }) =>
+        void ownStates!.push(`${current} ${reason?.code}`)
+      );
+      const back = [
+        new Promise<void>((resolve) => theirs.connection.once("connected", () => resolve())),
+        own.connection.once("connected"),
+      ];
+      lose(scene.service);
+      await Promise.all(back);
+      assertEquals(ownStates, theirStates);
+      assertEquals(ownStates!.map((state) => state.split(" ")[0]), [
+        "disconnected",
+        "connecting",
+        "connected",
+      ]);
+    }));
 }
 
 test("interop RTN16: this client recovers what it missed while ably went on", () =>

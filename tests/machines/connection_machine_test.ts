@@ -201,23 +201,23 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connected", "opened anew", UNCHANGED, ""],
   ["connected", "opened resumed", UNCHANGED, ""],
   ["connected", "updated", "connected", "announce update"],
-  ["connected", "failed transient", "connecting", "drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "failed transient", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
   ["connected", "failed fatal", "failed", FAILS],
-  ["connected", "failed at host", "connecting", "drop, channels offline, announce connecting, attempt resume at fallback"],
+  ["connected", "failed at host", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
   ["connected", "failed too often", "disconnected", "channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
-  ["connected", "token DISCONNECTED", "connecting", "forgetToken, drop, channels offline, announce connecting, attempt resume"],
-  ["connected", "token ERROR", "connecting", "forgetToken, drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "token DISCONNECTED", "disconnected", "forgetToken, drop, channels offline, announce disconnected in 0, retry"],
+  ["connected", "token ERROR", "disconnected", "forgetToken, drop, channels offline, announce disconnected in 0, retry"],
   ["connected", "token too often", "disconnected", "forgetToken, channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
   ["connected", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
   ["connected", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
-  ["connected", "key DISCONNECTED", "connecting", "drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "key DISCONNECTED", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
   ["connected", "key ERROR", "failed", FAILS],
-  ["connected", "closed", "connecting", "drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "closed", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
   ["connected", "closed too often", "disconnected", "channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
   ["connected", "due retry", UNCHANGED, ""],
   ["connected", "due suspend", UNCHANGED, ""],
   ["connected", "due close", UNCHANGED, ""],
-  ["connected", "moved", "connecting", "drop, channels offline, announce connecting, attempt resume"],
+  ["connected", "moved", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
 
   // disconnected
   ["disconnected", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
@@ -246,6 +246,34 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["disconnected", "due suspend", "suspended", "stop retry, start retry suspended 1, fail pending, channels suspended, announce suspended"],
   ["disconnected", "due close", UNCHANGED, ""],
   ["disconnected", "moved", "connecting", "stop retry, stop suspend, start suspend, announce connecting, attempt resume"],
+
+  // disconnected after a loss
+  ["disconnected after a loss", "connect", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
+  ["disconnected after a loss", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["disconnected after a loss", "authorizing", "connecting", "announce connecting"],
+  ["disconnected after a loss", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
+  ["disconnected after a loss", "unauthorized", "failed", FAILS],
+  ["disconnected after a loss", "unauthorized for now", UNCHANGED, ""],
+  ["disconnected after a loss", "opened anew", UNCHANGED, ""],
+  ["disconnected after a loss", "opened resumed", UNCHANGED, ""],
+  ["disconnected after a loss", "updated", UNCHANGED, ""],
+  ["disconnected after a loss", "failed transient", UNCHANGED, ""],
+  ["disconnected after a loss", "failed fatal", UNCHANGED, ""],
+  ["disconnected after a loss", "failed at host", UNCHANGED, ""],
+  ["disconnected after a loss", "failed too often", UNCHANGED, ""],
+  ["disconnected after a loss", "token DISCONNECTED", UNCHANGED, ""],
+  ["disconnected after a loss", "token ERROR", UNCHANGED, ""],
+  ["disconnected after a loss", "token too often", UNCHANGED, ""],
+  ["disconnected after a loss", "fixed token DISCONNECTED", UNCHANGED, ""],
+  ["disconnected after a loss", "fixed token ERROR", UNCHANGED, ""],
+  ["disconnected after a loss", "key DISCONNECTED", UNCHANGED, ""],
+  ["disconnected after a loss", "key ERROR", UNCHANGED, ""],
+  ["disconnected after a loss", "closed", UNCHANGED, ""],
+  ["disconnected after a loss", "closed too often", UNCHANGED, ""],
+  ["disconnected after a loss", "due retry", "connecting", "announce connecting, attempt resume at fallback"],
+  ["disconnected after a loss", "due suspend", "suspended", "stop retry, start retry suspended 0, fail pending, channels suspended, announce suspended"],
+  ["disconnected after a loss", "due close", UNCHANGED, ""],
+  ["disconnected after a loss", "moved", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
 
   // suspended
   ["suspended", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
@@ -377,7 +405,8 @@ function textOf(effect: ConnectionEffect): string {
     case "failPending":
       return effect.unlessQueueing ? "fail unless queueing" : "fail pending";
     case "announce":
-      return `announce ${effect.event}`;
+      return `announce ${effect.event}` +
+        (effect.retryIn === undefined ? "" : ` in ${effect.retryIn}`);
     case "follow":
       return `then ${effect.input.type}`;
     default:
@@ -472,7 +501,9 @@ test("RTN14b, RTN15h2: one new token is requested for each refused connection, t
   const names: string[] = [];
   for (
     const input of [
-      ...Array<ConnectionInput>(2).fill(EVENTS["token DISCONNECTED"]),
+      EVENTS["token DISCONNECTED"],
+      EVENTS["due retry"],
+      EVENTS["token DISCONNECTED"],
       EVENTS["due retry"],
       ...Array<ConnectionInput>(2).fill(EVENTS["token ERROR"]),
     ]
@@ -481,13 +512,14 @@ test("RTN14b, RTN15h2: one new token is requested for each refused connection, t
     status = next;
     names.push(`${next.name}${effects.some((one) => one.do === "attempt") ? " attempt" : ""}`);
   }
-  const round = ["connecting attempt", "disconnected"];
-  assertEquals(names, [...round, "connecting attempt", ...round]);
+  const attempt = "connecting attempt";
+  assertEquals(names, ["disconnected", attempt, "disconnected", attempt, attempt, "disconnected"]);
 });
 
 test("RTB1a: a connection that comes about ends the count of retries", () => {
   const [connected] = transition(STATES["connecting again"], EVENTS["opened resumed"]);
-  const [connecting] = transition(connected, EVENTS["failed transient"]);
+  const [disconnected] = transition(connected, EVENTS["failed transient"]);
+  const [connecting] = transition(disconnected, EVENTS["due retry"]);
   const [, effects] = transition(connecting, EVENTS["failed transient"]);
   assert(effects.map(textOf).includes("start retry disconnected 1"), effects.map(textOf).join());
 });
@@ -528,8 +560,9 @@ class World {
     this.status = after;
     for (const effect of effects) this.#perform(effect);
     this.steps++;
-    const next = effects.find((one) => one.do === "follow");
-    if (next) this.happen(next.input);
+    const next = effects.find((one) => one.do === "follow")?.input ??
+      (effects.some((one) => one.do === "retry") ? EVENTS["due retry"] : undefined);
+    if (next) this.happen(next);
     else this.#check(before.name, input, effects);
   }
 

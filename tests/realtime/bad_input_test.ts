@@ -155,7 +155,7 @@ for (const format of FORMATS) {
       await channel.subscribe(({ data }) => void received.push(data));
       await channel.publish("n", "before");
       const inFlight = channel.publish("n", "in flight");
-      const lost = client.connection.once("connecting"); // RTN15h3
+      const lost = client.connection.once("disconnected"); // RTN15h2i
       const data = typeof frame === "string" ? frame : frame.slice().buffer;
       sockets[0]!.onmessage?.(new MessageEvent("message", { data }));
       assertHelpful((await lost).reason, 80003, 400);

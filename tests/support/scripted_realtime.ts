@@ -14,6 +14,8 @@ export interface Scripted extends AsyncDisposable {
   changes: ConnectionStateChange[];
   /** All of them in short: the events. */
   events(): string[];
+  /** The change by which the last connection was lost. */
+  loss(): ConnectionStateChange;
   logged: string[];
   /** Waits for the next connection request and answers with CONNECTED. */
   accept(welcome?: Welcome): Promise<Line>;
@@ -67,6 +69,10 @@ export function scripted(
     changes,
     logged,
     events: () => changes.map(({ event }) => event),
+    loss: () =>
+      changes.findLast(({ previous, current }) =>
+        previous === "connected" && current !== previous
+      )!,
     settle: () => clock.advance(0),
     async accept(welcome) {
       const line = await network.next();

@@ -281,11 +281,13 @@ export class ConnectionManager {
         return this.#startOver();
       case "announce":
         return this.#announce(effect, previous);
+      case "retry":
+        return this.#machine.dispatch({ type: "due", timer: "retry" });
     }
   }
 
   #announce(
-    { event, reason }: Extract<ConnectionEffect, { do: "announce" }>,
+    { event, reason, retryIn = this.#retryIn }: Extract<ConnectionEffect, { do: "announce" }>,
     previous: ConnectionStatus,
   ): void {
     const current = this.status.name;
@@ -297,7 +299,7 @@ export class ConnectionManager {
       previous: previous.name,
       event,
       ...(reason && { reason }),
-      ...(waits && { retryIn: this.#retryIn }),
+      ...(waits && { retryIn }),
     };
     // Log failures as errors: the client will not retry, and there may be no listener.
     const level = event === "failed" ? "error" : "info";

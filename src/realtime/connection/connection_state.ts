@@ -24,7 +24,10 @@ export interface ConnectionStateChange {
   readonly event: ConnectionEvent;
   /** The error that caused the change, if there was one (TA3, RTN4f). */
   readonly reason?: ErrorInfo;
-  /** The delay until the client tries to connect again, in milliseconds; absent if it will not (TA2). */
+  /**
+   * The delay until the client tries to connect again, in milliseconds: 0 after a connection was lost, which is replaced at once.
+   * Absent if it will not try (TA2).
+   */
   readonly retryIn?: number;
 }
 
@@ -62,6 +65,8 @@ export type ConnectionStatus =
     readonly outage: Outage;
     readonly session: Session | null;
     readonly reason: ErrorInfo;
+    /** Whether the next attempt leaves out the primary host, which has sent the client away (RTN17f1). */
+    readonly skipPrimary?: true;
   }
   | { readonly name: "closing" }
   | { readonly name: "closed" }
@@ -157,5 +162,12 @@ export type ConnectionEffect =
   | { readonly do: "failPending"; readonly reason: ErrorInfo; readonly unlessQueueing: boolean }
   /** Start over: no error, no serials (RTN11d). */
   | { readonly do: "startOver" }
-  /** Call the listeners. */
-  | { readonly do: "announce"; readonly event: ConnectionEvent; readonly reason?: ErrorInfo };
+  /** Call the listeners. `retryIn` defaults to the delay of the retry timer. */
+  | {
+    readonly do: "announce";
+    readonly event: ConnectionEvent;
+    readonly reason?: ErrorInfo;
+    readonly retryIn?: number;
+  }
+  /** Act as if the retry timer had fired, after the inputs that wait, such as a close() in a listener. */
+  | { readonly do: "retry" };

@@ -89,22 +89,29 @@ function retry(
   status: Extract<ConnectionStatus, { name: "disconnected" | "suspended" }>,
   effects: readonly ConnectionEffect[],
 ): ConnectionTransition {
-  const { outage, session } = status;
+  const { outage, session, skipPrimary } = status;
   return [
-    {
-      name: "connecting",
-      outage: { ...outage, hasRenewedToken: false },
-      session,
-      isHalted: false,
-    },
-    // RTN14h: however long it has been, the service decides whether the session can be resumed.
-    [...effects, { do: "announce", event: "connecting" }, { do: "attempt", session }],
+    { name: "connecting", outage, session, isHalted: false },
+    [
+      ...effects,
+      { do: "announce", event: "connecting" },
+      // RTN14h: however long it has been, the service decides whether the session can be resumed.
+      { do: "attempt", session, ...(skipPrimary && { skipPrimary }) },
+    ],
   ];
 }
 
+/** RTC8b: halts the attempt in progress, or the one that is about to follow a lost connection. */
 function authorizing(status: ConnectionStatus): ConnectionTransition {
+  if (status.name === "disconnected" && status.outage.retries === 0) {
+    const { outage, session } = status;
+    return [
+      { name: "connecting", outage, session, isHalted: true },
+      [{ do: "announce", event: "connecting" }],
+    ];
+  }
   if (status.name !== "connecting" || status.isHalted) return [status, []];
-  return [{ ...status, isHalted: true }, [{ do: "drop" }]]; // RTC8b
+  return [{ ...status, isHalted: true }, [{ do: "drop" }]];
 }
 
 function reauthorized(status: ConnectionStatus): ConnectionTransition {
@@ -229,7 +236,11 @@ function unauthorized(
     : [status, []];
 }
 
-/** RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once, but after a delay if that would go on without an end. */
+/**
+ * RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once, but after a delay if that would go on without an end. RTN15h2i: the
+ * connection is `disconnected` until its listeners were called. Nothing that waits for an answer fails then (RTN7d): the retry
+ * follows without a delay.
+ */
 function lost(
   session: Session,
   { reason, tryOtherHosts, lostTooOften }: Loss,
@@ -240,12 +251,18 @@ function lost(
     return [status, [{ do: "channels", event: "offline" }, ...effects]];
   }
   return [
-    { name: "connecting", outage: { ...NO_OUTAGE, hasRenewedToken }, session, isHalted: false },
+    {
+      name: "disconnected",
+      outage: { ...NO_OUTAGE, hasRenewedToken },
+      session,
+      reason,
+      ...(tryOtherHosts && { skipPrimary: true }),
+    },
     [
       { do: "drop" },
       { do: "channels", event: "offline" },
-      { do: "announce", event: "connecting", reason },
-      { do: "attempt", session, ...(tryOtherHosts && { skipPrimary: true }) },
+      { do: "announce", event: "disconnected", reason, retryIn: 0 },
+      { do: "retry" },
     ],
   ];
 }

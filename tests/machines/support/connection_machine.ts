@@ -26,6 +26,13 @@ export const STATES = {
   "connecting halted": { ...connecting, isHalted: true },
   "connected": { name: "connected", session: known },
   "disconnected": { name: "disconnected", outage, session: known, reason },
+  "disconnected after a loss": {
+    name: "disconnected",
+    outage: { ...outage, retries: 0, hasRenewedToken: true },
+    session: known,
+    reason,
+    skipPrimary: true,
+  },
   "suspended": {
     name: "suspended",
     outage: { ...outage, ttlExpired: true },

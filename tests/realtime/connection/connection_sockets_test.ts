@@ -63,7 +63,8 @@ testOnPort(
       const back = client.connection.once("connected");
       lose();
       await back;
-      assertEquals([events, client.connection.id] as unknown, [["connecting", "connected"], id]);
+      assertEquals(events, ["disconnected", "connecting", "connected"]);
+      assertEquals(client.connection.id, id);
       client.connection.off();
     }
   },

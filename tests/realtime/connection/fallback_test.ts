@@ -151,7 +151,7 @@ test("RTN17f1: a connection that the primary host sends away goes to a fallback 
   const fallback = await parts.accept({ key: "key-2" });
   assert(FALLBACKS.includes(fallback.host));
   assertEquals(fallback.params.resume, "key-1");
-  assertEquals(parts.events().slice(2), ["connecting", "connected"]);
+  assertEquals(parts.events().slice(2), ["disconnected", "connecting", "connected"]);
   assertEquals(parts.http.seen.length, 1); // RTN17j
   // RTN17i: the next attempt is at the primary host again.
   fallback.close();
@@ -169,7 +169,7 @@ test("RTN17f1: … to the primary host all the same if there is no other, or no 
     const { host } = parts.line;
     parts.line.disconnect(GONE);
     assertEquals((await parts.accept()).host, host); // RTN15h3
-    assertEquals(parts.events().slice(2), ["connecting", "connected"]);
+    assertEquals(parts.events().slice(2), ["disconnected", "connecting", "connected"]);
   }
 });
 

@@ -182,7 +182,7 @@ test("RTN15a: frames that arrived before the socket closed are handled before", 
   rig.sockets.last.close();
   await received;
   await waiting;
-  assertEquals(log, ["a", "b", "connecting"]);
+  assertEquals(log, ["a", "b", "disconnected", "connecting"]);
 });
 
 test("RTN15h: what stands behind DISCONNECTED is not handled, and a close is no second loss", async () => {
@@ -196,7 +196,7 @@ test("RTN15h: what stands behind DISCONNECTED is not handled, and a close is no 
   const received = rig.receive(ATTACHED, said("a"), { action: Action.Disconnected }, said("b"));
   rig.sockets.last.close();
   await received;
-  assertEquals(log, ["a", "connecting"]);
+  assertEquals(log, ["a", "disconnected", "connecting"]);
 });
 
 test("RTN11b: connect() while closing: frames of the old connection that wait are never handled", async () => {

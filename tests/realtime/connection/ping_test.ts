@@ -134,8 +134,8 @@ test("RTN23a, CD2h: without a sign of life the transport is given up and the con
   await parts.clock.advance(LIMIT - 1);
   assertEquals(parts.client.connection.state, "connected");
   await parts.clock.advance(1);
-  const { event, reason } = parts.changes.at(-1)!;
-  assertEquals([event, reason!.code, reason!.statusCode], ["connecting", 80003, 408]);
+  const { event, reason } = parts.loss();
+  assertEquals([event, reason!.code, reason!.statusCode], ["disconnected", 80003, 408]);
   assert(parts.line.socket.closed);
   assertEquals((await parts.accept()).params.resume, "key-1");
 });

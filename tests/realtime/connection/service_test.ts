@@ -279,7 +279,7 @@ testWithService(
     service.faults.hang({ connectionId: realtime.connection.id! });
     await clock.advance(25_000);
     await realtime.connection.whenState("connected");
-    assertEquals(events.slice(2), ["connecting", "connected"]);
+    assertEquals(events.slice(2), ["disconnected", "connecting", "connected"]);
   },
 );
 
@@ -302,7 +302,7 @@ testWithService(
     refusing.remove();
     await clock.advance(30_000);
     await realtime.connection.whenState("connected");
-    assertEquals(events.slice(1, 4), ["connected", "connecting", "disconnected"]);
+    assertEquals(events.slice(2, 5), ["disconnected", "connecting", "disconnected"]);
     assertEquals(events.slice(-3), ["suspended", "connecting", "connected"]);
   },
 );

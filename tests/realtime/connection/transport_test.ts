@@ -35,8 +35,8 @@ for (const [what, finish] of Object.entries(ENDS)) {
   test(`RTN15a: a connection that ends with ${what} is resumed, once`, async () => {
     await using parts = await connected();
     finish(parts.line);
-    const { event, reason } = parts.changes.at(-1)!;
-    assertEquals([event, reason!.code, reason!.statusCode], ["connecting", 80003, 400]);
+    const { event, reason } = parts.loss();
+    assertEquals([event, reason!.code, reason!.statusCode], ["disconnected", 80003, 400]);
     await parts.accept();
     assertEquals([parts.network.lines.length, parts.client.connection.state], [2, "connected"]);
   });
@@ -59,7 +59,7 @@ test("RTN15a: a close code that says something is in the message of the reason",
   ) {
     await using parts = await connected();
     parts.line.close(code, "why");
-    const { message } = parts.changes.at(-1)!.reason!;
+    const { message } = parts.loss().reason!;
     assertEquals([message.includes(String(code)) && code !== 0, message.includes("why")], [
       told,
       told,
@@ -96,7 +96,7 @@ for (const useBinaryProtocol of [false, true]) {
       await using parts = await connected({ useBinaryProtocol });
       parts.line.socket.receiveRaw(frame);
       assertEquals([parts.client.connection.state, parts.line.socket.closed], ["connecting", true]);
-      assert(parts.changes.at(-1)!.reason!.message.includes("frame"));
+      assert(parts.loss().reason!.message.includes("frame"));
       await parts.accept();
     }
   });
