@@ -16,7 +16,7 @@ export interface CipherParams {
   mode: "cbc";
 }
 
-/** The argument of {@linkcode getDefaultParams} (CO1). */
+/** The argument of `Crypto.getDefaultParams` (CO1). */
 export interface CipherParamOptions {
   /** The key as bytes, or as base64 or base64url text (CO2b). */
   key: BinaryLike | string;

@@ -159,7 +159,7 @@ export interface MessageExtras {
 /**
  * A message as it is on the wire: payload encoded, action a number.
  *
- * A received wire message is not copied into a {@linkcode Message}: {@linkcode completeMessage} fills in the missing attributes
+ * A received wire message is not copied into a {@linkcode Message}: `completeMessage` fills in the missing attributes
  * of the same object and casts it. The compiler cannot check this cast, so attributes with the same name must mean the same in
  * both types. `decodePayload` then replaces `data` and `encoding`.
  */

@@ -46,7 +46,7 @@ export interface ConnectionDetails {
 
 /** One frame of the realtime protocol (TR4). Unknown members are tolerated (RTF1). */
 export interface ProtocolMessage {
-  /** The action: a number of {@linkcode Action}, or one that this module does not know (TR4a). */
+  /** The action: a number of `Action`, or one that this module does not know (TR4a). */
   action: number;
   /** The id of the frame (TR4n). */
   id?: string;
@@ -66,7 +66,7 @@ export interface ProtocolMessage {
   count?: number;
   /** The error (TR4h). */
   error?: WireError;
-  /** Bits of {@linkcode Flag} and {@linkcode MODE_FLAGS} (TR4i). */
+  /** Bits of `Flag` and `MODE_FLAGS` (TR4i). */
   flags?: number;
   /** The serial of the frame; in an ACK or NACK, that of the first frame it answers (TR4j). */
   msgSerial?: number;

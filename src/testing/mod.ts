@@ -4,7 +4,7 @@
  * In process it is reached through the `fetch` and the `WebSocket` that {@linkcode createService} returns: no port, no
  * permission, the same on Deno, Bun and Workers. {@linkcode serve} puts it on a port, for any Ably client in any language.
  *
- * @example A test with `deno test`, `bun test` or vitest on Workers: the same lines in each
+ * @example A test for Deno, Bun and Vitest on Workers
  * ```ts
  * import { Realtime } from "@ably-edge/sdk";
  * import { createService } from "@ably-edge/sdk/testing";

@@ -96,6 +96,7 @@ export async function runPackaging(filter: string): Promise<Summary[]> {
     // Most of the time they wait for a registry.
     const runs = await Promise.all([
       filter === "" ? checkTarball(tarball) : [],
+      filter === "" ? checkSite() : [],
       ...wanted.map((consumer) => consume(consumer, tarball, address)),
     ]);
     return runs.flat();
@@ -149,6 +150,12 @@ async function copyProject(name: string, folder: string): Promise<void> {
   for (const { name: file } of Deno.readDirSync(TYPE_TESTS)) {
     await Deno.copyFile(`${TYPE_TESTS}/${file}`, `${folder}/${name}/${file}`);
   }
+}
+
+/** Makes the website of the documentation, which fails on a link that leads nowhere. */
+async function checkSite(): Promise<Summary[]> {
+  const step = { program: Deno.execPath(), args: ["task", "docs"] };
+  return [await single("package, website", step, ROOT)];
 }
 
 /** Checks that an installation consists of one small package, without scripts or dependencies. */

@@ -1,16 +1,16 @@
 /**
- * Writes the API reference as a website.
+ * Writes the documentation, guides and reference in one, as a website into `dist/docs`.
  *
  * @module
  */
-import manifest from "../../deno.json" with { type: "json" };
-import { ENTRIES } from "./entries.ts";
-
-const FOLDER = "dist/docs";
-
-const files = ENTRIES.map(({ file }) => file);
 const { code } = new Deno.Command(Deno.execPath(), {
-  args: ["doc", "--html", `--name=${manifest.name}`, `--output=${FOLDER}`, ...files],
+  args: [
+    "run",
+    "--allow-all",
+    "node_modules/typedoc/bin/typedoc",
+    "--options",
+    "tests/tools/typedoc.json",
+  ],
   stdout: "inherit",
   stderr: "inherit",
 }).outputSync();

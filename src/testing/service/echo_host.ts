@@ -31,7 +31,7 @@ const CORS = {
  *
  * @returns The answer; 404 for everything else, `GET /` included. WebSockets are not accepted.
  *
- * @example An address that clients get tokens from, for a test of `authUrl`
+ * @example An address for a test of authUrl
  * ```ts ignore
  * import { answerEcho } from "@ably-edge/sdk/testing";
  *
