@@ -9,8 +9,8 @@ import type { Credentials } from "./credentials.ts";
 export interface AuthenticatedHttpOptions {
   /** Whether to declare a server when a key is used. */
   isServer: boolean;
-  /** Products for the agent identifier (RSC7d6). */
-  agents: Agents;
+  /** The products for the agent identifier (RSC7d6), as they are at the moment. */
+  agents: () => Agents;
 }
 
 /**
@@ -21,7 +21,6 @@ export class AuthenticatedHttp implements HttpSender {
   readonly #http: HttpClient;
   readonly #credentials: Credentials;
   readonly #options: AuthenticatedHttpOptions;
-  readonly #agentTexts: { server?: string; device?: string } = {};
 
   /**
    * @param http Sends requests.
@@ -67,11 +66,7 @@ export class AuthenticatedHttp implements HttpSender {
     const { agents, isServer } = this.#options;
     // Ably accepts the claim to be a server only with a key; a JWT makes that claim itself.
     const server = isServer && this.#credentials.method === "basic";
-    if (wrapper) return agentText({ server, agents: [agents, wrapper] });
-    return this.#agentTexts[server ? "server" : "device"] ??= agentText({
-      server,
-      agents: [agents],
-    });
+    return agentText({ server, agents: [agents(), wrapper] });
   }
 }
 

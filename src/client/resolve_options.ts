@@ -7,11 +7,12 @@ import {
   requireCredentials,
 } from "../auth/checked_auth_options.ts";
 import { ownTokenParams } from "../auth/own_token_params.ts";
+import { shownOptions } from "../compat/shown_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
-import { type Hosts, isLoopback, resolveHosts } from "../http/hosts.ts";
+import { DEFAULT_ENDPOINT, type Hosts, isLoopback, resolveHosts } from "../http/hosts.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { jsonCodec } from "../protocol/json_codec.ts";
 import type { TokenParams } from "../token/token_request.ts";
@@ -126,8 +127,10 @@ export interface ResolvedOptions extends Flags, Numbers {
   readonly transportParams: Readonly<Record<string, string>>;
   /** Whether to declare a server when a key is used. */
   readonly isServer: boolean;
-  /** Products for the agent identifier (RSC7d6). */
-  readonly agents: Agents;
+  /** The products for the agent identifier (RSC7d6), as they are at the moment. */
+  readonly agents: () => Agents;
+  /** The options as the user sees them; their `agents` may be replaced. A function, as they hold secrets. */
+  readonly shown: () => ClientOptions;
   /** Writes the log. */
   readonly logger: Logger;
   /** Sends HTTP requests; the runtime's is looked up when it is called. */
@@ -153,13 +156,24 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const auth = checkAuthOptions(options);
   requireCredentials(auth);
   const flags = pick(options, FLAGS, checkFlag) as Flags;
-  const hosts = resolveHosts({
-    endpoint: checkText(options, "endpoint"),
-    fallbackHosts: checkHosts(options),
+  const numbers = pick(options, NUMBERS, checkNumber) as Numbers;
+  const endpoint = checkText(options, "endpoint") ?? DEFAULT_ENDPOINT;
+  const hosts = resolveHosts({ endpoint, fallbackHosts: checkHosts(options) });
+  const codec = chooseCodec(options, msgpack);
+  const agents = checkAgents(options.agents);
+  const shown: ClientOptions = shownOptions({
+    ...options,
+    ...auth,
+    ...flags,
+    ...numbers,
+    endpoint,
+    fallbackHosts: [...hosts.fallbacks],
+    useBinaryProtocol: codec !== jsonCodec,
+    agents,
   });
   return {
     ...flags,
-    ...pick(options, NUMBERS, checkNumber) as Numbers,
+    ...numbers,
     clientId: checkClientId(options.clientId),
     authOptions: () => auth,
     defaultTokenParams: ownTokenParams(options.defaultTokenParams),
@@ -167,14 +181,15 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     // No host is loopback that was not asked for by name.
     allowsBasicAuth: flags.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
     connectivityCheckUrl: checkText(options, "connectivityCheckUrl") ?? CONNECTIVITY_CHECK_URL,
-    codec: chooseCodec(options, msgpack),
+    codec,
     codecs: msgpack ? [jsonCodec, msgpack] : [jsonCodec],
     vcdiff,
     liveObjects: objectsPlugin(LiveObjects),
     recover: checkText(options, "recover"),
     transportParams: textParams(options.transportParams),
     isServer: options.clientType !== "device",
-    agents: checkAgents(options.agents),
+    agents: () => shown.agents === agents ? agents : checkAgents(shown.agents),
+    shown: () => shown,
     logger: createLogger(options),
     fetch: fetchOf(checkType(options, "fetch", "function") as Given["fetch"]),
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,

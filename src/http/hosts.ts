@@ -18,7 +18,8 @@ export interface HostOptions {
   fallbackHosts?: readonly string[] | null;
 }
 
-const DEFAULT_POLICY = "main";
+/** REC1a */
+export const DEFAULT_ENDPOINT = "main";
 const FALLBACK_LETTERS = ["a", "b", "c", "d", "e"] as const;
 
 /**
@@ -27,7 +28,7 @@ const FALLBACK_LETTERS = ["a", "b", "c", "d", "e"] as const;
  * @throws {ErrorInfo} 40000 if a host holds anything but a host.
  */
 export function resolveHosts({ endpoint, fallbackHosts }: HostOptions): Hosts {
-  const { primary, fallbacks } = ofEndpoint(endpoint ?? DEFAULT_POLICY);
+  const { primary, fallbacks } = ofEndpoint(endpoint ?? DEFAULT_ENDPOINT);
   return {
     primary,
     // REC2a2

@@ -36,8 +36,8 @@ export interface HttpClientOptions extends FallbackOptions {
   clientId: string | null;
   /** Whether requests carry a `request_id` (RSC7c). */
   addRequestIds: boolean;
-  /** Products for the agent identifier (RSC7d6). */
-  agents?: Agents;
+  /** The products for the agent identifier (RSC7d6), as they are at the moment. */
+  agents?: () => Agents;
   /** Writes the log. */
   logger: Logger;
   /** Sends requests. */
@@ -263,7 +263,7 @@ export class HttpExchange {
   }
 
   #agent(): string {
-    return agentText({ agents: [this.#options.agents, this.#request.agents] });
+    return agentText({ agents: [this.#options.agents?.(), this.#request.agents] });
   }
 
   #log(text: () => string): void {

@@ -1,6 +1,6 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
-import { decodeMany, decodeOne } from "./from_encoded.ts";
+import { decodeMany, decodeOne, type Decoder } from "./from_encoded.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
 import type { MessageExtras } from "./message.ts";
@@ -135,9 +135,23 @@ export function decodePresenceMessage(
   return pending === undefined ? message : pending.then(() => message);
 }
 
-const DECODER = {
+/** The presence messages that users may enter with in the place of data. */
+const markedMessages = new WeakSet<object>();
+
+/** Marks a presence message, so that it is not taken for data (RTP8a). */
+export function markPresenceMessage<M extends PresenceMessage>(message: M): M {
+  markedMessages.add(message);
+  return message;
+}
+
+/** Whether a value is a presence message that was marked; an object with the same members is data. */
+export function isPresenceMessage(value: unknown): value is PresenceMessage {
+  return markedMessages.has(value as object);
+}
+
+const DECODER: Decoder<WirePresenceMessage, InboundPresenceMessage> = {
   shape: PRESENCE_MESSAGE as Shape<WirePresenceMessage>,
-  decode: decodePresenceMessage,
+  decode: async (wire, context) => markPresenceMessage(await decodePresenceMessage(wire, context)),
 };
 
 /** Creates presence messages from encoded data or from their attributes. */
@@ -161,7 +175,7 @@ export interface PresenceMessageStatic {
     encoded: readonly object[],
     options?: DecodeOptions | null,
   ): Promise<InboundPresenceMessage[]>;
-  /** Creates a presence message from its attributes. */
+  /** Creates a presence message from its attributes, for example to enter with data and extras. */
   fromValues<Data = unknown>(values: PresenceMessage<Data>): PresenceMessage<Data>;
 }
 
@@ -174,6 +188,6 @@ export const PresenceMessage: PresenceMessageStatic = {
     const copy = copyMembers(values as PresenceMessage, PRESENCE_MESSAGE);
     const { clientId, connectionId } = copy;
     if (clientId != null && connectionId != null) copy.memberKey = memberKeyOf(copy);
-    return copy as typeof values;
+    return markPresenceMessage(copy) as typeof values;
   },
 };

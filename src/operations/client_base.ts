@@ -10,6 +10,7 @@ import {
   type BatchPublishSpec,
 } from "./batch.ts";
 import { type CallOptions, type CallParams, signalOf } from "../client/call_options.ts";
+import type { ClientOptions } from "../client/client_options.ts";
 import type { ClientContext } from "../client/context.ts";
 import type { HttpPaginatedResponse } from "./paging/http_paginated_response.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
@@ -47,6 +48,19 @@ export class ClientBase<Channels> {
     this.auth = context.auth;
     this.channels = channels;
     this.push = new Push(context);
+  }
+
+  /**
+   * The options, with their defaults. `agents` may be replaced or changed, which counts for later requests and connections;
+   * changes to others have no effect.
+   */
+  get options(): ClientOptions {
+    return this.#context.options.shown();
+  }
+
+  /** The logger, for `Realtime.EventEmitter`. */
+  get logger(): unknown {
+    return this.#context.options.logger;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ClientOptions } from "../client/client_options.ts";
 import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
+import { EventEmitter } from "../compat/event_emitter.ts";
 import { checkAgents } from "../client/resolve_options.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
@@ -42,6 +43,8 @@ export class Realtime extends RealtimeClient {
   static readonly PresenceMessage: PresenceMessageStatic = PresenceMessage;
   /** Creates annotations from encoded data (TAN3). */
   static readonly Annotation: AnnotationStatic = Annotation;
+  /** Listeners and events of one's own, as the packages that Ably builds on its client make them. */
+  static readonly EventEmitter: typeof EventEmitter = EventEmitter;
 
   readonly #core: ClientCore;
 

@@ -19,11 +19,12 @@ export interface AgentParts {
  * `ably-edge-server/0.1.0 deno/2.9.6`.
  */
 export function agentText({ server = false, agents = [] }: AgentParts = {}): string {
-  const own = [`ably-edge${server ? "-server" : ""}/${LIBRARY_VERSION}`, runtimeAgent()];
-  const others = agents.map((products) => productsText(products ?? {})).filter((text) =>
-    text !== ""
-  );
-  return [...own, ...others].join(" ");
+  let text = `ably-edge${server ? "-server" : ""}/${LIBRARY_VERSION} ${runtimeAgent()}`;
+  for (const products of agents) {
+    const more = productsText(products ?? {});
+    if (more !== "") text += ` ${more}`;
+  }
+  return text;
 }
 
 /** Products as part of an agent identifier (RSC7d1). */

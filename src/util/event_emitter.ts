@@ -9,9 +9,13 @@ import { createError, type ErrorInfo } from "../errors.ts";
  */
 export type Listener<E, T> = (this: { event: E }, payload: T) => void;
 
-interface Registration<E, T> {
+/** A listener as it was registered. */
+export interface Registration<E, T> {
+  /** The name of the event; undefined for every event. */
   readonly event: E | undefined;
+  /** The listener. */
   readonly listener: Listener<E, T>;
+  /** Whether it is called once only. */
   readonly once: boolean;
   /** Identifies the call that registered the listener: a once-listener for several events is called once in all. */
   readonly call: object;
@@ -23,6 +27,8 @@ export const emit: unique symbol = Symbol("emit");
 export const call: unique symbol = Symbol("call");
 /** Names the method that is called when a listener is added. */
 export const onListen: unique symbol = Symbol("onListen");
+/** Names the member that lists what is registered. */
+export const registrations: unique symbol = Symbol("registrations");
 /** Names the method that reports an exception thrown by a listener (RTE6). */
 export const onListenerError: unique symbol = Symbol("onListenerError");
 
@@ -33,7 +39,7 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
  * @typeParam T The payload every event carries.
  * @typeParam N The names of the events, where they are not `E`.
  */
-export class EventEmitter<E, T, N extends string = Extract<E, string>> {
+export class EventEmitter<E, T, N = E> {
   readonly #store: { registrations: readonly Registration<N, T>[] };
   /** Called with an exception of a listener; for the classes of this module (RTE6). */
   [onListenerError]: (error: unknown, event: N) => void = () => {};
@@ -91,17 +97,21 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
     );
   }
 
-  /** The listeners registered for an event, or for every event if none is named. */
-  listeners(event?: N): Listener<N, T>[] {
-    return this.#store.registrations.filter((entry) => entry.event === event).map((entry) =>
-      entry.listener
-    );
+  /** The listeners registered for an event, or for every event if no event is named; `null` if there are none. */
+  listeners(event?: N): Listener<N, T>[] | null {
+    const found = this.#store.registrations.filter((entry) => entry.event === event);
+    return found.length === 0 ? null : found.map((entry) => entry.listener);
+  }
+
+  /** The registered listeners; for the classes of this module. */
+  get [registrations](): readonly Registration<N, T>[] {
+    return this.#store.registrations;
   }
 
   /**
    * Calls the listeners that are registered at this moment (RTE6a); one that throws stops no other (RTE6).
    */
-  [emit](event: N, payload: T): void {
+  [emit](event: N, ...payload: T[]): void {
     const current = this.#store.registrations.filter((entry) =>
       entry.event === undefined || entry.event === event
     );
@@ -111,13 +121,17 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
         !spent.some(({ call }) => call === entry.call)
       );
     }
-    for (const { listener } of current) this[call](listener, event, payload);
+    for (const { listener } of current) this[call](listener, event, ...payload);
   }
 
   /** Calls a listener; what it throws, at once or later, is reported (RTE6). */
-  [call]<P>(listener: Listener<N, P>, event: N, payload: P): void {
+  [call]<P>(
+    listener: (this: { event: N }, ...payload: P[]) => void,
+    event: N,
+    ...payload: P[]
+  ): void {
     try {
-      const result: unknown = listener.call({ event }, payload);
+      const result: unknown = listener.call({ event }, ...payload);
       if (result instanceof Promise) {
         result.catch((error: unknown) => this[onListenerError](error, event));
       }
@@ -132,7 +146,7 @@ export class EventEmitter<E, T, N extends string = Extract<E, string>> {
     once: boolean,
   ) {
     const call = {};
-    const target = typeof events === "function" ? events : listener;
+    const target = typeof events === "function" ? events as Listener<N, T> : listener;
     if (typeof target !== "function") throw notAListener(target);
     const names = events == null || typeof events === "function" ? [undefined] : namesOf(events);
     this[onListen]();
@@ -151,6 +165,6 @@ function notAListener(value: unknown): ErrorInfo {
   );
 }
 
-function namesOf<E extends string>(events: E | readonly E[]): readonly E[] {
-  return typeof events === "string" ? [events] : events;
+function namesOf<E>(events: E | readonly E[]): readonly E[] {
+  return Array.isArray(events) ? events : [events as E];
 }

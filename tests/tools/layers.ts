@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/liveobjects/core"],
   ["src/http"],
   ["src/auth"],
+  ["src/compat"],
   ["src/client"],
   ["src/operations"],
   ["src/rest", "src/realtime"],

@@ -52,7 +52,7 @@ function connectParams(
     format: options.codec.format, // RTN2a
     echo: String(options.echoMessages), // RTN2b
     heartbeats: "true", // RTN23b: a standard WebSocket shows no pings
-    agent: agentText({ server: isServer && "key" in credentials, agents: [agents] }), // RSC7d3
+    agent: agentText({ server: isServer && "key" in credentials, agents: [agents()] }), // RSC7d3
     lib: `ably-edge-${LIBRARY_VERSION}`, // RTN2g
     ...credentials, // RTN2e
     ...(clientId !== null && { clientId }), // RTN2d, RSA7e1

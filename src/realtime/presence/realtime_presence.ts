@@ -1,9 +1,11 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
-import type {
-  InboundPresenceMessage,
-  PresenceAction,
-  PresenceMessage,
+import {
+  type InboundPresenceMessage,
+  isPresenceMessage,
+  markPresenceMessage,
+  type PresenceAction,
+  type PresenceMessage,
 } from "../../messages/presence_message.ts";
 import { type CallOptions, checkedSignal, checkOptions } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
@@ -98,7 +100,7 @@ export class RealtimePresence {
     return this.#presence.members.filter((member) =>
       (clientId === undefined || member.clientId === clientId) &&
       (connectionId === undefined || member.connectionId === connectionId)
-    ).map((member) => ({ ...member }));
+    ).map((member) => markPresenceMessage({ ...member }));
   }
 
   /**
@@ -122,7 +124,8 @@ export class RealtimePresence {
   /**
    * Enters the channel as this client; attaches it if need be (RTP8a).
    *
-   * @param data What to tell the others.
+   * @param data What to tell the others. A presence message from `PresenceMessage.fromValues()`, `fromEncoded()` or
+   * {@linkcode get} stands for its data and extras.
    * @param extras Headers and other metadata.
    * @throws {ErrorInfo} 40012 if the client is anonymous or may be anyone (RTP8j), 90001 if the channel is in no state to
    * enter; or the error that the service returned.
@@ -263,9 +266,9 @@ export class RealtimePresence {
   async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
     const { lastData, outbox } = this.#presence;
     this.#presence.catchUp();
-    const { data, extras } = message;
+    const { data, extras, encoding } = contentOf(message);
     const own = withOwnData(
-      { ...message, extras: extras == null ? extras : ownExtras(extras) },
+      { ...message, encoding, extras: extras == null ? extras : ownExtras(extras) },
       data,
     );
     const sending = outbox.send(own);
@@ -296,6 +299,12 @@ export class RealtimePresence {
     if (own !== null && own !== "*" && own !== clientId) throw otherClientId(clientId, own); // RTP15f
     await this.#send(clientId, { ...message, clientId });
   }
+}
+
+/** RTP8a: a presence message in the place of data gives its data and extras. */
+function contentOf(message: PresenceMessage): PresenceMessage {
+  const { data, extras } = message;
+  return isPresenceMessage(data) ? { ...data, extras: extras ?? data.extras } : message;
 }
 
 function outOfSync(name: string): ErrorInfo {
