@@ -12,9 +12,9 @@ import {
 } from "./token_revocation.ts";
 
 /**
- * Authentication of a client, and the issue of tokens (RSA). A client has it as `auth`.
+ * The authentication of a client, and issuing of tokens (RSA). Available as `client.auth`.
  *
- * @example A token for someone else
+ * @example A token request for another client
  * ```ts
  * import { Rest } from "@ably-edge/sdk/rest";
  *
@@ -40,7 +40,7 @@ export class Auth {
 
   /**
    * The client's identity: a clientId, `"*"` if it may act as any clientId, or null if it is anonymous or not yet known,
-   * because there was neither a token nor a connection so far (RSA7b, RSA12b).
+   * because there has been no token and no connection (RSA7b, RSA12b).
    */
   get clientId(): string | null {
     return this.#credentials.clientId;
@@ -55,18 +55,18 @@ export class Auth {
   }
 
   /**
-   * Gets a new token at once, and uses tokens from now on (RSA10). A realtime client changes its connection over to the
-   * token without losing anything, or connects with it, and the call waits for that (RTC8).
+   * Gets a new token at once, and uses tokens from now on (RSA10). A realtime client uses the token for its connection without
+   * losing continuity, or connects with it, and the call waits for that (RTC8).
    *
-   * What is given replaces what the client was made with, as a whole: what is absent in it is absent, not taken from
-   * before (RSA10j). Exceptions: `timestamp` and `queryTime` count for this call only (RSA10g).
+   * Arguments replace the stored params or options as a whole: members that are absent become absent (RSA10j). Exceptions:
+   * `timestamp` and `queryTime` count for this call only (RSA10g).
    *
-   * @param tokenParams What to ask of this and all later tokens (RSA10b).
-   * @param authOptions Where to get this and all later tokens. A token in it is used as it is, and the rest once that
-   * has expired (RSA10e).
+   * @param tokenParams The params of this and all later tokens (RSA10b).
+   * @param authOptions The source of this and all later tokens. A token in it is used until it has expired, and then the other
+   * options (RSA10e).
    * @returns The token in use (RSA10f).
-   * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token,
-   * 40102 if it is for another clientId, or another key is given, and what Ably says if it refuses.
+   * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token, 40102
+   * if it is for another clientId, or another key is given, and Ably's own error if Ably refuses.
    */
   authorize(
     tokenParams?: TokenParams | null,
@@ -76,14 +76,14 @@ export class Auth {
   }
 
   /**
-   * Gets a token without using it: the client itself stays as it is (RSA8).
+   * Gets a token without using it: the client itself does not change (RSA8).
    *
    * Options passed here replace the client's options entirely; they are not merged (RSA8e).
    *
-   * @param tokenParams What to ask of the token (RSA8b).
-   * @param authOptions Where to get it: the first of `authCallback`, `authUrl` and `key` that is there.
-   * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token,
-   * and what Ably says if it refuses.
+   * @param tokenParams The params of the token (RSA8b).
+   * @param authOptions The source of the token: the first of `authCallback`, `authUrl` and `key` that is present.
+   * @throws {ErrorInfo} 40170 if the `authCallback` or `authUrl` fails (RSA4e), 40171 if there is no way to get a token, and
+   * Ably's own error if Ably refuses.
    */
   requestToken(
     tokenParams?: TokenParams | null,
@@ -93,8 +93,8 @@ export class Auth {
   }
 
   /**
-   * Signs a request for a token, for someone else to exchange (RSA9). Needs no network, unless `queryTime` is set. Code that
-   * only does this needs no client: see `createTokenRequest` in `@ably-edge/sdk/token`.
+   * Signs a request for a token, which another client exchanges for the token (RSA9). It needs no network, unless `queryTime`
+   * is set. To sign requests without a client, see `createTokenRequest` in `@ably-edge/sdk/token`.
    *
    * Options passed here replace the client's options entirely; they are not merged (RSA9h).
    *
@@ -114,10 +114,10 @@ export class Auth {
    * Revokes tokens that were issued with the client's key: they cease to work, and connections that use them are closed
    * (RSA17). The key must have revocable tokens enabled.
    *
-   * @param specifiers Whose tokens, or which.
-   * @param options From when on, and how suddenly.
-   * @returns What became of each of the specifiers: revoked, or an error.
-   * @throws {ErrorInfo} 40162 if the client uses a token (RSA17d), and what Ably says if it refuses as a whole.
+   * @param specifiers The tokens to revoke.
+   * @param options The time from which they are invalid, and the margin.
+   * @returns For each specifier, whether it was revoked, or an error.
+   * @throws {ErrorInfo} 40162 if the client uses a token (RSA17d), and Ably's own error if it refuses the whole request.
    *
    * @example With a key that has revocable tokens enabled
    * ```ts

@@ -15,7 +15,7 @@ export function tokenNotRenewable(cause?: ErrorInfo): ErrorInfo {
   );
 }
 
-/** RSA15: a token, or the service, names another client than the options do; or a call gives another key. */
+/** RSA15: a token or the service names another clientId than the options; or a call passes another key. */
 export function incompatibleCredentials(message: string, remediation: string): ErrorInfo {
   return createError(ErrorCode.IncompatibleCredentials, message, remediation);
 }

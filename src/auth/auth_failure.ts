@@ -4,13 +4,13 @@ import { ErrorInfo } from "../errors.ts";
 /**
  * The effect of a failed authentication on a realtime connection:
  * - `"forbidden"`: the token provider refused, with status 403. The connection fails with 80019/403 (RSA4d).
- * - `"fatal"`: trying again can't help: no way to get a token (RSA4a2), a token for someone else (RSA15c), a key without
- *   TLS. The connection fails with this very error.
+ * - `"fatal"`: another attempt would fail, too: no way to get a token (RSA4a2), a token for another clientId (RSA15c), a key
+ *   without TLS. The connection fails with this very error.
  * - `"retriable"`: the connection is tried again later, and the error is the cause of an 80019/401 (RSA4c).
  */
 export type AuthFailure = "forbidden" | "fatal" | "retriable";
 
-/** Errors that came from a token provider. Their codes mean something else when the client itself raises them. */
+/** Errors that came from a token provider. Their codes have another meaning than those that the client itself raises. */
 const foreign = new WeakSet<ErrorInfo>();
 
 /** Records that an error came from a token provider, so it is not final for this client (RSA4c). */
@@ -26,7 +26,7 @@ const FATAL: readonly number[] = [
   ErrorCode.NoCredentials,
 ];
 
-/** Tells what an error of {@linkcode Credentials} means to a realtime connection. */
+/** The effect that an error of {@linkcode Credentials} has on a realtime connection. */
 export function authFailure(error: unknown): AuthFailure {
   if (!(error instanceof ErrorInfo)) return "retriable";
   if (FATAL.includes(error.code) && !foreign.has(error)) return "fatal";

@@ -15,7 +15,7 @@ const FORM = "application/x-www-form-urlencoded";
  *
  * @param authUrl The URL, which may have a query.
  * @param options The verb, headers and parameters to send.
- * @param params The params of the token. They win over `authParams` of the same name (RSA8c2).
+ * @param params The params of the token. They override `authParams` of the same name (RSA8c2).
  */
 export function requestFromAuthUrl(
   authUrl: string,
@@ -36,7 +36,7 @@ export function requestFromAuthUrl(
   return { url: withParams(authUrl, own), init: { method: "GET", headers } };
 }
 
-/** Headers, one by one: the runtime's own error shows the value, which may be secret. */
+/** Builds headers one by one, because the runtime's own error shows the value, which may be secret. */
 function headersOf(given: Record<string, string> | Headers): Headers {
   const headers = new Headers();
   const pairs = given instanceof Headers ? given : Object.entries(withoutNulls(given));
@@ -50,17 +50,18 @@ function headersOf(given: Record<string, string> | Headers): Headers {
   return headers;
 }
 
-/** The token parameters as text, without those that are absent. */
+/** The token parameters as text. Absent ones are left out. */
 function textOf(params: TokenParams): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) {
-    if (value == null || name === "capability" && value === "") continue; // RSA6: as if it were not there
+    // RSA6: an empty capability counts as absent
+    if (value == null || name === "capability" && value === "") continue;
     texts[name] = name === "capability" ? capabilityText(value) : String(value);
   }
   return texts;
 }
 
-/** RSA8c1a, RSA8c1c: the URL's own query stays, but for names that are set anew. */
+/** RSA8c1a, RSA8c1c: the URL's own query is kept, except for names that are set anew. */
 function withParams(url: string, params: Record<string, string>): string {
   const [address, fragment] = splitAt(url, "#");
   const [path, query] = splitAt(address, "?");
@@ -79,12 +80,12 @@ function splitAt(text: string, mark: string): [string, string] {
 const MAX_REDIRECTS = 5;
 
 /**
- * Asks an `authUrl`, and follows where it redirects to. What `fetch` itself follows takes the `authHeaders` along to any
- * other site, and the form of a POST: they are meant for the `authUrl` alone.
+ * Sends a request to an `authUrl`, and follows its redirects. `fetch` is not left to follow them: it would send the
+ * `authHeaders` and the form of a POST to any other site, but they are meant for the `authUrl` alone.
  *
  * @param fetch Sends a request.
- * @param request What {@linkcode requestFromAuthUrl} made.
- * @throws {ErrorInfo} 40170 if it would take what is not meant for it to another origin, or redirects too often.
+ * @param request The result of {@linkcode requestFromAuthUrl}.
+ * @throws {ErrorInfo} 40170 if it would send headers or parameters to another origin, or redirects too often.
  */
 export async function fetchAuthUrl(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
@@ -93,7 +94,7 @@ export async function fetchAuthUrl(
   let current = { url, init };
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const response = await fetch(current.url, { ...current.init, redirect: "manual" });
-    // A browser does not say where a redirect leads.
+    // In a browser, the target of a redirect cannot be read.
     if (response.type === "opaqueredirect") return await followBlindly(fetch, current);
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
@@ -112,7 +113,7 @@ function redirectedTo(
   }
   const [from, to] = [new URL(url), new URL(location, url)];
   const isForm = init.body != null;
-  // As browsers do: what was posted is not posted again, unless the status says so.
+  // As in browsers, the form is not sent again, unless the status requires it.
   const isKept = !isForm || status === 307 || status === 308;
   const headers = new Headers(init.headers);
   if (isForm && !isKept) headers.delete("content-type");

@@ -6,16 +6,19 @@ import { excerptOf, redact } from "../util/redact.ts";
 import { readAtMost } from "../util/read_body.ts";
 import { badToken, MAX_TOKEN_BYTES, providerFailed, tooLarge } from "./provider_failure.ts";
 
-/** The limits for reading the body of a refusal, in bytes and in milliseconds: it only explains the status. */
+/**
+ * The limits for reading the body of a refusal, in bytes and in milliseconds. They are small, because the body only explains
+ * the status.
+ */
 const REFUSAL_BYTES = 16 * 1024;
 const REFUSAL_TIME = 1_000;
 
 /**
- * Reads what an `authUrl` answered (RSA8c, RSA4f).
+ * Reads the response of an `authUrl` (RSA8c, RSA4f).
  *
- * @param response The answer, its body not yet read.
- * @param how The clock, and what was sent: it may stand in the answer, and is not shown.
- * @throws {ErrorInfo} 40170 if it is no answer of success, or of no type that a token has.
+ * @param response The response, its body not yet read.
+ * @param how The clock, and the values that were sent. The response may repeat them, and errors must not show them.
+ * @throws {ErrorInfo} 40170 if the status is not a success, or the content type is not one for tokens.
  */
 export async function readAuthUrlAnswer(
   response: Response,
@@ -42,7 +45,10 @@ export async function readAuthUrlAnswer(
   }
 }
 
-/** RSA4d: realtime has to tell 403 from the rest, whether the status says so or the error in the body. */
+/**
+ * RSA4d: status 403 is passed on, whether it is that of the response or of the error in the body, because realtime treats it
+ * differently.
+ */
 async function refused(
   response: Response,
   { clock, secrets }: { clock: Clock; secrets: readonly string[] },
@@ -64,7 +70,7 @@ async function refused(
   });
 }
 
-/** The beginning of the body of a refusal; nothing of one that breaks off or takes too long. */
+/** The beginning of the body of a refusal; empty if it breaks off or takes too long. */
 async function refusalText(response: Response, clock: Clock): Promise<string> {
   const type = mediaType(response.headers);
   if (type !== "application/json" && !type.startsWith("text/")) {
@@ -86,7 +92,7 @@ async function refusalText(response: Response, clock: Clock): Promise<string> {
   }
 }
 
-/** The error in a body, in Ably's form or in others. */
+/** The error in a body, in Ably's form or in other common forms. */
 function wordsOf(text: string): { error: object; words: string } {
   try {
     const body = JSON.parse(text);

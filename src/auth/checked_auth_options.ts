@@ -27,10 +27,9 @@ const OPTIONS: Shape<AuthOptions> = {
 };
 
 /**
- * The options for authentication among others, without nulls, in a copy: what the caller does with his objects later on
- * changes nothing.
+ * A copy of the options for authentication, without nulls. Later changes to the caller's objects have no effect.
  *
- * @throws {ErrorInfo} 40005 for a malformed key, 40170 for what is no token, 40000 for values of the wrong type.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40170 for a text that cannot be a token, 40000 for values of the wrong type.
  */
 export function checkAuthOptions(given: AuthOptions): AuthOptions {
   const options: AuthOptions = {};
@@ -44,14 +43,14 @@ export function checkAuthOptions(given: AuthOptions): AuthOptions {
   for (const name of ["token", "tokenDetails"] as const) checkToken(name, options[name]);
   const method = options.authMethod?.toUpperCase();
   if (method !== undefined && method !== "GET" && method !== "POST") {
-    // A verb is short: anything longer may be a secret in the wrong place.
+    // Show only short texts: a longer one may be a misplaced secret.
     const got = method.length > 8 ? "another text" : `"${options.authMethod}"`;
     throw invalidOption(`The option "authMethod" must be "GET" or "POST", got ${got}`);
   }
   return method === undefined ? options : { ...options, authMethod: method };
 }
 
-/** RSA4f: what is no token is not even sent. */
+/** RSA4f: a text that cannot be a token is not even sent. */
 function checkToken(name: string, given: AuthOptions["token"]): void {
   const text = typeof given === "object" && given !== null
     ? "token" in given && given.token
@@ -74,24 +73,24 @@ function ownCopy(name: string, value: unknown): unknown {
   return Object.fromEntries(entries.filter(([, member]) => member != null));
 }
 
-/** Whether the options hold a token to use as it is. */
+/** Whether the options contain a token. */
 export function hasToken({ token, tokenDetails }: AuthOptions): boolean {
   return token != null || tokenDetails != null;
 }
 
-/** Whether the options hold a way to get new tokens (RSA4a, RSA10e). */
+/** Whether the options contain a way to get new tokens (RSA4a, RSA10e). */
 export function hasTokenSource({ authCallback, authUrl, key }: AuthOptions): boolean {
   return authCallback != null || authUrl != null || key != null;
 }
 
-/** Whether tokens are to be used, rather than the key (RSA4). */
+/** Whether to use tokens, rather than the key (RSA4). */
 export function wantsTokenAuth(options: AuthOptions): boolean {
   return options.useTokenAuth ??
     (options.authUrl != null || options.authCallback != null || hasToken(options));
 }
 
 /**
- * Checks that the options suffice to authenticate (RSC1b, RSA14).
+ * Checks that the options contain a way to authenticate (RSC1b, RSA14).
  *
  * @throws {ErrorInfo} 40106 if they do not.
  */
@@ -110,10 +109,10 @@ export function requireCredentials(options: AuthOptions): void {
 }
 
 /**
- * Checks the type of an option, where it is given.
+ * Checks the type of an option, if it is present.
  *
  * @returns Its value.
- * @throws {ErrorInfo} 40000 if it is of another type. The value is not shown: it may be a secret.
+ * @throws {ErrorInfo} 40000 if it is of another type. The value is not shown, because it may be a secret.
  */
 export function checkType(options: object, name: string, type: string): unknown {
   const value = (options as Record<string, unknown>)[name];
@@ -123,7 +122,7 @@ export function checkType(options: object, name: string, type: string): unknown 
   );
 }
 
-/** The error for an option that can't be. */
+/** The error for an option with an invalid value. */
 export function invalidOption(
   message: string,
   remediation = "See the documentation of the option for what it may be, or leave it out.",

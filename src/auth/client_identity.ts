@@ -2,8 +2,8 @@ import type { TokenDetails } from "../token/token_details.ts";
 import { incompatibleCredentials } from "./auth_errors.ts";
 
 /**
- * The identity of a client: the clientId of its options, or else that of its token or of its connection (RSA7b). A token
- * for another clientId than that of the options is refused (RSA15).
+ * The identity of a client: the clientId in its options, or else that of its token or of its connection (RSA7b). A token for
+ * another clientId than that in the options is refused (RSA15).
  */
 export class ClientIdentity {
   readonly #configured: string | null;
@@ -33,16 +33,17 @@ export class ClientIdentity {
     );
   }
 
-  /** Adopts the clientId that the service or a token names; that of the options comes first (RSA7b1). */
+  /** Adopts a clientId from the service or from a token. One in the options has priority (RSA7b1). */
   learn(clientId: string | null): void {
     this.#current = this.#configured ?? clientId;
   }
 
   /** Adopts the clientId of a token. */
   learnFrom(details: TokenDetails): void {
-    // A bare token string says nothing about its clientId; token details name the clientId if there is one (TD6).
+    // If only the token string is known, its clientId is unknown; token details contain the clientId if there is one (TD6).
     if (Object.keys(details).length <= 1) return;
     const { clientId } = details;
-    this.learn(typeof clientId === "string" ? clientId : null); // A server may have sent any type.
+    // A server may have sent a value of any type.
+    this.learn(typeof clientId === "string" ? clientId : null);
   }
 }

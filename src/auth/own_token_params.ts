@@ -10,9 +10,9 @@ import { copyOf, withoutNulls } from "../util/copy.ts";
 import { copyMembers } from "../util/read_members.ts";
 
 /**
- * A copy of token params. Members that are not known here go to the `authCallback` or `authUrl` as well.
+ * A copy of token params. Members that are not known here are kept, and go to the `authCallback` or `authUrl`.
  *
- * @throws {ErrorInfo} 40003 if they are no object, 40000 for a bad capability.
+ * @throws {ErrorInfo} 40003 if they are not an object, 40000 for a bad capability.
  */
 export function ownTokenParams(given: TokenParams | null | undefined): TokenParams {
   if (given == null) return {};
@@ -24,13 +24,13 @@ export function ownTokenParams(given: TokenParams | null | undefined): TokenPara
   return params;
 }
 
-/** A timestamp is for one request only (TK2d, RSA10g), and so is a nonce. */
+/** Removes the timestamp and the nonce, which are for one request only (TK2d, RSA10g). */
 export function storable(params: TokenParams): TokenParams {
   const { timestamp: _timestamp, nonce: _nonce, ...rest } = params;
   return rest;
 }
 
-/** Checks what would spoil every later token, too. */
+/** Checks params that are to be stored, because bad ones would spoil every later token. */
 export function checkTokenParams({ ttl, timestamp, capability, clientId }: TokenParams): void {
   if (ttl != null) checkTtl(ttl);
   if (timestamp != null) checkTimestamp(timestamp);

@@ -2,10 +2,10 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { utf8 } from "../util/bytes.ts";
 
-/** The most that a token, or what stands for it, may have (RSA4f). */
+/** The largest size of a token, token details or token request, in bytes (RSA4f). */
 export const MAX_TOKEN_BYTES = 128 * 1024;
 
-/** The error for a provider of tokens that gives none (RSA4e). */
+/** The error for a token provider that failed (RSA4e). */
 export function providerFailed(
   message: string,
   { cause, remediation }: { cause?: unknown; remediation?: string } = {},
@@ -19,19 +19,19 @@ export function providerFailed(
   );
 }
 
-/** The error for what was given instead of a token. */
+/** The error for a result that is not a token. */
 export function badToken(source: string, what: string, remediation?: string): ErrorInfo {
   return providerFailed(`The ${source} gave ${what}`, { remediation });
 }
 
-/** The error for what is too large to be a token. */
+/** The error for a result that is too large to be a token. */
 export function tooLarge(source: string): ErrorInfo {
   return badToken(source, "more than the 128 KiB that a token may have");
 }
 
 /** @throws {ErrorInfo} 40170 if a text is too large to be a token (RSA4f). */
 export function checkSize(text: string, source: string): void {
-  // No character takes more than three bytes.
+  // No character takes more than three bytes, so a text of this length is never too large.
   if (text.length * 3 <= MAX_TOKEN_BYTES) return;
   if (utf8(text).length > MAX_TOKEN_BYTES) throw tooLarge(source);
 }

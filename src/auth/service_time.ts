@@ -20,15 +20,15 @@ export class ServiceTime {
     this.#queries = new SharedCalls(joinTimeout);
   }
 
-  /** The time of the service in milliseconds, if it was requested before; else null. */
+  /** The time of the service in milliseconds, if it was requested before; otherwise null. */
   known(): number | null {
     return this.#offset === null ? null : this.#clock.now() + this.#offset;
   }
 
   /**
-   * The time to use for a token request, in milliseconds: that of the service if it is known, else the local clock's.
+   * The time for a token request, in milliseconds: that of the service if it is known, otherwise the local clock's.
    *
-   * @param query Whether to request it if it is not known (RSA9d).
+   * @param query Whether to request the service's time if it is not known (RSA9d).
    */
   async now(query: boolean): Promise<number> {
     if (this.#offset === null && query) await this.#query();

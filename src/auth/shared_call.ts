@@ -2,12 +2,12 @@ import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import { currentPlace } from "../util/place.ts";
 
-/** The time between checks that the request that started a call still runs, in milliseconds (Workers). */
+/** The time between checks whether the request that started a call still runs, in milliseconds (on Workers). */
 const CHECK_INTERVAL = 250;
 
 /** The time to wait for a call that another caller has started. */
 export interface JoinTimeout {
-  /** The clock that counts. */
+  /** The clock that measures the time. */
   clock: Clock;
   /** The time to wait, in milliseconds. */
   timeout: number;
@@ -16,8 +16,8 @@ export interface JoinTimeout {
 /**
  * A call that several callers wait for. It is aborted when no caller waits any more.
  *
- * The caller that started it waits without a limit. Others wait for a limited time, and on Workers only as long as the
- * request that started it runs: the call, its timers included, ends with that request, and nothing reports it.
+ * The caller that started it waits without a limit. Others wait for a limited time, and on Workers only as long as the request
+ * that started it runs: the call, its timers included, ends silently with that request.
  */
 export class SharedCall<T> {
   readonly #joinTimeout: JoinTimeout;
@@ -39,7 +39,7 @@ export class SharedCall<T> {
     this.#result.catch(() => {});
   }
 
-  /** Whether it is too late to join. */
+  /** Whether the call was aborted, so that it is too late to join. */
   get isGivenUp(): boolean {
     const { clock, timeout } = this.#joinTimeout;
     return this.#givenUp.signal.aborted || clock.now() - this.#begun > 2 * timeout;
@@ -55,15 +55,15 @@ export class SharedCall<T> {
   }
 
   /**
-   * Waits for the result for a limited time, as another caller. After that it takes the first of two results: that of the
-   * call, or that of another try.
+   * Waits for the result for a limited time, as another caller. After that it starts another call, and takes the result that
+   * arrives first.
    *
-   * @param retry Starts the other try.
+   * @param retry Starts the other call.
    * @param signal Ends the wait of this caller.
    */
   async join(retry: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
     const late = new Error("No result in time");
-    this.#waiting++; // Also between the checks.
+    this.#waiting++; // Counts also between the checks.
     try {
       if (await this.#hasStarterEnded(signal)) return await retry();
       return await this.#wait({ ...this.#joinTimeout, signal, onTimeout: () => late });
@@ -103,7 +103,7 @@ export class SharedCall<T> {
   }
 }
 
-/** Calls of one kind, of which later callers join the one under way. */
+/** Calls of one kind. Later callers join the call in progress. */
 export class SharedCalls<T> {
   readonly #joinTimeout: JoinTimeout;
   #current: SharedCall<T> | null = null;
@@ -113,7 +113,7 @@ export class SharedCalls<T> {
     this.#joinTimeout = joinTimeout;
   }
 
-  /** Starts a call, even if there is one under way, and waits for its result. */
+  /** Starts a call, even if one is in progress, and waits for its result. */
   start(run: (givenUp: AbortSignal) => Promise<T>, signal?: AbortSignal | null): Promise<T> {
     const call = new SharedCall<T>(
       (givenUp) => run(givenUp).finally(() => this.#forget(call)),
@@ -124,10 +124,10 @@ export class SharedCalls<T> {
   }
 
   /**
-   * Joins the call under way, or starts one.
+   * Joins the call in progress, or starts one.
    *
    * @param run The call to start.
-   * @param retry The other try of a joiner that got no result in time. The call it had joined is forgotten by then.
+   * @param retry The other call, for a joiner that got no result in time. The call that it had joined is forgotten by then.
    * @param signal Ends the wait of this caller.
    */
   share(

@@ -6,21 +6,20 @@ import { type JoinTimeout, SharedCalls } from "./shared_call.ts";
  * Gets a token.
  *
  * @param givenUp Aborts when no caller waits any more.
- * @param isOvertaken Whether `authorize()` was called after this had begun: then the token is not to be stored.
+ * @param isOvertaken Whether `authorize()` was called after this call had begun. If so, the token must not be stored.
  */
 export type GetToken = (givenUp: AbortSignal, isOvertaken: () => boolean) => Promise<TokenDetails>;
 
 /**
- * The calls for a client's next token. However many callers need one at the same time, one is fetched. A caller is in one
- * of four situations:
+ * The calls for a client's next token. Callers that need a token at the same time share one call. A caller is in one of four
+ * situations:
  *
- * 1. First caller: it starts the call, and waits for the result without a limit.
- * 2. Joiner: a call is under way. It waits for the same token or the same error.
- * 3. Joiner whose starter ended: on Workers, a call ends without a result when the request that started it ends. The
- *    joiner notices that, or its wait times out. It takes the token that another caller got meanwhile; if there is none,
- *    it begins again in situation 1 or 2.
- * 4. Overtaken by `authorize()`: that starts a call of its own, which later callers join. The token of the older call is
- *    not stored: the callers that wait for it get the token that `authorize()` gets.
+ * 1. First caller: it starts the call, and waits for the result without a limit. 2. Joiner: a call is under way. It waits for
+ * the same token or the same error. 3. Joiner whose starter ended: on Workers, a call ends without a result when the request
+ * that started it ends. The joiner notices that, or its wait times out. It takes the token that another caller got meanwhile;
+ * if there is none, it begins again in situation 1 or 2. 4. Overtaken by `authorize()`: that starts a call of its own, which
+ * later callers join. The token of the older call is not stored: the callers that wait for it get the token that `authorize()`
+ * gets.
  */
 export class TokenRenewal {
   readonly #calls: SharedCalls<TokenDetails>;
@@ -32,7 +31,7 @@ export class TokenRenewal {
   }
 
   /**
-   * Starts a call, or joins the one under way.
+   * Starts a call, or joins the one in progress.
    *
    * @param get Gets the token, for the first caller.
    * @param retry Gets the token for a joiner whose starter ended.
@@ -46,7 +45,7 @@ export class TokenRenewal {
     return this.#calls.share(this.#inThisEpoch(get), retry, signal);
   }
 
-  /** Starts a call that overtakes the one under way, for `authorize()`. */
+  /** Starts a call that overtakes the one in progress, for `authorize()`. */
   overtake(get: GetToken, signal?: AbortSignal | null): Promise<TokenDetails> {
     this.#epoch.next();
     return this.#calls.start(this.#inThisEpoch(get), signal);

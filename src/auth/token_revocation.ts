@@ -5,7 +5,7 @@ import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
 import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
 
-/** Which tokens to revoke (TRT1). */
+/** A selection of tokens to revoke (TRT1). */
 export interface TokenRevocationTargetSpecifier {
   /** The property to match: `"clientId"`, `"revocationKey"` or `"channel"` (TRT2a). */
   type: "clientId" | "revocationKey" | "channel" | (string & Record<never, never>);
@@ -35,7 +35,7 @@ export interface TokenRevocationSuccessResult {
 export interface TokenRevocationFailureResult {
   /** The target, as `type:value` (TRF2a). */
   target: string;
-  /** Why not (TRF2b). */
+  /** The reason (TRF2b). */
   error: ErrorInfo;
 }
 
@@ -63,9 +63,9 @@ const SPECIFIER: Shape<TokenRevocationTargetSpecifier> = {
 /**
  * Revokes tokens (RSA17).
  *
- * @param access The client's key and way to Ably.
- * @param targets Which tokens.
- * @param options How.
+ * @param access The client's key, and the sender of requests.
+ * @param targets The tokens to revoke.
+ * @param options The options.
  */
 export async function revokeTokens(
   { http, key }: RevocationAccess,
@@ -109,7 +109,7 @@ function targetText(target: unknown): string {
   );
 }
 
-/** RSA17c. Tolerates a plain list, as older versions of the service sent it. */
+/** RSA17c. Accepts a plain list, too, as older versions of the service send it. */
 function fromWire(body: unknown): BatchResult<TokenRevocationResult> {
   const batch = (Array.isArray(body) ? { results: body } : body ?? {}) as Partial<
     BatchResult<TokenRevocationResult>

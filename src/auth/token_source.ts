@@ -39,15 +39,15 @@ export interface TokenQuery {
   params: TokenParams;
   /** Aborts when no caller waits for the token any more. */
   signal?: AbortSignal;
-  /** Given where the token is for the client itself: throws if a token request is not to be exchanged. */
+  /** Set for a token of the client itself. Throws if the token request must not be exchanged. */
   accept?: (request: TokenRequest) => void;
 }
 
-/** Gets tokens: from an `authCallback`, from an `authUrl`, or from Ably with a key (RSA8). Keeps nothing. */
+/** Gets tokens: from an `authCallback`, from an `authUrl`, or from Ably with a key (RSA8). It stores no token. */
 export class TokenSource {
   readonly #options: TokenSourceOptions;
 
-  /** @param options What the source needs. */
+  /** @param options The options and dependencies. */
   constructor(options: TokenSourceOptions) {
     this.#options = options;
   }
@@ -55,10 +55,10 @@ export class TokenSource {
   /**
    * Gets a new token.
    *
-   * @param options Where from: the first of `authCallback`, `authUrl` and `key` that is there.
+   * @param options The source: the first of `authCallback`, `authUrl` and `key` that is present.
    * @param query The params of the token.
-   * @throws {ErrorInfo} 40170 if the callback or URL fails, answers with what is no token, or takes too long; what Ably
-   * says if it refuses; 40171 if there is nowhere to get one from.
+   * @throws {ErrorInfo} 40170 if the callback or URL fails, gives a value that is not a token, or takes too long; Ably's own
+   * error if Ably refuses; 40171 if there is no source.
    */
   async obtain(
     options: AuthOptions,
@@ -79,10 +79,10 @@ export class TokenSource {
   }
 
   /**
-   * Makes token details of anything that stands for a token (RSA8d), exchanging a token request with Ably.
+   * Turns any value that a provider may give into token details (RSA8d). A token request is exchanged with Ably.
    *
-   * @param result What was given.
-   * @param origin Who gave it, for errors, who waits, and whether a token request is to be exchanged.
+   * @param result The value.
+   * @param origin The provider, for errors; the signal of the caller; and a check before a token request is exchanged.
    */
   async toDetails(
     result: unknown,
@@ -162,7 +162,7 @@ export class TokenSource {
     return withDeadline(run, { clock, timeout, signal, onTimeout });
   }
 
-  /** Exchanges a token request for a token (RSA8a). The request needs no credentials: it is signed. */
+  /** Exchanges a token request for a token (RSA8a). The request needs no credentials, because it is signed. */
   async #exchange(
     body: TokenRequest,
     { signal, accept }: Omit<TokenQuery, "params">,
@@ -172,7 +172,7 @@ export class TokenSource {
     if (response.error) throw fromProvider(response.error);
     const details = response.body;
     if (typeof details === "object" && details !== null && isTokenDetails(details)) {
-      // RSA7b2: if it is the client's own token, that is who the client is.
+      // RSA7b2: the client's own token determines its identity.
       return accept && body.clientId != null ? { clientId: body.clientId, ...details } : details;
     }
     throw badToken("service", "something other than token details");
@@ -180,9 +180,9 @@ export class TokenSource {
 }
 
 /**
- * Calls a callback that may answer in any of the ways there are: value, promise or callback. What it returns is its answer
- * if that can be one; where it can be none, such as the timer of an arrow function, the callback is yet to be called, if it
- * may have been taken. A wrapper takes it without declaring it.
+ * Calls a callback that may respond in any of three ways: value, promise or callback. Its return value is the response if it
+ * can be a token. Other return values, such as the timer that an arrow function returns, are ignored if the function may have
+ * taken the callback, which is then expected to be called. A wrapper function takes it without declaring it.
  */
 function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unknown> {
   return new Promise<unknown>((resolve, reject) => {
@@ -202,8 +202,8 @@ function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unkn
 }
 
 /**
- * Whether a function that declares fewer than two parameters may have taken the callback all the same: as a rest
- * parameter, in `arguments`, with a default, or where its text can't be read.
+ * Whether a function that declares fewer than two parameters may have taken the callback nevertheless: as a rest parameter, in
+ * `arguments`, with a default, or if its text cannot be read.
  */
 function mayTakeMore(authCallback: AuthCallback): boolean {
   const text = Function.prototype.toString.call(authCallback);
@@ -211,7 +211,7 @@ function mayTakeMore(authCallback: AuthCallback): boolean {
   return /[,=]/.test(params) || /\.\.\.|\barguments\b|\[native code\]/.test(text);
 }
 
-/** The values in a request to an `authUrl`. Keep them out of errors, which people log and send around. */
+/** The values in a request to an `authUrl`. Errors must not show them, because errors are logged and passed on. */
 function secretsIn(url: string, { headers, body }: RequestInit): string[] {
   const form = typeof body === "string" ? [body, ...new URLSearchParams(body).values()] : [];
   return secretsOf(url, [...form, ...(headers as Headers).values()]);
@@ -222,14 +222,14 @@ function standsForToken(value: unknown): boolean {
     typeof value === "object" && value !== null && ("token" in value || "keyName" in value);
 }
 
-/** An error with a code comes from Ably or from a server that speaks for it, and is deliberate (RSA4e). */
+/** Whether an error has a code of Ably. It then comes from Ably or from a server that relays its errors (RSA4e). */
 function isFromAbly(error: unknown): boolean {
   return error instanceof ErrorInfo ||
     typeof error === "object" && error !== null && "code" in error &&
-      typeof error.code === "number" && error.code >= 10_000; // below are DOMException's
+      typeof error.code === "number" && error.code >= 10_000; // Smaller codes are DOMException's.
 }
 
-/** A copy: what an authCallback returns is the caller's, and stays in use. */
+/** A copy, because the result of an authCallback belongs to the caller, who may change it. */
 function read(value: object, source: string): object {
   try {
     return readToken(value);

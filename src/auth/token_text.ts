@@ -1,6 +1,6 @@
 import { badToken, checkSize } from "./provider_failure.ts";
 
-/** Texts that are not tokens: the pattern of their beginning, their name, and the remedy, in this order. */
+/** Texts that are not tokens: the pattern of their beginning, their name, and the remediation, in this order. */
 const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
   [/^$/, "an empty string", "Look for why there is no token: is the user signed in?"],
   [
@@ -34,10 +34,10 @@ const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
 ];
 
 /**
- * Checks that a text can be a token, before it is sent. What it holds is opaque (TN1), but what it can't hold is known.
+ * Checks that a text can be a token, before it is sent. Tokens are opaque (TN1), but some texts cannot be tokens.
  *
- * @param text The text. It is not shown: it may be a secret.
- * @param source Who gave it, for the error.
+ * @param text The text. Errors do not show it, because it may be a secret.
+ * @param source The provider, for the error.
  * @throws {ErrorInfo} 40170 if it looks like something else, or is too large (RSA4f).
  */
 export function checkTokenText(text: string, source: string): void {

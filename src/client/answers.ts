@@ -1,7 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError, ErrorInfo } from "../errors.ts";
 
-/** An answer that is not what the protocol says it should be. */
+/** The error for a response of unexpected form. */
 export function unexpectedAnswer(action: string, cause?: unknown): ErrorInfo {
   return createError(
     ErrorCode.InternalError,
@@ -12,12 +12,11 @@ export function unexpectedAnswer(action: string, cause?: unknown): ErrorInfo {
 }
 
 /**
- * Makes what is wanted of an answer. RSF1: an answer of another form than expected is an error of the call, not of the
- * runtime.
+ * Reads a response. RSF1: a response of unexpected form is an error of the call, not an exception of the runtime.
  *
- * @param action What the answer is for, for the error.
- * @param read Makes what is wanted.
- * @throws {ErrorInfo} 50000 if that is not possible.
+ * @param action The action of the call, for the error.
+ * @param read Reads the response.
+ * @throws {ErrorInfo} 50000 if `read` throws.
  */
 export async function readAnswer<T>(action: string, read: () => T | Promise<T>): Promise<T> {
   try {

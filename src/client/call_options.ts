@@ -6,13 +6,11 @@ import { invalidParameter } from "./checks.ts";
 
 /** The options that every call takes. */
 export interface CallOptions {
-  /** Ends the call when aborted: it rejects, and what it waits for is given up. */
+  /** Ends the call when aborted: the call rejects, and its requests and waits are aborted. */
   signal?: AbortSignal | null;
 }
 
-/**
- * Query parameters of a call. The name `signal` is not sent if its value is an `AbortSignal`: that one ends the call.
- */
+/** Query parameters of a call. A parameter `signal` with an `AbortSignal` is not sent, but ends the call. */
 export interface CallParams {
   /** Ends the call when aborted. */
   signal?: AbortSignal | Stringifiable | null;
@@ -20,20 +18,20 @@ export interface CallParams {
   [name: string]: Stringifiable | AbortSignal | Date | null | undefined;
 }
 
-/** Query parameters and the signal, told apart. */
+/** Query parameters, and the signal. */
 export interface SplitParams {
   /** The parameters of the query string. */
   query: Record<string, string>;
-  /** A signal that ends the call. */
+  /** The signal that ends the call. */
   signal: AbortSignal | null;
-  /** All that was given, as it was given. */
+  /** All values, unchanged. */
   values: Record<string, unknown>;
 }
 
 /**
  * The signal of a call.
  *
- * @throws {ErrorInfo} 40025 if a callback stands where the options belong, 40003 if it is something else.
+ * @throws {ErrorInfo} 40025 if a callback is passed in place of the options, 40003 if it is something else.
  */
 export function signalOf(options: CallOptions | null | undefined): AbortSignal | null | undefined {
   checkOptions(options);
@@ -43,9 +41,9 @@ export function signalOf(options: CallOptions | null | undefined): AbortSignal |
 const CALL_OPTIONS: Shape<CallOptions> = { what: "The options", names: { signal: true } };
 
 /**
- * Checks that something can end a call.
+ * Checks that a value is an AbortSignal.
  *
- * @throws {ErrorInfo} 40003 if it can't.
+ * @throws {ErrorInfo} 40003 if it is not.
  */
 export function checkedSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || typeof signal === "object" && "aborted" in signal) return signal;
@@ -56,7 +54,7 @@ export function checkedSignal(signal: AbortSignal | undefined): AbortSignal | un
 }
 
 /**
- * Checks that options are an object, or absent. A callback would never be called, so refuse it with an error that says so.
+ * Checks that options are an object, or absent. A callback would never be called, so it is refused with an error of its own.
  *
  * @throws {ErrorInfo} 40025 if it is a callback, 40003 if it is something else.
  */
@@ -70,18 +68,18 @@ export function checkOptions(options: unknown): void {
 }
 
 /**
- * Tells the query parameters of a call from its signal, and turns them into text (RTC1f).
+ * Separates the query parameters of a call from its signal, and turns them into text (RTC1f).
  *
  * @param params The parameters, as an object or as `URLSearchParams`.
- * @param names Those that are known, which count also where they are inherited.
- * @throws {ErrorInfo} 40003 if a value cannot be a query parameter, 40025 if a callback stands where they belong.
+ * @param names The known parameters, which may also be inherited.
+ * @throws {ErrorInfo} 40003 if a value cannot be a query parameter, 40025 if a callback is passed in their place.
  */
 export function splitParams(params: object | null | undefined, names: object = {}): SplitParams {
   return writeParams(readParams(params, names));
 }
 
 /**
- * Turns parameters that {@linkcode readParams} has read into the text of a query string, and takes out the signal.
+ * Turns parameters from {@linkcode readParams} into the text of a query string, and separates the signal.
  *
  * @throws {ErrorInfo} 40003 if a value cannot be a query parameter.
  */
@@ -99,7 +97,7 @@ export function writeParams(values: Record<string, unknown>): SplitParams {
 /**
  * Reads the parameters of a call, without those that are null.
  *
- * @throws {ErrorInfo} 40025 if a callback stands where they belong, 40003 if they can't be read.
+ * @throws {ErrorInfo} 40025 if a callback is passed in their place, 40003 if they can't be read.
  */
 export function readParams(
   params: object | null | undefined,

@@ -13,7 +13,10 @@ export interface ChannelOptions {
   modes?: ChannelMode[] | null;
   /** Whether subscribing attaches. Defaults to true (TB4). Realtime only. */
   attachOnSubscribe?: boolean | null;
-  /** Checks the data of messages by event name, as it is sent, before they are published. Defaults to no check. */
+  /**
+   * Schemas by event name. The data of a message, in the form that is sent, is checked before it is published. Defaults to no
+   * check.
+   */
   schemas?: DataSchemas | null;
 }
 
@@ -23,7 +26,7 @@ const CHANNEL_OPTIONS: Shape<ChannelOptions> = {
 };
 
 /**
- * Reads channel options, each member once.
+ * Reads channel options. Each member is read once.
  *
  * @throws {ErrorInfo} 40003 if they can't be read.
  */

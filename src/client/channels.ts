@@ -9,10 +9,10 @@ export interface Channels<Channel> extends Iterable<Channel> {
   /** The channels that exist, by name. */
   readonly all: Record<string, Channel>;
   /**
-   * Gets a channel; makes it if need be (RSN3a, RTS3a).
+   * Gets a channel; makes it if it does not exist (RSN3a, RTS3a).
    *
    * @param name The name of the channel.
-   * @param options How it behaves.
+   * @param options The options of the channel.
    * @throws {ErrorInfo} 40010 if the name is empty, 40000 or 40003 if the options cannot be used.
    */
   get(name: string, options?: ChannelOptions | null): Channel;

@@ -2,7 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { readMembers } from "../util/read_members.ts";
 
-/** An argument that cannot be used (40003 unless told otherwise): nothing has been sent. */
+/** The error for an argument that cannot be used, by default 40003. No request has been sent. */
 export function invalidParameter(
   message: string,
   remediation: string,
@@ -14,7 +14,7 @@ export function invalidParameter(
 /**
  * Checks the name of a channel.
  *
- * @throws {ErrorInfo} 40010 if it is not a text, or empty.
+ * @throws {ErrorInfo} 40010 if it is not a non-empty text.
  */
 export function checkChannelName(name: unknown): asserts name is string {
   if (typeof name === "string" && name !== "") return;
@@ -26,9 +26,9 @@ export function checkChannelName(name: unknown): asserts name is string {
 }
 
 /**
- * The serial of a message: given as such, or in an object that has one (RSL11a1, RSL15a, RSAN1a1).
+ * The serial of a message, given directly or as a member of an object (RSL11a1, RSL15a, RSAN1a1).
  *
- * @param action What needs it, for the error.
+ * @param action The action of the call, for the error.
  * @throws {ErrorInfo} 40003 if there is none.
  */
 export function serialOf(source: unknown, action: string): string {
@@ -41,7 +41,7 @@ export function serialOf(source: unknown, action: string): string {
 }
 
 /**
- * A value itself or, if it is an object, one of its members.
+ * One of the members of an object; any other value is returned unchanged.
  *
  * @throws {ErrorInfo} 40003 if the member can't be read.
  */
@@ -52,7 +52,7 @@ export function memberOf(source: unknown, name: string, action: string): unknown
 }
 
 /**
- * Checks that something is a plain object.
+ * Checks that a value is a plain object.
  *
  * @throws {ErrorInfo} 40003 if it is not.
  */
@@ -66,7 +66,7 @@ export function checkObject(
 }
 
 /**
- * Checks that something is a text that is not empty.
+ * Checks that a value is a non-empty text.
  *
  * @throws {ErrorInfo} 40003 if it is not.
  */

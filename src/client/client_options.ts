@@ -15,14 +15,14 @@ export interface VCDiffDecoder {
    * Applies a delta.
    *
    * @param delta The delta in VCDIFF (RFC 3284).
-   * @param base What it was made against (PC3a).
+   * @param base The payload that it was made against (PC3a).
    */
   decode(delta: Uint8Array, base: Uint8Array): Uint8Array;
 }
 
 /** Parts of the client that can be added or replaced (TO3o). */
 export interface Plugins {
-  /** The MessagePack codec. Built in where the client comes from the root entry. */
+  /** The MessagePack codec. Clients from the root entry have it built in. */
   msgpack?: Codec;
   /** Replaces the built-in delta decoder (PC3, PT2a). */
   vcdiff?: VCDiffDecoder;
@@ -69,42 +69,42 @@ export interface ClientOptions extends AuthOptions {
   /** Whether to use TLS. Defaults to true. Without it a key is only sent to a loopback `endpoint` (TO3d, RSC18). */
   tls?: boolean | null;
   /**
-   * Asked whether there is an internet connection at all, before fallback hosts are tried. Defaults to
+   * The URL to request before fallback hosts are tried, to check that there is an internet connection at all. Defaults to
    * `"https://internet-up.ably-realtime.com/is-the-internet-up.txt"` (REC3a, REC3b).
    */
   connectivityCheckUrl?: string | null;
 
-  /** Whether to use MessagePack. Defaults to true where the codec is built in or given in `plugins` (TO3f). */
+  /** Whether to use MessagePack. Defaults to true if the codec is built in or given in `plugins` (TO3f). */
   useBinaryProtocol?: boolean | null;
-  /** Whether REST publishes are given ids, so that a retry is not a second message. Defaults to true (TO3n). */
+  /** Whether to add ids to REST publishes, so that a retry does not make a second message. Defaults to true (TO3n). */
   idempotentRestPublishing?: boolean | null;
-  /** Whether every REST request carries a `request_id`, found again in logs and errors. Defaults to false (TO3p). */
+  /** Whether to add a `request_id` to every REST request, which logs and errors contain. Defaults to false (TO3p). */
   addRequestIds?: boolean | null;
-  /** Whether operations that cannot have an effect fail rather than log. Defaults to false (TO3r, TO3r1). */
+  /** Whether operations that cannot have an effect fail instead of logging a warning. Defaults to false (TO3r, TO3r1). */
   strictMode?: boolean | null;
   /**
-   * The time that opening an HTTP connection may take. Defaults to 4000. It has no effect with `fetch`, which does not say when
-   * a connection is open: there `httpRequestTimeout` counts (TO3l3).
+   * The time that opening an HTTP connection may take. Defaults to 4000. It has no effect, because `fetch` does not report when
+   * a connection is open; `httpRequestTimeout` includes that time (TO3l3).
    */
   httpOpenTimeout?: number | null;
   /** The time that one HTTP request may take. Defaults to 10000 (TO3l4). */
   httpRequestTimeout?: number | null;
   /** The number of fallback hosts to try. Defaults to 3 (TO3l5). */
   httpMaxRetryCount?: number | null;
-  /** After how long no further fallback host is tried. Defaults to 15000 (TO3l6). */
+  /** The time after which no further fallback host is tried. Defaults to 15000 (TO3l6). */
   httpMaxRetryDuration?: number | null;
   /** The time to stay with a fallback host that worked. Defaults to 600000 (TO3l10). */
   fallbackRetryTimeout?: number | null;
-  /** The most that one publish may carry, in bytes. Defaults to 65536; the service may say otherwise (TO3l8). */
+  /** The largest size of one publish, in bytes. Defaults to 65536; the service may set another value (TO3l8). */
   maxMessageSize?: number | null;
-  /** The most that one request body or frame may hold, in bytes. Defaults to 524288; the service may say otherwise (TO3l9). */
+  /** The largest size of one request body or frame, in bytes. Defaults to 524288; the service may set another value (TO3l9). */
   maxFrameSize?: number | null;
 
   /** Whether a realtime client connects when it is made. Defaults to true (TO3e, RTC1b). */
   autoConnect?: boolean | null;
-  /** Whether to receive one's own messages. Defaults to true (TO3h, RTC1a). */
+  /** Whether to receive messages that this connection has published. Defaults to true (TO3h, RTC1a). */
   echoMessages?: boolean | null;
-  /** Whether to keep messages published while there is no connection and send them later. Defaults to true (TO3g). */
+  /** Whether to queue messages that are published while there is no connection. Defaults to true (TO3g). */
   queueMessages?: boolean | null;
   /** A key from `connection.createRecoveryKey()` of an earlier client (TO3i, RTC1c, RTN16i). */
   recover?: string | null;
@@ -118,12 +118,14 @@ export interface ClientOptions extends AuthOptions {
   suspendedRetryTimeout?: number | null;
   /** The delay before attaching a suspended channel again; grows with each failure. Defaults to 15000 (TO3l7). */
   channelRetryTimeout?: number | null;
-  /** After how long without a connection it is suspended. Defaults to 120000; the service may say otherwise (DF1a). */
+  /**
+   * The time without a connection after which it is suspended. Defaults to 120000; the service may set another value (DF1a).
+   */
   connectionStateTtl?: number | null;
 
   /** The amount of logging, by name or by number; see {@linkcode LogLevel}. Defaults to `"warn"` (TO3b, RSC2). */
   logLevel?: LogLevel | number | null;
-  /** Receives what is logged. Defaults to the console (TO3c). */
+  /** Receives log messages. Defaults to the console (TO3c). */
   logHandler?: LogHandler | null;
 
   /**

@@ -17,13 +17,13 @@ export interface ClientContext {
   readonly http: HttpSender;
   /** Sends requests without credentials. */
   readonly publicHttp: HttpSender;
-  /** The hosts of Ably, and the one that answered last (RSC15f, RTN17e). */
+  /** Ably's hosts, and the one that worked last (RSC15f, RTN17e). */
   readonly hosts: HostChooser;
   /** The client's credentials. */
   readonly credentials: Credentials;
   /** The public side of the credentials. */
   readonly auth: Auth;
-  /** The limits on what is sent at once; a realtime client's connection changes them (RTN21). */
+  /** The limits on the size of a publish and of a frame; a realtime client's connection changes them (RTN21). */
   readonly limits: Limits;
 }
 
@@ -43,7 +43,7 @@ export function createContext(given: ClientOptions | string): ClientContext {
   return { options, http, publicHttp, hosts: publicHttp.hosts, credentials, auth, limits };
 }
 
-/** The same context, with all requests but those for tokens and the time attributed to a wrapper SDK (RSC7d7, WP6). */
+/** The same context, but all requests except those for tokens and the time are attributed to a wrapper SDK (RSC7d7, WP6). */
 export function attributed(context: ClientContext, agents: Agents): ClientContext {
   const http = attributedSender(context.http, agents);
   return {

@@ -2,7 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import type { OwnMessage } from "./own_message.ts";
 
-/** The part of a Standard Schema that is needed to check a value; Zod, Valibot and ArkType schemas have it. */
+/** The part of a Standard Schema that checks a value; Zod, Valibot and ArkType schemas have it. */
 export interface StandardSchema<Output = unknown> {
   /** The Standard Schema interface, version 1. */
   readonly "~standard": {
@@ -17,7 +17,7 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-/** The outcome of a check: a value, or what is wrong with it. */
+/** The outcome of a check: a value, or the issues with it. */
 export interface SchemaResult<Output = unknown> {
   /** The checked value. */
   readonly value?: Output;
@@ -39,7 +39,7 @@ export async function checkData(
 ): Promise<void> {
   const results = messages.map(({ name, data, isJson }) => {
     const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-    // Check the value that is sent: an object in its JSON form.
+    // Check the value in the form that is sent: an object in its JSON form.
     const check = async () =>
       await schema?.["~standard"].validate(isJson ? JSON.parse(data as string) : data);
     const result = check();

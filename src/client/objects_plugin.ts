@@ -2,9 +2,9 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 
 /**
- * The objects of a channel, which a plugin makes (RTL27).
+ * The objects of a channel, which only a plugin can make (RTL27).
  *
- * @throws {ErrorInfo} 40019 if there is no plugin.
+ * @throws {ErrorInfo} 40019 without the plugin.
  */
 export function requireObjects<T>(objects: T | undefined): T {
   if (objects !== undefined) return objects;

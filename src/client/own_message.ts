@@ -7,23 +7,23 @@ import { isLiteral, kindOf, reading } from "../util/read_members.ts";
 import { invalidParameter } from "./checks.ts";
 
 /**
- * A message of our own, read once when the call was made: what is checked and measured is what is sent. Data that is an
- * object is there as JSON.
+ * A copy of a caller's message, read once when the call was made, so that the checked and measured values are the ones that are
+ * sent. Data that is an object is in its JSON form.
  */
 export interface OwnMessage extends Message {
-  /** Whether the data is an object as JSON. */
+  /** Whether the data is JSON made from an object. */
   isJson?: boolean;
 }
 
 /**
- * Reads messages to publish. The caller's objects are left as they are.
+ * Reads messages to publish. The caller's objects are not changed.
  *
- * @throws {ErrorInfo} 40013 if one is no message or its data cannot be sent (RSL4a), 40003 if an attribute is of the
- * wrong type or there is no message at all.
+ * @throws {ErrorInfo} 40013 if one is not a message or its data cannot be sent (RSL4a), 40003 if an attribute is of the wrong
+ * type or there is no message at all.
  */
 export function ownMessages(given: readonly unknown[]): OwnMessage[] {
   const own: OwnMessage[] = [];
-  // Gaps count as well, which map() would leave out.
+  // A loop, because map() skips the gaps of an array, which must be refused.
   for (let index = 0; index < given.length; index++) own.push(ownMessage(given[index]));
   if (own.length > 0) return own;
   throw invalidParameter("There is no message to publish", "Give at least one message.");
@@ -50,7 +50,7 @@ export function ownMessage(given: unknown): OwnMessage {
   return withOwnData(message, message.data);
 }
 
-/** As `readMembers`, which takes several times as long. */
+/** The same as `readMembers`, but several times as fast. */
 function readMessage(given: Message): OwnMessage | undefined {
   const { id, name, data, clientId, connectionId, connectionKey, encoding } = given;
   const { extras, timestamp, action, serial, version, annotations } = given;
@@ -79,7 +79,7 @@ function hasMember(given: Message): boolean {
 const TEXTS = ["name", "id", "clientId", "connectionId", "connectionKey", "encoding"] as const;
 
 /**
- * Gives something that carries a payload its data, as it is now.
+ * Adds a copy of the data to an item with a payload.
  *
  * @throws {ErrorInfo} 40013 if the data cannot be sent (RSL4a).
  */
@@ -97,13 +97,13 @@ export function withOwnData<Carrier extends Pick<OwnMessage, "data" | "encoding"
 /**
  * A copy of extras.
  *
- * @throws {ErrorInfo} 40003 if they are no plain object, or JSON cannot represent them.
+ * @throws {ErrorInfo} 40003 if they are not a plain object, or JSON cannot represent them.
  */
 export function ownExtras(extras: unknown): Record<string, unknown> {
   return copyEntries(extras, { what: 'The attribute "extras"' });
 }
 
-/** The error for what cannot be published. */
+/** The error for a value that is not a message. */
 export function notMessage(value: unknown): ErrorInfo {
   return createError(
     ErrorCode.InvalidMessageData,

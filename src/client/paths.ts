@@ -4,9 +4,9 @@ import { invalidParameter } from "./checks.ts";
 /**
  * A text as one segment of a path, percent-encoded.
  *
- * @param what What the text is, for the error.
- * @throws {ErrorInfo} 40003 unless told otherwise if no URL can hold it. For URLs `.` and `..` are steps to another path,
- * however they are written: a channel of that name would be another resource.
+ * @param what The name of the text, for the error.
+ * @throws {ErrorInfo} 40003, or the given code, if the text cannot be part of a URL. In URLs, `.` and `..` are steps to another
+ * path even if they are percent-encoded, so a channel of that name would be another resource.
  */
 export function pathSegment(
   text: string,

@@ -2,9 +2,9 @@ import { readOptions, readPlugins } from "./resolve_options.ts";
 import type { ClientOptions, Plugins } from "./client_options.ts";
 
 /**
- * Client options with plugins that are built in; those of the caller replace them.
+ * Client options with plugins that are built in; the caller's plugins replace them.
  *
- * @param given The options; or a key, or a token, told apart by the colon of a key (RSC1a).
+ * @param given The options; or a key or a token; only a key has a colon (RSC1a).
  * @param builtIn The plugins.
  */
 export function withPlugins(given: ClientOptions | string, builtIn: Plugins): ClientOptions {

@@ -96,24 +96,24 @@ const REMOVED: Record<string, string> = {
 type Flags = { readonly [Name in keyof typeof FLAGS]: boolean };
 type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
 
-/** Client options with every default in place. `HttpClient`, `Credentials` and the clients take what they need of them. */
+/** Client options with all defaults. `HttpClient`, `Credentials` and the clients take the members that they need. */
 export interface ResolvedOptions extends Flags, Numbers {
   /** The clientId in the options; null if there is none (TO3a). */
   readonly clientId: string | null;
   /**
-   * The options for authentication, without nulls. A function, so that no inspection of what holds these options shows
-   * a secret.
+   * The options for authentication, without nulls. A function, so that an inspection of an object with these options shows no
+   * secret.
    */
   readonly authOptions: () => AuthOptions;
   /** The default parameters of tokens (TO3j11). */
   readonly defaultTokenParams: TokenParams;
   /** The hosts (REC1, REC2). */
   readonly hosts: Hosts;
-  /** Whether a key may be sent: over TLS, or to a loopback endpoint that was asked for by name (RSC18). */
+  /** Whether a key may be sent: over TLS, or to a loopback host in the option `endpoint` (RSC18). */
   readonly allowsBasicAuth: boolean;
-  /** The URL that tells whether there is an internet connection (REC3). */
+  /** The URL for checking that there is an internet connection (REC3). */
   readonly connectivityCheckUrl: string;
-  /** The format to send and ask for (RSC8). */
+  /** The format of requests, also requested for responses (RSC8). */
   readonly codec: Codec;
   /** The formats that can be read (RSC8d). */
   readonly codecs: readonly Codec[];
@@ -133,9 +133,9 @@ export interface ResolvedOptions extends Flags, Numbers {
   readonly shown: () => ClientOptions;
   /** Writes the log. */
   readonly logger: Logger;
-  /** Sends HTTP requests; the runtime's is looked up when it is called. */
+  /** Sends HTTP requests. The runtime's `fetch` is looked up at each call. */
   readonly fetch: Fetch;
-  /** Looks up the constructor of WebSockets; undefined where the runtime has none. */
+  /** Looks up the constructor of WebSockets; undefined if the runtime has none. */
   readonly webSocket: () => WebSocketConstructor | undefined;
   /** The clock. */
   readonly clock: Clock;
@@ -144,11 +144,11 @@ export interface ResolvedOptions extends Flags, Numbers {
 }
 
 /**
- * Checks client options and puts the defaults in place (RSC1, TO3). Null is the same as absent.
+ * Checks client options and adds the defaults (RSC1, TO3). Null is the same as absent.
  *
- * @param given The options; or a key, or a token, told apart by the colon of a key (RSC1a).
- * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId
- * (RSA7c), 40019 for MessagePack without its codec, 40000 for other bad options.
+ * @param given The options; or a key or a token; only a key has a colon (RSC1a).
+ * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId (RSA7c),
+ * 40019 for MessagePack without its codec, 40000 for other bad options.
  */
 export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const options = readOptions(given) as Given;
@@ -178,7 +178,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     authOptions: () => auth,
     defaultTokenParams: ownTokenParams(options.defaultTokenParams),
     hosts,
-    // No host is loopback that was not asked for by name.
+    // Hosts are loopback only if the options name a loopback host.
     allowsBasicAuth: flags.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
     connectivityCheckUrl: checkText(options, "connectivityCheckUrl") ?? CONNECTIVITY_CHECK_URL,
     codec,
@@ -208,8 +208,8 @@ type Given = { [Name in keyof ClientOptions]: NonNullable<ClientOptions[Name]> }
 /**
  * Reads client options (RSC1): members by name, without those that are null.
  *
- * @param given The options; or a key, or a token, told apart by the colon of a key (RSC1a).
- * @throws {ErrorInfo} 40106 if there are no options (RSC1b), 40000 if they can't be read, or for options of the past.
+ * @param given The options; or a key or a token; only a key has a colon (RSC1a).
+ * @throws {ErrorInfo} 40106 if there are no options (RSC1b), 40000 if they can't be read, or for options that no longer exist.
  */
 export function readOptions(given: ClientOptions | string): ClientOptions {
   // RSC1a
@@ -276,9 +276,9 @@ function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
 }
 
 /**
- * Checks what goes into a header (RSC7d): with anything else every request would fail. Gives a copy.
+ * A copy of agents. They must fit a header (RSC7d), because otherwise every request would fail.
  *
- * @throws {ErrorInfo} 40000 if it cannot.
+ * @throws {ErrorInfo} 40000 if they do not.
  */
 export function checkAgents(given: Agents | null | undefined): Agents {
   const agents = Object.fromEntries(dictionary(given, "agents")) as Agents;
@@ -306,7 +306,7 @@ function checkClientId(clientId: string | undefined): string | null {
   );
 }
 
-/** The module that exports the plugin does as well as the plugin: bundles have it under one name. */
+/** Accepts the plugin, and also the module that exports it, because bundles offer it under the same name. */
 function objectsPlugin(given: Plugins["LiveObjects"]): Plugins["LiveObjects"] {
   const plugin = (given as { LiveObjects?: Plugins["LiveObjects"] } | undefined)?.LiveObjects ??
     given;
@@ -345,6 +345,6 @@ function createLogger({ logLevel = "warn", logHandler }: Given): Logger {
 }
 
 function fetchOf(given: typeof fetch | undefined): Fetch {
-  // Called as a method of the options, a browser's fetch would find a wrong `this`.
+  // A function, because a browser's fetch throws if it is called as a method of the options.
   return (url, init) => given ? given(url, init) : globalThis.fetch(url, init);
 }

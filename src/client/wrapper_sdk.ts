@@ -4,7 +4,7 @@ import { checkObject } from "./checks.ts";
 
 /** The wrapper SDK that uses a client (WPO1). */
 export interface WrapperSDKProxyOptions {
-  /** Products to name in the agent string, by name, with their version where they have one (WPO2a). */
+  /** Products to name in the agent string, by name, with their versions (WPO2a). */
   agents?: Agents | null;
 }
 
@@ -16,7 +16,7 @@ const WRAPPER_OPTIONS: Shape<WrapperSDKProxyOptions> = {
 /**
  * Reads the options of a wrapper SDK.
  *
- * @throws {ErrorInfo} 40003 if they are no object.
+ * @throws {ErrorInfo} 40003 if they are not an object.
  */
 export function readWrapperOptions(given: WrapperSDKProxyOptions): Members<WrapperSDKProxyOptions> {
   checkObject(given, WRAPPER_OPTIONS.what);

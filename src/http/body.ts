@@ -5,10 +5,10 @@ import { excerptOf } from "../util/redact.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 
-/** The part of an unreadable body that goes into the error, in bytes (RSC8e). */
+/** The number of bytes of an unreadable body that the error contains (RSC8e). */
 const EXCERPT_BYTES = 512;
 
-/** The most that is read of an answer, unpacked: far more than a page of the largest messages has. */
+/** The most bytes that are read of a body, after unpacking: far more than a page of the largest messages. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** The media type of a response, in lower case and without parameters; empty if it has none. */
@@ -17,14 +17,14 @@ export function mediaType(headers: Headers): string {
 }
 
 /**
- * Reads and decodes a body by its own content type, not by the one that was asked for (RSC8d).
+ * Reads a body and decodes it by its own content type, which may differ from the requested one (RSC8d).
  *
  * @param response The response, its body not yet read.
  * @param codecs The formats that can be read.
- * @param asked The one that was asked for.
+ * @param asked The requested format.
  * @returns The value; `undefined` for an empty body.
- * @throws {ErrorInfo} The status of the response, or 40013 where that is below 400, if the body is of another type or
- * not what its type says (RSC8e), breaks off, can't be unpacked, or has more than 10 MiB.
+ * @throws {ErrorInfo} The status of the response, or 40013 if that is below 400, if the body has another type or does not match
+ * it (RSC8e), breaks off, cannot be unpacked, or has more than 10 MiB.
  */
 export async function decodeBody(
   response: Response,
@@ -32,7 +32,7 @@ export async function decodeBody(
   asked?: Codec,
 ): Promise<unknown> {
   const type = mediaType(response.headers);
-  // An answer that does not say what it is, is taken for what was asked for (RSF1).
+  // A response without a content type is taken to have the requested one (RSF1).
   const codec = type === "" ? asked : codecs.find(({ contentType }) => contentType === type);
   if (codec === undefined) {
     const excerpt = (await readStart(response)).bytes;
@@ -54,7 +54,7 @@ export async function decodeBody(
   }
 }
 
-/** All of a body. */
+/** Reads all of a body. */
 async function readWhole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   const start = await readStart(response, MAX_BODY_BYTES);
   if (start.isAll) return start.bytes;
@@ -64,8 +64,8 @@ async function readWhole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * The beginning of a body. One that breaks off, or can't be unpacked, is no sign of a host out of reach: it has answered,
- * and another one might do the work once more.
+ * Reads the beginning of a body. If the body breaks off or cannot be unpacked, the host still counts as reachable: it has
+ * responded, and another host might execute the request a second time.
  */
 async function readStart(response: Response, limit = EXCERPT_BYTES): Promise<BodyStart> {
   try {
@@ -88,7 +88,7 @@ function unreadable(
   );
 }
 
-/** Cancels a body that will not be read: an unread body holds its connection. */
+/** Cancels a body that will not be read, because an unread body keeps its connection open. */
 export function discard(response: Response): void {
   response.body?.cancel().catch(() => {});
 }

@@ -5,17 +5,17 @@ import type { Hosts } from "./hosts.ts";
 
 /** The options for choosing hosts. */
 export interface FallbackOptions {
-  /** The hosts there are. */
+  /** All hosts. */
   hosts: Hosts;
   /** The number of fallback hosts that one request may try (TO3l5). */
   httpMaxRetryCount: number;
-  /** After how many milliseconds a request tries no further host (TO3l6). */
+  /** The time after which a request tries no further host, in milliseconds (TO3l6). */
   httpMaxRetryDuration: number;
   /** The time to stay with a fallback host that worked, in milliseconds (TO3l10). */
   fallbackRetryTimeout: number;
   /** The clock. */
   clock: Clock;
-  /** Decides on the order of fallback hosts. */
+  /** Determines the order of fallback hosts. */
   random: RandomSource;
 }
 
@@ -24,38 +24,38 @@ interface Remembered {
   expires: number;
 }
 
-/** Knows which hosts to try, and which one worked last (RSC15). One for all requests of a client. */
+/** Chooses the hosts to try, and remembers the one that worked last (RSC15). All requests of a client share it. */
 export class HostChooser {
   readonly #options: FallbackOptions;
   #remembered: Remembered | null = null;
   #preferred: string | null = null;
-  /** The next one begins when a host is forgotten, so that earlier requests cannot bring it back. */
+  /** Increased when the remembered host is forgotten, so that earlier requests cannot restore it. */
   readonly #epoch = new Epoch();
 
-  /** @param options What the choice depends on. */
+  /** @param options The hosts, and the rules for the choice. */
   constructor(options: FallbackOptions) {
     this.#options = options;
   }
 
   /**
-   * Makes requests start at the host that a realtime connection uses, or, with null, no longer (RTN17e).
+   * Makes requests start at the host of the realtime connection, or, with null, ends that (RTN17e).
    *
    * @param host The host of the connection; the primary one counts as null.
    */
   prefer(host: string | null): void {
     const { hosts } = this.#options;
     const preferred = host === hosts.primary ? null : host;
-    // The connection is fresher evidence than a request of up to ten minutes ago.
+    // The connection is newer evidence than a remembered request, which may be ten minutes old.
     if (preferred !== null && preferred !== this.#preferred) this.#forget();
     this.#preferred = preferred;
   }
 
-  /** Begins the hosts of one request. */
+  /** Starts a sequence of hosts for one request. */
   begin(): HostSequence {
     const { hosts, random, clock, httpMaxRetryCount, httpMaxRetryDuration } = this.#options;
     const remembered = this.#current();
     const start = this.#preferred ?? hosts.primary; // RSC25
-    // RSC15f: when a remembered host fails, the sequence begins from scratch.
+    // RSC15f: when the remembered host fails, the sequence starts from the beginning.
     const first = remembered === null || remembered === start ? [start] : [remembered, start];
     let epoch = this.#epoch.current;
     return new HostSequence(first, {
@@ -66,7 +66,8 @@ export class HostChooser {
       lastStart: clock.now() + httpMaxRetryDuration,
       clock,
       succeeded: (host) => {
-        // A use of the remembered host does not prolong it, and one that began before it was forgotten does not revive it.
+        // Using the remembered host does not prolong its time, and a request that began before it was forgotten does not
+        // restore it.
         if (host !== remembered && epoch === this.#epoch.current) this.#remember(host);
       },
       failed: (host) => {
@@ -96,7 +97,7 @@ export class HostChooser {
 
 interface SequenceHooks {
   clock: Clock;
-  /** The hosts after the first ones. Most requests need none. */
+  /** The hosts after the first ones. A function, because most requests need none of them. */
   fallbacks(): string[];
   lastStart: number;
   succeeded(host: string): void;
@@ -124,12 +125,12 @@ export class HostSequence {
     return this.#hosts[this.#index]!;
   }
 
-  /** Records that the host answered, with anything but a failure of its own. */
+  /** Records that the host responded, even with an error that is not the host's own. */
   succeeded(): void {
     this.#hooks.succeeded(this.host);
   }
 
-  /** Says that the host failed. */
+  /** Records that the host failed. */
   failed(): void {
     this.#hooks.failed(this.host);
   }
@@ -145,7 +146,7 @@ export class HostSequence {
     return this.#index + 1 < this.#hosts.length;
   }
 
-  /** Moves on to the next host, if there is one. */
+  /** Moves to the next host, if there is one. */
   next(): boolean {
     const { hasNext } = this;
     if (hasNext) this.#index++;

@@ -2,15 +2,15 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { redact } from "../util/redact.ts";
 
-/** The hosts of Ably's service, as they stand in a URL: IPv6 addresses in brackets. */
+/** Ably's hosts in the form they have in a URL: IPv6 addresses in brackets. */
 export interface Hosts {
   /** The host that requests and connections use first (REC1). */
   readonly primary: string;
-  /** The hosts they use when it fails (REC2, RSC15n). Empty if there is no fallback (RSC15m). */
+  /** The hosts to use if the primary one fails (REC2, RSC15n). Empty if there is no fallback (RSC15m). */
   readonly fallbacks: readonly string[];
 }
 
-/** The options that decide on the hosts. */
+/** The options that determine the hosts. */
 export interface HostOptions {
   /** A host name, a routing policy id, or `nonprod:<id>` (REC1b). */
   endpoint?: string | null;
@@ -23,9 +23,9 @@ export const DEFAULT_ENDPOINT = "main";
 const FALLBACK_LETTERS = ["a", "b", "c", "d", "e"] as const;
 
 /**
- * Finds the hosts for an endpoint (REC1, REC2). Ports and TLS have no say in it.
+ * Finds the hosts for an endpoint (REC1, REC2). Ports and TLS have no effect on them.
  *
- * @throws {ErrorInfo} 40000 if a host holds anything but a host.
+ * @throws {ErrorInfo} 40000 if a value is not a host.
  */
 export function resolveHosts({ endpoint, fallbackHosts }: HostOptions): Hosts {
   const { primary, fallbacks } = ofEndpoint(endpoint ?? DEFAULT_ENDPOINT);
@@ -72,8 +72,8 @@ function urlHost(host: string, option: string): string {
 }
 
 /**
- * Whether a URL can be made with a host, and means that very host. Numbers that are no IPv4 address make no URL, and the
- * runtime's error about it would show all of the URL; others, such as `127.1`, are taken for another address.
+ * Whether a URL with this host is valid and leads to this very host. The check comes first because the runtime's own error
+ * shows the whole URL, for example with a malformed IPv4 address; and some texts, such as `127.1`, become another address.
  */
 function isHost(host: string): boolean {
   const isName = /^[\w-]{1,63}(\.[\w-]{1,63})*\.?$/.test(host) && host.length <= 253;
@@ -89,18 +89,18 @@ function invalidHost(host: string, option: string): ErrorInfo {
   );
 }
 
-/** The given value without possible secrets: user information, a query, a fragment, or a key in the wrong place. */
+/** The given value without possible secrets: user information, a query, a fragment, or a misplaced key. */
 function shown(host: string): string {
   if (isIpv6(host)) return host;
   const [plain] = host.slice(host.lastIndexOf("@") + 1).split(/[?#]/, 1) as [string];
-  // A key may have white space in the place of its colon.
+  // A key may have white space instead of its colon.
   return redact(plain).replace(/(\s)\S.*/su, "$1…").replace(
     /(:)(?!\/\/|\d{1,5}(?:\/|$))[^/]+/g,
     "$1…",
   ).slice(0, 100);
 }
 
-/** Whether a host can only be this very machine: `localhost`, 127.0.0.0/8, `[::1]`. */
+/** Whether a host is certain to be this machine: `localhost`, 127.0.0.0/8, `[::1]`. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -24,15 +24,15 @@ export interface HttpClientOptions extends FallbackOptions {
   port: number;
   /** The port with TLS. */
   tlsPort: number;
-  /** The format of request bodies, and the one that is asked for (RSC8c). */
+  /** The format of request bodies, also requested for responses (RSC8c). */
   codec: Codec;
   /** All formats that can be read (RSC8d). */
   codecs: readonly Codec[];
-  /** The time that one try may take, in milliseconds, from sending to the end of the response (TO3l4). */
+  /** The time that one attempt may take, in milliseconds, from sending to the end of the response (TO3l4). */
   httpRequestTimeout: number;
-  /** The limits on what is sent at once; they may change while the client lives. */
+  /** The limits on the size of requests. They may change during the life of the client. */
   limits: Pick<Limits, "maxFrameSize">;
-  /** The clientId to name (RSA7e2). */
+  /** The clientId to send (RSA7e2). */
   clientId: string | null;
   /** Whether requests carry a `request_id` (RSC7c). */
   addRequestIds: boolean;
@@ -45,18 +45,18 @@ export interface HttpClientOptions extends FallbackOptions {
 }
 
 /**
- * Sends requests to Ably: hosts and fallback, deadlines, formats, errors. Knows nothing of credentials.
+ * Sends requests to Ably: hosts and fallback, deadlines, formats, errors. Handles no credentials.
  *
- * `send(request)` is for requests without credentials, such as `/time`; what needs credentials goes through
- * `AuthenticatedHttp`, which is an `HttpSender` too. A realtime connection calls `hosts.prefer(host)` when it is
- * connected to a fallback host and `hosts.prefer(null)` when it is not any more (RTN17e).
+ * `send(request)` is for requests without credentials, such as `/time`; other requests go through `AuthenticatedHttp`, which is
+ * an `HttpSender` too. A realtime connection calls `hosts.prefer(host)` when it is connected to a fallback host and
+ * `hosts.prefer(null)` when that has ended (RTN17e).
  */
 export class HttpClient implements HttpSender {
   readonly #options: HttpClientOptions;
   /** The choice of hosts that all requests share. */
   readonly hosts: HostChooser;
 
-  /** @param options What the client needs. Nothing is started here. */
+  /** @param options The options and dependencies. The constructor starts nothing. */
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.hosts = new HostChooser(options);
@@ -73,8 +73,8 @@ export class HttpClient implements HttpSender {
   }
 
   /**
-   * Prepares a request that may be sent more than once, with other headers, but with the same body, the same
-   * `request_id` and one budget of hosts and time.
+   * Prepares a request that may be sent repeatedly, with other headers, but with the same body, the same `request_id` and one
+   * budget of hosts and time.
    *
    * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded or the signal is not an AbortSignal.
    */
@@ -83,7 +83,7 @@ export class HttpClient implements HttpSender {
   }
 }
 
-/** One request with all its tries. */
+/** One request with all its attempts. */
 export class HttpExchange {
   readonly #request: HttpRequest;
   readonly #options: HttpClientOptions;
@@ -96,9 +96,9 @@ export class HttpExchange {
   #sequence: HostSequence | undefined;
 
   /**
-   * @param request The body to send.
-   * @param options What the client has.
-   * @param chooser Which hosts to try.
+   * @param request The request to send.
+   * @param options The options and dependencies of the client.
+   * @param chooser Chooses the hosts to try.
    */
   constructor(request: HttpRequest, options: HttpClientOptions, chooser: HostChooser) {
     this.#request = request;
@@ -106,7 +106,7 @@ export class HttpExchange {
     this.#chooser = chooser;
     checkSignal(request.signal);
     this.#body = encodeBody(request.body, options);
-    // RSC7c: the same for all tries.
+    // RSC7c: the same for all attempts.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
     this.#headers = commonHeaders(request, options);
     this.#ownHeaders = lowerCased(request.headers);
@@ -114,11 +114,11 @@ export class HttpExchange {
   }
 
   /**
-   * Sends the request to one host after the other until one answers for itself (RSC15). Sent again, it goes on where it
-   * stood: at the host that answered last, with what is left of the budget.
+   * Sends the request to one host after the other until one responds with a result of the request (RSC15). A repeated call
+   * continues with the host that responded last, and with the rest of the budget.
    *
-   * @param headers Headers by lower-case name. They, and those that every request has but `accept`, stand before those
-   * of the request: RSC19b leaves the caller no say in authentication, RSC19f1 none in the version.
+   * @param headers Headers by lower-case name. They, and those that every request has except `accept`, override those of the
+   * request: RSC19b reserves authentication, and RSC19f1 the version.
    */
   async send(headers: Record<string, string> = {}): Promise<HttpResponse> {
     this.#sequence ??= this.#chooser.begin();
@@ -131,7 +131,7 @@ export class HttpExchange {
     }
   }
 
-  /** Tries the current host. Answers nothing if the next host is to be tried. */
+  /** Tries the current host. Returns undefined if the next host must be tried. */
   async #try(
     sequence: HostSequence,
     headers: Record<string, string>,
@@ -157,7 +157,7 @@ export class HttpExchange {
     return answer.content;
   }
 
-  /** Asks one host, within the time for one try (RSC13, RSC15l2). */
+  /** Sends the request to one host, within the time for one attempt (RSC13, RSC15l2). */
   #ask(sequence: HostSequence, headers: Record<string, string>): Promise<Answer> {
     const { clock, httpRequestTimeout: timeout } = this.#options;
     const { host } = sequence;
@@ -166,7 +166,7 @@ export class HttpExchange {
         method: this.#request.method,
         headers,
         body: this.#body,
-        // Ably never redirects. If another server does, following it would turn a POST into a GET, and its answer would count
+        // Ably never redirects. If another server does, following it would turn a POST into a GET, and the response would count
         // as Ably's.
         redirect: "manual",
         signal,
@@ -183,7 +183,7 @@ export class HttpExchange {
     return withDeadline(ask, { clock, timeout, signal, onTimeout: () => this.#timedOut(host) });
   }
 
-  /** Reads an answer. What can't be read is an error of its own where the status does not say that something is wrong. */
+  /** Reads a response. If its body cannot be read, that is an error only if the status reports success. */
   async #read(
     response: Response,
     sent: Record<string, string>,
@@ -197,7 +197,7 @@ export class HttpExchange {
         : { statusCode, headers, body, error: this.#refusal(response, body) };
     } catch (cause) {
       if (!(cause instanceof ErrorInfo)) throw cause;
-      // RSC10: what a header says of it counts whether the body can be read or not.
+      // RSC10: use the error code in a header even if the body cannot be read.
       const error = new ErrorInfo({
         ...cause.toJSON(),
         cause: redacted(cause.cause, this.#secrets(response.url, sent)),
@@ -209,7 +209,7 @@ export class HttpExchange {
     }
   }
 
-  /** The error that an answer reports: in its body, or else in its headers. */
+  /** The error that a response reports, in its body or else in its headers. */
   #refusal({ status, headers }: Response, body: unknown): ErrorInfo {
     const wire = typeof body === "object" && body !== null && "error" in body ? body.error : null;
     const { method, path } = this.#request;
@@ -276,13 +276,13 @@ export class HttpExchange {
 /** The response of one host. */
 interface Answer {
   status: number;
-  /** Whether the host is at fault, rather than the request. */
+  /** Whether the host failed, rather than the request. */
   failed: boolean;
   /** The response; undefined if another host should be tried. */
   content?: HttpResponse | ErrorInfo;
 }
 
-/** HP6: the code in the headers of an answer, if it is one. */
+/** HP6: the error code in the headers of a response, if it is a number. */
 export function errorCodeOf(headers: Headers): number | undefined {
   const code = Number(headers.get("x-ably-errorcode"));
   return Number.isSafeInteger(code) && code > 0 ? code : undefined;
@@ -352,7 +352,7 @@ function isEmpty(values: object | undefined): boolean {
   return true;
 }
 
-/** A path without its query, which may hold what is not for logs. */
+/** A path without its query, which may contain secrets. */
 function pathname(path: string): string {
   return path.split("?", 1)[0]!;
 }

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../errors.ts";
 
-/** A request to Ably, before it knows its host and credentials. */
+/** A request to Ably, before its host and credentials are chosen. */
 export interface HttpRequest {
   /** The HTTP verb. */
   method: string;
@@ -8,11 +8,11 @@ export interface HttpRequest {
   path: string;
   /** Query parameters. */
   params?: Record<string, string>;
-  /** Headers in addition to, or in place of, those that every request has. */
+  /** Headers to add to those that every request has, or to replace them. */
   headers?: Record<string, string>;
   /** The body, not yet encoded. */
   body?: unknown;
-  /** The protocol version to ask for, if not this module's own (RSC19f1). */
+  /** The protocol version to request, if it is not this module's own (RSC19f1). */
   version?: number;
   /** Agents of the wrapper SDK that makes the request (RSC7d7). */
   agents?: Record<string, string | undefined>;
@@ -20,7 +20,7 @@ export interface HttpRequest {
   signal?: AbortSignal | null;
 }
 
-/** An answer of any status, its body decoded by its own content type (RSC8d). */
+/** A response with any status, its body decoded by its own content type (RSC8d). */
 export interface HttpResponse {
   /** The HTTP status. */
   statusCode: number;

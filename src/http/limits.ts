@@ -2,11 +2,13 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import { utf8 } from "../util/bytes.ts";
 
-/** The limits on what is sent at once, in bytes: those of the options, until a connection sets others (RTN21). */
+/**
+ * The limits on the size of a publish and of a frame, in bytes: those of the options, until a connection sets others (RTN21).
+ */
 export interface Limits {
-  /** The most that one publish may carry (TO3l8, CD2c). */
+  /** The largest size of one publish (TO3l8, CD2c). */
   maxMessageSize: number;
-  /** The most that one request body or frame may hold (TO3l9, CD2d). */
+  /** The largest size of one request body or frame (TO3l9, CD2d). */
   maxFrameSize: number;
 }
 
@@ -20,7 +22,7 @@ export function checkFrameSize(
   limit: number,
   what: "request body" | "frame",
 ): void {
-  // A string of this length can't be too long, however many bytes its characters take.
+  // No character takes more than three bytes, so a string of this length is never too long.
   if (frame.length * 3 <= limit) return;
   const size = typeof frame === "string" ? utf8(frame).length : frame.length;
   if (size <= limit) return;

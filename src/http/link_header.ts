@@ -4,7 +4,7 @@ export type Links = Record<string, string>;
 const LINK = /<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]+))?)*)/g;
 const ATTRIBUTE = /;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"]+)))?/g;
 
-/** Reads a `Link` header (RFC 8288). What is not a link with a relation is left out. */
+/** Reads a `Link` header (RFC 8288). Parts that are not a link with a relation are ignored. */
 export function parseLinks(header: string | null): Links {
   const links: Links = {};
   for (const [, target, attributes] of (header ?? "").matchAll(LINK)) {
@@ -23,12 +23,13 @@ function relations(attributes: string): string[] {
 }
 
 /**
- * Resolves a link against the path of the request that it answered, as in `./messages?start=…` (RSF, TG).
+ * Resolves a link against the path of the request that it belongs to, as in `./messages?start=…` (RSF, TG).
  *
  * @param path The path of the request.
- * @param link The link. A host in it is ignored: pages come from any host that answers.
- * @returns The path on Ably's host, with the query of the link as it stands, but for a `request_id`: a page has its own.
- * @throws {TypeError} If it is no URL.
+ * @param link The link. Its host is ignored, because every host has all pages.
+ * @returns The path on Ably's host, with the query of the link unchanged, except that `request_id` is removed: each page gets
+ * its own.
+ * @throws {TypeError} If it is not a URL.
  */
 export function resolveLink(path: string, link: string): string {
   const url = new URL(link, new URL(path, "https://host"));

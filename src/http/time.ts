@@ -3,12 +3,12 @@ import { createError } from "../errors.ts";
 import type { HttpSender } from "./http_message.ts";
 
 /**
- * Asks for the time of the service (RSC16).
+ * Requests the time of the service (RSC16).
  *
  * @param http Sends the request, which needs no credentials.
  * @param signal Ends the request.
  * @returns Milliseconds since the Unix epoch.
- * @throws {ErrorInfo} If the service does not answer, or not with a time.
+ * @throws {ErrorInfo} If there is no response, or the response has no time.
  */
 export async function requestTime(http: HttpSender, signal?: AbortSignal | null): Promise<number> {
   const response = await http.send({ method: "GET", path: "/time", signal });

@@ -28,7 +28,7 @@ import { checkLimit, MAX_LIMIT } from "./range_params.ts";
 
 /** The change to the annotations of a message. */
 export interface AnnotationArguments {
-  /** Whether to add or to take back (RSAN1c1, RSAN2a). */
+  /** Whether to create or to delete it (RSAN1c1, RSAN2a). */
   action: Exclude<AnnotationAction, "unknown">;
   /** The message (RSAN1a). */
   message: MessageOrSerial;
@@ -39,8 +39,8 @@ export interface AnnotationArguments {
 }
 
 /**
- * Completes an annotation: the action and the message are those of the call, not those in the caller's object (RSAN1c1,
- * RSAN1c2). That object is left alone.
+ * Completes an annotation. Its action and message are those of the call, not those in the caller's object (RSAN1c1, RSAN1c2).
+ * That object is not changed.
  *
  * @throws {ErrorInfo} 40003 without a serial or a type, or if an attribute is of the wrong type.
  */
@@ -95,7 +95,7 @@ export async function publishAnnotation(
   if (error) throw error;
 }
 
-/** Which annotations of a message to read (RSAN3a). */
+/** The params for reading the annotations of a message (RSAN3a). */
 export interface GetAnnotationsParams extends CallParams {
   /** The number of annotations in a page, from 1 to 1000. Defaults to 100. */
   limit?: number | null;

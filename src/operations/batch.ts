@@ -32,11 +32,11 @@ export interface BatchPublishSpec {
 export interface BatchPublishSuccessResult {
   /** The channel (BPR2a). */
   channel: string;
-  /** The beginning of the messages' ids (BPR2b). */
+  /** The common beginning of the messages' ids (BPR2b). */
   messageId: string;
   /** The serials of the messages, in order; `null` for one that the service discarded by a rule (BPR2c). */
   serials: (string | null)[];
-  /** Never there on success. */
+  /** Always absent on success. */
   error?: undefined;
 }
 
@@ -44,7 +44,7 @@ export interface BatchPublishSuccessResult {
 export interface BatchPublishFailureResult {
   /** The channel (BPF2a). */
   channel: string;
-  /** Why (BPF2b). */
+  /** The reason (BPF2b). */
   error: ErrorInfo;
 }
 
@@ -54,7 +54,7 @@ export interface BatchPresenceSuccessResult {
   channel: string;
   /** The members (BGR2b). */
   presence: InboundPresenceMessage[];
-  /** Never there on success. */
+  /** Always absent on success. */
   error?: undefined;
 }
 
@@ -62,7 +62,7 @@ export interface BatchPresenceSuccessResult {
 export interface BatchPresenceFailureResult {
   /** The channel (BGF2a). */
   channel: string;
-  /** Why (BGF2b). */
+  /** The reason (BGF2b). */
   error: ErrorInfo;
 }
 
@@ -132,7 +132,7 @@ const SPEC: Shape<BatchPublishSpec> = {
   names: { channels: true, messages: true },
 };
 
-/** A spec as it was when the call was made. */
+/** A copy of a spec, made when the call was made. */
 interface OwnSpec {
   readonly channels: string[];
   readonly messages: OwnMessage[];
@@ -154,7 +154,7 @@ function ownSpec(given: BatchPublishSpec): OwnSpec {
   return { channels, messages: ownMessages(messages) };
 }
 
-/** A spec in wire form: one for each cipher among its channels, all with the same ids (RSC22d). */
+/** The wire form of a spec: one wire spec for each cipher among its channels, all with the same message ids (RSC22d). */
 async function toWireSpecs(
   { options }: ClientContext,
   { channels, messages }: OwnSpec,
@@ -181,8 +181,8 @@ async function toWireSpecs(
 }
 
 /**
- * One result for a whole spec, which may have gone out as several, in the order of its channels: each result names its own.
- * The messages have been sent, even if results are missing.
+ * Combines the results of the wire specs of one spec, in the order of its channels. The results are matched by the channel that
+ * they name. Missing results are no error, because the messages have been sent.
  */
 function joined(
   channels: readonly string[],
@@ -199,7 +199,7 @@ function joined(
   return counted(results, answers);
 }
 
-/** A result with the counts of the service (BAR2), or, where it gives none, with those of the results themselves. */
+/** Adds the counts to a result: those of the service (BAR2), or, without these, the counts of the results themselves. */
 function counted<T extends { error?: ErrorInfo }>(
   results: T[],
   answers: Partial<BatchResult<unknown>>[],

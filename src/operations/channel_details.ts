@@ -10,13 +10,13 @@ import { checkLimit, MAX_LIMIT } from "./range_params.ts";
 export interface ChannelDetails {
   /** The name of the channel (CHD2a). */
   channelId: string;
-  /** Whether it is active, and who uses it (CHD2b). */
+  /** Whether it is active, and its occupancy (CHD2b). */
   status: ChannelStatus;
 }
 
-/** Whether a channel is active, and who uses it (CHS1). */
+/** Whether a channel is active, and its occupancy (CHS1). */
 export interface ChannelStatus {
-  /** Whether it is active: always true at present, because asking activates it (CHS2a). */
+  /** Whether it is active: always true at present, because the request activates it (CHS2a). */
   isActive: boolean;
   /** Its occupancy (CHS2b). */
   occupancy: ChannelOccupancy;
@@ -75,11 +75,11 @@ export async function channelStatus(
   return completeDetails(body);
 }
 
-/** Which of the application's active channels to list. */
+/** The params for listing the application's active channels. */
 export interface ListChannelsParams extends CallOptions {
   /** The number of channels in a page, from 1 to 1000. Defaults to 100. */
   limit?: number | null;
-  /** Only channels whose names begin so. */
+  /** Only channels with names that begin with this text. */
   prefix?: string | null;
 }
 
@@ -121,7 +121,7 @@ async function list<T>(
   });
 }
 
-/** Fills in what is missing: a number that is not there is 0. */
+/** Fills in missing numbers with 0. */
 function completeDetails(wire: unknown): ChannelDetails {
   const { channelId, status } = (wire ?? {}) as Partial<ChannelDetails>;
   if (typeof channelId !== "string") throw unexpectedAnswer("read the status of a channel");

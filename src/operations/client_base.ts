@@ -27,12 +27,12 @@ export interface ClientChannels<Channels> {
 }
 
 /**
- * The parts of a client, and the calls that belong to no single channel: the base of both clients.
+ * The members that both clients share, and the calls that belong to no single channel.
  *
  * @typeParam Channels The collection of channels.
  */
 export class ClientBase<Channels> {
-  /** Authentication, and the issue of tokens (RSC5, RTC4). */
+  /** Authentication, and issuing of tokens (RSC5, RTC4). */
   readonly auth: Auth;
   /** The channels (RSN1, RTC3). */
   readonly channels: Channels;
@@ -75,9 +75,9 @@ export class ClientBase<Channels> {
   }
 
   /**
-   * Reads the statistics of the application (RSC6a, RTC5a, RTC5b). Takes the `stats` capability.
+   * Reads the statistics of the application (RSC6a, RTC5a, RTC5b). It requires the `stats` capability.
    *
-   * @param params Which intervals, and the signal.
+   * @param params The intervals, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   stats(params?: StatsParams | null): Promise<PaginatedResult<Stats>> {
@@ -88,10 +88,10 @@ export class ClientBase<Channels> {
    * Sends a request to any of Ably's REST endpoints, with authentication, fallback hosts and paging (RSC19, RTC9). An HTTP
    * error status does not reject: it is in the response.
    *
-   * @typeParam T What the items of the response are.
+   * @typeParam T The type of the items of the response.
    * @param method The HTTP verb.
    * @param path The path, for example `"/channels"`, with its segments percent-encoded.
-   * @param version The version of the REST API to ask for (RSC19f1), for example 3.
+   * @param version The version of the REST API (RSC19f1), for example 3.
    * @param params Query parameters, and the signal under the name `signal`.
    * @param body An object or array to send.
    * @param headers Headers to add.
@@ -110,8 +110,8 @@ export class ClientBase<Channels> {
   }
 
   /**
-   * Publishes messages to several channels in one request (RSC22). Payloads are encoded, and encrypted for those channels
-   * of this client that have a cipher. A channel that refuses does not reject: see the results.
+   * Publishes messages to several channels in one request (RSC22). Payloads are encoded, and encrypted for the channels that
+   * have a cipher in this client. If a channel refuses, the call does not reject: see the results.
    *
    * @param spec The channels and the messages.
    * @param options The signal.
@@ -140,7 +140,8 @@ export class ClientBase<Channels> {
   }
 
   /**
-   * Reads the members of several channels in one request (RSC24). A channel that refuses does not reject: see the results.
+   * Reads the members of several channels in one request (RSC24). If a channel refuses, the call does not reject: see the
+   * results.
    *
    * @param channels The names of the channels.
    * @param options The signal.
@@ -155,7 +156,7 @@ export class ClientBase<Channels> {
     return await batchPresence(this.#context, channels, this.#batchOptions(options));
   }
 
-  /** Ends the use of the client. It holds nothing open, so there is nothing to wait for. */
+  /** Ends the use of the client. A REST client has no connection, so the promise resolves at once. */
   async close(): Promise<void> {}
 
   /** Ends the use of the client at the end of an `await using` block. */

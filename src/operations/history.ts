@@ -6,14 +6,14 @@ import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { type RangeParams, rangeQuery } from "./range_params.ts";
 
-/** Which messages of a channel's history to read (RSL2b). */
+/** The params for reading a channel's history (RSL2b). */
 export type HistoryParams = RangeParams;
 
 /**
  * Reads the history of a channel (RSL2).
  *
- * @typeParam M The type of the messages, which the caller vouches for.
- * @param params Which messages, and the signal. Members unknown here go into the query string.
+ * @typeParam M The type of the messages, which is not checked.
+ * @param params The range of messages, and the signal. Unknown members become query parameters.
  * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
  */
 export async function history<M = InboundMessage>(

@@ -30,15 +30,15 @@ import { checkSize } from "./publish.ts";
 export interface MessageOperation {
   /** The clientId of the author. Defaults to the client's own identity. */
   clientId?: string | null;
-  /** Why. */
+  /** The reason. */
   description?: string | null;
-  /** Anything else to keep with the change. */
+  /** Further data to store with the change. */
   metadata?: Record<string, string> | null;
 }
 
 /** The result of changing a message (UDR1). */
 export interface UpdateDeleteResult {
-  /** The serial of the new version; `null` if a later change came before it (UDR2a). */
+  /** The serial of the new version; `null` if a later change superseded it (UDR2a). */
   versionSerial: string | null;
 }
 
@@ -48,7 +48,7 @@ export type MessageOrSerial = string | Message;
 /**
  * Reads the latest version of a message (RSL11).
  *
- * @typeParam M The type of the message, which the caller vouches for.
+ * @typeParam M The type of the message, which is not checked.
  * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or the error that the service returned.
  */
 export async function getMessage<M = InboundMessage>(
@@ -68,7 +68,7 @@ export async function getMessage<M = InboundMessage>(
 /**
  * Reads all versions of a message, oldest first (RSL14).
  *
- * @typeParam M The type of the messages, which the caller vouches for.
+ * @typeParam M The type of the messages, which is not checked.
  * @throws {ErrorInfo} 40003 without a serial; or the error that the service returned.
  */
 export async function getMessageVersions<M = InboundMessage>(
@@ -102,7 +102,7 @@ export interface MessageChangeArguments {
 }
 
 /**
- * The message that describes a change (RSL15b, RTL32b). The caller's objects are left alone (RSL15c, RTL32c).
+ * The message that describes a change (RSL15b, RTL32b). The caller's objects are not changed (RSL15c, RTL32c).
  *
  * @throws {ErrorInfo} 40003 without a serial or if an attribute is of the wrong type.
  */
@@ -115,7 +115,7 @@ export function changedMessage(
   }
   const own = ownMessage(message);
   serialOf(own, what);
-  // RSL15b7: an earlier version's author and reason, as in a message that was received, are not those of this change.
+  // RSL15b7: remove the author and reason of an earlier version, which a received message contains.
   own.version = operation == null ? undefined : ownOperation(operation);
   own.action = action; // RTL32b1, RTL32b2
   return own;

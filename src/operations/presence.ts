@@ -12,7 +12,7 @@ import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { checkLimit, MAX_LIMIT, type RangeParams, rangeQuery } from "./range_params.ts";
 
-/** Which members of a presence set to read (RSP3a). */
+/** The params for reading the members of a presence set (RSP3a). */
 export interface RestPresenceParams extends CallOptions {
   /** The number of members in a page, from 1 to 1000. Defaults to 100 (RSP3a1). */
   limit?: number | null;

@@ -1,4 +1,4 @@
-// The public names of the operations and of the layers below. Every entry with a client exports them.
+// The public names of the operations and of the lower floors. Every entry with a client exports them.
 export { Auth } from "../auth/auth.ts";
 export type { AuthCallback, AuthOptions, TokenSourceResult } from "../auth/auth_options.ts";
 export type {
@@ -127,7 +127,7 @@ export type { GetAnnotationsParams } from "./annotations.ts";
 export type { RestPresenceParams } from "./presence.ts";
 export type { Stats, StatsParams, StatsUnit } from "./stats.ts";
 
-// The names that `ably`, or Ably's API documentation, has for some of them.
+// Names that `ably` or Ably's API documentation uses for some of them.
 export type { Plugins as CorePlugins } from "../client/client_options.ts";
 export type { CapabilityOp as capabilityOp } from "../token/capability.ts";
 export type { CallParams as PublishOptions } from "../client/call_options.ts";

@@ -21,10 +21,10 @@ export interface PublishResult {
 /**
  * Sends messages to a channel in one request (RSL1).
  *
- * @param messages What to publish. The objects are left as they are.
+ * @param messages The messages. The objects are not changed.
  * @param params Query parameters, and the signal (RSL1l).
- * @throws {ErrorInfo} 40009 if the messages are too large, 40013 if a payload cannot be sent, 40003 if an attribute is
- * of the wrong type; or the error that the service returned.
+ * @throws {ErrorInfo} 40009 if the messages are too large, 40013 if a payload cannot be sent, 40003 if an attribute is of the
+ * wrong type; or the error that the service returned.
  */
 export async function publish(
   context: ClientContext,
@@ -52,17 +52,17 @@ export async function publish(
 
 /** The messages to publish, and the options. */
 export interface PublishArguments {
-  /** The messages, as they were when the call was made. */
+  /** Copies of the messages, made when the call was made. */
   messages: readonly OwnMessage[];
   /** Query parameters, and the signal. */
   params?: CallParams | null;
 }
 
 /**
- * Reads the arguments of `publish(name, data, params)`, `publish(message, params)` and `publish(messages, params)`
- * (RSL1a, RSL1b, RSL1c).
+ * Reads the arguments of `publish(name, data, params)`, `publish(message, params)` and `publish(messages, params)` (RSL1a,
+ * RSL1b, RSL1c).
  *
- * @throws {ErrorInfo} 40013 if they are none of these or data cannot be sent (RSL4a), 40003 if an attribute is of the wrong
+ * @throws {ErrorInfo} 40013 if they have another form or data cannot be sent (RSL4a), 40003 if an attribute is of the wrong
  * type or there is no message at all.
  */
 export function publishArguments(
@@ -79,9 +79,9 @@ export function publishArguments(
 }
 
 /**
- * Checks that what is to be sent at once is not too large: before encryption and encoding (TM6, TO3l8).
+ * Checks the size of the items of one publish, before encryption and encoding (TM6, TO3l8).
  *
- * @throws {ErrorInfo} 40009 if it is, 40003 if the extras cannot be represented in JSON.
+ * @throws {ErrorInfo} 40009 if it exceeds the limit, 40003 if the extras cannot be represented in JSON.
  */
 export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][], limit: number) {
   const size = measured(items);
@@ -93,7 +93,7 @@ export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][]
   );
 }
 
-/** Whether messages might be too large: a quick look, which spares most of them the exact one. */
+/** Whether messages may be too large. An estimate, which spares most publishes the exact measurement. */
 function mayExceed(messages: readonly OwnMessage[], limit: number): boolean {
   let size = 0;
   for (const { name, data, clientId, extras } of messages) {
@@ -116,8 +116,8 @@ function measured(items: Parameters<typeof sizeOf>[0]): number {
 }
 
 /**
- * Gives ids to wire messages, so that a retry is not a second message: only if none has one, and all on the same base
- * (RSL1k1, RSL1k3).
+ * Adds ids to wire messages, so that a retry does not make a second message. Only if none has an id, and with the same base for
+ * all (RSL1k1, RSL1k3).
  */
 export function giveIds(wire: readonly WireMessage[], { options }: ClientContext): void {
   if (!options.idempotentRestPublishing || wire.some(({ id }) => id)) return;

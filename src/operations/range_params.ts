@@ -12,7 +12,7 @@ export const MAX_LIMIT = 1000;
 
 const DIRECTIONS = ["backwards", "forwards"];
 
-/** Which part of a list to read, and how (RSL2b, RSP4b, RSC6b). */
+/** The range of a list to read, and the order (RSL2b, RSP4b, RSC6b). */
 export interface RangeParams extends CallOptions {
   /**
    * The earliest time, inclusive: milliseconds since the Unix epoch, or a Date. Not later than `end` (RSL2b1, RSP4b1, RSC6b1).
@@ -20,7 +20,7 @@ export interface RangeParams extends CallOptions {
   start?: number | Date | null;
   /** The latest time, inclusive: milliseconds since the Unix epoch, or a Date (RSL2b1). */
   end?: number | Date | null;
-  /** Newest or oldest first. Defaults to `"backwards"`, newest first (RSL2b2, RSP4b2, RSC6b2). */
+  /** The order: newest or oldest first. Defaults to `"backwards"`, newest first (RSL2b2, RSP4b2, RSC6b2). */
   direction?: "backwards" | "forwards" | null;
   /** The number of items in a page, from 1 to 1000. Defaults to 100 (RSL2b3, RSP4b3, RSC6b3). */
   limit?: number | null;
@@ -57,7 +57,7 @@ export function rangeQuery(params: object | null | undefined, names: object = RA
 }
 
 /**
- * Checks a parameter that takes one of several words.
+ * Checks a parameter that must be one of several words.
  *
  * @throws {ErrorInfo} 40003 if it is another value.
  */

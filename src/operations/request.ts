@@ -14,7 +14,7 @@ export interface RestRequest {
   method: string;
   /** The path, for example `"/channels"`, with its segments percent-encoded. */
   path: string;
-  /** The protocol version to ask for (RSC19f1). */
+  /** The protocol version to request (RSC19f1). */
   version: number;
   /** Query parameters, and the signal. */
   params?: CallParams | null;
@@ -59,7 +59,7 @@ export async function request<T>(
   checkBody(method, body);
   const { query, signal } = splitParams(call.params);
   const own = body == null ? undefined : copyOf(body);
-  checkBody(method, own); // It may have another form as JSON.
+  checkBody(method, own); // Its JSON form may be of another type.
   return await fetchResponse<T>(http, {
     method,
     path,
@@ -84,7 +84,10 @@ function checkedMethod(method: unknown): string {
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
-/** Headers that every runtime sends, and in the same way. A `fetch` that refuses one counts as a host out of reach. */
+/**
+ * Checks that all runtimes send the headers, and send the same. Otherwise `fetch` would throw, which counts as a host out of
+ * reach.
+ */
 function checkedHeaders(headers: unknown): Record<string, string> {
   const copy: Record<string, string> = {};
   const pairs = headers instanceof Headers

@@ -10,7 +10,7 @@ export type StatsUnit = "minute" | "hour" | "day" | "month";
 
 const UNITS: readonly StatsUnit[] = ["minute", "hour", "day", "month"];
 
-/** Which statistics to read (RSC6b). */
+/** The params for reading statistics (RSC6b). */
 export interface StatsParams extends RangeParams, CallOptions {
   /** The length of the intervals. Defaults to `"minute"` (RSC6b4). */
   unit?: StatsUnit | null;
@@ -24,7 +24,7 @@ export interface Stats {
   intervalTime: Date;
   /** The length of the interval (TS12c). */
   unit: StatsUnit;
-  /** The last part that is counted in, while the interval is not over (TS12q). */
+  /** The last part that is included, while the interval is not over (TS12q). */
   inProgress?: string;
   /** The counters that are not zero, for example `messages.all.all.count` (TS12r). */
   entries: Record<string, number>;

@@ -1,8 +1,8 @@
 /**
- * The REST client alone, speaking JSON: the smallest way to publish and read over HTTP.
+ * The REST client alone, with JSON: the smallest way to publish and read over HTTP.
  *
- * MessagePack is an option: pass the codec of `@ably-edge/sdk/msgpack` as `plugins: { msgpack: msgpackCodec }`, or import
- * `Rest` from `@ably-edge/sdk`.
+ * For MessagePack, pass the codec of `@ably-edge/sdk/msgpack` as `plugins: { msgpack: msgpackCodec }`, or import `Rest` from
+ * `@ably-edge/sdk`.
  *
  * @example Publishing
  * ```ts

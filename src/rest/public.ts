@@ -1,10 +1,10 @@
-// The public names of the REST client, apart from the client class itself.
+// The public names of the REST client, except for the client class itself.
 export type { RestAnnotations } from "./rest_annotations.ts";
 export type { RestChannel } from "./rest_channel.ts";
 export type { RestChannels } from "./rest_channels.ts";
 export type { RestClient } from "./rest_client.ts";
 export type { RestPresence } from "./rest_presence.ts";
 
-// The names that `ably` has for some of them.
+// Names that `ably` uses for some of them.
 export type { RestChannel as Channel } from "./rest_channel.ts";
 export type { RestPresence as Presence } from "./rest_presence.ts";

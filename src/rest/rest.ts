@@ -12,8 +12,8 @@ import { RestClient } from "./rest_client.ts";
 import { readWrapperOptions, type WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
 
 /**
- * A client that works over HTTP (RSC1): publishes, reads history and presence, issues tokens. It holds no connection,
- * so it may live as long as the process, also at module scope.
+ * A client that works over HTTP (RSC1): it publishes, reads history and presence, and issues tokens. It has no connection, so
+ * it may be kept for the life of the process, also at module scope.
  *
  * @example Publishing
  * ```ts
@@ -29,22 +29,22 @@ import { readWrapperOptions, type WrapperSDKProxyOptions } from "../client/wrapp
 export class Rest extends RestClient<RestChannels> {
   /** Keys and parameters for encrypted channels. */
   static readonly Crypto: CryptoStatic = Crypto;
-  /** Makes messages from what is not one yet (TM3). */
+  /** Creates messages from encoded data, from their attributes or from arguments (TM3, TM4). */
   static readonly Message: MessageStatic = Message;
-  /** Makes presence messages from what is not one yet (TP4). */
+  /** Creates presence messages from encoded data or from their attributes (TP4). */
   static readonly PresenceMessage: PresenceMessageStatic = PresenceMessage;
-  /** Makes annotations from what is not one yet (TAN3). */
+  /** Creates annotations from encoded data or from their attributes (TAN3). */
   static readonly Annotation: AnnotationStatic = Annotation;
 
   readonly #context: ClientContext;
   readonly #cores: ChannelCores;
 
   /**
-   * Makes a client. Nothing is sent, and nothing of the runtime is touched.
+   * Makes a client. The constructor sends no request and starts no timer.
    *
-   * @param options The options; or a key, or a token, told apart by the colon of a key (RSC1a).
-   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad
-   * clientId, 40000 for other bad options.
+   * @param options The options; or a key or a token; only a key has a colon (RSC1a).
+   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId, 40000
+   * for other bad options.
    */
   constructor(options: ClientOptions | string) {
     const context = createContext(options);
@@ -58,7 +58,7 @@ export class Rest extends RestClient<RestChannels> {
    * A view of this client whose requests name a wrapper SDK; it shares everything else with the client (RSC26, WP2). Only for
    * use by SDKs that Ably authors.
    *
-   * @param options Which SDK it is.
+   * @param options The agents of the SDK.
    * @throws {ErrorInfo} 40003 if the options are not an object, 40000 if the agents cannot go into a header.
    */
   createWrapperSDKProxy(options: WrapperSDKProxyOptions): RestClient<RestChannels> {

@@ -25,10 +25,10 @@ export class RestAnnotations {
    * Annotates a message (RSAN1).
    *
    * @param message The message, or its serial.
-   * @param annotation Its type, and what else there is to say. The object is left as it is.
+   * @param annotation Its type, and any other attributes. The object is not changed.
    * @param options The signal.
-   * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
-   * or the error that the service returned.
+   * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent; or the
+   * error that the service returned.
    */
   publish(
     message: MessageOrSerial,
@@ -45,10 +45,10 @@ export class RestAnnotations {
   }
 
   /**
-   * Takes back an annotation (RSAN2): what counts as the same follows from the type.
+   * Deletes an annotation (RSAN2). The type determines which annotations count as the same.
    *
    * @param message The message, or its serial.
-   * @param annotation Its type, and its name if the type takes one. The object is left as it is.
+   * @param annotation Its type, and its name if the type takes one. The object is not changed.
    * @param options The signal.
    * @throws {ErrorInfo} As `publish`.
    */
@@ -70,7 +70,7 @@ export class RestAnnotations {
    * Reads the annotations of a message, oldest first (RSAN3).
    *
    * @param message The message, or its serial.
-   * @param params How many, and the signal.
+   * @param params The size of a page, and the signal.
    * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or the error that the service returned.
    */
   get(

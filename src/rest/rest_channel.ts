@@ -28,9 +28,9 @@ import { RestAnnotations } from "./rest_annotations.ts";
 import { RestPresence } from "./rest_presence.ts";
 
 /**
- * A channel, over HTTP: publishes, and reads what was published. Made by `rest.channels.get()`.
+ * A channel over HTTP, to publish messages and to read them. Made by `rest.channels.get()`.
  *
- * @typeParam Events The types of the data by event name; left out, names and data may be anything.
+ * @typeParam Events The types of the data by event name. By default, names and data may have any type.
  */
 export class RestChannel<Events extends object = EventMap> {
   /** The presence set (RSL3). */
@@ -72,10 +72,10 @@ export class RestChannel<Events extends object = EventMap> {
    *
    * @param name The event name.
    * @param data The payload: text, binary data, or an object or array that JSON can represent.
-   * @param params Query parameters, and the signal under the name `signal`.
+   * @param params Query parameters, and a signal under the name `signal`.
    * @returns The serial of the message.
-   * @throws {ErrorInfo} 40009 if it is too large, 40013 if the payload cannot be sent, 40003 if another argument is not
-   * valid; or the error that the service returned.
+   * @throws {ErrorInfo} 40009 if it is too large, 40013 if the payload cannot be sent, 40003 if another argument is not valid;
+   * or the error that the service returned.
    */
   publish<Name extends EventName<Events>>(
     name: Name,
@@ -95,14 +95,14 @@ export class RestChannel<Events extends object = EventMap> {
     params?: CallParams | null,
   ): Promise<PublishResult>;
   /**
-   * Publishes a message, or several in one request (RSL1c). They are left as they are: ids that the client gives them
-   * (RSL1k1) are not written into them.
+   * Publishes a message, or several in one request (RSL1c). The objects are not changed: ids from the client (RSL1k1) are not
+   * written into them.
    *
    * @param messages The message, or the messages.
    * @param params Query parameters (RSL1l), and the signal under the name `signal`.
    * @returns The serials of the messages, in order.
-   * @throws {ErrorInfo} 40009 if they are too large together, 40013 if a payload cannot be sent, 40003 if another
-   * argument is not valid; or the error that the service returned.
+   * @throws {ErrorInfo} 40009 if they are too large together, 40013 if a payload cannot be sent, 40003 if another argument is
+   * not valid; or the error that the service returned.
    */
   publish(
     messages: OutboundMessageOf<Events> | readonly OutboundMessageOf<Events>[],
@@ -113,9 +113,9 @@ export class RestChannel<Events extends object = EventMap> {
   }
 
   /**
-   * Reads the channel's history, newest first unless told otherwise (RSL2).
+   * Reads the channel's history, newest first by default (RSL2).
    *
-   * @param params Which messages, and the signal.
+   * @param params The range of messages, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   history(params?: HistoryParams | null): Promise<PaginatedResult<InboundMessageOf<Events>>> {
@@ -161,10 +161,10 @@ export class RestChannel<Events extends object = EventMap> {
   }
 
   /**
-   * Replaces attributes of a message (RSL15): those that are given. One that is null or absent stays as it was; `data: ""`
-   * empties the data.
+   * Replaces attributes of a message (RSL15). Attributes that are null or absent keep their values; `data: ""` empties the
+   * data.
    *
-   * @param message The serial, and what to replace. The object is left as it is.
+   * @param message The serial, and the attributes to replace. The object is not changed.
    * @param operation The author and the reason of the change.
    * @param params Query parameters, and the signal under the name `signal`.
    * @throws {ErrorInfo} 40003 without a serial, 40009 if it is too large, 40013 if the payload cannot be sent; or the error
@@ -182,8 +182,8 @@ export class RestChannel<Events extends object = EventMap> {
   /**
    * Marks a message as deleted (RSL15).
    *
-   * @param message The serial, and what to replace along with it.
-   * @param operation Who deletes it, and why.
+   * @param message The serial, and any attributes to replace.
+   * @param operation The author and the reason.
    * @param params Query parameters, and the signal under the name `signal`.
    * @throws {ErrorInfo} As `updateMessage`.
    */
@@ -200,7 +200,7 @@ export class RestChannel<Events extends object = EventMap> {
    * Appends to the data of a message (RSL15).
    *
    * @param message The serial, and the data to append.
-   * @param operation Who appends, and why.
+   * @param operation The author and the reason.
    * @param params Query parameters, and the signal under the name `signal`.
    * @throws {ErrorInfo} As `updateMessage`.
    */
@@ -217,7 +217,7 @@ export class RestChannel<Events extends object = EventMap> {
    * Replaces the options of the channel (RSL7).
    *
    * @param options The new options.
-   * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay.
+   * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay in force.
    */
   async setOptions(options: ChannelOptions): Promise<void> {
     this.#core.setOptions(options);

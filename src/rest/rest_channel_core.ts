@@ -6,7 +6,7 @@ import { type ChannelOptions, readChannelOptions } from "../client/channel_optio
 import type { ChannelRef } from "../client/channel_ref.ts";
 import type { DataSchemas } from "../client/data_schemas.ts";
 
-/** A REST channel's name and options: what all its views share. */
+/** A REST channel's name and options, which all its views share. */
 export class RestChannelCore implements ChannelRef {
   /** The name (RSL9). */
   readonly name: string;
@@ -47,7 +47,7 @@ export class RestChannelCore implements ChannelRef {
 }
 
 /**
- * The cipher that channel options ask for (RSL5a, TB2b).
+ * The cipher that channel options describe (RSL5a, TB2b).
  *
  * @throws {ErrorInfo} 40003 if its parameters are not valid.
  */

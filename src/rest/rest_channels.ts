@@ -12,7 +12,7 @@ import type { ClientContext } from "../client/context.ts";
 import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import { RestChannel } from "./rest_channel.ts";
 
-/** The channels of a client (RSN1). Iterating over it goes through those that exist (RSN2). */
+/** The channels of a client (RSN1). Iterating over it yields the channels that exist (RSN2). */
 export class RestChannels {
   readonly #context: ClientContext;
   readonly #cores: Map<string, RestChannelCore>;
@@ -24,17 +24,17 @@ export class RestChannels {
     this.#cores = cores;
   }
 
-  /** By name, the channels that exist, as `ably` on npm has them. */
+  /** The channels that exist, by name, as in `ably`. */
   get all(): Record<string, RestChannel> {
     return Object.fromEntries([...this].map((channel) => [channel.name, channel]));
   }
 
   /**
-   * Gets a channel; makes it if it does not exist (RSN3a). Nothing is sent.
+   * Gets a channel; makes it if it does not exist (RSN3a). No request is sent.
    *
    * @typeParam Events The types of the data, by event name.
    * @param name The name of the channel.
-   * @param options How it behaves: replaces the options of a channel that exists (RSN3b, RSN3c).
+   * @param options The options. They replace those of a channel that exists (RSN3b, RSN3c).
    * @throws {ErrorInfo} 40010 if the name is empty, 40003 if the options are not valid.
    */
   get<Events extends object = EventMap>(
@@ -59,9 +59,9 @@ export class RestChannels {
   }
 
   /**
-   * Asks the service for the names of the application's active channels: all of them, not only those of this client.
+   * Requests the names of all active channels of the application, not only those of this client.
    *
-   * @param params Which names, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   listNames(params?: ListChannelsParams | null): Promise<PaginatedResult<string>> {
@@ -69,10 +69,10 @@ export class RestChannels {
   }
 
   /**
-   * Asks the service for the details of the application's active channels. Slower than `listNames`, and keeps the channels
+   * Requests the details of all active channels of the application. It is slower than `listNames`, and keeps the channels
    * active.
    *
-   * @param params Which channels, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   listDetails(params?: ListChannelsParams | null): Promise<PaginatedResult<ChannelDetails>> {

@@ -2,7 +2,7 @@ import { ClientBase } from "../operations/client_base.ts";
 import type { RestChannels } from "./rest_channels.ts";
 
 /**
- * The members of a REST client, apart from its constructor (RSC1).
+ * The members of a REST client, except for its constructor (RSC1).
  *
  * @typeParam Channels The collection of channels.
  */

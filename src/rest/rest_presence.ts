@@ -5,7 +5,7 @@ import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import type { RangeParams } from "../operations/range_params.ts";
 import { getPresence, presenceHistory, type RestPresenceParams } from "../operations/presence.ts";
 
-/** The presence set of a channel and its history (RSP1). Entering needs a realtime client (RSP2). */
+/** The presence set of a channel and its history (RSP1). Entering requires a realtime client (RSP2). */
 export class RestPresence {
   readonly #context: ClientContext;
   readonly #channel: ChannelRef;
@@ -19,7 +19,7 @@ export class RestPresence {
   /**
    * Reads the current members (RSP3).
    *
-   * @param params Which members, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   get(params?: RestPresenceParams | null): Promise<PaginatedResult<InboundPresenceMessage>> {
@@ -29,7 +29,7 @@ export class RestPresence {
   /**
    * Reads the history of presence events (RSP4).
    *
-   * @param params Which events, and the signal.
+   * @param params The range of events, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   history(params?: RangeParams | null): Promise<PaginatedResult<InboundPresenceMessage>> {

@@ -4,11 +4,10 @@ import { withPlugins } from "../client/plugins.ts";
 import { Rest as RestWithoutMsgpack } from "./rest.ts";
 
 /**
- * A client that works over HTTP (RSC1): publishes, reads history and presence, issues tokens. It holds no connection,
- * so it may live as long as the process, also at module scope.
+ * A client that works over HTTP (RSC1): it publishes, reads history and presence, and issues tokens. It has no connection, so
+ * it may be kept for the life of the process, also at module scope.
  *
- * This one speaks MessagePack unless `useBinaryProtocol` is false (TO3f); the one of the entry `./rest` is smaller and
- * speaks JSON.
+ * It uses MessagePack unless `useBinaryProtocol` is false (TO3f). The `Rest` of the entry `./rest` is smaller and uses JSON.
  *
  * @example Publishing
  * ```ts
@@ -23,11 +22,11 @@ import { Rest as RestWithoutMsgpack } from "./rest.ts";
  */
 export class Rest extends RestWithoutMsgpack {
   /**
-   * Makes a client. Nothing is sent, and nothing of the runtime is touched.
+   * Makes a client. The constructor sends no request and starts no timer.
    *
-   * @param options The options; or a key, or a token, told apart by the colon of a key (RSC1a).
-   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad
-   * clientId, 40000 for other bad options.
+   * @param options The options; or a key or a token; only a key has a colon (RSC1a).
+   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId, 40000
+   * for other bad options.
    */
   constructor(options: ClientOptions | string) {
     super(withPlugins(options, { msgpack: msgpackCodec }));

@@ -19,12 +19,12 @@ type Fields = Record<string, unknown>;
 /** The cipher and error handler for decoding the payloads of a channel. */
 export type ContextFor = (channel: string) => DecodeContext;
 
-/** Whether a body is one that Ably sends with metadata around the event: a batch or an envelope. */
+/** Whether a body contains metadata besides the event: a batch or an envelope. */
 export function isEnvelope(body: unknown): body is Fields {
   return isObject(body) && (Array.isArray(body.items) || typeof body.source === "string");
 }
 
-/** Whether a delivery is the bare payload, with everything else in its headers. */
+/** Whether the body is the bare payload, with all metadata in the headers. */
 export function isRaw({ headers }: ReadDelivery): boolean {
   return headers.has("x-ably-envelope-source");
 }
@@ -65,7 +65,7 @@ export async function decodeRaw(
   });
   const part: Part = { base, name: message("name"), wires: [wire], detail: wire, whole: wire };
   if (source === "channel.presence") {
-    // The documentation names the header in two ways.
+    // Ably's documentation names this header in two ways.
     const action = message("action") ?? message("name") ?? "";
     wire.action = (PRESENCE_ACTIONS as readonly string[]).indexOf(action.toLowerCase());
     delete wire.name;
@@ -90,15 +90,15 @@ function rawPayload(
   return { data, encoding: encoding === "" ? "json" : `${encoding}/json` };
 }
 
-/** One event, or several of the same kind, wherever it came from. */
+/** One event, or several of the same kind, from any form of delivery. */
 interface Part {
   readonly base: WebhookEventBase;
   readonly name: unknown;
   /** The messages or presence messages. */
   readonly wires: unknown;
-  /** The description of a channel's state. */
+  /** The description of the channel's state. */
   readonly detail: Fields;
-  /** An event of an unknown source, passed on as it is. */
+  /** The event unchanged, if its source is unknown. */
   readonly whole: unknown;
 }
 
@@ -118,7 +118,7 @@ function itemPart(item: unknown): Part {
 function envelopePart(body: Fields): Part {
   const detail = isObject(body.data) ? body.data : body;
   const { channel, appId, ruleId, site, timestamp } = body;
-  // Ably's documentation has an envelope of presence messages whose source says "channel.message".
+  // Ably's documentation shows an envelope of presence messages with the source "channel.message".
   const isPresence = Array.isArray(body.presence) && body.messages === undefined;
   const source = isPresence ? "channel.presence" : body.source;
   const base = baseOf(source, { channel, appId, ruleId, site, timestamp });
@@ -168,11 +168,12 @@ function payloadEvent(base: WebhookEventBase, wire: unknown): WebhookEvent {
       }
       : { kind: "message", ...base, message: completeMessage(wire as WireMessage) };
   } catch {
-    return unknownEvent(base, wire); // RSF1: a message of the wrong shape does not spoil the others.
+    // RSF1: a message of the wrong shape does not affect the others.
+    return unknownEvent(base, wire);
   }
 }
 
-/** Decodes the payloads of messages, all those with the same cipher at once. */
+/** Decodes the payloads of messages. Those with the same cipher are decoded in one call. */
 async function decoded(events: WebhookEvent[], contextFor: ContextFor): Promise<WebhookEvent[]> {
   const waiting = new Map<DecodeContext, PayloadCarrier[]>();
   for (const event of events) {
@@ -187,8 +188,8 @@ async function decoded(events: WebhookEvent[], contextFor: ContextFor): Promise<
 }
 
 function stateEvent({ base, name, wires, detail, whole }: Part): WebhookEvent {
-  // Batches describe the state themselves. Elsewhere it may be the payload of a message, as on the metachannels, which
-  // comes from Ably and is never encrypted.
+  // In batches, the item itself describes the state. In other deliveries it may be the payload of a message, as on
+  // metachannels. Such a message comes from Ably and is never encrypted.
   const message = Array.isArray(wires) && isObject(wires[0]) ? { ...wires[0] } : {};
   decodePayload(message, {});
   const described = isObject(message.data) ? message.data : detail;
@@ -237,7 +238,7 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The same object without its undefined members. */
+/** The same object without members that are undefined. */
 function defined<T extends object>(values: T): T {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as T;

@@ -4,23 +4,23 @@ import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import { readAtMost } from "../util/read_body.ts";
 
-/** A delivery that something else has read from the network: a framework, a queue, a function runtime. */
+/** A delivery that other code has read from the network: a framework, a queue, a function runtime. */
 export interface WebhookDelivery {
   /** The headers of the request. */
   headers: Headers | Record<string, string | readonly string[] | undefined>;
-  /** The body as it came, not parsed and not printed again: the signature is over its bytes. */
+  /** The body as received, not parsed and written again, because the signature is over its bytes. */
   body: BinaryLike | string;
 }
 
-/** The most that a body may hold unless told otherwise, in bytes. */
+/** The default for the largest body, in bytes. */
 export const DEFAULT_MAX_BODY_SIZE = 10 * 1024 * 1024;
 
-/** The longest time a body may take to arrive unless told otherwise, in milliseconds. */
+/** The default for the longest time that a body may take to arrive, in milliseconds. */
 export const DEFAULT_BODY_TIMEOUT = 10_000;
 
 /** Limits for the body of a delivery. */
 export interface BodyLimits {
-  /** The most that it may hold, in bytes. */
+  /** The largest body, in bytes. */
   maxBodySize?: number | null;
   /** The longest time it may take to arrive, in milliseconds. */
   bodyTimeout?: number | null;
@@ -32,7 +32,7 @@ const DELIVERY: Shape<WebhookDelivery> = {
   names: { headers: true, body: true },
 };
 
-/** A delivery that is wholly in memory. */
+/** A delivery that is completely in memory. */
 export interface ReadDelivery {
   readonly headers: Headers;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -41,8 +41,8 @@ export interface ReadDelivery {
 /**
  * Reads a delivery into memory.
  *
- * @throws {ErrorInfo} 40009 with status 413 if the body exceeds the limit, 50003 with status 408 if it takes too long,
- * 40001 if it has been read already or is not there as it came.
+ * @throws {ErrorInfo} 40009 with status 413 if the body exceeds the limit, 50003 with status 408 if it takes too long, 40001 if
+ * it has been read already or is not in its original form.
  */
 export async function readDelivery(
   from: Request | WebhookDelivery,
@@ -62,13 +62,13 @@ export async function readDelivery(
   return { headers: toHeaders(headers), body };
 }
 
-/** Limits without gaps. */
+/** Limits with defaults for missing ones. */
 export type CheckedLimits = { readonly [Name in keyof BodyLimits]-?: number };
 
 /**
- * Checks what a body may cost, and fills in what was left out.
+ * Checks the limits for a body, and adds the defaults.
  *
- * @throws {ErrorInfo} 40003 if a limit is no number from 0.
+ * @throws {ErrorInfo} 40003 if a limit is not a number from 0.
  */
 export function checkLimits(given: BodyLimits | null | undefined): CheckedLimits {
   const maxBodySize = given?.maxBodySize ?? DEFAULT_MAX_BODY_SIZE;
@@ -79,9 +79,9 @@ export function checkLimits(given: BodyLimits | null | undefined): CheckedLimits
 }
 
 /**
- * Whether this is a request of the platform's, or of a framework that has its own class for them.
+ * Whether this is a Request, either the platform's or one of a framework's own class.
  *
- * @throws {ErrorInfo} 40001 if it is no object.
+ * @throws {ErrorInfo} 40001 if it is not an object.
  */
 export function isRequest(from: Request | WebhookDelivery): from is Request {
   if (typeof from !== "object" || from === null) throw noDelivery("neither of them");
@@ -95,10 +95,10 @@ async function readBody(
   if (request.bodyUsed) throw alreadyRead();
   if (request.body === null) return new Uint8Array();
   if (Number(request.headers.get("content-length")) > limit) {
-    request.body.cancel().catch(() => {}); // Not awaited: it may take as long as the body.
+    request.body.cancel().catch(() => {}); // Not awaited, because it may take as long as the body.
     throw tooLarge(limit);
   }
-  // The length that the headers claim may be missing or false.
+  // Read up to the limit in any case: the length in the headers may be missing or false.
   const { bytes, isAll } = await readAtMost(request, limit, {
     timeout,
     onTimeout: () => tooSlow(timeout),
@@ -116,7 +116,7 @@ function toHeaders(headers: WebhookDelivery["headers"]): Headers {
   return copy;
 }
 
-/** Headers of another class, such as those of a framework, give their pairs one by one. */
+/** Headers of another class, such as those of a framework, can only be iterated. */
 function pairsOf(headers: object): Iterable<[string, HeaderValue]> {
   if (Symbol.iterator in headers) return headers as Iterable<[string, HeaderValue]>;
   const kind = { what: "The headers of the webhook delivery", code: ErrorCode.InvalidBody };

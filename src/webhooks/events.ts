@@ -19,27 +19,27 @@ export interface WebhookEventBase {
   serial?: string;
 }
 
-/** A message was published. */
+/** The event that a message was published. */
 export interface WebhookMessageEvent extends WebhookEventBase {
-  /** Tells the events apart. */
+  /** The discriminator of the union. */
   kind: "message";
   /** The message, decoded. */
   message: InboundMessage;
 }
 
-/** A member entered, left or updated its data. */
+/** The event that a member entered, left or updated its data. */
 export interface WebhookPresenceEvent extends WebhookEventBase {
-  /** Tells the events apart. */
+  /** The discriminator of the union. */
   kind: "presence";
   /** The presence message, decoded. */
   presence: InboundPresenceMessage;
 }
 
-/** A channel was opened or closed. */
+/** The event that a channel was opened or closed. */
 export interface WebhookLifecycleEvent extends WebhookEventBase {
-  /** Tells the events apart. */
+  /** The discriminator of the union. */
   kind: "channel.lifecycle";
-  /** `"channel.opened"`, `"channel.closed"`, or a name from the future. */
+  /** `"channel.opened"`, `"channel.closed"`, or a name that this version does not know. */
   name: string;
   /** Whether the channel is active, if the delivery says so. */
   isActive?: boolean;
@@ -47,17 +47,17 @@ export interface WebhookLifecycleEvent extends WebhookEventBase {
   occupancy?: WebhookOccupancy;
 }
 
-/** The occupancy of a channel has changed. */
+/** The event that the occupancy of a channel has changed. */
 export interface WebhookOccupancyEvent extends WebhookEventBase {
-  /** Tells the events apart. */
+  /** The discriminator of the union. */
   kind: "channel.occupancy";
-  /** The occupancy of the channel now. */
+  /** The new occupancy of the channel. */
   occupancy: WebhookOccupancy;
 }
 
-/** Something that this version does not know, as it came (RSF1). */
+/** An event that this version does not know, unchanged (RSF1). */
 export interface WebhookUnknownEvent extends WebhookEventBase {
-  /** Tells the events apart. */
+  /** The discriminator of the union. */
   kind: "unknown";
   /** The part of the delivery that was not understood. */
   data: unknown;

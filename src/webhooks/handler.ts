@@ -6,14 +6,14 @@ import { type AcceptedWebhook, webhookAcceptor, type WebhookOptions } from "./re
 const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 /**
- * Makes an endpoint that receives webhooks: a function from request to response, which `Deno.serve`, `Bun.serve`, Hono and
- * Workers take as it is. It answers 204 when the events were handled, and an error with its status and code in JSON when the
- * delivery was refused. What goes wrong on this side it lets through, so that the runtime answers 500 and Ably tries again:
- * what `handle` throws, and what `cipher` and `onError` throw.
+ * Makes an endpoint that receives webhooks: a function from request to response, for `Deno.serve`, `Bun.serve`, Hono or
+ * Workers. The response has status 204 if all events were handled. If the delivery is refused, it has the status of the error,
+ * with the error in JSON as its body. Exceptions of your own functions (`handle`, `cipher`, `onError`) are not caught: the
+ * runtime then responds with status 500, and Ably delivers the events again.
  *
  * @param options As for {@linkcode readWebhook}.
- * @param handle Is called for each event, one after the other.
- * @throws {ErrorInfo} 40005 if a key is malformed, 40003 if there is none, or if the cipher or the limit can't be.
+ * @param handle Called for each event, one after the other.
+ * @throws {ErrorInfo} 40005 if a key is malformed, 40003 if there is none, or if the cipher or a limit is not valid.
  *
  * @example An endpoint in one line
  * ```ts

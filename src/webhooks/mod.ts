@@ -1,5 +1,5 @@
 /**
- * Receive Ably's webhooks: verify their signature, decode their events. No client, no network.
+ * Receive Ably's webhooks: verify their signatures and decode their events, without a client and without network.
  *
  * @example A Worker that receives messages
  * ```ts

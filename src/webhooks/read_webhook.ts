@@ -11,7 +11,7 @@ import { checkLimits, type ReadDelivery, readDelivery, type WebhookDelivery } fr
 import type { WebhookEvent } from "./events.ts";
 import { isSigned, noKey, parseKeys, verifySignature } from "./verify.ts";
 
-/** Reads MessagePack; the codec of `@ably-edge/sdk` is one. */
+/** Decodes MessagePack; `msgpackCodec` of `@ably-edge/sdk` is such a codec. */
 export interface WebhookCodec {
   /** Decodes a value, or throws if the bytes are not in the format. */
   decode(data: Uint8Array<ArrayBuffer>): unknown;
@@ -19,26 +19,29 @@ export interface WebhookCodec {
 
 /** Options of {@linkcode readWebhook}. */
 export interface WebhookOptions {
-  /** The API key that the rule signs with, `appId.keyId:secret`; several while one replaces another. */
+  /** The API key that the rule signs with, `appId.keyId:secret`; several during a change of keys. */
   key?: string | readonly string[] | null;
   /**
-   * Whether to accept what is not signed, which anyone can send who knows the URL. Defaults to false. Ably signs batched
-   * deliveries only, so rules in single request mode need it; what is signed is verified all the same. Guard such an
-   * endpoint in another way: with a secret in a header of the rule, checked before.
+   * Whether to accept deliveries without a signature, which anyone who knows the URL can send. Defaults to false. Ably signs
+   * only batched deliveries, so rules in single request mode need this option; signatures are verified nevertheless if present.
+   * Protect such an endpoint in another way: with a secret in a header of the rule, checked before.
    */
   allowUnsigned?: boolean | null;
-  /** The cipher of the payloads, for all channels or by channel. Without it they stay encrypted, as `encoding` says. */
+  /**
+   * The cipher of the payloads, for all channels or by channel. Without it, payloads stay encrypted, and `encoding` names the
+   * cipher.
+   */
   cipher?:
     | CipherParamOptions
     | ((channel: string) => CipherParamOptions | null | undefined)
     | null;
-  /** The codec for rules whose encoding is MessagePack. */
+  /** The codec for rules with the encoding MessagePack. */
   plugins?: { msgpack?: WebhookCodec | null } | null;
-  /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
+  /** The largest body, in bytes. Defaults to 10 MiB. */
   maxBodySize?: number | null;
   /** The longest time the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
-  /** Called with the error when a payload cannot be decoded (RSL6b). Defaults to a line on the console. */
+  /** Called with the error when a payload cannot be decoded (RSL6b). By default, the error is logged to the console. */
   onError?: ((error: ErrorInfo) => void) | null;
 }
 
@@ -46,7 +49,7 @@ export interface WebhookOptions {
  * Verifies a webhook delivery of Ably and decodes its events: batched, enveloped or bare, in JSON or MessagePack.
  *
  * @param delivery The request, or its headers and its raw body.
- * @param options The key, and what else is needed to read it.
+ * @param options The key, and other options.
  * @returns The events in order. Those that this version does not know have the kind `"unknown"`.
  * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is wrong, 40009 if the body is too large, 50003 if it
  * takes too long, 40001 if it is malformed or has been read already, 40019 if it needs the MessagePack codec, 40005 and 40003
@@ -93,15 +96,18 @@ const PLUGINS: Shape<NonNullable<WebhookOptions["plugins"]>> = {
   names: { msgpack: true },
 };
 
-/** Decodes a delivery that was accepted. If that fails, the delivery is not to blame, but a function of the options. */
+/**
+ * Decodes the events of a delivery that was accepted. A failure then comes from a function in the options, not from the
+ * delivery.
+ */
 export type AcceptedWebhook = () => Promise<WebhookEvent[]>;
 
 /**
- * Makes what accepts deliveries: reads and verifies each one, and says what is wrong with it, before any function of the
- * options is called.
+ * Makes a function that reads and verifies deliveries. It reports the errors of a delivery before any function of the options
+ * is called.
  *
- * @throws {ErrorInfo} 40005 and 40003 if the options are not valid. What it returns throws all else that
- * {@linkcode readWebhook} throws.
+ * @throws {ErrorInfo} 40005 and 40003 if the options are not valid. The returned function throws all other errors of
+ * {@linkcode readWebhook}.
  */
 export function webhookAcceptor(
   options: WebhookOptions,
@@ -117,7 +123,8 @@ export function webhookAcceptor(
     const read = await readDelivery(delivery, limits);
     const verify = keys.length > 0 && (isSigned(read) || !allowUnsigned);
     if (verify) await verifySignature(read, keys);
-    // The signature does not cover the headers: with others around it, a signed body must not become another event.
+    // Only unsigned deliveries may be bare payloads. The signature does not cover the headers, so a signed body with other
+    // headers could become another event.
     if (!verify && isRaw(read)) return () => decodeRaw(read, contextsOf());
     const body = parse(read, msgpack);
     if (!isEnvelope(body)) throw malformedDelivery("is neither a batch nor an envelope");

@@ -14,7 +14,7 @@ import {
 
 /** Options of {@linkcode verifyWebhook}. */
 export interface VerifyOptions {
-  /** The most that the body may hold, in bytes. Defaults to 10 MiB. */
+  /** The largest body, in bytes. Defaults to 10 MiB. */
   maxBodySize?: number | null;
   /** The longest time the body may take to arrive, in milliseconds. Defaults to 10000; `Infinity` for no limit. */
   bodyTimeout?: number | null;
@@ -26,12 +26,12 @@ const OPTIONS: Shape<VerifyOptions> = {
 };
 
 /**
- * Verifies that Ably signed a webhook delivery: HMAC-SHA256 over the body as it came, compared in constant time. Ably signs
- * what rules in batch mode deliver, if the rule names a key. The signature has no time in it: a copy of an old delivery
- * verifies as well, so tell repeated messages apart by their ids where that matters.
+ * Verifies that Ably signed a webhook delivery: HMAC-SHA256 over the received bytes, compared in constant time. Ably signs
+ * deliveries of rules in batch mode, if the rule names a key. The signature contains no time, so a copy of an old delivery is
+ * also valid: if that matters, recognise repeated messages by their ids.
  *
  * @param delivery The request, whose body can still be read afterwards; or its headers and its raw body.
- * @param keys The API key that the rule signs with, `appId.keyId:secret`; several while one replaces another.
+ * @param keys The API key that the rule signs with, `appId.keyId:secret`; several during a change of keys.
  * @param options The limits.
  * @returns The name of the key that signed it, `appId.keyId`.
  * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is not one of these keys', 40005 if a key is malformed,
@@ -51,7 +51,7 @@ export async function verifyWebhook(
 }
 
 /**
- * Reads keys.
+ * Parses keys.
  *
  * @throws {ErrorInfo} 40005 if one is malformed.
  */
@@ -66,7 +66,7 @@ export function isSigned({ headers }: ReadDelivery): boolean {
 }
 
 /**
- * Verifies the signature of a delivery with those of the keys that it may be signed with.
+ * Verifies the signature of a delivery against several keys.
  *
  * @returns The name of the key.
  * @throws {ErrorInfo} 40100 if it is not signed, 40101 if the signature is not one of these keys'.
@@ -86,13 +86,13 @@ export async function verifySignature(
   }
   const mac = macOf(signature);
   for (const { name, secret } of candidates) {
-    // Constant time is the platform's part.
+    // The platform compares in constant time.
     if (await crypto.subtle.verify("HMAC", await hmacKey(secret), mac, body)) return name;
   }
   throw refusedDelivery("The signature of the webhook delivery is wrong");
 }
 
-// The header holds the id of the key, or its whole name.
+// Whether the header names this key, by its id or by its whole name.
 function isNamed(keyName: string, named: string): boolean {
   return keyName === named || keyName.slice(keyName.indexOf(".") + 1) === named;
 }
@@ -121,7 +121,7 @@ function refusedDelivery(message: string): ErrorInfo {
   );
 }
 
-/** There is nothing to verify a signature with. */
+/** The error for options without a key. */
 export function noKey(): ErrorInfo {
   return createError(
     ErrorCode.InvalidParameter,

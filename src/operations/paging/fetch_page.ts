@@ -10,14 +10,14 @@ export interface PageSource<T> {
   http: HttpSender;
   /** The request for the first page. */
   request: HttpRequest;
-  /** Makes items of a body; `undefined` is an empty one. */
+  /** Turns a body into items; an empty body is `undefined`. */
   decode(body: unknown): T[] | Promise<T[]>;
 }
 
 /**
  * Fetches a page.
  *
- * @throws {ErrorInfo} If the request failed, or was answered with an error.
+ * @throws {ErrorInfo} If the request fails, or the response is an error.
  */
 export async function fetchPage<T>(source: PageSource<T>): Promise<PaginatedResult<T>> {
   const { http, request } = source;
@@ -39,10 +39,10 @@ export function itemsOf<T>(body: HttpResponse["body"]): T[] {
 }
 
 /**
- * Completes items and decodes their payloads, all in place; the cipher works once for all of them.
+ * Completes items and decodes their payloads, all in place and with one call of the cipher.
  *
  * @param complete Turns one wire object into its public form, in place.
- * @returns The same array; a promise of it only where a cipher has to work.
+ * @returns The same array; a promise of it only if a cipher has to work.
  */
 export function decodeItems<Wire, T extends PayloadCarrier>(
   items: Wire[],

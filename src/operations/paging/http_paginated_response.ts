@@ -35,7 +35,7 @@ export interface HttpPaginatedResponse<T = unknown> extends PaginatedResult<T> {
 /**
  * Sends a request and returns the response, whether it is successful or not.
  *
- * @throws {ErrorInfo} If no host answered (RSC19e).
+ * @throws {ErrorInfo} If no host responded (RSC19e).
  */
 export async function fetchResponse<T>(
   http: HttpSender,

@@ -12,7 +12,7 @@ export class PageLinks {
   #links: Links | undefined;
 
   /**
-   * @param request The request that this page answers.
+   * @param request The request that returned this page.
    * @param headers The headers of the page.
    */
   constructor(request: HttpRequest, headers: Headers) {
@@ -31,7 +31,7 @@ export class PageLinks {
     return this.hasNext ? await this.#follow("next", signal) : null;
   }
 
-  /** The request for the first page. Without links this page is the only one (TG2). */
+  /** The request for the first page. Without links, this page is the only one (TG2). */
   first(options?: CallOptions | null): Promise<HttpRequest> {
     return this.#follow("first", signalOf(options));
   }

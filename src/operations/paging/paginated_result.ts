@@ -23,7 +23,7 @@ export interface PaginatedResult<T> extends AsyncIterable<T> {
   /**
    * Fetches the next page (TG4).
    *
-   * @param options A signal, instead of that of the call which returned this page.
+   * @param options A signal, which replaces that of the call that returned this page.
    * @returns The next page, or `null` on the last one.
    * @throws {ErrorInfo} If the page could not be fetched.
    */
@@ -50,7 +50,7 @@ export interface PaginatedResult<T> extends AsyncIterable<T> {
 }
 
 /**
- * A page that was received.
+ * A received page.
  *
  * @typeParam T The type of the items.
  * @typeParam P The type of the other pages.

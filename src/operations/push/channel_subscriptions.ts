@@ -7,7 +7,7 @@ import { checkFilter } from "./device_registrations.ts";
 import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
 
-/** Which subscriptions are meant. */
+/** The filters for subscriptions. */
 export interface SubscriptionFilter extends CallOptions {
   /** Only subscriptions to this channel. */
   channel?: string | null;
@@ -17,9 +17,9 @@ export interface SubscriptionFilter extends CallOptions {
   clientId?: string | null;
 }
 
-/** Which subscriptions to list (RSH1c1). */
+/** The params for listing subscriptions (RSH1c1). */
 export interface ListSubscriptionsParams extends SubscriptionFilter {
-  /** Whether one filter of `deviceId` and `clientId` suffices. Defaults to false. */
+  /** Whether a match of either `deviceId` or `clientId` suffices. Defaults to false. */
   concatFilters?: boolean | null;
   /** The number of subscriptions in a page. Defaults to 100. */
   limit?: number | null;
@@ -34,7 +34,7 @@ export interface ListPushChannelsParams extends CallOptions {
 /** The path of push subscriptions. */
 export const SUBSCRIPTIONS_PATH = "/push/channelSubscriptions";
 
-/** The subscriptions to push notifications of channels (RSH1c). Takes the `push-admin` capability. */
+/** The subscriptions to push notifications of channels (RSH1c). They require the `push-admin` capability. */
 export class PushChannelSubscriptions {
   readonly #context: ClientContext;
 
@@ -69,7 +69,7 @@ export class PushChannelSubscriptions {
   /**
    * Lists subscriptions (RSH1c1).
    *
-   * @param params Which subscriptions, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
    */
   list(params?: ListSubscriptionsParams | null): Promise<PaginatedResult<PushChannelSubscription>> {
@@ -80,7 +80,7 @@ export class PushChannelSubscriptions {
   /**
    * Lists the names of the channels that have subscriptions (RSH1c2).
    *
-   * @param params How many, and the signal.
+   * @param params The size of a page, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
    */
   listChannels(params?: ListPushChannelsParams | null): Promise<PaginatedResult<string>> {
@@ -106,7 +106,7 @@ export class PushChannelSubscriptions {
   /**
    * Removes all subscriptions that match (RSH1c5). Succeeds even if no subscription matches.
    *
-   * @param params Which subscriptions, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 without a filter; or the error that the service returned.
    */
   async removeWhere(params: SubscriptionFilter): Promise<void> {
@@ -124,7 +124,7 @@ const SUBSCRIPTION: Shape<PushChannelSubscription> = {
   names: { channel: true, deviceId: true, clientId: true },
 };
 
-/** PCS5: exactly one of a device and a client. */
+/** PCS5: exactly one of a device and a client is given. */
 function checked(subscription: PushChannelSubscription): Record<string, string> {
   checkObject(subscription, SUBSCRIPTION.what);
   const given = readMembers(subscription as PushChannelSubscription, SUBSCRIPTION);

@@ -8,7 +8,7 @@ import type { Names } from "../../util/read_members.ts";
 import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import { completeDevice, type DeviceDetails, ownDevice } from "./push_types.ts";
 
-/** Which devices are meant. */
+/** The filters for devices. */
 export interface DeviceFilter extends CallOptions {
   /** Only this device. */
   deviceId?: string | null;
@@ -16,7 +16,7 @@ export interface DeviceFilter extends CallOptions {
   clientId?: string | null;
 }
 
-/** Which devices to list (RSH1b2). */
+/** The params for listing devices (RSH1b2). */
 export interface ListDevicesParams extends DeviceFilter {
   /** Only devices in this state. */
   state?: string | null;
@@ -26,7 +26,7 @@ export interface ListDevicesParams extends DeviceFilter {
 
 const PATH = "/push/deviceRegistrations";
 
-/** The devices that are registered for push notifications (RSH1b). Takes the `push-admin` capability. */
+/** The devices that are registered for push notifications (RSH1b). They require the `push-admin` capability. */
 export class PushDeviceRegistrations {
   readonly #context: ClientContext;
 
@@ -73,7 +73,7 @@ export class PushDeviceRegistrations {
   /**
    * Lists devices (RSH1b2).
    *
-   * @param params Which devices, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
    */
   list(params?: ListDevicesParams | null): Promise<PaginatedResult<DeviceDetails>> {
@@ -98,7 +98,7 @@ export class PushDeviceRegistrations {
   /**
    * Removes all devices that match (RSH1b5). Succeeds even if no device matches.
    *
-   * @param params Which devices, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 without a filter; or the error that the service returned.
    */
   async removeWhere(params: DeviceFilter): Promise<void> {
@@ -109,7 +109,7 @@ export class PushDeviceRegistrations {
 }
 
 /**
- * Checks that something is left out of what is to be removed.
+ * Checks that a removal has a filter, because without one it would remove everything.
  *
  * @throws {ErrorInfo} 40003 if there is no filter, or an empty one.
  */

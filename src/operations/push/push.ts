@@ -18,7 +18,7 @@ export class Push {
   }
 }
 
-/** Sends push notifications and manages who gets them (RSH1). Takes the `push-admin` capability. */
+/** Sends push notifications, and manages devices and subscriptions (RSH1). It requires the `push-admin` capability. */
 export class PushAdmin {
   /** The registered devices (RSH1b). */
   readonly deviceRegistrations: PushDeviceRegistrations;
@@ -36,8 +36,8 @@ export class PushAdmin {
   /**
    * Sends a push notification to a device or to a client's devices (RSH1a).
    *
-   * @param recipient Who gets it, for example `{ clientId: "ann" }`.
-   * @param payload What they get, for example `{ notification: { title: "Hello" } }`.
+   * @param recipient The recipient, for example `{ clientId: "ann" }`.
+   * @param payload The notification, for example `{ notification: { title: "Hello" } }`.
    * @param options The signal.
    * @throws {ErrorInfo} 40003 if the recipient or the payload is empty; or the error that the service returned.
    */
@@ -53,7 +53,7 @@ export class PushAdmin {
   }
 }
 
-/** RSH1a: empty values are rejected at once. */
+/** RSH1a: empty values are rejected before a request is sent. */
 function filled(value: unknown, what: string): Record<string, unknown> {
   const copy = copyEntries(value, { what });
   if (Object.keys(copy).length > 0) return copy;

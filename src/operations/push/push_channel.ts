@@ -8,8 +8,8 @@ import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts"
 import type { PushChannelSubscription } from "./push_types.ts";
 
 /**
- * The push subscriptions of this client to a channel (RSH7). The runtimes of this module are no targets of push
- * notifications themselves: subscribing the client subscribes its registered devices.
+ * The push subscriptions of this client to a channel (RSH7). The runtimes of this module cannot receive push notifications, so
+ * subscribing the client subscribes its registered devices.
  */
 export class PushChannel {
   readonly #context: ClientContext;
@@ -47,7 +47,7 @@ export class PushChannel {
   /**
    * Lists the subscriptions to the channel: those of this client, if it has a clientId (RSH7e).
    *
-   * @param params Which subscriptions, and the signal.
+   * @param params The filters, and the signal.
    * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
    */
   async listSubscriptions(

@@ -5,7 +5,7 @@ import { fetchPage, itemsOf } from "../paging/fetch_page.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
 import { checkLimit } from "../range_params.ts";
 
-/** The names of what lists and removals take. */
+/** The names of the params for lists and removals. */
 export const PUSH_PARAMS = {
   channel: true,
   deviceId: true,
@@ -41,7 +41,7 @@ export async function sendPush({ http }: ClientContext, request: PushRequest): P
 }
 
 /**
- * Reads a list of the push service. It takes limits above those of other lists.
+ * Reads a list of the push service. Its limit may be higher than those of other lists.
  *
  * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
  */
@@ -60,7 +60,7 @@ export async function listPush<T>(
 }
 
 /**
- * Deletes everything that matches the query.
+ * Deletes all records that match the query.
  *
  * @throws {ErrorInfo} The error that the service returned.
  */

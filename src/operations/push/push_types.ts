@@ -32,7 +32,7 @@ export interface DevicePushDetails {
   errorReason?: ErrorInfo | null;
   /** The transport and the address (PCP3). */
   recipient: PushRecipient;
-  /** Whether notifications arrive (PCP4). */
+  /** The state of the registration (PCP4). */
   state?: DevicePushState;
 }
 
@@ -44,13 +44,13 @@ export interface DeviceDetails {
   clientId?: string | null;
   /** Its form factor (PCD4). */
   formFactor: DeviceFormFactor;
-  /** Anything else that is registered with it (PCD5). */
+  /** Further data to register with it (PCD5). */
   metadata?: Record<string, unknown>;
   /** Its system (PCD6). */
   platform: DevicePlatform;
   /** Its push registration (PCD7). */
   push: DevicePushDetails;
-  /** Proves who registered the device; sent when saving, never received. */
+  /** Proves that the sender registered the device; sent when saving, never received. */
   deviceSecret?: string;
 }
 
@@ -83,7 +83,7 @@ const PUSH: Shape<DevicePushDetails> = {
 };
 
 /**
- * A device to register, as it is when the call is made.
+ * A copy of a device to register.
  *
  * @throws {ErrorInfo} 40003 if it has no id or no push registration, or JSON cannot represent it.
  */
@@ -96,7 +96,7 @@ export function ownDevice(given: DeviceDetails): DeviceDetails {
   return copyOf({ ...device, push }) as DeviceDetails;
 }
 
-/** A device as the service sends it, made ready in place. */
+/** Completes a device from the service, in place. */
 export function completeDevice(wire: unknown): DeviceDetails {
   const device = wire as DeviceDetails & { push?: { error?: unknown } };
   const error = device.push?.errorReason ?? device.push?.error;
