@@ -44,7 +44,7 @@ function headersOf(given: Record<string, string> | Headers): Headers {
     try {
       headers.set(name, value);
     } catch {
-      throw invalidOption(`The option "authHeaders" has what is not fit for a header: "${name}"`);
+      throw invalidOption(`The option "authHeaders" has an invalid header: "${name}"`);
     }
   }
   return headers;
@@ -109,7 +109,7 @@ function redirectedTo(
   { url, init, status }: { url: string; init: RequestInit; status: number },
 ): { url: string; init: RequestInit } {
   if (!URL.canParse(url) || !URL.canParse(location, url)) {
-    throw redirectRefused("redirects to what is no URL");
+    throw redirectRefused("redirects to an invalid URL");
   }
   const [from, to] = [new URL(url), new URL(location, url)];
   const isForm = init.body != null;
@@ -133,13 +133,13 @@ async function followBlindly(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
   { url, init }: { url: string; init: RequestInit },
 ): Promise<Response> {
-  if (isConfidential(init)) throw redirectRefused("redirects, and the browser does not say where");
+  if (isConfidential(init)) throw redirectRefused("redirects, and a browser hides the target");
   return await fetch(url, { ...init, redirect: "follow" });
 }
 
 function redirectRefused(what: string): ErrorInfo {
   return providerFailed(`The authUrl ${what}`, {
     remediation:
-      "Give the URL that answers as the option authUrl: authHeaders and authParams go to no other origin.",
+      "Set the option authUrl to the final URL: authHeaders and authParams are not sent to another origin.",
   });
 }

@@ -66,7 +66,7 @@ async function refused(
     cause: status === 403 ? new ErrorInfo({ ...cause.toJSON(), statusCode: 403 }) : cause,
     remediation: status >= 500
       ? "See the log of the server behind the authUrl."
-      : "Check the URL, and what it wants to know of the user: authHeaders and authParams go along.",
+      : "Check the URL, and the credentials that it expects in authHeaders or authParams.",
   });
 }
 

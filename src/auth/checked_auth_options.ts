@@ -125,7 +125,7 @@ export function checkType(options: object, name: string, type: string): unknown 
 /** The error for an option with an invalid value. */
 export function invalidOption(
   message: string,
-  remediation = "See the documentation of the option for what it may be, or leave it out.",
+  remediation = "See the documentation of the option, or leave it out.",
 ): ErrorInfo {
   return createError(ErrorCode.BadRequest, message, remediation);
 }

@@ -2,7 +2,7 @@ import { badToken, checkSize } from "./provider_failure.ts";
 
 /** Texts that are not tokens: the pattern of their beginning, their name, and the remediation, in this order. */
 const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
-  [/^$/, "an empty string", "Look for why there is no token: is the user signed in?"],
+  [/^$/, "an empty string", "Find out why there is no token: is the user signed in?"],
   [
     /^\s*[{[]/,
     "JSON text",
@@ -17,7 +17,7 @@ const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
   [/^\s*(?:Bearer|Basic)\s/i, "the value of an Authorization header", "Give the token alone."],
   [
     /^\s*(?:undefined|null|NaN|\[object [^\]]*\])\s*$/,
-    "what JavaScript makes of a value that is no text",
+    "a text that JavaScript makes from another value",
     "Look for a variable that is not set, or for a promise that is not awaited.",
   ],
   [/^\s*\w+:\/\//, "a URL", "Fetch the token from it, or give it as the option authUrl."],

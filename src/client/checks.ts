@@ -47,7 +47,7 @@ export function serialOf(source: unknown, action: string): string {
  */
 export function memberOf(source: unknown, name: string, action: string): unknown {
   if (typeof source !== "object" || source === null) return source;
-  const what = `Failed to ${action}: what was given`;
+  const what = `Failed to ${action}: the argument`;
   return readMembers(source as Record<string, unknown>, { what, names: { [name]: true } })[name];
 }
 

@@ -10,7 +10,7 @@ export function requireObjects<T>(objects: T | undefined): T {
   if (objects !== undefined) return objects;
   throw createError(
     ErrorCode.PluginMissing,
-    "The plugin for LiveObjects is not there",
+    "The plugin for LiveObjects is missing",
     'Import LiveObjects from "@ably-edge/sdk/liveobjects", and give the client plugins: { LiveObjects }.',
     { statusCode: 400 },
   );

@@ -16,7 +16,7 @@ export function pathSegment(
   if (text !== "." && text !== ".." && !LONE_SURROGATE.test(text)) return encodeURIComponent(text);
   throw invalidParameter(
     `${what} cannot be part of a URL: ${JSON.stringify(text)}`,
-    'Give another one than "." and "..", without halves of surrogate pairs.',
+    'Give a text other than "." and "..", without lone surrogates.',
     code,
   );
 }

@@ -271,7 +271,7 @@ function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
   if (hosts && hosts.every((host) => typeof host === "string")) return hosts;
   throw invalidOption(
     'The option "fallbackHosts" must be an array of strings',
-    "Leave it out to use the fallback hosts of the endpoint; give [] to have none.",
+    "Leave it out to use the fallback hosts of the endpoint; give [] to use none.",
   );
 }
 
@@ -300,9 +300,9 @@ function checkClientId(clientId: string | undefined): string | null {
   throw createError(
     ErrorCode.InvalidClientId,
     clientId === "*"
-      ? 'The option "clientId" must not be "*": a client acts as one identity or none'
+      ? 'The option "clientId" must not be "*": a client has one identity or none'
       : 'The option "clientId" must be a non-empty string',
-    'Leave it out to act as no one, or as anyone with a key; ask for "*" in defaultTokenParams.clientId.',
+    'Leave it out for an anonymous client, or with a key for any clientId; request "*" in defaultTokenParams.clientId.',
   );
 }
 
@@ -312,7 +312,7 @@ function objectsPlugin(given: Plugins["LiveObjects"]): Plugins["LiveObjects"] {
     given;
   if (plugin === undefined || typeof plugin.realtime === "function") return plugin;
   throw invalidOption(
-    "plugins.LiveObjects is no plugin",
+    "plugins.LiveObjects is not a plugin",
     "Import it from @ably-edge/sdk/liveobjects.",
   );
 }
@@ -321,8 +321,8 @@ function chooseCodec({ useBinaryProtocol }: Given, msgpack: Codec | undefined): 
   if (useBinaryProtocol === true && !msgpack) {
     throw createError(
       ErrorCode.PluginMissing,
-      "useBinaryProtocol is true, but the MessagePack codec is not there",
-      "Import the client from the root entry, which has it, or give it as plugins.msgpack; or leave useBinaryProtocol out to use JSON.",
+      "useBinaryProtocol is true, but the MessagePack codec is missing",
+      "Import the client from the root entry, pass the codec as plugins.msgpack, or leave useBinaryProtocol out to use JSON.",
     );
   }
   // TO3f

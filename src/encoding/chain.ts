@@ -201,7 +201,7 @@ function decodeStep(step: string, data: unknown): unknown {
     case "base64":
       return typeof data === "string" ? fromBase64Payload(data) : bytesOf(data);
     default:
-      throw new Error("This version does not know it");
+      throw new Error("The step is unknown");
   }
 }
 

@@ -59,7 +59,7 @@ async function readWhole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   const start = await readStart(response, MAX_BODY_BYTES);
   if (start.isAll) return start.bytes;
   throw unreadable(response, {
-    why: `its body has more than the ${MAX_BODY_BYTES / 1024 / 1024} MiB that are read`,
+    why: `its body has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
   });
 }
 
@@ -82,8 +82,8 @@ function unreadable(
   const body = excerpt ? `. The body begins, in base64: ${toBase64(excerpt)}` : "";
   return createError(
     status >= 400 ? status * 100 : ErrorCode.InvalidMessageData,
-    `The answer with status ${status} can't be read: ${why}${body}`,
-    "Check that the endpoint is Ably's, and that nothing in between, such as a proxy, answers in its place; ask for less at once if the answer is large.",
+    `The response with status ${status} cannot be read: ${why}${body}`,
+    "Check that the endpoint is Ably's, and that no proxy responds in its place; request fewer items if the response is large.",
     { statusCode: status >= 400 ? status : 400, cause },
   );
 }

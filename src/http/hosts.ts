@@ -84,7 +84,7 @@ function isHost(host: string): boolean {
 function invalidHost(host: string, option: string): ErrorInfo {
   return createError(
     ErrorCode.BadRequest,
-    `The option "${option}" names no host: "${shown(host)}"`,
+    `The option "${option}" is not a host: "${shown(host)}"`,
     'Give a host name without scheme, port and path, such as "localhost"; the port goes into port or tlsPort.',
   );
 }

@@ -17,7 +17,7 @@ export async function requestTime(http: HttpSender, signal?: AbortSignal | null)
   if (typeof time === "number") return time;
   throw createError(
     ErrorCode.InternalError,
-    "The service answered a request for its time with something else",
+    "The response to a request for the service's time has no time",
     "Check that the option endpoint names a service of Ably.",
   );
 }

@@ -115,7 +115,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
         () =>
           this.onLog(
             "error",
-            () => "A value of a map is no JSON or no base64, and reads as undefined",
+            () => "A value of a map is not valid JSON or base64, and reads as undefined",
           ),
       );
     }
@@ -146,7 +146,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
       this.onLog(
         "error",
         () =>
-          `Object "${object.objectId}" is reached by so many paths that not all are told of its changes`,
+          `Object "${object.objectId}" has so many paths that not all are notified of its changes`,
       );
     }
     if (update.tombstone) object.endListeners(); // RTLO4b4c3c, RTLO4b4c3c1

@@ -12,7 +12,7 @@ export function modeMissing({ name, state }: ChannelManager, mode: ObjectMode): 
     ErrorCode.ObjectModeMissing,
     state === "attached"
       ? `The service has not granted the "${mode}" mode on channel "${name}"`
-      : `The options of channel "${name}" do not ask for the "${mode}" mode`,
+      : `The options of channel "${name}" do not include the "${mode}" mode`,
     `Name "${mode}" in the modes of the channel options, not in params, with all other modes that the channel needs; and give the key or token the capability for it.`,
     { statusCode: 400 },
   );
@@ -31,7 +31,7 @@ export function echoMissing(): ErrorInfo {
 export function leadsNowhere(path: Path, action: string): ErrorInfo {
   return createError(
     ErrorCode.ObjectPathUnresolvable,
-    `Failed to ${action}: nothing is at the path ${JSON.stringify(printPath(path))}`,
+    `Failed to ${action}: there is no value at the path ${JSON.stringify(printPath(path))}`,
     "Set the keys that the path consists of first.",
     { statusCode: 400 },
   );
@@ -41,7 +41,7 @@ export function leadsNowhere(path: Path, action: string): ErrorInfo {
 export function wrongType(action: string, wanted: string): ErrorInfo {
   return createError(
     ErrorCode.ObjectTypeMismatch,
-    `Failed to ${action}: this is no ${wanted}`,
+    `Failed to ${action}: the value is not a ${wanted}`,
     `Call it on a ${wanted}.`,
     { statusCode: 400 },
   );
@@ -55,7 +55,7 @@ export function syncInterrupted(
   return createError(
     ErrorCode.ObjectsSyncInterrupted,
     `Failed to ${action} on channel "${name}": it became ${state} before its objects were known`,
-    "Attach the channel, and await channel.object.get() to see how things are.",
+    "Attach the channel, and await channel.object.get() to see the current values.",
     { statusCode: 400, cause: errorReason },
   );
 }
@@ -74,7 +74,7 @@ export function syncTimedOut(action: string, name: string, timeout: number): Err
 export function tooLarge(size: number, limit: number): ErrorInfo {
   return createError(
     ErrorCode.MessageTooLarge,
-    `The change has ${size} bytes, more than the ${limit} that one message may carry`,
+    `The change has ${size} bytes, more than the limit of ${limit}`,
     "Make it in several steps.",
     { statusCode: 400 },
   );

@@ -64,9 +64,9 @@ async function applyOnAck(
   const { channel } = objects;
   const { siteCode } = channel.connection.details;
   const missing = !siteCode
-    ? "the service has not told its site" // RTO20c1
+    ? "the service has not sent its site" // RTO20c1
     : serials.length !== operations.length
-    ? "the ACK has not a serial for each operation" // RTO20c2
+    ? "the ACK does not have a serial for each operation" // RTO20c2
     : undefined;
   if (missing !== undefined) {
     return objects.onLog("error", () => `Changes are seen only when they come back: ${missing}`);

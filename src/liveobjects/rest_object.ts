@@ -72,7 +72,7 @@ export class RestChannelObject implements RestObject {
     const chosen = mapCreate ?? counterCreate;
     if (typeof chosen !== "object" || chosen === null) {
       throw invalid(
-        "There is nothing to make an id for",
+        "There is no value to make an id for",
         "Give { mapCreate } or { counterCreate }.",
       );
     }

@@ -26,7 +26,7 @@ export function restOperation(operation: unknown, format: Format): Record<string
   const [kind, ...others] = KINDS.filter((name) => given[name] != null);
   if (kind === undefined || others.length > 0) {
     throw invalid(
-      `An operation must be one thing to do, got ${
+      `An operation must have one action, got ${
         kind === undefined ? "none" : [kind, ...others].join(", ")
       }`,
       `Give one of ${KINDS.join(", ")}; several operations go into an array.`,

@@ -48,7 +48,7 @@ export function rangeQuery(params: object | null | undefined, names: object = RA
   if (start !== undefined && end !== undefined && Number(start) > Number(end)) {
     throw invalidParameter(
       `"start" (${Number(start)}) is later than "end" (${Number(end)})`,
-      'Swap them; to read newest first leave them and set direction: "backwards".',
+      'Swap them; for newest first, set direction: "backwards".',
     );
   }
   checkChoice("direction", direction, DIRECTIONS);

@@ -41,13 +41,13 @@ export async function request<T>(
   if (typeof path !== "string" || !path.startsWith("/")) {
     throw invalidParameter(
       `The path does not start with "/": ${typeof path === "string" ? `"${path}"` : typeof path}`,
-      'Give the path alone, for example "/channels"; the host is that of the client.',
+      'Give only the path, for example "/channels"; the client has the host.',
     );
   }
   if (!Number.isInteger(version)) {
     throw invalidParameter(
       `The version is not a whole number: ${String(version)}`,
-      "Give the version of Ably's REST API that you mean as the third argument, for example 3.",
+      "Give the version of Ably's REST API as the third argument, for example 3.",
     );
   }
   if (path.includes("#")) {

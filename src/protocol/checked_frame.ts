@@ -33,8 +33,8 @@ export function checkFrame(frame: ProtocolMessage, onFault: (fault: string) => v
     const name = actionName(frame.action);
     onFault(
       isUsable
-        ? `Ignored what has a wrong type in ${name}: ${removed.join(", ")}`
-        : `Skipped ${name}, in which these have a wrong type: ${removed.join(", ")}`,
+        ? `Ignored fields of a wrong type in ${name}: ${removed.join(", ")}`
+        : `Skipped ${name} because of fields of a wrong type: ${removed.join(", ")}`,
     );
     if (!isUsable) return false;
   }
@@ -63,10 +63,10 @@ function checkItems(
     }
     const removed = removeMistyped(item, check);
     if (check === MESSAGE_CHECK && item.version) removeMistyped(item.version, VERSION_CHECK);
-    if (removed) onFault(`Ignored what has a wrong type in "${name}": ${removed.join(", ")}`);
+    if (removed) onFault(`Ignored fields of a wrong type in "${name}": ${removed.join(", ")}`);
   }
   if (isWhole) return;
-  onFault(`Skipped what is no object in "${name}"`);
+  onFault(`Skipped items that are not objects in "${name}"`);
   (frame as unknown as Record<string, unknown>)[name] = withIds(frame, items);
 }
 
@@ -82,7 +82,7 @@ function withIds({ id }: ProtocolMessage, items: readonly unknown[]): Record<str
 function checkDetails(details: ConnectionDetails, onFault: (fault: string) => void): void {
   const removed = removeMistyped(details, DETAILS_CHECK);
   if (removed) {
-    onFault(`Ignored what has a wrong value in "connectionDetails": ${removed.join(", ")}`);
+    onFault(`Ignored fields of a wrong value in "connectionDetails": ${removed.join(", ")}`);
   }
 }
 

@@ -80,8 +80,8 @@ export function signedCapability(capability: Capability | string): string {
   if (!/^{\s*}$/.test(text)) return text;
   throw createError(
     BAD_REQUEST,
-    "The capability names no channel, so that the token would permit nothing",
-    'Say what the token permits; { "*": ["*"] } is all that the key permits.',
+    "The capability names no channel, so the token would permit nothing",
+    'List the rights of the token; { "*": ["*"] } is all rights of the key.',
   );
 }
 
@@ -113,7 +113,7 @@ function readOperation(given: unknown): CapabilityOp {
   if (Object.hasOwn(OPERATIONS, given)) return given as CapabilityOp;
   throw createError(
     BAD_REQUEST,
-    `A capability has the operation ${JSON.stringify(given.slice(0, 50))}, which there is not`,
+    `A capability has the unknown operation ${JSON.stringify(given.slice(0, 50))}`,
     `The operations are ${Object.keys(OPERATIONS).join(", ")}.`,
   );
 }
@@ -131,6 +131,6 @@ function invalidCapability(): ErrorInfo {
   return createError(
     BAD_REQUEST,
     "The capability is not a plain object of channel names with arrays of operations",
-    'Give for example { "orders:*": ["subscribe", "publish"] }.',
+    'Give an object such as { "orders:*": ["subscribe", "publish"] }.',
   );
 }

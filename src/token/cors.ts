@@ -54,6 +54,6 @@ function checkOrigin(origin: string): void {
   }
   throw invalidTokenParameter(
     `An origin is a scheme and a host as browsers send them, got "${origin}"`,
-    'List each one, such as "https://app.example.com".',
+    'List each origin, such as "https://app.example.com".',
   );
 }

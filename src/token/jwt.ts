@@ -58,7 +58,7 @@ export const JWT_PARAMS: Shape<JwtParams> = {
 const SOURCES: Shape<JwtSources> = { what: "The sources", names: { now: true } };
 
 const DEFAULT_TTL = 60 * 60 * 1000;
-const SEE = "See JwtParams for what it may be.";
+const SEE = "See the documentation of JwtParams.";
 
 /**
  * Signs a token as a JSON Web Token (TN3): HS256, with the name of the key as `kid`. A client uses it directly, without an
@@ -125,7 +125,7 @@ function checkClaims(given: unknown): Record<string, unknown> {
   const claims = readEntries(given, { what: "The member claims" }).map(([name, value]) => {
     check(
       !/^(iat$|exp$|x-ably-|ably\.)/.test(name),
-      `The claim "${name}" is not for claims to set`,
+      `The claim "${name}" is reserved`,
     );
     return [name, ownValue(name, value)];
   });

@@ -163,7 +163,7 @@ function check(isValid: boolean, message: string): void {
   if (!isValid) {
     throw invalidTokenParameter(
       `The option ${message}`,
-      "See TokenEndpointOptions for what it may be.",
+      "See the documentation of TokenEndpointOptions.",
     );
   }
 }
@@ -171,7 +171,7 @@ function check(isValid: boolean, message: string): void {
 async function handle(request: Request, options: CheckedOptions): Promise<Response> {
   const { method } = request;
   try {
-    if (!options.cors.admits(request)) throw refusedRequest(403, "This origin gets no token");
+    if (!options.cors.admits(request)) throw refusedRequest(403, "This origin is not permitted");
     if (method === "OPTIONS") return preflight(request);
     if (method !== "GET" && method !== "POST") return notAllowed(method);
     if (request.bodyUsed) {
@@ -200,7 +200,7 @@ async function authorizeAndIssue(
     // Remediation and details are left out: they may be meant for the developer of the server.
     throw new ErrorInfo(error.message, error.code, error.statusCode);
   }
-  if (grant === null) throw refusedRequest(403, "This request gets no token");
+  if (grant === null) throw refusedRequest(403, "This request is not permitted");
   try {
     if (grant instanceof Response) return new Response(grant.body, grant); // Throws if it was sent before.
     return await issue(grant, options);
@@ -252,7 +252,7 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
   if (capability === undefined) {
     throw invalidTokenParameter(
       "The grant that authorize returned has no capability",
-      'Say what the token permits; { "*": ["*"] } is all that the key permits.',
+      'List the rights of the token; { "*": ["*"] } is all rights of the key.',
     );
   }
   if (format === "tokenRequest") {
@@ -260,7 +260,7 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
     if (Object.keys(others).length > 0) {
       throw invalidTokenParameter(
         "A token request has only clientId, capability and ttl",
-        "Use a JWT for more.",
+        'Use the format "jwt" for other members.',
       );
     }
     return json(await createTokenRequest(key, { clientId, capability, ttl }));
@@ -281,7 +281,7 @@ function preflight(request: Request): Response {
 }
 
 function notAllowed(method: string): Response {
-  const response = errorResponse(refusedRequest(405, `The method ${method} gets no token`));
+  const response = errorResponse(refusedRequest(405, `The method ${method} is not supported`));
   response.headers.set("allow", ALLOWED);
   return method === "HEAD" ? new Response(null, response) : response;
 }

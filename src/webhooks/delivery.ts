@@ -138,7 +138,7 @@ function tooSlow(timeout: number): ErrorInfo {
   return createError(
     ErrorCode.RequestTimeout,
     `The body of the webhook delivery took longer than ${timeout} ms`,
-    "Raise bodyTimeout if deliveries are expected that take so long.",
+    "Raise bodyTimeout if deliveries are expected to take longer.",
     { statusCode: 408 },
   );
 }
@@ -146,7 +146,7 @@ function tooSlow(timeout: number): ErrorInfo {
 function noDelivery(found: string): ErrorInfo {
   return createError(
     ErrorCode.InvalidBody,
-    `A webhook delivery is a Request, or headers with the body as it came; got ${found}`,
+    `A webhook delivery is a Request, or headers with the body as received; got ${found}`,
     "Pass the request, or { headers, body } with the body as text or bytes: the signature is over its bytes.",
     { statusCode: 500 },
   );
@@ -165,7 +165,7 @@ function alreadyRead(): ErrorInfo {
   return createError(
     ErrorCode.InvalidBody,
     "The body of the webhook request has already been read",
-    "Pass the request before its body is read, or pass { headers, body } with the body as it came.",
+    "Pass the request before its body is read, or pass { headers, body } with the body as received.",
     { statusCode: 500 },
   );
 }

@@ -167,7 +167,7 @@ function malformedDelivery(what: string, cause?: unknown): ErrorInfo {
   return createError(
     ErrorCode.InvalidBody,
     `The body of the webhook delivery ${what}`,
-    "Point an integration rule of Ably at this endpoint, and pass the body as it came.",
+    "Point an integration rule of Ably at this endpoint, and pass the body as received.",
     { cause },
   );
 }
@@ -175,7 +175,7 @@ function malformedDelivery(what: string, cause?: unknown): ErrorInfo {
 function noCodec(): ErrorInfo {
   return createError(
     ErrorCode.PluginMissing,
-    "The webhook delivery is in MessagePack, for which there is no codec",
+    "The webhook delivery is in MessagePack, and there is no codec",
     'Pass the codec as plugins: { msgpack }, or set the encoding of the rule to "JSON".',
   );
 }

@@ -81,7 +81,7 @@ export async function verifySignature(
   const candidates = named === null ? keys : keys.filter(({ name }) => isNamed(name, named));
   if (candidates.length === 0) {
     throw refusedDelivery(
-      `The webhook delivery is signed with the key "${named}", which is not among those given`,
+      `The webhook delivery is signed with the key "${named}", which is not one of the given keys`,
     );
   }
   const mac = macOf(signature);
@@ -109,7 +109,7 @@ function notSigned(): ErrorInfo {
   return createError(
     ErrorCode.Unauthorized,
     "The webhook delivery is not signed",
-    "Set the rule to batch mode and choose a key to sign with; Ably does not sign single requests. To accept what is not signed, set allowUnsigned.",
+    "Set the rule to batch mode and choose a key to sign with; Ably does not sign single requests. To accept unsigned deliveries, set allowUnsigned.",
   );
 }
 
@@ -117,7 +117,7 @@ function refusedDelivery(message: string): ErrorInfo {
   return createError(
     ErrorCode.InvalidCredentials,
     message,
-    "Give the key that the rule signs with, and the body as it came: parsing and printing it again changes its bytes.",
+    "Give the key of the rule, and the body as received: parsing and writing it again changes its bytes.",
   );
 }
 
@@ -125,8 +125,8 @@ function refusedDelivery(message: string): ErrorInfo {
 export function noKey(): ErrorInfo {
   return createError(
     ErrorCode.InvalidParameter,
-    "There is no key to verify webhook deliveries with",
-    "Give the API key that the rule signs with as key, or set allowUnsigned to accept what anyone sends.",
+    "There is no key for verifying webhook deliveries",
+    "Give the API key that the rule signs with as key, or set allowUnsigned to accept deliveries from anyone.",
     { statusCode: 500 },
   );
 }

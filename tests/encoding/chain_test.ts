@@ -252,7 +252,7 @@ test("RSL6b: keeps what was decoded, and names the steps that are left", async (
   assertEquals(await stopped({ data: "3q2+7w==", encoding: "json/vendor+zip/base64" }), {
     data: BYTES,
     encoding: "json/vendor+zip",
-    message: 'Failed to decode the "vendor+zip" step of a payload: This version does not know it',
+    message: 'Failed to decode the "vendor+zip" step of a payload: The step is unknown',
   });
   const notBase64 = await stopped({ data: "?!", encoding: "utf-8/base64" });
   assertEquals([notBase64.data, notBase64.encoding], ["?!", "utf-8/base64"]);

@@ -139,7 +139,7 @@ export abstract class LiveObject {
   /** When something was deleted: the time it tells, else the local one (RTLO6). */
   protected timeOf(serialTimestamp: number | undefined): number {
     if (serialTimestamp !== undefined) return serialTimestamp; // RTLO6a
-    this.host.log("debug", () => `A deletion in "${this.objectId}" does not tell its time`); // RTLO6b1
+    this.host.log("debug", () => `A deletion in "${this.objectId}" has no time`); // RTLO6b1
     return this.host.now; // RTLO6b
   }
 

@@ -153,11 +153,11 @@ export class ObjectsCore {
     }
     const { action, objectId } = operation;
     if (!(action >= ObjectAction.MapCreate && action <= ObjectAction.MapClear)) { // RTO9a2b
-      return this.pool.log("warn", () => `Operations with action ${action} are not known`);
+      return this.pool.log("warn", () => `The action ${action} of an operation is unknown`);
     }
     const object = this.pool.ensure(objectId); // RTO9a2a1, RTO9a2a2
     if (!object) {
-      return this.pool.log("warn", () => `The type of object "${objectId}" is not known`);
+      return this.pool.log("warn", () => `The type of object "${objectId}" is unknown`);
     }
     const isApplied = object.apply(message as OperationMessage, source); // RTO9a2a3
     if (isApplied && source === "local") this.#appliedOnAck.add(serial!); // RTO9a2a4

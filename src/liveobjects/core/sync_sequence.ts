@@ -47,7 +47,7 @@ export class SyncSequence {
   #add(message: StateMessage): void {
     const { objectId, map, counter, tombstone } = message.object;
     if (!map && !counter) { // RTO5f3
-      return this.#log("warn", () => `Object "${objectId}" is of a type that is not known`);
+      return this.#log("warn", () => `Object "${objectId}" is of an unknown type`);
     }
     const known = this.#states.get(objectId)?.object;
     if (!known || map && tombstone) this.#states.set(objectId, message); // RTO5f1, RTO5f2a1

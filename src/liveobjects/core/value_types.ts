@@ -183,7 +183,7 @@ function checkEntries(entries: unknown): [string, unknown][] {
     throw invalid(`${String(symbol)} cannot be a key of a map`, "Use text for all keys.");
   }
   throw invalid(
-    `A map cannot be made of ${shown(entries)}`,
+    `A map cannot be made from ${shown(entries)}`,
     "Give an object with the entries to LiveMap.create(), or nothing for an empty map.",
   );
 }
@@ -224,7 +224,7 @@ function notStorable(value: unknown, cause?: unknown): ErrorInfo {
   return createError(
     ErrorCode.InvalidMessageData,
     `A map cannot hold ${shown(value)}`,
-    "Give text, a finite number, a boolean, binary data, a JSON object or array, or what LiveMap.create() or LiveCounter.create() made.",
+    "Give text, a finite number, a boolean, binary data, a JSON object or array, or a result of LiveMap.create() or LiveCounter.create().",
     { cause },
   );
 }

@@ -117,8 +117,8 @@ export function checkFilter(query: Record<string, string>, what: string): void {
   const values = Object.values(query);
   if (values.length > 0 && !values.includes("")) return;
   throw invalidParameter(
-    `Failed to remove ${what}: no filter says which`,
-    "Give at least one filter, for example a clientId, and none that is empty.",
+    `Failed to remove ${what}: there is no filter`,
+    "Give at least one filter, for example a clientId, and no empty ones.",
   );
 }
 

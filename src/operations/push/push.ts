@@ -57,5 +57,5 @@ export class PushAdmin {
 function filled(value: unknown, what: string): Record<string, unknown> {
   const copy = copyEntries(value, { what });
   if (Object.keys(copy).length > 0) return copy;
-  throw invalidParameter(`${what} is empty`, "Say who is to get the notification, and what.");
+  throw invalidParameter(`${what} is empty`, "Give the recipient and the notification.");
 }

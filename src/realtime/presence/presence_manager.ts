@@ -261,7 +261,7 @@ export class PresenceManager implements ChannelExtension {
     const reason = createError(
       ErrorCode.PresenceReentryFailed,
       `Failed to enter "${clientId}" again on channel "${this.#channel.name}"`,
-      "Enter the member again; see `cause` for why the service refused.",
+      "Enter the member again; see `cause` for the reason.",
       { cause, statusCode: 400 },
     );
     this.#channel.context.options.logger.warn(() => describeError(reason));
