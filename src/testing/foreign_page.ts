@@ -1,10 +1,10 @@
 /**
- * Tells whether a request comes from a page that is neither the server's own nor one of this machine, as those under
- * development are. A page without an origin, such as one in a sandbox, may be of any site.
+ * Whether a request comes from a page of a foreign site: not the server's own origin, and not one of this machine, such as a
+ * page under development. A page without an origin, such as one in a sandbox, counts as foreign.
  */
 export function isForeignPage({ url, headers }: Request): boolean {
   const origin = headers.get("origin");
-  if (origin === null) return false; // No browser, or a page of the same origin that reads.
+  if (origin === null) return false; // Not a browser, or a read from a page of the same origin.
   if (!URL.canParse(origin)) return true;
   const { protocol, host, hostname } = new URL(origin);
   if (protocol !== "http:" && protocol !== "https:") return true;

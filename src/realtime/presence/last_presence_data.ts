@@ -6,9 +6,9 @@ export interface PresenceData {
 
 /** Remembers each member's latest data, so that a leave without data can repeat it (RTP10a). */
 export class LastPresenceData {
-  /** The data that the service has accepted, by name. */
+  /** The data that the service has accepted, by member name. */
   #accepted = new Map<string, PresenceData>();
-  /** The same, or what is on its way to it. */
+  /** The latest data by member name, accepted or on its way. */
   #latest = new Map<string, PresenceData>();
 
   /** The latest data of a member; `undefined` without data. */
@@ -17,11 +17,11 @@ export class LastPresenceData {
   }
 
   /**
-   * Remembers data that is being sent; if the service refuses it, the data before it counts again.
+   * Remembers data that is being sent; if the service refuses it, the earlier data applies again.
    *
    * @param name The member.
-   * @param sent The data; empty for a member that leaves.
-   * @param sending Settles with the answer of the service.
+   * @param sent The data; an empty object for a member that leaves.
+   * @param sending Settles with the response of the service.
    */
   async during(name: string, sent: PresenceData, sending: Promise<unknown>): Promise<void> {
     // If clear() runs before the answer arrives, update the discarded maps only.

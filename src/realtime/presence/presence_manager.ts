@@ -26,10 +26,10 @@ import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 /** The number of times that the service can make members enter again before RTB1 sets the delay. */
 const REENTERING = { burst: 5, refill: 30_000 };
 
-/** The presence of a channel: its members, syncs, and the own members that have to enter again. */
+/** The presence of a channel: its members, syncs, and own members that must enter again. */
 export class PresenceManager implements ChannelExtension {
   readonly actions: readonly number[] = [Action.Presence, Action.Sync];
-  /** The messages that are on their way to the service. */
+  /** The presence messages on their way to the service. */
   readonly outbox: PresenceOutbox;
   /** The listeners. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
@@ -38,16 +38,16 @@ export class PresenceManager implements ChannelExtension {
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
-  /** The calls that wait for the members to be known. */
+  /** The calls that wait for the end of a sync. */
   readonly #waiting = new Set<(error?: ErrorInfo) => void>();
   /** The sync in progress, by its id (RTP18a). */
   #sequence: string | undefined;
-  /** The next one begins with each ATTACHED frame: a sync from before it is over (RTP18a). */
+  /** Changes with each ATTACHED frame, which ends an earlier sync (RTP18a). */
   readonly #attachment = new Epoch();
   #reentryDue = false;
   readonly #reentering: Pace;
   readonly #timers: Timers<"reenter" | "sync">;
-  /** Whether a timer has members enter again. */
+  /** Whether a timer delays the re-entry of members. */
   #isReentryLate = false;
   #syncComplete = false;
 
@@ -64,22 +64,22 @@ export class PresenceManager implements ChannelExtension {
     });
   }
 
-  /** Whether the members are known since the channel was attached (RTP13). */
+  /** Whether a sync has ended since the channel was attached (RTP13). */
   get syncComplete(): boolean {
     return this.#syncComplete;
   }
 
-  /** The members known now. */
+  /** The members that are known so far. */
   get members(): InboundPresenceMessage[] {
     return this.#members.members;
   }
 
-  /** The member that this connection has entered with a clientId, as the service confirmed it. */
+  /** The own member with a clientId, as the service confirmed it. */
   ownMember(clientId: string | null): InboundPresenceMessage | undefined {
     return this.#own.members.find((member) => member.clientId === clientId);
   }
 
-  /** Resolves once the members are known; fails if the channel is not attached, or ceases to be. */
+  /** Resolves at the end of the sync; rejects if the channel is not attached, or no longer. */
   async synced(): Promise<void> {
     if (this.#syncComplete && !this.#members.isSyncing) return;
     if (!this.#channel.isListening) throw this.#channel.cannot("get presence");
@@ -139,18 +139,18 @@ export class PresenceManager implements ChannelExtension {
     }
   }
 
-  /** RTL11: fails all that waits for the channel. */
+  /** RTL11: fails the calls that wait for the channel. */
   #end(reason = this.#channel.cannot("use presence")): void {
     this.#syncComplete = false;
     this.outbox.fail(reason);
     this.#settle(reason);
   }
 
-  /** A sync may be lost on its way: the calls that wait for it fail when nothing has come for a while. */
+  /** Fails the calls that wait for a sync if no part of it arrives in time, because frames can be lost. */
   #expectMore(): void {
     const { realtimeRequestTimeout } = this.#channel.context.options;
     this.#timers.start("sync", realtimeRequestTimeout, () => {
-      // Without a connection nothing can come; the next one brings another sync, or the channel is suspended.
+      // Without a connection no frame can arrive; the next one brings another sync, or the channel is suspended.
       if (!this.#channel.isOnline) this.#expectMore();
       else this.#settle(syncTimedOut(this.#channel.name, realtimeRequestTimeout));
     });
@@ -167,11 +167,11 @@ export class PresenceManager implements ChannelExtension {
     if (this.#members.apply(message)) this.subscriptions.deliver(message); // RTP2d1, RTP2h1a
   }
 
-  /** RTP17b: members of this connection, as the service confirms them. */
+  /** RTP17b: updates the own members, as the service confirms them. */
   #applyToOwn(message: InboundPresenceMessage): void {
     if (message.connectionId !== this.#channel.connection.session?.id) return;
     if (message.action === "leave" && isSynthesized(message)) return;
-    // The listeners that get the message may change it, which is not to be told when entering again.
+    // A copy, because listeners may change the message, and the member must enter again unchanged.
     this.#own.apply({
       ...message,
       data: snapshotOf(message.data),
@@ -196,7 +196,7 @@ export class PresenceManager implements ChannelExtension {
     this.#complete();
   }
 
-  /** RTP19a: the service says that there are no members. */
+  /** RTP19a: removes all members, because the service has none. */
   #removeAll(): void {
     const { members } = this.#members;
     this.#members.clear();
@@ -217,7 +217,7 @@ export class PresenceManager implements ChannelExtension {
     if (isNow) this.#reentryDue = false;
   }
 
-  /** At once, as RTP17i has it, unless an attachment without continuity follows the other. */
+  /** RTP17i: re-enters members at once, or later if attachments without continuity follow each other too fast. */
   #scheduleReentry(): void {
     const excess = this.#own.members.length > 0 ? this.#reentering.note() : 0;
     if (excess === 0) return;
@@ -227,23 +227,23 @@ export class PresenceManager implements ChannelExtension {
     this.#timers.start("reenter", delay, () => this.catchUp());
   }
 
-  /** Has members that are late enter now: what the user does comes after it, and may have one of them leave. */
+  /** Re-enters delayed members now. The user's next operation must come after it, because it may remove one of them. */
   catchUp(): void {
     if (!this.#isReentryLate) return;
     this.#timers.stop("reenter");
     this.#isReentryLate = false;
-    if (!this.#channel.isOnline) return; // The next ATTACHED has them enter again.
+    if (!this.#channel.isOnline) return; // The members enter again after the next ATTACHED.
     this.outbox.flush(this.#reentries());
     this.#reentryDue = false;
   }
 
-  /** RTP17g: the own members, which the service may have forgotten. */
+  /** RTP17g: the own members, which the service may have lost. */
   #reentries(): Reentry[] {
     const connectionId = this.#channel.connection.session?.id;
     return this.#own.members.map((
       { clientId, data, encoding, extras, id, connectionId: then },
     ) => ({
-      // RTP17g1: the id is that of another connection's message.
+      // RTP17g1: no id, because the id belongs to another connection.
       message: {
         action: "enter",
         clientId,
@@ -273,7 +273,7 @@ export class PresenceManager implements ChannelExtension {
   }
 }
 
-/** The error of a call that waits for the members if the sync does not end. */
+/** The error of calls that wait for a sync which does not end. */
 function syncTimedOut(name: string, timeout: number): ErrorInfo {
   return createError(
     ErrorCode.RequestTimeout,

@@ -1,23 +1,26 @@
 import type { InboundPresenceMessage } from "../../messages/presence_message.ts";
 
-/** A member, and the last sync that confirmed it, by its number (RTP19). */
+/** A member, and the number of the sync that last confirmed it (RTP19). */
 interface Entry {
   readonly member: InboundPresenceMessage;
   sync: number;
 }
 
 /**
- * The members of a channel, kept right while events and syncs arrive in any order (RTP2). Knows nothing of channels and
- * connections: messages in, changes out.
+ * The members of a channel, for events and syncs in any order (RTP2). It is independent of channels and connections: its input
+ * is messages, its output changes.
  */
 export class PresenceMap {
   readonly #keyOf: (message: InboundPresenceMessage) => string;
   readonly #members = new Map<string, Entry>();
-  /** Counts the syncs. Each is a number only: the service can begin thousands of them, with thousands of members. */
+  /**
+   * The number of the current sync. Only a number is stored for each member, because there may be thousands of syncs and
+   * members.
+   */
   #sync = 0;
   #isSyncing = false;
 
-  /** @param keyOf What makes a member unique: the memberKey, or only the clientId (RTP17h). */
+  /** @param keyOf The key of a member: the memberKey, or only the clientId (RTP17h). */
   constructor(keyOf: (message: InboundPresenceMessage) => string) {
     this.#keyOf = keyOf;
   }
@@ -36,7 +39,7 @@ export class PresenceMap {
   /**
    * Applies an event.
    *
-   * @returns Whether the listeners are to be called with it.
+   * @returns Whether the event changes the members, so that listeners must be called.
    */
   apply(message: InboundPresenceMessage): boolean {
     switch (message.action) {
@@ -104,12 +107,12 @@ export class PresenceMap {
   }
 }
 
-/** Whether an event happened after another one for the same member (RTP2b). */
+/** Whether an event is later than another one of the same member (RTP2b). */
 export function isNewer(
   incoming: InboundPresenceMessage,
   existing: InboundPresenceMessage,
 ): boolean {
-  // RTP17h: members keyed by clientId alone may have been on another connection, whose serials say nothing about this one.
+  // RTP17h: members with the clientId as key may come from another connection, whose serials cannot be compared with these.
   if (incoming.connectionId !== existing.connectionId) return true;
   if (isSynthesized(incoming) || isSynthesized(existing)) {
     return incoming.timestamp >= existing.timestamp; // RTP2b1, RTP2b1a
@@ -119,18 +122,18 @@ export function isNewer(
   return serial === existingSerial ? index > existingIndex : serial > existingSerial;
 }
 
-/** Whether the service made the event up because a connection went silent: its id is not the connection's (RTP2b1). */
+/** Whether the service made the event because a connection was lost: its id does not begin with the connection's (RTP2b1). */
 export function isSynthesized({ id, connectionId }: InboundPresenceMessage): boolean {
   return id == null || !id.startsWith(connectionId);
 }
 
-/** Connection ids hold no colon, so the last two parts of `connId:msgSerial:index` are the numbers. */
+/** Connection ids contain no colon, so the last two parts of `connId:msgSerial:index` are the numbers. */
 function positionOf({ id }: InboundPresenceMessage): [serial: number, index: number] {
   const parts = id.split(":");
   return [Number(parts.at(-2)), Number(parts.at(-1))];
 }
 
-/** RTP19: the original attributes of the member, without an id. */
+/** RTP19: a leave with the attributes of the member, but without an id. */
 export function leaveOf(member: InboundPresenceMessage, now: number): InboundPresenceMessage {
   return { ...member, action: "leave", id: null as unknown as string, timestamp: now };
 }

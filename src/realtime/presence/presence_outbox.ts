@@ -13,17 +13,19 @@ interface Queued {
   readonly reject: (reason: ErrorInfo) => void;
 }
 
-/** A member that enters again, and a callback for its failure (RTP17i). */
+/** A member that enters again, and a callback for failures (RTP17i). */
 export interface Reentry {
   readonly message: PresenceMessage;
   readonly onFailed: (cause: ErrorInfo) => void;
 }
 
-/** The presence messages on their way to the service, in the order of the calls; some wait for the channel (RTP16). */
+/**
+ * Presence messages on their way to the service, in the order of the calls. Some wait until the channel is attached (RTP16).
+ */
 export class PresenceOutbox {
   readonly #channel: ChannelManager;
   #queue: Queued[] = [];
-  /** True while the queue waits only for the members that enter again before it. */
+  /** True while queued messages wait only for the re-entries that must be sent before them. */
   #isFlushDue = false;
 
   constructor(channel: ChannelManager) {
@@ -33,21 +35,22 @@ export class PresenceOutbox {
   /**
    * Sends a presence message, now or once the channel is attached.
    *
-   * @throws {ErrorInfo} If the channel, the connection or the service does not let it.
+   * @throws {ErrorInfo} If the state of the channel or connection does not permit it, or the service refuses it.
    */
   async send(message: PresenceMessage): Promise<void> {
     checkSize([message], this.#channel.context.limits.maxMessageSize); // TP5
     this.#checkSendable(message);
     await this.#channel.sendInOrder<WirePresenceMessage, Serials>(this.#encode(message), (wire) => {
-      this.#checkSendable(message); // Encrypting took time.
+      this.#checkSendable(message); // The state may have changed during encryption.
       return this.#mustWait ? this.#enqueue(wire) : this.#submit(wire);
     });
   }
 
   /**
-   * The channel is attached: sends what waits (RTP5b).
+   * Sends the queued messages after the channel was attached (RTP5b).
    *
-   * @param reentries The members that enter again. They come first: a message that waits may update such a member or remove it.
+   * @param reentries The members that enter again. They come first, because a queued message may update or remove such a
+   * member.
    */
   flush(reentries: readonly Reentry[]): void {
     const ready = reentries.map((reentry) => this.#encodeAgain(reentry));
@@ -58,7 +61,8 @@ export class PresenceOutbox {
     void this.#channel.sendInOrder<(WirePresenceMessage | undefined)[], void>(
       payload,
       async (wires) => {
-        if (this.#channel.state !== "attached" || !this.#channel.isOnline) return; // The next time, then.
+        // Wait for the next ATTACHED.
+        if (this.#channel.state !== "attached" || !this.#channel.isOnline) return;
         this.#isFlushDue = false;
         wires.forEach((wire, index) => {
           if (wire) this.#submit(wire).catch(reentries[index]!.onFailed);
@@ -68,7 +72,7 @@ export class PresenceOutbox {
     );
   }
 
-  /** Fails the messages that wait (RTL11). */
+  /** Fails the queued messages (RTL11). */
   fail(reason: ErrorInfo): void {
     this.#isFlushDue = false;
     for (const { reject } of this.#takeQueue()) reject(reason);
@@ -90,7 +94,7 @@ export class PresenceOutbox {
   }
 
   /**
-   * RTP16b. Without a connection it waits here too, not in the queue of the connection, because that one is sent before the
+   * RTP16b. Without a connection, messages wait here, and not in the connection's queue, because that one is sent before the
    * channel is attached again (RTL3d2).
    */
   get #mustWait(): boolean {
@@ -131,7 +135,7 @@ export class PresenceOutbox {
     });
     if (channel.state === "initialized" || channel.willDetach) { // RTP8d, RTP15e; the last call wins
       channel.attach().catch((error) => {
-        // Any other failure comes with a change of state, which fails what is queued.
+        // Other failures change the state of the channel, and that fails the queued messages.
         if (channel.state === "initialized") this.fail(error);
       });
     }

@@ -28,9 +28,9 @@ import { untilAttachParams } from "../channel/until_attach.ts";
 import type { PresenceData } from "./last_presence_data.ts";
 import type { PresenceManager } from "./presence_manager.ts";
 
-/** Which members to get (RTP11c). */
+/** The params for getting members (RTP11c). */
 export interface RealtimePresenceParams extends CallOptions {
-  /** Whether to wait until all members are known. Defaults to true (RTP11c1). */
+  /** Whether to wait for the end of a sync. Defaults to true (RTP11c1). */
   waitForSync?: boolean | null;
   /** Only members with this clientId (RTP11c2). */
   clientId?: string | null;
@@ -43,13 +43,13 @@ const GET_PARAMS: Shape<RealtimePresenceParams> = {
   names: { waitForSync: true, clientId: true, connectionId: true, signal: true },
 };
 
-/** Which presence events of the past to read (RTP12a). */
+/** The params for reading the presence history (RTP12a). */
 export interface RealtimePresenceHistoryParams extends RangeParams {
-  /** Whether to read only what happened before the channel was attached. Defaults to false. */
+  /** Whether to read only events from before the channel was attached. Defaults to false. */
   untilAttach?: boolean | null;
 }
 
-/** Receives presence events. */
+/** Called with presence events. */
 export type PresenceListener = SubscriptionListener<InboundPresenceMessage>;
 
 /**
@@ -81,17 +81,17 @@ export class RealtimePresence {
     this.#requests = context;
   }
 
-  /** Whether the members are known since the channel was attached (RTP13). */
+  /** Whether all members are known since the channel was attached (RTP13). */
   get syncComplete(): boolean {
     return this.#presence.syncComplete;
   }
 
   /**
-   * Gets the members; attaches the channel if need be (RTP11a).
+   * Gets the members; attaches the channel if it is not attached (RTP11a).
    *
-   * @param params Which members, and whether to wait for all of them.
-   * @throws {ErrorInfo} 91005 if the channel is suspended and the members are to be up to date; 91008 if the channel was
-   * attached without the `presence_subscribe` mode and `strictMode` is on; or why attaching failed.
+   * @param params The filters, and whether to wait for all members.
+   * @throws {ErrorInfo} 91005 if the channel is suspended and `waitForSync` is not false; 91008 if the channel was attached
+   * without the `presence_subscribe` mode and `strictMode` is on; or the error of attaching.
    */
   async get(params?: RealtimePresenceParams | null): Promise<InboundPresenceMessage[]> {
     checkOptions(params);
@@ -104,9 +104,9 @@ export class RealtimePresence {
   }
 
   /**
-   * Reads presence events of the past over REST (RTP12).
+   * Reads the history of presence events over REST (RTP12).
    *
-   * @param params Which events.
+   * @param params The range of events.
    * @throws {ErrorInfo} 40000 if `untilAttach` is set and the channel is not attached, 40003 if a parameter is out of its
    * range; or the error that the service returned.
    */
@@ -122,25 +122,25 @@ export class RealtimePresence {
   }
 
   /**
-   * Enters the channel as this client; attaches it if need be (RTP8a).
+   * Enters the channel as this client; attaches it if it is not attached (RTP8a).
    *
-   * @param data What to tell the others. A presence message from `PresenceMessage.fromValues()`, `fromEncoded()` or
+   * @param data The data that other members see. A presence message from `PresenceMessage.fromValues()`, `fromEncoded()` or
    * {@linkcode get} stands for its data and extras.
    * @param extras Headers and other metadata.
-   * @throws {ErrorInfo} 40012 if the client is anonymous or may be anyone (RTP8j), 90001 if the channel is in no state to
-   * enter; or the error that the service returned.
+   * @throws {ErrorInfo} 40012 if the client is anonymous or has a wildcard clientId (RTP8j), 90001 if the state of the channel
+   * does not permit it; or the error that the service returned.
    */
   enter(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
     return this.#sendOwn({ action: "enter", data, extras });
   }
 
-  /** Changes what this client tells the others; enters if it has not (RTP9a, RTP9b). Fails as {@linkcode enter} does. */
+  /** Changes the data of this client; enters if it is not present (RTP9a, RTP9b). Fails as {@linkcode enter} does. */
   update(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
     return this.#sendOwn({ action: "update", data, extras });
   }
 
   /**
-   * Leaves the channel as this client (RTP10); without data, with what it told the others last (RTP10a). Fails as
+   * Leaves the channel as this client (RTP10). Without data, the leave repeats the latest data (RTP10a). Fails as
    * {@linkcode enter} does.
    */
   leave(data?: unknown, extras?: Record<string, unknown> | null): Promise<void> {
@@ -148,12 +148,12 @@ export class RealtimePresence {
   }
 
   /**
-   * Enters the channel as someone else, for clients that may (RTP14a, RTP15a).
+   * Enters the channel under another clientId, for clients that may use it (RTP14a, RTP15a).
    *
-   * @param clientId Whom to enter.
-   * @param data What to tell the others.
+   * @param clientId The clientId of the member.
+   * @param data The data that other members see.
    * @param extras Headers and other metadata.
-   * @throws {ErrorInfo} 40012 if this client is someone else (RTP15f); else as {@linkcode enter}.
+   * @throws {ErrorInfo} 40012 if this client may not use the clientId (RTP15f); otherwise as {@linkcode enter}.
    */
   enterClient(
     clientId: string,
@@ -163,7 +163,7 @@ export class RealtimePresence {
     return this.#sendFor(clientId, { action: "enter", data, extras });
   }
 
-  /** Changes what someone else tells the others (RTP15). Fails as {@linkcode enterClient} does. */
+  /** Changes the data of a member with another clientId (RTP15). Fails as {@linkcode enterClient} does. */
   updateClient(
     clientId: string,
     data?: unknown,
@@ -172,7 +172,7 @@ export class RealtimePresence {
     return this.#sendFor(clientId, { action: "update", data, extras });
   }
 
-  /** Leaves the channel as someone else (RTP15). Fails as {@linkcode enterClient} does. */
+  /** Leaves the channel under another clientId (RTP15). Fails as {@linkcode enterClient} does. */
   leaveClient(
     clientId: string,
     data?: unknown,
@@ -189,8 +189,8 @@ export class RealtimePresence {
    * Subscribes to all presence events; attaches the channel unless the options say otherwise (RTP6a).
    *
    * @param listener Called with each event. It stays subscribed even if attaching fails.
-   * @returns The change by which the channel was attached; `null` if nothing had to be done.
-   * @throws {ErrorInfo} Why attaching failed.
+   * @returns The state change to attached; `null` if the channel was attached already.
+   * @throws {ErrorInfo} The error of attaching.
    */
   subscribe(listener: PresenceListener): Promise<ChannelStateChange | null>;
   /** Subscribes to the events with one action, or one of several (RTP6b). */
@@ -225,10 +225,10 @@ export class RealtimePresence {
   }
 
   /**
-   * Presence events as they come, for `for await`. Begins and ends as `messages()` of the channel does.
+   * Presence events, for `for await`. Begins and ends as `messages()` of the channel does.
    *
-   * @param action Which events; all by default.
-   * @param options The signal, and how many events may wait to be taken.
+   * @param action The actions; all by default.
+   * @param options The signal, and the number of events that may be queued.
    */
   events(
     action?: PresenceAction | readonly PresenceAction[] | null,
@@ -258,7 +258,7 @@ export class RealtimePresence {
     return sent ?? { data: this.#presence.ownMember(clientId)?.data };
   }
 
-  /** This client is one member, whether it enters as itself or by its clientId (RTP17h). */
+  /** The name of a member in `lastData`. This client is one member, whether it enters as itself or by its clientId (RTP17h). */
   #nameOf(clientId: string | null): string {
     return clientId === this.#clientId ? "" : clientId ?? "";
   }

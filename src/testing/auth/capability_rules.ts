@@ -3,7 +3,7 @@ import { ServiceCode, serviceError } from "../core/service_error.ts";
 /** The rights of a key or token: operations by resource pattern. */
 export type Grants = Readonly<Record<string, readonly string[]>>;
 
-/** Everything on channels of every kind, `[meta]` and derived ones included. */
+/** All operations on channels of every kind, including `[meta]` and derived ones. */
 export const FULL_GRANTS: Grants = { "[*]*": ["*"] };
 
 /** The end of the names of a product's channels: the channel `room::$chat` is governed by the rights for `room`. */
@@ -40,7 +40,7 @@ const IMPLIED_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Reads a capability that a client asks for.
+ * Reads a capability from a client.
  *
  * @throws {ErrorInfo} 40000 if it is not a valid capability.
  */
@@ -62,7 +62,7 @@ export function parseGrants(value: unknown): Grants {
   return canonical(Object.fromEntries(entries));
 }
 
-/** Sorted resources, each with its sorted operations, so that equal capabilities have equal text. */
+/** Sorts resources, and the operations of each, so that equal capabilities have equal texts. */
 export function canonical(grants: Grants): Grants {
   return Object.fromEntries(
     Object.keys(grants).sort().map((name) => [name, [...new Set(grants[name]!)].sort()]),
@@ -99,17 +99,17 @@ export function permits(grants: Grants, channel: string, operation: string): boo
   return false;
 }
 
-/** Whether anything at all on a channel is permitted. */
+/** Whether at least one operation on a channel is permitted. */
 export function permitsAnything(grants: Grants, channel: string): boolean {
   return Object.keys(grants).some((resource) => covers(resource, channel));
 }
 
-/** Whether an operation is permitted on some resource, for what concerns no single channel. */
+/** Whether an operation is permitted on some resource, for requests that concern no single channel. */
 export function permitsSomewhere(grants: Grants, operation: string): boolean {
   return Object.values(grants).some((ops) => ops.includes("*") || ops.includes(operation));
 }
 
-/** Whether a resource pattern covers a channel name, or all that another pattern covers. */
+/** Whether a resource pattern covers a channel name, or all names that another pattern covers. */
 export function covers(pattern: string, name: string): boolean {
   if (pattern === name) return true;
   const wide = splitQualifier(pattern);
@@ -135,7 +135,7 @@ export function coversBase(pattern: string, name: string): boolean {
 function splitQualifier(name: string): { qualifier: string; base: string } {
   const close = name.startsWith("[") ? name.indexOf("]") : -1;
   if (close < 0) return { qualifier: "", base: name };
-  // Of `[filter=…?rewind=1]` only the kind of qualifier matters.
+  // In a qualifier such as `[filter=…?rewind=1]`, only the kind matters.
   const qualifier = /^[^?=]*/.exec(name.slice(1, close))![0];
   return { qualifier, base: name.slice(close + 1) };
 }

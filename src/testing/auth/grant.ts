@@ -7,9 +7,9 @@ export interface Grant {
   readonly key: AppKey;
   /** The kind of credentials: the key itself, a token of it, or a device's identity token. */
   readonly method: "key" | "token" | "device";
-  /** The clientId in the credentials, or in the request if the credentials are a wildcard. */
+  /** The clientId in the credentials; if that is a wildcard, the one in the request. */
   readonly clientId?: string;
-  /** Whether they may act for anyone: a key, or a token for `*`. */
+  /** Whether they permit any clientId: a key, or a token for `*`. */
   readonly wildcard: boolean;
   readonly grants: Grants;
   readonly token?: string;
@@ -17,7 +17,7 @@ export interface Grant {
   readonly issued?: number;
   /** When the token expires, in milliseconds since the Unix epoch. */
   readonly expires?: number;
-  /** The claim that tokens can be revoked by. */
+  /** The claim by which the token can be revoked. */
   readonly revocationKey?: string;
   /** The claims about the user, of a JWT. */
   readonly claims?: Claims;

@@ -11,8 +11,8 @@ const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
 /**
- * Encrypts a signed JWT for holders of the key: a JWE in compact form (RFC 7516), `dir` with A256GCM, under the SHA-256
- * of the key's secret. How Ably does it is not documented; this is what the local service and its echo server agree on.
+ * Encrypts a signed JWT for holders of the key: a JWE in compact form (RFC 7516), `dir` with A256GCM, under the SHA-256 of the
+ * key's secret. Ably's own form is not documented; this one is shared by the local service and its echo server.
  */
 export async function sealJwt(
   jwt: string,
@@ -29,7 +29,7 @@ export async function sealJwt(
   return [head, "", ...parts.map((part) => toBase64Url(part))].join(".");
 }
 
-/** The JWT that was encrypted, or nothing if it was not encrypted with this secret. */
+/** The JWT inside; undefined if it was not encrypted with this secret. */
 export async function openJwt(jwe: string, secret: string): Promise<string | undefined> {
   const [head = "", , ...parts] = jwe.split(".");
   try {

@@ -11,11 +11,11 @@ import { isJwt, verifyJwt } from "./verify_jwt.ts";
 export interface Credentials {
   key?: string;
   token?: string;
-  /** The clientId that they claim. */
+  /** The clientId that the client claims. */
   clientId?: string;
 }
 
-/** The client that was let in, and its app. */
+/** An accepted client, and its app. */
 export interface Admission {
   readonly app: AblyApp;
   readonly grant: Grant;
@@ -39,7 +39,7 @@ export async function admit(apps: AppRegistry, credentials: Credentials): Promis
 
 /** The credentials of a request: its `Authorization` header, or else its query. */
 export function credentialsOf(headers: Headers, query: URLSearchParams): Credentials {
-  // A `clientId` in the query of a request is a filter, such as that of presence members.
+  // A `clientId` in the query of a request is not a claim but a filter, such as that of presence members.
   const clientId = decodeClientIdHeader(headers.get("X-Ably-ClientId"));
   const authorization = headers.get("Authorization");
   if (authorization !== null) return { ...readAuthorization(authorization), clientId };
@@ -57,7 +57,11 @@ function queryCredentials(query: URLSearchParams): Credentials {
   return { key, token };
 }
 
-/** Whether a token is still good; throws 40141 or 40142 if it is not. */
+/**
+ * Checks that a token is still valid.
+ *
+ * @throws {ErrorInfo} 40141 or 40142 if it is not.
+ */
 export function checkValidity({ app, grant }: Admission): void {
   if (grant.expires !== undefined && grant.expires <= app.clock.now()) {
     throw serviceError(ServiceCode.TokenExpired, "The token has expired");
@@ -73,7 +77,7 @@ function admitKey(apps: AppRegistry, text: string): Admission {
   if (app === undefined) throw rejected("The app of the key is not known");
   const key = app.keyNamed(name);
   if (key === undefined) {
-    // The service answers an unknown key of a known app with this pair.
+    // The service responds to an unknown key of a known app with this code and status.
     throw serviceError(ServiceCode.NotFound, "The key is not known", 401);
   }
   if (key.secret !== secret) throw rejected("The secret of the key is wrong");
@@ -121,7 +125,7 @@ function readAuthorization(header: string): Credentials {
   const [scheme = "", value = ""] = header.trim().split(/\s+/, 2);
   if (/^basic$/i.test(scheme)) return { key: decoded(value) ?? malformedHeader() };
   if (/^bearer$/i.test(scheme) && value !== "") {
-    // Clients send the token in base64 (RSA3b); other HTTP tools send it as it is.
+    // Clients send the token in base64 (RSA3b); other HTTP tools send it directly.
     const text = value.includes(".") ? undefined : decoded(value);
     return { token: text !== undefined && /^[\x21-\x7e]+$/.test(text) ? text : value };
   }

@@ -27,13 +27,13 @@ export class Revocations {
   }
 }
 
-/** Whether a rule is about what a token grants. */
+/** Whether a rule matches a token with this grant. */
 export function isTarget(rule: Revocation, grant: Grant): boolean {
   if (grant.method !== "token" || grant.key.name !== rule.keyName) return false;
   if ((grant.issued ?? 0) >= rule.issuedBefore) return false;
   switch (rule.type) {
     case "clientId":
-      // Compare with the clientId in the token, not with the one that its bearer acts as.
+      // Compare with the clientId in the token, not with the one that its bearer uses.
       return (grant.wildcard ? "*" : grant.clientId) === rule.value;
     case "revocationKey":
       return grant.revocationKey === rule.value;

@@ -5,9 +5,9 @@ import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
 import { isTarget, type Revocation, type RevocationType } from "./revocations.ts";
 
-/** The time that clients get to obtain a new token if the request grants a margin, in milliseconds. */
+/** The time in which clients can get a new token if the request grants a margin, in milliseconds. */
 const REAUTH_MARGIN = 30_001;
-/** The longest time that a revocation may reach back, in milliseconds. */
+/** The maximum age of `issuedBefore`, in milliseconds. */
 const MAX_REACH = 60 * 60 * 1000;
 const MAX_TARGETS = 100;
 const TYPES: readonly string[] = ["clientId", "revocationKey", "channel"];
@@ -25,9 +25,9 @@ export interface RevocationAnswer {
 }
 
 /**
- * Revokes tokens of a key: from `appliesAt` on they are invalid, and connections that use them get an error.
+ * Revokes tokens of a key. From `appliesAt` on they are invalid, and connections that use them receive an error.
  *
- * @throws {ErrorInfo} 40000 if the request is malformed, 40003 if `issuedBefore` is out of reach.
+ * @throws {ErrorInfo} 40000 if the request is malformed, 40003 if `issuedBefore` is out of range.
  */
 export function revokeTokens(
   app: AblyApp,

@@ -8,7 +8,7 @@ import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { type Grants, grantsText, intersect, parseGrants } from "./capability_rules.ts";
 import { MAX_TTL } from "./verify_jwt.ts";
 
-/** The lifetime of a token unless the request says otherwise, in milliseconds. */
+/** The default lifetime of a token, in milliseconds. */
 const DEFAULT_TTL = 60 * 60 * 1000;
 /** The longest life of a token that can be revoked, in milliseconds. */
 const MAX_REVOCABLE_TTL = 60 * 60 * 1000;
@@ -16,14 +16,14 @@ const MAX_REVOCABLE_TTL = 60 * 60 * 1000;
 const TIMESTAMP_TOLERANCE = 5 * 60 * 1000;
 const MIN_NONCE_LENGTH = 16;
 
-/** A token request as it came in, unchecked. */
+/** A token request as received, unchecked. */
 type Given = Readonly<Record<string, unknown>>;
 
 /**
  * Exchanges a token request for a token (RSA9, RSA10).
  *
- * @param trusted Whether the request needs no signature, because the key itself was shown with it.
- * @throws {ErrorInfo} 40000, 40003, 40012, 40101, 40104, 40105 or 40160 if it is not granted.
+ * @param trusted Whether the request needs no signature, because the client presented the key itself.
+ * @throws {ErrorInfo} 40000, 40003, 40012, 40101, 40104, 40105 or 40160 if it is refused.
  */
 export async function exchangeTokenRequest(
   app: AblyApp,
@@ -99,7 +99,7 @@ function textOf(key: AppKey, given: Given): string {
   });
 }
 
-/** Whether one of the ways to write the request down is what was signed. */
+/** Whether the signature is that of one of the possible texts of the request. */
 async function isSigned(
   text: string,
   { given, secret }: { given: Given; secret: string },
@@ -112,7 +112,9 @@ async function isSigned(
   return false;
 }
 
-/** Some languages write whole numbers as `1000.0`, which is not to be seen any more once they are read. */
+/**
+ * Some languages write whole numbers as `1000.0`. After parsing, that form is lost, so the signature is checked for it, too.
+ */
 function withDecimals(text: string, { ttl, timestamp }: Given): string[] {
   const lines = text.split("\n");
   const decimal = (index: number, value: unknown) => (line: string, at: number) =>

@@ -5,7 +5,7 @@ import type { Grant } from "./grant.ts";
 const MAX_TOKENS = 100_000;
 const REPLAY_WINDOW = 10 * 60_000;
 
-/** The tokens that an app has issued. Expired ones are kept, so that they can be told from unknown ones. */
+/** The tokens that an app has issued. Expired ones are kept, to distinguish them from unknown ones. */
 export class TokenStore {
   readonly #appId: string;
   readonly #random: RandomSource;
@@ -17,7 +17,7 @@ export class TokenStore {
     this.#random = random;
   }
 
-  /** Stores what a new token grants and returns it with the token. */
+  /** Stores the grant of a new token, and returns it with the token. */
   issue(grant: Omit<Grant, "token">): Grant & { token: string } {
     const token = `${this.#appId}.${randomId(this.#random, 30)}`;
     const issued = { ...grant, token };
@@ -26,12 +26,12 @@ export class TokenStore {
     return issued;
   }
 
-  /** All that were issued. */
+  /** All issued tokens. */
   all(): readonly Grant[] {
     return [...this.#tokens.values()];
   }
 
-  /** Takes over a token from a snapshot. */
+  /** Adds a token from a snapshot. */
   restore(grant: Grant & { token: string }): void {
     this.#tokens.set(grant.token, grant);
   }
@@ -40,7 +40,7 @@ export class TokenStore {
     return this.#tokens.get(token);
   }
 
-  /** Ends the validity of every token at once, as if its time were over. */
+  /** Makes every token expire now. */
   expireAll(now: number): void {
     for (const [token, grant] of this.#tokens) {
       this.#tokens.set(token, { ...grant, expires: Math.min(grant.expires ?? now, now) });
@@ -48,8 +48,8 @@ export class TokenStore {
   }
 
   /**
-   * Remembers what was signed of a token request: of the signature itself there are several spellings. Whether it is the
-   * first time that it was seen.
+   * Remembers the signed text of a token request, and returns whether it is new. The text is used, because a signature can be
+   * written in several ways.
    */
   firstUse(text: string, now: number): boolean {
     for (const [old, at] of this.#used) {

@@ -17,15 +17,14 @@ interface Admitted {
   readonly grant: Grant;
 }
 
-/** Whether a token has the form of a JWT, be it encrypted. */
+/** Whether a token has the form of a JWT, possibly encrypted. */
 export function isJwt(token: string): boolean {
   const parts = token.split(".");
   return (parts.length === 3 || parts.length === 5) && readJson(parts[0]!)?.kid !== undefined;
 }
 
 /**
- * Checks an Ably JWT: signed with HS256 by the key that `kid` names. Whether it has expired is left to the caller,
- * because the signature is to be checked first.
+ * Checks an Ably JWT: signed with HS256 by the key that `kid` names. The caller checks its expiry, after the signature.
  *
  * @param admitInner Admits an Ably token that the JWT wraps.
  * @throws {ErrorInfo} 40101, 40144 or 40400 if it is not accepted.
@@ -98,7 +97,7 @@ function claimedGrants(claim: unknown, permitted: Grants): Grants {
 function seconds(claims: Record<string, unknown>, name: string): number {
   const value = claims[name];
   if (typeof value === "number" && Number.isFinite(value)) return value * 1000;
-  // Not 401: a client that renews would get the same again.
+  // Not 401, because a client that renews would get the same token again.
   throw serviceError(ServiceCode.TokenUndecodable, `The JWT has no claim ${name} in seconds`, 400);
 }
 

@@ -7,12 +7,12 @@ interface Pending {
 }
 
 /**
- * The number of consecutive promise jobs that run before time moves on. A client lets 64 run after a frame that settles a call.
+ * The number of consecutive promise jobs that run before the time changes. A client needs 64 after a frame that settles a call.
  */
 const TURNS = 500;
 
 /**
- * A clock that moves only when a test says so, for tests that must not wait.
+ * A clock for tests that must not wait: its time changes only when a test advances it.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export class FakeClock implements Clock {
   /**
    * Makes a clock that stands still.
    *
-   * @param start The time at first, in milliseconds since the Unix epoch. Defaults to the beginning of 2026.
+   * @param start The initial time, in milliseconds since the Unix epoch. Defaults to the beginning of 2026.
    */
   constructor(start: number = Date.UTC(2026, 0, 1)) {
     this.#now = start;
@@ -61,8 +61,8 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * Moves time on: fires the timers that come due, in their order, and lets promise jobs run before, between and
-   * after them.
+   * Advances the time: fires the timers that become due, in their order, and lets promise jobs run before, between and after
+   * them.
    *
    * @param ms Milliseconds.
    */

@@ -6,7 +6,7 @@ interface Pending {
   timer: Timer;
 }
 
-/** A clock that runs as the runtime's does, but can skip a while. */
+/** A clock that runs like the runtime's, but can skip a period. */
 export class SkipClock implements Clock {
   readonly #pending = new Set<Pending>();
   #skipped = 0;
@@ -27,7 +27,7 @@ export class SkipClock implements Clock {
     if (this.#pending.delete(pending)) systemClock.clearTimeout(pending.timer);
   }
 
-  /** Skips a while, in milliseconds: what comes due within it happens now, in its order. */
+  /** Skips a period, in milliseconds. Timers that become due in it fire now, in their order. */
   advance(ms: number): void {
     this.#skipped += ms;
     for (const pending of [...this.#pending].sort((a, b) => a.due - b.due)) {

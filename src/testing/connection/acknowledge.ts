@@ -3,20 +3,23 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toErrorInfo, toWireError } from "../core/service_error.ts";
 import type { ResumableConnection } from "./resumable_connection.ts";
 
-/** The serials of what was accepted, in order. */
+/** The serials of accepted items, in order. */
 export type Serials = readonly (string | null)[];
 
-/** The steps of work that ends with an ACK. The last two run without a pause between them. */
+/** The steps of an operation that ends with an ACK. The last two run without a pause between them. */
 export interface AcknowledgedWork<T> {
-  /** Reads what came; may take time. */
+  /** Reads the frame; may be asynchronous. */
   read(): T | Promise<T>;
-  /** Does it. */
+  /** Performs the operation. */
   apply(read: T): Serials;
-  /** Tells others of it, once the ACK is on its way. */
+  /** Notifies other clients, after the ACK was sent. */
   after?(): void;
 }
 
-/** Answers a message that wants an acknowledgement: with ACK, with NACK, or as the first time (RTN7). */
+/**
+ * Responds to a frame that expects an acknowledgement: with ACK or NACK. For a frame that was handled before, it repeats the
+ * first response (RTN7).
+ */
 export function acknowledge(
   connection: ResumableConnection,
   frame: ProtocolMessage,
@@ -25,7 +28,7 @@ export function acknowledge(
   return acknowledgeSteps(connection, frame, { read: work, apply: (serials) => serials });
 }
 
-/** The same, for work that tells others of what it has done only after the ACK. */
+/** The same, for operations that notify other clients only after the ACK. */
 export function acknowledgeSteps<T>(
   connection: ResumableConnection,
   frame: ProtocolMessage,

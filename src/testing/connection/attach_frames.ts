@@ -32,13 +32,13 @@ const DEFAULT_MODES: readonly ResolvedChannelMode[] = [
   "annotation_publish",
 ];
 
-/** The channel parameters that mean something (RTL4k). */
+/** The channel parameters with an effect (RTL4k). */
 const PARAMS = ["modes", "delta", "rewind", "rewindLimit", "occupancy", "objects"];
 
-/** Any one of these operations lets a client attach, with any modes. */
+/** The operations of which a client needs at least one to attach, in any mode. */
 const ATTACHING = Object.keys(MODE_FLAGS).map((mode) => mode.replace("_", "-"));
 
-/** Handles ATTACH: a first one, one that continues, or one that changes modes and parameters. */
+/** Handles ATTACH: the first one, one that continues, or one that changes modes and parameters. */
 export function attach(connection: ResumableConnection, frame: ProtocolMessage): void {
   try {
     attachTo(connection, parseChannelName(frame.channel ?? ""), frame);
@@ -51,7 +51,7 @@ export function attach(connection: ResumableConnection, frame: ProtocolMessage):
   }
 }
 
-/** Handles DETACH; answered with DETACHED in any case. */
+/** Handles DETACH. The response is always DETACHED. */
 export function detach(connection: ResumableConnection, frame: ProtocolMessage): void {
   const channel = frame.channel ?? "";
   const attachment = connection.attachments.get(channel);
@@ -60,7 +60,7 @@ export function detach(connection: ResumableConnection, frame: ProtocolMessage):
   connection.send({ action: Action.Detached, channel });
 }
 
-/** The parts run in the order in which a client has to see their effects: refusal, ATTACHED, backlog, state. */
+/** Performs the parts in the order in which the client must see their effects: refusal, ATTACHED, backlog, state. */
 function attachTo(
   connection: ResumableConnection,
   name: ChannelName,
@@ -79,7 +79,7 @@ function attachTo(
     channel.join(attachment);
   }
   const backlog = continuation.events.filter((event) => attachment.wants(event));
-  // Settled before ATTACHED, so that its flag and the sync after it agree.
+  // Before ATTACHED, so that its flag and the sync after it agree.
   collectObjects(channel);
   const hasObjects = attachment.has("object_subscribe") &&
     !(connection.app.objects.announceNone && channel.objects.isPristine);
@@ -89,7 +89,7 @@ function attachTo(
 }
 
 /**
- * Settles the modes and parameters of an attachment.
+ * Determines the modes and parameters of an attachment.
  *
  * @throws {ErrorInfo} 40160 if the credentials permit nothing on the channel.
  */
@@ -114,7 +114,7 @@ interface Continuation {
   error?: WireError;
 }
 
-/** RTL4c1: continues from the position of the client if the later events are still known; without a position, rewinds. */
+/** RTL4c1: continues from the client's position if the later events are still stored; without a position, rewinds. */
 function continueOrRewind(
   channel: Channel,
   frame: ProtocolMessage,
@@ -126,7 +126,7 @@ function continueOrRewind(
   const { channelSerial } = frame;
   const current = channel.events.position;
   if (typeof channelSerial !== "string" || channelSerial === "") {
-    // RTL4j: a channel that was attached before does not rewind again.
+    // RTL4j: only the first ATTACH rewinds.
     const isResumed = ((frame.flags ?? 0) & Flag.AttachResume) !== 0;
     const events = isResumed ? [] : rewind(channel, params);
     return { flags: 0, events, channelSerial: current };
@@ -138,7 +138,7 @@ function continueOrRewind(
   // A live attachment has already sent these events. With deltas, a repeated ATTACH asks for them again.
   const repeat = existing === undefined || existing.params.delta !== undefined;
   const events = repeat ? missed : [];
-  // The missed events have not been sent yet, and the socket may break before they are.
+  // Repeat the missed events in any case: the socket may break before they are sent.
   return {
     flags: Flag.Resumed,
     events,
@@ -182,7 +182,7 @@ function sendBacklog(
   attachment.announceObjects(permits(connection.grant.grants, name.full, "channel-metadata"));
 }
 
-/** Sends the pages of a sync, with a pause between them. A sync that has begun anew meanwhile has another id. */
+/** Sends the pages of a sync, with a pause between them. A sync that starts again in the meantime has another id. */
 function sendPages(
   connection: ResumableConnection,
   pages: readonly ProtocolMessage[],
@@ -202,7 +202,7 @@ function sendsMembers(attachment: ChannelAttachment): boolean {
   return attachment.channel.presence.size > 0 && attachment.has("presence_subscribe");
 }
 
-/** RTL4l: the modes asked for, as far as the credentials permit them; as bits. */
+/** RTL4l: the requested modes that the credentials permit, as bits. */
 function grantedModes(
   grant: Grant,
   name: ChannelName,
@@ -217,7 +217,7 @@ function mayAttach(grant: Grant, name: ChannelName): boolean {
   return ATTACHING.some((operation) => permits(grant.grants, name.full, operation));
 }
 
-/** RTC8a1: other credentials may permit less, or more, on the channels that are attached. */
+/** RTC8a1: adjusts the modes of the attached channels to other credentials, which may permit less or more. */
 export function regrantModes(connection: ResumableConnection): void {
   for (const [full, attachment] of connection.attachments) {
     const { name, modes: before } = attachment;

@@ -19,22 +19,23 @@ export interface AttachmentOwner {
 
 /** The parameters of an attachment. */
 export interface AttachmentTerms {
-  /** The modes that were asked for. */
+  /** The requested modes. */
   readonly asked: readonly ResolvedChannelMode[];
   /** The granted modes as bits. */
   readonly modes: number;
-  /** The parameters that were understood. */
+  /** The parameters that are known. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** The frames of events that go out unaltered, shared by all attachments under the channel's own name. */
+/** The frames of events that are sent unchanged, shared by all attachments under the channel's own name. */
 const frames = new WeakMap<ChannelEvent, OutgoingFrame>();
 
-/** The number of messages an attachment remembers: for an append to an older one it sends the whole message. */
+/** The number of messages that an attachment remembers. For an append to an older one it sends the whole message. */
 const MAX_SEEN = 10_000;
 
 /**
- * One connection's attachment to one channel: decides which events go out, and in which form. `attach` joins it to the channel.
+ * One connection's attachment to one channel. It decides which events are sent, and in which form. `attach` adds it to the
+ * channel.
  */
 export class ChannelAttachment implements Attachment {
   readonly name: ChannelName;
@@ -44,7 +45,7 @@ export class ChannelAttachment implements Attachment {
   readonly #delta = new DeltaFeed();
   readonly #occupancy = new OccupancyFeed();
   readonly #objects: ObjectsFeed;
-  /** The serials of messages that have gone out, where messages can change. */
+  /** The serials of messages that were sent, if messages can change. */
   readonly #seen = new Set<string>();
   #terms: AttachmentTerms;
   #announced = false;
@@ -91,13 +92,13 @@ export class ChannelAttachment implements Attachment {
     this.channel.noteOccupancy();
   }
 
-  /** Changes the granted modes alone. */
+  /** Changes only the granted modes. */
   setModes(modes: number): void {
     this.#terms = { ...this.#terms, modes };
     this.channel.noteOccupancy();
   }
 
-  /** Whether an event would go out. */
+  /** Whether an event would be sent. */
   wants(event: ChannelEvent): boolean {
     if (!this.#isFor(event)) return false;
     return this.#filter === undefined || event.messages?.some(this.#filter) !== false;
@@ -108,7 +109,7 @@ export class ChannelAttachment implements Attachment {
     for (const frame of frames(this.name.full)) this.#owner.send(frame);
   }
 
-  /** Sends the objects as messages, if the client wants and may receive them. */
+  /** Sends the objects as messages, if the client requests and may receive them. */
   announceObjects(isPermitted: boolean): void {
     this.#objects.begin(isPermitted && this.has("subscribe") ? this.params.objects : undefined);
   }
@@ -122,7 +123,7 @@ export class ChannelAttachment implements Attachment {
     return true;
   }
 
-  /** The next message goes out whole, even where differences are sent. */
+  /** Makes the next message a whole one, even if the client receives deltas. */
   resetDelta(): void {
     this.#delta.reset();
   }
@@ -131,7 +132,7 @@ export class ChannelAttachment implements Attachment {
     if (this.#announced) this.announceOccupancy();
   }
 
-  /** Tells how many are on the channel, if the client wants to know; from now on also when it changes. */
+  /** Sends the occupancy, and from now on every change of it, if the client requests it. */
   announceOccupancy(): void {
     if (!this.#announced) this.#occupancy.reset();
     this.#announced = true;
@@ -153,7 +154,8 @@ export class ChannelAttachment implements Attachment {
       case Action.Message:
         return this.has("subscribe") && (!own || this.#owner.options.echo);
       case Action.Presence:
-        // RTP17: a client keeps its own members by the presence events that come back to it, in any mode.
+        // RTP17: the presence events of a client's own members are sent in any mode, because the client needs them to keep
+        // these members.
         return own || this.has("presence_subscribe");
       case Action.Annotation:
         return this.has("annotation_subscribe") && (!own || this.#owner.options.echo);
@@ -164,7 +166,7 @@ export class ChannelAttachment implements Attachment {
     }
   }
 
-  /** An event in the form that this client wants, or nothing if none of it passes the filter. */
+  /** An event in the form for this client; undefined if all of it is filtered out. */
   #inForm(event: ChannelEvent): ChannelEvent | undefined {
     if (event.messages === undefined) return event;
     let form = this.#rolledUp(event);
@@ -177,7 +179,7 @@ export class ChannelAttachment implements Attachment {
     return { ...form, messages: form.messages!.map((message) => this.#delta.next(message)) };
   }
 
-  /** An append to a message that this client has not seen since it attached goes out as the whole message. */
+  /** For an append to a message that this client has not received since it attached, the event is the whole message. */
   #rolledUp(event: ChannelEvent): ChannelEvent {
     const { whole, messages } = event;
     if (!this.channel.mutable || messages === undefined) return event;
@@ -205,7 +207,7 @@ export class ChannelAttachment implements Attachment {
   }
 }
 
-/** An event as a protocol message. */
+/** An event as a frame. */
 export function messageOf(event: ChannelEvent, channel: string): ProtocolMessage {
   const { action, id, connectionId, timestamp, channelSerial } = event;
   const message: ProtocolMessage = { action, channel, id, timestamp, channelSerial };

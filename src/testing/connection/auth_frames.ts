@@ -6,7 +6,7 @@ import type { ResumableConnection } from "./resumable_connection.ts";
 import { regrantModes } from "./attach_frames.ts";
 import { connected } from "./connection_request.ts";
 
-/** Handles AUTH: the connection goes on with another token (RTC8). */
+/** Handles AUTH: the connection continues with another token (RTC8). */
 export async function reauthenticate(
   core: ServiceCore,
   connection: ResumableConnection,
@@ -20,7 +20,7 @@ export async function reauthenticate(
       throw serviceError(ServiceCode.NoCredentials, "The AUTH message has no token");
     }
     const { app, grant } = await admit(core.apps, { token });
-    if (isOver()) return; // A client that reconnects has presented credentials again.
+    if (isOver()) return; // If the client has reconnected, it has presented credentials again.
     if (app !== connection.app) throw incompatible("The token belongs to another app");
     const named = connection.grant.clientId;
     const keeps = named === undefined || grant.clientId === named || grant.wildcard;

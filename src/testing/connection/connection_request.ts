@@ -18,7 +18,7 @@ export const MAX_IDLE_INTERVAL = 15_000;
 const KEY_SHAPE = /^[0-9A-Za-z]{12}![0-9A-Za-z]{16}-[0-9a-f]{8}$/;
 
 /**
- * Lets a client in on a socket and sends CONNECTED; does nothing if it has gone meanwhile.
+ * Accepts a client on a socket and sends CONNECTED. Does nothing if the socket has closed in the meantime.
  *
  * @throws {ErrorInfo} If the credentials are not accepted.
  */
@@ -40,7 +40,7 @@ export async function connect(
   return connection;
 }
 
-/** CONNECTED with a new connection key. */
+/** The CONNECTED frame, with a new connection key. */
 export function connected(
   connection: ResumableConnection,
   extra: Pick<ProtocolMessage, "error"> = {},
@@ -60,7 +60,7 @@ async function admitClient(core: ServiceCore, query: URLSearchParams): Promise<A
     return await admit(core.apps, socketCredentialsOf(query));
   } catch (thrown) {
     const error = toErrorInfo(thrown);
-    // RSA4: an unknown key must not look like something that is merely not found.
+    // RSA4: an unknown key must not look like a missing resource.
     throw error.code === ServiceCode.NotFound && error.statusCode === 401
       ? serviceError(ServiceCode.InvalidCredentials, "The key is not known")
       : error;
@@ -69,7 +69,7 @@ async function admitClient(core: ServiceCore, query: URLSearchParams): Promise<A
 
 interface Found {
   connection: ResumableConnection;
-  /** Why the connection could not be resumed (RTN15c7). */
+  /** The reason why the connection could not be resumed (RTN15c7). */
   error?: ProtocolMessage["error"];
 }
 

@@ -7,16 +7,16 @@ interface Base {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Turns the messages of one attachment into differences to the one before (RTL18). */
+/** Turns the messages of one attachment into deltas to the message before (RTL18). */
 export class DeltaFeed {
   #base: Base | undefined;
 
-  /** The next message goes out whole. */
+  /** Makes the next message a whole one. */
   reset(): void {
     this.#base = undefined;
   }
 
-  /** A message as it goes out: the first whole, those that follow as differences. */
+  /** The form in which to send a message: the first one whole, later ones as deltas. */
   next(message: StoredMessage): StoredMessage {
     const base = this.#base;
     const bytes = message.action === 0 ? payloadOf(message) : undefined;

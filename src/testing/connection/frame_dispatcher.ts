@@ -16,24 +16,24 @@ import { FrameSocket, type ServerSocket } from "./frame_socket.ts";
 
 /** The functions that a runtime's WebSocket calls when data or a close arrives. */
 export interface SocketHandler {
-  /** Takes in a text or binary frame. */
+  /** Handles a received text or binary frame. */
   receive(data: unknown): void;
   /**
-   * Takes note that the WebSocket is gone.
+   * Handles the end of the WebSocket.
    *
-   * @param code The code that it was closed with, where that is known.
+   * @param code The close code, if it is known.
    */
   closed(code?: number): void;
 }
 
-/** The request that opened a WebSocket. */
+/** The request by which a WebSocket was opened. */
 export interface Opening {
   readonly url: URL;
-  /** The faults to apply after the WebSocket is open. */
+  /** The fault to apply after the WebSocket is open. */
   readonly fault?: ConnectEffect;
 }
 
-/** Serves one WebSocket that has been opened. */
+/** Serves one open WebSocket. */
 export function serveSocket(
   core: ServiceCore,
   opening: Opening,
@@ -117,7 +117,7 @@ class FrameDispatcher implements SocketHandler, FaultSocket {
     }
   }
 
-  /** Ends the transport before it was let in, or because it talks nonsense. */
+  /** Closes the transport with an error: the handshake failed or a frame is malformed. */
   #refuse(thrown: unknown): void {
     const error = toErrorInfo(thrown);
     this.#socket.send({ action: Action.Error, error: toWireError(error) });
@@ -190,7 +190,7 @@ class FrameDispatcher implements SocketHandler, FaultSocket {
       case Action.Auth:
         return reauthenticate(this.#core, connection, message);
       default:
-        return undefined; // RTF1: actions from the future are passed over.
+        return undefined; // RTF1: unknown actions are ignored.
     }
   }
 
@@ -201,7 +201,7 @@ class FrameDispatcher implements SocketHandler, FaultSocket {
     else this.#socket.later(pongDelay, () => this.#socket.send(pong));
   }
 
-  /** RTN23: breaks every silence that gets too long. */
+  /** RTN23: sends a sign of life before a silence gets too long. */
   #watchIdle(delay: number): void {
     this.#socket.later(delay, () => {
       const silence = this.#core.timers.now() - this.#socket.lastSent;

@@ -13,21 +13,21 @@ import { OutgoingFrame } from "./outgoing_frame.ts";
 /** The server's end of a WebSocket, on any runtime. */
 export interface ServerSocket {
   send(data: string | Uint8Array<ArrayBuffer>): void;
-  /** Closes with a code; without one the connection breaks. */
+  /** Closes with a code; without one, breaks the connection. */
   close(code?: number, reason?: string): void;
-  /** Sends a WebSocket ping, where the runtime can. */
+  /** Sends a WebSocket ping, if the runtime can. */
   ping?(): void;
-  /** The delay before a ping is answered, in milliseconds, so that a measured time is never zero. */
+  /** The delay of the response to a ping, in milliseconds, so that a measured time is never zero. */
   readonly pongDelay?: number;
 }
 
 /** The receiver of a frame socket's events. */
 export interface FrameSocketSink {
-  /** A frame came in. */
+  /** Called with each frame that arrives. */
   message(message: ProtocolMessage): void;
-  /** Something came in that is no frame. */
+  /** Called when data arrives that is not a frame. */
   malformed(): void;
-  /** The WebSocket is gone. */
+  /** Called when the WebSocket has closed. */
   closed(): void;
 }
 
@@ -36,7 +36,7 @@ export const MAX_FRAME_SIZE = 524_288;
 
 type Direction = "in" | "out";
 
-/** One WebSocket: turns frames into messages and back, keeps the log, and lets faults happen. */
+/** One WebSocket: turns bytes into frames and back, writes the log, and applies faults. */
 export class FrameSocket {
   readonly id: number;
   readonly format: Format;
@@ -82,7 +82,7 @@ export class FrameSocket {
     this.#listener = listener;
   }
 
-  /** Takes in what the WebSocket received. */
+  /** Handles data that the WebSocket received. */
   receive(data: unknown): void {
     if (!this.#open || this.#hanging) return;
     const message = this.#decode(data);
@@ -90,19 +90,19 @@ export class FrameSocket {
     else this.#pass("in", message);
   }
 
-  /** Sends a message. */
+  /** Sends a frame. */
   send(message: ProtocolMessage | OutgoingFrame): void {
     if (!this.#open || this.#hanging) return;
     if (message instanceof OutgoingFrame) this.#pass("out", message.message, message);
     else this.#pass("out", message);
   }
 
-  /** Sends a message past all faults. */
+  /** Sends a frame to which no fault applies. */
   inject(message: ProtocolMessage): void {
     if (this.#open) this.#transmit(message);
   }
 
-  /** Sends a WebSocket ping. Whether the runtime can. */
+  /** Sends a WebSocket ping. Returns whether the runtime can. */
   ping(): boolean {
     if (this.#socket.ping === undefined) return false;
     if (this.#open && !this.#hanging) this.#socket.ping();
@@ -119,17 +119,17 @@ export class FrameSocket {
     this.#end("service", () => this.#socket.close());
   }
 
-  /** From now on nothing comes through in either direction. */
+  /** Loses all frames in both directions from now on. */
   hang(): void {
     this.#hanging = true;
   }
 
-  /** Takes note that the WebSocket is gone. */
+  /** Handles the end of the WebSocket. */
   closed(): void {
     this.#end("client", () => {});
   }
 
-  /** Calls back later, unless the WebSocket is gone by then. */
+  /** Calls back later, unless the WebSocket has closed by then. */
   later(delay: number, callback: () => void): Timer {
     const timer = this.#core.timers.setTimeout(() => {
       this.#timers.delete(timer);
@@ -217,7 +217,7 @@ export class FrameSocket {
     else if ("hang" in effect) this.hang();
   }
 
-  /** Holds back a direction for a while: what follows must not overtake. */
+  /** Delays a direction for a while: later frames must not overtake. */
   #hold(direction: Direction, message: ProtocolMessage, delay: number): void {
     const held: ProtocolMessage[] = [];
     this.#held[direction] = held;

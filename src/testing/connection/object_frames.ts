@@ -24,11 +24,11 @@ export function object(
       const read = frame.state.map((item) => {
         const given = (item as GivenMessage | null)?.operation;
         const operation = readOperation(given, format);
-        // One that fails later must not go unheard if another fails at once.
+        // Mark later rejections as handled, in case an earlier operation fails first.
         if (operation instanceof Promise) operation.catch(() => {});
         return operation;
       });
-      // Only creates must wait, for the digest of their id.
+      // Only create operations are asynchronous, because of the digest in their id.
       return read.some((item) => item instanceof Promise)
         ? Promise.all(read)
         : read as ObjectOperation[];

@@ -4,10 +4,10 @@ import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { type ObjectState, withoutBytes } from "../objects/wire_operation.ts";
 
-/** The name of messages that tell the objects of the channel they arrive on. */
+/** The name of messages that describe the objects of their channel. */
 const EVENT_NAME = "[meta]objects";
 
-/** The shortest time between two messages, in milliseconds. That of Ably is not documented. */
+/** The minimum time between two messages, in milliseconds. Ably's value is not documented. */
 const THROTTLE = 100;
 
 /** The sender and the clock of a feed. */
@@ -16,7 +16,7 @@ export interface FeedOwner {
   later(delay: number, callback: () => void): void;
 }
 
-/** Tells one attachment of the objects on its channel by messages, for clients that know nothing of objects. */
+/** Describes the objects of a channel to one attachment by messages, for clients without LiveObjects. */
 export class ObjectsFeed {
   readonly #channel: Channel;
   readonly #owner: FeedOwner;
@@ -33,22 +33,22 @@ export class ObjectsFeed {
   }
 
   /**
-   * Begins, or goes on in another way.
+   * Starts, or changes the mode.
    *
-   * @param mode The channel parameter: `objects` tells all of them, now and after changes; `notification` that something has
-   * changed. Anything else tells nothing.
+   * @param mode The channel parameter: with `objects`, messages contain all objects, now and after changes; with
+   * `notification`, only the fact that something has changed. For other values, no messages are sent.
    */
   begin(mode: string | undefined): void {
     this.#mode = mode;
     if (mode === "objects") this.#tell();
   }
 
-  /** Ends. */
+  /** Stops. */
   end(): void {
     this.#mode = undefined;
   }
 
-  /** Call it after each change. A message follows the last change in any case. */
+  /** Must be called after each change. A message always follows the last change. */
   changed(): void {
     this.#isDue = true;
     if (this.#isWaiting || this.#mode === undefined) return;
@@ -92,7 +92,7 @@ export class ObjectsFeed {
   }
 }
 
-/** An object with what it was created with. */
+/** An object, including the values from its creation. */
 function merged(
   { objectId, siteTimeserials, tombstone, createOp, map, counter }: ObjectState,
 ): object {

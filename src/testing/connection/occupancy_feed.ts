@@ -3,24 +3,24 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Channel } from "../core/channel.ts";
 import { occupancyOf } from "../core/occupancy.ts";
 
-/** The name of messages that tell the occupancy of the channel they arrive on. */
+/** The name of messages with the occupancy of their channel. */
 const EVENT_NAME = "[meta]occupancy";
 
-/** Tells one attachment how many are on its channel, whenever that changes. */
+/** Sends the occupancy of a channel to one attachment whenever it changes. */
 export class OccupancyFeed {
   #last = "";
   #count = 0;
 
-  /** Send the occupancy again, even if it has not changed. */
+  /** Makes the next call send the occupancy, even if it has not changed. */
   reset(): void {
     this.#last = "";
   }
 
   /**
-   * The message that is due, if the occupancy has changed.
+   * The message to send, if the occupancy has changed.
    *
    * @param wanted The channel parameter: `metrics` for all, `metrics.<category>` for one.
-   * @param name The channel, as the client calls it.
+   * @param name The channel's name as the client uses it.
    */
   next(channel: Channel, wanted: string, name: string): ProtocolMessage | undefined {
     const data = JSON.stringify({ metrics: select(occupancyOf(channel), wanted) });

@@ -5,7 +5,7 @@ import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
 import { withoutBytes } from "../objects/wire_operation.ts";
 import { writePayload } from "../core/payload.ts";
 
-/** A protocol message on its way out, encoded once for each format however many receive it. */
+/** A frame to send. It is encoded once for each format, even if it has many receivers. */
 export class OutgoingFrame {
   readonly message: ProtocolMessage;
   #jsonForm?: ProtocolMessage;
@@ -16,12 +16,12 @@ export class OutgoingFrame {
     this.message = message;
   }
 
-  /** The message as a format carries it. */
+  /** The frame as plain data for a format. */
   inFormat(format: Format): ProtocolMessage {
     return format === "json" ? this.#jsonForm ??= jsonFormOf(this.message) : this.message;
   }
 
-  /** The message in bytes or text. */
+  /** The frame as bytes or text. */
   encoded(format: Format): string | Uint8Array<ArrayBuffer> {
     return format === "json"
       ? this.#json ??= jsonCodec.encode(this.inFormat("json")) as string
@@ -29,7 +29,7 @@ export class OutgoingFrame {
   }
 }
 
-/** A protocol message for JSON: payloads of bytes in base64. */
+/** A frame for JSON, with binary payloads in base64. */
 function jsonFormOf(message: ProtocolMessage): ProtocolMessage {
   const { messages, presence, annotations, state } = message;
   if (!messages && !presence && !annotations && !state) return message;

@@ -4,9 +4,9 @@ import { ServiceCode, serviceError } from "../core/service_error.ts";
 import type { ResumableConnection } from "./resumable_connection.ts";
 
 /**
- * Checks that a connection may do something on a channel, attached to it or not.
+ * Checks that a connection may perform an operation on a channel, whether it is attached or not.
  *
- * @param mode The channel mode that stands for the operation.
+ * @param mode The channel mode of the operation.
  * @throws {ErrorInfo} 40160 if the credentials do not permit it, 40165 if the channel was attached without the mode.
  */
 export function requireOperation(

@@ -44,7 +44,7 @@ export function presence(
   });
 }
 
-/** Handles SYNC from a client, which asks for all members once more. */
+/** Handles SYNC from a client, which requests all members again. */
 export function resync(connection: ResumableConnection, frame: ProtocolMessage): void {
   const attachment = connection.attachments.get(frame.channel ?? "");
   if (attachment?.has("presence_subscribe")) {

@@ -13,26 +13,26 @@ import type { OutgoingFrame } from "./outgoing_frame.ts";
 import { TokenWatch } from "./token_watch.ts";
 import type { FrameSocket } from "./frame_socket.ts";
 
-/** The time that the members of a dropped connection stay present, in milliseconds, unless the client says otherwise. */
+/** The default time for which the members of a dropped connection stay present, in milliseconds. */
 const PRESENCE_LINGER = 15_000;
-// A client may have this many publishes under way when it loses its transport; it sends all of them again.
+// The number of outcomes that are remembered, for publishes that a client sends again after it lost its transport.
 const OUTCOMES_KEPT = 10_000;
 
 /** The parameters that a client connects with (RTN2). */
 export interface ConnectionOptions {
-  /** Whether the client wants its own messages back (RTN2b). */
+  /** Whether the client receives its own messages (RTN2b). */
   readonly echo: boolean;
   /** The time that members stay after a drop, in milliseconds. */
   readonly remainPresentFor?: number;
 }
 
-/** A connection: what outlives its transports. */
+/** A connection, which can outlive its transports. */
 export class ResumableConnection implements LiveConnection {
   readonly id: string;
   readonly app: AblyApp;
   readonly options: ConnectionOptions;
   readonly attachments = new Map<string, ChannelAttachment>();
-  /** The channels on which it may have members. */
+  /** The channels on which the connection may have members. */
   readonly presentOn = new Set<Channel>();
   readonly #outcomes = new Map<number, ProtocolMessage>();
   readonly #tokenWatch: TokenWatch;
@@ -64,7 +64,7 @@ export class ResumableConnection implements LiveConnection {
     return this.#droppedAt;
   }
 
-  /** Puts the connection on a transport; an earlier one is closed quietly. */
+  /** Uses another transport. The earlier one is closed without a frame. */
   takeSocket(socket: FrameSocket, grant: Grant): void {
     const earlier = this.#socket;
     this.#socket = socket;
@@ -76,13 +76,13 @@ export class ResumableConnection implements LiveConnection {
     earlier?.close(1000, "Taken over by another transport");
   }
 
-  /** Takes other credentials from now on. */
+  /** Uses other credentials from now on. */
   setGrant(grant: Grant): void {
     this.#grant = grant;
     this.#tokenWatch.watch(grant, this.app.clock.now());
   }
 
-  /** Takes note that a transport is gone; does nothing if another has taken over. */
+  /** Handles the end of a transport; does nothing if the connection uses another one. */
   socketClosed(socket: FrameSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
@@ -97,12 +97,12 @@ export class ResumableConnection implements LiveConnection {
     this.#socket?.send(message);
   }
 
-  /** The answer to the message with this serial, if it has been handled already (RTN19a2). */
+  /** The response to the frame with this serial, if it was handled before (RTN19a2). */
   outcome(msgSerial: number): ProtocolMessage | undefined {
     return this.#outcomes.get(msgSerial);
   }
 
-  /** Remembers and sends what a message led to. */
+  /** Remembers and sends the response to a frame. */
   settle(msgSerial: number, outcome: ProtocolMessage): void {
     this.#outcomes.set(msgSerial, outcome);
     if (this.#outcomes.size > 2 * OUTCOMES_KEPT) this.#forgetOutcomes();
@@ -153,7 +153,7 @@ export class ResumableConnection implements LiveConnection {
     this.app.connectionLifecycle(this, "closed");
   }
 
-  /** Forgets the older half: one by one would cost more. */
+  /** Forgets the older half at once, because removing outcomes one by one would cost more. */
   #forgetOutcomes(): void {
     let surplus = this.#outcomes.size - OUTCOMES_KEPT;
     for (const msgSerial of this.#outcomes.keys()) {
@@ -166,7 +166,7 @@ export class ResumableConnection implements LiveConnection {
     for (const channel of [...this.attachments.keys()]) this.detach(channel);
   }
 
-  /** The members of a connection that was lost stay for a while, in case it comes back. */
+  /** Keeps the members of a lost connection for a while, in case the client resumes it. */
   #startLinger(): void {
     if (this.presentOn.size === 0) return;
     const delay = this.options.remainPresentFor ?? PRESENCE_LINGER;

@@ -4,10 +4,10 @@ import type { ChannelEvent, StoredMessage } from "../core/channel_event.ts";
 import { frameSerial } from "../core/serials.ts";
 import type { AttachmentTerms } from "./attachment.ts";
 
-/** The largest number of messages that an attachment begins with. */
+/** The largest number of messages in a rewind. */
 const MAX_REWIND = 100;
 
-/** The messages that the parameter `rewind` asks for, oldest first: a number of them, or those of a time (RTL4k). */
+/** The messages that the parameter `rewind` requests, oldest first: a number of them, or those of a period (RTL4k). */
 export function rewind(
   channel: Channel,
   { rewind, rewindLimit }: AttachmentTerms["params"],

@@ -2,13 +2,13 @@ import type { Clock, Timer } from "../../util/clock.ts";
 import type { Grant } from "../auth/grant.ts";
 import type { LiveConnection } from "../core/connection_registry.ts";
 
-/** The time before a token expires at which its client is asked for a new one, in milliseconds (RTN22). */
+/** The time before the expiry of a token at which the service sends AUTH, in milliseconds (RTN22). */
 const NOTICE = 30_000;
 
-/** The longest delay of a timer, in milliseconds; a device's identity token can last longer than that. */
+/** The longest delay of a timer, in milliseconds; a device's identity token can be valid for longer. */
 const MAX_DELAY = 2 ** 31 - 1;
 
-/** Watches over the token of a live connection. */
+/** Watches the expiry of a live connection's token. */
 export class TokenWatch {
   readonly #connection: LiveConnection;
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class TokenWatch {
     this.#clock = clock;
   }
 
-  /** Watches another token from now on; one that lives too short for a notice gets none. */
+  /** Watches another token from now on. If its lifetime is too short, the client gets no AUTH before it expires. */
   watch({ expires }: Grant, now: number): void {
     this.stop();
     if (expires === undefined) return;

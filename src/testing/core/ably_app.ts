@@ -21,7 +21,7 @@ import { SerialSource } from "./serials.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 import { StatsStore } from "./stats_store.ts";
 
-/** From how many channels on it is worth a look which of them can be forgotten. */
+/** The number of channels from which unused ones are removed. */
 const FIRST_SWEEP = 1_000;
 
 const CHANNEL_LIFECYCLE = "[meta]channel.lifecycle";
@@ -29,7 +29,7 @@ const CONNECTION_LIFECYCLE = "[meta]connection.lifecycle";
 
 /** The parts of the service that an app uses. */
 export interface AppSources {
-  /** Tells the time. */
+  /** The time of the service. */
   readonly clock: AppClock;
   /** Runs the timers. */
   readonly timers: Clock;
@@ -42,7 +42,7 @@ export interface AppSources {
   readonly kinds: readonly ChannelKind[];
 }
 
-/** One app: an island of keys, tokens, channels and connections. */
+/** One app: its keys, tokens, channels and connections, separate from those of other apps. */
 export class AblyApp {
   readonly id: string;
   readonly setup: AppSetup;
@@ -103,7 +103,7 @@ export class AblyApp {
     });
   }
 
-  /** The channel of a base name; made when it is first asked for. */
+  /** The channel with a base name. It is made on first use. */
   channel(base: string): Channel {
     let channel = this.channels.get(base);
     const now = this.clock.now();
@@ -120,7 +120,7 @@ export class AblyApp {
     return channel;
   }
 
-  /** Forgets the channels that keep nothing and were not used for the time that clients have to come back. */
+  /** Removes the channels that store nothing and have been unused for longer than clients can resume. */
   forgetIdle(): this {
     const now = this.clock.now();
     this.#sweptAt = now;
@@ -131,7 +131,7 @@ export class AblyApp {
     return this;
   }
 
-  /** Forgets the channels that are idle; the more others there are, the less often. */
+  /** Removes idle channels. The more channels remain, the less often it runs. */
   #sweep(): void {
     const now = this.clock.now();
     for (const [name, channel] of this.channels) {
@@ -140,7 +140,7 @@ export class AblyApp {
     this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.channels.size);
   }
 
-  /** Sends a push notification to the devices that are subscribed to a channel. */
+  /** Sends a push notification to the devices subscribed to a channel. */
   pushed(channel: string, payload: PushPayload): void {
     const how = { store: this.push, findApp: this.#findApp };
     for (const { push } of this.push.devicesSubscribedTo(channel)) {
@@ -164,7 +164,7 @@ export class AblyApp {
     this.#tell(CONNECTION_LIFECYCLE, `connection.${event}`, () => ({ connectionId: id, clientId }));
   }
 
-  /** Publishes on a metachannel, once someone has asked for it. */
+  /** Publishes on a metachannel, if a client has used it. */
   #tell(metachannel: string, name: string, describe: () => object): void {
     const channel = this.channels.get(metachannel);
     if (channel === undefined) return;
@@ -173,7 +173,7 @@ export class AblyApp {
     publishMessages(channel, [message], { publisher: { wildcard: true } });
   }
 
-  /** The key of a name `appId.keyId`, if it is this app's. */
+  /** The key with a name `appId.keyId`, if it belongs to this app. */
   keyNamed(name: string): AppKey | undefined {
     return name.startsWith(`${this.id}.`)
       ? this.keys.get(name.slice(this.id.length + 1))
@@ -190,7 +190,7 @@ export class AblyApp {
     return timer;
   }
 
-  /** Cancels what was to be called back. */
+  /** Cancels a callback. */
   cancel(timer: Timer): void {
     this.timers.clearTimeout(timer);
     this.#pending.delete(timer);

@@ -14,18 +14,18 @@ export const MAX_MESSAGE_SIZE = 65_536;
 
 /** The result of publishing. */
 export interface PublishOutcome {
-  /** The base of the ids that were given to the messages. */
+  /** The common beginning of the messages' ids. */
   messageId: string;
-  /** One for each message, in order. */
+  /** The serials of the messages, in order. */
   serials: string[];
-  /** The stored messages; none if they had been published before. */
+  /** The stored messages; empty if the same ids were published before. */
   stored: readonly StoredMessage[];
 }
 
 /**
  * Publishes new messages: all of them, or none.
  *
- * @param frameId What ids are made of where the publisher gave none: `connectionId:msgSerial`, or random.
+ * @param frameId The beginning of ids, if the publisher gave none: `connectionId:msgSerial`, or a random text.
  * @throws {ErrorInfo} 40009, 40012 or 40031 if they cannot be published.
  */
 export function publishMessages(
@@ -79,7 +79,11 @@ export function publishMessages(
   return { messageId: id, serials: stored.map((message) => message.serial), stored };
 }
 
-/** The size of a publish in bytes; refuses one that is too large. */
+/**
+ * The size of a publish in bytes.
+ *
+ * @throws {ErrorInfo} 40009 if it is too large.
+ */
 export function checkMessagesSize(messages: readonly IncomingMessage[]): number {
   const size = sizeOf(messages);
   if (size <= MAX_MESSAGE_SIZE) return size;

@@ -17,14 +17,14 @@ export interface AnnotationFrame {
   readonly format: Format;
   /** The beginning of the ids of annotations that have no id of their own. */
   readonly frameId?: string;
-  /** The message that they belong to, if they do not say so themselves. */
+  /** The message that they belong to, if they do not name one themselves. */
   readonly messageSerial?: string;
 }
 
 const MAX_ANNOTATIONS = 100;
 
 /**
- * Adds annotations to messages, or takes them back (RSAN1, RSAN2), and lets the summaries follow.
+ * Adds annotations to messages, or deletes them (RSAN1, RSAN2), and updates the summaries.
  *
  * @returns The annotations' serials.
  * @throws {ErrorInfo} 40000, 40012, 40400 or 93002 if they are refused.
@@ -94,7 +94,7 @@ function readAnnotation(
   };
 }
 
-/** Summarises the annotations of a message again and tells everyone who receives messages (TM5, summary). */
+/** Makes a new summary of a message's annotations, and sends it to all subscribers (TM5, summary). */
 function refreshSummary(channel: Channel, messageSerial: string): void {
   const message = channel.messages.latest(messageSerial)!;
   const byType = channel.annotations.byType(messageSerial);

@@ -1,6 +1,6 @@
 import type { StoredAnnotation } from "./channel_event.ts";
 
-/** The annotations of a channel's messages, as they were made and taken back. */
+/** The annotations of a channel's messages, including their deletions. */
 export class AnnotationStore {
   readonly #byMessage = new Map<string, StoredAnnotation[]>();
 
@@ -10,22 +10,22 @@ export class AnnotationStore {
     else list.push(annotation);
   }
 
-  /** Forgets those of a message. */
+  /** Removes the annotations of a message. */
   forget(messageSerial: string): void {
     this.#byMessage.delete(messageSerial);
   }
 
-  /** Those of all messages. */
+  /** The annotations of all messages. */
   all(): StoredAnnotation[] {
     return [...this.#byMessage.values()].flat();
   }
 
-  /** Those of one message, oldest first. */
+  /** The annotations of one message, oldest first. */
   of(messageSerial: string): readonly StoredAnnotation[] {
     return this.#byMessage.get(messageSerial) ?? [];
   }
 
-  /** Those of one message by type, oldest first. */
+  /** The annotations of one message by type, oldest first. */
   byType(messageSerial: string): Map<string, StoredAnnotation[]> {
     return Map.groupBy(this.of(messageSerial), ({ type }) => type);
   }

@@ -14,7 +14,7 @@ export interface AppKey {
   readonly created: number;
 }
 
-/** The whole key, as it is given to a client. */
+/** The whole key, in the form for clients. */
 export function keyText(key: AppKey): string {
   return `${key.name}:${key.secret}`;
 }

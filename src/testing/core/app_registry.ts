@@ -24,13 +24,13 @@ export class AppRegistry {
     return [...this.#apps.values()];
   }
 
-  /** The app of a key name, key or token: all of them begin with its id. */
+  /** The app of a key name, key or token: each of them begins with the app's id. */
   ofName(name: string): AblyApp | undefined {
     const dot = name.indexOf(".");
     return dot < 0 ? undefined : this.#apps.get(name.slice(0, dot));
   }
 
-  /** The app of a whole key, `appId.keyId:secret`; none if the secret is wrong. */
+  /** The app of a whole key, `appId.keyId:secret`; undefined if the secret is wrong. */
   ofKey(key: string): AblyApp | undefined {
     const colon = key.indexOf(":");
     const name = key.slice(0, Math.max(colon, 0));

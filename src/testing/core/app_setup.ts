@@ -2,7 +2,7 @@ import { FULL_GRANTS, type Grants, parseGrants } from "../auth/capability_rules.
 import { parsePublishable } from "./channel_name.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** A namespace of channels: what its channels can do. */
+/** A namespace of channels, with the features that its channels have. */
 export interface Namespace {
   /** The part of a channel name before its first colon, or the whole name if it has no colon. */
   id: string;
@@ -14,21 +14,21 @@ export interface Namespace {
   mutableMessages?: boolean;
 }
 
-/** A key as it is asked for when an app is set up. */
+/** A key in the setup of an app. */
 export interface KeySetup {
-  /** The key's id; drawn at random unless given. */
+  /** The key's id; random by default. */
   id?: string;
-  /** The key's secret; drawn at random unless given. */
+  /** The key's secret; random by default. */
   secret?: string;
   /** The capability of the key. */
   capability: Grants;
   /** Whether tokens of this key can be revoked. */
   revocableTokens: boolean;
-  /** Told back, of no effect. */
+  /** Returned in the response, without effect. */
   privileged: boolean;
 }
 
-/** A member that is present on a channel from the start. */
+/** A member that is present on a channel from the beginning. */
 export interface FixtureMember {
   clientId: string;
   data?: unknown;
@@ -37,16 +37,16 @@ export interface FixtureMember {
 
 /** The setup of an app. */
 export interface AppSetup {
-  /** The app's id; drawn at random unless given. */
+  /** The app's id; random by default. */
   id?: string;
   keys: KeySetup[];
   namespaces: Namespace[];
   channels: { name: string; presence: FixtureMember[] }[];
-  /** The most members a channel's presence set may have. */
+  /** The largest number of members in a presence set. */
   maxPresenceMembers: number;
 }
 
-/** The namespaces of an app for which none are given: the same as Ably's own test apps have. */
+/** The default namespaces of an app: those of Ably's own test apps. */
 export const DEFAULT_NAMESPACES: readonly Namespace[] = [
   { id: "persisted", persisted: true },
   { id: "pushenabled", pushEnabled: true },
@@ -56,7 +56,7 @@ export const DEFAULT_NAMESPACES: readonly Namespace[] = [
 const DEFAULT_MAX_MEMBERS = 250;
 const EVERYTHING: Grants = { "*": ["*"] };
 
-/** The app that a service starts with: a key that permits everything, and its twin whose tokens can be revoked. */
+/** The initial app of a service: one key with all rights, and a second one with revocable tokens. */
 export function defaultAppSetup(
   key: { readonly appId: string; readonly id: string; readonly secret: string },
   namespaces: readonly Namespace[] = DEFAULT_NAMESPACES,
@@ -66,7 +66,7 @@ export function defaultAppSetup(
     id: appId,
     keys: [false, true].map((revocableTokens) => ({
       id: revocableTokens ? `${id}Revocable` : id,
-      // Not read yet: it may be drawn when it is.
+      // A getter, because reading the secret may draw it at random.
       get secret() {
         return key.secret;
       },
@@ -81,7 +81,7 @@ export function defaultAppSetup(
 }
 
 /**
- * Reads the body of `POST /apps`. Unknown members are passed over.
+ * Reads the body of `POST /apps`. Unknown members are ignored.
  *
  * @throws {ErrorInfo} 40000 if it cannot be read.
  */

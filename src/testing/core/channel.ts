@@ -15,16 +15,16 @@ import type { StatsStore } from "./stats_store.ts";
 /** The content of a push notification. */
 export type PushPayload = Readonly<Record<string, unknown>>;
 
-/** One connection's attachment to a channel, as far as the channel knows it. */
+/** The parts of a connection's attachment that the channel uses. */
 export interface Attachment {
   readonly connectionId: string;
   /** The granted modes, as bits of the ATTACHED flags. */
   readonly modes: number;
-  /** Hands over an event; the attachment decides whether and in which form. Whether it went out. */
+  /** Passes an event to the attachment, which decides whether to send it, and in which form. Returns whether it was sent. */
   deliver(event: ChannelEvent): boolean;
-  /** Takes note that someone came or left. */
+  /** Called when the occupancy has changed. */
   occupancyChanged(): void;
-  /** Sends frames that tell the objects of the channel anew, if they are wanted. */
+  /** Sends frames with all objects of the channel, if the client requests them. */
   resync(frames: (name: string) => ProtocolMessage[]): void;
 }
 
@@ -34,13 +34,13 @@ export interface ChannelSources {
   readonly serials: SerialSource;
   readonly random: RandomSource;
   readonly stats: StatsStore;
-  /** Sends what a message wants pushed to those who are subscribed to its channel. */
+  /** Sends the push notification of a message to the subscribers of its channel. */
   pushed(channel: string, payload: PushPayload): void;
-  /** Takes note that a channel got its first attachment, or lost its last. */
+  /** Called when a channel got its first attachment, or lost its last. */
   lifecycle(channel: Channel, event: "opened" | "closed"): void;
 }
 
-/** One channel: what was published on it, and who is attached. */
+/** One channel: its stored messages, members and objects, and its attachments. */
 export class Channel {
   readonly name: string;
   readonly namespace: Namespace | undefined;
@@ -49,12 +49,12 @@ export class Channel {
   readonly messages: MessageStore;
   readonly presence: PresenceSet;
   readonly objects: ObjectPool = new ObjectPool();
-  /** The objects that REST operations with an id of their own have affected. */
+  /** The objects that REST operations with a client's id have affected. */
   readonly objectPublishes: Map<string, readonly string[]> = new Map();
   readonly annotations = new AnnotationStore();
   readonly events: EventLog;
   readonly attachments = new Set<Attachment>();
-  /** When somebody last asked for it or left it, in milliseconds since the Unix epoch. */
+  /** The time of the last use, in milliseconds since the Unix epoch. */
   usedAt: number;
   readonly #sources: ChannelSources;
 
@@ -92,36 +92,36 @@ export class Channel {
     return this.kind?.features[feature] ?? this.namespace?.[feature] === true;
   }
 
-  /** Whether the channel can be dropped: no client uses it, and it stores nothing. */
+  /** Whether the channel can be removed: it has no attachment, and stores nothing. */
   isIdle(now: number): boolean {
     return this.attachments.size === 0 && this.presence.size === 0 && this.objects.isPristine &&
       this.messages.all(now).length === 0 && this.presence.history(now).length === 0 &&
       this.events.isEmpty(now);
   }
 
-  /** Counts what was published. */
+  /** Counts published messages, for statistics. */
   countInbound(transport: "realtime" | "rest", amounts: { count: number; data: number }): void {
     this.#sources.stats.messages("inbound", transport, amounts);
   }
 
-  /** Sends a push notification to those who are subscribed to the channel, if it may. */
+  /** Sends a push notification to the subscribers of the channel, if the namespace permits it. */
   push(payload: PushPayload): void {
     if (this.#has("pushEnabled")) this.#sources.pushed(this.name, payload);
   }
 
-  /** The serial of something accepted now. */
+  /** The serial for an item that is accepted now. */
   nextSerial(timestamp: number): string {
     return this.#sources.serials.next(timestamp);
   }
 
-  /** Takes in an attachment. */
+  /** Adds an attachment. */
   join(attachment: Attachment): void {
     this.attachments.add(attachment);
     if (this.attachments.size === 1) this.#sources.lifecycle(this, "opened");
     this.noteOccupancy();
   }
 
-  /** Lets an attachment go. */
+  /** Removes an attachment. */
   leave(attachment: Attachment): void {
     this.attachments.delete(attachment);
     this.usedAt = this.clock.now();
@@ -129,12 +129,12 @@ export class Channel {
     this.noteOccupancy();
   }
 
-  /** Tells those who want to know that someone came or left. */
+  /** Notifies the attachments that the occupancy has changed. */
   noteOccupancy(): void {
     for (const attachment of this.attachments) attachment.occupancyChanged();
   }
 
-  /** Records an event and hands it to everyone attached. */
+  /** Records an event and passes it to all attachments. */
   emit(event: ChannelEvent): void {
     const lasting = lastingPart(event);
     if (lasting !== undefined) this.events.append(lasting);

@@ -3,7 +3,7 @@ import type { WireMessage } from "../../messages/message.ts";
 import type { WirePresenceMessage } from "../../messages/presence_message.ts";
 import type { Action } from "../../protocol/actions.ts";
 
-/** A message once it is accepted; bytes are kept as bytes. */
+/** An accepted message. Binary payloads are stored as bytes. */
 export interface StoredMessage extends WireMessage {
   id: string;
   serial: string;
@@ -16,7 +16,7 @@ export function isEphemeral({ extras }: StoredMessage): boolean {
   return (extras as { ephemeral?: unknown } | undefined)?.ephemeral === true;
 }
 
-/** A presence message once it is accepted. */
+/** An accepted presence message. */
 export interface StoredPresence extends WirePresenceMessage {
   id: string;
   action: number;
@@ -25,7 +25,7 @@ export interface StoredPresence extends WirePresenceMessage {
   timestamp: number;
 }
 
-/** An annotation once it is accepted. */
+/** An accepted annotation. */
 export interface StoredAnnotation extends WireAnnotation {
   id: string;
   action: number;
@@ -35,7 +35,7 @@ export interface StoredAnnotation extends WireAnnotation {
   timestamp: number;
 }
 
-/** Something that happened on a channel, as it is broadcast and replayed. */
+/** An event on a channel, in the form that is sent and replayed. */
 export interface ChannelEvent {
   readonly action: Action;
   readonly channelSerial: string;
@@ -49,7 +49,7 @@ export interface ChannelEvent {
   readonly state?: readonly object[];
   /** The size of the messages in bytes, for statistics. */
   readonly size?: number;
-  /** For an append: the message with all that was appended, for those who have not seen it yet. */
+  /** For an append: the complete message, for clients that have not received the earlier parts. */
   readonly whole?: StoredMessage;
 }
 

@@ -1,8 +1,8 @@
 import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** A channel name in its parts: `[qualifier?params]base`. */
+/** The parts of a channel name: `[qualifier?params]base`. */
 export interface ChannelName {
-  /** The whole name, as clients write it. */
+  /** The whole name, as clients use it. */
   readonly full: string;
   /** The name of the channel that messages are published to. */
   readonly base: string;
@@ -17,7 +17,7 @@ export interface ChannelName {
 const MAX_LENGTH = 2048;
 
 /**
- * Takes a channel name apart.
+ * Parses a channel name.
  *
  * @throws {ErrorInfo} 40010 if it is not a channel name.
  */
@@ -47,7 +47,7 @@ export function parseChannelName(full: unknown): ChannelName {
 }
 
 /**
- * Takes the name of a channel apart that something is to be published on, or someone is to be present on.
+ * Parses the name of a channel for publishing or entering.
  *
  * @throws {ErrorInfo} 40010 if it is not a channel name, or one of a channel that can only be subscribed to.
  */

@@ -1,19 +1,19 @@
 import type { Grant } from "../auth/grant.ts";
 import type { ErrorInfo } from "../../errors.ts";
 
-/** A connection, as far as others of its app know it. */
+/** The parts of a connection that the rest of its app uses. */
 export interface LiveConnection {
   readonly id: string;
   readonly grant: Grant;
-  /** When its transport went away, in milliseconds since the Unix epoch; absent while it has one. */
+  /** The time when it lost its transport, in milliseconds since the Unix epoch; absent while it has one. */
   readonly droppedAt?: number;
-  /** Tells the client to reconnect and lets the transport go. */
+  /** Sends DISCONNECTED and drops the transport. */
   disconnect(error: ErrorInfo): void;
-  /** Ends the validity of its token now, as if its time were over. */
+  /** Makes its token expire now. */
   expireToken(): void;
-  /** Asks the client to authenticate again (RTN22). */
+  /** Sends AUTH, which requests a new token (RTN22). */
   inviteAuth(): void;
-  /** Ends the connection for good: its presence leaves, it cannot be resumed. */
+  /** Ends the connection: its members leave, and it cannot be resumed. */
   dispose(): void;
 }
 
@@ -22,13 +22,13 @@ export const CONNECTION_STATE_TTL = 120_000;
 
 const KEYS_KEPT = 4;
 
-/** The connections of an app, with those that may still come back. */
+/** The connections of an app, including those that can still be resumed. */
 export class ConnectionRegistry<C extends LiveConnection = LiveConnection> {
   readonly #byId = new Map<string, C>();
   readonly #byKey = new Map<string, C>();
   readonly #keys = new Map<C, string[]>();
 
-  /** All connections, dropped ones included. */
+  /** All connections, including dropped ones. */
   values(): C[] {
     return [...this.#byId.values()];
   }
@@ -45,7 +45,7 @@ export class ConnectionRegistry<C extends LiveConnection = LiveConnection> {
     this.#byId.set(connection.id, connection);
   }
 
-  /** Gives a connection another key; the last few stay valid, for a client that missed the new one. */
+  /** Gives a connection another key. The latest few keys stay valid, for a client that did not receive the new one. */
   addKey(connection: C, key: string): void {
     const keys = this.#keys.get(connection) ?? [];
     keys.push(key);
@@ -63,13 +63,13 @@ export class ConnectionRegistry<C extends LiveConnection = LiveConnection> {
     this.forgetKeys(connection);
   }
 
-  /** Makes a connection one that cannot be resumed. */
+  /** Removes the keys of a connection, so that it cannot be resumed. */
   forgetKeys(connection: C): void {
     for (const key of this.#keys.get(connection) ?? []) this.#byKey.delete(key);
     this.#keys.delete(connection);
   }
 
-  /** Ends the connections whose time to come back is over. */
+  /** Ends the dropped connections that can no longer be resumed. */
   prune(now: number): void {
     for (const connection of this.values()) {
       const { droppedAt } = connection;

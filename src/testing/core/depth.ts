@@ -2,11 +2,12 @@
 const MAX_DEPTH = 100;
 
 /**
- * Whether a value that was decoded from so many bytes or characters is nested so deep that encoding it again could
- * exhaust the stack.
+ * Whether a decoded value is nested so deeply that encoding it again could exhaust the stack.
+ *
+ * @param length The number of bytes or characters that it was decoded from.
  */
 export function isTooDeep(value: unknown, length: number): boolean {
-  // Each level takes at least a byte.
+  // Each level takes at least one byte, so short data cannot be too deep.
   return length > MAX_DEPTH && exceeds(value, MAX_DEPTH);
 }
 

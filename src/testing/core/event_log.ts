@@ -7,10 +7,10 @@ export const EVENT_RETENTION = 120_000;
 const MAX_EVENTS = 50_000;
 const PRUNE_EVERY = 64;
 
-/** Why there is nothing to continue from. */
+/** The reason why the position of a client cannot be continued. */
 export type Discontinuity = "expired" | "too-many" | "other-site";
 
-/** The events of a channel that can be replayed to those who come back. */
+/** The events of a channel that can be replayed to clients that resume. */
 export class EventLog {
   #events: ChannelEvent[] = [];
   #position: string;
@@ -18,10 +18,10 @@ export class EventLog {
   #prunedFor: Discontinuity = "expired";
   #appended = 0;
 
-  /** @param start The channel serial at which the channel begins. */
+  /** @param start The channel's first channel serial. */
   constructor(start: string) {
     this.#position = start;
-    // A serial older than the channel comes from another run of the service.
+    // An older serial comes from another run of the service.
     this.#prunedThrough = start;
   }
 
@@ -41,13 +41,13 @@ export class EventLog {
     this.#position = channelSerial;
   }
 
-  /** Whether nothing is left to be replayed. */
+  /** Whether there are no events to replay. */
   isEmpty(now: number): boolean {
     this.prune(now);
     return this.#events.length === 0;
   }
 
-  /** The events after a channel serial, or why they are not known. */
+  /** The events after a channel serial, or the reason why they are not available. */
   since(channelSerial: string, now: number): readonly ChannelEvent[] | Discontinuity {
     this.prune(now);
     const origin = serialOrigin(channelSerial);
@@ -59,7 +59,7 @@ export class EventLog {
     return this.#events.slice(from);
   }
 
-  /** Forgets everything, as if its time were over. */
+  /** Forgets all events, as if their time were over. */
   forget(): void {
     this.#drop(this.#events.length, "expired");
   }

@@ -2,7 +2,7 @@ import type { Channel } from "./channel.ts";
 import { frameSerial, serialOrigin } from "./serials.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** Which part of a list is asked for. */
+/** The requested part of a list. */
 export interface RangeQuery {
   /** Milliseconds since the Unix epoch, inclusive. */
   start?: number;
@@ -25,7 +25,11 @@ export function readRange(query: URLSearchParams): RangeQuery {
   return { start, end, direction };
 }
 
-/** The items of a list, oldest first, that a query asks for, in the order it asks for. */
+/**
+ * The items of a list that a query requests, in the requested order.
+ *
+ * @param items The list, oldest first.
+ */
 export function inRange<T extends { timestamp: number }>(
   items: readonly T[],
   { start, end, direction }: RangeQuery,
@@ -37,7 +41,7 @@ export function inRange<T extends { timestamp: number }>(
 }
 
 /**
- * Reads the attach point that a history ends with, as a channel serial (RTL10b, RTP12c).
+ * Reads the end of a history, given as a channel serial (RTL10b, RTP12c).
  *
  * @throws {ErrorInfo} 90008 if it is not one of the channel.
  */

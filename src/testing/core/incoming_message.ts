@@ -2,7 +2,7 @@ import type { Format } from "../../encoding/chain.ts";
 import { type Payload, readPayload } from "./payload.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** A message as a client sent it, checked for types and nothing else. */
+/** A message from a client. Only its types are checked. */
 export interface IncomingMessage extends Payload {
   id?: string;
   name?: string;
@@ -12,7 +12,7 @@ export interface IncomingMessage extends Payload {
   action: number;
   serial?: string;
   version?: Record<string, unknown>;
-  /** Whether a payload was given at all, be it an empty one. */
+  /** Whether a payload was given, even an empty one. */
   hasData: boolean;
 }
 
@@ -37,7 +37,7 @@ export function readMessage(value: unknown, format: Format): IncomingMessage {
     throw malformedMessage("A message must be an object");
   }
   const given = value as Record<string, unknown>;
-  // Deltas are made by the service; a client that receives one would apply it to what it has received before.
+  // Only the service makes deltas; a client that receives one would apply it to the preceding message.
   if (typeof given.encoding === "string" && /(^|\/)vcdiff(\/|$)/.test(given.encoding)) {
     throw serviceError(
       ServiceCode.InvalidData,

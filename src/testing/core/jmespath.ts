@@ -1,4 +1,4 @@
-/** Evaluates an expression; what is not there is `null`. */
+/** Evaluates an expression. A missing value is `null`. */
 export type Expression = (value: unknown) => unknown;
 
 type TokenType = "name" | "literal" | "symbol" | "end";
@@ -46,7 +46,7 @@ const FUNCTIONS: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
  * Compiles the part of JMESPath that filters use: paths, indexes, literals, comparisons, `&&`, `||`, `!`, and some
  * functions.
  *
- * @throws {SyntaxError} If the expression cannot be understood.
+ * @throws {SyntaxError} If the expression is not valid.
  */
 export function compileJmespath(text: string): Expression {
   if (text.length > MAX_LENGTH) throw new SyntaxError("The expression is too long");
@@ -225,7 +225,7 @@ function readToken(text: string): { token: Token; length: number } {
   throw new SyntaxError(`Unexpected ${JSON.stringify(text[0])}`);
 }
 
-/** A literal is JSON; text without quotes is tolerated, as JMESPath once did. */
+/** A literal is JSON. Text without quotes is accepted, too, as in old versions of JMESPath. */
 function readLiteral(text: string): unknown {
   const json = text.replaceAll("\\`", "`");
   try {
@@ -241,7 +241,7 @@ function member(value: unknown, name: string): unknown {
     : null;
 }
 
-/** Values that JMESPath counts as true: all but `false`, `null` and empty ones. */
+/** Values that JMESPath counts as true: all except `false`, `null` and empty ones. */
 export function isTruthy(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;

@@ -3,14 +3,14 @@ import type { StoredMessage } from "./channel_event.ts";
 import { compileJmespath, isTruthy } from "./jmespath.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** Whether a message passes. */
+/** Whether a message passes the filter. */
 export type MessageFilter = (message: StoredMessage) => boolean;
 
 /**
  * Makes the filter of a derived channel.
  *
  * @param encoded The expression in base64.
- * @throws {ErrorInfo} 40010 if it cannot be understood.
+ * @throws {ErrorInfo} 40010 if it is not valid.
  */
 export function messageFilter(encoded: string): MessageFilter {
   const expression = compile(encoded);

@@ -17,7 +17,7 @@ export interface PresenceFrame {
   /** The beginning of the ids of its messages. */
   readonly frameId: string;
   readonly format: Format;
-  /** The most members the channel may have. */
+  /** The largest number of members of the channel. */
   readonly maxMembers: number;
 }
 
@@ -55,7 +55,7 @@ export function applyPresence(channel: Channel, given: unknown, frame: PresenceF
   broadcast(channel, events, { id: frameId, connectionId: publisher.connectionId, timestamp });
 }
 
-/** Lets members leave that did not say so themselves, each with the data it had last. */
+/** Removes members whose client sent no leave, each with its latest data. */
 export function removeMembers(channel: Channel, connectionId: string): void {
   const members = channel.presence.membersOf(connectionId);
   if (members.length === 0) return;
@@ -71,7 +71,7 @@ export function removeMembers(channel: Channel, connectionId: string): void {
   broadcast(channel, events, { id, connectionId, timestamp });
 }
 
-/** Puts members on a channel that never leave. */
+/** Adds members that never leave. */
 export function enterFixtures(channel: Channel, members: readonly FixtureMember[]): void {
   const connectionId = alphanumeric(channel.random, 10);
   for (const [index, { clientId, data, encoding }] of members.entries()) {
@@ -86,7 +86,7 @@ export function enterFixtures(channel: Channel, members: readonly FixtureMember[
   }
 }
 
-/** The members of a connection as they will be, while a frame is read: it may enter someone and let them leave. */
+/** A copy of a connection's members while a frame is applied, because the frame may enter a member and remove it. */
 class MembersDraft {
   readonly #set: PresenceSet;
   readonly #connectionId: string;
@@ -147,7 +147,7 @@ function readPresence(
   };
 }
 
-/** The member that a presence message is about: wildcard credentials may enter any clientId. */
+/** The clientId of the member in a presence message. Wildcard credentials may use any clientId. */
 function memberClientId({ clientId, wildcard }: Publisher, named: string | undefined): string {
   const member = named ?? clientId;
   if (member === undefined) {

@@ -16,7 +16,7 @@ export class MessageStore {
 
   /**
    * @param persisted Whether messages are kept for ever.
-   * @param forgotten Takes note of a message whose time is over.
+   * @param forgotten Called with the serial of a message whose time is over.
    */
   constructor(persisted: boolean, forgotten: (serial: string) => void) {
     this.#persisted = persisted;
@@ -29,14 +29,14 @@ export class MessageStore {
     if (++this.#added % PRUNE_EVERY === 0) this.prune(message.timestamp);
   }
 
-  /** Adds a version of a message that is there. */
+  /** Adds a version of a stored message. */
   addVersion(version: StoredMessage): void {
     this.#bySerial.get(version.serial)!.push(version);
     const index = this.#messages.findLastIndex((message) => message.serial === version.serial);
     if (index >= 0) this.#messages[index] = version;
   }
 
-  /** Replaces the newest version, for what changes without a new one, such as a summary. */
+  /** Replaces the latest version, for changes that make no version, such as a summary. */
   replaceLatest(message: StoredMessage): void {
     const versions = this.#bySerial.get(message.serial)!;
     versions[versions.length - 1] = message;
@@ -44,7 +44,7 @@ export class MessageStore {
     if (index >= 0) this.#messages[index] = message;
   }
 
-  /** Every message in its newest version, oldest first. */
+  /** The latest versions of all messages, oldest first. */
   all(now: number): readonly StoredMessage[] {
     this.prune(now);
     return this.#messages;
@@ -64,7 +64,7 @@ export class MessageStore {
     return this.#messages.map(({ serial }) => this.#bySerial.get(serial)!);
   }
 
-  /** Takes over the versions of a message from a snapshot. */
+  /** Adds the versions of a message from a snapshot. */
   restore(versions: StoredMessage[]): void {
     const latest = versions.at(-1)!;
     this.#messages.push(latest);
@@ -77,7 +77,7 @@ export class MessageStore {
     this.#serialById.set(id, { serial, at: now });
   }
 
-  /** The serial that the first publish of an id got. */
+  /** The serial of the first message that was published with an id. */
   serialOfId(id: string): string | undefined {
     return this.#serialById.get(id)?.serial;
   }

@@ -24,12 +24,12 @@ export function isMutation({ action }: { action: number }): boolean {
   return action === MESSAGE_UPDATE || action === MESSAGE_DELETE || action === MESSAGE_APPEND;
 }
 
-/** The publisher that changes a message, and the channel. */
+/** The author of a change to a message, and the channel. */
 export interface Mutator {
   readonly grant: Grant;
-  /** The channel as the client calls it. */
+  /** The channel's name as the client uses it. */
   readonly channelName: string;
-  /** The connection it is done on; absent for REST. */
+  /** The connection of the author; absent for REST. */
   readonly connectionId?: string;
   readonly frameId?: string;
 }
@@ -83,7 +83,11 @@ export function requireMutable(channel: Channel): void {
   );
 }
 
-/** The newest version of a message; throws 40400 if it is not there. */
+/**
+ * The latest version of a message.
+ *
+ * @throws {ErrorInfo} 40400 if there is no such message.
+ */
 export function findMessage(channel: Channel, serial: string | undefined): StoredMessage {
   const message = serial === undefined ? undefined : channel.messages.latest(serial);
   if (message !== undefined) return message;
@@ -167,7 +171,7 @@ function appended(current: Payload, change: Payload): Payload {
   throw serviceError(ServiceCode.BadRequest, "The data cannot be appended to data of another kind");
 }
 
-/** An append as it goes to those who have the message already. */
+/** An append in the form for clients that have the message. */
 function appendOf(stored: StoredMessage, change: IncomingMessage): StoredMessage {
   const append: StoredMessage = { ...stored, action: MESSAGE_APPEND };
   delete append.data;

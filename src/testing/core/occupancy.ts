@@ -13,7 +13,7 @@ export interface OccupancyMetrics {
   objectSubscribers: number;
 }
 
-/** Counts who is attached to a channel, by granted mode, and who is present. */
+/** Counts the attachments of a channel by granted mode, and its members. */
 export function occupancyOf(channel: Pick<Channel, "attachments" | "presence">): OccupancyMetrics {
   const attachments = [...channel.attachments];
   const having = (mode: keyof typeof MODE_FLAGS) =>
@@ -30,7 +30,7 @@ export function occupancyOf(channel: Pick<Channel, "attachments" | "presence">):
   };
 }
 
-/** A channel as its status tells it (CHD2). */
+/** The details of a channel (CHD2). */
 export function describeChannel(
   channelId: string,
   channel: Pick<Channel, "attachments" | "presence">,

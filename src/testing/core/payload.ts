@@ -1,13 +1,13 @@
 import type { Format } from "../../encoding/chain.ts";
 import { fromBase64Payload, isBinary, toBase64, toBytes } from "../../util/bytes.ts";
 
-/** A payload as the service keeps it: bytes are bytes in every format, everything else is left alone. */
+/** A stored payload. Binary data is stored as bytes, from every format; other payloads are unchanged. */
 export interface Payload {
   data?: string | Uint8Array<ArrayBuffer>;
   encoding?: string;
 }
 
-/** Reads a payload that came in one of the formats. */
+/** Reads a payload in one of the formats. */
 export function readPayload(data: unknown, encoding: unknown, format: Format): Payload {
   if (data === null || data === undefined) return {};
   const steps = typeof encoding === "string" && encoding !== "" ? encoding : undefined;
@@ -22,13 +22,13 @@ export function readPayload(data: unknown, encoding: unknown, format: Format): P
         steps.slice(0, -"base64".length).replace(/\/$/, ""),
       );
     } catch {
-      // Whoever receives it reports that it is not base64.
+      // Store it unchanged; clients report that it is not base64.
     }
   }
   return withSteps(data, steps);
 }
 
-/** An item with its payload as one of the formats carries it; the item itself is left alone. */
+/** A copy of an item with its payload in one of the formats. */
 export function writePayload<T extends { data?: unknown; encoding?: string | null }>(
   item: T,
   format: Format,

@@ -9,7 +9,7 @@ export class PresenceSet {
   readonly #persisted: boolean;
   readonly #members = new Map<string, StoredPresence>();
   #history: StoredPresence[] = [];
-  /** The channel serials of events, which are not told; those of an earlier run are gone. */
+  /** The channel serials of events. They are not sent, and not kept in snapshots. */
   readonly #serials = new WeakMap<StoredPresence, string>();
   #applied = 0;
 
@@ -31,7 +31,7 @@ export class PresenceSet {
     return this.#members.get(memberKeyOf({ connectionId, clientId }));
   }
 
-  /** The members that a connection has entered. */
+  /** The members of a connection. */
   membersOf(connectionId: string): StoredPresence[] {
     return this.members().filter((member) => member.connectionId === connectionId);
   }
@@ -46,7 +46,7 @@ export class PresenceSet {
     if (++this.#applied % PRUNE_EVERY === 0) this.#prune(event.timestamp);
   }
 
-  /** Takes over members and history from a snapshot. */
+  /** Adds members and history from a snapshot. */
   restore(members: readonly StoredPresence[], history: readonly StoredPresence[]): void {
     for (const member of members) this.#members.set(memberKeyOf(member), member);
     this.#history = [...history];
@@ -58,7 +58,7 @@ export class PresenceSet {
     return this.#history;
   }
 
-  /** The identity of an event. An id is not enough: a member that re-enters with its id does so repeatedly. */
+  /** The identity of an event. An id is not sufficient, because a member that re-enters uses the same id repeatedly. */
   keyOf(event: StoredPresence): string {
     const { id, clientId, action, timestamp } = event;
     return [id, clientId, action, this.#serials.get(event) ?? timestamp].join("/");

@@ -4,7 +4,7 @@ import { publishMessages } from "./accept_messages.ts";
 import type { PushRecipient, PushStore } from "./push_store.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** The name of the messages that stand for push notifications. */
+/** The name of messages that represent push notifications. */
 const PUSH_MESSAGE = "__ably_push__";
 const PAYLOAD_MEMBERS = ["notification", "data", "apns", "fcm", "gcm", "web"];
 
@@ -12,9 +12,9 @@ const PAYLOAD_MEMBERS = ["notification", "data", "apns", "fcm", "gcm", "web"];
 export type FindApp = (key: string) => { channel(name: string): Channel } | undefined;
 
 /**
- * Reads what a push notification says.
+ * Reads the payload of a push notification.
  *
- * @throws {ErrorInfo} 40000 if it says nothing, or what no notification can say.
+ * @throws {ErrorInfo} 40000 if it is empty, or not valid.
  */
 export function readPayload(given: PushPayload): PushPayload {
   const names = Object.keys(given);
@@ -41,7 +41,7 @@ export function pushTo(
   }
 }
 
-/** Only one kind of address can be reached without the vendors of phones: a channel. */
+/** A channel is the only address that can be reached without the vendors of phones. */
 function deliver(recipient: PushRecipient, payload: PushPayload, findApp: FindApp): void {
   const { transportType, channel, ablyKey } = recipient;
   if (transportType !== "ablyChannel" || !isChannelName(channel)) return;

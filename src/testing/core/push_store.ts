@@ -21,12 +21,12 @@ export interface PushSubscription {
   readonly clientId?: string;
 }
 
-/** Which subscriptions are meant. */
+/** The filters for subscriptions. */
 export interface SubscriptionFilter {
   channel?: string;
   deviceId?: string;
   clientId?: string;
-  /** Whether a device or a client suffices, where both are given. */
+  /** Whether a match of either the device or the client suffices. */
   either?: boolean;
 }
 
@@ -34,7 +34,7 @@ const PLATFORMS = ["android", "ios", "browser"];
 const FORM_FACTORS = ["phone", "tablet", "desktop", "tv", "watch", "car", "embedded", "other"];
 const TRANSPORTS = ["apns", "fcm", "gcm", "web", "ablyChannel"];
 
-/** The registered devices of an app, and what they are subscribed to. */
+/** The registered devices of an app, and their subscriptions. */
 export class PushStore {
   readonly #devices = new Map<string, PushDevice>();
   #subscriptions: PushSubscription[] = [];
@@ -43,7 +43,7 @@ export class PushStore {
     return this.#devices.get(id);
   }
 
-  /** The devices of an id and a client, as far as they are given. */
+  /** The devices that match an id and a client, if given. */
   devices({ deviceId, clientId }: { deviceId?: string; clientId?: string } = {}): PushDevice[] {
     return [...this.#devices.values()].filter((device) =>
       (deviceId === undefined || device.id === deviceId) &&
@@ -82,7 +82,7 @@ export class PushStore {
     return [...new Set(this.#subscriptions.map(({ channel }) => channel))].sort();
   }
 
-  /** The devices that are subscribed to a channel, themselves or through their client. */
+  /** The devices that are subscribed to a channel, directly or through their client. */
   devicesSubscribedTo(channel: string): PushDevice[] {
     const found = new Set<PushDevice>();
     for (const { deviceId, clientId } of this.subscriptions({ channel })) {
@@ -98,9 +98,9 @@ export function subscriptionKey({ channel, deviceId, clientId }: PushSubscriptio
 }
 
 /**
- * Reads a device as a client registers it.
+ * Reads a device from a client's registration.
  *
- * @param earlier What is registered so far, for a change of some members alone.
+ * @param earlier The earlier registration, for a change of some members.
  * @throws {ErrorInfo} 40000 if it is not a device.
  */
 export function readDevice(

@@ -1,10 +1,10 @@
-/** The site that this service is: it stands in every serial (TM2r) and in `connectionDetails.siteCode`. */
+/** The site of this service, which is part of every serial (TM2r) and of `connectionDetails.siteCode`. */
 export const SITE_CODE = "local";
 
 const SERIES = `${SITE_CODE}0000000`;
 const SHAPE = /^(\d{14})-(\d{3})@([A-Za-z0-9_-]+)(?::(\d{3,}))?$/;
 
-/** Draws serials that sort in the order in which they were drawn. */
+/** Makes serials that sort in the order in which they were made. */
 export class SerialSource {
   #time = 0;
   #counter = 0;

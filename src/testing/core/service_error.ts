@@ -1,7 +1,7 @@
 import { ErrorInfo } from "../../errors.ts";
 import type { WireError } from "../../protocol/protocol_message.ts";
 
-/** The error codes that the service answers with; their meaning is Ably's. */
+/** The error codes in the service's responses, as Ably defines them. */
 export const ServiceCode = {
   BadRequest: 40000,
   InvalidBody: 40001,
@@ -57,10 +57,10 @@ export const ServiceCode = {
   NamespaceNotMutable: 93002,
 } as const;
 
-/** One of the codes that the service answers with. */
+/** One of the error codes in the service's responses. */
 export type ServiceCode = typeof ServiceCode[keyof typeof ServiceCode];
 
-/** The HTTP status of codes whose first three digits are not their HTTP status. */
+/** The HTTP status of codes that do not begin with it. */
 const STATUS: Partial<Record<ServiceCode, number>> = {
   [ServiceCode.MessageTooLarge]: 413,
   [ServiceCode.Disconnected]: 503,
@@ -97,13 +97,13 @@ const REMEDIATION: Partial<Record<ServiceCode, string>> = {
   [ServiceCode.PresenceClientIdMissing]: "Give the client a clientId, or call enterClient().",
 };
 
-/** An error that the service answers with: Ably's code, and the status that belongs to it. */
+/** An error for a response: Ably's code, and the matching status. */
 export function serviceError(code: ServiceCode, message: string, statusCode?: number): ErrorInfo {
   const status = statusCode ?? STATUS[code] ?? (code < 60000 ? Math.floor(code / 100) : 400);
   return new ErrorInfo({ message, code, statusCode: status, remediation: REMEDIATION[code] });
 }
 
-/** Any thrown value as an `ErrorInfo`. */
+/** Converts any thrown value to an `ErrorInfo`. */
 export function toErrorInfo(thrown: unknown): ErrorInfo {
   if (thrown instanceof ErrorInfo) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -116,7 +116,7 @@ export function toErrorInfo(thrown: unknown): ErrorInfo {
   });
 }
 
-/** An error as it goes over the wire (TI1). */
+/** An error in wire form (TI1). */
 export function toWireError(error: ErrorInfo): WireError {
   const { message, code, statusCode, href, detail } = error;
   const wire: WireError & { remediation?: string } = { message, code, statusCode, href };

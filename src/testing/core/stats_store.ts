@@ -35,13 +35,13 @@ export class StatsStore {
     entries[name] = (entries[name] ?? 0) + amount;
   }
 
-  /** Raises a peak to what there is now. */
+  /** Raises a peak to the current value. */
   peak(name: string, value: number): void {
     const entries = this.#minute();
     entries[name] = Math.max(entries[name] ?? 0, value);
   }
 
-  /** Counts messages on their way in or out. */
+  /** Counts received or sent messages. */
   messages(
     direction: "inbound" | "outbound",
     transport: "realtime" | "rest",
@@ -58,9 +58,9 @@ export class StatsStore {
   }
 
   /**
-   * Adds what a test wants to have happened.
+   * Adds records that a test injects.
    *
-   * @throws {ErrorInfo} 40000 if it cannot be read.
+   * @throws {ErrorInfo} 40000 if they cannot be read.
    */
   inject(records: unknown): void {
     if (!Array.isArray(records)) throw malformedStats();
@@ -104,7 +104,7 @@ export class StatsStore {
   }
 }
 
-/** When an interval begins, in milliseconds since the Unix epoch; its id may be of any unit, or a time itself. */
+/** The start of an interval, in milliseconds since the Unix epoch. The text is an interval id of any unit, or a time. */
 export function intervalTime(text: string): number | undefined {
   const match = ID_SHAPE.exec(text);
   if (match === null) return /^\d+$/.test(text) ? Number(text) : undefined;
@@ -112,10 +112,10 @@ export function intervalTime(text: string): number | undefined {
   return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
 }
 
-/** From here on the years have five digits. */
+/** At this time, years begin to have five digits. */
 const MAX_TIME = Date.UTC(10_000, 0);
 
-/** When the interval begins that a time lies in. */
+/** The start of the interval that contains a time. */
 function beginOf(time: number, idLength: number): number {
   const known = time >= 0 && time < MAX_TIME;
   return known ? intervalTime(minuteId(time).slice(0, idLength))! : time;
@@ -137,7 +137,7 @@ function merge(
   return into;
 }
 
-/** The counters that messages of a path are counted by; kept, because every message asks for them. */
+/** The names of the counters by message path. They are kept, because every message needs them. */
 const messageCounters = new Map<string, readonly { count: string; data: string }[]>();
 
 function countersOf(path: string): readonly { count: string; data: string }[] {
@@ -168,7 +168,7 @@ function addMessages(
   }
 }
 
-/** Which members of an injected record become which entries. */
+/** The members of an injected record, and the entries that they become. */
 const FIXTURE_ENTRIES: readonly (readonly [string, readonly string[]])[] = [
   ["persisted.presence.count", [
     "messages.persisted.presence.count",

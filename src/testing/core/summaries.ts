@@ -1,6 +1,6 @@
 import type { StoredAnnotation } from "./channel_event.ts";
 
-/** Number of the annotation action that takes back (TAN2b). */
+/** The number of the annotation action for deletions (TAN2b). */
 export const ANNOTATION_DELETE = 1;
 
 interface ClientList {
@@ -9,7 +9,7 @@ interface ClientList {
   clipped: boolean;
 }
 
-/** The ways to summarise annotations that need to know who made them. */
+/** The methods of summarising that require a clientId. */
 const IDENTIFIED = new Set(["flag.v1", "distinct.v1", "unique.v1"]);
 
 const METHODS: Readonly<Record<string, (events: readonly StoredAnnotation[]) => unknown>> = {
@@ -20,7 +20,7 @@ const METHODS: Readonly<Record<string, (events: readonly StoredAnnotation[]) => 
   "multiple.v1": multiple,
 };
 
-/** The way annotations of a type are summarised: the part of the type after its last colon. */
+/** The method of summarising annotations of a type: the part of the type after its last colon. */
 export function methodOf(type: string): string {
   return type.slice(type.lastIndexOf(":") + 1);
 }
@@ -30,7 +30,7 @@ export function needsClientId(type: string): boolean {
   return IDENTIFIED.has(methodOf(type));
 }
 
-/** The summary of annotations of one type, or nothing if the type has none (TM8a). */
+/** The summary of annotations of one type; undefined if the type has no summary (TM8a). */
 export function summarise(type: string, events: readonly StoredAnnotation[]): unknown {
   const method = methodOf(type);
   return Object.hasOwn(METHODS, method) ? METHODS[method]!(events) : undefined;
@@ -72,7 +72,7 @@ function unique(events: readonly StoredAnnotation[]): Record<string, ClientList>
   for (const event of events) {
     const clientId = event.clientId!;
     if (!isDelete(event)) {
-      chosen.delete(clientId); // A client that chooses again goes to the end of the list.
+      chosen.delete(clientId); // A client that makes another choice moves to the end of the list.
       chosen.set(clientId, event.name ?? "");
     } else if (event.name === undefined || chosen.get(clientId) === event.name) {
       chosen.delete(clientId);

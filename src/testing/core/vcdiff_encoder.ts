@@ -1,19 +1,19 @@
-/** The shortest run of bytes for which a copy instruction is worth its size. */
+/** The shortest run of bytes that is encoded as a copy. */
 const MIN_COPY = 4;
-/** The number of places with the same first bytes that are tried. */
+/** The number of positions with the same first bytes that are compared. */
 const MAX_CANDIDATES = 8;
 
 const MAGIC = [0xd6, 0xc3, 0xc4, 0x00];
 const SOURCE_WINDOW = 0x01;
-const ADD = 1; // RFC 3284, 5.6: ADD with its size behind it.
-const COPY = 19; // COPY in mode SELF with its size behind it.
+const ADD = 1; // RFC 3284, 5.6: ADD, followed by its size.
+const COPY = 19; // COPY in mode SELF, followed by its size.
 
 /**
- * Encodes bytes as the difference to others, in the VCDIFF format (RFC 3284): one window, the default code table, no
- * secondary compression.
+ * Encodes bytes as a delta to other bytes, in the VCDIFF format (RFC 3284): one window, the default code table, no secondary
+ * compression.
  *
  * @param base The bytes that the receiver has.
- * @param target The bytes that the receiver is to have.
+ * @param target The bytes that the delta describes.
  */
 export function encodeVcdiff(base: Uint8Array, target: Uint8Array): Uint8Array<ArrayBuffer> {
   const data: number[] = [];
@@ -51,7 +51,7 @@ export function encodeVcdiff(base: Uint8Array, target: Uint8Array): Uint8Array<A
   if (base.length > 0) {
     window.push(SOURCE_WINDOW);
     pushInteger(window, base.length);
-    window.push(0); // The source begins at the beginning of the base.
+    window.push(0); // The source segment starts at the beginning of the base.
   } else window.push(0);
   pushInteger(window, body.length + data.length + instructions.length + addresses.length);
   return Uint8Array.from([
@@ -67,7 +67,7 @@ export function encodeVcdiff(base: Uint8Array, target: Uint8Array): Uint8Array<A
 
 type Index = Map<number, number[]>;
 
-/** The places of every four bytes. */
+/** The positions of each sequence of four bytes. */
 function indexOf(base: Uint8Array): Index {
   const index: Index = new Map();
   for (let i = 0; i + MIN_COPY <= base.length; i++) {

@@ -1,11 +1,11 @@
 import type { ErrorInfoValues } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
-/** Which HTTP requests a fault is for; what is left out matches everything. */
+/** A filter for HTTP requests. Absent members match everything. */
 export interface HttpMatch {
   /** Such as `"POST"`. */
   method?: string;
-  /** The path: the whole of it, in which `*` stands for anything, or what it matches. */
+  /** The path: the whole path, in which `*` stands for any text, or a pattern. */
   path?: string | RegExp;
   /** The host name. */
   host?: string;
@@ -13,22 +13,22 @@ export interface HttpMatch {
 
 /** The effect of a fault on an HTTP request. */
 export type HttpEffect =
-  /** The connection is refused; nothing is handled. */
+  /** The connection is refused; the request is not handled. */
   | { refuse: true }
-  /** Nothing is answered, until the client gives up. */
+  /** There is no response until the client gives up. */
   | { hang: true }
-  /** The request is handled after so many milliseconds. */
+  /** The request is handled after this number of milliseconds. */
   | { delay: number }
-  /** Something else is answered; nothing is handled. */
+  /** This response is sent; the request is not handled. */
   | { respond: { status: number; body?: unknown; headers?: Record<string, string> } }
-  /** The request is handled, but the connection breaks before the answer arrives. */
+  /** The request is handled, but the connection breaks before the response arrives. */
   | { drop: true };
 
-/** Which WebSockets a fault is for; what is left out matches everything. */
+/** A filter for WebSockets. Absent members match everything. */
 export interface ConnectMatch {
   /** The host name. */
   host?: string;
-  /** Query parameters that must be there with these values, or with any where the value is `"*"`. */
+  /** Required query parameters with their values; `"*"` matches every value. */
   params?: Record<string, string>;
 }
 
@@ -38,14 +38,14 @@ export type ConnectEffect =
   | { refuse: true }
   /** It never opens. */
   | { hang: true }
-  /** It opens after so many milliseconds. */
+  /** It opens after this number of milliseconds. */
   | { delay: number }
   /** It opens and is closed at once. */
   | { close: number }
-  /** It opens, receives this frame and nothing else, and is closed with the code if one is given. */
+  /** It opens, receives only this frame, and is closed with the code if one is given. */
   | { send: ProtocolMessage; close?: number };
 
-/** Which frames a fault is for; what is left out matches everything. */
+/** A filter for frames. Absent members match everything. */
 export interface FrameMatch {
   /** A number of the protocol's actions. */
   action?: number;
@@ -59,22 +59,22 @@ export interface FrameMatch {
 export type FrameEffect =
   /** It is lost. */
   | { swallow: true }
-  /** It and all that follow in its direction wait so many milliseconds. */
+  /** It waits for this number of milliseconds, and later frames in its direction wait behind it. */
   | { delay: number }
   /** Another frame takes its place. */
   | { replace: ProtocolMessage | ((message: ProtocolMessage) => ProtocolMessage) }
-  /** These frames travel before it. */
+  /** These frames are sent before it. */
   | { before: ProtocolMessage[] }
-  /** These frames travel after it. */
+  /** These frames are sent after it. */
   | { after: ProtocolMessage[] }
   /** It is lost, and the WebSocket breaks without a closing handshake. */
   | { drop: true }
   /** It is lost, and the WebSocket is closed with this code. */
   | { close: number }
-  /** It and everything else in both directions is lost; the WebSocket stays open. */
+  /** All frames in both directions are lost from now on; the WebSocket stays open. */
   | { hang: true };
 
-/** The number of times that a fault happens. */
+/** The number of times that a fault applies. */
 export interface FaultTimes {
   /** The number of times. Defaults to every time. */
   times?: number | null;
@@ -82,15 +82,15 @@ export interface FaultTimes {
   skip?: number | null;
 }
 
-/** A fault that was set. */
+/** A fault that was added. */
 export interface Fault extends Disposable {
-  /** The number of times it has happened. */
+  /** The number of times it has applied. */
   readonly fired: number;
-  /** Ends it. */
+  /** Removes the fault. */
   remove(): void;
 }
 
-/** Which live connections are meant; what is left out means all. */
+/** A filter for live connections. Absent members match all. */
 export interface ConnectionMatch {
   /** The connection's id. */
   connectionId?: string;
@@ -101,12 +101,12 @@ export interface ConnectionMatch {
 }
 
 /**
- * Makes things go wrong on purpose.
+ * Injects faults deliberately.
  *
- * `http`, `connect`, `fromClient` and `toClient` set faults for what is still to come; the other methods act at once
- * on what is there.
+ * `http`, `connect`, `fromClient` and `toClient` add faults for future requests, WebSockets and frames; the other methods act
+ * at once on open connections.
  *
- * @example The next publish is answered with a server error
+ * @example The next publish gets a server error
  * ```ts
  * import { createService } from "@ably-edge/sdk/testing";
  *
@@ -115,36 +115,36 @@ export interface ConnectionMatch {
  * ```
  */
 export interface Faults {
-  /** Sets a fault for HTTP requests. */
+  /** Adds a fault for HTTP requests. */
   http(match: HttpMatch, effect: HttpEffect, times?: FaultTimes | null): Fault;
-  /** Sets a fault for WebSockets that are being opened. */
+  /** Adds a fault for WebSockets that are being opened. */
   connect(match: ConnectMatch, effect: ConnectEffect, times?: FaultTimes | null): Fault;
-  /** Sets a fault for frames from clients. */
+  /** Adds a fault for frames from clients. */
   fromClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault;
-  /** Sets a fault for frames to clients. */
+  /** Adds a fault for frames to clients. */
   toClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault;
   /** Breaks WebSockets without a closing handshake. */
   drop(match?: ConnectionMatch | null): void;
   /** Closes WebSockets with a code. */
   close(code: number, match?: ConnectionMatch | null): void;
-  /** Makes WebSockets deaf and mute, but leaves them open. */
+  /** Loses all frames of WebSockets in both directions, but leaves them open. */
   hang(match?: ConnectionMatch | null): void;
-  /** Sends a frame of any content, untouched by other faults. */
+  /** Sends a frame with any content. No fault applies to it. */
   send(message: ProtocolMessage, match?: ConnectionMatch | null): void;
   /** Sends DISCONNECTED and closes the WebSockets. */
   disconnect(error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void;
   /** Sends a fatal ERROR and closes the WebSockets. */
   fail(error: ErrorInfoValues, match?: ConnectionMatch | null): void;
-  /** Detaches a channel without being asked. */
+  /** Detaches a channel without a request of the client. */
   detach(channel: string, error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void;
-  /** Sends an ERROR for a channel, which makes it FAILED. */
+  /** Sends an ERROR for a channel, which makes the channel fail. */
   failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch | null): void;
-  /** Ends the validity of every token now; live connections get an error. */
+  /** Makes every token expire now. Live connections receive an error. */
   expireTokens(): void;
-  /** Forgets the state of connections, so that none can be resumed; those that have a transport live on. */
+  /** Forgets the state of connections, so that they cannot be resumed. Those with a transport continue. */
   forgetConnections(): void;
-  /** Forgets what could be replayed, so that channels lose continuity when they are attached again. */
+  /** Forgets the stored events, so that channels lose continuity when they are attached again. */
   forgetEvents(): void;
-  /** Ends all faults that were set. */
+  /** Removes all faults that were added. */
   clear(): void;
 }

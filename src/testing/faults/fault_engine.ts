@@ -14,22 +14,22 @@ import type {
   HttpMatch,
 } from "./fault.ts";
 
-/** An open WebSocket, as faults see it. */
+/** The parts of an open WebSocket that faults use. */
 export interface FaultSocket {
   matches(match: ConnectionMatch): boolean;
   /** Breaks without a closing handshake. */
   drop(): void;
   /** Closes with a code. */
   close(code: number, reason?: string): void;
-  /** Stays open, but deaf and mute. */
+  /** Loses all frames in both directions, but stays open. */
   hang(): void;
-  /** Sends a frame, untouched by other faults. */
+  /** Sends a frame to which no fault applies. */
   inject(message: ProtocolMessage): void;
-  /** Takes the channel from the connection, without a word to the client. */
+  /** Detaches the channel from the connection, without a frame to the client. */
   forgetChannel(channel: string): void;
 }
 
-/** The parts of a service that faults act on. */
+/** The parts of a service that faults use. */
 export interface FaultScene {
   sockets(): FaultSocket[];
   expireTokens(): void;
@@ -37,14 +37,14 @@ export interface FaultScene {
   forgetEvents(): void;
 }
 
-/** A fault that applies: what it does, already counted. */
+/** A fault with its effect. */
 interface Rule<M, E> extends Fault {
   readonly match: M;
   readonly effect: E;
   due(): boolean;
 }
 
-/** Keeps the faults that are set, and says what is due. */
+/** Keeps the faults that were added, and chooses the one that applies. */
 export class FaultEngine implements Faults {
   readonly #scene: FaultScene;
   readonly #http = new Set<Rule<HttpMatch, HttpEffect>>();
@@ -52,7 +52,7 @@ export class FaultEngine implements Faults {
   readonly #fromClient = new Set<Rule<FrameMatch, FrameEffect>>();
   readonly #toClient = new Set<Rule<FrameMatch, FrameEffect>>();
 
-  /** @param scene What the faults act on. */
+  /** @param scene The parts of the service that faults use. */
   constructor(scene: FaultScene) {
     this.#scene = scene;
   }

@@ -5,9 +5,9 @@ import type { ServiceCore } from "../service/service_core.ts";
 export type HttpHandler = (request: Request) => Response | Promise<Response>;
 
 /**
- * Handles a request with what faults do to it.
+ * Makes a handler that applies faults.
  *
- * @param handle Handles the request without faults.
+ * @param handle Handles a request without faults.
  */
 export function handleWithFaults(
   core: ServiceCore,
@@ -25,12 +25,12 @@ export function handleWithFaults(
   return faulty(core, effect, async () => handle(request));
 }
 
-/** Whether the request is handled in spite of the fault, and so is logged by its handler. */
+/** Whether the request is handled despite the fault. It is then logged by its handler. */
 function isHandled(effect: HttpEffect): boolean {
   return "drop" in effect || "delay" in effect;
 }
 
-/** Handles a request as a `fetch` would: it ends when the caller aborts. */
+/** Handles a request like `fetch`: it ends when the caller aborts. */
 export async function handleLikeFetch(
   request: Request,
   handle: HttpHandler,

@@ -13,9 +13,9 @@ import { sizeOfOperation } from "./operation_size.ts";
 /** The details that come with operations. */
 export interface OperationFrame {
   readonly publisher: Publisher;
-  /** The beginning of the ids of the object messages. */
+  /** The common beginning of the object messages' ids. */
   readonly frameId?: string;
-  /** Ids that the publisher gave, by position. */
+  /** Ids from the publisher, by position. */
   readonly ids?: readonly (string | undefined)[];
   /** The extras of the publisher, by position. */
   readonly extras?: readonly unknown[];
@@ -24,7 +24,7 @@ export interface OperationFrame {
 /** The result of applying operations. */
 export interface AppliedOperations {
   readonly serials: string[];
-  /** Sends the operations to all attachments. Call it at once, to keep the order. */
+  /** Sends the operations to all attachments. It must be called at once, to keep the order. */
   broadcast(): void;
 }
 
@@ -74,7 +74,7 @@ export function applyOperations(
   };
 }
 
-/** The entries that a map is created with are as old as its creation. */
+/** The initial entries of a map get the serial of its creation. */
 function withTimeserials(operation: ObjectOperation, serial: string): ObjectOperation {
   const { mapCreate } = operation;
   if (mapCreate === undefined) return operation;

@@ -4,15 +4,15 @@ import { alphanumeric } from "../core/identifiers.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";
 import { ObjectAction, type ObjectMessage } from "./wire_operation.ts";
 
-/** For how long objects are kept that nothing leads to, and tombstones: in milliseconds. */
+/** The time for which unreachable objects and tombstones are kept, in milliseconds. */
 export const GC_GRACE_PERIOD = 24 * 60 * 60 * 1_000;
 
-/** The shortest time between two collections, in milliseconds. */
+/** The minimum time between two collections, in milliseconds. */
 const INTERVAL = 60 * 60 * 1_000;
 
 /**
- * Deletes the objects that the root has not led to for long, and forgets what was deleted long ago. There is no timer for it:
- * it happens with the next use of the channel.
+ * Deletes objects that have been unreachable for long, and removes old tombstones. It has no timer, but runs with the next use
+ * of the channel.
  */
 export function collectObjects(channel: Channel): void {
   const { objects, clock } = channel;
@@ -35,7 +35,7 @@ export function collectObjects(channel: Channel): void {
   }
 }
 
-/** Deletes an object and tells everyone, as only the service may (RTLO4e). */
+/** Deletes an object and notifies all clients. Only the service may do this (RTLO4e). */
 export function deleteObject(channel: Channel, objectId: string): void {
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);

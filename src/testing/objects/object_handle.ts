@@ -9,30 +9,30 @@ import { ROOT } from "./stored_objects.ts";
 import { syncFrames } from "./object_sync.ts";
 import { readOperation } from "./read_operation.ts";
 
-/** The origin of an operation of another site. */
+/** The origin of an operation from another site. */
 export interface OperationOrigin {
   /** The site. */
   siteCode: string;
-  /** The serial; those of one site grow. By default one that comes after all others. */
+  /** The serial. Those of one site increase. Defaults to one that is greater than all others. */
   serial?: string | null;
   /** The clientId of the publisher. */
   clientId?: string | null;
 }
 
-/** Changes of objects that only a service can make. */
+/** Changes to objects that only a service can make. */
 export interface ServiceObjects {
   /**
-   * Deletes an object, whether something refers to it or not.
+   * Deletes an object, even if other objects refer to it.
    *
    * @throws {ErrorInfo} 92004 if there is no such object, 92000 for the root.
    */
   delete(objectId: string): void;
-  /** Tells all objects anew to everyone who is attached with the mode for it. */
+  /** Sends all objects again to every client that is attached with the mode for them. */
   sync(): void;
   /**
-   * Applies an operation as if it had come from another site.
+   * Applies an operation as if it came from another site.
    *
-   * @param operation As on the wire, in its form for JSON: `{ action: 4, objectId, counterInc: { number: 1 } }`.
+   * @param operation The operation in its wire form for JSON: `{ action: 4, objectId, counterInc: { number: 1 } }`.
    * @throws {ErrorInfo} 92000, 92002 or 92004 if it cannot be applied.
    */
   apply(operation: Record<string, unknown>, origin: OperationOrigin): Promise<void>;

@@ -11,8 +11,8 @@ import {
 } from "./wire_operation.ts";
 
 /**
- * The OBJECT_SYNC frames that tell all objects of a channel (RTO5). A frame is not larger than a message may be; a map
- * that is larger itself goes out in parts, each with keys of its own.
+ * The OBJECT_SYNC frames with all objects of a channel (RTO5). A frame is at most as large as a message may be. A larger map is
+ * sent in parts, each with some of the keys.
  */
 export function syncFrames(channel: Channel, name: string): ProtocolMessage[] {
   const pages = pack(channel.objects.states().flatMap(parts));
@@ -50,7 +50,7 @@ function parts(object: ObjectState): ObjectMessage[] {
   }));
 }
 
-/** Fills frames with messages, as far as they fit. */
+/** Distributes messages over frames, as many as fit. */
 function pack(messages: ObjectMessage[]): ObjectMessage[][] {
   const pages: ObjectMessage[][] = [[]];
   let room = MAX_MESSAGE_SIZE;

@@ -5,15 +5,15 @@ import type { ObjectState, ObjectValue } from "./wire_operation.ts";
 import type { ObjectPool } from "./stored_objects.ts";
 
 const MAX_PATH = 4096;
-/** The largest number of values in a view: an object is written out once for each reference to it. */
+/** The largest number of values in a view: an object is repeated for each reference to it. */
 const MAX_VALUES = 100_000;
 
 /** The target of a path: an object, or a value in a map. */
 export type PathTarget = { object: ObjectState } | { value: ObjectValue };
 
 /**
- * Follows a path from an object. Parts are separated by dots; `*` stands for every key; a backslash takes the next
- * character as it is.
+ * Follows a path from an object. Parts are separated by dots, `*` stands for every key, and a backslash escapes the next
+ * character.
  *
  * @throws {ErrorInfo} 92005 if it leads nowhere.
  */
@@ -29,7 +29,7 @@ export function followPath(pool: ObjectPool, from: ObjectState, path: string): P
   );
 }
 
-/** Each object once: where maps refer to each other, more ways lead to them than could be followed. */
+/** Removes duplicate objects. If maps refer to each other, the number of paths to them could be unlimited. */
 function distinct(targets: readonly PathTarget[]): PathTarget[] {
   const seen = new Set<ObjectState>();
   return targets.filter((target) => {
@@ -40,10 +40,10 @@ function distinct(targets: readonly PathTarget[]): PathTarget[] {
   });
 }
 
-/** A part of a path: a key, or all of them. */
+/** A part of a path: a key, or every key. */
 export type PathPart = { key: string } | { every: true };
 
-/** Takes a path apart. */
+/** Splits a path into its parts. */
 export function splitPath(path: string): PathPart[] {
   if (path === "") return [];
   if (path.length > MAX_PATH) {
@@ -74,12 +74,12 @@ export function splitPath(path: string): PathPart[] {
   return parts;
 }
 
-/** Objects as plain values: maps as objects, counters as numbers. */
+/** The compact view of an object: maps as plain objects, counters as numbers. */
 export function compactView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
   return view(pool, target, { format, compact: true, above: new Set(), told: { count: 0 } });
 }
 
-/** Objects with all that is known about them. */
+/** The full view of an object, with its metadata. */
 export function fullView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
   return view(pool, target, { format, compact: false, above: new Set(), told: { count: 0 } });
 }
@@ -87,9 +87,9 @@ export function fullView(pool: ObjectPool, target: PathTarget, format: Format): 
 interface ViewOptions {
   format: Format;
   compact: boolean;
-  /** The objects on the way here: what refers back to one of them is not written out again. */
+  /** The objects on the path to this one. A reference back to one of them is not followed. */
   above: ReadonlySet<string>;
-  /** The number of values written out so far. */
+  /** The number of values in the view so far. */
   told: { count: number };
 }
 

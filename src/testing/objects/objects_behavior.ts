@@ -1,13 +1,13 @@
 /** Variations in the handling of objects, for tests. */
 export interface ObjectsBehavior {
   /**
-   * Whether a client gets its own operations back before they are acknowledged. Ably promises no order; here they come after
-   * the ACK unless told otherwise.
+   * Whether a client receives its own operations before their ACK. Ably guarantees no order. Defaults to false, which sends
+   * them after the ACK.
    */
   echoFirst?: boolean | null;
   /**
-   * Whether a channel without any object is attached without the HAS_OBJECTS flag and without a sync. Ably may do either.
-   * Defaults to false.
+   * Whether a channel without objects is attached without the HAS_OBJECTS flag and without a sync. Ably may do either. Defaults
+   * to false.
    */
   announceNone?: boolean | null;
   /** The pause between the pages of a sync, in milliseconds. Defaults to 0. */

@@ -14,18 +14,18 @@ import { objectIdOf, readOperation } from "./read_operation.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** The inputs of planning. */
+/** The context of a plan. */
 export interface PlanContext {
-  /** The objects as they are once what was planned before is done. */
+  /** The objects with the effects of the operations planned so far. */
   readonly objects: ObjectPool;
   readonly random: RandomSource;
   readonly clock: { now(): number };
 }
 
-/** The wire operations and ids that a REST operation turns into. */
+/** The wire operations and ids of a REST operation. */
 export interface PlannedOperations {
   operations: ObjectOperation[];
-  /** The objects that are affected, a created one first. */
+  /** The affected objects, with a created one first. */
   objectIds: string[];
 }
 
@@ -41,9 +41,9 @@ const ACTIONS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Turns an operation as REST has it, with a path instead of an object id, into those that objects understand.
+ * Converts a REST operation, with a path in place of an object id, to wire operations.
  *
- * @throws {ErrorInfo} 92000, 92004, 92005 or 92006 if it makes no sense.
+ * @throws {ErrorInfo} 92000, 92004, 92005 or 92006 if it is not valid.
  */
 export async function planOperation(
   channel: PlanContext,
@@ -102,7 +102,7 @@ async function readCreate(
 ): Promise<ObjectOperation> {
   if (typeof given.objectId === "string") return await readOperation({ ...given, action }, format);
   const type = action === ObjectAction.MapCreate ? "map" : "counter";
-  // The id is made of the initial value, so the value is read first, under an id that does not matter.
+  // The id depends on the initial value, so read the value first, with an arbitrary id.
   const read = await readOperation({ ...given, action, objectId: `${type}:` }, format);
   const objectId = await objectIdOf(type, {
     initialValue: JSON.stringify(withoutBytes(read.mapCreate ?? read.counterCreate)),
@@ -112,7 +112,7 @@ async function readCreate(
   return { ...read, objectId };
 }
 
-/** The objects that a path leads to; of the type that an action is for, if one is given. */
+/** The objects at a path. If an action is given, only those of its type. */
 function objectsAt(channel: PlanContext, path: string | undefined, action?: number): string[] {
   if (path === undefined) {
     throw serviceError(
@@ -133,7 +133,7 @@ function objectsAt(channel: PlanContext, path: string | undefined, action?: numb
   );
 }
 
-/** The maps that a path without its last part leads to, and that part. */
+/** The maps at a path without its last part, and the last part. */
 function parentsAt(channel: PlanContext, path: string): { parents: string[]; key: string } {
   const parts = splitPath(path);
   const last = parts.at(-1);
@@ -151,7 +151,7 @@ function parentsAt(channel: PlanContext, path: string): { parents: string[]; key
   return { parents: objectsAt(channel, dot < 0 ? "" : path.slice(0, dot)), key };
 }
 
-/** The position of the last dot that separates parts. */
+/** The position of the last dot that is a separator. */
 function lastDot(path: string): number {
   for (let i = path.length - 1; i >= 0; i--) {
     if (path[i] === "." && !/(^|[^\\])(\\\\)*\\$/.test(path.slice(0, i))) return i;

@@ -3,7 +3,7 @@ import type { ObjectOperation, ObjectValue } from "./wire_operation.ts";
 
 const SIZE_OF_NUMBER = 8;
 
-/** The size of an operation in bytes: keys and values count, their names do not (OOP4). */
+/** The size of an operation in bytes: keys and values count, the names of members do not (OOP4). */
 export function sizeOfOperation(operation: ObjectOperation): number {
   const { mapCreate, mapSet, mapRemove, counterCreate, counterInc } = operation;
   let size = counterCreate || counterInc ? SIZE_OF_NUMBER : 0;
@@ -15,14 +15,14 @@ export function sizeOfOperation(operation: ObjectOperation): number {
   return size;
 }
 
-/** The size of a value in bytes; one that refers to an object has none (OD3). */
+/** The size of a value in bytes. A reference to an object counts as 0 (OD3). */
 function sizeOfValue({ string, number, boolean, bytes, json }: ObjectValue = {}): number {
   return sizeOfText(string ?? "") + (number === undefined ? 0 : SIZE_OF_NUMBER) +
     (boolean === undefined ? 0 : 1) + (bytes?.byteLength ?? 0) +
     (json === undefined ? 0 : sizeOfText(json));
 }
 
-/** The size of what a map holds. */
+/** The size of a map's entries. */
 export function sizeOfEntries(entries: readonly [string, ObjectValue][]): number {
   let size = 0;
   for (const [key, value] of entries) size += sizeOfText(key) + sizeOfValue(value);

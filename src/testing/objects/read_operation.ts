@@ -13,20 +13,20 @@ import {
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** An object message as a client sends it, unchecked. */
+/** An object message from a client, unchecked. */
 export interface GivenMessage {
   readonly id?: unknown;
   readonly extras?: unknown;
   readonly operation?: unknown;
 }
 
-/** The members of a value that say of which kind it is (OD2). */
+/** The members of a value, one for each kind (OD2). */
 const KINDS = ["string", "number", "boolean", "bytes", "json", "objectId"] as const;
 
 /**
- * Reads an operation as it came in; creates with a client's object id are checked and written out.
+ * Reads an operation. A create operation with a client's object id is checked, and its initial value is parsed.
  *
- * @throws {ErrorInfo} 92000 if it makes no sense.
+ * @throws {ErrorInfo} 92000 if it is not valid.
  */
 export function readOperation(
   value: unknown,
@@ -85,7 +85,7 @@ function readInitialValue(action: number, text: string): Partial<ObjectOperation
   }
   const given = record(parsed, "its initial value is not an object");
   const name = action === ObjectAction.MapCreate ? "mapCreate" : "counterCreate";
-  // The value is written out by itself, or under the name of the member that it stands for.
+  // The initial value stands alone, or under the name of its member.
   return readMembers(action, { [name]: given[name] ?? given }, "json");
 }
 
@@ -132,7 +132,7 @@ function readMap(value: unknown, format: Format): ObjectsMap {
   return { semantics: 0, entries: Object.fromEntries(read) };
 }
 
-/** Reads a value: exactly one of its kinds. */
+/** Reads a value with exactly one kind. */
 export function readValue(value: unknown, format: Format): ObjectValue {
   const given = record(value, "a value is missing");
   const kinds = KINDS.filter((kind) => given[kind] !== undefined && given[kind] !== null);

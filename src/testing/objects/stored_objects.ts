@@ -11,10 +11,10 @@ import {
   type ObjectValue,
 } from "./wire_operation.ts";
 
-/** The id of the map that is always there. */
+/** The id of the map that always exists. */
 export const ROOT = "root";
 
-/** When an operation was accepted. */
+/** The time and site of an accepted operation. */
 export interface OperationTime {
   readonly serial: string;
   /** Milliseconds since the Unix epoch. */
@@ -26,13 +26,13 @@ export interface OperationTime {
 /** The objects of a channel. */
 export class ObjectPool {
   readonly #objects = new Map<string, ObjectState>();
-  /** Since when objects cannot be reached, in milliseconds since the Unix epoch. */
+  /** The times since which objects are unreachable, in milliseconds since the Unix epoch. */
   readonly unreachableSince: Map<string, number> = new Map();
-  /** When objects were deleted. */
+  /** The times when objects were deleted. */
   readonly deletedAt: Map<string, number> = new Map();
-  /** When it was looked last what can be forgotten. */
+  /** The time of the last collection. */
   collectedAt = -Infinity;
-  /** No less than what its objects hold, in bytes. */
+  /** An upper bound of the size of all objects, in bytes. */
   #bytes = 0;
 
   constructor(states?: readonly ObjectState[]) {
@@ -219,7 +219,7 @@ export function typeOf(objectId: string): "map" | "counter" | undefined {
   return objectId.startsWith("counter:") ? "counter" : undefined;
 }
 
-/** RTLM7a1, RTLM7h: whether an operation on a key comes after all that was done to it. */
+/** RTLM7a1, RTLM7h: whether an operation on a key is later than all previous ones. */
 function isNewer(
   { entries, clearTimeserial = "" }: ObjectsMap,
   key: string,
@@ -229,7 +229,7 @@ function isNewer(
   return serial > known && serial > clearTimeserial;
 }
 
-/** Sets a key in place; one named `__proto__` as well. */
+/** Sets a key in place, even if it is `__proto__`. */
 function put(entries: Record<string, MapEntry>, key: string, value: MapEntry): void {
   if (key !== "__proto__") entries[key] = value;
   else {Object.defineProperty(entries, key, {
@@ -244,7 +244,7 @@ function isCreate(action: number): boolean {
   return action === ObjectAction.MapCreate || action === ObjectAction.CounterCreate;
 }
 
-/** The type of objects that an action is for; none if it is for every type. */
+/** The type of objects that an action requires; undefined if every type has it. */
 function kindOf(action: number): "map" | "counter" | undefined {
   if (action === ObjectAction.ObjectDelete) return undefined;
   return action === ObjectAction.CounterCreate || action === ObjectAction.CounterInc

@@ -13,7 +13,7 @@ export const ObjectAction = {
   MapClear: 6,
 } as const;
 
-/** A value in a map: one of its members is there (OD2). */
+/** A value in a map, with exactly one of the members (OD2). */
 export interface ObjectValue {
   string?: string;
   number?: number;
@@ -39,7 +39,7 @@ export interface ObjectsMap {
   clearTimeserial?: string;
 }
 
-/** Something that is done to an object (OOP3). */
+/** An operation on an object (OOP3). */
 export interface ObjectOperation {
   action: number;
   objectId: string;
@@ -54,7 +54,7 @@ export interface ObjectOperation {
   mapClear?: object;
 }
 
-/** An object as it is (OST2). */
+/** The state of an object (OST2). */
 export interface ObjectState {
   objectId: string;
   siteTimeserials: Record<string, string>;
@@ -64,7 +64,7 @@ export interface ObjectState {
   counter?: { count: number };
 }
 
-/** An operation, or a state, on the wire (OM2). */
+/** An object message on the wire: an operation or a state (OM2). */
 export interface ObjectMessage {
   id?: string;
   clientId?: string;
@@ -78,20 +78,20 @@ export interface ObjectMessage {
   siteCode?: string;
 }
 
-/** Bytes that came in a format, where JSON has base64. */
+/** Bytes in one of the formats; JSON has them as base64. */
 export function readBytes(value: unknown, format: Format): Uint8Array<ArrayBuffer> {
   if (isBinary(value)) return toBytes(value);
   if (typeof value === "string" && format === "json") {
     try {
       return fromBase64(value);
     } catch {
-      // Refused below.
+      // Fall through to the error.
     }
   }
   throw invalidOperation("its bytes are not base64");
 }
 
-/** The same with all bytes in base64, for JSON. */
+/** A copy with all bytes in base64, for JSON. */
 export function withoutBytes(value: unknown): unknown {
   if (value instanceof Uint8Array) return toBase64(value);
   if (Array.isArray(value)) return value.map(withoutBytes);
@@ -101,7 +101,7 @@ export function withoutBytes(value: unknown): unknown {
   );
 }
 
-/** The error for an object message that makes no sense. */
+/** The error for an object message that is not valid. */
 export function invalidOperation(why: string): Error {
   return serviceError(ServiceCode.InvalidObjectMessage, `The object message is invalid: ${why}`);
 }

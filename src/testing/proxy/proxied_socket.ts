@@ -21,14 +21,14 @@ export interface ProxiedSocketSources {
   readonly clock: Clock;
   /** Connects to the service. */
   connect(): WebSocket;
-  /** Takes note that it is gone. */
+  /** Called when the WebSocket has closed. */
   gone(socket: ProxiedSocket): void;
 }
 
 const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
 
-/** One WebSocket of a client, and the one to the service that belongs to it. */
+/** One WebSocket of a client, and the corresponding one to the service. */
 export class ProxiedSocket implements SocketHandler {
   readonly #client: ServerSocket;
   readonly #sources: ProxiedSocketSources;
@@ -48,7 +48,7 @@ export class ProxiedSocket implements SocketHandler {
     this.#codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
   }
 
-  /** Begins: connects to the service, unless the rule for the connection wants it otherwise. */
+  /** Connects to the service, unless a rule for the connection forbids it. */
   start(rule: Due | undefined): void {
     const type = rule?.action.type;
     const ends = type === "accept_and_close" || type === "close" || type === "disconnect" ||
@@ -66,7 +66,7 @@ export class ProxiedSocket implements SocketHandler {
     this.#end("client", code ?? NO_STATUS);
   }
 
-  /** Does something to the connection that is not about a frame. */
+  /** Performs an action on the connection. */
   act(action: ProxyAction, name: string | null): void {
     switch (action.type) {
       case "disconnect":
@@ -86,7 +86,7 @@ export class ProxiedSocket implements SocketHandler {
     }
   }
 
-  /** Does something later, unless the connection is gone by then. */
+  /** Calls back later, unless the connection has closed by then. */
   later(delay: number, callback: () => void): void {
     if (!this.#open) return;
     const timer = this.#sources.clock.setTimeout(() => {
@@ -151,7 +151,7 @@ export class ProxiedSocket implements SocketHandler {
     }
   }
 
-  /** Holds a frame back; what follows must not overtake it. */
+  /** Delays a frame. Later frames must not overtake it. */
   #hold(direction: Direction, frame: Frame, delay: number): void {
     const held: Frame[] = [];
     this.#held.set(direction, held);
@@ -203,7 +203,7 @@ export class ProxiedSocket implements SocketHandler {
   }
 }
 
-/** Whether a close code is one that a WebSocket lets its user choose. */
+/** Whether a WebSocket permits this close code. */
 function mayBeSent(code: number): boolean {
   return code === 1000 || (code >= 3000 && code <= 4999);
 }

@@ -16,7 +16,11 @@ export interface ProxyListener {
   close(): Promise<void>;
 }
 
-/** Makes a session listen; on a free port for 0. Throws if the port is taken. */
+/**
+ * Makes a session listen on a port; 0 takes a free one.
+ *
+ * @throws If the port is taken.
+ */
 export type ListenProxy = (session: ProxySession, port: number) => ProxyListener;
 
 interface Running {
@@ -35,20 +39,20 @@ export interface ProxyControl {
 }
 
 /**
- * Makes a proxy that injects faults between clients and a service and is controlled over HTTP: for test suites that bring their
- * own faults.
+ * Makes a proxy that injects faults between clients and a service and is controlled over HTTP: for test suites with their own
+ * faults.
  *
  * | request | answer |
  * |---|---|
  * | `GET /health` | 200 |
  * | `POST /sessions` with `{ target, rules, port?, timeoutMs? }` | `{ sessionId, proxy: { host, port } }` |
  * | `POST /sessions/:id/rules` with `{ rules, position: "append" \| "prepend" }` | 200 |
- * | `POST /sessions/:id/actions` with an action | 200; it is done to every WebSocket that is open |
+ * | `POST /sessions/:id/actions` with an action | 200; the action is performed on every open WebSocket |
  * | `GET /sessions/:id/log` | `{ events }` |
  * | `DELETE /sessions/:id` | 200 |
  *
- * A rule is `{ match, action, times?, comment? }`; the first that matches applies. The local service stands for every target,
- * so nothing goes out of the machine.
+ * A rule is `{ match, action, times?, comment? }`; the first that matches applies. The local service replaces every target, so
+ * no request leaves the machine.
  */
 export function proxyControl(service: LocalService, listen: ListenProxy): ProxyControl {
   const running = new Map<string, Running>();
@@ -123,7 +127,7 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
   };
 }
 
-/** Ends sessions that have had no request for this long. */
+/** Ends sessions that have received no request for this time. */
 function timeout(
   { clock }: LocalService,
   milliseconds: number,

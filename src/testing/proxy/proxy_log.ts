@@ -1,6 +1,6 @@
 import type { Clock } from "../../util/clock.ts";
 
-/** Something that has passed the proxy. */
+/** An event at the proxy. */
 export type ProxyEvent =
   | {
     type: "ws_connect";
@@ -29,12 +29,12 @@ export class ProxyLog {
   readonly #clock: Clock;
   readonly #events: (ProxyEvent & { timestamp: string })[] = [];
 
-  /** @param clock Tells the time of events. */
+  /** @param clock The clock for the times of events. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The log, in order. */
+  /** The events, in order. */
   get events(): readonly (ProxyEvent & { timestamp: string })[] {
     return this.#events;
   }

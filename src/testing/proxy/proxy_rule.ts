@@ -9,7 +9,7 @@ export type ProxyMatch =
     | { type: "http_request"; method?: string; pathContains?: string }
   )
   & {
-    /** Matches at this occurrence alone, counted from 1. */
+    /** Matches only this occurrence, counted from 1. */
     count?: number;
     /** The time after the connection opened, in milliseconds. */
     delayMs: number;
@@ -18,7 +18,7 @@ export type ProxyMatch =
 /** The direction that a frame takes. */
 export type FrameMatchType = "ws_frame_to_client" | "ws_frame_to_server";
 
-/** The action of a proxy rule, or an action to carry out at once. */
+/** The action of a proxy rule, or an action to perform at once. */
 export interface ProxyAction {
   readonly type: typeof ACTIONS[number];
   /** The delay, in milliseconds. */
@@ -37,7 +37,7 @@ export interface ProxyRule {
   readonly action: ProxyAction;
   /** The number of times it applies; unlimited if absent. */
   readonly times?: number;
-  /** Its name in the log. */
+  /** A comment, which becomes its name in the log. */
   readonly comment?: string;
 }
 
@@ -66,7 +66,7 @@ const ACTIONS = [
   "http_drop",
 ] as const;
 
-/** The actions that say something, and need to be told what. */
+/** The actions that send a frame, which must be given. */
 const SPEAKING: readonly string[] = ["inject_to_client", "inject_to_client_and_close", "replace"];
 
 const NORMAL_CLOSURE = 1000;
@@ -74,7 +74,7 @@ const NORMAL_CLOSURE = 1000;
 /**
  * Reads rules.
  *
- * @throws {TypeError} If one of them makes no sense; the message says why.
+ * @throws {TypeError} If one of them is not valid; the message says why.
  */
 export function readRules(value: unknown): ProxyRule[] {
   if (value === undefined || value === null) return [];
@@ -85,7 +85,7 @@ export function readRules(value: unknown): ProxyRule[] {
 /**
  * Reads an action.
  *
- * @throws {TypeError} If it makes no sense; the message says why.
+ * @throws {TypeError} If it is not valid; the message says why.
  */
 export function readAction(value: unknown): ProxyAction {
   const given = record(value, "An action");
@@ -106,7 +106,7 @@ export function readAction(value: unknown): ProxyAction {
   };
 }
 
-/** Whether a frame is of the action that a match names: by name or by number. */
+/** Whether a frame has the action of a match, given by name or by number. */
 export function isOfAction(message: ProtocolMessage | undefined, wanted: string): boolean {
   if (message === undefined) return false;
   return message.action === numberOf(wanted) || plain(actionName(message.action)) === plain(wanted);
@@ -158,7 +158,7 @@ function toMessage(given: Record<string, unknown>): ProtocolMessage {
   return { ...given, action: numberOf(given.action)! } as ProtocolMessage;
 }
 
-/** The number of an action that is given as a number, as digits or by name. */
+/** The number of an action, given as a number, as digits or by name. */
 function numberOf(action: unknown): number | undefined {
   if (typeof action === "number") return action;
   if (typeof action !== "string" || action === "") return undefined;
@@ -166,7 +166,7 @@ function numberOf(action: unknown): number | undefined {
   return Object.entries(Action).find(([name]) => plain(name) === plain(action))?.[1];
 }
 
-/** `OBJECT_SYNC` and `ObjectSync` are one name. */
+/** The name in a common form: `OBJECT_SYNC` and `ObjectSync` are the same. */
 function plain(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }
@@ -190,7 +190,7 @@ function amount(value: unknown, name: string): number | undefined {
   throw new TypeError(`The member ${name} must be a number that is not negative`);
 }
 
-/** Actions may be numbers, too. */
+/** Accepts text; actions may be numbers, too. */
 function text(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string" || typeof value === "number") return String(value);

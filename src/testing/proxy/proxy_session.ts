@@ -24,7 +24,7 @@ export class ProxySession {
     this.log = new ProxyLog(service.clock);
   }
 
-  /** Lets a request pass, or not; where it throws, the connection is to break. */
+  /** Handles a request. If it throws, the connection must break. */
   async handle(request: Request): Promise<Response> {
     const { method, headers } = request;
     const url = new URL(request.url);
@@ -50,7 +50,7 @@ export class ProxySession {
     return response;
   }
 
-  /** Lets a WebSocket be opened, or not. */
+  /** Decides whether a WebSocket may open, and returns its handler. */
   async admit(url: URL): Promise<((socket: ServerSocket) => SocketHandler) | undefined> {
     const rule = this.rules.first({ type: "ws_connect", url });
     this.log.add({
@@ -78,12 +78,12 @@ export class ProxySession {
     };
   }
 
-  /** Does something at once to every WebSocket that is open. */
+  /** Performs an action on every open WebSocket. */
   act(action: ProxyAction): void {
     for (const socket of [...this.#sockets]) socket.act(action, null);
   }
 
-  /** Breaks what is open, and lets go on what waits. */
+  /** Breaks all connections, and ends all waits. */
   close(): void {
     for (const socket of [...this.#sockets]) socket.act(CLOSING, null);
     for (const [timer, resume] of this.#waiting) {

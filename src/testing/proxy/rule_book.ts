@@ -7,7 +7,7 @@ import {
   type ProxyRule,
 } from "./proxy_rule.ts";
 
-/** Something that passes the proxy. */
+/** An event that a rule may match. */
 export type Passing =
   | { type: "ws_connect" | "delay_after_ws_connect"; url: URL }
   | { type: FrameMatchType; message: ProtocolMessage | undefined }
@@ -29,12 +29,12 @@ interface Entry {
   left: number;
 }
 
-/** The rules of a session, and how often each has applied. */
+/** The rules of a session, and the number of times that each has applied. */
 export class RuleBook {
   #entries: Entry[] = [];
   #count = 0;
 
-  /** Adds rules: in front of the others, or behind them. */
+  /** Adds rules before or after the others. */
   add(rules: readonly ProxyRule[], position: "prepend" | "append" = "append"): void {
     const entries = rules.map((rule): Entry => ({
       rule,
@@ -49,7 +49,7 @@ export class RuleBook {
 
   /** The first rule that applies. */
   first(passing: Passing): Due | undefined {
-    // Each rule counts what it looks out for, also while another one comes before it.
+    // Match all rules, so that each one counts its occurrences even if an earlier rule applies.
     const [first] = this.#matching(passing);
     return first && use(first);
   }
@@ -94,7 +94,7 @@ function matches(match: ProxyMatch, passing: Passing): boolean {
     });
 }
 
-/** The path as it is written and as it is meant. */
+/** The path with its escapes decoded. */
 function decodedPath({ pathname, search }: URL): string {
   try {
     return `${pathname}${search} ${decodeURIComponent(pathname)}`;

@@ -10,7 +10,7 @@ import { STATUS_PAGE } from "./status_page.ts";
 
 const LOG_LINES = 200;
 
-/** Routes that Ably does not have: a status page, and faults on request. */
+/** Routes of the local service alone: a status page, and faults on request. */
 export function adminRoutes(app: Hono<ServiceEnv>): void {
   app.get("/", () =>
     new Response(STATUS_PAGE, {
@@ -35,7 +35,7 @@ export function adminRoutes(app: Hono<ServiceEnv>): void {
   });
 }
 
-/** The data that the page shows: it holds no keys and no tokens. */
+/** The data for the status page, without keys and tokens. */
 function describe({ apps, log }: ServiceCore): object {
   return {
     apps: apps.values().map((app) => app.forgetIdle()).map((app) => ({
@@ -55,7 +55,9 @@ function describe({ apps, log }: ServiceCore): object {
   };
 }
 
-/** Whether it is the page itself that asked: what it asks each second would bury everything else. */
+/**
+ * Whether an entry comes from the status page itself. The page sends a request each second, which would hide all other entries.
+ */
 function isOfPage(entry: LogEntry): boolean {
   return "path" in entry && (entry.path === "/" || entry.path === "/_service/state");
 }

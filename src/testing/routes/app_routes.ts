@@ -13,7 +13,7 @@ import {
   type ServiceEnv,
 } from "./exchange.ts";
 
-/** Making and removing apps, as Ably's sandbox offers it to test suites. */
+/** Making and removing apps, as in Ably's sandbox for test suites. */
 export function appRoutes(app: Hono<ServiceEnv>): void {
   app.post("/apps", async (c) => {
     const created = c.var.core.apps.create(parseAppSetup(await readBody(c)));

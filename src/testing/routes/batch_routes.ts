@@ -72,7 +72,7 @@ function summary(results: BatchItem[]): object {
   return { successCount: results.length - failureCount, failureCount, results };
 }
 
-/** Version 2 of the protocol answered a single spec with a plain list. */
+/** In version 2 of the protocol, the response to a single spec is a plain list. */
 function isOldForm(c: Exchange): boolean {
   const version = Number(c.req.header("X-Ably-Version") ?? 3);
   return version < 3 && !queryOf(c).has("newBatchResponse");

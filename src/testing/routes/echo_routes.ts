@@ -6,7 +6,7 @@ const HOSTS = ["echo.ably.io", "internet-up.ably-realtime.com"];
 const PATHS = ["/qs_to_body", "/respondwith", "/createjwt", "/methods", "/is-the-internet-up.txt"];
 
 /**
- * The servers around Ably that its test suites call, for suites whose every host name leads to the service: a request for one
+ * The servers around Ably that its test suites use, for suites in which all host names lead to the service. A request for one
  * of them is recognised by its host, or by a path that Ably does not have.
  */
 export function echoRoutes(app: Hono<ServiceEnv>): void {
@@ -23,6 +23,6 @@ export function isEchoHost({ hostname }: URL): boolean {
 
 function isForEcho(method: string, url: URL): boolean {
   if (isEchoHost(url) || PATHS.includes(url.pathname.toLowerCase())) return true;
-  // A plain GET of it is the status page.
+  // A plain GET request is for the status page.
   return url.pathname === "/" && (method === "POST" || url.searchParams.has("body"));
 }

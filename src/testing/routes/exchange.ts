@@ -12,12 +12,12 @@ import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts
 import type { ServiceCore } from "../service/service_core.ts";
 import type { LoggedRequest } from "../service/service_log.ts";
 
-/** The values that the routes find in Hono's context. */
+/** The variables in Hono's context. */
 export interface ServiceEnv {
   Variables: { core: ServiceCore; logged: LoggedRequest; app?: AblyApp };
 }
 
-/** A request on its way through a route. */
+/** A request during its handling by a route. */
 export type Exchange = Context<ServiceEnv>;
 
 /** The largest request body, in bytes. */
@@ -34,7 +34,7 @@ export function bodyCodec(c: Exchange): Codec {
   return type.includes("msgpack") ? msgpackCodec : jsonCodec;
 }
 
-/** The codec that the client wants the answer in. */
+/** The codec that the client requests for the response. */
 export function replyCodec(c: Exchange): Codec {
   const format = queryOf(c).get("format");
   if (format !== null) return format === "msgpack" ? msgpackCodec : jsonCodec;
@@ -59,7 +59,7 @@ export async function readBody(c: Exchange): Promise<unknown> {
     const body = bodyCodec(c).decode(bytes);
     if (!isTooDeep(body, bytes.byteLength)) return c.var.logged.body = body;
   } catch {
-    // Refused below.
+    // Fall through to the error.
   }
   throw serviceError(ServiceCode.InvalidBody, "The request body cannot be decoded");
 }
@@ -73,7 +73,7 @@ export async function readObject(c: Exchange): Promise<Record<string, unknown>> 
   throw serviceError(ServiceCode.BadRequest, "The request body must be an object");
 }
 
-/** Answers with a value in the format that the client wants. */
+/** Responds with a value in the requested format. */
 export function reply(
   c: Exchange,
   value: unknown,
@@ -81,7 +81,7 @@ export function reply(
 ): Response {
   const envelope = queryOf(c).get("envelope");
   if (envelope !== null) return enveloped(envelope, value, { status, headers });
-  // The type must have no charset: clients compare it as a whole.
+  // The content type must have no charset, because clients compare the whole text.
   const codec = replyCodec(c);
   return new Response(codec.encode(value), {
     status,
@@ -89,14 +89,14 @@ export function reply(
   });
 }
 
-/** Answers without a body. */
+/** Responds without a body. */
 export function replyEmpty(c: Exchange): Response {
   const envelope = queryOf(c).get("envelope");
   if (envelope !== null) return enveloped(envelope, undefined, { status: 204, headers: {} });
   return new Response(null, { status: 204 });
 }
 
-/** Answers with an error (RSC8e). */
+/** Responds with an error (RSC8e). */
 export function replyError(c: Exchange, error: ErrorInfo): Response {
   const headers = {
     "X-Ably-Errorcode": String(error.code),
@@ -138,7 +138,7 @@ export function requirePermission(
   );
 }
 
-/** The status and headers of the answer become part of its body, for clients that cannot read them. */
+/** Puts the status and headers of the response into its body, for clients that cannot read them. */
 function enveloped(
   format: string,
   response: unknown,

@@ -14,7 +14,7 @@ import type {
 } from "../faults/fault.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 
-/** A fault as JSON: the name of a method of `Faults` with what it is for, and what belongs to it. */
+/** A fault as JSON: the name of a method of `Faults` with its match, and the further members. */
 export interface Order extends FaultTimes {
   http?: HttpMatch;
   connect?: ConnectMatch;
@@ -35,7 +35,7 @@ export interface Order extends FaultTimes {
   expireTokens?: true;
   forgetConnections?: true;
   forgetEvents?: true;
-  /** Milliseconds to skip, if the clock can. */
+  /** Milliseconds to skip, if the clock permits it. */
   advance?: number;
   clear?: true;
 }
@@ -56,7 +56,7 @@ const isResponse: Check = (value) =>
 const isError: Check = (value) =>
   isRecord(value) && isText(value.message) && typeof value.code === "number";
 
-/** The types of the members of an order, a match or an effect; some members are in several of them. */
+/** The types of the members of an order, a match or an effect. Some members occur in several of them. */
 const MEMBERS: Readonly<Record<string, Check>> = {
   action: isAmount,
   advance: isAmount,
@@ -107,7 +107,7 @@ export function readOrder(given: Readonly<Record<string, unknown>>): Order {
   return given as Order;
 }
 
-/** Whether what is in a match or an effect is what it may be. */
+/** Whether all members of a match or an effect have valid types. */
 function hasMembers(part: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(part).every(([name, value]) => {
     if (name === "close") return isCloseCode(value);

@@ -56,7 +56,7 @@ export function messageRoutes(app: Hono<ServiceEnv>): void {
   });
 }
 
-/** Publishes what a request carries. */
+/** Publishes the messages of a request. */
 export function publishOverRest(
   { app, grant }: Admission,
   channelName: string,

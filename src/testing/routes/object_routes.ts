@@ -50,14 +50,17 @@ async function publishOperations(c: Exchange): Promise<Response> {
 /** The plan for the operations of one request. */
 interface PlannedRequest {
   operations: ObjectOperation[];
-  /** Ids that the publisher gave, by the position of the operation. */
+  /** Ids from the publisher, by the position of the operation. */
   ids: (string | undefined)[];
   objectIds: string[];
   /** The objects that each operation with an id affects. */
   named: Map<string, readonly string[]>;
 }
 
-/** Plans all operations before any is applied: they are one unit. Each sees what those before it do. */
+/**
+ * Plans all operations before any is applied, because they succeed or fail together. Each plan sees the effects of those before
+ * it.
+ */
 async function planAll(
   channel: Channel,
   items: readonly unknown[],
@@ -85,7 +88,7 @@ async function planAll(
     );
     if (items.length > 1) {
       objects.check(operations);
-      // Only for the copy: what counts is applied with serials of the channel.
+      // For the copy only; the real operations get serials of the channel.
       const serial = (position: number) => `~${String(index).padStart(6, "0")}-${position}`;
       operations.forEach((operation, position) =>
         objects.apply(operation, { serial: serial(position), timestamp: clock.now() })

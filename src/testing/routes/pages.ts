@@ -4,18 +4,18 @@ import { type Exchange, queryOf, reply } from "./exchange.ts";
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-/** The way a list is cut into pages. */
+/** The description of a list, for its pages. */
 export interface Paging<T> {
   /** The identity of an item within the list, as text. */
   keyOf: (item: T) => string;
-  /** The item as it is sent. */
+  /** The wire form of an item. */
   write: (item: T) => unknown;
 }
 
 /**
- * Answers with one page of a list, and with links to the first, the current and the next one (RSC19, TG).
+ * Responds with one page of a list, and with links to the first, the current and the next one (RSC19, TG).
  *
- * A link names the item that its page begins with, so that pages stay what they were while new items arrive.
+ * A link names the first item of its page, so that pages stay the same while new items arrive.
  */
 export function replyPage<T>(c: Exchange, items: readonly T[], paging: Paging<T>): Response {
   const query = queryOf(c);
@@ -61,7 +61,7 @@ function linkQuery(
   set: Readonly<Record<string, string | undefined>>,
 ): string {
   const copy = new URLSearchParams(query);
-  // Credentials in a link would end up in logs; the client shows them again with every request.
+  // Remove credentials, because links are logged. The client sends them again with every request.
   for (const name of ["key", "accessToken", "access_token"]) copy.delete(name);
   for (const [name, value] of Object.entries(set)) {
     if (value === undefined) copy.delete(name);
@@ -70,7 +70,7 @@ function linkQuery(
   return String(copy);
 }
 
-/** The last part of the request's path, to which the links are relative. */
+/** The last part of the request's path, which the links are relative to. */
 function segment(c: Exchange): string {
   const path = new URL(c.req.url).pathname;
   return path.slice(path.lastIndexOf("/") + 1);

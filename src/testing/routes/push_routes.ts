@@ -169,7 +169,7 @@ async function accessOf(c: Exchange): Promise<Access> {
   return { app, grant, admin, deviceId: device?.deviceId ?? bySecret(c, app) };
 }
 
-/** A device may also show the secret that it was registered with. */
+/** A device may also present the secret that it was registered with. */
 function bySecret(c: Exchange, app: AblyApp): string | undefined {
   const secret = c.req.header("X-Ably-DeviceSecret");
   if (secret === undefined) return undefined;
@@ -184,7 +184,7 @@ function requireDevice({ admin, deviceId }: Access, id: string): void {
   if (!admin && deviceId !== id) throw denied();
 }
 
-/** A requester that is not an administrator sees and changes only its own data. */
+/** Checks that a requester who is not an administrator uses only its own data. */
 function requireSubscriber(
   { deviceId: own, grant }: Access,
   { deviceId, clientId }: { deviceId?: string; clientId?: string },

@@ -1,4 +1,4 @@
-/** The page at `/`: asks for the state once a second and shows it. */
+/** The page at `/`, which requests the state once a second and shows it. */
 export const STATUS_PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -75,7 +75,7 @@ let last = "";
 const refresh = async () => {
   try {
     const state = await (await fetch("_service/state")).text();
-    // Drawn anew only if it is new: whoever reads or copies something shall not lose it.
+    // Redraw only after a change, so that the reader's selection is kept.
     if (state !== last) show(JSON.parse(last = state));
     byId("status").textContent = "Running";
     byId("status").className = "";

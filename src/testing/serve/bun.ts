@@ -127,7 +127,7 @@ function socketEvents(): Parameters<BunRuntime["serve"]>[0]["websocket"] {
   return {
     idleTimeout: IDLE_TIMEOUT,
     maxPayloadLength: MAX_PAYLOAD,
-    // Bun would leave out what is too much; this way the client is disconnected, and can resume.
+    // By default, Bun drops data above a limit. With this option the client is disconnected instead, and can resume.
     backpressureLimit: MAX_BUFFERED,
     closeOnBackpressureLimit: true,
     open(socket) {

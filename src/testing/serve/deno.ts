@@ -34,11 +34,11 @@ interface DenoRuntime {
   };
 }
 
-/** After so many seconds without a frame Deno pings, and after as many again it closes. */
+/** The seconds without a frame after which Deno pings; after the same time without a response, it closes. */
 const IDLE_TIMEOUT = 20;
 
 /**
- * Serves a service on a port, on Deno. Needs `--allow-net`, at least for `127.0.0.1`.
+ * Serves a service on a port, on Deno. It needs `--allow-net`, at least for `127.0.0.1`.
  *
  * @throws If the port is taken, or the permission is missing.
  */

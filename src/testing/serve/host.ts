@@ -6,7 +6,7 @@ export interface Host {
   /** Reads a file; returns undefined if it does not exist. */
   readFile(path: string): Promise<Uint8Array | undefined>;
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
-  /** Calls back when the process is asked to end. */
+  /** Calls back on an interrupt signal. */
   onInterrupt(callback: () => void): void;
   exit(code: number): never;
 }

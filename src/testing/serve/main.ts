@@ -20,7 +20,7 @@ import { servePlain } from "./plain.ts";
 import { listen, serve } from "./serve.ts";
 import type { Served, ServeOptions } from "./served.ts";
 
-/** The status page shows no more of the log than this, and bodies can be large. */
+/** The status page shows at most this number of entries. The limit keeps memory small, because bodies can be large. */
 const LOG_LIMIT = 1_000;
 
 async function main(host: Host): Promise<void> {
@@ -41,7 +41,7 @@ async function main(host: Host): Promise<void> {
   const echo = options.echoPort === undefined
     ? undefined
     : servePlain(answerEcho, { port: options.echoPort, hostname, hosts, tls });
-  // A session listens without TLS: it replaces a proxy to which tests direct clients deliberately.
+  // Sessions listen without TLS, because tests connect to the proxy directly.
   const proxy = proxyControl(
     service,
     (session, port) =>
@@ -56,7 +56,7 @@ async function main(host: Host): Promise<void> {
   if (!options.quiet) console.log(welcome(served, { echo: echo?.port, proxy: control?.port }));
   let stopping = false;
   host.onInterrupt(async () => {
-    if (stopping) host.exit(1); // A second Ctrl-C does not wait.
+    if (stopping) host.exit(1); // A second Ctrl-C exits at once.
     stopping = true;
     if (file !== undefined) await host.writeFile(file, service.snapshot());
     await service.close();

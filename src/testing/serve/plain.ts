@@ -3,7 +3,7 @@ import { addressesOf, type ServeOptions } from "./served.ts";
 
 type Handler = (request: Request) => Promise<Response>;
 
-/** A server of plain requests. */
+/** A server for plain requests. */
 export interface PlainServer {
   readonly port: number;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ interface Runtimes {
 }
 
 /**
- * Serves what needs no WebSockets, on Deno or Bun.
+ * Serves requests without WebSockets, on Deno or Bun.
  *
  * @throws If the port is taken.
  */

@@ -1,6 +1,6 @@
 import type { ServeOptions } from "./served.ts";
 
-/** Names that belong to Ably, for clients whose every host name is made to lead here. */
+/** Ably's domains, for clients whose host names are all directed to this machine. */
 const ABLY_DOMAINS = [
   "ably.net",
   "ably.io",
@@ -10,14 +10,14 @@ const ABLY_DOMAINS = [
   "ably-realtime-nonprod.com",
 ];
 
-/** Refuses a request that was not meant for the service; otherwise nothing. */
+/** Returns a refusal for a request that is not meant for the service; otherwise undefined. */
 export type PortGuard = (request: Request) => Response | undefined;
 
 /**
- * Makes what keeps the pages of other sites out. A site can let its own name lead to this machine, so that the browser takes
- * the service for a part of that site (DNS rebinding). Such a name stands in the `Host` header.
+ * Makes a guard against pages of other sites. A site can direct its own name to this machine, so that the browser takes the
+ * service for a part of that site (DNS rebinding). The `Host` header then contains that name.
  *
- * @param options The name that is listened on, and others that are permitted.
+ * @param options The name that is listened on, and other permitted names.
  */
 export function portGuard({ hostname, hosts }: ServeOptions): PortGuard {
   const permitted = new Set([hostname ?? "localhost", ...(hosts ?? [])].map(plain));
@@ -28,7 +28,7 @@ export function portGuard({ hostname, hosts }: ServeOptions): PortGuard {
   };
 }
 
-/** Tells whether a name stands for this machine. An IP address passes: no site can make it stand for something else. */
+/** Whether a name stands for this machine. An IP address is accepted, because no site can redirect it. */
 function isOwn(name: string, permitted: ReadonlySet<string>): boolean {
   return permitted.has(name) || name === "localhost" || name.endsWith(".localhost") ||
     /^\d+(\.\d+){3}$/.test(name) || name.startsWith("[") ||
@@ -40,7 +40,7 @@ function nameOf(host: string | null): string | undefined {
   return host === null ? undefined : hostnameIn(`http://${host}`);
 }
 
-/** The name in an address. What is no address is as foreign as that of another, whole as it is. */
+/** The host name in an address. A malformed address is returned whole, and so counts as foreign. */
 function hostnameIn(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : url;
 }

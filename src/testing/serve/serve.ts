@@ -9,7 +9,7 @@ import type { Target } from "./target.ts";
 /**
  * Serves a service on a port, with the server of the runtime: Deno's or Bun's.
  *
- * @throws {ErrorInfo} 40000 if the runtime has no server that is known. If the port is taken, the error is the runtime's.
+ * @throws {ErrorInfo} 40000 if the runtime's server is not known. If the port is taken, the error is the runtime's.
  *
  * @example A service for any Ably client
  * ```ts

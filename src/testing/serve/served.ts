@@ -1,15 +1,15 @@
-/** The address and options of a server. */
+/** The options of a server. */
 export interface ServeOptions {
   /** The port; 0, the default, takes a free one. */
   port?: number | null;
   /** The address to listen on. Defaults to `"localhost"`: the loopback addresses of IPv4 and IPv6. */
   hostname?: string | null;
   /**
-   * Names that it may be reached under, beside `hostname`, `localhost`, addresses and the names of Ably's own hosts. Requests
-   * for others are refused, as a page on the internet could send them.
+   * Permitted host names, in addition to `hostname`, `localhost`, IP addresses and Ably's own hosts. Requests with other names
+   * are refused, because a page on the internet could send them.
    */
   hosts?: readonly string[] | null;
-  /** A certificate and its key in PEM, for TLS. Without them HTTP is served. */
+  /** A certificate and its key in PEM, for TLS. By default, the server uses HTTP. */
   tls?: { cert: string; key: string } | null;
 }
 
@@ -19,7 +19,7 @@ export interface ServedOptions {
   endpoint: string;
   /** The port. */
   port: number;
-  /** Whether it is TLS that is served. */
+  /** Whether the server uses TLS. */
   tls: boolean;
   /** The API key. */
   key: string;
@@ -33,22 +33,22 @@ export interface Served extends AsyncDisposable {
   readonly hostname: string;
   /** The port. */
   readonly port: number;
-  /** Options for any Ably client, this one or another. */
+  /** Options for any Ably client, of this or another SDK. */
   options(): ServedOptions;
-  /** Stops listening. The service itself lives on. */
+  /** Stops listening. The service itself continues. */
   close(): Promise<void>;
 }
 
 /** A server on a port. */
 export interface Listener {
-  /** The name that it can be reached under. */
+  /** The host name. */
   readonly hostname: string;
   readonly port: number;
-  /** Stops listening, and ends what is open. */
+  /** Stops listening, and closes all connections. */
   close(): Promise<void>;
 }
 
-/** Puts together what a runtime's adapter returns. */
+/** Makes the object that a runtime's adapter returns. */
 export function served(
   { hostname, port, tls, key }: { hostname: string; port: number; tls: boolean; key: string },
   close: () => Promise<void>,
@@ -69,10 +69,10 @@ export function addressesOf(hostname: string): readonly string[] {
   return hostname === "localhost" ? ["127.0.0.1", "::1"] : [hostname];
 }
 
-/** The delay of a pong on real sockets, in milliseconds: clients treat a measured time of zero as a mistake. */
+/** The delay of a pong on real sockets, in milliseconds. Clients treat a measured time of zero as an error. */
 export const PONG_DELAY = 2;
 
-/** Whether a request asks for a WebSocket. */
+/** Whether a request is for a WebSocket. */
 export function wantsWebSocket(request: Request): boolean {
   return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
 }

@@ -4,14 +4,14 @@ import type { ServerSocket } from "../connection/frame_socket.ts";
 import type { HttpHandler } from "../faults/http_faults.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 
-/** The faults that apply to a WebSocket before it is opened. */
+/** The effect of faults on a WebSocket before it is opened. */
 export type Admittance =
-  /** It may be opened. */
+  /** It may open. */
   | { open: Opening }
-  /** It may not. */
+  /** It is refused. */
   | { refuse: true };
 
-/** Asks the faults about a WebSocket; waits as long as they say. */
+/** Applies the faults for a WebSocket before it is opened, including delays. */
 export async function admitSocket(core: ServiceCore, url: URL): Promise<Admittance> {
   if (core.closed) return { refuse: true };
   const fault: ConnectEffect | undefined = core.faults.forConnect(url);
@@ -44,10 +44,10 @@ export interface StandardSocket {
 
 const OPEN = 1;
 const TRY_AGAIN_LATER = 4013;
-/** The number of bytes that may wait for a client that does not read. */
+/** The largest number of bytes that may wait for a slow client. */
 export const MAX_BUFFERED = 64 * 1024 * 1024;
 
-/** Serves a standard WebSocket; calls back when it is gone. */
+/** Serves a standard WebSocket; calls back when it has closed. */
 export function serveSocket(
   open: (socket: ServerSocket) => SocketHandler,
   socket: StandardSocket,
@@ -73,14 +73,14 @@ function asServerSocket(
   return {
     send: (data) => {
       if (socket.readyState !== OPEN) return;
-      // Never drop frames silently: a client that does not keep up loses its connection, and can resume.
+      // Never drop frames silently: a client that is too slow loses its connection, and can resume.
       if ((socket.bufferedAmount ?? 0) <= MAX_BUFFERED) return socket.send(data);
       socket.close(TRY_AGAIN_LATER);
-      giveUp(); // The closing handshake waits behind all that is not read.
+      giveUp(); // The closing handshake would wait behind all unread data.
     },
     close: (code, reason) => {
       if (socket.readyState > OPEN) return;
-      // The standard offers no way to break a connection; a close without a code comes nearest.
+      // The standard has no way to break a connection; a close without a code is the most similar.
       if (code === undefined) socket.close();
       else socket.close(code === 1001 ? 1000 : code, reason);
     },
@@ -88,7 +88,7 @@ function asServerSocket(
   };
 }
 
-/** Handles an HTTP request; where it fails on purpose, the connection breaks. */
+/** Handles an HTTP request. If a fault makes the handler throw, the connection breaks. */
 export async function serveHttp(handle: HttpHandler, request: Request): Promise<Response> {
   try {
     return await handle(request);
@@ -97,7 +97,7 @@ export async function serveHttp(handle: HttpHandler, request: Request): Promise<
   }
 }
 
-/** A response whose connection breaks: the nearest to a refused connection that a server can do. */
+/** A response whose connection breaks, which is the most similar to a refused connection. */
 function brokenResponse(): Response {
   const body = new ReadableStream({
     start: (controller) => controller.error(new Error("The connection was broken on purpose")),

@@ -6,24 +6,24 @@ import { isEchoHost } from "../routes/echo_routes.ts";
 import { internalsOf } from "../service/service_internals.ts";
 import { admitSocket } from "./server_socket.ts";
 
-/** Serves one WebSocket that has been opened. */
+/** Serves one open WebSocket. */
 export type SocketServer = (socket: ServerSocket) => SocketHandler;
 
 /** The target that is served on a port. */
 export interface Target {
-  /** Handles a request; where it throws, the connection breaks. */
+  /** Handles a request. If it throws, the connection breaks. */
   readonly handle: HttpHandler;
-  /** Asks what is to serve a WebSocket; nothing if it is refused. */
+  /** Chooses the server for a WebSocket; undefined if it is refused. */
   admit(url: URL): Promise<SocketServer | undefined>;
 }
 
-/** A service as what is served. */
+/** Makes a service a target. */
 export function serviceTarget(service: LocalService): Target {
   const { core, handle } = internalsOf(service);
   return {
     handle,
     admit: async (url) => {
-      // Test suites take it for a host that has no WebSockets.
+      // Test suites expect that this host has no WebSockets.
       if (isEchoHost(url)) return undefined;
       const admittance = await admitSocket(core, url);
       if ("refuse" in admittance) return undefined;

@@ -3,7 +3,7 @@ import { wantsWebSocket } from "./served.ts";
 import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
 import { serviceTarget } from "./target.ts";
 
-/** The default export of a Worker that is the service. */
+/** The default export of a Worker that serves the service. */
 export interface WorkersHandler {
   /** Handles requests in process. */
   fetch(request: Request): Promise<Response>;

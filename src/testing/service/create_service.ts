@@ -24,16 +24,16 @@ import { ServiceLog } from "./service_log.ts";
 /** The options of a local service. All are optional. */
 export interface ServiceOptions {
   /**
-   * The key of the app that the service starts with, `appId.keyId:secret`. Defaults to one with a secret that is drawn when
-   * it is first needed; with a snapshot, to the one in there. On Workers there are no random numbers at module scope:
-   * asked for there, it is {@linkcode DEFAULT_KEY}.
+   * The key of the initial app, `appId.keyId:secret`. Defaults to a key with a random secret, drawn on first use; with a
+   * snapshot, to the key in the snapshot. Workers have no random numbers at module scope: if the key is read there, it is
+   * {@linkcode DEFAULT_KEY}.
    */
   key?: string | null;
-  /** The namespaces of that app. Default to `persisted`, `pushenabled` and `mutable`, each with what its name says. */
+  /** The namespaces of that app. Default to `persisted`, `pushenabled` and `mutable`, each with the feature of its name. */
   namespaces?: readonly Namespace[] | null;
   /** The result of an earlier service's `snapshot()`: this service continues from it. */
   snapshot?: Uint8Array | null;
-  /** Tells the time and runs the timers. Defaults to the clock of the runtime. */
+  /** The clock for times and timers. Defaults to the clock of the runtime. */
   clock?: Clock | null;
   /** Defaults to the random source of the runtime. */
   random?: RandomSource | null;
@@ -59,19 +59,19 @@ const OPTIONS: Shape<ServiceOptions> = {
 };
 
 /**
- * A key for a service whose clients have to know it beforehand: `createService({ key: DEFAULT_KEY })`. It protects nothing,
- * as everybody can read it here.
+ * A fixed key, for a service whose clients need the key in advance: `createService({ key: DEFAULT_KEY })`. It protects nothing,
+ * because it is public.
  */
 export const DEFAULT_KEY = "localApp.root:local-development-only";
 
-/** The host name under which clients know a service in process. */
+/** The host name of a service for clients in the same process. */
 const ENDPOINT = "service.local";
 
 /**
- * Makes a local service: what Ably does, offline, for development and tests.
+ * Makes a local service, which behaves like Ably, offline, for development and tests.
  *
- * It starts with one app, whose key permits everything. Nothing is looked up, drawn or timed before it is first used,
- * so it can be made at module scope on Cloudflare Workers.
+ * It starts with one app, whose key has all rights. The call uses no timers, random numbers or I/O, so a service can be made at
+ * module scope on Cloudflare Workers.
  *
  * @throws {ErrorInfo} 40005 for a malformed key.
  *
@@ -99,7 +99,7 @@ export function createService(options?: ServiceOptions | null): LocalService {
   const setup = defaultAppSetup(parts, given.namespaces ?? undefined);
   if (given.snapshot != null) restoreSnapshot(core.apps, toBytes(given.snapshot));
   const restored = core.apps.get(parts.appId);
-  // A snapshot of a service with another key has another app, or the same one with another secret.
+  // If the snapshot is of a service with another key, it has another app, or the same one with another secret.
   const main = restored ?? core.apps.create(setup);
   if (restored !== undefined && given.key != null) {
     setup.keys.forEach((key) => restored.addKey(key));
@@ -140,14 +140,14 @@ export function createService(options?: ServiceOptions | null): LocalService {
   return service;
 }
 
-/** Parts of a key. */
+/** The parts of a key. */
 interface KeyParts {
   readonly appId: string;
   readonly id: string;
   readonly secret: string;
 }
 
-/** A key that others can't guess. It is drawn late, as Workers have no random numbers at module scope. */
+/** A random key. It is drawn on first use, because Workers have no random numbers at module scope. */
 function drawnKey(random: RandomSource): KeyParts {
   const fixed = parsedKey(DEFAULT_KEY);
   let drawn: string | undefined;
@@ -159,7 +159,7 @@ function drawnKey(random: RandomSource): KeyParts {
   };
 }
 
-/** A random secret, but for Workers at module scope, which can't be reached from a port. */
+/** A random secret. On Workers at module scope it is undefined, which is safe there because no port is open. */
 function drawSecret(random: RandomSource): string | undefined {
   try {
     return alphanumeric(random, 32);
@@ -168,7 +168,7 @@ function drawSecret(random: RandomSource): string | undefined {
   }
 }
 
-/** The parts of a key. Apps are looked up by the part of a name before its dot, so that there has to be one. */
+/** The parts of a key. The dot is required, because apps are found by the part of a name before it. */
 function parsedKey(key: string): KeyParts {
   const { name, secret } = parseKey(key);
   const [appId, id, ...more] = name.split(".");

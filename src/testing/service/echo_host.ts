@@ -16,12 +16,12 @@ const CORS = {
 };
 
 /**
- * Plays the servers around Ably that its test suites call: `echo.ably.io`, which answers with what it was asked to and signs
- * JWTs, and the page by which clients find out whether there is an internet.
+ * Acts as the servers around Ably that its test suites use: `echo.ably.io`, which sends requested responses and signs JWTs, and
+ * the page for checking the internet connection.
  *
  * | request | answer |
  * |---|---|
- * | `/?type=json&body=…&status=200` | the body; of a form that was posted, its fields as JSON |
+ * | `/?type=json&body=…&status=200` | the body; for a posted form, its fields as JSON |
  * | `/qs_to_body` | the query as JSON |
  * | `/respondwith?status=500&body=…` | a status |
  * | `/createJWT?keyName=…&keySecret=…` | a JWT; more in `clientId`, `capability`, `expiresIn` (seconds), `innerToken`,
@@ -99,9 +99,10 @@ async function sign(header: object, claims: object, secret: string): Promise<str
   return `${content}.${toBase64Url(await hmacSha256(secret, content))}`;
 }
 
-/** The fields of a form that was posted; nothing if it is too large. */
+/** The fields of a posted form; undefined if it is too large. */
 async function readForm(request: Request): Promise<Asked | undefined> {
-  const type = request.headers.get("Content-Type") ?? ""; // Bun forgets it with the body.
+  // Read it first: in Bun it is gone after the body was read.
+  const type = request.headers.get("Content-Type") ?? "";
   const { bytes, isAll } = await readAtMost(request, MAX_BODY);
   if (!isAll) return undefined;
   return new Map(

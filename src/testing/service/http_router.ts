@@ -71,7 +71,7 @@ export function httpRouter(core: ServiceCore, products: readonly Product[]): Hon
   for (const product of products) product.routes(app);
   app.notFound((c) => {
     const { pathname } = new URL(c.req.url);
-    // A router takes an empty part of a path for none.
+    // Hono ignores an empty segment of a path, so check for it here.
     const error = /^\/channels\/(\/|$)/.test(pathname)
       ? serviceError(ServiceCode.InvalidChannelName, "The channel name is empty")
       : serviceError(ServiceCode.NotFound, `There is nothing at ${pathname}`);

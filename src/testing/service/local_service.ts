@@ -3,7 +3,7 @@ import type { Faults } from "../faults/fault.ts";
 import type { ServiceObjects } from "../objects/object_handle.ts";
 import type { ServiceLog } from "./service_log.ts";
 
-/** A `WebSocket` class whose instances talk to one service, with any address. */
+/** A `WebSocket` class whose instances connect to one service, with any address. */
 export type LoopbackWebSocketClass = new (
   url: string | URL,
   protocols?: string | string[],
@@ -31,34 +31,34 @@ export interface ServiceApp {
 
 /** A service that behaves like Ably's, in this process. Made by {@linkcode createService}. */
 export interface LocalService extends AsyncDisposable {
-  /** Handles a request as the service would over the network; can be given to a client as its `fetch`. */
+  /** Handles a request as the service would over the network. It can be passed to a client as its `fetch`. */
   readonly fetch: typeof globalThis.fetch;
-  /** Connects to the service; can be given to a client as its `WebSocket`. */
+  /** Connects to the service. It can be passed to a client as its `WebSocket`. */
   readonly WebSocket: LoopbackWebSocketClass;
-  /** The key of the app that the service starts with: it permits everything. Another one for each service unless given. */
+  /** The key of the initial app, with all rights. By default, each service has another one. */
   readonly key: string;
   /** The service's apps. */
   readonly apps: readonly ServiceApp[];
-  /** Makes things go wrong on purpose. */
+  /** Injects faults deliberately. */
   readonly faults: Faults;
-  /** Tells the service's time. */
+  /** The service's time. */
   readonly clock: Clock;
   /** The requests, responses and frames so far. */
   readonly log: ServiceLog;
-  /** Options for a client that talks to the service in process. */
+  /** Options for a client that uses the service in process. */
   options(): InProcessOptions;
   /**
-   * Does to the objects of a channel what clients may not, or what another site has done. Of the app that the service starts
-   * with.
+   * A handle for changes to a channel's objects that clients may not make, or that come from another site. For channels of the
+   * initial app.
    *
    * @param channel The name of the channel, without params.
    */
   objects(channel: string): ServiceObjects;
   /**
-   * The lasting state, for a service that continues later: keys, tokens, messages, presence, annotations, objects,
-   * devices. Connections are not kept.
+   * The persistent state, from which a later service can continue: keys, tokens, messages, presence, annotations, objects,
+   * devices. Connections are not part of it.
    */
   snapshot(): Uint8Array<ArrayBuffer>;
-  /** Disconnects everyone and stops all timers. */
+  /** Disconnects all clients and stops all timers. */
   close(): Promise<void>;
 }

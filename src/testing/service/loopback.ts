@@ -4,7 +4,7 @@ import type { ConnectEffect } from "../faults/fault.ts";
 import { serveSocket, type SocketHandler } from "../connection/frame_dispatcher.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 
-/** The data of a loopback WebSocket: text, or binary in the chosen form. */
+/** The data of a loopback WebSocket: text, or binary data in the chosen form. */
 type Frame = string | Uint8Array<ArrayBuffer>;
 
 type Handler = ((event: Event) => void) | null;
@@ -23,11 +23,11 @@ export function loopbackWebSocket(core: ServiceCore): LoopbackWebSocketClass {
       super(core, url);
     }
   }
-  // The fields that only the type asks for are on the prototype or of no use without a network.
+  // The members that only the type requires are on the prototype, or have no meaning without a network.
   return BoundWebSocket as unknown as LoopbackWebSocketClass;
 }
 
-/** A WebSocket without a network: frames reach the other end in order, a promise job later. */
+/** A WebSocket without a network. Frames arrive in order, after a promise job. */
 class LoopbackWebSocket extends EventTarget {
   static readonly CONNECTING = CONNECTING;
   static readonly OPEN = OPEN;
@@ -78,7 +78,7 @@ class LoopbackWebSocket extends EventTarget {
     if (data instanceof Blob) {
       throw new DOMException("The loopback WebSocket does not send blobs", "NotSupportedError");
     }
-    // A copy: the caller may use its buffer again at once.
+    // A copy, because the caller may change its buffer at once.
     const frame = isBinary(data) ? toBytes(data).slice() : String(data);
     queueMicrotask(() => {
       if (this.#state === OPEN) this.#session?.receive(frame);
@@ -129,7 +129,7 @@ class LoopbackWebSocket extends EventTarget {
 
   #inChosenForm(frame: Frame): string | ArrayBuffer | Blob {
     if (typeof frame === "string") return frame;
-    // A copy: the same bytes go to other clients.
+    // A copy, because other clients receive the same bytes.
     return this.binaryType === "arraybuffer" ? frame.slice().buffer : new Blob([frame]);
   }
 
@@ -148,7 +148,9 @@ function closeEvent(code: number, reason: string, wasClean: boolean): Event {
   return Object.assign(new Event("close"), { code, reason, wasClean });
 }
 
-/** Whether an event reaches `on…` properties by itself: in workerd any `EventTarget` calls them, elsewhere none does. */
+/**
+ * Whether the runtime calls `on…` properties when an event is dispatched: workerd does for any `EventTarget`, others do not.
+ */
 function dispatchCallsHandlers(): boolean {
   let called = false;
   const target = Object.assign(new EventTarget(), { onprobe: () => called = true });

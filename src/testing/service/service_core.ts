@@ -18,17 +18,17 @@ export interface CoreSources {
   readonly kinds?: readonly ChannelKind[];
 }
 
-/** The heart of a service: apps, time, log and faults; knows nothing of HTTP. */
+/** The core of a service: apps, time, log and faults. It is independent of HTTP. */
 export class ServiceCore {
-  /** Runs the timers. */
+  /** The clock for timers. */
   readonly timers: Clock;
-  /** Tells the time. */
+  /** The service's time. */
   readonly clock: AppClock;
   readonly random: RandomSource;
   readonly log: ServiceLog;
   readonly faults: FaultEngine;
   readonly apps: AppRegistry;
-  /** The WebSockets that are open. */
+  /** The open WebSockets. */
   readonly sockets = new Set<FaultSocket>();
   #socketCount = 0;
   readonly #waiting = new Map<() => void, Timer | undefined>();
@@ -59,12 +59,12 @@ export class ServiceCore {
     return this.#closed;
   }
 
-  /** Counts a new WebSocket. */
+  /** The number of the next WebSocket. */
   nextSocket(): number {
     return ++this.#socketCount;
   }
 
-  /** Calls back after a delay in milliseconds, never if it is infinite, but at the latest when the service ends. */
+  /** Calls back after a delay in milliseconds, or when the service ends, if that is earlier. The delay may be infinite. */
   later(delay: number, callback: () => void): void {
     if (this.#closed) return callback();
     const timer = delay === Infinity ? undefined : this.timers.setTimeout(() => {
@@ -74,7 +74,7 @@ export class ServiceCore {
     this.#waiting.set(callback, timer);
   }
 
-  /** Ends everything that is still going on. */
+  /** Ends all running work. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

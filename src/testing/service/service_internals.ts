@@ -4,7 +4,7 @@ import type { ServiceCore } from "./service_core.ts";
 
 /** The interface that network adapters build on. */
 export interface ServiceInternals {
-  /** The heart of the service. */
+  /** The core of the service. */
   readonly core: ServiceCore;
   /** Handles a request, even if its client goes away. */
   readonly handle: HttpHandler;
@@ -12,7 +12,7 @@ export interface ServiceInternals {
 
 const internals = new WeakMap<LocalService, ServiceInternals>();
 
-/** Keeps what adapters need beside a service, not on it: it is no concern of its users. */
+/** Stores the members for adapters outside the service object, to keep them out of the public API. */
 export function keepInternals(service: LocalService, what: ServiceInternals): void {
   internals.set(service, what);
 }

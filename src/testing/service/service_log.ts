@@ -1,18 +1,18 @@
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
-/** An HTTP request that came in. */
+/** A received HTTP request. */
 export interface LoggedRequest {
-  /** Which kind of entry this is. */
+  /** The discriminator of the union. */
   readonly type: "request";
-  /** When, in milliseconds since the Unix epoch. */
+  /** The time, in milliseconds since the Unix epoch. */
   readonly at: number;
-  /** Such as `"POST"`. */
+  /** The method, such as `"POST"`. */
   readonly method: string;
-  /** The whole address. */
+  /** The whole URL. */
   readonly url: URL;
-  /** The path without the query, percent-encoded as it came. */
+  /** The path without the query, percent-encoded as received. */
   readonly path: string;
-  /** The headers that came with it. */
+  /** The received headers. */
   readonly headers: Headers;
   /** The decoded body; absent if there was none, or if it could not be decoded. */
   body?: unknown;
@@ -20,11 +20,11 @@ export interface LoggedRequest {
 
 /** The response to an HTTP request. */
 export interface LoggedResponse {
-  /** Which kind of entry this is. */
+  /** The discriminator of the union. */
   readonly type: "response";
-  /** When, in milliseconds since the Unix epoch. */
+  /** The time, in milliseconds since the Unix epoch. */
   readonly at: number;
-  /** Such as `"POST"`. */
+  /** The method, such as `"POST"`. */
   readonly method: string;
   /** The path of the URL. */
   readonly path: string;
@@ -32,41 +32,41 @@ export interface LoggedResponse {
   readonly status: number;
 }
 
-/** A WebSocket that was opened. */
+/** An opened WebSocket. */
 export interface LoggedConnect {
-  /** Which kind of entry this is. */
+  /** The discriminator of the union. */
   readonly type: "connect";
-  /** When, in milliseconds since the Unix epoch. */
+  /** The time, in milliseconds since the Unix epoch. */
   readonly at: number;
-  /** Counts the WebSockets of the service from 1. */
+  /** The number of the WebSocket in this service, counted from 1. */
   readonly socket: number;
-  /** The whole address. */
+  /** The whole URL. */
   readonly url: URL;
   /** The query parameters. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** A frame that came in or went out. */
+/** A received or sent frame. */
 export interface LoggedFrame {
-  /** Which kind of entry this is. */
+  /** The discriminator of the union. */
   readonly type: "frame";
-  /** When, in milliseconds since the Unix epoch. */
+  /** The time, in milliseconds since the Unix epoch. */
   readonly at: number;
   /** The WebSocket, as in {@linkcode LoggedConnect}. */
   readonly socket: number;
-  /** `in` from the client, `out` to it. */
+  /** The direction: `in` from the client, `out` to it. */
   readonly direction: "in" | "out";
   /** The decoded frame. Treat it as read-only. */
   readonly message: ProtocolMessage;
-  /** Whether a fault kept it from being handled or sent. */
+  /** Whether a fault prevented it from being handled or sent. */
   readonly swallowed?: boolean;
 }
 
-/** A WebSocket that was closed. */
+/** A closed WebSocket. */
 export interface LoggedClose {
-  /** Which kind of entry this is. */
+  /** The discriminator of the union. */
   readonly type: "close";
-  /** When, in milliseconds since the Unix epoch. */
+  /** The time, in milliseconds since the Unix epoch. */
   readonly at: number;
   /** The WebSocket, as in {@linkcode LoggedConnect}. */
   readonly socket: number;
@@ -74,22 +74,22 @@ export interface LoggedClose {
   readonly by: "client" | "service";
 }
 
-/** Something that the service saw or did. */
+/** An entry of the log. */
 export type LogEntry = LoggedRequest | LoggedResponse | LoggedConnect | LoggedFrame | LoggedClose;
 
-/** Picks requests from the log. */
+/** A filter for requests. */
 export interface RequestFilter {
-  /** Such as `"POST"`. */
+  /** The method, such as `"POST"`. */
   method?: string;
-  /** The path, or what it matches. */
+  /** The path, or a pattern for it. */
   path?: string | RegExp;
 }
 
-/** Picks frames from the log. */
+/** A filter for frames. */
 export interface FrameFilter {
-  /** `in` from the client, `out` to it. */
+  /** The direction: `in` from the client, `out` to it. */
   direction?: "in" | "out";
-  /** A number of the protocol's actions. */
+  /** The number of a protocol action. */
   action?: number;
   /** The channel's name. */
   channel?: string;
@@ -102,7 +102,7 @@ interface Waiter {
   readonly resolve: (entry: LogEntry) => void;
 }
 
-/** The requests, responses and frames, so that a test can inspect the wire. */
+/** The requests, responses and frames of a service, for tests that inspect the wire. */
 export class ServiceLog {
   readonly #limit: number;
   #entries: LogEntry[] = [];
@@ -112,7 +112,7 @@ export class ServiceLog {
   /**
    * Makes an empty log.
    *
-   * @param limit How many entries are kept.
+   * @param limit The number of entries that are kept.
    */
   constructor(limit = 10_000) {
     this.#limit = limit;
@@ -132,7 +132,7 @@ export class ServiceLog {
     );
   }
 
-  /** The WebSockets that were opened, oldest first. */
+  /** The opened WebSockets, oldest first. */
   connects(): LoggedConnect[] {
     return this.#entries.filter((entry): entry is LoggedConnect => entry.type === "connect");
   }
@@ -143,12 +143,12 @@ export class ServiceLog {
       .map(({ message }) => message);
   }
 
-  /** Waits for the next entry of a kind; entries of the past do not count. */
+  /** Waits for the next entry that matches; earlier entries do not count. */
   next(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
     return new Promise((resolve) => this.#waiters.push({ matches, resolve }));
   }
 
-  /** Waits for a frame: returns at once if it is in the log already. */
+  /** Waits for a frame; returns at once if the log contains it already. */
   async frame(filter: FrameFilter): Promise<ProtocolMessage> {
     const [earlier] = this.frames(filter);
     if (earlier !== undefined) return earlier;
@@ -159,14 +159,14 @@ export class ServiceLog {
   /**
    * Calls back for every entry from now on.
    *
-   * @returns A function that ends it.
+   * @returns A function that stops the calls.
    */
   listen(listener: (entry: LogEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Forgets all entries. */
+  /** Removes all entries. */
   clear(): void {
     this.#entries = [];
   }
@@ -175,7 +175,7 @@ export class ServiceLog {
   add(entry: LogEntry): void {
     if (this.#limit === 0 && this.#waiters.length === 0 && this.#listeners.size === 0) return;
     this.#entries.push(entry);
-    // Dropping a quarter at a time keeps the cost of a full log low.
+    // Removing a quarter at a time keeps the cost of a full log low.
     if (this.#entries.length > this.#limit) this.#entries.splice(0, Math.ceil(this.#limit / 4));
     for (const listener of this.#listeners) listener(entry);
     if (this.#waiters.length === 0) return;
