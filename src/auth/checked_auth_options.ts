@@ -1,7 +1,8 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
-import { parseKey } from "../token/key.ts";
+import { parseKey, SET_VARIABLE } from "../token/key.ts";
 import { readToken } from "../token/token_details.ts";
+import { didYouMean, nearMisses } from "../util/near_misses.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { checkTokenText } from "./token_text.ts";
@@ -20,7 +21,8 @@ export const AUTH_OPTIONS: Readonly<Record<keyof AuthOptions, string>> = {
   useTokenAuth: "boolean",
 };
 
-const OPTIONS: Shape<AuthOptions> = {
+/** The options for authentication. */
+export const OPTIONS: Shape<AuthOptions> = {
   what: "The options for authentication",
   names: AUTH_OPTIONS,
   code: ErrorCode.BadRequest,
@@ -92,21 +94,42 @@ export function wantsTokenAuth(options: AuthOptions): boolean {
 /**
  * Checks that the options contain a way to authenticate (RSC1b, RSA14).
  *
+ * @param given The options as the caller gave them, in which to look for the reason.
  * @throws {ErrorInfo} 40106 if they do not.
  */
-export function requireCredentials(options: AuthOptions): void {
+export function requireCredentials(options: AuthOptions, given: object = options): void {
   const sufficient = wantsTokenAuth(options)
     ? hasToken(options) || hasTokenSource(options)
     : options.key != null;
   if (sufficient) return;
+  const [message, remediation] = reasonOf(options, given);
   throw createError(
     ErrorCode.NoCredentials,
-    options.useTokenAuth == null
-      ? "Client made without a way to authenticate"
-      : `Client made without a way to authenticate that fits useTokenAuth: ${options.useTokenAuth}`,
-    "Give a key, a token, or an authCallback or authUrl that provides tokens.",
+    `Client made without a way to authenticate${message}`,
+    remediation,
   );
 }
+
+/** The options that are a way to authenticate. */
+const WAYS = ["key", "token", "tokenDetails", "authCallback", "authUrl"] as const;
+
+/** The likeliest reason for which there are no credentials: the end of a message, and the remedy. */
+function reasonOf(
+  { useTokenAuth }: AuthOptions,
+  given: object,
+): [message: string, remediation: string] {
+  const [miss] = nearMisses(given, AUTH_OPTIONS);
+  if (miss) {
+    return [`: the option "${miss.wrong}" is not known`, didYouMean(miss)];
+  }
+  if (useTokenAuth != null) return [` that fits useTokenAuth: ${useTokenAuth}`, GIVE_ONE];
+  const unset = WAYS.find((name) => name in given);
+  return unset === undefined
+    ? ["", GIVE_ONE]
+    : [`: the option "${unset}" has no value`, SET_VARIABLE];
+}
+
+const GIVE_ONE = "Give a key, a token, or an authCallback or authUrl that provides tokens.";
 
 /**
  * Checks the type of an option, if it is present.

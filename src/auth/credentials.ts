@@ -3,11 +3,18 @@ import { createError } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
-import { createTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
+import {
+  secondsGiven,
+  signTokenRequest,
+  TOKEN_PARAMS,
+  type TokenParams,
+  type TokenRequest,
+} from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { copyOf } from "../util/copy.ts";
 import { describeError, type Logger } from "../util/logger.ts";
+import { warnOfMisses } from "../util/near_misses.ts";
 import type { RandomSource } from "../util/random.ts";
 import { incompatibleCredentials, signingKeyMissing, tokenNotRenewable } from "./auth_errors.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -15,6 +22,7 @@ import {
   checkAuthOptions,
   hasToken,
   hasTokenSource,
+  OPTIONS,
   requireCredentials,
   wantsTokenAuth,
 } from "./checked_auth_options.ts";
@@ -102,7 +110,7 @@ export class Credentials {
     this.#identity = new ClientIdentity(options.clientId);
     this.#usesToken = wantsTokenAuth(auth);
     this.#auth = withoutToken(auth);
-    this.#tokenParams = storable(ownTokenParams(options.defaultTokenParams));
+    this.#tokenParams = storable(this.#readParams(options.defaultTokenParams));
     const joinTimeout = { clock: options.clock, timeout: options.realtimeRequestTimeout };
     this.#renewal = new TokenRenewal(joinTimeout);
     this.#time = new ServiceTime(http, joinTimeout);
@@ -229,8 +237,8 @@ export class Credentials {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
-    const given = authOptions == null ? null : checkAuthOptions(authOptions);
-    const params = tokenParams == null ? null : ownTokenParams(tokenParams);
+    const given = authOptions == null ? null : this.#readOptions(authOptions);
+    const params = tokenParams == null ? null : this.#readParams(tokenParams);
     if (given !== null) this.#checkSameKey(given);
     // RSA4a2: options without a way to a token do not replace those that have one.
     if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw tokenNotRenewable();
@@ -263,7 +271,7 @@ export class Credentials {
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
     // RSA8e, RSA8c3: given options replace the stored ones entirely.
-    const auth = authOptions == null ? this.#auth : checkAuthOptions(authOptions);
+    const auth = authOptions == null ? this.#auth : this.#readOptions(authOptions);
     return this.#source.obtain(auth, { params: this.#paramsFor(tokenParams) });
   }
 
@@ -272,7 +280,7 @@ export class Credentials {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenRequest> {
-    const auth = authOptions == null ? this.#auth : checkAuthOptions(authOptions); // RSA9h
+    const auth = authOptions == null ? this.#auth : this.#readOptions(authOptions); // RSA9h
     return this.#sign(this.#paramsFor(tokenParams), auth);
   }
 
@@ -329,7 +337,10 @@ export class Credentials {
     this.#identity.check(details.clientId);
     this.#details = { ...details };
     this.#identity.learnFrom(details);
-    this.#options.logger.info(() => "Got a new token");
+    const { expires, issued } = details;
+    this.#options.logger.info(() =>
+      `Got a new token${expires && issued ? `, valid for ${(expires - issued) / 1000} s` : ""}`
+    );
     return details;
   }
 
@@ -354,9 +365,25 @@ export class Credentials {
   }
 
   #paramsFor(given: TokenParams | null | undefined): TokenParams {
-    if (given != null) return ownTokenParams(given); // RSA8e
+    if (given != null) return this.#readParams(given); // RSA8e
     const { clientId } = this.#options;
     return { ...copyOf(this.#tokenParams), ...(clientId !== null && { clientId }) }; // RSA7d, RSA7a4
+  }
+
+  #readOptions(given: AuthOptions): AuthOptions {
+    const options = checkAuthOptions(given);
+    warnOfMisses(this.#options.logger, given, OPTIONS);
+    return options;
+  }
+
+  /** A copy of token params. Mistakes that `ably` accepts are reported in the log. */
+  #readParams(given: TokenParams | null | undefined): TokenParams {
+    const params = ownTokenParams(given);
+    const { logger } = this.#options;
+    warnOfMisses(logger, given, TOKEN_PARAMS);
+    const seconds = secondsGiven(params.ttl);
+    if (seconds !== undefined) logger.warn(() => seconds);
+    return params;
   }
 
   /** The parameters of the client's own next token, which keeps the identity of the client (RSA10h). */
@@ -379,7 +406,7 @@ export class Credentials {
     if (auth.key == null) throw signingKeyMissing();
     const timestamp = params.timestamp ?? await this.#time.now(auth.queryTime === true); // RSA9d
     const { random } = this.#options;
-    return createTokenRequest(auth.key, { ...params, timestamp }, { random });
+    return signTokenRequest(auth.key, { ...params, timestamp }, { random });
   }
 
   #hasExpired({ expires }: TokenDetails): boolean {

@@ -1,6 +1,8 @@
 import type { Stringifiable } from "./client_options.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { withoutNulls } from "../util/copy.ts";
+import type { Logger } from "../util/logger.ts";
+import { warnOfMisses } from "../util/near_misses.ts";
 import { copyMembers, kindOf, readMembers, type Shape } from "../util/read_members.ts";
 import { invalidParameter } from "./checks.ts";
 
@@ -71,11 +73,22 @@ export function checkOptions(options: unknown): void {
  * Separates the query parameters of a call from its signal, and turns them into text (RTC1f).
  *
  * @param params The parameters, as an object or as `URLSearchParams`.
- * @param names The known parameters, which may also be inherited.
+ * @param known The known parameters, which may also be inherited.
  * @throws {ErrorInfo} 40003 if a value cannot be a query parameter, 40025 if a callback is passed in their place.
  */
-export function splitParams(params: object | null | undefined, names: object = {}): SplitParams {
-  return writeParams(readParams(params, names));
+export function splitParams(
+  params: object | null | undefined,
+  known: KnownParams = {},
+): SplitParams {
+  return writeParams(readParams(params, known));
+}
+
+/** The parameters that a call knows. */
+export interface KnownParams {
+  /** Their names. */
+  names?: object;
+  /** Receives a warning for names that are almost those. */
+  logger?: Logger;
 }
 
 /**
@@ -101,7 +114,7 @@ export function writeParams(values: Record<string, unknown>): SplitParams {
  */
 export function readParams(
   params: object | null | undefined,
-  names: object,
+  { names, logger }: KnownParams,
 ): Record<string, unknown> {
   checkOptions(params);
   if (params instanceof URLSearchParams) return uniqueParams(params);
@@ -109,6 +122,7 @@ export function readParams(
     what: "The parameters",
     names: { ...names, signal: true },
   };
+  if (logger) warnOfMisses(logger, params, shape);
   return params == null ? {} : withoutNulls(copyMembers(params as Record<string, unknown>, shape));
 }
 

@@ -1,6 +1,8 @@
 import type { CipherParamOptions } from "../crypto/cipher_params.ts";
 import type { ChannelMode } from "../protocol/actions.ts";
 import { type Members, readEntries, readMembers, type Shape } from "../util/read_members.ts";
+import type { Logger } from "../util/logger.ts";
+import { warnOfMisses } from "../util/near_misses.ts";
 import type { DataSchemas } from "./data_schemas.ts";
 
 /** The options of a channel (TB1). REST channels use only `cipher` and `schemas`. */
@@ -28,12 +30,15 @@ const CHANNEL_OPTIONS: Shape<ChannelOptions> = {
 /**
  * Reads channel options. Each member is read once.
  *
+ * @param logger Receives a warning for names that are almost those of options.
  * @throws {ErrorInfo} 40003 if they can't be read.
  */
 export function readChannelOptions(
   given: ChannelOptions | null | undefined,
+  logger: Logger,
 ): Members<ChannelOptions> {
   const options = readMembers(given, CHANNEL_OPTIONS);
+  warnOfMisses(logger, given, CHANNEL_OPTIONS);
   if (options.schemas !== undefined) {
     const entries = readEntries(options.schemas, { what: 'The channel option "schemas"' });
     options.schemas = Object.fromEntries(entries) as DataSchemas;

@@ -54,7 +54,10 @@ export function ownMessage(given: unknown): OwnMessage {
 function readMessage(given: Message): OwnMessage | undefined {
   const { id, name, data, clientId, connectionId, connectionKey, encoding } = given;
   const { extras, timestamp, action, serial, version, annotations } = given;
-  if (name == null && data == null && !isLiteral(given) && !hasMember(given)) return undefined;
+  // An empty message is sent; what has members of other names only is none.
+  if (name == null && data == null && !hasMember(given)) {
+    if (!isLiteral(given) || Object.keys(given).length > 0) return undefined;
+  }
   return {
     id,
     name,

@@ -1,4 +1,5 @@
 import { readOptions, readPlugins } from "./resolve_options.ts";
+import { namesOf } from "../util/near_misses.ts";
 import type { ClientOptions, Plugins } from "./client_options.ts";
 
 /**
@@ -9,5 +10,5 @@ import type { ClientOptions, Plugins } from "./client_options.ts";
  */
 export function withPlugins(given: ClientOptions | string, builtIn: Plugins): ClientOptions {
   const options = readOptions(given);
-  return { ...options, plugins: { ...builtIn, ...readPlugins(options) } };
+  return { ...namesOf(given), ...options, plugins: { ...builtIn, ...readPlugins(options) } };
 }

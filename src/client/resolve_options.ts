@@ -15,10 +15,12 @@ import type { Fetch } from "../http/http_client.ts";
 import { DEFAULT_ENDPOINT, type Hosts, isLoopback, resolveHosts } from "../http/hosts.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { jsonCodec } from "../protocol/json_codec.ts";
+import { SET_VARIABLE } from "../token/key.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import { type Agents, productsText } from "../util/agent.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { consoleLogHandler, Logger, toLogLevel } from "../util/logger.ts";
+import { warnOfMisses } from "../util/near_misses.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
 
@@ -154,7 +156,9 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const options = readOptions(given) as Given;
   const { msgpack, vcdiff, LiveObjects } = readPlugins(options);
   const auth = checkAuthOptions(options);
-  requireCredentials(auth);
+  requireCredentials(auth, typeof given === "object" ? given : options);
+  const logger = createLogger(options);
+  warnOfMistakes(given, auth, logger);
   const flags = pick(options, FLAGS, checkFlag) as Flags;
   const numbers = pick(options, NUMBERS, checkNumber) as Numbers;
   const endpoint = checkText(options, "endpoint") ?? DEFAULT_ENDPOINT;
@@ -190,7 +194,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     isServer: options.clientType !== "device",
     agents: () => shown.agents === agents ? agents : checkAgents(shown.agents),
     shown: () => shown,
-    logger: createLogger(options),
+    logger,
     fetch: fetchOf(checkType(options, "fetch", "function") as Given["fetch"]),
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,
     clock: options.clock ?? systemClock,
@@ -221,7 +225,7 @@ export function readOptions(given: ClientOptions | string): ClientOptions {
     throw createError(
       ErrorCode.NoCredentials,
       "Client made without options, key or token",
-      'Give at least one way to authenticate, such as { key: "appId.keyId:secret" }.',
+      `Give at least one way to authenticate, such as { key: "appId.keyId:secret" }. ${SET_VARIABLE}`,
     );
   }
   for (const [name, instead] of Object.entries(REMOVED)) {
@@ -230,6 +234,17 @@ export function readOptions(given: ClientOptions | string): ClientOptions {
     }
   }
   return readMembers(given, OPTIONS);
+}
+
+/** Mistakes that are no errors: `ably` says nothing of them either. */
+function warnOfMistakes(given: unknown, { token }: AuthOptions, logger: Logger): void {
+  warnOfMisses(logger, given, OPTIONS);
+  // The tokens of Ably are longer.
+  if (typeof token === "string" && /^[\w-]{3,10}\.[\w-]{3,10}$/.test(token)) {
+    logger.warn(() =>
+      "The token looks like an API key without its secret. Give the whole key, appId.keyId:secret"
+    );
+  }
 }
 
 function pick<Defaults extends object>(

@@ -111,7 +111,9 @@ function stringify(data: unknown): string {
   } catch (cause) {
     throw unsupported("an object that JSON cannot represent", cause);
   }
-  if (text === undefined) throw unsupported(Object.prototype.toString.call(data).slice(8, -1));
+  const kind = Object.prototype.toString.call(data).slice(8, -1);
+  // RSL4a: JSON writes text for a Date or a URL. It would arrive as if text had been published.
+  if (text === undefined || kind !== "Object" && !/^[{[]/.test(text)) throw unsupported(kind);
   // JSON writes `{}` for objects that it cannot represent. For example, a promise without its await would be published as "{}".
   const lost = text.includes("{}") ? findLost(data) : undefined;
   if (lost !== undefined) throw unsupported(lost);

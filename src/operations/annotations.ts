@@ -112,7 +112,7 @@ export async function getAnnotations(
   { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
 ): Promise<PaginatedResult<Annotation>> {
   const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`; // RSAN3b
-  const { query, signal, values } = splitParams(params, { limit: true });
+  const { query, signal, values } = splitParams(params, { names: { limit: true }, logger });
   checkLimit(values, MAX_LIMIT);
   const decoding = decodeContext(logger, channel.cipher);
   return await fetchPage({

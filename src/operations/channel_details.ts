@@ -108,11 +108,14 @@ export function listChannelDetails(
 }
 
 async function list<T>(
-  { http }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   by: "id" | "value",
   { params, decode }: { params?: ListChannelsParams | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { query, signal, values } = splitParams(params, { limit: true, prefix: true });
+  const { query, signal, values } = splitParams(params, {
+    names: { limit: true, prefix: true },
+    logger,
+  });
   checkLimit(values, MAX_LIMIT);
   return await fetchPage({
     http,

@@ -21,7 +21,7 @@ export async function history<M = InboundMessage>(
   channel: ChannelRef,
   params?: HistoryParams | null,
 ): Promise<PaginatedResult<M>> {
-  const { query, signal } = rangeQuery(params);
+  const { query, signal } = rangeQuery(params, context.options);
   const path = `${channelPath(channel)}/messages`;
   return await fetchMessages(context, channel, { path, params: query, signal });
 }

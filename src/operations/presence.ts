@@ -39,7 +39,10 @@ export async function getPresence(
   channel: ChannelRef,
   params?: RestPresenceParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const { query, signal, values } = splitParams(params, PRESENCE_PARAMS);
+  const { query, signal, values } = splitParams(params, {
+    names: PRESENCE_PARAMS,
+    logger: context.options.logger,
+  });
   checkLimit(values, MAX_LIMIT);
   const path = `${channelPath(channel)}/presence`;
   return await fetchPresence(context, channel, { path, params: query, signal });
@@ -55,7 +58,7 @@ export async function presenceHistory(
   channel: ChannelRef,
   params?: RangeParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const { query, signal } = rangeQuery(params);
+  const { query, signal } = rangeQuery(params, context.options);
   const path = `${channelPath(channel)}/presence/history`;
   return await fetchPresence(context, channel, { path, params: query, signal });
 }

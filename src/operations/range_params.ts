@@ -1,6 +1,7 @@
 import { invalidParameter } from "../client/checks.ts";
 import {
   type CallOptions,
+  type KnownParams,
   readParams,
   type SplitParams,
   writeParams,
@@ -40,8 +41,11 @@ export const RANGE: Names<RangeParams> = {
  *
  * @throws {ErrorInfo} 40003 if one is of the wrong type, out of its range, or `start` is later than `end`.
  */
-export function rangeQuery(params: object | null | undefined, names: object = RANGE): SplitParams {
-  const values = readParams(params, names);
+export function rangeQuery(
+  params: object | null | undefined,
+  known: KnownParams,
+): SplitParams {
+  const values = readParams(params, { names: RANGE, ...known });
   const { start, end, direction } = values;
   checkTime("start", start);
   checkTime("end", end);

@@ -40,10 +40,10 @@ export interface Stats {
  * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
  */
 export async function stats(
-  { http }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   params?: StatsParams | null,
 ): Promise<PaginatedResult<Stats>> {
-  const { query, signal, values } = rangeQuery(params, { ...RANGE, unit: true });
+  const { query, signal, values } = rangeQuery(params, { names: { ...RANGE, unit: true }, logger });
   checkChoice("unit", values.unit, UNITS);
   return await fetchPage({
     http,

@@ -1,5 +1,6 @@
 import { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
+import type { Logger } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
 import { checkObject } from "../client/checks.ts";
 import { type ChannelOptions, readChannelOptions } from "../client/channel_options.ts";
@@ -10,17 +11,17 @@ import type { DataSchemas } from "../client/data_schemas.ts";
 export class RestChannelCore implements ChannelRef {
   /** The name (RSL9). */
   readonly name: string;
-  readonly #random: RandomSource;
+  readonly #options: { readonly random: RandomSource; readonly logger: Logger };
   #cipher: AesCbcCipher | null = null;
   #schemas: DataSchemas | null = null;
 
   /**
    * @param name The name of the channel.
-   * @param random Draws initialisation vectors.
+   * @param options The options of the client.
    */
-  constructor(name: string, random: RandomSource) {
+  constructor(name: string, options: { readonly random: RandomSource; readonly logger: Logger }) {
     this.name = name;
-    this.#random = random;
+    this.#options = options;
   }
 
   /** The cipher, if there is one (RSL5a). */
@@ -40,8 +41,8 @@ export class RestChannelCore implements ChannelRef {
    */
   setOptions(options: ChannelOptions): void {
     checkObject(options, "The channel options");
-    const { cipher, schemas } = readChannelOptions(options as ChannelOptions);
-    this.#cipher = cipher === undefined ? null : cipherWith(cipher, this.#random);
+    const { cipher, schemas } = readChannelOptions(options as ChannelOptions, this.#options.logger);
+    this.#cipher = cipher === undefined ? null : cipherWith(cipher, this.#options.random);
     this.#schemas = schemas ?? null;
   }
 }

@@ -42,7 +42,7 @@ export class RestChannels {
     options?: ChannelOptions | null,
   ): RestChannel<Events> {
     checkChannelName(name);
-    const core = this.#cores.get(name) ?? new RestChannelCore(name, this.#context.options.random);
+    const core = this.#cores.get(name) ?? new RestChannelCore(name, this.#context.options);
     if (options != null) core.setOptions(options);
     this.#cores.set(name, core);
     return this.#viewOf(core) as unknown as RestChannel<Events>;

@@ -4,11 +4,17 @@ import { kindOf, readEntries, readMembers, type Shape } from "../util/read_membe
 import { type Capability, signedCapability } from "./capability.ts";
 import { signature } from "./hmac.ts";
 import { parseKey } from "./key.ts";
-import { checkClientId, checkLifetime, checkTimestamp } from "./token_request.ts";
+import {
+  checkClientId,
+  checkLifetime,
+  checkTimestamp,
+  readExactly,
+  warnOfSeconds,
+} from "./token_request.ts";
 
 /** The content of a JWT: the rights and the identity of its bearer. */
 export interface JwtParams {
-  /** The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. */
+  /** The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. A value that is surely in seconds is warned of. */
   ttl?: number | null;
   /** The rights of the token; not empty. Defaults to all rights of the key. */
   capability?: Capability | string | null;
@@ -70,8 +76,8 @@ const SEE = "See the documentation of JwtParams.";
  * @param key The API key, `appId.keyId:secret`.
  * @param params The rights and the identity of the token.
  * @param sources The time, for tests.
- * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp, rate or claim, 40000 for a bad capability,
- * 40012 for a bad clientId.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp, rate or claim, and for a param whose name
+ * is almost one of those there are, 40000 for a bad capability, 40012 for a bad clientId.
  *
  * @example A token for one user and one channel
  * ```ts
@@ -102,9 +108,10 @@ function segment(value: object): string {
 }
 
 function claimsOf(given: JwtParams | null | undefined, now: number): Record<string, unknown> {
-  const params = readMembers(given, JWT_PARAMS);
+  const params = readExactly(given, JWT_PARAMS);
   const issued = Math.floor(checkTimestamp(params.timestamp ?? now) / 1000);
   const { ttl = DEFAULT_TTL, capability, clientId, clientType, revocationKey } = params;
+  warnOfSeconds(ttl);
   return {
     ...checkClaims(params.claims),
     ...prefixed("ably.channel.", params.channelClaims, channelClaim),

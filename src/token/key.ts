@@ -22,7 +22,11 @@ export function parseKey(key: string): ApiKey {
   if (name && secret) return { name, secret };
   throw createError(
     INVALID_CREDENTIAL,
-    "The API key is malformed",
-    "Copy the whole key from your Ably dashboard: appId.keyId:secret.",
+    `The API key ${key ? "is malformed" : "has no value"}`,
+    key ? "Copy the whole key from your Ably dashboard: appId.keyId:secret." : SET_VARIABLE,
   );
 }
+
+/** The remedy for a credential that is absent. */
+export const SET_VARIABLE =
+  "Set the variable that it comes from, on Workers with `wrangler secret put` and in .dev.vars.";

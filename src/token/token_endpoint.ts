@@ -1,5 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
-import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
+import { kindOf, type Shape } from "../util/read_members.ts";
 import { invalidTokenParameter } from "./token_errors.ts";
 import type { Capability } from "./capability.ts";
 import { type CorsPolicy, corsPolicy, preflightHeaders } from "./cors.ts";
@@ -11,7 +11,7 @@ import {
   refusedRequest,
   type RequestedToken,
 } from "./requested_token.ts";
-import { createTokenRequest } from "./token_request.ts";
+import { createTokenRequest, readExactly } from "./token_request.ts";
 
 /**
  * The rights and the identity of a token. The members beyond `clientId`, `capability` and `ttl` need the format `"jwt"`.
@@ -136,7 +136,7 @@ interface CheckedOptions {
 }
 
 function readOptions(given: TokenEndpointOptions): CheckedOptions {
-  const { key, authorize, format = "jwt", origins = [], onError, ...limits } = readMembers(
+  const { key, authorize, format = "jwt", origins = [], onError, ...limits } = readExactly(
     given,
     OPTIONS,
   );
@@ -246,7 +246,7 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
       "Return a grant such as { clientId, capability }, or null to refuse; look for a branch without a return.",
     );
   }
-  const grant = readMembers(given, GRANT);
+  const grant = readExactly(given, GRANT);
   const { clientId, capability, ttl, ...others } = grant;
   // Required, because a token without a capability has all rights of the key: a forgotten member would grant the most.
   if (capability === undefined) {

@@ -2,14 +2,15 @@ import { createError } from "../errors.ts";
 import { INVALID_CLIENT_ID, invalidTokenParameter } from "./token_errors.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";
-import { readMembers, type Shape } from "../util/read_members.ts";
+import { didYouMean, nearMisses } from "../util/near_misses.ts";
+import { type Members, readMembers, type Shape } from "../util/read_members.ts";
 import { type Capability, signedCapability } from "./capability.ts";
 import { signature } from "./hmac.ts";
 import { parseKey } from "./key.ts";
 
 /** The parameters of a token (TK1). */
 export interface TokenParams {
-  /** The lifetime of the token in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). */
+  /** The lifetime of the token in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). A value that is surely in seconds is warned of. */
   ttl?: number | null;
   /** The rights of the token; not empty. Ably's default is all rights of the key (TK2b). */
   capability?: Capability | string | null;
@@ -74,8 +75,8 @@ export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
  * @param params The params of the token. Ably decides about those that are left out (RSA5, RSA6).
  * @param sources Time and randomness, for tests.
  * @returns A request that may be sent to a client: it contains no secret.
- * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, 40000 for a bad capability, 40012 for
- * a bad clientId.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, and for a param whose name is
+ * almost one of those there are, 40000 for a bad capability, 40012 for a bad clientId.
  *
  * @example A token request for one user
  * ```ts
@@ -94,18 +95,28 @@ export async function createTokenRequest(
   params?: TokenParams | null,
   sources?: SigningSources | null,
 ): Promise<TokenRequest> {
+  const read = readExactly(params, TOKEN_PARAMS);
+  warnOfSeconds(read.ttl);
+  return await signTokenRequest(key, read, sources);
+}
+
+/** As {@linkcode createTokenRequest}, for params that have been read. */
+export async function signTokenRequest(
+  key: string,
+  { ttl, capability, clientId, timestamp, nonce }: TokenParams,
+  sources?: SigningSources | null,
+): Promise<TokenRequest> {
   const { name: keyName, secret } = parseKey(key);
-  const { ttl, capability, clientId, timestamp, nonce } = readMembers(params, TOKEN_PARAMS);
   const { now, random } = readMembers(sources, SOURCES);
   const request: TokenRequest = {
     keyName,
     timestamp: checkTimestamp(timestamp ?? now?.call(sources) ?? Date.now()),
-    nonce: nonce === undefined ? drawNonce(random) : checkNonce(nonce),
+    nonce: nonce == null ? drawNonce(random) : checkNonce(nonce),
     mac: "",
   };
-  if (ttl !== undefined) request.ttl = checkLifetime(ttl);
-  if (capability !== undefined) request.capability = signedCapability(capability);
-  if (clientId !== undefined) request.clientId = checkClientId(clientId);
+  if (ttl != null) request.ttl = checkLifetime(ttl);
+  if (capability != null) request.capability = signedCapability(capability);
+  if (clientId != null) request.clientId = checkClientId(clientId);
   request.mac = toBase64(
     new Uint8Array(await signature(secret, tokenRequestText(request))),
   );
@@ -130,6 +141,8 @@ export function checkTtl(ttl: number): number {
 const MAX_TTL = 24 * 60 * 60 * 1000;
 
 /** Checks the lifetime of a token that is signed here. The service accepts more than 0 and up to 24 hours. */
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, and for a param whose name is
+ * almost one of those there are, 40000 for a bad capability, 40012 for a bad clientId.
 export function checkLifetime(ttl: number): number {
   if (checkTtl(ttl) > 0 && ttl <= MAX_TTL) return ttl;
   throw invalidTokenParameter(

@@ -238,14 +238,59 @@ test("RSL1i: what is sent has no size of its own on the wire", async () => {
   assertEquals(last().body, '[{"name":"n","data":"{\\"a\\":1}","encoding":"json"}]');
 });
 
-test("RSL4a: a Date is an object that JSON represents", async () => {
-  const { rest, lastBody } = fakeRest(published, { idempotentRestPublishing: false });
-  await rest.channels.get("c").publish("n", new Date(0));
-  assertEquals(lastBody(), [{
-    name: "n",
-    data: '"1970-01-01T00:00:00.000Z"',
-    encoding: "json",
-  }]);
+/** Values that have no JSON form, or one that is no object: text that would arrive as if text had been published. */
+const NO_PAYLOADS = [
+  new Date(0),
+  new URL("https://example.com"),
+  new String("text"),
+  new Number(5),
+  new Boolean(true),
+  new Map([["a", 1]]),
+  new Set([1]),
+  new Error("lost"),
+  /pattern/,
+  Promise.resolve(1),
+  { toJSON: () => undefined },
+  () => {},
+  Symbol("s"),
+  5n,
+  NaN,
+];
+
+test("RSL4a: a payload is text, bytes, or what JSON makes an object or an array of", async () => {
+  const { rest, network, lastBody } = fakeRest(published, { idempotentRestPublishing: false });
+  const channel = rest.channels.get("c");
+  for (const data of NO_PAYLOADS) {
+    const calls = [
+      () => channel.publish("n", data),
+      () => channel.publish({ name: "n", data }),
+      () => channel.publish([{ data: "first" }, { data }]),
+      () => rest.batchPublish({ channels: ["c"], messages: [{ data }] }),
+      () => channel.updateMessage({ serial: "s", data }),
+      () => channel.annotations.publish("s", { type: "t", data }),
+    ];
+    for (const call of calls) assertEquals((await failureOf(call)).code, 40013, String(data));
+  }
+  assertEquals(network.seen.length, 0);
+  await channel.publish("n", { toJSON: () => ({ id: 1 }) });
+  assertEquals(lastBody(), [{ name: "n", data: '{"id":1}', encoding: "json" }]);
+});
+
+test("RSL4a: an object with members of other names only is no message", async () => {
+  const { rest, network, lastBody } = fakeRest(published, { idempotentRestPublishing: false });
+  const channel = rest.channels.get("c");
+  const given = { event: "placed", payload: 17 } as Message;
+  const calls = [
+    () => channel.publish(given),
+    () => channel.publish([{ data: "first" }, given]),
+    () => rest.batchPublish({ channels: ["c"], messages: [given] }),
+  ];
+  for (const call of calls) assertEquals((await failureOf(call)).code, 40013);
+  assertEquals(network.seen.length, 0);
+  await channel.publish({}); // RSL1e
+  assertEquals(lastBody(), [{}]);
+  await channel.publish({ ...given, name: "placed" });
+  assertEquals(lastBody(), [{ name: "placed" }]);
 });
 
 for (const cipher of [null, { key: new Uint8Array(16) }]) {

@@ -112,7 +112,10 @@ export class PushChannelSubscriptions {
   async removeWhere(params: SubscriptionFilter): Promise<void> {
     const { query, signal } = splitParams(
       params,
-      PUSH_PARAMS satisfies Names<ListSubscriptionsParams>,
+      {
+        names: PUSH_PARAMS satisfies Names<ListSubscriptionsParams>,
+        logger: this.#context.options.logger,
+      },
     );
     checkFilter(query, "subscriptions");
     await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params: query, signal });

@@ -102,7 +102,10 @@ export class PushDeviceRegistrations {
    * @throws {ErrorInfo} 40003 without a filter; or the error that the service returned.
    */
   async removeWhere(params: DeviceFilter): Promise<void> {
-    const { query, signal } = splitParams(params, PUSH_PARAMS satisfies Names<ListDevicesParams>);
+    const { query, signal } = splitParams(params, {
+      names: PUSH_PARAMS satisfies Names<ListDevicesParams>,
+      logger: this.#context.options.logger,
+    });
     checkFilter(query, "devices");
     await deletePush(this.#context, PATH, { params: query, signal });
   }

@@ -46,11 +46,11 @@ export async function sendPush({ http }: ClientContext, request: PushRequest): P
  * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
  */
 export async function listPush<T>(
-  { http }: ClientContext,
+  { http, options: { logger } }: ClientContext,
   path: string,
   { params, decode }: { params?: object | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { query, signal, values } = splitParams(params, PUSH_PARAMS);
+  const { query, signal, values } = splitParams(params, { names: PUSH_PARAMS, logger });
   checkLimit(values);
   return await fetchPage({
     http,

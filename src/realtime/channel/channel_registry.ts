@@ -45,7 +45,7 @@ export class ChannelRegistry implements ConnectionSink {
     const manager = new ChannelManager(name, {
       context: this.#context,
       connection: this.connection,
-      options: resolveChannelOptions(options, this.#context.options.random),
+      options: resolveChannelOptions(options, this.#context.options),
     });
     manager.awaitsRelease = this.#releasing.has(name);
     const entry = new ChannelCore(manager);

@@ -207,7 +207,7 @@ export class RealtimeChannel<Events = EventMap>
    */
   async setOptions(options: ChannelOptions): Promise<void> {
     await this.#manager.setOptions(
-      resolveChannelOptions(options, this.#manager.context.options.random),
+      resolveChannelOptions(options, this.#manager.context.options),
     );
   }
 

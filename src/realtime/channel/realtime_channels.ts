@@ -76,7 +76,9 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     derive: DeriveOptions,
     options?: ChannelOptions | null,
   ): RealtimeChannel<Events> {
-    const own = options == null ? options : readChannelOptions(options);
+    const own = options == null
+      ? options
+      : readChannelOptions(options, this.#context.options.logger);
     if (own?.params) own.params = checkParams(own.params);
     return this.get<Events>(derivedName(name, derive, own), own);
   }
@@ -122,7 +124,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   #update({ manager }: ChannelCore, options: ChannelOptions): void {
-    const resolved = resolveChannelOptions(options, this.#context.options.random);
+    const resolved = resolveChannelOptions(options, this.#context.options);
     if (isActive(manager) && mustNegotiate(manager.options, resolved)) { // RTS3c1
       throw createError(
         ErrorCode.BadRequest,

@@ -6,6 +6,7 @@ import { MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts"
 import { type ChannelOptions, readChannelOptions } from "../../client/channel_options.ts";
 import type { DataSchemas } from "../../client/data_schemas.ts";
 import { readEntries } from "../../util/read_members.ts";
+import type { Logger } from "../../util/logger.ts";
 import type { RandomSource } from "../../util/random.ts";
 
 /** Options with their defaults. */
@@ -26,9 +27,9 @@ export interface ResolvedChannelOptions {
  */
 export function resolveChannelOptions(
   options: ChannelOptions | null | undefined,
-  random: RandomSource,
+  { random, logger }: { random: RandomSource; logger: Logger },
 ): ResolvedChannelOptions {
-  const { cipher, params, modes, attachOnSubscribe, schemas } = readChannelOptions(options);
+  const { cipher, params, modes, attachOnSubscribe, schemas } = readChannelOptions(options, logger);
   return {
     cipher: cipher == null ? null : new AesCbcCipher(getDefaultParams(cipher), random),
     params: checkParams(params ?? {}),

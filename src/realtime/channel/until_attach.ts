@@ -14,7 +14,10 @@ export function untilAttachParams(
   params: (RangeParams & { untilAttach?: boolean | null }) | null | undefined,
 ): RangeParams | null | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return params; // To be refused with the others.
-  const { untilAttach, ...range } = readParams(params, { ...RANGE, untilAttach: true });
+  const { untilAttach, ...range } = readParams(params, {
+    names: { ...RANGE, untilAttach: true },
+    logger: channel.context.options.logger,
+  });
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
   const fromSerial = channel.position.attached ?? channel.position.received;

@@ -13,6 +13,7 @@ import type { PaginatedResult } from "../../operations/paging/paginated_result.t
 import type { RangeParams } from "../../operations/range_params.ts";
 import { presenceHistory } from "../../operations/presence.ts";
 import { ownExtras, withOwnData } from "../../client/own_message.ts";
+import { warnOfMisses } from "../../util/near_misses.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 import { snapshotOf } from "../../util/copy.ts";
 import { untilAborted } from "../../util/deadline.ts";
@@ -95,6 +96,7 @@ export class RealtimePresence {
    */
   async get(params?: RealtimePresenceParams | null): Promise<InboundPresenceMessage[]> {
     checkOptions(params);
+    warnOfMisses(this.#channel.context.options.logger, params, GET_PARAMS);
     const { waitForSync = true, clientId, connectionId, signal } = readMembers(params, GET_PARAMS);
     await untilAborted(this.#ready(waitForSync), checkedSignal(signal));
     return this.#presence.members.filter((member) =>
