@@ -140,9 +140,41 @@ export function checkTtl(ttl: number): number {
 /** The most that a token may live, in milliseconds. */
 const MAX_TTL = 24 * 60 * 60 * 1000;
 
+/** As {@linkcode readMembers}, and refuses names that are almost those of the shape: a token would lack a restriction. */
+export function readExactly<T extends object>(
+  given: T | null | undefined,
+  shape: Shape<T>,
+): Members<T> {
+  const members = readMembers(given, shape);
+  const [miss] = nearMisses(given, shape.names);
+  if (!miss) return members;
+  throw invalidTokenParameter(`${shape.what}: "${miss.wrong}" is not known`, didYouMean(miss));
+}
+
+/**
+ * The mistake of a time to live in seconds, as a warning: a token lives for a minute at least, and
+ * 86400 ms is a day in seconds. Undefined for any other value.
+ */
+export function secondsGiven(ttl: unknown): string | undefined {
+  if (typeof ttl !== "number" || !(ttl > 0) || ttl >= 60_000 && ttl !== 86_400) return undefined;
+  return `The ttl of a token is in milliseconds: ${ttl} is only ${ttl / 1000} s. Give ${
+    ttl * 1000
+  } for ${ttl} s`;
+}
+
+/** The values that have been warned of, each one once. */
+const warned = new Set<unknown>();
+const MAX_WARNED = 16;
+
+/** Warns of a time to live in seconds, on the console: a function has no log. */
+export function warnOfSeconds(ttl: unknown): void {
+  const warning = secondsGiven(ttl);
+  if (warning === undefined || warned.has(ttl) || warned.size === MAX_WARNED) return;
+  warned.add(ttl);
+  console.warn(`Ably: ${warning}`);
+}
+
 /** Checks the lifetime of a token that is signed here. The service accepts more than 0 and up to 24 hours. */
- * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, and for a param whose name is
- * almost one of those there are, 40000 for a bad capability, 40012 for a bad clientId.
 export function checkLifetime(ttl: number): number {
   if (checkTtl(ttl) > 0 && ttl <= MAX_TTL) return ttl;
   throw invalidTokenParameter(
