@@ -27,16 +27,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 67.9, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 68.7, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 32.7,
+    limit: 33.1,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 59.6,
+    limit: 60.2,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -78,7 +78,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 40.2,
+    limit: 40.4,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },
