@@ -83,6 +83,7 @@ export class ErrorInfo extends Error {
     this.remediation = values.remediation ?? "";
     if (values.requestId) this.requestId = values.requestId;
     if (Object.keys(values.detail ?? {}).length > 0) this.detail = values.detail; // TI6
+    traceFrom(this, above ?? new.target);
   }
 
   /** The error as one line, with its code and the page that explains it (TI5). */
@@ -106,6 +107,9 @@ export class ErrorInfo extends Error {
   }
 }
 
+/** The function that makes the next error, if it is one of this module. */
+let above: unknown;
+
 /**
  * An error that this module raises itself.
  *
@@ -120,7 +124,60 @@ export function createError(
   remediation: string,
   more?: Partial<ErrorInfoValues>,
 ): ErrorInfo {
-  return new ErrorInfo({ message, code, remediation, ...more });
+  above = createError;
+  try {
+    return new ErrorInfo({ message, code, remediation, ...more });
+  } finally {
+    above = undefined;
+  }
+}
+
+/** V8, and engines that imitate it. */
+interface TracingErrors {
+  stackTraceLimit?: number;
+  captureStackTrace?(target: object, above: unknown): void;
+}
+
+/** The number of frames that are looked through for the caller. */
+const DEPTH = 30;
+
+/**
+ * Gives an error the stack of this moment: its first frame is the one of the caller. Some consoles show nothing but the
+ * stack, so the code and the remedy are in it, too.
+ *
+ * @param above The function that the stack leaves out, and those that it calls.
+ */
+function traceFrom(error: ErrorInfo, above: unknown): void {
+  const { captureStackTrace, stackTraceLimit } = Error as TracingErrors;
+  if (captureStackTrace === undefined) return;
+  // Deno ignores another stack once it has written out that of the error itself, so this is the stack of something else.
+  const trace: { stack?: string } = {};
+  Reflect.set(Error, "stackTraceLimit", DEPTH); // A frozen one stays as it is.
+  captureStackTrace(trace, above);
+  Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  const { message, code, remediation, href } = error;
+  const lines = [
+    `ErrorInfo: ${message}`, // Deno and Chromium show a line of their own instead.
+    ...framesOf(trace.stack), // Chromium drops the lines before them.
+    `  Code ${code}${remediation && `: ${remediation}`}`,
+    ...message.includes(href) ? [] : [`  See ${href}`],
+  ];
+  const value = lines.join("\n"); // Chromium calls no getter.
+  Object.defineProperty(error, "stack", { value, configurable: true, writable: true });
+}
+
+/** The folder of this module; empty if it is bundled with the code of others. */
+let ownFolder: string | undefined;
+
+/** The frames from the first that is not of this module; all, if there is no such frame. */
+function framesOf(stack: string | undefined): string[] {
+  ownFolder ??= /[^\s(]+\/(?:(?=shared\/chunk-)|src\/(?=errors\.ts:))/
+    .exec(`${new Error().stack}`)?.[0] ?? "";
+  const frames = `${stack}`.split("\n").filter((line) => /^\s*at |@/.test(line));
+  const first = frames.findIndex((line) =>
+    !/\b(ext|node):/.test(line) && !line.includes(ownFolder!)
+  );
+  return frames.slice(Math.max(first, 0));
 }
 
 /**

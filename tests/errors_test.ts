@@ -1,6 +1,17 @@
 import { ErrorCode } from "../src/error_codes.ts";
 import { errorFromWire, ErrorInfo, isTokenError } from "../src/errors.ts";
-import { assert, assertEquals, assertInstanceOf, fixture, skip, test } from "./harness.ts";
+import { Rest } from "../src/rest/rest.ts";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+  fixture,
+  runtime,
+  skip,
+  test,
+} from "./harness.ts";
 
 test("TI1: carries code, status, message and cause", () => {
   const cause = new Error("behind it");
@@ -53,6 +64,38 @@ test("TI1: the status follows from the code where it is not given", () => {
   assertEquals(new ErrorInfo({ message: "x", code: 40400, statusCode: null }).statusCode, 404);
   const bare = new ErrorInfo("x");
   assertEquals([bare.code, bare.statusCode], [50000, 500]);
+});
+
+test("TI5: the stack has what a console has to show: the message, the caller, the code, the remedy, the page", () => {
+  const thrownBy = function caller(): ErrorInfo {
+    return new ErrorInfo({ message: "No access", code: 40160, remediation: "Ask for it" });
+  };
+  const [first, ...lines] = thrownBy().stack!.split("\n");
+  assertEquals(first, "ErrorInfo: No access");
+  assertMatch(lines[0]!, /\bcaller\b/);
+  assertEquals(lines.slice(-2), [
+    "  Code 40160: Ask for it",
+    "  See https://help.ably.io/error/40160",
+  ]);
+});
+
+test("TI5: the caller is the first in the stack of an error that arises far inside", async () => {
+  async function caller(): Promise<void> {
+    await new Rest({ key: "app.key:secret" }).channels.get("orders").publish("placed", 17n);
+  }
+  const { stack } = await assertRejects(caller, ErrorInfo);
+  const frames = stack!.split("\n").filter((line) => line.includes("    at "));
+  const own = frames.findIndex((line) => /\bcaller\b/.test(line));
+  // In workerd the tests and the library are one file.
+  assert(runtime === "workerd" ? own >= 0 : own === 0, stack);
+});
+
+test("TI5: a stack can be replaced, and is neither listed nor sent", () => {
+  const error = new ErrorInfo("No access", 40160);
+  assertEquals(Object.keys(error).includes("stack"), false);
+  assertEquals("stack" in error.toJSON(), false);
+  error.stack = "another";
+  assertEquals(error.stack, "another");
 });
 
 test("TI2: what the service answers becomes an ErrorInfo", () => {

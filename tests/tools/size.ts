@@ -27,16 +27,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 68.7, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 69, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 33.1,
+    limit: 33.4,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 60.2,
+    limit: 60.6,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -49,7 +49,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./token": {
     goal: 4,
-    limit: 6.3,
+    limit: 6.6,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },

@@ -105,6 +105,14 @@ test("TI5: a page that the message names is not named again", () => {
   assertEquals(describeError(new ErrorInfo(message, 40160)), `${message} (code 40160)`);
 });
 
+test("TI5: an error in the log says what to do", () => {
+  const error = new ErrorInfo({ message: "No access", code: 40160, remediation: "Ask for it." });
+  assertEquals(
+    describeError(error),
+    "No access (code 40160). Ask for it. See https://help.ably.io/error/40160",
+  );
+});
+
 test("TI5: without href and code there is no page", () => {
   assertEquals(describeError(new Error("Something else")), "Something else");
   assertEquals(
