@@ -30,9 +30,9 @@
 export type { WrapperSDKProxyOptions } from "./src/client/wrapper_sdk.ts";
 export { Rest } from "./src/rest/rest_with_msgpack.ts";
 export { Realtime } from "./src/realtime/realtime_with_msgpack.ts";
-export * from "./src/realtime/realtime_public.ts";
-export * from "./src/operations/public.ts";
-export * from "./src/rest/public.ts";
+export * from "./src/realtime/realtime_exports.ts";
+export * from "./src/operations/shared_exports.ts";
+export * from "./src/rest/rest_exports.ts";
 
 /**
  * All that this module exports, values and types, for programs written for `ably`: `import Ably from`. Imports by name leave

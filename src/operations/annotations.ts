@@ -6,7 +6,7 @@ import {
   type OutboundAnnotation,
   type WireAnnotation,
 } from "../messages/annotation.ts";
-import { toWireAnnotation } from "../protocol/wire_annotation.ts";
+import { toWireAnnotation } from "../protocol/to_wire_annotation.ts";
 import { readMembers } from "../util/read_members.ts";
 import { randomMessageIdBase } from "../util/random.ts";
 import { checkText, invalidParameter, serialOf } from "../client/checks.ts";

@@ -8,7 +8,7 @@ import {
   type InboundPresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
-import { toWireMessages } from "../protocol/wire_message.ts";
+import { toWireMessages } from "../protocol/to_wire_message.ts";
 import { randomMessageIdBase } from "../util/random.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 import { checkChannelName, invalidParameter } from "../client/checks.ts";

@@ -6,7 +6,7 @@ import {
   type MessageVersion,
   type WireMessage,
 } from "../messages/message.ts";
-import { toWireMessage } from "../protocol/wire_message.ts";
+import { toWireMessage } from "../protocol/to_wire_message.ts";
 import { copyEntries } from "../util/copy.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 import { checkText, invalidParameter, serialOf } from "../client/checks.ts";

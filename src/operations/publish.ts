@@ -3,7 +3,7 @@ import { createError } from "../errors.ts";
 import { randomMessageIdBase } from "../util/random.ts";
 import type { WireMessage } from "../messages/message.ts";
 import { sizeOf } from "../messages/size.ts";
-import { toWireMessages } from "../protocol/wire_message.ts";
+import { toWireMessages } from "../protocol/to_wire_message.ts";
 import { invalidParameter } from "../client/checks.ts";
 import { type CallParams, splitParams } from "../client/call_options.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";

@@ -20,6 +20,6 @@
  */
 export { Realtime } from "./realtime.ts";
 export type { WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
-export * from "./realtime_public.ts";
-export * from "../operations/public.ts";
-export type * from "../rest/public.ts";
+export * from "./realtime_exports.ts";
+export * from "../operations/shared_exports.ts";
+export type * from "../rest/rest_exports.ts";

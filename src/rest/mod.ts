@@ -19,5 +19,5 @@
  */
 export { Rest } from "./rest.ts";
 export { type WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
-export * from "../operations/public.ts";
-export * from "./public.ts";
+export * from "../operations/shared_exports.ts";
+export * from "./rest_exports.ts";

@@ -1,6 +1,6 @@
 import type { Annotation, OutboundAnnotation } from "../../messages/annotation.ts";
 import { Action } from "../../protocol/actions.ts";
-import { toWireAnnotation } from "../../protocol/wire_annotation.ts";
+import { toWireAnnotation } from "../../protocol/to_wire_annotation.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
 import type { MessageOrSerial } from "../../operations/message_changes.ts";

@@ -9,7 +9,7 @@ import type {
 import type { RealtimeObject } from "../../liveobjects/core/api_objects.ts";
 import type { InboundMessage, Message, WireMessage } from "../../messages/message.ts";
 import { Action, type ResolvedChannelMode } from "../../protocol/actions.ts";
-import { toWireMessages } from "../../protocol/wire_message.ts";
+import { toWireMessages } from "../../protocol/to_wire_message.ts";
 import {
   type CallOptions,
   type CallParams,

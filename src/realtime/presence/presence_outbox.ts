@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { PresenceMessage, WirePresenceMessage } from "../../messages/presence_message.ts";
 import { Action } from "../../protocol/actions.ts";
-import { toWirePresenceMessage } from "../../protocol/wire_presence_message.ts";
+import { toWirePresenceMessage } from "../../protocol/to_wire_presence_message.ts";
 import { checkSize } from "../../operations/publish.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { Serials } from "../connection/pending_messages.ts";

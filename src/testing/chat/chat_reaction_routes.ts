@@ -15,11 +15,11 @@ import {
 import { clientIdOf, messageOf, type Room, roomOf } from "./room.ts";
 
 /** Reactions to messages, the same in versions 3 and 4 of Chat's HTTP API. */
-export function chatReactionRoutes(app: Hono<ServiceEnv>): void {
+export function chatReactionRoutes(router: Hono<ServiceEnv>): void {
   for (const version of ["v3", "v4"]) {
     const path = `/chat/${version}/rooms/:room/messages/:serial`;
 
-    app.post(`${path}/reactions`, async (c) => {
+    router.post(`${path}/reactions`, async (c) => {
       const room = await roomOf(c, "annotation-publish");
       const { type: given, name, count = 1 } = await readObject(c);
       const type = readType(given);
@@ -30,7 +30,7 @@ export function chatReactionRoutes(app: Hono<ServiceEnv>): void {
       return reply(c, { serial: react(c, room, { type, item }) }, { status: 201 });
     });
 
-    app.delete(`${path}/reactions`, async (c) => {
+    router.delete(`${path}/reactions`, async (c) => {
       const room = await roomOf(c, "annotation-publish");
       const query = queryOf(c);
       const type = readType(query.get("type"));
@@ -41,7 +41,7 @@ export function chatReactionRoutes(app: Hono<ServiceEnv>): void {
       });
     });
 
-    app.get(`${path}/client-reactions`, async (c) => {
+    router.get(`${path}/client-reactions`, async (c) => {
       const room = await roomOf(c, "history");
       const clientId = queryOf(c).get("forClientId") ?? clientIdOf(room);
       return reply(c, clippedTo(clientId, reactionsOf(messageOf(c, room))));

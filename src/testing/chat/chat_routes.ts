@@ -16,8 +16,8 @@ const ORDERS: Readonly<Record<string, string>> = {
 };
 
 /** Messages and occupancy of Chat's HTTP API, version 4. */
-export function chatRoutes(app: Hono<ServiceEnv>): void {
-  app.post("/chat/v4/rooms/:room/messages", async (c) => {
+export function chatRoutes(router: Hono<ServiceEnv>): void {
+  router.post("/chat/v4/rooms/:room/messages", async (c) => {
     const room = await roomOf(c, "publish");
     clientIdOf(room);
     const content = readContent(await readObject(c));
@@ -25,7 +25,7 @@ export function chatRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, latest(room, serials[0]!), { status: 201 });
   });
 
-  app.get("/chat/v4/rooms/:room/messages", async (c) => {
+  router.get("/chat/v4/rooms/:room/messages", async (c) => {
     const { admission, channel } = await roomOf(c, "history");
     const query = rangeQuery(c);
     const { direction } = readRange(query);
@@ -43,12 +43,12 @@ export function chatRoutes(app: Hono<ServiceEnv>): void {
     });
   });
 
-  app.get("/chat/v4/rooms/:room/messages/:serial", async (c) => {
+  router.get("/chat/v4/rooms/:room/messages/:serial", async (c) => {
     const room = await roomOf(c, "history");
     return reply(c, writeChatMessage(messageOf(c, room)));
   });
 
-  app.put("/chat/v4/rooms/:room/messages/:serial", async (c) => {
+  router.put("/chat/v4/rooms/:room/messages/:serial", async (c) => {
     const room = await roomOf(c);
     clientIdOf(room);
     const { serial } = messageOf(c, room);
@@ -69,7 +69,7 @@ export function chatRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, changed(room, change));
   });
 
-  app.post("/chat/v4/rooms/:room/messages/:serial/delete", async (c) => {
+  router.post("/chat/v4/rooms/:room/messages/:serial/delete", async (c) => {
     const room = await roomOf(c);
     clientIdOf(room);
     const { serial } = messageOf(c, room);
@@ -78,7 +78,7 @@ export function chatRoutes(app: Hono<ServiceEnv>): void {
   });
 
   for (const version of ["v3", "v4"]) {
-    app.get(`/chat/${version}/rooms/:room/occupancy`, async (c) => {
+    router.get(`/chat/${version}/rooms/:room/occupancy`, async (c) => {
       const { channel } = await roomOf(c, "channel-metadata");
       const { connections, presenceMembers } = occupancyOf(channel);
       return reply(c, { connections, presenceMembers });

@@ -56,15 +56,15 @@ export interface ProxyControl {
  */
 export function proxyControl(service: LocalService, listen: ListenProxy): ProxyControl {
   const running = new Map<string, Running>();
-  const app = new Hono();
-  app.use(async (c, next) => {
+  const router = new Hono();
+  router.use(async (c, next) => {
     if (isForeignPage(c.req.raw)) {
       c.res = refusedRequest(403, "This is not for pages of other origins");
     } else await next();
   });
-  app.get("/health", (c) => c.json({ status: "ok", sessions: running.size }));
+  router.get("/health", (c) => c.json({ status: "ok", sessions: running.size }));
 
-  app.post("/sessions", async (c) => {
+  router.post("/sessions", async (c) => {
     const { rules, port, timeoutMs } = await bodyOf(c.req.raw);
     const session = new ProxySession(service);
     session.rules.add(readRules(rules));
@@ -85,7 +85,7 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
     return c.json({ sessionId, proxy: { host, port: taken } }, 201);
   });
 
-  app.post("/sessions/:id/rules", async (c) => {
+  router.post("/sessions/:id/rules", async (c) => {
     const found = find(c.req.param("id"));
     if (found === undefined) return unknown();
     const { rules, position } = await bodyOf(c.req.raw);
@@ -93,7 +93,7 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
     return c.json({ ok: true });
   });
 
-  app.post("/sessions/:id/actions", async (c) => {
+  router.post("/sessions/:id/actions", async (c) => {
     const found = find(c.req.param("id"));
     if (found === undefined) return unknown();
     const body = await bodyOf(c.req.raw);
@@ -101,20 +101,20 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
     return c.json({ ok: true });
   });
 
-  app.get("/sessions/:id/log", (c) => {
+  router.get("/sessions/:id/log", (c) => {
     const found = find(c.req.param("id"));
     return found === undefined ? unknown() : c.json({ events: found.session.log.events });
   });
 
-  app.delete("/sessions/:id", async (c) => {
+  router.delete("/sessions/:id", async (c) => {
     const found = find(c.req.param("id"));
     if (found === undefined) return unknown();
     await found.end();
     return c.json({ ok: true });
   });
 
-  app.notFound(() => refusedRequest(404, "There is nothing here"));
-  app.onError((thrown) => refusedRequest(400, thrown.message));
+  router.notFound(() => refusedRequest(404, "There is nothing here"));
+  router.onError((thrown) => refusedRequest(400, thrown.message));
 
   const find = (id: string) => {
     const found = running.get(id);
@@ -122,7 +122,7 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
     return found;
   };
   return {
-    handle: async (request) => await app.fetch(request),
+    handle: async (request) => await router.fetch(request),
     close: async () => void await Promise.all([...running.values()].map(({ end }) => end())),
   };
 }

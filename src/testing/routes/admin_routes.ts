@@ -11,8 +11,8 @@ import { STATUS_PAGE } from "./status_page.ts";
 const LOG_LINES = 200;
 
 /** Routes of the local service alone: a status page, and faults on request. */
-export function adminRoutes(app: Hono<ServiceEnv>): void {
-  app.get("/", () =>
+export function adminRoutes(router: Hono<ServiceEnv>): void {
+  router.get("/", () =>
     new Response(STATUS_PAGE, {
       headers: {
         "Content-Type": "text/html; charset=utf-8",
@@ -23,9 +23,9 @@ export function adminRoutes(app: Hono<ServiceEnv>): void {
       },
     }));
 
-  app.get("/_service/state", (c) => reply(c, describe(c.var.core)));
+  router.get("/_service/state", (c) => reply(c, describe(c.var.core)));
 
-  app.post("/_service/faults", async (c) => {
+  router.post("/_service/faults", async (c) => {
     const { grant } = await authenticate(c);
     if (grant.method !== "key") {
       throw serviceError(ServiceCode.KeyAuthRequired, "Faults are set with a key");

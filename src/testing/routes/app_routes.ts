@@ -14,13 +14,13 @@ import {
 } from "./exchange.ts";
 
 /** Making and removing apps, as in Ably's sandbox for test suites. */
-export function appRoutes(app: Hono<ServiceEnv>): void {
-  app.post("/apps", async (c) => {
+export function appRoutes(router: Hono<ServiceEnv>): void {
+  router.post("/apps", async (c) => {
     const created = c.var.core.apps.create(parseAppSetup(await readBody(c)));
     return reply(c, describeApp(c, created), { status: 201 });
   });
 
-  app.delete("/apps/:appId", async (c) => {
+  router.delete("/apps/:appId", async (c) => {
     const { app: owner, grant } = await authenticate(c);
     if (grant.method !== "key" || owner.id !== c.req.param("appId")) {
       throw serviceError(ServiceCode.InvalidCredentials, "The key belongs to another app");

@@ -27,8 +27,8 @@ type BatchItem =
   | { channel: string; error: object };
 
 /** Publishing to many channels at once (RSC22). */
-export function batchRoutes(app: Hono<ServiceEnv>): void {
-  app.post("/messages", async (c) => {
+export function batchRoutes(router: Hono<ServiceEnv>): void {
+  router.post("/messages", async (c) => {
     const admission = await authenticate(c);
     const body = await readBody(c);
     const specs = (Array.isArray(body) ? body : [body]).map((spec) => readSpec(c, spec));

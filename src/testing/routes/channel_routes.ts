@@ -7,8 +7,8 @@ import { authenticate, queryOf, reply, type ServiceEnv } from "./exchange.ts";
 import { replyPage } from "./pages.ts";
 
 /** Status and enumeration of channels (RSL8, CHD). */
-export function channelRoutes(app: Hono<ServiceEnv>): void {
-  app.get("/channels/:name", async (c) => {
+export function channelRoutes(router: Hono<ServiceEnv>): void {
+  router.get("/channels/:name", async (c) => {
     const { app: owner, grant } = await authenticate(c);
     const { full, base } = parseChannelName(c.req.param("name"));
     if (!permits(grant.grants, full, "channel-metadata") && !permitsAnything(grant.grants, full)) {
@@ -17,7 +17,7 @@ export function channelRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, describeChannel(full, owner.channel(base)));
   });
 
-  app.get("/channels", async (c) => {
+  router.get("/channels", async (c) => {
     const { app: owner, grant } = await authenticate(c);
     if (!permitsSomewhere(grant.grants, "channel-metadata")) throw denied();
     const query = queryOf(c);

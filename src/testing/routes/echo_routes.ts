@@ -9,8 +9,8 @@ const PATHS = ["/qs_to_body", "/respondwith", "/createjwt", "/methods", "/is-the
  * The servers around Ably that its test suites use, for suites in which all host names lead to the service. A request for one
  * of them is recognised by its host, or by a path that Ably does not have.
  */
-export function echoRoutes(app: Hono<ServiceEnv>): void {
-  app.use(async (c, next) => {
+export function echoRoutes(router: Hono<ServiceEnv>): void {
+  router.use(async (c, next) => {
     if (!isForEcho(c.req.method, new URL(c.req.url))) return await next();
     c.res = await answerEcho(c.req.raw);
   });

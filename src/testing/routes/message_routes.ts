@@ -24,8 +24,8 @@ import {
 import { replyPage } from "./pages.ts";
 
 /** Publishing and history (RSL1, RSL2). */
-export function messageRoutes(app: Hono<ServiceEnv>): void {
-  app.post("/channels/:name/messages", async (c) => {
+export function messageRoutes(router: Hono<ServiceEnv>): void {
+  router.post("/channels/:name/messages", async (c) => {
     const admission = await authenticate(c);
     const name = parsePublishable(c.req.param("name"));
     requirePermission(admission, { channel: name.full, operation: "publish" });
@@ -38,7 +38,7 @@ export function messageRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, { channel: name.full, messageId, serials }, { status: 201 });
   });
 
-  app.get("/channels/:name/messages", async (c) => {
+  router.get("/channels/:name/messages", async (c) => {
     const name = parseChannelName(c.req.param("name"));
     const { app: owner } = await authorize(c, { channel: name.full, operation: "history" });
     const query = queryOf(c);

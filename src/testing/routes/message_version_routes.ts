@@ -29,13 +29,13 @@ interface Target {
 }
 
 /** Single messages, their versions and their annotations (RSL11, RSL14, RSL15, RSAN). */
-export function messageVersionRoutes(app: Hono<ServiceEnv>): void {
-  app.get("/channels/:name/messages/:serial", async (c) => {
+export function messageVersionRoutes(router: Hono<ServiceEnv>): void {
+  router.get("/channels/:name/messages/:serial", async (c) => {
     const { channel, serial } = await target(c, "history");
     return reply(c, writePayload(findMessage(channel, serial), replyCodec(c).format));
   });
 
-  app.patch("/channels/:name/messages/:serial", async (c) => {
+  router.patch("/channels/:name/messages/:serial", async (c) => {
     const { admission, name, channel, serial } = await target(c);
     const change = { ...readMessage(await readObject(c), bodyCodec(c).format), serial };
     if (!isMutation(change)) {
@@ -49,7 +49,7 @@ export function messageVersionRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, { versionSerial });
   });
 
-  app.get("/channels/:name/messages/:serial/versions", async (c) => {
+  router.get("/channels/:name/messages/:serial/versions", async (c) => {
     const { channel, serial } = await target(c, "history");
     findMessage(channel, serial);
     const { format } = replyCodec(c);
@@ -59,7 +59,7 @@ export function messageVersionRoutes(app: Hono<ServiceEnv>): void {
     });
   });
 
-  app.post("/channels/:name/messages/:serial/annotations", async (c) => {
+  router.post("/channels/:name/messages/:serial/annotations", async (c) => {
     const { admission, channel, serial } = await target(c, "annotation-publish");
     const serials = annotate(channel, await readBody(c), {
       publisher: publisherOf(admission.grant),
@@ -69,7 +69,7 @@ export function messageVersionRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, { serials }, { status: 201 });
   });
 
-  app.get("/channels/:name/messages/:serial/annotations", async (c) => {
+  router.get("/channels/:name/messages/:serial/annotations", async (c) => {
     const { channel, serial } = await target(c, "history");
     const { format } = replyCodec(c);
     return replyPage(c, channel.annotations.of(serial), {

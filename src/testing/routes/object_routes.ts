@@ -22,11 +22,11 @@ import {
 } from "./exchange.ts";
 
 /** Objects over REST. */
-export function objectRoutes(app: Hono<ServiceEnv>): void {
+export function objectRoutes(router: Hono<ServiceEnv>): void {
   for (const path of ["/channels/:name/object", "/channels/:name/objects"]) {
-    app.post(path, publishOperations);
-    app.get(path, (c) => readObjects(c, ROOT));
-    app.get(`${path}/:objectId`, (c) => readObjects(c, c.req.param("objectId")!));
+    router.post(path, publishOperations);
+    router.get(path, (c) => readObjects(c, ROOT));
+    router.get(`${path}/:objectId`, (c) => readObjects(c, c.req.param("objectId")!));
   }
 }
 

@@ -20,8 +20,8 @@ import { replyPage } from "./pages.ts";
 const MAX_BATCH = 100;
 
 /** Presence over REST (RSP, BGR). */
-export function presenceRoutes(app: Hono<ServiceEnv>): void {
-  app.get("/channels/:name/presence", async (c) => {
+export function presenceRoutes(router: Hono<ServiceEnv>): void {
+  router.get("/channels/:name/presence", async (c) => {
     const name = parseChannelName(c.req.param("name"));
     const { app: owner } = await authorizePresence(c, name.full);
     const query = queryOf(c);
@@ -34,7 +34,7 @@ export function presenceRoutes(app: Hono<ServiceEnv>): void {
     return replyPage(c, members, { keyOf: memberKeyOf, write: writer(c) });
   });
 
-  app.get("/channels/:name/presence/history", async (c) => {
+  router.get("/channels/:name/presence/history", async (c) => {
     const name = parseChannelName(c.req.param("name"));
     const { app: owner } = await authorizePresence(c, name.full, ["history", "presence"]);
     const channel = owner.channel(name.base);
@@ -49,7 +49,7 @@ export function presenceRoutes(app: Hono<ServiceEnv>): void {
     });
   });
 
-  app.get("/presence", async (c) => {
+  router.get("/presence", async (c) => {
     const admission = await authenticate(c);
     const names = (queryOf(c).get("channels") ?? "").split(",").filter((name) => name !== "");
     if (names.length > MAX_BATCH) {

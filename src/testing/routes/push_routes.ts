@@ -35,18 +35,18 @@ interface Access {
 const DEVICE_TOKEN_TTL = 10 * 365 * 86_400_000;
 
 /** Push notifications (RSH1): devices, subscriptions, publishing. */
-export function pushRoutes(app: Hono<ServiceEnv>): void {
-  deviceRoutes(app);
-  subscriptionRoutes(app);
+export function pushRoutes(router: Hono<ServiceEnv>): void {
+  deviceRoutes(router);
+  subscriptionRoutes(router);
 
-  app.post("/push/publish", async (c) => {
+  router.post("/push/publish", async (c) => {
     const access = await accessOf(c);
     requireAdmin(access);
     publishTo(c, access.app, await readObject(c));
     return replyEmpty(c);
   });
 
-  app.post("/push/batch/publish", async (c) => {
+  router.post("/push/batch/publish", async (c) => {
     const access = await accessOf(c);
     requireAdmin(access);
     const body = await readBody(c);
@@ -58,8 +58,8 @@ export function pushRoutes(app: Hono<ServiceEnv>): void {
   });
 }
 
-function deviceRoutes(app: Hono<ServiceEnv>): void {
-  app.put("/push/deviceRegistrations/:id", async (c) => {
+function deviceRoutes(router: Hono<ServiceEnv>): void {
+  router.put("/push/deviceRegistrations/:id", async (c) => {
     const access = await accessOf(c);
     const id = c.req.param("id");
     requireDevice(access, id);
@@ -68,7 +68,7 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, toldDevice(device));
   });
 
-  app.post("/push/deviceRegistrations", async (c) => {
+  router.post("/push/deviceRegistrations", async (c) => {
     const { app: owner, grant } = await accessOf(c);
     const body = await readObject(c);
     const device = readDevice(String(body.id ?? ""), body);
@@ -77,14 +77,14 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, { ...toldDevice(device), deviceIdentityToken }, { status: 201 });
   });
 
-  app.get("/push/deviceRegistrations/:id", async (c) => {
+  router.get("/push/deviceRegistrations/:id", async (c) => {
     const access = await accessOf(c);
     const id = c.req.param("id");
     requireDevice(access, id);
     return reply(c, toldDevice(findDevice(access, id)));
   });
 
-  app.patch("/push/deviceRegistrations/:id", async (c) => {
+  router.patch("/push/deviceRegistrations/:id", async (c) => {
     const access = await accessOf(c);
     const id = c.req.param("id");
     requireDevice(access, id);
@@ -93,7 +93,7 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, toldDevice(device));
   });
 
-  app.get("/push/deviceRegistrations", async (c) => {
+  router.get("/push/deviceRegistrations", async (c) => {
     const access = await accessOf(c);
     requireAdmin(access);
     return replyPage(c, access.app.push.devices(deviceFilter(c)), {
@@ -102,7 +102,7 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
     });
   });
 
-  app.delete("/push/deviceRegistrations/:id", async (c) => {
+  router.delete("/push/deviceRegistrations/:id", async (c) => {
     const access = await accessOf(c);
     const id = c.req.param("id");
     requireDevice(access, id);
@@ -110,7 +110,7 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
     return replyEmpty(c);
   });
 
-  app.delete("/push/deviceRegistrations", async (c) => {
+  router.delete("/push/deviceRegistrations", async (c) => {
     const access = await accessOf(c);
     const filter = deviceFilter(c);
     if (filter.deviceId === undefined && filter.clientId === undefined) {
@@ -122,15 +122,15 @@ function deviceRoutes(app: Hono<ServiceEnv>): void {
   });
 }
 
-function subscriptionRoutes(app: Hono<ServiceEnv>): void {
-  app.post("/push/channelSubscriptions", async (c) => {
+function subscriptionRoutes(router: Hono<ServiceEnv>): void {
+  router.post("/push/channelSubscriptions", async (c) => {
     const access = await accessOf(c);
     const subscription = readSubscription(access, await readObject(c));
     access.app.push.subscribe(subscription);
     return reply(c, subscription, { status: 201 });
   });
 
-  app.get("/push/channelSubscriptions", async (c) => {
+  router.get("/push/channelSubscriptions", async (c) => {
     const access = await accessOf(c);
     const filter = subscriptionFilter(c);
     if (!access.admin) requireSubscriber(access, filter);
@@ -140,7 +140,7 @@ function subscriptionRoutes(app: Hono<ServiceEnv>): void {
     });
   });
 
-  app.delete("/push/channelSubscriptions", async (c) => {
+  router.delete("/push/channelSubscriptions", async (c) => {
     const access = await accessOf(c);
     const filter = subscriptionFilter(c);
     if (!access.admin) requireSubscriber(access, filter);
@@ -151,7 +151,7 @@ function subscriptionRoutes(app: Hono<ServiceEnv>): void {
     return replyEmpty(c);
   });
 
-  app.get("/push/channels", async (c) => {
+  router.get("/push/channels", async (c) => {
     const access = await accessOf(c);
     requireAdmin(access);
     return replyPage(c, access.app.push.channels(), {

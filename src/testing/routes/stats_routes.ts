@@ -9,14 +9,14 @@ const UNITS: readonly string[] = ["minute", "hour", "day", "month"] satisfies St
 const SCHEMA = "https://schemas.ably.com/json/app-stats-0.0.1.json";
 
 /** Statistics (RSC6), and injecting them for tests. */
-export function statsRoutes(app: Hono<ServiceEnv>): void {
-  app.post("/stats", async (c) => {
+export function statsRoutes(router: Hono<ServiceEnv>): void {
+  router.post("/stats", async (c) => {
     const { app: owner } = await authenticate(c);
     owner.stats.inject(await readBody(c));
     return reply(c, [], { status: 201 });
   });
 
-  app.get("/stats", async (c) => {
+  router.get("/stats", async (c) => {
     const { app: owner, grant } = await authenticate(c);
     if (!permitsSomewhere(grant.grants, "stats")) {
       throw serviceError(

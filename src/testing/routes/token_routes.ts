@@ -15,8 +15,8 @@ import {
 } from "./exchange.ts";
 
 /** Exchanging token requests for tokens (RSA8). */
-export function tokenRoutes(app: Hono<ServiceEnv>): void {
-  app.post("/keys/:keyName/requestToken", async (c) => {
+export function tokenRoutes(router: Hono<ServiceEnv>): void {
+  router.post("/keys/:keyName/requestToken", async (c) => {
     const given = await readObject(c);
     const { owner, key } = findKey(c, given.keyName ?? c.req.param("keyName"));
     const trusted = given.mac === undefined && await showsKey(c, key);
@@ -24,7 +24,7 @@ export function tokenRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, details, { status: 201 });
   });
 
-  app.post("/keys/:keyName/revokeTokens", async (c) => {
+  router.post("/keys/:keyName/revokeTokens", async (c) => {
     const { app: owner, grant } = await authenticate(c);
     if (grant.method !== "key") {
       throw serviceError(
@@ -48,7 +48,7 @@ export function tokenRoutes(app: Hono<ServiceEnv>): void {
     return reply(c, revokeTokens(owner, grant.key, await readObject(c)), { status: 201 });
   });
 
-  app.get("/keys/:keyName/requestToken", (c) => {
+  router.get("/keys/:keyName/requestToken", (c) => {
     findKey(c, c.req.param("keyName"));
     throw serviceError(ServiceCode.MethodNotAllowed, "Use POST to request a token");
   });

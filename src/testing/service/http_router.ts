@@ -21,8 +21,8 @@ import type { LoggedRequest } from "./service_log.ts";
 
 /** The HTTP side of a service. */
 export function httpRouter(core: ServiceCore, products: readonly Product[]): Hono<ServiceEnv> {
-  const app = new Hono<ServiceEnv>();
-  app.use(async (c, next) => {
+  const router = new Hono<ServiceEnv>();
+  router.use(async (c, next) => {
     const url = new URL(c.req.url);
     const { method, headers } = c.req.raw;
     const path = url.pathname;
@@ -41,7 +41,7 @@ export function httpRouter(core: ServiceCore, products: readonly Product[]): Hon
     core.log.add({ type: "response", at: core.timers.now(), method, path, status });
   });
   for (const path of ["/_service/*", "/apps/*"]) {
-    app.use(path, async (c, next) => {
+    router.use(path, async (c, next) => {
       if (!isForeignPage(c.req.raw)) return await next();
       throw serviceError(
         ServiceCode.Forbidden,
@@ -49,27 +49,27 @@ export function httpRouter(core: ServiceCore, products: readonly Product[]): Hon
       );
     });
   }
-  app.options("*", (c) => {
+  router.options("*", (c) => {
     const headers = new Headers(PREFLIGHT_HEADERS);
     const asked = c.req.header("Access-Control-Request-Headers");
     if (asked !== undefined) headers.set("Access-Control-Allow-Headers", asked);
     return new Response(null, { status: 204, headers });
   });
-  echoRoutes(app);
-  adminRoutes(app);
-  timeRoutes(app);
-  appRoutes(app);
-  tokenRoutes(app);
-  messageRoutes(app);
-  messageVersionRoutes(app);
-  batchRoutes(app);
-  presenceRoutes(app);
-  statsRoutes(app);
-  pushRoutes(app);
-  objectRoutes(app);
-  channelRoutes(app);
-  for (const product of products) product.routes(app);
-  app.notFound((c) => {
+  echoRoutes(router);
+  adminRoutes(router);
+  timeRoutes(router);
+  appRoutes(router);
+  tokenRoutes(router);
+  messageRoutes(router);
+  messageVersionRoutes(router);
+  batchRoutes(router);
+  presenceRoutes(router);
+  statsRoutes(router);
+  pushRoutes(router);
+  objectRoutes(router);
+  channelRoutes(router);
+  for (const product of products) product.routes(router);
+  router.notFound((c) => {
     const { pathname } = new URL(c.req.url);
     // Hono ignores an empty segment of a path, so check for it here.
     const error = /^\/channels\/(\/|$)/.test(pathname)
@@ -77,8 +77,8 @@ export function httpRouter(core: ServiceCore, products: readonly Product[]): Hon
       : serviceError(ServiceCode.NotFound, `There is nothing at ${pathname}`);
     return replyError(c, error);
   });
-  app.onError((thrown, c) => replyError(c, toErrorInfo(thrown)));
-  return app;
+  router.onError((thrown, c) => replyError(c, toErrorInfo(thrown)));
+  return router;
 }
 
 const COMMON_HEADERS = {

@@ -7,5 +7,5 @@ export interface Product {
   /** The kind of channels that it uses. */
   readonly channels: ChannelKind;
   /** Adds its HTTP API. */
-  routes(app: Hono<ServiceEnv>): void;
+  routes(router: Hono<ServiceEnv>): void;
 }

@@ -11,7 +11,7 @@ import type { Codec } from "../../../src/protocol/codec.ts";
 import { jsonCodec } from "../../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
-import { toWireMessages } from "../../../src/protocol/wire_message.ts";
+import { toWireMessages } from "../../../src/protocol/to_wire_message.ts";
 
 /** The key that encrypted frames are made with. */
 const KEY = new Uint8Array(32).fill(7);

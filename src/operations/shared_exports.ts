@@ -1,3 +1,8 @@
+import type { Plugins } from "../client/client_options.ts";
+import type { CipherParamOptions, CipherParams } from "../crypto/cipher_params.ts";
+import type { ErrorInfo } from "../errors.ts";
+import type { ChannelOptions } from "../client/channel_options.ts";
+
 // The public names of the operations and of the lower floors. Every entry with a client exports them.
 export { Auth } from "../auth/auth.ts";
 export type { AuthCallback, AuthOptions, TokenSourceResult } from "../auth/auth_options.ts";
@@ -127,7 +132,7 @@ export type { GetAnnotationsParams } from "./annotations.ts";
 export type { RestPresenceParams } from "./presence.ts";
 export type { Stats, StatsParams, StatsUnit } from "./stats.ts";
 
-// Names that `ably` or Ably's API documentation uses for some of them.
+// Names that `ably` or Ably's API documentation uses, for some of them or for types without another name here.
 export type { Plugins as CorePlugins } from "../client/client_options.ts";
 export type { CapabilityOp as capabilityOp } from "../token/capability.ts";
 export type { CallParams as PublishOptions } from "../client/call_options.ts";
@@ -138,13 +143,27 @@ export type {
 } from "./push/channel_subscriptions.ts";
 export type { ListDevicesParams as DeviceRegistrationParams } from "./push/device_registrations.ts";
 export type { StatsUnit as StatsIntervalGranularity } from "./stats.ts";
-export type {
-  ChannelParams,
-  CipherKey,
-  CipherKeyParam,
-  ErrorCallback,
-  HTTPMethod,
-  JsonObject,
-  PluginType,
-  StandardCallback,
-} from "../client/ably_names.ts";
+
+/** The parameters of a channel, by name (TB2c). */
+export type ChannelParams = NonNullable<ChannelOptions["params"]>;
+
+/** The key of a cipher, as bytes (TZ2d). */
+export type CipherKey = CipherParams["key"];
+
+/** The key of a cipher in any form that users may pass (CO2b). */
+export type CipherKeyParam = CipherParamOptions["key"];
+
+/** A callback for a call without a result. No function of this module takes one: the calls return promises. */
+export type ErrorCallback = (error: ErrorInfo | null) => void;
+
+/** A callback for a call with a result. No function of this module takes one: the calls return promises. */
+export type StandardCallback<T> = (error: ErrorInfo | null, result?: T) => void;
+
+/** The verbs for an `authUrl` (AO2d). */
+export type HTTPMethod = "GET" | "POST";
+
+/** An object that JSON can represent. */
+export type JsonObject = Record<string, unknown>;
+
+/** The names of plugins (PT1). */
+export type PluginType = keyof Plugins;

@@ -4,7 +4,7 @@ import {
   type PresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
-import { type WireOptions, withPayload } from "./wire_message.ts";
+import { type WireOptions, withPayload } from "./to_wire_message.ts";
 
 /**
  * The wire form of a presence message: payload encoded and, on an encrypted channel, encrypted; absent values left out. The

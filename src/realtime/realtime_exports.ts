@@ -1,4 +1,7 @@
-// The public names of the realtime layer, apart from the client class itself.
+import type { ChannelStateChange } from "./channel/channel_state.ts";
+import type { ConnectionStateChange } from "./connection/connection_state.ts";
+
+// The public names of the realtime client, except for the client class itself.
 export type { DeriveOptions, RealtimeChannels } from "./channel/realtime_channels.ts";
 export type {
   ChannelProperties,
@@ -26,7 +29,12 @@ export type {
 export type { RealtimeClient } from "./realtime_client.ts";
 export type { EventEmitter, Listener } from "../util/event_emitter.ts";
 
-// The names that `ably`, or Ably's API documentation, has for some of them.
-export type { channelEventCallback, connectionEventCallback } from "./realtime_ably_names.ts";
+// Names that `ably` or Ably's API documentation uses, for some of them or for types without another name here.
 export type { MessageFilter as MessageFilterObject } from "./channel/message_filter.ts";
 export type { SubscriptionListener as messageCallback } from "./channel/subscriptions.ts";
+
+/** Called with the state changes of a channel (RTL2). */
+export type channelEventCallback = (change: ChannelStateChange) => void;
+
+/** Called with the state changes of the connection (RTN4). */
+export type connectionEventCallback = (change: ConnectionStateChange) => void;
