@@ -4,7 +4,7 @@ import { randomId } from "../util/random.ts";
 import type { ObjectCallOptions } from "./core/api_objects.ts";
 import { type Change, operationsOf } from "./core/changes.ts";
 import { encodeOperation } from "./core/encode_message.ts";
-import type { ObjectOperation, OperationMessage } from "./core/object_message.ts";
+import type { MapEntry, ObjectOperation, OperationMessage } from "./core/object_message.ts";
 import { sizeOfMessages } from "./core/object_size.ts";
 import type { Origins } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
@@ -74,10 +74,22 @@ async function applyOnAck(
   const messages: OperationMessage[] = [];
   operations.forEach((operation, index) => { // RTO20d
     const serial = serials[index];
-    if (serial != null) messages.push({ operation, serial, siteCode }); // RTO20d2, RTO20d3
+    if (serial != null) messages.push(acknowledgedMessage(operation, serial, siteCode!)); // RTO20d3
     else objects.onLog("debug", () => "An own operation has no serial, and is not applied"); // RTO20d1
   });
   // The data of a channel that is not attached any more is gone already.
   if (objects.core.state === "synced" && !channel.isListening) return;
   await objects.whenSynced("apply a change", () => objects.acknowledged(messages)); // RTO20e, RTO20f
+}
+
+/** RTO20d2. Initial entries get the serial that the service gives them, else an older operation would replace them here only. */
+function acknowledgedMessage(
+  { mapCreate, ...operation }: ObjectOperation,
+  serial: string,
+  siteCode: string,
+): OperationMessage {
+  if (!mapCreate) return { operation, serial, siteCode };
+  const entries = new Map<string, MapEntry>();
+  for (const [key, entry] of mapCreate.entries) entries.set(key, { ...entry, timeserial: serial });
+  return { operation: { ...operation, mapCreate: { ...mapCreate, entries } }, serial, siteCode };
 }

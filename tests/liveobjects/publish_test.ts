@@ -88,6 +88,20 @@ test("RTO20–RTO20b, RTO20d–RTO20d3, RTO20f, RTO22–RTO22b, RTO9a2a4: a chan
   assertEquals(root.get("c").value(), 16);
 });
 
+test("RTO20d2: an operation older than the creation of a map does not replace an initial entry", async () => {
+  await using rig = new ObjectsRig({ fetch: time });
+  const { root } = await rig.synced(...STATES);
+  const changing = root.set("new", LiveMap.create({ key: 1 }));
+  await until(() => rig.sent(Action.Object).length === 1);
+  await rig.ack("8", "9");
+  await changing;
+  const { id } = root.get("new").instance()!;
+  await rig.operate(set("far:7", "key", { number: 2 }, id));
+  assertEquals(root.get("new").compact(), { key: 1 });
+  await rig.operate(set("far:91", "key", { number: 3 }, id));
+  assertEquals(root.get("new").compact(), { key: 3 });
+});
+
 test("RTO20: an echo that comes before the ACK", async () => {
   await using rig = new ObjectsRig();
   const { root } = await rig.synced(...STATES);

@@ -178,6 +178,24 @@ test("RTLM9: operations of another site are merged by their serials", async () =
   await client.close();
 });
 
+test("RTLM24, RTLM9: a clear and an operation of another site are older than what came before them", async () => {
+  await using service = createService();
+  const client = await attached(service);
+  const objects = service.objects("c");
+  await operate(client, set("a", { number: 1 }));
+  await objects.apply(set("b", { number: 1 }), { siteCode: "far", serial: "0" });
+  await objects.apply({ action: 6, objectId: "root", mapClear: {} }, {
+    siteCode: "far",
+    serial: "00",
+  });
+  assertEquals(await read(service), { a: 1 });
+  await publish(service, { path: "map", mapCreate: { entries: { x: { data: { number: 1 } } } } });
+  const { objectId } = (await read(service, "?compact=false")).map.entries.map.data;
+  await objects.apply({ ...set("x", { number: 2 }), objectId }, { siteCode: "far", serial: "000" });
+  assertEquals(await read(service), { a: 1, map: { x: 1 } });
+  await client.close();
+});
+
 test("RTLO4e: what nothing leads to is deleted after a day, and forgotten after another", async () => {
   const clock = new FakeClock();
   await using service = createService({ clock });

@@ -12,6 +12,9 @@ import { syncPosition, SyncSequence } from "./sync_sequence.ts";
 /** The state of the sync (RTO17a, RTO17a2, RTO17a3). */
 export type SyncState = "initialized" | "syncing" | "synced";
 
+/** The number of echoes to remember. Without a sync between, a repetition follows soon. */
+const MAX_ECHOED = 1_000;
+
 /** Told what the objects of a channel come to. */
 export interface CoreListener extends PoolListener {
   /** The sync state changed (RTO17b). */
@@ -30,6 +33,8 @@ export class ObjectsCore {
   #sequence: SyncSequence | undefined;
   #buffered: ObjectMessage[] = []; // RTO7a, RTO7a1
   readonly #appliedOnAck = new Set<string>(); // RTO7b, RTO7b1
+  /** The serials of the last echoes that were dropped: an echo that comes twice must not count either. */
+  readonly #echoed = new Set<string>();
   /** Counts what ends a round of operations: a listener may close the client in the middle of one. */
   #era = 0;
 
@@ -109,6 +114,7 @@ export class ObjectsCore {
     this.#sequence = undefined; // RTO5c3, RTO5c4
     this.#buffered = []; // RTO5c5
     this.#appliedOnAck.clear(); // RTO5c9
+    this.#echoed.clear();
     this.#moveTo("synced"); // RTO5c8
   }
 
@@ -145,7 +151,7 @@ export class ObjectsCore {
     if (!operation) { // RTO9a1
       return this.pool.log("warn", () => `Object message ${message.id} has no operation`);
     }
-    if (this.#appliedOnAck.size > 0 && this.#appliedOnAck.delete(serial!)) { // RTO9a3
+    if (this.#isEcho(serial!)) { // RTO9a3
       return this.pool.log(
         "debug",
         () => `Operation ${serial} was applied when it was acknowledged`,
@@ -161,5 +167,12 @@ export class ObjectsCore {
     }
     const isApplied = object.apply(message as OperationMessage, source); // RTO9a2a3
     if (isApplied && source === "local") this.#appliedOnAck.add(serial!); // RTO9a2a4
+  }
+
+  #isEcho(serial: string): boolean {
+    if (!this.#appliedOnAck.delete(serial)) return this.#echoed.has(serial);
+    this.#echoed.add(serial);
+    if (this.#echoed.size > MAX_ECHOED) this.#echoed.delete(this.#echoed.values().next().value!);
+    return true;
   }
 }

@@ -143,7 +143,7 @@ export class ObjectPool {
     state.siteTimeserials = { ...state.siteTimeserials, [siteCode]: serial };
     const { map } = state;
     const key = operation.mapSet?.key ?? operation.mapRemove?.key;
-    if (key !== undefined && !isNewer(map!, key, serial)) return;
+    if (key !== undefined && !isNewer(state, key, serial)) return;
     if (action === ObjectAction.CounterInc) state.counter!.count += operation.counterInc!.number;
     else if (action === ObjectAction.MapSet) {
       const { key, value } = operation.mapSet!;
@@ -151,8 +151,7 @@ export class ObjectPool {
     } else if (action === ObjectAction.MapRemove) {
       put(map!.entries, operation.mapRemove!.key, tombstone(time));
     } else if (action === ObjectAction.MapClear) {
-      map!.clearTimeserial = serial;
-      map!.entries = {};
+      clear(map!, serial);
     } else if (action === ObjectAction.ObjectDelete) {
       this.#delete(state);
       this.deletedAt.set(objectId, time.timestamp);
@@ -220,13 +219,20 @@ export function typeOf(objectId: string): "map" | "counter" | undefined {
 }
 
 /** RTLM7a1, RTLM7h: whether an operation on a key is later than all previous ones. */
-function isNewer(
-  { entries, clearTimeserial = "" }: ObjectsMap,
-  key: string,
-  serial: string,
-): boolean {
-  const known = Object.hasOwn(entries, key) ? entries[key]!.timeserial ?? "" : "";
-  return serial > known && serial > clearTimeserial;
+function isNewer({ map, createOp }: ObjectState, key: string, serial: string): boolean {
+  const { entries, clearTimeserial = "" } = map!;
+  const created = createOp?.mapCreate?.entries ?? {};
+  const entry = [entries, created].find((all) => Object.hasOwn(all, key))?.[key];
+  return serial > (entry?.timeserial ?? "") && serial > clearTimeserial;
+}
+
+/** RTLM24: entries that another site set after the clear, by their serials, stay. */
+function clear(map: ObjectsMap, serial: string): void {
+  if ((map.clearTimeserial ?? "") > serial) return;
+  map.clearTimeserial = serial;
+  for (const [key, { timeserial = "" }] of Object.entries(map.entries)) {
+    if (timeserial < serial) delete map.entries[key];
+  }
 }
 
 /** Sets a key in place, even if it is `__proto__`. */

@@ -147,6 +147,19 @@ test("RTLC7c, RTLM15c, RTO7b, RTO7b1, RTO9a2a4, RTO9a3: an own operation leaves 
   assertEquals(rig.take(), ["counter:1 1", "counter:1 10"]);
 });
 
+test("RTO9a3: an echo that comes twice is dropped twice, until a sync", () => {
+  const rig = inCondition("new");
+  rig.acknowledge(increment("7", 1));
+  rig.receive(increment("7", 1), increment("7", 1));
+  assertEquals(rig.counter("counter:1").count, 11);
+  rig.receive(increment("6", 1));
+  rig.receive(increment("7", 1));
+  assertEquals(rig.counter("counter:1").count, 12);
+  rig.synced(counterState("counter:1", 10)); // The sync has not seen it, so it is applied.
+  rig.receive(increment("7", 1));
+  assertEquals(rig.counter("counter:1").count, 11);
+});
+
 test("RTO9a2a3: an echo that comes before the ACK is not applied again", () => {
   const rig = inCondition("new");
   rig.receive(increment("7", 1));

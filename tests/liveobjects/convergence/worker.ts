@@ -1,0 +1,10 @@
+import { convergeOwn } from "./own_stage.ts";
+
+/** Plays the rounds that the address asks for: `/?rounds=100&seed=1`. */
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { searchParams } = new URL(request.url);
+    const [rounds, seed] = ["rounds", "seed"].map((name) => Number(searchParams.get(name)));
+    return Response.json(await convergeOwn({ rounds: rounds!, seed: seed! }));
+  },
+};
