@@ -27,7 +27,7 @@ import type {
   ChannelTimer,
 } from "./channel_state.ts";
 import { type ChannelTransition, transition } from "./channel_state_machine.ts";
-import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
+import { mustNegotiate, type ResolvedChannelOptions } from "./resolve_channel_options.ts";
 
 /** The dependencies of a channel. */
 export interface ChannelDependencies {
@@ -86,6 +86,8 @@ export class ChannelManager {
   readonly #warned = new Set<string>();
   readonly #submissions = new OrderedQueue();
   #options: ResolvedChannelOptions;
+  /** The options of the last ATTACH, until the attachment ends. */
+  #asked: ResolvedChannelOptions | undefined;
   #isReleased = false;
 
   constructor(name: string, { context, connection, options }: ChannelDependencies) {
@@ -167,16 +169,22 @@ export class ChannelManager {
   async setOptions(options: ResolvedChannelOptions): Promise<void> {
     void this.connection.visit();
     if (this.#isReleased) throw this.cannot("set the options");
+    const mustNegotiate = this.mustNegotiate(options);
     this.#options = options;
-    if (!options.negotiates) return; // RTL16a
+    if (!mustNegotiate) return;
     // In a listener, calls before this one may still be waiting to be handled.
     if (this.#machine.isRunning) await this.#machine.settled();
     while (this.#negotiation.current) await this.#negotiation.current;
-    if (this.state !== "attached" && this.state !== "attaching") return; // RTL16a
+    if (!this.isDelivering || this.#asked && !this.mustNegotiate(options)) return;
     const answered = this.#negotiation.begin();
     this.#machine.dispatch({ type: "negotiate", online: this.isOnline });
     const change = await answered;
     if (change) throw this.#calls.errorOf("set the options", change);
+  }
+
+  /** Whether new options need an ATTACH (RTL16a). An ATTACH that is still to be sent will carry the options in force. */
+  mustNegotiate(options: ResolvedChannelOptions): boolean {
+    return this.isDelivering && mustNegotiate(this.#asked ?? this.#options, options);
   }
 
   /**
@@ -375,6 +383,7 @@ export class ChannelManager {
   }
 
   #sendAttach(): void {
+    this.#asked = this.#options;
     const { modes } = this.#options;
     const { agent } = this;
     const params: Record<string, string> = {
@@ -397,6 +406,7 @@ export class ChannelManager {
   #announce(effect: Extract<ChannelEffect, { do: "announce" }>, previous: ChannelState): void {
     const { event, reason, resumed = false, hasBacklog = false } = effect;
     if (reason) this.errorReason = reason;
+    if (!this.isDelivering) this.#asked = undefined;
     const change: ChannelStateChange = {
       current: this.state,
       previous,

@@ -199,8 +199,9 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Replaces the options. An attached channel tells the service of params and modes, where they are given, and waits for its
-   * answer; where they are not, it asks for none when it is attached next (RTL16).
+   * Replaces the options. If they ask for other params or modes than the last ATTACH did, a channel that is attached or
+   * attaching sends an ATTACH and waits for the reply; params or modes that are not given ask for nothing (RTL16). All other
+   * options take effect at once.
    *
    * @param options The new options, as a whole.
    * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used, or why the service refused.

@@ -8,7 +8,7 @@ import { type Agents, productsText } from "../../util/agent.ts";
 import { toBase64, utf8 } from "../../util/bytes.ts";
 import type { ClientContext } from "../../client/context.ts";
 import type { ChannelManager } from "./channel_manager.ts";
-import { checkParams, mustNegotiate, resolveChannelOptions } from "./resolve_channel_options.ts";
+import { checkParams, resolveChannelOptions } from "./resolve_channel_options.ts";
 import type { ChannelCore } from "./channel_core.ts";
 import { RealtimeChannel } from "./realtime_channel.ts";
 import type { ChannelRegistry } from "./channel_registry.ts";
@@ -125,7 +125,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
 
   #update({ manager }: ChannelCore, options: ChannelOptions): void {
     const resolved = resolveChannelOptions(options, this.#context.options);
-    if (isActive(manager) && mustNegotiate(manager.options, resolved)) { // RTS3c1
+    if (manager.mustNegotiate(resolved)) { // RTS3c1
       throw createError(
         ErrorCode.BadRequest,
         `Failed to get channel "${manager.name}": the options would have it attached anew`,

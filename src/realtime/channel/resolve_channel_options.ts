@@ -16,8 +16,8 @@ export interface ResolvedChannelOptions {
   readonly modes: readonly ResolvedChannelMode[];
   readonly attachOnSubscribe: boolean;
   readonly schemas: DataSchemas | null;
-  /** Whether params or modes were given at all, so that the service has to be told (RTL16a). */
-  readonly negotiates: boolean;
+  /** Whether params and modes were given at all (RTL16a). */
+  readonly gives: { readonly params: boolean; readonly modes: boolean };
 }
 
 /**
@@ -36,22 +36,24 @@ export function resolveChannelOptions(
     modes: checkModes(modes ?? []),
     attachOnSubscribe: attachOnSubscribe ?? true,
     schemas: schemas ?? null,
-    negotiates: params != null || modes != null,
+    gives: { params: params != null, modes: modes != null },
   };
 }
 
 /**
- * Whether new options say something to the service that the former ones did not (RTS3c1). Where they give neither params nor
- * modes they say nothing (RTL16a): what was asked for before is not asked for again when the channel is attached next.
+ * Whether new options ask the service for something else than an ATTACH with the former ones does (RTL16a, RTS3c1). Params or
+ * modes that are not given ask for nothing. The param `agent` names the caller and changes nothing.
  */
 export function mustNegotiate(
   before: ResolvedChannelOptions,
-  after: ResolvedChannelOptions,
+  { gives, params, modes }: ResolvedChannelOptions,
 ): boolean {
-  if (!after.negotiates) return false;
-  const text = ({ params, modes }: ResolvedChannelOptions) =>
-    JSON.stringify([Object.entries(params).sort(), [...modes].sort()]);
-  return text(before) !== text(after);
+  return gives.params && textOf(before.params) !== textOf(params) ||
+    gives.modes && String([...before.modes].sort()) !== String([...modes].sort());
+}
+
+function textOf({ agent: _, ...params }: Record<string, string>): string {
+  return JSON.stringify(Object.entries(params).sort());
 }
 
 /** A copy of channel params, as text. */

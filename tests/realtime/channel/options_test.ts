@@ -36,20 +36,82 @@ test("RTL16a: a channel that is being attached asks anew", async () => {
   await Promise.all([attaching, set]);
 });
 
-test("RTL16a: given params are sent even if they are the same or empty", async () => {
+test("RTL16a: params that are empty now are sent, those that are the same are not", async () => {
   await using rig = new Rig();
   const channel = await rig.attach(null, REWIND);
-  for (const options of [REWIND, { params: {} }]) {
-    const set = channel.setOptions(options);
-    await rig.settle();
-    await rig.attached("c", { flags: 4 });
-    await set;
-  }
-  assertEquals(rig.sent(Action.Attach).map(({ params }) => params), [
-    REWIND.params,
-    REWIND.params,
-    undefined,
-  ]);
+  await channel.setOptions(REWIND);
+  const set = channel.setOptions({ params: {} });
+  await rig.settle();
+  await rig.attached("c", { flags: 4 });
+  await set;
+  await channel.setOptions({ params: {} });
+  assertEquals(rig.sent(Action.Attach).map(({ params }) => params), [REWIND.params, undefined]);
+});
+
+test("RTL16a: options that ask for what the last ATTACH asked for send nothing", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach(null, {
+    params: { delta: "vcdiff", rewind: "1" },
+    modes: ["PUBLISH", "SUBSCRIBE"],
+  });
+  await channel.setOptions({ params: { rewind: "1", delta: "vcdiff" } });
+  await channel.setOptions({ modes: ["subscribe", "publish"] });
+  await channel.setOptions({ attachOnSubscribe: false });
+  await channel.setOptions({ params: { rewind: "1", delta: "vcdiff", agent: "react-hooks/1" } });
+  rig.client.channels.get("c", { params: { rewind: "1", delta: "vcdiff", agent: "other/1" } });
+  assertEquals([rig.sent(Action.Attach).length, channel.state], [1, "attached"]);
+  const set = channel.setOptions({ modes: ["subscribe"], params: { rewind: "1" } });
+  await rig.settle();
+  assertEquals(rig.sent(Action.Attach).at(-1)!.params, { rewind: "1" });
+  await rig.attached("c");
+  await set;
+  await channel.setOptions({ modes: ["subscribe"], params: { rewind: "1" } });
+  assertEquals(rig.sent(Action.Attach).length, 2);
+});
+
+test("RTL16a: while attaching, options that need nothing are in force at once", async () => {
+  await using rig = new Rig();
+  const channel = rig.client.channels.get("c", REWIND);
+  const attaching = channel.attach(); // There is no connection yet.
+  await channel.setOptions(REWIND);
+  await rig.accept();
+  await channel.setOptions(REWIND);
+  assertEquals([rig.sent(Action.Attach).length, channel.state], [1, "attaching"]);
+  await rig.attached("c");
+  await attaching;
+});
+
+test("RTL16a: of two equal calls the second waits for the answer to the first, or sends nothing", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const calls = [channel.setOptions(REWIND), channel.setOptions(REWIND)];
+  await rig.settle();
+  await rig.attached("c");
+  await Promise.all(calls);
+  assertEquals(rig.sent(Action.Attach).length, 2);
+  await rig.disconnect();
+  const later = [1, 2].map(() => channel.setOptions({ params: { rewind: "2" } }));
+  rig.client.connect();
+  await rig.accept();
+  await rig.attached("c");
+  await Promise.all(later);
+  const sent = rig.sent(Action.Attach).map(({ params }) => params!.rewind);
+  assertEquals(sent, ["2"]);
+});
+
+test("RTL16a: after the channel was detached, the options in force count", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach(null, REWIND);
+  const detached = channel.detach();
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  await detached;
+  await channel.setOptions({ params: { rewind: "2" } });
+  const attaching = channel.attach();
+  await rig.settle();
+  await channel.setOptions({ params: { rewind: "2" } });
+  assertEquals(rig.sent(Action.Attach).map(({ params }) => params!.rewind), ["1", "2"]);
+  await rig.attached("c");
+  await attaching;
 });
 
 test("RTL16a, RTS3c1: options without params and modes take effect at once, even after others", async () => {
