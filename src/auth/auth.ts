@@ -10,6 +10,7 @@ import {
   type TokenRevocationResult,
   type TokenRevocationTargetSpecifier,
 } from "./token_revocation.ts";
+import { callbackRefused } from "../util/callbacks.ts";
 
 /**
  * The authentication of a client, and issuing of tokens (RSA). Available as `client.auth`.
@@ -72,7 +73,8 @@ export class Auth {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
-    return this.#credentials.authorize(tokenParams, authOptions);
+    return callbackRefused(arguments) ??
+      this.#credentials.authorize(tokenParams, authOptions);
   }
 
   /**
@@ -89,7 +91,8 @@ export class Auth {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
-    return this.#credentials.requestToken(tokenParams, authOptions);
+    return callbackRefused(arguments) ??
+      this.#credentials.requestToken(tokenParams, authOptions);
   }
 
   /**
@@ -107,7 +110,8 @@ export class Auth {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenRequest> {
-    return this.#credentials.createTokenRequest(tokenParams, authOptions);
+    return callbackRefused(arguments) ??
+      this.#credentials.createTokenRequest(tokenParams, authOptions);
   }
 
   /**
@@ -133,6 +137,6 @@ export class Auth {
     options?: TokenRevocationOptions | null,
   ): Promise<BatchResult<TokenRevocationResult>> {
     const access = { http: this.#http, key: this.#credentials.key };
-    return revokeTokens(access, specifiers, options);
+    return callbackRefused(arguments) ?? revokeTokens(access, specifiers, options);
   }
 }

@@ -1,5 +1,5 @@
 import type { Stringifiable } from "./client_options.ts";
-import { ErrorCode } from "../error_codes.ts";
+import { noCallbacks } from "../util/callbacks.ts";
 import { withoutNulls } from "../util/copy.ts";
 import type { Logger } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
@@ -62,10 +62,10 @@ export function checkedSignal(signal: AbortSignal | undefined): AbortSignal | un
  */
 export function checkOptions(options: unknown): void {
   if (options == null || typeof options === "object" && !Array.isArray(options)) return;
+  if (typeof options === "function") throw noCallbacks();
   throw invalidParameter(
     `The options must be an object, got ${typeof options}`,
-    "Give an object or nothing, and await the promise.",
-    typeof options === "function" ? ErrorCode.ApiNoLongerSupported : undefined,
+    "Give an object, or nothing.",
   );
 }
 

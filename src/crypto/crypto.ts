@@ -4,6 +4,7 @@ import {
   generateRandomKey,
   getDefaultParams,
 } from "./cipher_params.ts";
+import { callbackRefused } from "../util/callbacks.ts";
 
 /** Keys and parameters for encrypted channels (RSE1, RSE2). */
 export interface CryptoStatic {
@@ -37,5 +38,5 @@ export interface CryptoStatic {
  */
 export const Crypto: CryptoStatic = {
   getDefaultParams,
-  generateRandomKey: (keyLength) => generateRandomKey(keyLength),
+  generateRandomKey: (...given) => callbackRefused(given) ?? generateRandomKey(given[0]),
 };

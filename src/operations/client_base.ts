@@ -17,6 +17,7 @@ import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { Push } from "./push/push.ts";
 import { request } from "./request.ts";
 import { type Stats, stats, type StatsParams } from "./stats.ts";
+import { callbackRefused } from "../util/callbacks.ts";
 
 /** The channels of a client. */
 export interface ClientChannels<Channels> {
@@ -81,7 +82,7 @@ export class ClientBase<Channels> {
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   stats(params?: StatsParams | null): Promise<PaginatedResult<Stats>> {
-    return stats(this.#context, params);
+    return callbackRefused(arguments) ?? stats(this.#context, params);
   }
 
   /**
@@ -106,7 +107,8 @@ export class ClientBase<Channels> {
     body?: object | null,
     headers?: Record<string, string> | null,
   ): Promise<HttpPaginatedResponse<T>> {
-    return request(this.#context, { method, path, version, params, body, headers });
+    return callbackRefused(arguments) ??
+      request<T>(this.#context, { method, path, version, params, body, headers });
   }
 
   /**

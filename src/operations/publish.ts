@@ -11,6 +11,7 @@ import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import { checkData } from "../client/data_schemas.ts";
 import { type OwnMessage, ownMessages, withOwnData } from "../client/own_message.ts";
+import { checkNoCallback } from "../util/callbacks.ts";
 
 /** The result of a publish (PBR1). */
 export interface PublishResult {
@@ -66,14 +67,14 @@ export interface PublishArguments {
  * type or there is no message at all.
  */
 export function publishArguments(
-  first: unknown,
-  second: unknown,
-  third: unknown,
+  [first, second, third, ...others]: readonly unknown[],
 ): PublishArguments {
   if (first == null || typeof first === "string") {
     const message: OwnMessage = { name: first };
+    checkNoCallback(others);
     return { messages: [withOwnData(message, second)], params: third as CallParams };
   }
+  checkNoCallback([third]);
   const messages = ownMessages(Array.isArray(first) ? first : [first]);
   return { messages, params: second as CallParams };
 }

@@ -26,6 +26,7 @@ import { PushChannel } from "../operations/push/push_channel.ts";
 import { requireObjects } from "../client/objects_plugin.ts";
 import { RestAnnotations } from "./rest_annotations.ts";
 import { RestPresence } from "./rest_presence.ts";
+import { callbackRefused } from "../util/callbacks.ts";
 
 /**
  * A channel over HTTP, to publish messages and to read them. Made by `rest.channels.get()`.
@@ -108,8 +109,8 @@ export class RestChannel<Events extends object = EventMap> {
     messages: OutboundMessageOf<Events> | readonly OutboundMessageOf<Events>[],
     params?: CallParams | null,
   ): Promise<PublishResult>;
-  async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
-    return await publish(this.#context, this.#core, publishArguments(first, second, third));
+  async publish(...given: unknown[]): Promise<PublishResult> {
+    return await publish(this.#context, this.#core, publishArguments(given));
   }
 
   /**
@@ -119,7 +120,7 @@ export class RestChannel<Events extends object = EventMap> {
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   history(params?: HistoryParams | null): Promise<PaginatedResult<InboundMessageOf<Events>>> {
-    return history(this.#context, this.#core, params);
+    return callbackRefused(arguments) ?? history(this.#context, this.#core, params);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { ClientContext } from "../client/context.ts";
 import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import type { RangeParams } from "../operations/range_params.ts";
 import { getPresence, presenceHistory, type RestPresenceParams } from "../operations/presence.ts";
+import { callbackRefused } from "../util/callbacks.ts";
 
 /** The presence set of a channel and its history (RSP1). Entering requires a realtime client (RSP2). */
 export class RestPresence {
@@ -23,7 +24,7 @@ export class RestPresence {
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   get(params?: RestPresenceParams | null): Promise<PaginatedResult<InboundPresenceMessage>> {
-    return getPresence(this.#context, this.#channel, params);
+    return callbackRefused(arguments) ?? getPresence(this.#context, this.#channel, params);
   }
 
   /**
@@ -33,6 +34,6 @@ export class RestPresence {
    * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
    */
   history(params?: RangeParams | null): Promise<PaginatedResult<InboundPresenceMessage>> {
-    return presenceHistory(this.#context, this.#channel, params);
+    return callbackRefused(arguments) ?? presenceHistory(this.#context, this.#channel, params);
   }
 }

@@ -27,7 +27,7 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 69, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 69.3, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
     limit: 33.4,
@@ -36,7 +36,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./realtime": {
     goal: 37,
-    limit: 60.6,
+    limit: 60.9,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -78,7 +78,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 40.4,
+    limit: 40.7,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },

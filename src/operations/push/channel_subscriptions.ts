@@ -6,6 +6,7 @@ import type { PaginatedResult } from "../paging/paginated_result.ts";
 import { checkFilter } from "./device_registrations.ts";
 import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
+import { callbackRefused, checkNoCallback } from "../../util/callbacks.ts";
 
 /** The filters for subscriptions. */
 export interface SubscriptionFilter extends CallOptions {
@@ -74,7 +75,8 @@ export class PushChannelSubscriptions {
    */
   list(params?: ListSubscriptionsParams | null): Promise<PaginatedResult<PushChannelSubscription>> {
     const decode = (item: unknown) => item as PushChannelSubscription;
-    return listPush(this.#context, SUBSCRIPTIONS_PATH, { params, decode });
+    return callbackRefused(arguments) ??
+      listPush(this.#context, SUBSCRIPTIONS_PATH, { params, decode });
   }
 
   /**
@@ -85,7 +87,8 @@ export class PushChannelSubscriptions {
    */
   listChannels(params?: ListPushChannelsParams | null): Promise<PaginatedResult<string>> {
     const decode = (item: unknown) => item as string;
-    return listPush(this.#context, "/push/channels", { params, decode });
+    return callbackRefused(arguments) ??
+      listPush(this.#context, "/push/channels", { params, decode });
   }
 
   /**
@@ -110,6 +113,7 @@ export class PushChannelSubscriptions {
    * @throws {ErrorInfo} 40003 without a filter; or the error that the service returned.
    */
   async removeWhere(params: SubscriptionFilter): Promise<void> {
+    checkNoCallback(arguments);
     const { query, signal } = splitParams(
       params,
       {

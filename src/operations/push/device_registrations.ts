@@ -7,6 +7,7 @@ import type { PaginatedResult } from "../paging/paginated_result.ts";
 import type { Names } from "../../util/read_members.ts";
 import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import { completeDevice, type DeviceDetails, ownDevice } from "./push_types.ts";
+import { callbackRefused, checkNoCallback } from "../../util/callbacks.ts";
 
 /** The filters for devices. */
 export interface DeviceFilter extends CallOptions {
@@ -77,7 +78,8 @@ export class PushDeviceRegistrations {
    * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
    */
   list(params?: ListDevicesParams | null): Promise<PaginatedResult<DeviceDetails>> {
-    return listPush(this.#context, PATH, { params, decode: completeDevice });
+    return callbackRefused(arguments) ??
+      listPush(this.#context, PATH, { params, decode: completeDevice });
   }
 
   /**
@@ -102,6 +104,7 @@ export class PushDeviceRegistrations {
    * @throws {ErrorInfo} 40003 without a filter; or the error that the service returned.
    */
   async removeWhere(params: DeviceFilter): Promise<void> {
+    checkNoCallback(arguments);
     const { query, signal } = splitParams(params, {
       names: PUSH_PARAMS satisfies Names<ListDevicesParams>,
       logger: this.#context.options.logger,

@@ -19,7 +19,7 @@ import type { ChannelStateChange } from "./channel_state.ts";
 import { attachForSubscribe } from "./implicit_attach.ts";
 import type { LiveOptions } from "./live_items.ts";
 import { liveSubscription } from "./live_subscription.ts";
-import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
+import { requireListener, subscribeArguments, warnOfCallback } from "./subscribe_arguments.ts";
 import type { SubscriptionListener, Subscriptions } from "./subscriptions.ts";
 
 /** Receives annotations. */
@@ -97,6 +97,7 @@ export class RealtimeAnnotations {
     listener?: AnnotationListener,
   ): Promise<ChannelStateChange | null> {
     const given = subscribeArguments<Annotation>(type, listener);
+    warnOfCallback(this.#channel, arguments);
     this.#subscriptions.add(given.target, requireListener(given));
     return await attachForSubscribe(this.#channel, "annotation_subscribe"); // RTAN4d, RTAN4e
   }

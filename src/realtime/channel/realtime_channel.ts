@@ -48,9 +48,10 @@ import type { LiveOptions } from "./live_items.ts";
 import { liveSubscription } from "./live_subscription.ts";
 import { type MessageFilter, messageFilter } from "./message_filter.ts";
 import { RealtimeAnnotations } from "./realtime_annotations.ts";
-import { requireListener, subscribeArguments } from "./subscribe_arguments.ts";
+import { requireListener, subscribeArguments, warnOfCallback } from "./subscribe_arguments.ts";
 import type { SubscriptionListener, Subscriptions } from "./subscriptions.ts";
 import { untilAttachParams } from "./until_attach.ts";
+import { checkNoCallback, isIgnoredCallback } from "../../util/callbacks.ts";
 
 /** The positions of a channel; experimental (CP1). */
 export interface ChannelProperties {
@@ -151,7 +152,7 @@ export class RealtimeChannel<Events = EventMap>
    * came before it was attached, 90001 after `release()`, 80017 if the client is closed; or why it refused.
    */
   async attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
-    const signal = signalOf(options);
+    const signal = this.#isCallback("attach", options) ? null : signalOf(options);
     signal?.throwIfAborted();
     return await untilAborted(this.#manager.attach(), signal);
   }
@@ -164,7 +165,7 @@ export class RealtimeChannel<Events = EventMap>
    * failed, 90000 if a later `attach()` came before it was detached.
    */
   async detach(options?: CallOptions | null): Promise<void> {
-    const signal = signalOf(options);
+    const signal = this.#isCallback("detach", options) ? null : signalOf(options);
     signal?.throwIfAborted();
     await untilAborted(this.#manager.detach(), signal);
   }
@@ -207,6 +208,7 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used, or why the service refused.
    */
   async setOptions(options: ChannelOptions): Promise<void> {
+    this.#isCallback("setOptions", arguments[1]);
     await this.#manager.setOptions(
       resolveChannelOptions(options, this.#manager.context.options),
     );
@@ -237,8 +239,8 @@ export class RealtimeChannel<Events = EventMap>
     messages: OutboundMessageOf<Events> | OutboundMessageOf<Events>[],
     params?: CallParams | null,
   ): Promise<PublishResult>;
-  async publish(first: unknown, second?: unknown, third?: unknown): Promise<PublishResult> {
-    const { messages, params } = publishArguments(first, second, third);
+  async publish(...given: unknown[]): Promise<PublishResult> {
+    const { messages, params } = publishArguments(given);
     checkClientIds(messages, this.#manager.context.credentials.clientId);
     return await this.#send(messages, params, this.#manager.options.schemas);
   }
@@ -266,6 +268,7 @@ export class RealtimeChannel<Events = EventMap>
   ): Promise<ChannelStateChange | null>;
   async subscribe(first: unknown, second?: unknown): Promise<ChannelStateChange | null> {
     const given = subscribeArguments<InboundMessage>(first, second, messageFilter);
+    warnOfCallback(this.#manager, arguments);
     this.#subscriptions.add(given.target, requireListener(given));
     return await attachForSubscribe(this.#manager, "subscribe");
   }
@@ -323,6 +326,7 @@ export class RealtimeChannel<Events = EventMap>
   async history(
     params?: RealtimeHistoryParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
+    checkNoCallback(arguments);
     const page = await history(
       this.#requests,
       this.#target,
@@ -411,6 +415,10 @@ export class RealtimeChannel<Events = EventMap>
   ): Promise<ChannelStateChange | null> {
     const signal = signalOf(options);
     return this.state === state ? null : await this.#manager.nextState(state, signal);
+  }
+
+  #isCallback(method: string, value: unknown): boolean {
+    return isIgnoredCallback(this.#manager.context.options.logger, method, value);
   }
 
   get #target(): ChannelRef {

@@ -1,5 +1,7 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+import { isIgnoredCallback } from "../../util/callbacks.ts";
 import type { SubscriptionListener, SubscriptionTarget } from "./subscriptions.ts";
 
 /** The items subscribed to, and the listener. */
@@ -47,6 +49,12 @@ export function subscribeArguments<T>(
 export function requireListener<T>({ listener }: SubscribeArguments<T>): SubscriptionListener<T> {
   if (listener === null) throw invalidSubscribeArguments("There is no listener to subscribe");
   return listener;
+}
+
+/** Warns of a callback after the listener of a `subscribe` call. */
+export function warnOfCallback(channel: ChannelManager, given: ArrayLike<unknown>): void {
+  const { logger } = channel.context.options;
+  isIgnoredCallback(logger, "subscribe", given[typeof given[0] === "function" ? 1 : 2]);
 }
 
 function checkListener<T>(value: unknown): SubscriptionListener<T> | null {

@@ -23,11 +23,16 @@ import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { attachForSubscribe, checkMode, ensureActive } from "../channel/implicit_attach.ts";
 import type { LiveOptions } from "../channel/live_items.ts";
 import { liveSubscription } from "../channel/live_subscription.ts";
-import { requireListener, subscribeArguments } from "../channel/subscribe_arguments.ts";
+import {
+  requireListener,
+  subscribeArguments,
+  warnOfCallback,
+} from "../channel/subscribe_arguments.ts";
 import type { SubscriptionListener } from "../channel/subscriptions.ts";
 import { untilAttachParams } from "../channel/until_attach.ts";
 import type { PresenceData } from "./last_presence_data.ts";
 import type { PresenceManager } from "./presence_manager.ts";
+import { checkNoCallback, isIgnoredCallback } from "../../util/callbacks.ts";
 
 /** The params for getting members (RTP11c). */
 export interface RealtimePresenceParams extends CallOptions {
@@ -95,6 +100,7 @@ export class RealtimePresence {
    * without the `presence_subscribe` mode and `strictMode` is on; or the error of attaching.
    */
   async get(params?: RealtimePresenceParams | null): Promise<InboundPresenceMessage[]> {
+    checkNoCallback(arguments);
     checkOptions(params);
     warnOfMisses(this.#channel.context.options.logger, params, GET_PARAMS);
     const { waitForSync = true, clientId, connectionId, signal } = readMembers(params, GET_PARAMS);
@@ -115,6 +121,7 @@ export class RealtimePresence {
   async history(
     params?: RealtimePresenceHistoryParams | null,
   ): Promise<PaginatedResult<InboundPresenceMessage>> {
+    checkNoCallback(arguments);
     const { name, options } = this.#channel;
     return await presenceHistory(
       this.#requests,
@@ -205,6 +212,7 @@ export class RealtimePresence {
     listener?: PresenceListener,
   ): Promise<ChannelStateChange | null> {
     const given = subscribeArguments<InboundPresenceMessage>(action, listener);
+    warnOfCallback(this.#channel, arguments);
     this.#presence.subscriptions.add(given.target, requireListener(given));
     return await attachForSubscribe(this.#channel, "presence_subscribe"); // RTP6d, RTP6e
   }
@@ -255,7 +263,8 @@ export class RealtimePresence {
 
   /** RTP10a: the latest data sent, even if the service has not confirmed it yet. */
   #lastData(clientId: string | null, data: unknown): PresenceData {
-    if (data !== undefined) return { data };
+    const { logger } = this.#channel.context.options;
+    if (!isIgnoredCallback(logger, "leave", data) && data !== undefined) return { data };
     const sent = this.#presence.lastData.of(this.#nameOf(clientId));
     return sent ?? { data: this.#presence.ownMember(clientId)?.data };
   }
@@ -268,7 +277,7 @@ export class RealtimePresence {
   async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
     const { lastData, outbox } = this.#presence;
     this.#presence.catchUp();
-    const { data, extras, encoding } = contentOf(message);
+    const { data, extras, encoding } = contentOf(this.#withoutCallback(message));
     const own = withOwnData(
       { ...message, encoding, extras: extras == null ? extras : ownExtras(extras) },
       data,
@@ -282,6 +291,14 @@ export class RealtimePresence {
 
   get #clientId(): string | null {
     return this.#channel.context.credentials.clientId;
+  }
+
+  /** `ably` 1.x took a callback after the data, or in their place. */
+  #withoutCallback(message: PresenceMessage): PresenceMessage {
+    const { logger } = this.#channel.context.options;
+    const { action, data, extras } = message;
+    if (isIgnoredCallback(logger, action!, extras)) return { ...message, extras: null };
+    return isIgnoredCallback(logger, action!, data) ? { ...message, data: null } : message;
   }
 
   async #sendOwn(message: PresenceMessage): Promise<void> {
