@@ -1,6 +1,6 @@
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
-import { currentPlace } from "../util/place.ts";
+import { currentRequestScope } from "../util/request_scope.ts";
 
 /** The time between checks whether the request that started a call still runs, in milliseconds (on Workers). */
 const CHECK_INTERVAL = 250;
@@ -24,7 +24,7 @@ export class SharedCall<T> {
   readonly #result: Promise<T>;
   readonly #givenUp = new AbortController();
   readonly #begun: number;
-  readonly #place = currentPlace();
+  readonly #scope = currentRequestScope();
   #waiting = 0;
 
   /**
@@ -84,8 +84,8 @@ export class SharedCall<T> {
     const late = new Error();
     const check = { clock, timeout: CHECK_INTERVAL, signal, onTimeout: () => late };
     const until = clock.now() + timeout;
-    while (this.#place?.barrier !== undefined && clock.now() < until) {
-      if (!await this.#place.run(() => {}, clock)) return true;
+    while (this.#scope?.barrier !== undefined && clock.now() < until) {
+      if (!await this.#scope.run(() => {}, clock)) return true;
       const isLate = await withDeadline(() => this.#result, check)
         .then(() => false, (error) => error === late);
       if (!isLate) return false;

@@ -1,6 +1,5 @@
 import type { AuthOptions } from "../auth/auth_options.ts";
 import {
-  AUTH_OPTIONS,
   checkAuthOptions,
   checkType,
   invalidOption,
@@ -9,6 +8,16 @@ import {
 import { ownTokenParams } from "../auth/own_token_params.ts";
 import { shownOptions } from "../compat/shown_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
+import {
+  CONNECTIVITY_CHECK_URL,
+  FLAGS,
+  type Flags,
+  NUMBERS,
+  type Numbers,
+  OPTIONS,
+  PLUGINS,
+  REMOVED,
+} from "./option_defaults.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
@@ -22,81 +31,7 @@ import { type Clock, systemClock } from "../util/clock.ts";
 import { consoleLogHandler, Logger, toLogLevel } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
-import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
-
-const FLAGS = {
-  tls: true, // TO3d
-  idempotentRestPublishing: true, // TO3n
-  addRequestIds: false, // TO3p
-  strictMode: false, // TO3r
-  autoConnect: true, // TO3e
-  echoMessages: true, // TO3h
-  queueMessages: true, // TO3g
-} as const;
-
-const NUMBERS = {
-  port: 80, // TO3k4
-  tlsPort: 443, // TO3k5
-  httpOpenTimeout: 4_000, // TO3l3
-  httpRequestTimeout: 10_000, // TO3l4
-  httpMaxRetryCount: 3, // TO3l5
-  httpMaxRetryDuration: 15_000, // TO3l6
-  fallbackRetryTimeout: 600_000, // TO3l10
-  maxMessageSize: 65_536, // TO3l8
-  maxFrameSize: 524_288, // TO3l9
-  realtimeRequestTimeout: 10_000, // TO3l11
-  disconnectedRetryTimeout: 15_000, // TO3l1
-  suspendedRetryTimeout: 30_000, // TO3l2
-  channelRetryTimeout: 15_000, // TO3l7
-  connectionStateTtl: 120_000, // DF1a
-} as const;
-
-const OPTIONS: Shape<ClientOptions> = {
-  what: "The client options",
-  code: ErrorCode.BadRequest,
-  names: {
-    ...AUTH_OPTIONS,
-    ...FLAGS,
-    ...NUMBERS,
-    clientId: true,
-    defaultTokenParams: true,
-    endpoint: true,
-    fallbackHosts: true,
-    connectivityCheckUrl: true,
-    useBinaryProtocol: true,
-    recover: true,
-    transportParams: true,
-    logLevel: true,
-    logHandler: true,
-    clientType: true,
-    agents: true,
-    plugins: true,
-    fetch: true,
-    WebSocket: true,
-    clock: true,
-    random: true,
-  },
-};
-
-const PLUGINS: Shape<Plugins> = {
-  what: 'The option "plugins"',
-  code: ErrorCode.BadRequest,
-  names: { msgpack: true, vcdiff: true, LiveObjects: true },
-};
-
-/** REC3a */
-const CONNECTIVITY_CHECK_URL = "https://internet-up.ably-realtime.com/is-the-internet-up.txt";
-
-/** Options of other SDKs that do not exist here, and their replacements. */
-const REMOVED: Record<string, string> = {
-  environment: "endpoint",
-  restHost: "endpoint",
-  realtimeHost: "endpoint",
-  fallbackHostsUseDefault: "fallbackHosts",
-};
-
-type Flags = { readonly [Name in keyof typeof FLAGS]: boolean };
-type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
+import { readEntries, readMembers } from "../util/read_members.ts";
 
 /** Client options with all defaults. `HttpClient`, `Credentials` and the clients take the members that they need. */
 export interface ResolvedOptions extends Flags, Numbers {
@@ -286,7 +221,7 @@ function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
   if (hosts && hosts.every((host) => typeof host === "string")) return hosts;
   throw invalidOption(
     'The option "fallbackHosts" must be an array of strings',
-    "Leave it out to use the fallback hosts of the endpoint; give [] to use none.",
+    "Leave it out to use those of the endpoint; give [] to use none.",
   );
 }
 
@@ -317,7 +252,7 @@ function checkClientId(clientId: string | undefined): string | null {
     clientId === "*"
       ? 'The option "clientId" must not be "*": a client has one identity or none'
       : 'The option "clientId" must be a non-empty string',
-    'Leave it out for an anonymous client, or with a key for any clientId; request "*" in defaultTokenParams.clientId.',
+    'Leave it out; for tokens with any clientId, set defaultTokenParams.clientId to "*".',
   );
 }
 
@@ -337,7 +272,7 @@ function chooseCodec({ useBinaryProtocol }: Given, msgpack: Codec | undefined): 
     throw createError(
       ErrorCode.PluginMissing,
       "useBinaryProtocol is true, but the MessagePack codec is missing",
-      "Import the client from the root entry, pass the codec as plugins.msgpack, or leave useBinaryProtocol out to use JSON.",
+      "Import the client from the root entry, give plugins.msgpack, or leave it out to use JSON.",
     );
   }
   // TO3f

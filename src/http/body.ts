@@ -83,7 +83,7 @@ function unreadable(
   return createError(
     status >= 400 ? status * 100 : ErrorCode.InvalidMessageData,
     `The response with status ${status} cannot be read: ${why}${body}`,
-    "Check that the endpoint is Ably's, and that no proxy responds in its place; request fewer items if the response is large.",
+    "Check that the endpoint is Ably's and that no proxy alters its answers; request fewer items if they are large.",
     { statusCode: status >= 400 ? status : 400, cause },
   );
 }

@@ -245,7 +245,7 @@ export class HttpExchange {
     return createError(
       ErrorCode.Disconnected,
       `Request to ${host} failed: the host is unresolvable or unreachable`,
-      "Check the network connection, the option endpoint if you set it, and on Deno the permission --allow-net.",
+      "Check the network, the option endpoint, and on Deno the permission --allow-net.",
       { requestId: this.#requestId, cause: redacted(cause, secrets), statusCode: 503 },
     );
   }

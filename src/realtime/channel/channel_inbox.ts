@@ -8,7 +8,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { Epoch } from "../../util/epoch.ts";
 import { describeError } from "../../util/logger.ts";
 import { OrderedQueue } from "../../util/ordered_queue.ts";
-import { Pace } from "../../util/pace.ts";
+import { RateLimit } from "../../util/rate_limit.ts";
 import { afterContinuations } from "../connection/frame_queue.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelPosition } from "./channel_position.ts";
@@ -59,8 +59,8 @@ export class ChannelInbox {
   readonly #deliveries = new OrderedQueue();
   /** The next one begins when the channel loses its position: deliveries that wait since before are dropped. */
   readonly #epoch = new Epoch();
-  readonly #reattachments: Pace;
-  readonly #refusals: Pace;
+  readonly #reattachments: RateLimit;
+  readonly #refusals: RateLimit;
   readonly #onHandlingFailed = (cause: unknown): void =>
     this.#channel.context.options.logger.error(() =>
       `Failed to handle a frame of channel "${this.#channel.name}": ${describeError(cause)}`
@@ -75,8 +75,8 @@ export class ChannelInbox {
     this.#sink = sink;
     const { name, context } = channel;
     const { vcdiff, clock, logger } = context.options;
-    this.#reattachments = new Pace(clock, REATTACHING);
-    this.#refusals = new Pace(clock, DETACHING);
+    this.#reattachments = new RateLimit(clock, REATTACHING);
+    this.#refusals = new RateLimit(clock, DETACHING);
     this.#decoder = new MessageDecoder(
       vcdiff
         ? (delta, base) => vcdiff.decode(delta, base)

@@ -1,4 +1,4 @@
-import { currentPlace } from "../../util/place.ts";
+import { currentRequestScope } from "../../util/request_scope.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import { attachForSubscribe, type DeliveryMode } from "./implicit_attach.ts";
 import { liveItems, type LiveOptions } from "./live_items.ts";
@@ -56,7 +56,7 @@ export function channelItems<T>(
   options?: LiveOptions | null,
 ): AsyncIterableIterator<T> {
   const { clock } = channel.context.options;
-  const place = currentPlace();
+  const scope = currentRequestScope();
   let onWaiting = () => {};
   return liveItems<T>({
     onWaiting: () => {
@@ -71,7 +71,7 @@ export function channelItems<T>(
         channel.onReleased(() => end()),
         channel.onMove(async () => {
           // The loop of a request that has ended takes no items any more.
-          if (place?.barrier !== undefined && !await place.run(() => {}, clock)) end();
+          if (scope?.barrier !== undefined && !await scope.run(() => {}, clock)) end();
         }),
         channel.connection.observe(({ current, reason }) => {
           if (current === "closed") end();

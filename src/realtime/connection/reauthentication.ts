@@ -4,7 +4,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
-import { Pace } from "../../util/pace.ts";
+import { RateLimit } from "../../util/rate_limit.ts";
 import { authProviderFailed, connectionClosed, timedOut } from "./connection_errors.ts";
 import type {
   ConnectionInput,
@@ -40,7 +40,7 @@ export interface ReauthenticationDependencies {
 /** Changes a connection over to new credentials: when the user (RTC8), or the service (RTN22), asks for it. */
 export class Reauthentication {
   readonly #deps: ReauthenticationDependencies;
-  readonly #renewals: Pace;
+  readonly #renewals: RateLimit;
   /** The calls that wait for the answer to an AUTH, in sending order, or for the connection. */
   #waiting: PromiseWithResolvers<void>[] = [];
   /** Ends the calls of `authorize()` that are under way. */
@@ -50,7 +50,7 @@ export class Reauthentication {
 
   constructor(deps: ReauthenticationDependencies) {
     this.#deps = deps;
-    this.#renewals = new Pace(deps.clock, RENEWING);
+    this.#renewals = new RateLimit(deps.clock, RENEWING);
     deps.credentials.hooks = {
       started: () => this.#onStarted(),
       authorized: ({ token }) => this.#onAuthorized(token),

@@ -1,5 +1,5 @@
 import type { Clock } from "../../util/clock.ts";
-import { currentPlace, type Place } from "../../util/place.ts";
+import { currentRequestScope, type RequestScope } from "../../util/request_scope.ts";
 
 /** The interval at which a request checks that the request whose connection it uses still runs, in milliseconds. */
 const LOOK_EVERY = 250;
@@ -14,7 +14,7 @@ export interface ResidenceDependencies {
 }
 
 interface Watch {
-  readonly place: Place;
+  readonly scope: RequestScope;
   lookedAt: number;
 }
 
@@ -25,7 +25,7 @@ interface Watch {
  */
 export class Residence {
   readonly #deps: ResidenceDependencies;
-  #home: Place | undefined;
+  #home: RequestScope | undefined;
   #watches: Watch[] = [];
 
   constructor(deps: ResidenceDependencies) {
@@ -34,7 +34,9 @@ export class Residence {
 
   /** To be called before the connection is opened: the current request will own it. */
   settle(): void {
-    if (this.#home === undefined || this.#home.barrier !== undefined) this.#home = currentPlace();
+    if (this.#home === undefined || this.#home.barrier !== undefined) {
+      this.#home = currentRequestScope();
+    }
   }
 
   /**
@@ -61,10 +63,10 @@ export class Residence {
   #watch(): void {
     const now = this.#deps.clock.now();
     this.#watches = this.#watches.filter(({ lookedAt }) => now - lookedAt < 4 * LOOK_EVERY);
-    if (this.#watches.some(({ place }) => place.barrier === undefined)) return;
-    const place = currentPlace();
-    if (place === undefined) return;
-    const watch = { place, lookedAt: now };
+    if (this.#watches.some(({ scope }) => scope.barrier === undefined)) return;
+    const scope = currentRequestScope();
+    if (scope === undefined) return;
+    const watch = { scope, lookedAt: now };
     this.#watches.push(watch);
     this.#lookLater(watch);
   }

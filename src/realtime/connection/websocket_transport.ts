@@ -10,7 +10,7 @@ import { toBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { printable } from "../../util/printable.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
-import { currentPlace } from "../../util/place.ts";
+import { currentRequestScope } from "../../util/request_scope.ts";
 import { redact, redacted, secretsOf } from "../../util/redact.ts";
 import { disconnected } from "./connection_errors.ts";
 import { FrameQueue } from "./frame_queue.ts";
@@ -52,7 +52,7 @@ export class WebSocketTransport implements Transport {
   #isOver = false;
   readonly #onFault = (fault: string): void => this.#logger.error(() => fault);
   /** The request that may use the socket, on Workers. */
-  readonly #place = currentPlace();
+  readonly #scope = currentRequestScope();
   /** The number of frames that wait to be sent by the request that owns the socket. */
   #handedOver = 0;
 
@@ -84,7 +84,7 @@ export class WebSocketTransport implements Transport {
     const frame = this.#codec.encode(message);
     checkFrameSize(frame, limit, "frame");
     // Later frames must not overtake one that is handed over.
-    if (this.#handedOver > 0 || this.#place?.barrier !== undefined) this.#handOver(frame, message);
+    if (this.#handedOver > 0 || this.#scope?.barrier !== undefined) this.#handOver(frame, message);
     else this.#write(frame, message);
   }
 
@@ -99,10 +99,10 @@ export class WebSocketTransport implements Transport {
 
   /** Workers refuse to send over a socket that another request has opened, but that one may still run and do it. */
   #handOver(frame: Frame, message: ProtocolMessage): void {
-    const place = this.#place!;
-    const { barrier } = place;
+    const scope = this.#scope!;
+    const { barrier } = scope;
     this.#handedOver++;
-    void place.run(() => this.#write(frame, message), this.#clock).then((isDone) => {
+    void scope.run(() => this.#write(frame, message), this.#clock).then((isDone) => {
       this.#handedOver--;
       if (!isDone && !this.#isOver) this.#endUnsendable(message, barrier);
     });
@@ -147,8 +147,8 @@ export class WebSocketTransport implements Transport {
         // A socket that was never opened may refuse to be closed; there is nothing left to do.
       }
     };
-    if (this.#place?.barrier === undefined) close();
-    else void this.#place.run(close, this.#clock);
+    if (this.#scope?.barrier === undefined) close();
+    else void this.#scope.run(close, this.#clock);
   }
 
   /** If the peer is gone, the runtime waits a long time for its close frame and keeps the process alive: terminate earlier. */

@@ -17,7 +17,7 @@ import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
 import { Epoch } from "../../util/epoch.ts";
-import { Pace } from "../../util/pace.ts";
+import { RateLimit } from "../../util/rate_limit.ts";
 import { Timers } from "../../util/timers.ts";
 import { LastPresenceData } from "./last_presence_data.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
@@ -45,7 +45,7 @@ export class PresenceManager implements ChannelExtension {
   /** Changes with each ATTACHED frame, which ends an earlier sync (RTP18a). */
   readonly #attachment = new Epoch();
   #reentryDue = false;
-  readonly #reentering: Pace;
+  readonly #reentering: RateLimit;
   readonly #timers: Timers<"reenter" | "sync">;
   /** Whether a timer delays the re-entry of members. */
   #isReentryLate = false;
@@ -54,7 +54,7 @@ export class PresenceManager implements ChannelExtension {
   constructor(channel: ChannelManager) {
     this.#channel = channel;
     const { clock } = channel.context.options;
-    this.#reentering = new Pace(clock, REENTERING);
+    this.#reentering = new RateLimit(clock, REENTERING);
     this.#timers = new Timers(clock);
     this.outbox = new PresenceOutbox(channel);
     this.subscriptions = new Subscriptions(({ action }) => action, (error) => {

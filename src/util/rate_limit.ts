@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 /** A limit to the rate of some action. */
-export interface PaceOptions {
+export interface RateLimitOptions {
   /** The number of times that the action may be done in a row. */
   readonly burst: number;
   /** The time after which it may be done once more, in milliseconds. */
@@ -15,13 +15,13 @@ const MOST = 6;
  * Limits how often the service can cause an action of the client. It needs no timer: it counts, and reduces the count by one
  * for each refill period. A loop with the delays of RTB1 still exceeds the limit; occasional repetitions never do.
  */
-export class Pace {
+export class RateLimit {
   readonly #clock: Clock;
-  readonly #options: PaceOptions;
+  readonly #options: RateLimitOptions;
   #left: number;
   #at = -Infinity;
 
-  constructor(clock: Clock, options: PaceOptions) {
+  constructor(clock: Clock, options: RateLimitOptions) {
     this.#clock = clock;
     this.#options = options;
     this.#left = options.burst;

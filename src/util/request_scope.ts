@@ -7,7 +7,7 @@ const ANSWER_TIMEOUT = 50;
  * The request that code runs for. Cloudflare Workers handle many requests in one thread and isolate them: sockets, timers and
  * promises belong to the request that made them and end with it silently, even if other requests wait for them.
  */
-export interface Place {
+export interface RequestScope {
   /** The error that the runtime throws for access from another request; `undefined` for code of the same request. */
   readonly barrier: unknown;
   /**
@@ -23,17 +23,17 @@ interface Socket {
 }
 
 /** The request that the caller runs in. It is `undefined` outside of requests, and on runtimes that do not isolate them. */
-export function currentPlace(): Place | undefined {
+export function currentRequestScope(): RequestScope | undefined {
   const { WebSocketPair } = globalThis as { WebSocketPair?: new () => Record<number, Socket> };
   if (WebSocketPair === undefined) return undefined;
   try {
-    return new Request(new WebSocketPair()[0]!);
+    return new WorkerRequest(new WebSocketPair()[0]!);
   } catch {
     return undefined; // Sockets cannot be made outside of requests.
   }
 }
 
-class Request implements Place {
+class WorkerRequest implements RequestScope {
   /** A socket, as only sockets let code test their owner without a side effect. */
   readonly #mark: Socket;
   #tasks: (() => void)[] = [];

@@ -1,0 +1,86 @@
+import { AUTH_OPTIONS } from "../auth/checked_auth_options.ts";
+import { ErrorCode } from "../error_codes.ts";
+import type { Shape } from "../util/read_members.ts";
+import type { ClientOptions, Plugins } from "./client_options.ts";
+
+/** The options that are booleans, with their defaults. */
+export const FLAGS = {
+  tls: true, // TO3d
+  idempotentRestPublishing: true, // TO3n
+  addRequestIds: false, // TO3p
+  strictMode: false, // TO3r
+  autoConnect: true, // TO3e
+  echoMessages: true, // TO3h
+  queueMessages: true, // TO3g
+} as const;
+
+/** The options that are numbers, with their defaults. */
+export const NUMBERS = {
+  port: 80, // TO3k4
+  tlsPort: 443, // TO3k5
+  httpOpenTimeout: 4_000, // TO3l3
+  httpRequestTimeout: 10_000, // TO3l4
+  httpMaxRetryCount: 3, // TO3l5
+  httpMaxRetryDuration: 15_000, // TO3l6
+  fallbackRetryTimeout: 600_000, // TO3l10
+  maxMessageSize: 65_536, // TO3l8
+  maxFrameSize: 524_288, // TO3l9
+  realtimeRequestTimeout: 10_000, // TO3l11
+  disconnectedRetryTimeout: 15_000, // TO3l1
+  suspendedRetryTimeout: 30_000, // TO3l2
+  channelRetryTimeout: 15_000, // TO3l7
+  connectionStateTtl: 120_000, // DF1a
+} as const;
+
+/** The names of all options. */
+export const OPTIONS: Shape<ClientOptions> = {
+  what: "The client options",
+  code: ErrorCode.BadRequest,
+  names: {
+    ...AUTH_OPTIONS,
+    ...FLAGS,
+    ...NUMBERS,
+    clientId: true,
+    defaultTokenParams: true,
+    endpoint: true,
+    fallbackHosts: true,
+    connectivityCheckUrl: true,
+    useBinaryProtocol: true,
+    recover: true,
+    transportParams: true,
+    logLevel: true,
+    logHandler: true,
+    clientType: true,
+    agents: true,
+    plugins: true,
+    fetch: true,
+    WebSocket: true,
+    clock: true,
+    random: true,
+  },
+};
+
+/** The names of all plugins. */
+export const PLUGINS: Shape<Plugins> = {
+  what: 'The option "plugins"',
+  code: ErrorCode.BadRequest,
+  names: { msgpack: true, vcdiff: true, LiveObjects: true },
+};
+
+/** The default of the option `connectivityCheckUrl` (REC3a). */
+export const CONNECTIVITY_CHECK_URL =
+  "https://internet-up.ably-realtime.com/is-the-internet-up.txt";
+
+/** Options of other SDKs that do not exist here, and their replacements. */
+export const REMOVED: Record<string, string> = {
+  environment: "endpoint",
+  restHost: "endpoint",
+  realtimeHost: "endpoint",
+  fallbackHostsUseDefault: "fallbackHosts",
+};
+
+/** The options that are booleans, resolved. */
+export type Flags = { readonly [Name in keyof typeof FLAGS]: boolean };
+
+/** The options that are numbers, resolved. */
+export type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
