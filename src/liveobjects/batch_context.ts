@@ -1,13 +1,12 @@
 import type { AnyBatchContext, BatchFunction } from "./core/api_objects.ts";
 import type { Value } from "./core/api_values.ts";
-import { type Change, checkKey, incrementChange, removeChange, setChange } from "./core/changes.ts";
+import type { Change } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";
 import { LiveObject } from "./core/live_object.ts";
-import { MapObject } from "./core/map_object.ts";
-import { requireArgument } from "./core/value_types.ts";
+import { requireFunction } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { batchClosed } from "./object_errors.ts";
-import { ObjectView, requireCounter, requireMap } from "./object_view.ts";
+import { ObjectView } from "./object_view.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
 
 /** The changes of a batch. */
@@ -26,7 +25,7 @@ export function runBatch(
   target: LiveObject,
   fn: BatchFunction<Value>,
 ): readonly Change[] {
-  requireArgument(typeof fn === "function", fn, ["The argument of batch()", "a function"]);
+  requireFunction(fn, "The argument of batch()");
   const batch: Batch = { changes: [], isOpen: true };
   try {
     const result: unknown = fn(new ObjectBatchContext(objects, target, batch));
@@ -52,7 +51,7 @@ function warnOfPromise(objects: ChannelObjects, result: Promise<unknown>): void 
 }
 
 /** An object or value inside a batch. */
-class ObjectBatchContext extends ObjectView implements AnyBatchContext {
+class ObjectBatchContext extends ObjectView<void> implements AnyBatchContext {
   readonly #target: Resolved;
   readonly #batch: Batch;
 
@@ -67,56 +66,26 @@ class ObjectBatchContext extends ObjectView implements AnyBatchContext {
     return this.#target instanceof LiveObject ? this.#target.objectId : undefined;
   }
 
-  get(key: string): never {
-    const target = this.target();
-    checkKey(key);
-    const found = target instanceof MapObject ? target.get(key) : undefined;
-    return (found === undefined ? undefined : this.#contextOf(found)) as never;
-  }
-
-  entries(): IterableIterator<[string, never]> {
-    return this.snapshot().map(([key, value]) => [key, this.#contextOf(value)] as [string, never])
-      .values();
-  }
-
-  values(): IterableIterator<never> {
-    return this.snapshot().map(([, value]) => this.#contextOf(value) as never).values();
-  }
-
-  set(key: unknown, value: unknown): void {
-    const { objectId } = requireMap(this.#writable(), "set a key");
-    this.#batch.changes.push(setChange(objectId, key, value));
-  }
-
-  remove(key: unknown): void {
-    const { objectId } = requireMap(this.#writable(), "remove a key");
-    this.#batch.changes.push(removeChange(objectId, key));
-  }
-
-  increment(amount?: unknown): void {
-    const { objectId } = requireCounter(this.#writable(), "change a counter");
-    this.#batch.changes.push(incrementChange(objectId, amount, 1));
-  }
-
-  decrement(amount?: unknown): void {
-    const { objectId } = requireCounter(this.#writable(), "change a counter");
-    this.#batch.changes.push(incrementChange(objectId, amount, -1));
-  }
-
   protected override target(): Resolved {
     this.#requireOpen();
     checkAccess(this.objects.channel);
     return this.#target;
   }
 
-  #writable(): Resolved {
-    this.#requireOpen();
-    checkWrite(this.objects.channel);
-    return this.#target;
+  protected override view(target: Resolved): ObjectBatchContext {
+    return new ObjectBatchContext(this.objects, target, this.#batch);
   }
 
-  #contextOf(target: Resolved): ObjectBatchContext {
-    return new ObjectBatchContext(this.objects, target, this.#batch);
+  protected override change(
+    action: string,
+    [check, changeOf]: readonly [
+      check: (target: Resolved, action: string) => LiveObject,
+      changeOf: (objectId: string) => Change,
+    ],
+  ): void {
+    this.#requireOpen();
+    checkWrite(this.objects.channel);
+    this.#batch.changes.push(changeOf(check(this.#target, action).objectId));
   }
 
   #requireOpen(): void {

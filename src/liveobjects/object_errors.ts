@@ -3,6 +3,9 @@ import { createError, type ErrorInfo } from "../errors.ts";
 import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
 import { type Path, printPath } from "./core/object_path.ts";
 
+/** The status of the codes of objects, which do not begin with it. */
+const REFUSED = { statusCode: 400 };
+
 /** The modes that objects need. */
 export type ObjectMode = "object_subscribe" | "object_publish";
 
@@ -14,7 +17,6 @@ export function modeMissing({ name, state }: ChannelManager, mode: ObjectMode): 
       ? `The service has not granted the "${mode}" mode on channel "${name}"`
       : `The options of channel "${name}" do not include the "${mode}" mode`,
     `Name "${mode}" in the modes of the channel options, not in params, with all other modes that the channel needs; and give the key or token the capability for it.`,
-    { statusCode: 400 },
   );
 }
 
@@ -33,7 +35,7 @@ export function leadsNowhere(path: Path, action: string): ErrorInfo {
     ErrorCode.ObjectPathUnresolvable,
     `Failed to ${action}: there is no value at the path ${JSON.stringify(printPath(path))}`,
     "Set the keys that the path consists of first.",
-    { statusCode: 400 },
+    REFUSED,
   );
 }
 
@@ -43,7 +45,7 @@ export function wrongType(action: string, wanted: string): ErrorInfo {
     ErrorCode.ObjectTypeMismatch,
     `Failed to ${action}: the value is not a ${wanted}`,
     `Call it on a ${wanted}.`,
-    { statusCode: 400 },
+    REFUSED,
   );
 }
 
@@ -56,7 +58,7 @@ export function syncInterrupted(
     ErrorCode.ObjectsSyncInterrupted,
     `Failed to ${action} on channel "${name}": it became ${state} before its objects were known`,
     "Attach the channel, and await channel.object.get() to see the current values.",
-    { statusCode: 400, cause: errorReason },
+    { ...REFUSED, cause: errorReason },
   );
 }
 
@@ -76,7 +78,6 @@ export function tooLarge(size: number, limit: number): ErrorInfo {
     ErrorCode.MessageTooLarge,
     `The change has ${size} bytes, more than the limit of ${limit}`,
     "Make it in several steps.",
-    { statusCode: 400 },
   );
 }
 

@@ -1,30 +1,18 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
-import type {
-  AnyPathObject,
-  ObjectStreamOptions,
-  PathObjectSubscriptionEvent,
-  PathObjectSubscriptionOptions,
-  Subscription,
-} from "./core/api_objects.ts";
+import type { AnyPathObject, PathObjectSubscriptionOptions } from "./core/api_objects.ts";
 import { checkKey } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";
 import { parsePath, type Path, printPath, resolvePath } from "./core/object_path.ts";
-import { publicMessage } from "./core/public_message.ts";
-import { requireArgument, shown } from "./core/value_types.ts";
+import { requireArgument, requireText, shown } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { leadsNowhere } from "./object_errors.ts";
 import { ObjectInstance } from "./object_instance.ts";
-import { objectStream } from "./object_stream.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
-import { requireListener, subscription } from "./subscription.ts";
-import { WritableView } from "./writable_view.ts";
-
-type Listener = (event: PathObjectSubscriptionEvent) => void;
-type Options = PathObjectSubscriptionOptions & ObjectStreamOptions;
+import { type Listen, WritableView } from "./writable_view.ts";
 
 /** A place in the objects of a channel; what is there is looked up with every call (RTPO1–RTPO2). */
-export class ObjectPath extends WritableView implements AnyPathObject {
+export class ObjectPath extends WritableView<AnyPathObject> implements AnyPathObject {
   readonly #path: Path; // RTPO2a
 
   constructor(objects: ChannelObjects, path: Path) {
@@ -36,42 +24,19 @@ export class ObjectPath extends WritableView implements AnyPathObject {
     return printPath(this.#path); // RTPO4
   }
 
-  get(key: string): never {
+  override get(key: string): never {
     checkKey(key); // RTPO5a–RTPO5b
     return new ObjectPath(this.objects, [...this.#path, key]) as never; // RTPO5c, RTPO5d
   }
 
   at(path: string): never {
-    requireArgument(typeof path === "string", path, ["A path", "a string"]);
+    requireText(path, "A path");
     return new ObjectPath(this.objects, [...this.#path, ...parsePath(path)]) as never; // RTPO6a, RTPO6a1, RTPO6c, RTPO6d
   }
 
   instance(): never {
     const target = this.target(); // RTPO8–RTPO8e
     return (target === undefined ? undefined : new ObjectInstance(this.objects, target)) as never;
-  }
-
-  entries(): IterableIterator<[string, AnyPathObject]> { // RTPO9–RTPO9c
-    return this.snapshot().map(([key]): [string, AnyPathObject] => [key, this.get(key)]).values();
-  }
-
-  values(): IterableIterator<AnyPathObject> { // RTPO11–RTPO11d
-    return this.snapshot().map(([key]) => this.get(key) as AnyPathObject).values();
-  }
-
-  subscribe(listener: Listener, options?: PathObjectSubscriptionOptions | null): Subscription {
-    checkAccess(this.objects.channel); // RTPO19a–RTPO19b, RTPO19g
-    requireListener(listener);
-    const depth = depthOf(options);
-    this.objects.visit();
-    return subscription(this.#listen((event) => this.objects.call(listener, event), depth)); // RTPO19d
-  }
-
-  subscribeIterator(options?: Options | null): AsyncIterableIterator<PathObjectSubscriptionEvent> {
-    const { channel } = this.objects;
-    checkAccess(channel);
-    const depth = depthOf(options);
-    return objectStream(channel, (deliver) => this.#listen(deliver, depth), options);
   }
 
   protected override target(): Resolved {
@@ -88,13 +53,21 @@ export class ObjectPath extends WritableView implements AnyPathObject {
     return target;
   }
 
-  #listen(deliver: Listener, depth: number | undefined): () => void {
+  protected override view(_target: Resolved, key: string): AnyPathObject {
+    return this.get(key);
+  }
+
+  /** RTPO19a–RTPO19c, RTPO19g */
+  protected override listen(
+    options?: PathObjectSubscriptionOptions | null,
+  ): Listen<AnyPathObject> {
     const { objects } = this;
-    return objects.paths.add(this.#path, (path, { message }) => { // RTPO19f
-      const known = publicMessage(message, objects.channel.name);
-      const object = new ObjectPath(objects, path) as AnyPathObject; // RTPO19e1, RTO24b2b1
-      deliver({ object, ...(known && { message: known }) }); // RTPO19e2, RTO24b2b2
-    }, depth);
+    checkAccess(objects.channel);
+    const depth = depthOf(options);
+    return (deliver) =>
+      objects.paths.add(this.#path, (path, { message }) => { // RTPO19f
+        deliver(this.event(new ObjectPath(objects, path), message)); // RTPO19e1, RTO24b2b1
+      }, depth);
   }
 }
 

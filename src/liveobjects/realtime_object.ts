@@ -7,11 +7,10 @@ import type {
   RealtimeObject,
   StatusSubscription,
 } from "./core/api_objects.ts";
-import { invalid, shown } from "./core/value_types.ts";
+import { invalid, requireFunction, shown } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { ObjectPath } from "./path_object.ts";
 import { checkMode } from "./preconditions.ts";
-import { requireListener } from "./subscription.ts";
 
 /** The objects of a realtime channel, for users (RTL27a). */
 export class RealtimeChannelObject implements RealtimeObject {
@@ -39,7 +38,7 @@ export class RealtimeChannelObject implements RealtimeObject {
         'Listen to "syncing" or "synced".',
       );
     }
-    requireListener(callback);
+    requireFunction(callback, "A listener");
     this.#objects.visit();
     const listener = { event, callback }; // RTO18a–RTO18d
     this.#objects.listeners = [...this.#objects.listeners, listener];

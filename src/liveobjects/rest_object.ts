@@ -7,7 +7,7 @@ import type {
   RestObjectGetParams,
   RestObjectPublishResult,
 } from "./core/api_rest.ts";
-import { invalid, objectIdOf, requireArgument } from "./core/value_types.ts";
+import { invalid, objectIdOf, requireText } from "./core/value_types.ts";
 import { finite, restMap, restOperation } from "./rest_operations.ts";
 import { fullView } from "./rest_view.ts";
 
@@ -27,8 +27,7 @@ export class RestChannelObject implements RestObject {
     const { objectId, path, compact, signal } = params ?? {};
     const query: Record<string, string> = {};
     for (const [name, value] of Object.entries({ objectId, path })) {
-      const isValid = value == null || typeof value === "string";
-      requireArgument(isValid, value, [`The parameter "${name}"`, "a string"]);
+      if (value != null) requireText(value, `The parameter "${name}"`);
     }
     if (path != null) query.path = path;
     if (compact != null) query.compact = String(compact);

@@ -1,7 +1,15 @@
 import type { Format } from "../encoding/chain.ts";
 import type { WireMap } from "../protocol/wire_object_message.ts";
 import { encodeNumber, encodeValue, Reference, type StoredValue } from "./core/object_value.ts";
-import { invalid, requireArgument, shown, toStored } from "./core/value_types.ts";
+import { isRecord } from "../util/wire_fields.ts";
+import {
+  invalid,
+  requireArgument,
+  requireFinite,
+  requireText,
+  shown,
+  toStored,
+} from "./core/value_types.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -111,22 +119,18 @@ function keyOf({ key }: Given): string {
   return text(key, "The key");
 }
 
-/** A number that JSON can represent. */
+/** As {@linkcode requireFinite}, with the number as the result. */
 export function finite(value: unknown, what: string): number {
-  requireArgument(typeof value === "number" && Number.isFinite(value), value, [
-    what,
-    "a finite number",
-  ]);
-  return value as number;
+  requireFinite(value, what);
+  return value;
 }
 
 function text(value: unknown, what: string): string {
-  requireArgument(typeof value === "string", value, [what, "a string"]);
+  requireText(value, what);
   return value;
 }
 
 function record(value: unknown, what: string): Given {
-  const isValid = typeof value === "object" && value !== null && !Array.isArray(value);
-  requireArgument(isValid, value, [what, "an object"]);
+  requireArgument(isRecord(value), value, [what, "an object"]);
   return value as Given;
 }

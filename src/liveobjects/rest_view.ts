@@ -1,8 +1,7 @@
 import type { RestObjectGetFullResult } from "./core/api_rest.ts";
+import { isRecord } from "../util/wire_fields.ts";
 import { decodeValue } from "./core/object_value.ts";
 import { publicData } from "./core/public_message.ts";
-
-type Given = Readonly<Record<string, unknown>>;
 
 /**
  * Decodes the full view of an object: bytes, JSON, and the semantics of maps, wherever they are. What is of no known form
@@ -40,8 +39,4 @@ export function fullView(answer: unknown): RestObjectGetFullResult {
 
 function semanticsOf(value: unknown): "lww" | "unknown" {
   return value === 0 || String(value).toLowerCase() === "lww" ? "lww" : "unknown";
-}
-
-function isRecord(value: unknown): value is Given {
-  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
 }

@@ -1,13 +1,37 @@
-import type { BatchFunction, ObjectCallOptions } from "./core/api_objects.ts";
+import type { ObjectMessage as PublicMessage } from "./core/api_messages.ts";
+import type {
+  BatchFunction,
+  ObjectCallOptions,
+  ObjectStreamOptions,
+  PathObjectSubscriptionOptions,
+  Subscription,
+} from "./core/api_objects.ts";
 import type { Value } from "./core/api_values.ts";
-import { incrementChange, removeChange, setChange } from "./core/changes.ts";
+import type { Change } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";
+import type { LiveObject } from "./core/live_object.ts";
+import type { ObjectMessage } from "./core/object_message.ts";
+import { publicMessage } from "./core/public_message.ts";
+import { requireFunction } from "./core/value_types.ts";
 import { runBatch } from "./batch_context.ts";
-import { ObjectView, requireCounter, requireMap, requireObject } from "./object_view.ts";
+import { ObjectView, requireObject } from "./object_view.ts";
+import { objectStream } from "./object_stream.ts";
 import { publish } from "./object_publisher.ts";
 
-/** The changes that paths and instances have in common. The functions are async so that errors reject. */
-export abstract class WritableView extends ObjectView {
+/** An event of a path or an instance. */
+interface ViewEvent<View> {
+  readonly object: View;
+  readonly message?: PublicMessage;
+}
+
+/** Starts to deliver events; returns the function that ends it. */
+export type Listen<View> = (
+  deliver: (event: ViewEvent<View>) => void,
+  end?: () => void,
+) => () => void;
+
+/** The changes and subscriptions of paths and instances. The functions that change are async so that errors reject. */
+export abstract class WritableView<View> extends ObjectView<Promise<void>> {
   /**
    * The object or value, after the checks for writing.
    *
@@ -15,23 +39,8 @@ export abstract class WritableView extends ObjectView {
    */
   protected abstract writable(action: string): Resolved;
 
-  async set(key: unknown, value: unknown, options?: ObjectCallOptions | null): Promise<void> {
-    const { objectId } = requireMap(this.writable("set a key"), "set a key"); // RTPO15e, RTINS12d
-    await publish(this.objects, [setChange(objectId, key, value)], options); // RTPO15–RTPO15a2, RTPO15d, RTINS12–RTINS12a2, RTINS12c, RTLM20h
-  }
-
-  async remove(key: unknown, options?: ObjectCallOptions | null): Promise<void> {
-    const { objectId } = requireMap(this.writable("remove a key"), "remove a key"); // RTPO16e, RTINS13d
-    await publish(this.objects, [removeChange(objectId, key)], options); // RTPO16–RTPO16a1, RTPO16d, RTINS13–RTINS13a1, RTINS13c, RTLM21g
-  }
-
-  increment(amount?: unknown, options?: ObjectCallOptions | null): Promise<void> {
-    return this.#add(amount, 1, options); // RTPO17, RTINS14, RTINS14a, RTINS14a1, RTINS14c
-  }
-
-  decrement(amount?: unknown, options?: ObjectCallOptions | null): Promise<void> {
-    return this.#add(amount, -1, options); // RTPO18, RTPO18d, RTINS15, RTINS15a, RTINS15a1, RTINS15c, RTLC13b
-  }
+  /** Prepares a subscription, after the checks for it. */
+  protected abstract listen(options?: PathObjectSubscriptionOptions | null): Listen<View>;
 
   async batch(fn: BatchFunction<Value>, options?: ObjectCallOptions | null): Promise<void> {
     const target = requireObject(this.writable("run a batch"), "run a batch");
@@ -39,8 +48,38 @@ export abstract class WritableView extends ObjectView {
     if (changes.length > 0) await publish(this.objects, changes, options);
   }
 
-  async #add(amount: unknown, sign: 1 | -1, options?: ObjectCallOptions | null): Promise<void> {
-    const { objectId } = requireCounter(this.writable("change a counter"), "change a counter"); // RTPO17e, RTINS14d
-    await publish(this.objects, [incrementChange(objectId, amount, sign)], options); // RTPO17d, RTLC12g
+  subscribe(
+    listener: (event: ViewEvent<View>) => void,
+    options?: PathObjectSubscriptionOptions | null,
+  ): Subscription {
+    const listen = this.listen(options);
+    requireFunction(listener, "A listener");
+    this.objects.visit();
+    const unsubscribe = listen((event) => this.objects.call(listener, event));
+    return { unsubscribe, [Symbol.dispose]: unsubscribe }; // SUB1, SUB2a, RTPO19d, RTINS16f
+  }
+
+  subscribeIterator(
+    options?: (PathObjectSubscriptionOptions & ObjectStreamOptions) | null,
+  ): AsyncIterableIterator<ViewEvent<View>> {
+    return objectStream(this.objects.channel, this.listen(options), options);
+  }
+
+  protected override async change(
+    action: string,
+    [check, changeOf]: readonly [
+      check: (target: Resolved, action: string) => LiveObject,
+      changeOf: (objectId: string) => Change,
+    ],
+    options?: ObjectCallOptions | null,
+  ): Promise<void> {
+    const { objectId } = check(this.writable(action), action);
+    await publish(this.objects, [changeOf(objectId)], options);
+  }
+
+  /** An event; without a message after a sync (RTPO19e–RTPO19e2, RTINS16e–RTINS16e2, RTO24b2b2). */
+  protected event(object: View, message: ObjectMessage | undefined): ViewEvent<View> {
+    const known = publicMessage(message, this.objects.channel.name);
+    return { object, ...(known && { message: known }) };
   }
 }

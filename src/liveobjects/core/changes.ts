@@ -6,7 +6,8 @@ import {
   type Origins,
   type PlannedParts,
   planValue,
-  requireArgument,
+  requireFinite,
+  requireText,
 } from "./value_types.ts";
 
 /** A change of one object, checked, but not made into operations yet. */
@@ -59,9 +60,8 @@ export function removeChange(objectId: string, key: unknown): Change {
  */
 export function incrementChange(objectId: string, amount: unknown, sign: 1 | -1): Change {
   const given = amount ?? 1; // RTPO17a1, RTPO18a1
-  const isValid = typeof given === "number" && Number.isFinite(given); // RTLC12e1, RTLC13c
-  requireArgument(isValid, given, ["The change of a counter", "a finite number"]);
-  const number = sign * (given as number) + 0; // Not -0.
+  requireFinite(given, "The change of a counter"); // RTLC12e1, RTLC13c
+  const number = sign * given + 0; // Not -0.
   const operation = { action: ObjectAction.CounterInc, objectId, counterInc: { number } }; // RTLC12e2–RTLC12e5
   return { operation: () => operation };
 }
@@ -99,5 +99,5 @@ async function createAll(
  * @throws {ErrorInfo} 40003 if it is no text.
  */
 export function checkKey(key: unknown): asserts key is string {
-  requireArgument(typeof key === "string", key, ["The key of a map", "a string"]);
+  requireText(key, "The key of a map");
 }

@@ -5,6 +5,7 @@ import type {
   WireObjectOperation,
   WireObjectState,
 } from "../../protocol/wire_object_message.ts";
+import { isRecord } from "../../util/wire_fields.ts";
 import { decodeValue } from "./object_value.ts";
 import type {
   MapCreate,
@@ -124,9 +125,7 @@ function decodeEntry(given: unknown, now: number): MapEntry {
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Readonly<Record<string, unknown>>
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -134,7 +133,7 @@ function text(value: unknown): string | undefined {
 }
 
 function number(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) ? value as number : undefined;
 }
 
 function isTextPair(pair: [string, unknown]): pair is [string, string] {

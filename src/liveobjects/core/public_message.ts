@@ -15,6 +15,17 @@ const ACTIONS: readonly api.ObjectOperationAction[] = [
   "map.clear",
 ];
 
+/** The members of a message that are passed on as they are. */
+const METADATA = [
+  "id",
+  "clientId",
+  "connectionId",
+  "timestamp",
+  "serial",
+  "serialTimestamp",
+  "siteCode",
+] as const;
+
 /**
  * The message that caused a change, as users see it: a new one for each call, that they may keep and change (PAOM3, PAOM3a,
  * PAOM3a1).
@@ -26,20 +37,12 @@ export function publicMessage(
   channel: string,
 ): api.ObjectMessage | undefined {
   if (!message?.operation) return undefined;
-  const { operation, id, clientId, connectionId, timestamp } = message;
-  const { serial, serialTimestamp, siteCode, extras } = message;
-  return { // PAOM3c: what is not known is left out.
-    ...(id !== undefined && { id }),
-    ...(clientId !== undefined && { clientId }),
-    ...(connectionId !== undefined && { connectionId }),
-    ...(timestamp !== undefined && { timestamp }),
-    channel, // PAOM3b
-    operation: publicOperation(operation), // PAOM3d
-    ...(serial !== undefined && { serial }),
-    ...(serialTimestamp !== undefined && { serialTimestamp }),
-    ...(siteCode !== undefined && { siteCode }),
-    ...(extras !== undefined && { extras: copyOf(extras) as Record<string, Json> }),
-  };
+  const shown: api.ObjectMessage = { channel, operation: publicOperation(message.operation) }; // PAOM3b, PAOM3d
+  for (const name of METADATA) { // PAOM3c: members without a value are left out.
+    if (message[name] !== undefined) shown[name] = message[name] as never;
+  }
+  if (message.extras !== undefined) shown.extras = copyOf(message.extras) as Record<string, Json>;
+  return shown;
 }
 
 /**

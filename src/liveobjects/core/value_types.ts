@@ -43,10 +43,13 @@ export interface Origins {
 export interface Part {
   readonly type: ObjectType;
   readonly count: number;
-  /** The entries of the map: values, and the positions of the parts that they refer to. */
-  readonly entries: [key: string, value: StoredValue | number[]][];
-  /** The depth of the parts nested inside this one. */
-  height: number;
+  /** The entries of the map: values, and references to other parts. */
+  readonly entries: [key: string, value: StoredValue | PartReference][];
+}
+
+/** A reference to a part by its position, which is known once it is complete. */
+interface PartReference {
+  position: number;
 }
 
 /**
@@ -73,31 +76,29 @@ function planParts(given: Blueprint): Part[] {
   interface Step {
     readonly part: Part;
     readonly open: [string, unknown][];
-    readonly target?: number[];
+    readonly reference: PartReference;
   }
-  const begin = (blueprint: Blueprint, target?: number[]): Step => {
+  const begin = (blueprint: Blueprint, reference: PartReference): Step => {
     const type = blueprint[KIND];
     const content = blueprint[CONTENT];
     const count = type === "counter" ? checkCount(content) : 0;
     const open = type === "map" ? checkEntries(content).reverse() : [];
-    return { part: { type, count, entries: [], height: 0 }, open, target };
+    return { part: { type, count, entries: [] }, open, reference };
   };
-  const trail = [begin(given)];
+  const trail = [begin(given, { position: 0 })];
   for (let step = trail.at(-1); step; step = trail.at(-1)) {
     const entry = step.open.pop();
     if (!entry) {
       trail.pop();
-      step.target?.push(parts.length);
+      step.reference.position = parts.length;
       parts.push(step.part);
-      const parent = trail.at(-1)?.part;
-      if (parent) parent.height = Math.max(parent.height, step.part.height + 1);
       continue;
     }
     const [key, value] = entry;
     if (isBlueprint(value)) { // RTLMV4d1, RTLMV4d2
-      const target: number[] = [];
-      step.part.entries.push([key, target]);
-      trail.push(begin(value, target));
+      const reference = { position: 0 };
+      step.part.entries.push([key, reference]);
+      trail.push(begin(value, reference));
     } else step.part.entries.push([key, toStored(value)]); // RTLMV4d3–RTLMV4d7
   }
   return parts;
@@ -114,43 +115,38 @@ export function needsObjects(value: PlannedValue): value is PlannedParts {
  * @param parts What to make.
  * @param origins The time and the nonces.
  */
-export async function createOperations(
+export function createOperations(
   parts: readonly Part[],
   origins: Origins,
 ): Promise<ObjectOperation[]> {
-  const made: ObjectOperation[] = new Array(parts.length);
-  const heights = Math.max(...[0], parts.at(-1)?.height ?? 0);
-  const levels: number[][] = Array.from({ length: heights + 1 }, () => []);
-  parts.forEach(({ height }, index) => levels[height]!.push(index));
-  for (const level of levels) { // A map's id depends on the ids of those in it; those beside it can be digested with it.
-    await Promise.all(level.map(async (index) => {
-      made[index] = await createOperation(parts[index]!, made, origins);
-    }));
-  }
-  return made;
+  // The id of a map depends on the ids of those in it, which come before it; all others are digested together.
+  const made: Promise<ObjectOperation>[] = [];
+  for (const part of parts) made.push(createOperation(part, made, origins));
+  return Promise.all(made);
 }
 
 async function createOperation(
-  part: Part,
-  made: readonly ObjectOperation[],
+  { type, count, entries }: Part,
+  made: readonly Promise<ObjectOperation>[],
   { timestamp, nonce: draw }: Origins,
 ): Promise<ObjectOperation> {
   const nonce = draw(); // RTLCV4d, RTLMV4g
-  if (part.type === "counter") {
-    const counterCreate = { count: part.count }; // RTLCV4b
+  if (type === "counter") {
+    const counterCreate = { count }; // RTLCV4b
     const initialValue = JSON.stringify(counterCreate); // RTLCV4c
-    const objectId = await objectIdOf("counter", { initialValue, nonce, timestamp }); // RTLCV4f
+    const objectId = await objectIdOf(type, { initialValue, nonce, timestamp }); // RTLCV4f
     const madeOf = { initialValue, nonce }; // RTLCV4g3, RTLCV4g4
     return { action: ObjectAction.CounterCreate, objectId, counterCreate, madeOf }; // RTLCV4g–RTLCV4g2, RTLCV4g5, RTLCV4h
   }
-  const entries = new Map(part.entries.map(([key, value]): [string, MapEntry] => [key, {
-    value: Array.isArray(value) ? new Reference(made[value[0]!]!.objectId) : value,
-    timeserial: "",
-    tombstonedAt: undefined,
-  }]));
-  const mapCreate = { semantics: 0, entries }; // RTLMV4e, RTLMV4e1
+  const mapCreate = { semantics: 0, entries: new Map<string, MapEntry>() }; // RTLMV4e, RTLMV4e1
+  for (const [key, given] of entries) {
+    const value = typeof given === "object" && "position" in given
+      ? new Reference((await made[given.position]!).objectId)
+      : given;
+    mapCreate.entries.set(key, { value, timeserial: "", tombstonedAt: undefined });
+  }
   const initialValue = JSON.stringify(encodeMap(mapCreate, "json")); // RTLMV4f, RTLMV4f2
-  const objectId = await objectIdOf("map", { initialValue, nonce, timestamp }); // RTLMV4i
+  const objectId = await objectIdOf(type, { initialValue, nonce, timestamp }); // RTLMV4i
   const madeOf = { initialValue, nonce }; // RTLMV4j3, RTLMV4j4
   return { action: ObjectAction.MapCreate, objectId, mapCreate, madeOf }; // RTLMV4j–RTLMV4j2, RTLMV4j5
 }
@@ -167,8 +163,7 @@ export async function objectIdOf(
 /** RTLCV4a, RTLCV4b1 */
 function checkCount(count: unknown): number {
   if (count === undefined) return 0;
-  const isValid = typeof count === "number" && Number.isFinite(count);
-  requireArgument(isValid, count, ["The argument of LiveCounter.create()", "a finite number"]);
+  requireFinite(count, "The argument of LiveCounter.create()");
   return count as number;
 }
 
@@ -244,6 +239,33 @@ export function requireArgument(
   [what, wanted]: readonly [what: string, wanted: string],
 ): asserts isValid {
   if (!isValid) throw invalid(`${what} must be ${wanted}, got ${shown(value)}`, `Give ${wanted}.`);
+}
+
+/**
+ * Requires a number that JSON can represent.
+ *
+ * @throws {ErrorInfo} 40003 for anything else.
+ */
+export function requireFinite(value: unknown, what: string): asserts value is number {
+  requireArgument(Number.isFinite(value), value, [what, "a finite number"]);
+}
+
+/**
+ * Requires text.
+ *
+ * @throws {ErrorInfo} 40003 for anything else.
+ */
+export function requireText(value: unknown, what: string): asserts value is string {
+  requireArgument(typeof value === "string", value, [what, "a string"]);
+}
+
+/**
+ * Requires a function.
+ *
+ * @throws {ErrorInfo} 40003 for anything else.
+ */
+export function requireFunction(value: unknown, what: string): void {
+  requireArgument(typeof value === "function", value, [what, "a function"]);
 }
 
 /** An argument that cannot be used. */
