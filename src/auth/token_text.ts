@@ -6,7 +6,7 @@ const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
   [
     /^\s*[{[]/,
     "JSON text",
-    "Give the object itself: JSON.parse() the text; let an authUrl encode it once and answer with the content type application/json.",
+    "Give the object itself, or let the authUrl answer with the content type application/json.",
   ],
   [
     /^\s*</,

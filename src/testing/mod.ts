@@ -1,8 +1,13 @@
 /**
- * A local service that behaves like Ably's: for developing offline, and for tests.
+ * A local service that behaves like Ably's, for offline development and for tests.
  *
- * In process it is reached through the `fetch` and the `WebSocket` that {@linkcode createService} returns: no port, no
- * permission, the same on Deno, Bun and Workers. {@linkcode serve} puts it on a port, for any Ably client in any language.
+ * - {@linkcode createService} makes a service. Clients in the same process use its `fetch` and `WebSocket`, which `options()`
+ *   returns: without a port, without permissions, on Deno, Bun and Workers alike.
+ * - {@linkcode serve} puts a service on a port, for any Ably client in any language; {@linkcode serveWorkers} makes a Worker of it.
+ * - `service.faults` breaks requests, connections and frames. `service.log` has everything that was sent, to wait for or to check.
+ * - {@linkcode FakeClock} lets a test skip timeouts; {@linkcode SkipClock} runs by itself, and can skip as well.
+ * - {@linkcode answerEcho} stands in for the echo server of Ably's test suites. The program `@ably-edge/sdk/testing/serve` runs
+ *   a service on the command line, with a fault proxy for these suites.
  *
  * @example A test for Deno, Bun and Vitest on Workers
  * ```ts
@@ -16,7 +21,7 @@
  * await channel.publish("hello", "world");
  * ```
  *
- * @example What happens when the connection breaks, without waiting
+ * @example A broken connection, without waiting
  * ```ts
  * import { Realtime } from "@ably-edge/sdk";
  * import { createService, FakeClock } from "@ably-edge/sdk/testing";
@@ -25,7 +30,7 @@
  * await using service = createService({ clock });
  * await using client = new Realtime({ ...service.options(), clock });
  * await client.connect();
- * service.faults.connect({}, { refuse: true }, { times: 1 }); // The next try fails,
+ * service.faults.connect({}, { refuse: true }, { times: 1 }); // The next attempt fails,
  * service.faults.drop(); // and this connection is lost.
  * await clock.advance(60_000);
  * ```
@@ -36,7 +41,7 @@
  *
  * await using service = createService();
  * await using served = await serve(service);
- * // What a client of `ably` on npm takes as its options.
+ * // Options for a client of `ably` on npm.
  * console.log(served.options());
  * ```
  *

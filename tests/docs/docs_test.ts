@@ -76,10 +76,9 @@ function howToRun(snippet: Snippet, runner: SnippetRunner): (() => Promise<void>
 
 /** Runs a snippet that is a test of its own, with the runner that it is for. */
 async function runTestFile({ code }: Snippet, program: string, args: string[]): Promise<void> {
-  // Below the root, where the names of this library are known; Git ignores this folder.
-  const dir = new URL("../../dist/", import.meta.url).pathname;
-  await Deno.mkdir(dir, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir });
+  // In a folder of the project, where imports of this library work and which deno.json does not exclude.
+  const dir = new URL(".", import.meta.url).pathname;
+  const folder = await Deno.makeTempDir({ dir, prefix: "snippet_" });
   try {
     const file = `${folder}/recipe_test.ts`;
     await Deno.writeTextFile(file, code);
