@@ -1,4 +1,5 @@
 import type { AuthOptions } from "../auth/auth_options.ts";
+import type { OldHostOptions } from "../compat/old_hosts.ts";
 import type { LiveObjectsPlugin } from "../liveobjects/core/plugin_interface.ts";
 import type { Codec } from "../protocol/codec.ts";
 import type { TokenParams } from "../token/token_request.ts";
@@ -52,7 +53,7 @@ export type WebSocketConstructor = new (url: string) => WebSocket;
  * console.log(client.clientId); // ann
  * ```
  */
-export interface ClientOptions extends AuthOptions {
+export interface ClientOptions extends AuthOptions, OldHostOptions {
   /** The clientId of this client (TO3a). Not `"*"` (RSA7c). */
   clientId?: string | null;
   /** The default parameters of tokens (TO3j11). */

@@ -1,4 +1,5 @@
 import { AUTH_OPTIONS } from "../auth/checked_auth_options.ts";
+import { OLD_HOST_OPTIONS } from "../compat/old_hosts.ts";
 import { ErrorCode } from "../error_codes.ts";
 import type { Shape } from "../util/read_members.ts";
 import type { ClientOptions, Plugins } from "./client_options.ts";
@@ -38,6 +39,7 @@ export const OPTIONS: Shape<ClientOptions> = {
   code: ErrorCode.BadRequest,
   names: {
     ...AUTH_OPTIONS,
+    ...OLD_HOST_OPTIONS,
     ...FLAGS,
     ...NUMBERS,
     clientId: true,
@@ -70,14 +72,6 @@ export const PLUGINS: Shape<Plugins> = {
 /** The default of the option `connectivityCheckUrl` (REC3a). */
 export const CONNECTIVITY_CHECK_URL =
   "https://internet-up.ably-realtime.com/is-the-internet-up.txt";
-
-/** Options of other SDKs that do not exist here, and their replacements. */
-export const REMOVED: Record<string, string> = {
-  environment: "endpoint",
-  restHost: "endpoint",
-  realtimeHost: "endpoint",
-  fallbackHostsUseDefault: "fallbackHosts",
-};
 
 /** The options that are booleans, resolved. */
 export type Flags = { readonly [Name in keyof typeof FLAGS]: boolean };

@@ -6,6 +6,7 @@ import {
   requireCredentials,
 } from "../auth/checked_auth_options.ts";
 import { ownTokenParams } from "../auth/own_token_params.ts";
+import { translateOldHosts } from "../compat/old_hosts.ts";
 import { shownOptions } from "../compat/shown_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
 import {
@@ -16,7 +17,6 @@ import {
   type Numbers,
   OPTIONS,
   PLUGINS,
-  REMOVED,
 } from "./option_defaults.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
@@ -96,8 +96,9 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   warnOfMistakes(given, auth, logger);
   const flags = pick(options, FLAGS, checkFlag) as Flags;
   const numbers = pick(options, NUMBERS, checkNumber) as Numbers;
-  const endpoint = checkText(options, "endpoint") ?? DEFAULT_ENDPOINT;
-  const hosts = resolveHosts({ endpoint, fallbackHosts: checkHosts(options) });
+  checkText(options, "endpoint");
+  const hostOptions = translateOldHosts({ ...options, fallbackHosts: checkHosts(options) }, logger);
+  const hosts = resolveHosts(hostOptions);
   const codec = chooseCodec(options, msgpack);
   const agents = checkAgents(options.agents);
   const shown: ClientOptions = shownOptions({
@@ -105,8 +106,12 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     ...auth,
     ...flags,
     ...numbers,
-    endpoint,
+    // Options that can be given to another client: old and new ones for hosts exclude each other.
+    endpoint: hostOptions.host || hostOptions.environment
+      ? undefined
+      : hostOptions.endpoint ?? DEFAULT_ENDPOINT,
     fallbackHosts: [...hosts.fallbacks],
+    fallbackHostsUseDefault: undefined,
     useBinaryProtocol: codec !== jsonCodec,
     agents,
   });
@@ -148,7 +153,7 @@ type Given = { [Name in keyof ClientOptions]: NonNullable<ClientOptions[Name]> }
  * Reads client options (RSC1): members by name, without those that are null.
  *
  * @param given The options; or a key or a token; only a key has a colon (RSC1a).
- * @throws {ErrorInfo} 40106 if there are no options (RSC1b), 40000 if they can't be read, or for options that no longer exist.
+ * @throws {ErrorInfo} 40106 if there are no options (RSC1b), 40000 if they can't be read.
  */
 export function readOptions(given: ClientOptions | string): ClientOptions {
   // RSC1a
@@ -162,11 +167,6 @@ export function readOptions(given: ClientOptions | string): ClientOptions {
       "Client made without options, key or token",
       `Give at least one way to authenticate, such as { key: "appId.keyId:secret" }. ${SET_VARIABLE}`,
     );
-  }
-  for (const [name, instead] of Object.entries(REMOVED)) {
-    if ((given as Record<string, unknown>)[name] != null) {
-      throw invalidOption(`The option "${name}" does not exist`, `Use "${instead}".`);
-    }
   }
   return readMembers(given, OPTIONS);
 }

@@ -14,6 +14,10 @@ export interface Hosts {
 export interface HostOptions {
   /** A host name, a routing policy id, or `nonprod:<id>` (REC1b). */
   endpoint?: string | null;
+  /** A routing policy id, instead of an endpoint (REC1c). */
+  environment?: string | null;
+  /** A host instead of an endpoint, after the name of its option (REC1d). */
+  host?: readonly [option: string, host: string];
   /** Replaces the fallback hosts of the endpoint (REC2a2). */
   fallbackHosts?: readonly string[] | null;
 }
@@ -27,13 +31,19 @@ const FALLBACK_LETTERS = ["a", "b", "c", "d", "e"] as const;
  *
  * @throws {ErrorInfo} 40000 if a value is not a host.
  */
-export function resolveHosts({ endpoint, fallbackHosts }: HostOptions): Hosts {
-  const { primary, fallbacks } = ofEndpoint(endpoint ?? DEFAULT_ENDPOINT);
+export function resolveHosts({ fallbackHosts, ...options }: HostOptions): Hosts {
+  const { primary, fallbacks } = defaultHosts(options);
   return {
     primary,
     // REC2a2
     fallbacks: fallbackHosts?.map((host) => urlHost(host, "fallbackHosts")) ?? fallbacks,
   };
+}
+
+function defaultHosts({ endpoint, environment, host }: HostOptions): Hosts {
+  if (host) return { primary: urlHost(host[1], host[0]), fallbacks: [] }; // REC1d, REC2c6
+  if (environment) return ofPolicy(environment, "", "environment"); // REC1c2, REC2c5
+  return ofEndpoint(endpoint ?? DEFAULT_ENDPOINT);
 }
 
 function ofEndpoint(endpoint: string): Hosts {
@@ -42,12 +52,12 @@ function ofEndpoint(endpoint: string): Hosts {
   // REC1b3, REC2c3
   const nonprod = /^nonprod:([\w-]{1,63})$/.exec(endpoint)?.[1];
   if (nonprod) return ofPolicy(nonprod, "-nonprod");
-  if (!/^[\w-]{1,63}$/.test(endpoint)) throw invalidHost(endpoint, "endpoint");
   // REC1a, REC1b4, REC2c1, REC2c4
   return ofPolicy(endpoint, "");
 }
 
-function ofPolicy(id: string, suffix: string): Hosts {
+function ofPolicy(id: string, suffix: string, option = "endpoint"): Hosts {
+  if (!/^[\w-]{1,63}$/.test(id)) throw invalidHost(id, option);
   return {
     primary: `${id}.realtime.ably${suffix}.net`,
     fallbacks: FALLBACK_LETTERS.map((letter) =>

@@ -115,13 +115,6 @@ test("TO3: values of the wrong type are refused by name", () => {
   refused({ key, agents: { sdk: "1\n" } }, 40000, '"agents"');
 });
 
-test("TO3k1, TO3k2, TO3k3, TO3k7: options of the past are refused with what to use instead", () => {
-  for (const name of ["environment", "restHost", "realtimeHost"]) {
-    assertEquals(refused({ key, [name]: "x" }, 40000, name).remediation, 'Use "endpoint".');
-  }
-  refused({ key, fallbackHostsUseDefault: true }, 40000, "fallbackHostsUseDefault");
-});
-
 test("RSA11: a malformed key is refused, and not shown", () => {
   for (const bad of ["nonsense:", ":x", "a.b:c d", "a b:secret", "a:b\n"]) {
     const error = refused(bad, 40005);
