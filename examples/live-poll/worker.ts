@@ -1,8 +1,6 @@
 /**
- * A poll whose results are seen as they come. The Worker checks who votes, and writes over REST; the page reads along with a
- * token that permits nothing else.
- *
- * See the README.
+ * A poll with live results. The Worker checks each voter and writes over REST; the page subscribes with a token that permits
+ * nothing else. See the README.
  */
 import { LiveObjects } from "@ably-edge/sdk/liveobjects";
 import { Rest } from "@ably-edge/sdk/rest";
@@ -32,7 +30,7 @@ export default {
     const option = searchParams.get("option") ?? "";
     if (!OPTIONS.includes(option)) return new Response("No such option", { status: 400 });
     rest ??= new Rest({ key: env.ABLY_API_KEY, plugins: { LiveObjects } });
-    // One key for each voter: to vote again is to change one's mind.
+    // One key for each voter, so a second vote replaces the first.
     await rest.channels.get(CHANNEL).object.publish({
       objectId: "root",
       mapSet: { key: voter, value: { string: option } },
@@ -41,7 +39,7 @@ export default {
   },
 };
 
-/** Signs an invitation: what follows the address of the page. */
+/** Signs an invitation: the query to append to the address of the page. */
 export async function invitation(voter: string, secret: string): Promise<string> {
   return `?voter=${encodeURIComponent(voter)}&proof=${await proofOf(voter, secret)}`;
 }
