@@ -18,7 +18,7 @@ interface Batch {
 /**
  * Runs the function of a batch, and collects its changes.
  *
- * @throws {ErrorInfo} 40003 if it is no function; or the error that it throws.
+ * @throws {ErrorInfo} 40003 if it is not a function; or the error that it throws.
  */
 export function runBatch(
   objects: ChannelObjects,
@@ -36,7 +36,10 @@ export function runBatch(
   return batch.changes;
 }
 
-/** Changes after the first await are not part of the batch: to wait for them would delay all other changes. */
+/**
+ * Warns of an async function. Its changes after the first await are not part of the batch, because waiting for them would delay
+ * all other changes.
+ */
 function warnOfPromise(objects: ChannelObjects, result: Promise<unknown>): void {
   objects.channel.warnOnce(
     "async batch",

@@ -17,7 +17,7 @@ import { syncInterrupted, syncTimedOut } from "./object_errors.ts";
 
 /** The interval between two garbage collections (RTO10a). */
 const COLLECT_INTERVAL = 300_000;
-/** The default for the time that tombstones are kept (RTO10b3). */
+/** The default of the time for which tombstones are kept (RTO10b3). */
 const GRACE_PERIOD = 86_400_000;
 
 interface Waiter {
@@ -26,19 +26,19 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** The objects of a channel between the frames of the channel and those who use them. */
+/** The objects of a realtime channel. It passes frames of the channel to the core, and the effects of the core to users. */
 export class ChannelObjects implements ChannelExtension, CoreListener {
   readonly actions: readonly number[] = [Action.Object, Action.ObjectSync];
   readonly channel: ChannelManager;
   readonly core: ObjectsCore;
   /** The subscriptions to paths (RTO24a). */
   readonly paths: PathSubscriptions = new PathSubscriptions();
-  /** The listeners to the sync state. The array is never changed in place. */
+  /** The listeners to the sync state. The array is replaced, never changed in place. */
   listeners: readonly { readonly event: ObjectsEvent; readonly callback: () => unknown }[] = [];
   readonly #waiting = new Set<Waiter>();
   readonly #timers: Timers<"collect" | "sync">;
   #isCollecting = false;
-  /** Counts the ATTACHED messages: operations and pages from before the last one mean nothing any more (RTO4d). */
+  /** Counts the ATTACHED frames. Operations and pages from before the last one are void (RTO4d). */
   #attachments = 0;
 
   constructor(channel: ChannelManager) {
@@ -79,17 +79,16 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     this.#fail((action) => syncInterrupted(action, this.channel)); // RTO20e1, RTO23c1
   }
 
-  /** Own operations were acknowledged; to be called while synced (RTO20f). */
+  /** Applies own operations that were acknowledged. It must be called while synced (RTO20f). */
   acknowledged(messages: Parameters<ObjectsCore["acknowledged"]>[0]): void {
     this.#input(() => this.core.acknowledged(messages));
   }
 
   /**
-   * Does something once the objects are known: at once if they are, and before anything else can happen to them (RTO20e,
-   * RTO23c).
+   * Runs a function once the objects are known: at once if they are, and before any other change to them (RTO20e, RTO23c).
    *
-   * @param action What cannot be done if they are not, for the error.
-   * @throws {ErrorInfo} 92008 if the channel is detached, suspended or failed before; 50003 if the sync does not go on.
+   * @param action The action that has to wait, for the error.
+   * @throws {ErrorInfo} 92008 if the channel is detached, suspended or failed before; 50003 if the sync does not end.
    */
   whenSynced(action: string, run: () => void = () => {}): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -106,7 +105,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     });
   }
 
-  /** A copy of a value for users. Logs a value that cannot be read. */
+  /** A copy of a value for users. A value that cannot be read is logged. */
   read(value: StoredValue | undefined): ReadValue | undefined {
     const read = readValue(value);
     if (read === undefined && value !== undefined) {
@@ -122,12 +121,12 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     return read;
   }
 
-  /** Call before a listener is added: on Workers, the connection may have to move to the current request. */
+  /** To be called before a listener is added: on Workers, the connection may have to move to the current request. */
   visit(): void {
     void this.channel.connection.visit();
   }
 
-  /** Calls a listener; what it throws, at once or later, is logged (RTO24b2c). */
+  /** Calls a listener. An exception, synchronous or not, is logged (RTO24b2c). */
   call<T extends unknown[]>(listener: (...args: T) => unknown, ...args: T): void {
     const onError = (error: unknown) =>
       this.onLog("error", () => `A listener failed: ${describeError(error)}`);
@@ -182,13 +181,13 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
   #expectMore(): void {
     const { realtimeRequestTimeout } = this.channel.context.options;
     this.#timers.start("sync", realtimeRequestTimeout, () => {
-      // Without a connection nothing can come; the next one brings another sync, or the channel is suspended.
+      // Without a connection no frame can arrive; the next one brings another sync, or the channel is suspended.
       if (!this.channel.isOnline) this.#expectMore();
       else this.#fail((action) => syncTimedOut(action, this.channel.name, realtimeRequestTimeout));
     });
   }
 
-  /** The timers of a request that has ended have ended with it (Workers). */
+  /** Starts the timers again, because those of a request on Workers end with it. */
   #onMoved(): void {
     this.#isCollecting = false;
     this.#collectLater();
@@ -200,7 +199,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     return decodeMessages(state, { id, connectionId, timestamp, now });
   }
 
-  /** A mistake in here must not cost the connection, which others use too. */
+  /** Catches exceptions of the core, because they must not end the connection, which other channels use too. */
   #input(run: () => void): void {
     this.core.pool.now = this.channel.context.options.clock.now();
     try {

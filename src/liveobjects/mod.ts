@@ -1,7 +1,7 @@
 /**
- * LiveObjects: maps and counters that all clients of a channel share, and that look the same to all of them.
+ * LiveObjects: maps and counters that all clients of a channel share, with the same contents for all.
  *
- * Give the plugin to a client, ask for the modes, and use `channel.object`.
+ * Pass the plugin to a client, request the modes, and use `channel.object`.
  *
  * @example Counting together
  * ```ts

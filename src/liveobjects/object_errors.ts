@@ -3,7 +3,7 @@ import { createError, type ErrorInfo } from "../errors.ts";
 import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
 import { type Path, printPath } from "./core/object_path.ts";
 
-/** The status of the codes of objects, which do not begin with it. */
+/** The HTTP status of LiveObjects codes, which do not begin with it. */
 const REFUSED = { statusCode: 400 };
 
 /** The modes that objects need. */
@@ -62,7 +62,7 @@ export function syncInterrupted(
   );
 }
 
-/** The service does not go on with a sync. */
+/** The error if the service does not complete a sync. */
 export function syncTimedOut(action: string, name: string, timeout: number): ErrorInfo {
   return createError(
     ErrorCode.RequestTimeout,
@@ -81,7 +81,7 @@ export function tooLarge(size: number, limit: number): ErrorInfo {
   );
 }
 
-/** A batch is used after its function has returned. */
+/** The error if a batch is used after its function has returned. */
 export function batchClosed(): ErrorInfo {
   return createError(
     ErrorCode.BadRequest,

@@ -6,7 +6,7 @@ import { requireObject } from "./object_view.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
 import { type Listen, WritableView } from "./writable_view.ts";
 
-/** A certain object, or a value as it was (RTINS1, RTINS1a). */
+/** A specific object, or a value at the time of the call (RTINS1, RTINS1a). */
 export class ObjectInstance extends WritableView<AnyInstance> implements AnyInstance {
   readonly #target: Resolved; // RTINS2a
 

@@ -14,11 +14,11 @@ import { tooLarge } from "./object_errors.ts";
 const NONCE_BYTES = 12;
 
 /**
- * Sends changes in one message, and applies them here once the service has accepted them (RTO20–RTO20b). They keep the order of
- * the calls, even where the ids of new objects have to be made first.
+ * Sends changes in one message, and applies them here once the service has accepted them (RTO20–RTO20b). They are sent in the
+ * order of the calls, even if the ids of new objects must be generated first.
  *
- * @throws {ErrorInfo} 40009 if they are too large together, 92008 if the channel is lost before they can be seen; or the error
- * of the service.
+ * @throws {ErrorInfo} 40009 if they are too large together, 92008 if the channel is lost before they can be applied; or the
+ * error of the service.
  */
 export async function publish(
   objects: ChannelObjects,
@@ -30,7 +30,7 @@ export async function publish(
   signal?.throwIfAborted();
   const operations = operationsOf(changes, () => originsOf(objects));
   const sent = channel.sendInOrder(operations, async (ready: ObjectOperation[]) => {
-    signal?.throwIfAborted(); // It may have had to wait for its turn.
+    signal?.throwIfAborted(); // The change may have waited in the queue.
     await applyOnAck(objects, ready, await submit(objects, ready));
   });
   await untilAborted(sent, signal);
@@ -46,7 +46,7 @@ function submit(
   { channel }: ChannelObjects,
   operations: readonly ObjectOperation[],
 ): Promise<(string | null)[]> {
-  channel.checkPublishable(); // RTO15b: the channel may have been lost meanwhile.
+  channel.checkPublishable(); // RTO15b: the channel may have been lost in the meantime.
   const { maxMessageSize } = channel.context.limits;
   const size = sizeOfMessages(operations.map((operation) => ({ operation })));
   if (size > maxMessageSize) throw tooLarge(size, maxMessageSize); // RTO15d
@@ -77,12 +77,15 @@ async function applyOnAck(
     if (serial != null) messages.push(acknowledgedMessage(operation, serial, siteCode!)); // RTO20d3
     else objects.onLog("debug", () => "An own operation has no serial, and is not applied"); // RTO20d1
   });
-  // The data of a channel that is not attached any more is gone already.
+  // If the channel is no longer attached, its data is gone already.
   if (objects.core.state === "synced" && !channel.isListening) return;
   await objects.whenSynced("apply a change", () => objects.acknowledged(messages)); // RTO20e, RTO20f
 }
 
-/** RTO20d2. Initial entries get the serial that the service gives them, else an older operation would replace them here only. */
+/**
+ * RTO20d2. Initial entries get the serial of the ACK, because otherwise an older operation would replace them in this client
+ * only.
+ */
 function acknowledgedMessage(
   { mapCreate, ...operation }: ObjectOperation,
   serial: string,

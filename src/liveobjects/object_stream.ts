@@ -3,10 +3,10 @@ import { channelItems } from "../realtime/channel/live_subscription.ts";
 import type { ObjectStreamOptions } from "./core/api_objects.ts";
 
 /**
- * Changes as they come. Ends without an error when the channel is detached or released, or the connection is closed; throws
- * why one of them has failed.
+ * An iterator over changes. It ends without an error when the channel is detached or released, or the connection is closed, and
+ * throws the reason when one of them has failed.
  *
- * @param start Starts to deliver; returns what stops it.
+ * @param start Starts the delivery, and returns a function that stops it.
  */
 export function objectStream<T>(
   channel: ChannelManager,

@@ -8,10 +8,10 @@ import type { ChannelObjects } from "./channel_objects.ts";
 import { wrongType } from "./object_errors.ts";
 
 /**
- * The common part of paths, instances and batch contexts. Types that depend on the value are a matter of the interfaces,
- * hence the results of type `never`.
+ * The common part of paths, instances and batch contexts. The public interfaces have the types that depend on the value, so
+ * results have the type `never` here.
  *
- * @typeParam Result The result of a change: of a batch, nothing.
+ * @typeParam Result The result of a change; in a batch, there is none.
  */
 export abstract class ObjectView<Result> {
   protected readonly objects: ChannelObjects;
@@ -30,8 +30,8 @@ export abstract class ObjectView<Result> {
    * Changes the object.
    *
    * @param action The name of the change, for errors.
-   * @param check Requires the type of object that the change is for.
-   * @param changeOf Makes the change of the object with this id.
+   * @param check Checks the type of the object.
+   * @param changeOf Makes the change for an object id.
    */
   protected abstract change(
     action: string,
@@ -107,7 +107,10 @@ export abstract class ObjectView<Result> {
     return compact(this.target(), isJson, (value) => this.objects.read(value)) as never;
   }
 
-  /** The entries of a map, so that changes during an iteration do not disturb it. Other values have no entries (RTPO9d, RTINS6c). */
+  /**
+   * A copy of the entries of a map, so that changes during an iteration have no effect. Other values have no entries (RTPO9d,
+   * RTINS6c).
+   */
   #snapshot(): [string, Resolved][] {
     const target = this.target();
     return target instanceof MapObject ? target.entries() : [];
@@ -115,7 +118,7 @@ export abstract class ObjectView<Result> {
 }
 
 /**
- * Requires a type of object.
+ * Checks the type of a target.
  *
  * @throws {ErrorInfo} 92007 for any other target.
  */

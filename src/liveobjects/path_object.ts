@@ -11,7 +11,7 @@ import { ObjectInstance } from "./object_instance.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
 import { type Listen, WritableView } from "./writable_view.ts";
 
-/** A place in the objects of a channel; what is there is looked up with every call (RTPO1–RTPO2). */
+/** A path in the objects of a channel. Each call looks up the value at the path (RTPO1–RTPO2). */
 export class ObjectPath extends WritableView<AnyPathObject> implements AnyPathObject {
   readonly #path: Path; // RTPO2a
 

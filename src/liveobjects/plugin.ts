@@ -5,7 +5,7 @@ import { ChannelObjects } from "./channel_objects.ts";
 import { RealtimeChannelObject } from "./realtime_object.ts";
 import { RestChannelObject } from "./rest_object.ts";
 
-/** The plugin: with it in `plugins` of a client, channels have `object` (PC5, RTL27). */
+/** The plugin. If it is in the `plugins` of a client, channels have `object` (PC5, RTL27). */
 export const LiveObjects: LiveObjectsPlugin = {
   realtime: (channel) => new RealtimeChannelObject(new ChannelObjects(channel as ChannelManager)),
   rest: (context, channel) =>

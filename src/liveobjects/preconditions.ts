@@ -2,7 +2,7 @@ import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
 import { echoMissing, modeMissing, type ObjectMode } from "./object_errors.ts";
 
 /**
- * Checks that a mode was granted; before the channel is attached, that it was asked for (RTO2).
+ * Checks that a mode was granted; before the channel is attached, that it was requested (RTO2).
  *
  * @throws {ErrorInfo} 40024 if not.
  */
@@ -25,7 +25,7 @@ export function checkAccess(channel: ChannelManager): void {
 /**
  * Checks that objects may be changed (RTO26).
  *
- * @throws {ErrorInfo} 40024, 90001; 40000 if the client gets no echo of its own messages.
+ * @throws {ErrorInfo} 40024, 90001; 40000 if the client receives no echo of its own messages.
  */
 export function checkWrite(channel: ChannelManager): void {
   checkMode(channel, "object_publish"); // RTO26a

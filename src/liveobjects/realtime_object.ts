@@ -26,7 +26,8 @@ export class RealtimeChannelObject implements RealtimeObject {
     const { channel } = this.#objects;
     checkMode(channel, "object_subscribe"); // RTO23a
     await untilAborted(ensureActive(channel, "get objects"), signal); // RTO23e
-    checkMode(channel, "object_subscribe"); // The service may have granted less than it was asked for.
+    // The service may have granted fewer modes than requested.
+    checkMode(channel, "object_subscribe");
     await untilAborted(this.#objects.whenSynced("get objects"), signal); // RTO23c
     return new ObjectPath(this.#objects, []) as never; // RTO23d
   }

@@ -90,7 +90,7 @@ export class RestChannelObject implements RestObject {
     return `/channels/${encodeURIComponent(this.#channel.name)}/object`;
   }
 
-  /** So that a request that is sent again, to another host, changes nothing twice. */
+  /** Adds ids, so that a request that is sent again to another host changes nothing twice. */
   #giveIds(wires: Record<string, unknown>[]): void {
     const { options } = this.#context;
     if (!options.idempotentRestPublishing || wires.some(({ id }) => id !== undefined)) return;

@@ -13,7 +13,7 @@ import {
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** The members of an operation that say what is to be done. */
+/** The members that determine the kind of an operation. */
 const KINDS = [
   "mapSet",
   "mapRemove",
@@ -25,7 +25,7 @@ const KINDS = [
 ] as const;
 
 /**
- * Writes an operation as the service takes it over REST.
+ * The wire form of an operation for REST.
  *
  * @throws {ErrorInfo} 40003 for anything that is not exactly one operation; 40013 if a value cannot be stored.
  */
@@ -75,7 +75,7 @@ function payload(kind: typeof KINDS[number], given: Given, format: Format): unkn
 }
 
 /**
- * Writes what a map is to be created with.
+ * The wire form of a map's initial content.
  *
  * @throws {ErrorInfo} As {@linkcode restOperation}.
  */
@@ -119,7 +119,7 @@ function keyOf({ key }: Given): string {
   return text(key, "The key");
 }
 
-/** As {@linkcode requireFinite}, with the number as the result. */
+/** As {@linkcode requireFinite}, but returns the number. */
 export function finite(value: unknown, what: string): number {
   requireFinite(value, what);
   return value;

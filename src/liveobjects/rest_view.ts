@@ -4,8 +4,8 @@ import { decodeValue } from "./core/object_value.ts";
 import { publicData } from "./core/public_message.ts";
 
 /**
- * Decodes the full view of an object: bytes, JSON, and the semantics of maps, wherever they are. What is of no known form
- * stays as it is (RSF1). Goes through it without recursion: the service decides how deep it is.
+ * Decodes the full view of an object: bytes, JSON and the semantics of maps, at all levels. Values of unknown form are kept
+ * (RSF1). It is not recursive, because the service determines the depth.
  */
 export function fullView(answer: unknown): RestObjectGetFullResult {
   const holder: { data?: unknown } = {};

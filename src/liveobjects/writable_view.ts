@@ -24,18 +24,18 @@ interface ViewEvent<View> {
   readonly message?: PublicMessage;
 }
 
-/** Starts to deliver events; returns the function that ends it. */
+/** Starts to deliver events; returns a function that stops it. */
 export type Listen<View> = (
   deliver: (event: ViewEvent<View>) => void,
   end?: () => void,
 ) => () => void;
 
-/** The changes and subscriptions of paths and instances. The functions that change are async so that errors reject. */
+/** The changes and subscriptions of paths and instances. Methods for changes are async, so that errors reject the promise. */
 export abstract class WritableView<View> extends ObjectView<Promise<void>> {
   /**
    * The object or value, after the checks for writing.
    *
-   * @throws {ErrorInfo} 92005 if there is nothing.
+   * @throws {ErrorInfo} 92005 if there is no value.
    */
   protected abstract writable(action: string): Resolved;
 

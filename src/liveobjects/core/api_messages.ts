@@ -1,6 +1,6 @@
 import type { Json } from "./api_values.ts";
 
-/** The effect of an operation (OOP2). `"unknown"` is from the future. */
+/** The effect of an operation (OOP2). `"unknown"` for operations that this version does not know. */
 export type ObjectOperationAction =
   | "map.create"
   | "map.set"
@@ -11,12 +11,14 @@ export type ObjectOperationAction =
   | "object.delete"
   | "unknown";
 
-/** The rule for conflicts in a map: `"lww"`, the last write wins. `"unknown"` is from the future (OMP2). */
+/**
+ * The rule for conflicts in a map: `"lww"`, the last write wins. `"unknown"` for rules that this version does not know (OMP2).
+ */
 export type ObjectsMapSemantics = "lww" | "unknown";
 
-/** A value of a map: one of the members is there (OD2). */
+/** A value of a map, with exactly one of the members (OD2). */
 export interface ObjectData {
-  /** The object that is referred to (OD2a). */
+  /** The object that it refers to (OD2a). */
   objectId?: string;
   /** OD2c */
   boolean?: boolean;
@@ -34,7 +36,7 @@ export interface ObjectData {
 export interface ObjectsMapEntry {
   /** Whether it has been removed (OME2a). */
   tombstone?: boolean;
-  /** The serial of the operation that was applied to it last (OME2b). */
+  /** The serial of the last operation on it (OME2b). */
   timeserial?: string;
   /** When it was removed, in milliseconds since the Unix epoch (OME2d). */
   serialTimestamp?: number;
@@ -46,7 +48,7 @@ export interface ObjectsMapEntry {
 export interface MapCreate {
   /** The rule for conflicts (MCR2a). */
   semantics: ObjectsMapSemantics;
-  /** By key (MCR2b). */
+  /** The entries by key (MCR2b). */
   entries: Record<string, ObjectsMapEntry>;
 }
 
@@ -70,7 +72,7 @@ export interface CounterCreate {
   count: number;
 }
 
-/** By how much a counter grows (CIN1, CIN2). */
+/** The change of a counter (CIN1, CIN2). */
 export interface CounterInc {
   /** The amount (CIN2a). */
   number: number;
@@ -86,7 +88,7 @@ export type MapClear = Record<string, never>;
 export interface ObjectOperation {
   /** The effect of the operation (PAOOP2a). */
   action: ObjectOperationAction;
-  /** The object that it was done to (PAOOP2b). */
+  /** The object that it changes (PAOOP2b). */
   objectId: string;
   /** PAOOP2c */
   mapCreate?: MapCreate;
@@ -104,7 +106,7 @@ export interface ObjectOperation {
   mapClear?: MapClear;
 }
 
-/** The message that caused a change (PAOM1, PAOM2). What this client did itself may come without the optional members. */
+/** The message that caused a change (PAOM1, PAOM2). For changes by this client, the optional members may be absent. */
 export interface ObjectMessage {
   /** PAOM2a */
   id?: string;
@@ -118,7 +120,7 @@ export interface ObjectMessage {
   channel: string;
   /** The effect of the operation (PAOM2f). */
   operation: ObjectOperation;
-  /** Identifies the operation (PAOM2g). */
+  /** The identifier of the operation (PAOM2g). */
   serial?: string;
   /** The time in `serial` (PAOM2h). */
   serialTimestamp?: number;

@@ -16,34 +16,34 @@ import type {
 
 /** The options of every call. */
 export interface ObjectCallOptions {
-  /** Ends the wait when aborted: the call rejects. What has been sent is not taken back. */
+  /** Ends the wait when aborted: the call rejects. Operations that were sent are not undone. */
   signal?: AbortSignal | null;
 }
 
 /**
- * The sync state changed: `"syncing"` while the objects are being told, `"synced"` once all are known (RTO18b, RTO18b1,
+ * A change of the sync state: `"syncing"` while the service sends the objects, `"synced"` once all are known (RTO18b, RTO18b1,
  * RTO18b2).
  */
 export type ObjectsEvent = "syncing" | "synced";
 
-/** Told of a sync state, without arguments (RTO18e). */
+/** Called when the sync state changes, without arguments (RTO18e). */
 export type ObjectsEventCallback = () => void;
 
-/** A listener to the sync state (RTO18f). */
+/** The registration of a listener to the sync state (RTO18f). */
 export interface StatusSubscription {
   /** Removes the listener (RTO18f2). */
   off(): void;
 }
 
-/** A listener to changes (SUB1). */
+/** The registration of a listener to changes (SUB1). */
 export interface Subscription {
-  /** Removes the listener; a second call does nothing (SUB2). May be called without its object. */
+  /** Removes the listener; a second call does nothing (SUB2). It can be called as a plain function. */
   unsubscribe: () => void;
   /** The same, for `using`. */
   [Symbol.dispose](): void;
 }
 
-/** Which changes below a path to be told of. */
+/** The selection of changes below a path. */
 export interface PathObjectSubscriptionOptions {
   /** The number of levels: 1 for the path itself, 2 to include its keys. All levels by default (RTPO19c1). */
   depth?: number | null;
@@ -53,15 +53,15 @@ export interface PathObjectSubscriptionOptions {
 export interface ObjectStreamOptions {
   /** Ends the iteration when aborted. */
   signal?: AbortSignal | null;
-  /** The number of changes that may wait in the buffer. Defaults to 10000. */
+  /** The number of changes that may be queued. Defaults to 10000. */
   bufferLimit?: number | null;
-  /** The reaction to a full buffer. Defaults to `"error"`. */
+  /** The reaction to a full queue. Defaults to `"error"`. */
   onOverflow?: "error" | "drop-oldest" | "drop-newest" | null;
 }
 
 /** A change at, or below, a path (RTPO19e). */
 export interface PathObjectSubscriptionEvent {
-  /** The place of the change (RTPO19e1). */
+  /** The path of the change (RTPO19e1). */
   object: PathObject;
   /** The message that caused the change; absent after a sync (RTPO19e2). */
   message?: ObjectMessage;
@@ -76,12 +76,12 @@ export interface InstanceSubscriptionEvent<T = Value> {
 }
 
 /**
- * Changes several objects in one message, which is applied as a whole or not at all. It must not wait for anything: calls
+ * Changes several objects in one message, which is applied as a whole or not at all. The function must be synchronous: calls
  * after it has returned fail.
  */
 export type BatchFunction<T> = (context: BatchContext<T>) => void;
 
-/** The map with such entries. */
+/** The map with these entries. */
 export type LiveMapOf<T> = T extends Entries<T> ? LiveMap<T> : LiveMap;
 
 /** The keys of a map that are text. */
@@ -90,24 +90,24 @@ export type KeyOf<T> = keyof T & string;
 /** The objects of a channel (RTL27a). */
 export interface RealtimeObject {
   /**
-   * Waits until the objects are known, and attaches the channel if need be (RTO23).
+   * Waits until the objects are known, and attaches the channel if it is not attached (RTO23).
    *
-   * @typeParam T What the objects of the channel are like, by key. It is a promise of yours, which nothing checks.
-   * @param options A signal to stop waiting.
+   * @typeParam T The types of the channel's objects, by key. They are not checked at runtime.
+   * @param options A signal that ends the wait.
    * @returns The root of all paths.
    * @throws {ErrorInfo} 40024 without the `object_subscribe` mode, 90001 if the channel has failed, 92008 if it is detached,
-   * suspended or failed before the objects are known; or why attaching failed.
+   * suspended or failed before the objects are known; or the error of attaching.
    */
   get<T extends Entries<T> = Record<string, Value>>(
     options?: ObjectCallOptions | null,
   ): Promise<PathObject<LiveMap<T>>>;
   /**
-   * Listens to the sync state (RTO18). The same listener may be added several times, and is then called as often.
+   * Listens to the sync state (RTO18). A listener that is added several times is called as often.
    *
-   * @throws {ErrorInfo} 40003 if the callback is no function.
+   * @throws {ErrorInfo} 40003 if the callback is not a function.
    */
   on(event: ObjectsEvent, callback: ObjectsEventCallback): StatusSubscription;
-  /** Removes a listener, all of an event, or all (RTO19). */
+  /** Removes a listener, all listeners of an event, or all (RTO19). */
   off(event?: ObjectsEvent | null, callback?: ObjectsEventCallback | null): void;
 }
 
@@ -116,18 +116,18 @@ export interface PathObjectBase {
   /** The path as text, with dots in keys escaped by a backslash; empty for the root (RTPO4). */
   path(): string;
   /**
-   * Calls a listener with changes at this path and below it (RTPO19), whichever object is there.
+   * Calls a listener with changes at this path and below it, no matter which object is at the path (RTPO19).
    *
-   * @throws {ErrorInfo} 40003 for a depth that is no positive whole number, or a listener that is no function; 40024 without
-   * the `object_subscribe` mode, 90001 if the channel is detached or has failed.
+   * @throws {ErrorInfo} 40003 for a depth that is not a positive whole number, or a listener that is not a function; 40024
+   * without the `object_subscribe` mode, 90001 if the channel is detached or has failed.
    */
   subscribe(
     listener: (event: PathObjectSubscriptionEvent) => void,
     options?: PathObjectSubscriptionOptions | null,
   ): Subscription;
   /**
-   * Changes as they come, for `for await`. Delivery starts with the call, and ends with the loop. The loop ends by itself when
-   * the channel is detached or released or the client is closed, and throws the reason when one of them has failed. Fails as
+   * Changes, for `for await`. Delivery starts with the call, and ends with the loop. The loop ends when the channel is detached
+   * or released or the client is closed, and throws the reason when the channel or the client has failed. Fails as
    * `subscribe()` does.
    */
   subscribeIterator(
@@ -138,12 +138,13 @@ export interface PathObjectBase {
 /** The changes of a map. */
 export interface LiveMapWriter<T> {
   /**
-   * Sets a key (RTPO15, RTINS12). Resolves once the service has accepted it and it can be read here. Later calls on the channel
-   * do not overtake it.
+   * Sets a key (RTPO15, RTINS12). Resolves once the service has accepted the change and this client has applied it. Later calls
+   * on the channel do not overtake it.
    *
-   * @throws {ErrorInfo} 40003 if the key is no text, 40009 if it is too large, 40013 if the value cannot be stored, 40024
+   * @throws {ErrorInfo} 40003 if the key is not text, 40009 if it is too large, 40013 if the value cannot be stored, 40024
    * without the `object_publish` mode, 90001 if the channel is detached, suspended or failed, 92005 if the path leads nowhere,
-   * 92007 if it leads to no map, 92008 if the channel was lost before the change could be seen; or the error of the service.
+   * 92007 if it leads to another value than a map, 92008 if the channel was lost before the change could be applied; or the
+   * error of the service.
    */
   set<K extends KeyOf<T>>(
     key: K,
@@ -157,11 +158,11 @@ export interface LiveMapWriter<T> {
 /** The changes of a counter. */
 export interface LiveCounterWriter {
   /**
-   * Adds to the counter, 1 by default (RTPO17, RTINS14). Resolves and fails as `set()` of a map does; 92007 if there is no
-   * counter.
+   * Adds to the counter, 1 by default (RTPO17, RTINS14). Resolves and fails as `set()` of a map does; 92007 if the value is not
+   * a counter.
    */
   increment(amount?: number | null, options?: ObjectCallOptions | null): Promise<void>;
-  /** Takes from the counter, 1 by default (RTPO18, RTINS15). */
+  /** Subtracts from the counter, 1 by default (RTPO18, RTINS15). */
   decrement(amount?: number | null, options?: ObjectCallOptions | null): Promise<void>;
 }
 
@@ -170,19 +171,19 @@ export interface ObjectBatching<T> {
   /**
    * Makes several changes in one message.
    *
-   * @throws {ErrorInfo} As `set()` of a map does; or the error that the function throws; then nothing is sent.
+   * @throws {ErrorInfo} As `set()` of a map does; or the error that the function throws; in both cases no change is sent.
    */
   batch(fn: BatchFunction<T>, options?: ObjectCallOptions | null): Promise<void>;
 }
 
-/** The path of a map: what is there is looked up with every call. */
+/** The path of a map. Each call looks up the value at the path. */
 export interface LiveMapPathObject<T = Record<string, Value>>
   extends PathObjectBase, LiveMapWriter<T>, ObjectBatching<LiveMapOf<T>> {
-  /** The path of a key; nothing is looked up (RTPO5). */
+  /** The path of a key. The value is not looked up (RTPO5). */
   get<K extends KeyOf<T>>(key: K): PathObject<ValueAt<T, K>>;
   /** The path of several keys, separated by dots; `\.` is a dot in a key (RTPO6). */
   at<V = Value>(path: string): PathObject<V>;
-  /** The map that is there now (RTPO8). */
+  /** The map that is currently at the path (RTPO8). */
   instance(): LiveMapInstance<T> | undefined;
   /** Keys and their paths (RTPO9). */
   entries<K extends KeyOf<T>>(): IterableIterator<[K, PathObject<ValueAt<T, K>>]>;
@@ -192,18 +193,18 @@ export interface LiveMapPathObject<T = Record<string, Value>>
   values<K extends KeyOf<T>>(): IterableIterator<PathObject<ValueAt<T, K>>>;
   /** The number of keys; `undefined` unless the path leads to a map (RTPO12). */
   size(): number | undefined;
-  /** The map with all that is in it as plain data; maps in a circle are the same object again (RTPO13). */
+  /** The map and its contents as plain data. Maps that contain each other become objects that contain each other (RTPO13). */
   compact(): CompactedEntries<T> | undefined;
-  /** The same for JSON: binary data in base64, a map that was met before as its id (RTPO14). */
+  /** The same for JSON: binary data is base64, and a repeated map is its id (RTPO14). */
   compactJson(): CompactedJsonEntries<T> | undefined;
 }
 
-/** The path of a counter: what is there is looked up with every call. */
+/** The path of a counter. Each call looks up the value at the path. */
 export interface LiveCounterPathObject
   extends PathObjectBase, LiveCounterWriter, ObjectBatching<LiveCounter> {
   /** The value of the counter; `undefined` unless the path leads to one (RTPO7). */
   value(): number | undefined;
-  /** The counter that is there now (RTPO8). */
+  /** The counter that is currently at the path (RTPO8). */
   instance(): LiveCounterInstance | undefined;
   /** As `value()` (RTPO13). */
   compact(): number | undefined;
@@ -211,11 +212,11 @@ export interface LiveCounterPathObject
   compactJson(): number | undefined;
 }
 
-/** The path of a value that is no object: what is there is looked up with every call. */
+/** The path of a value that is not an object. Each call looks up the value at the path. */
 export interface PrimitivePathObject<T = Value> extends PathObjectBase {
-  /** A copy of the value; `undefined` if none is there (RTPO7). */
+  /** A copy of the value; `undefined` if there is no value (RTPO7). */
   value(): ReadValue<T> | undefined;
-  /** The value as it is now (RTPO8). */
+  /** The current value (RTPO8). */
   instance(): PrimitiveInstance<T> | undefined;
   /** As `value()` (RTPO13). */
   compact(): ReadValue<T> | undefined;
@@ -223,26 +224,26 @@ export interface PrimitivePathObject<T = Value> extends PathObjectBase {
   compactJson(): CompactedJsonValue<T> | undefined;
 }
 
-/** A path of which the types say nothing: with all methods, that find out when they are called. */
+/** A path of unknown type. It has all methods, which check the value when they are called. */
 export interface AnyPathObject
   extends
     PathObjectBase,
     LiveMapWriter<Record<string, Value>>,
     LiveCounterWriter,
     ObjectBatching<Value> {
-  /** The path of a key; nothing is looked up (RTPO5). */
+  /** The path of a key. The value is not looked up (RTPO5). */
   get<V = Value>(key: string): PathObject<V>;
   /** The path of several keys, separated by dots; `\.` is a dot in a key (RTPO6). */
   at<V = Value>(path: string): PathObject<V>;
-  /** The value of a counter, or a copy of the stored value; `undefined` for a map, and if there is nothing (RTPO7). */
+  /** The value of a counter, or a copy of the stored value; `undefined` for a map, and without a value (RTPO7). */
   value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
-  /** The object or value that is there now (RTPO8). */
+  /** The object or value that is currently at the path (RTPO8). */
   instance<V = Value>(): Instance<V> | undefined;
-  /** Keys and their paths; none if no map is there (RTPO9). */
+  /** Keys and their paths; empty if there is no map (RTPO9). */
   entries(): IterableIterator<[string, PathObject]>;
-  /** The keys; none if no map is there (RTPO10). */
+  /** The keys; empty if there is no map (RTPO10). */
   keys(): IterableIterator<string>;
-  /** The paths of the keys; none if no map is there (RTPO11). */
+  /** The paths of the keys; empty if there is no map (RTPO11). */
   values(): IterableIterator<PathObject>;
   /** The number of keys; `undefined` unless the path leads to a map (RTPO12). */
   size(): number | undefined;
@@ -252,7 +253,7 @@ export interface AnyPathObject
   compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
 }
 
-/** A place in the objects of a channel (RTPO1), with the methods that go with what is expected there. */
+/** A path in the objects of a channel (RTPO1), with the methods that fit the expected type. */
 export type PathObject<T = Value> = [Value] extends [T] ? AnyPathObject
   : [T] extends [LiveMap<infer E>] ? LiveMapPathObject<E>
   : [T] extends [LiveCounter] ? LiveCounterPathObject
@@ -264,19 +265,19 @@ export interface InstanceBase<T> {
   /** The id of the object (RTINS3). */
   readonly id: string;
   /**
-   * Calls a listener with the changes of this very object, until it is deleted (RTINS16).
+   * Calls a listener with the changes of this object, until it is deleted (RTINS16).
    *
-   * @throws {ErrorInfo} 40003 if the listener is no function, 40024 without the `object_subscribe` mode, 90001 if the channel
-   * is detached or has failed.
+   * @throws {ErrorInfo} 40003 if the listener is not a function, 40024 without the `object_subscribe` mode, 90001 if the
+   * channel is detached or has failed.
    */
   subscribe(listener: (event: InstanceSubscriptionEvent<T>) => void): Subscription;
-  /** Changes as they come, for `for await`. Begins and ends as that of a path does. */
+  /** Changes, for `for await`. Begins and ends as the iterator of a path does. */
   subscribeIterator(
     options?: ObjectStreamOptions | null,
   ): AsyncIterableIterator<InstanceSubscriptionEvent<T>>;
 }
 
-/** A certain map, wherever it is. */
+/** A specific map, independent of its path. */
 export interface LiveMapInstance<T = Record<string, Value>>
   extends InstanceBase<LiveMapOf<T>>, LiveMapWriter<T>, ObjectBatching<LiveMapOf<T>> {
   /** The instance at a key (RTINS5). */
@@ -289,13 +290,13 @@ export interface LiveMapInstance<T = Record<string, Value>>
   values<K extends KeyOf<T>>(): IterableIterator<Instance<ValueAt<T, K>>>;
   /** The number of keys (RTINS9). */
   size(): number;
-  /** The map with all that is in it as plain data (RTINS10). */
+  /** The map and its contents as plain data (RTINS10). */
   compact(): CompactedEntries<T>;
   /** The same for JSON (RTINS11). */
   compactJson(): CompactedJsonEntries<T>;
 }
 
-/** A certain counter, wherever it is. */
+/** A specific counter, independent of its path. */
 export interface LiveCounterInstance
   extends InstanceBase<LiveCounter>, LiveCounterWriter, ObjectBatching<LiveCounter> {
   /** The value of the counter (RTINS4). */
@@ -306,7 +307,7 @@ export interface LiveCounterInstance
   compactJson(): number;
 }
 
-/** A value as it was. */
+/** A value at the time of the call. */
 export interface PrimitiveInstance<T = Value> {
   /** A value has no id (RTINS3b). */
   readonly id: undefined;
@@ -318,7 +319,7 @@ export interface PrimitiveInstance<T = Value> {
   compactJson(): CompactedJsonValue<T>;
 }
 
-/** An object or value of which the types say nothing: with all methods, that find out when they are called. */
+/** An object or value of unknown type. It has all methods, which check the value when they are called. */
 export interface AnyInstance
   extends LiveMapWriter<Record<string, Value>>, LiveCounterWriter, ObjectBatching<Value> {
   /** The id of an object (RTINS3). */
@@ -327,11 +328,11 @@ export interface AnyInstance
   get<V = Value>(key: string): Instance<V> | undefined;
   /** The value of a counter, or a copy of the stored value; `undefined` for a map (RTINS4). */
   value<V = Exclude<Value, LiveObject>>(): ReadValue<V> | undefined;
-  /** Keys and instances; none unless it is a map (RTINS6). */
+  /** Keys and instances; empty unless it is a map (RTINS6). */
   entries(): IterableIterator<[string, Instance]>;
-  /** The keys; none if it is no map (RTINS7). */
+  /** The keys; empty unless it is a map (RTINS7). */
   keys(): IterableIterator<string>;
-  /** The instances at the keys; none unless it is a map (RTINS8). */
+  /** The instances at the keys; empty unless it is a map (RTINS8). */
   values(): IterableIterator<Instance>;
   /** The number of keys; `undefined` unless it is a map (RTINS9). */
   size(): number | undefined;
@@ -339,15 +340,15 @@ export interface AnyInstance
   compact<V = Value>(): CompactedValue<V> | undefined;
   /** The same for JSON (RTINS11). */
   compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
-  /** As that of a map or counter; a value cannot be subscribed to: 92007 (RTINS16c). */
+  /** As for a map or counter. A value cannot be subscribed to: 92007 (RTINS16c). */
   subscribe(listener: (event: InstanceSubscriptionEvent) => void): Subscription;
-  /** As that of a map or counter; a value cannot be subscribed to: 92007. */
+  /** As for a map or counter. A value cannot be subscribed to: 92007. */
   subscribeIterator(
     options?: ObjectStreamOptions | null,
   ): AsyncIterableIterator<InstanceSubscriptionEvent>;
 }
 
-/** A certain object, or a value as it was (RTINS1), with the methods that go with it. */
+/** A specific object, or a value at the time of the call (RTINS1), with the methods that fit its type. */
 export type Instance<T = Value> = [Value] extends [T] ? AnyInstance
   : [T] extends [LiveMap<infer E>] ? LiveMapInstance<E>
   : [T] extends [LiveCounter] ? LiveCounterInstance
@@ -356,7 +357,7 @@ export type Instance<T = Value> = [Value] extends [T] ? AnyInstance
 
 /** The changes of a map inside a batch. */
 export interface LiveMapBatchWriter<T> {
-  /** Sets a key, with the rest of the batch. What is read in the batch does not show it yet. */
+  /** Sets a key, with the rest of the batch. Reads in the batch do not show the change yet. */
   set<K extends KeyOf<T>>(key: K, value: SettableEntry<ValueAt<T, K>>): void;
   /** Removes a key, with the rest of the batch. */
   remove(key: KeyOf<T>): void;
@@ -366,7 +367,7 @@ export interface LiveMapBatchWriter<T> {
 export interface LiveCounterBatchWriter {
   /** Adds to the counter, 1 by default, with the rest of the batch. */
   increment(amount?: number | null): void;
-  /** Takes from the counter, 1 by default, with the rest of the batch. */
+  /** Subtracts from the counter, 1 by default, with the rest of the batch. */
   decrement(amount?: number | null): void;
 }
 
@@ -384,7 +385,7 @@ export interface LiveMapBatchContext<T = Record<string, Value>> extends LiveMapB
   values<K extends KeyOf<T>>(): IterableIterator<BatchContext<ValueAt<T, K>>>;
   /** The number of keys. */
   size(): number;
-  /** The map with all that is in it as plain data. */
+  /** The map and its contents as plain data. */
   compact(): CompactedEntries<T>;
   /** The same for JSON. */
   compactJson(): CompactedJsonEntries<T>;
@@ -405,7 +406,7 @@ export interface LiveCounterBatchContext extends LiveCounterBatchWriter {
 /** A value inside a batch. */
 export type PrimitiveBatchContext<T = Value> = PrimitiveInstance<T>;
 
-/** An object or value inside a batch of which the types say nothing. */
+/** An object or value of unknown type inside a batch. */
 export interface AnyBatchContext
   extends LiveMapBatchWriter<Record<string, Value>>, LiveCounterBatchWriter {
   /** The id of an object. */
@@ -428,7 +429,7 @@ export interface AnyBatchContext
   compactJson<V = Value>(): CompactedJsonValue<V> | undefined;
 }
 
-/** An object or value inside a batch, with the methods that go with it. */
+/** An object or value inside a batch, with the methods that fit its type. */
 export type BatchContext<T = Value> = [Value] extends [T] ? AnyBatchContext
   : [T] extends [LiveMap<infer E>] ? LiveMapBatchContext<E>
   : [T] extends [LiveCounter] ? LiveCounterBatchContext

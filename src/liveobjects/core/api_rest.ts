@@ -4,42 +4,41 @@ import type { Binary, JsonArray, JsonObject, JsonScalar } from "./api_values.ts"
 
 /** The selection of objects to read. */
 export interface RestObjectGetParams extends ObjectCallOptions {
-  /** The object to begin at; by default the root. */
+  /** The object to start from; by default the root. */
   objectId?: string | null;
-  /** A path from there, with dots between its keys. */
+  /** A path from that object, with dots between its keys. */
   path?: string | null;
   /** Whether to get plain values, which is the default, or objects with their ids and the types of their values. */
   compact?: boolean | null;
 }
 
-/** Asks for plain values. */
+/** A request for plain values. */
 export interface RestObjectGetCompactParams extends RestObjectGetParams {
   /** Plain values. */
   compact?: true | null;
 }
 
-/** Asks for objects with their ids and the types of their values. */
+/** A request for objects with their ids and the types of their values. */
 export interface RestObjectGetFullParams extends RestObjectGetParams {
-  /** Not only plain values. */
+  /** False, for the full form. */
   compact: false;
 }
 
 /**
- * Plain values: maps are objects, counters are numbers. JSON values are text. Binary data is base64 in a client that speaks
- * JSON.
+ * Plain values: maps are objects, counters are numbers. JSON values are text. Binary data is base64 in a client that uses JSON.
  */
 export type RestObjectGetCompactResult =
   | JsonScalar
   | Uint8Array<ArrayBuffer>
   | { [key: string]: RestObjectGetCompactResult };
 
-/** An object with what is in it, or a value. */
+/** An object with its contents, or a value. */
 export type RestObjectGetFullResult = RestLiveObject | ObjectData;
 
-/** An object with what is in it. */
+/** An object with its contents. */
 export type RestLiveObject = RestLiveMap | RestLiveCounter | AnyRestLiveObject;
 
-/** A map with what is in it. */
+/** A map with its contents. */
 export interface RestLiveMap {
   /** Its id. */
   objectId: string;
@@ -66,7 +65,7 @@ export interface RestLiveCounter {
   };
 }
 
-/** An object of another type; or one that the view is inside of, by its id alone. */
+/** An object of another type. Or an object that contains this view, with only its id. */
 export interface AnyRestLiveObject {
   /** Its id. */
   objectId: string;
@@ -93,16 +92,16 @@ export type PublishObjectData =
   | { json: JsonArray | JsonObject }
   | { objectId: string };
 
-/** The common part of all operations. */
+/** The members that all operations have. */
 export interface RestObjectOperationBase {
-  /** Makes it idempotent; in an array `<base>:<index>`. The client gives ids itself unless one has been given. */
+  /** Makes the operation idempotent; in an array, `<base>:<index>`. The client adds ids unless one is given. */
   id?: string;
 }
 
-/** The object that something is done to. */
+/** The object to change. */
 export type RestObjectTarget =
   | { objectId: string; path?: undefined }
-  /** Or objects: `*` stands for every key of one map. */
+  /** Or several objects: `*` stands for every key of one map. */
   | { path: string; objectId?: undefined };
 
 /** The initial content of a new map. */
@@ -120,25 +119,25 @@ export interface RestObjectOperationCounterCreateBody {
   counterCreate: { count: number };
 }
 
-/** Creates a map; with a path it is also put there. */
+/** Creates a map. With a path, it is also set there. */
 export type RestObjectOperationMapCreate =
   & RestObjectOperationBase
   & { path?: string }
   & RestObjectOperationMapCreateBody;
 
-/** Creates a counter; with a path it is also put there. */
+/** Creates a counter. With a path, it is also set there. */
 export type RestObjectOperationCounterCreate =
   & RestObjectOperationBase
   & { path?: string }
   & RestObjectOperationCounterCreateBody;
 
-/** Creates a map by an id that `generateObjectId()` has made. */
+/** Creates a map with an id from `generateObjectId()`. */
 export type RestObjectOperationMapCreateWithObjectId = RestObjectOperationBase & {
   objectId: string;
   mapCreateWithObjectId: { initialValue: string; nonce: string };
 };
 
-/** Creates a counter by an id that `generateObjectId()` has made. */
+/** Creates a counter with an id from `generateObjectId()`. */
 export type RestObjectOperationCounterCreateWithObjectId = RestObjectOperationBase & {
   objectId: string;
   counterCreateWithObjectId: { initialValue: string; nonce: string };
@@ -162,7 +161,7 @@ export type RestObjectOperationCounterInc =
   & RestObjectTarget
   & { counterInc: { number: number } };
 
-/** Something to do to an object: one of the members that begin with `map` or `counter` says what. */
+/** An operation on an object. The member that begins with `map` or `counter` determines its kind. */
 export type RestObjectOperation =
   | RestObjectOperationMapCreate
   | RestObjectOperationMapCreateWithObjectId
@@ -182,7 +181,7 @@ export interface RestObjectPublishResult {
   objectIds: string[];
 }
 
-/** The id of an object that is still to be created, and what it was made of. */
+/** The id of an object that is not created yet, and the parts of the id. */
 export interface RestObjectGenerateIdResult {
   /** The id. */
   objectId: string;
@@ -201,16 +200,17 @@ export interface RestObject {
    * error of the service.
    */
   get(params?: RestObjectGetCompactParams | null): Promise<RestObjectGetCompactResult>;
-  /** Reads objects with their ids and the types of their values, bytes and JSON decoded. */
+  /** Reads objects with their ids and the types of their values. Bytes and JSON are decoded. */
   get(params: RestObjectGetFullParams): Promise<RestObjectGetFullResult>;
   /** Reads objects in either form. */
   get(
     params?: RestObjectGetParams | null,
   ): Promise<RestObjectGetCompactResult | RestObjectGetFullResult>;
   /**
-   * Publishes operations; those of an array all together, or not at all.
+   * Publishes operations. Those in an array succeed or fail together.
    *
-   * @throws {ErrorInfo} 40003 for what is no operation, 40013 for a value that cannot be stored; or the error of the service.
+   * @throws {ErrorInfo} 40003 for a value that is not an operation, 40013 for a value that cannot be stored; or the error of
+   * the service.
    */
   publish(
     operations: RestObjectOperation | readonly RestObjectOperation[],
@@ -219,7 +219,7 @@ export interface RestObject {
   /**
    * Makes the id of an object, so that operations of one array can refer to the object that another one creates.
    *
-   * @throws {ErrorInfo} 40003 if there is nothing to create; or why the time of the service could not be had.
+   * @throws {ErrorInfo} 40003 without an initial value; or the error of requesting the service's time.
    */
   generateObjectId(
     create: RestObjectOperationMapCreateBody | RestObjectOperationCounterCreateBody,

@@ -12,53 +12,53 @@ export type JsonObject = { [key: string]: Json | undefined };
 /** A JSON value. */
 export type Json = JsonScalar | JsonArray | JsonObject;
 
-/** Binary data; what is read is always a `Uint8Array` of its own. */
+/** Binary data. Values that are read are always a new `Uint8Array`. */
 export type Binary = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
-/** A value of a map that is no object of the channel. */
+/** A value of a map that is not an object of the channel. */
 export type Primitive = string | number | boolean | Binary | JsonArray | JsonObject;
 
 /**
- * A map of a channel, in types: `LiveMap<{ name: string }>`. The value of that name makes one.
+ * A map of a channel as a type: `LiveMap<{ name: string }>`. The value of the same name creates maps.
  *
- * @typeParam T The types of the values by key: an interface will do.
+ * @typeParam T The types of the values by key; it may be an interface.
  */
 export interface LiveMap<T extends Entries<T> = Record<string, Value>> {
-  /** Only for the compiler: a record is no map of a channel. */
+  /** Only for the compiler, to distinguish it from other records. */
   readonly "~entries": T;
 }
 
-/** A counter of a channel, in types. The value of that name makes one. */
+/** A counter of a channel as a type. The value of the same name creates counters. */
 export interface LiveCounter {
-  /** Only for the compiler. */
+  /** Only for the compiler, to distinguish it from other records. */
   readonly "~count": number;
 }
 
-/** An object of a channel, in types. */
+/** An object of a channel as a type. */
 // deno-lint-ignore ban-types
 export type LiveObject = LiveMap<{}> | LiveCounter;
 
 /** A value of a map. */
 export type Value = LiveObject | Primitive;
 
-/** The constraint on the entries of a map. An interface has no index signature, and so is checked key by key. */
+/** The constraint on the entries of a map. Interfaces have no index signature, and so are checked key by key. */
 export type Entries<T> = {
   [K in keyof T]: [T[K]] extends [Value | undefined] ? T[K] : Jsonable<T[K]>;
 };
 
-/** The type itself where JSON can represent it; else nothing. */
+/** The type itself if JSON can represent it; otherwise never. */
 export type Jsonable<T> = T extends JsonScalar | undefined ? T
   : T extends (...args: never[]) => unknown ? never
   : T extends object ? { [K in keyof T]: Jsonable<T[K]> }
   : never;
 
-/** The type of a value once it is read: binary data is a `Uint8Array`. */
+/** The type of a value when it is read: binary data is a `Uint8Array`. */
 export type ReadValue<T> = T extends Binary ? Uint8Array<ArrayBuffer> : T;
 
-/** A value as it may be given in an entry, where one of a type is read. */
+/** The type of a value when an entry is set: binary data may have any form. */
 export type SettableEntry<T> = T extends Binary ? Binary : T;
 
-/** The type of the value at a key: that it may be missing says nothing about its methods. */
+/** The type of the value at a key, without `undefined`, which does not affect the methods. */
 export type ValueAt<T, K extends keyof T> = Exclude<T[K], undefined>;
 
 /** An object as plain data (RTPO13). */
@@ -71,7 +71,7 @@ export type CompactedValue<T> = [T] extends [LiveMap<infer E>] ? CompactedEntrie
 /** A map as plain data. */
 export type CompactedEntries<T> = { [K in keyof T]: CompactedValue<Exclude<T[K], undefined>> };
 
-/** In place of a map that was met before (RTPO14b2). */
+/** The replacement of a map that has occurred before (RTPO14b2). */
 export interface ObjectIdReference {
   /** The id of the map. */
   objectId: string;
@@ -90,42 +90,43 @@ export type CompactedJsonEntries<T> = {
   [K in keyof T]: CompactedJsonValue<Exclude<T[K], undefined>>;
 };
 
-/** Makes maps. */
+/** Creates maps. */
 export interface LiveMapStatic {
   /**
-   * Describes a new map (RTLMV3). The map is made each time that this is given to `set()` or to another
-   * `create()`, and only then is checked what it is made of.
+   * Describes a new map (RTLMV3). A map is created, and the entries are checked, each time that the description is passed to
+   * `set()` or to another `create()`.
    *
-   * @typeParam T The entries; as a rule they follow from where the map is put.
-   * @param entries Values by key, among them other maps and counters. None by default.
+   * @typeParam T The types of the entries, usually inferred from the key that the map is set at.
+   * @param entries Values by key, which may be other maps and counters. Empty by default.
    */
   create<T extends Entries<T> = Record<string, Value>>(
     entries?: NoInfer<{ [K in keyof T]: SettableEntry<T[K]> }>,
   ): LiveMap<T>;
-  /** Whether a value was made by `create()`. */
+  /** Whether a value was returned by `create()`. */
   [Symbol.hasInstance](value: unknown): boolean;
 }
 
-/** Makes counters. */
+/** Creates counters. */
 export interface LiveCounterStatic {
   /**
-   * Describes a new counter (RTLCV3). It is made each time that this is given to `set()` or to
+   * Describes a new counter (RTLCV3). A counter is created each time that the description is passed to `set()` or to
    * `LiveMap.create()`.
    *
    * @param initialCount 0 by default.
    */
   create(initialCount?: number): LiveCounter;
-  /** Whether a value was made by `create()`. */
+  /** Whether a value was returned by `create()`. */
   [Symbol.hasInstance](value: unknown): boolean;
 }
 
-/** Maps: the type of one, and what makes one (RTLMV1). */
+/** Maps: the type, and the function that creates one (RTLMV1). */
 export const LiveMap: LiveMapStatic = kind(
   "map",
-  (entries) => isRecord(entries) ? { ...entries } : entries, // A copy, so that the map stays as it was meant.
+  // A copy, so that later changes have no effect.
+  (entries) => isRecord(entries) ? { ...entries } : entries,
 ) as LiveMapStatic;
 
-/** Counters: the type of one, and what makes one (RTLCV1). */
+/** Counters: the type, and the function that creates one (RTLCV1). */
 export const LiveCounter: LiveCounterStatic = kind(
   "counter",
   (count) => count,

@@ -10,14 +10,14 @@ import {
   requireText,
 } from "./value_types.ts";
 
-/** A change of one object, checked, but not made into operations yet. */
+/** A checked change of one object, before it becomes operations. */
 export interface Change {
-  /** The objects that have to be made before. */
+  /** The objects that must be created before. */
   readonly parts?: PlannedParts;
   /**
    * The operation.
    *
-   * @param made The id of the object that was made for it, if there are parts.
+   * @param made The id of the object that was created for it, if there are parts.
    */
   operation(made?: string): ObjectOperation;
 }
@@ -25,7 +25,7 @@ export interface Change {
 /**
  * Sets a key of a map (RTLM20–RTLM20a3).
  *
- * @throws {ErrorInfo} 40003 if the key is no text, 40013 if the value cannot be stored.
+ * @throws {ErrorInfo} 40003 if the key is not text, 40013 if the value cannot be stored.
  */
 export function setChange(objectId: string, key: unknown, value: unknown): Change {
   checkKey(key); // RTLM20e1
@@ -44,7 +44,7 @@ export function setChange(objectId: string, key: unknown, value: unknown): Chang
 /**
  * Removes a key of a map (RTLM21–RTLM21a1).
  *
- * @throws {ErrorInfo} 40003 if the key is no text.
+ * @throws {ErrorInfo} 40003 if the key is not text.
  */
 export function removeChange(objectId: string, key: unknown): Change {
   checkKey(key); // RTLM21e1
@@ -53,23 +53,24 @@ export function removeChange(objectId: string, key: unknown): Change {
 }
 
 /**
- * Adds to a counter, or takes from it (RTLC12–RTLC12a1, RTLC13–RTLC13a1).
+ * Adds to a counter, or subtracts from it (RTLC12–RTLC12a1, RTLC13–RTLC13a1).
  *
- * @param sign Which of both.
- * @throws {ErrorInfo} 40003 if the amount is no finite number.
+ * @param sign 1 to add, -1 to subtract.
+ * @throws {ErrorInfo} 40003 if the amount is not a finite number.
  */
 export function incrementChange(objectId: string, amount: unknown, sign: 1 | -1): Change {
   const given = amount ?? 1; // RTPO17a1, RTPO18a1
   requireFinite(given, "The change of a counter"); // RTLC12e1, RTLC13c
-  const number = sign * given + 0; // Not -0.
+  const number = sign * given + 0; // Adding 0 turns -0 into 0.
   const operation = { action: ObjectAction.CounterInc, objectId, counterInc: { number } }; // RTLC12e2–RTLC12e5
   return { operation: () => operation };
 }
 
 /**
- * Makes the operations of several changes, in their order; what one refers to comes right before it (RTLM20h1).
+ * Makes the operations of several changes, in their order. Created objects come right before the operation that refers to them
+ * (RTLM20h1).
  *
- * @returns The operations; a promise of them only if objects have to be made.
+ * @returns The operations; a promise of them only if objects must be created.
  */
 export function operationsOf(
   changes: readonly Change[],
@@ -96,7 +97,7 @@ async function createAll(
 /**
  * Checks a key (RTLMV4b, RTPO5b).
  *
- * @throws {ErrorInfo} 40003 if it is no text.
+ * @throws {ErrorInfo} 40003 if it is not text.
  */
 export function checkKey(key: unknown): asserts key is string {
   requireText(key, "The key of a map");

@@ -4,18 +4,18 @@ import type { LiveObject } from "./live_object.ts";
 import { MapObject } from "./map_object.ts";
 import { type ReadValue, readValue, type StoredValue } from "./object_value.ts";
 
-/** A value that a map, or a path, leads to. */
+/** The value at a key or path. */
 export type Resolved = LiveObject | StoredValue | undefined;
 
 type Plain = Record<string, unknown>;
 
 /**
- * An object as plain data (RTPO13). A map that is met again is the same JavaScript object again, in a cycle or not
- * (RTPO13c5); for JSON it is its id instead, and binary data is base64 (RTPO14b).
+ * An object as plain data (RTPO13). A map that occurs repeatedly becomes the same JavaScript object each time, in a cycle or
+ * not (RTPO13c5); for JSON it becomes its id, and binary data base64 (RTPO14b).
  *
- * @param from Where to begin.
- * @param isJson Whether the result must be representable in JSON.
- * @param read Reads a value that is no object.
+ * @param from The object.
+ * @param isJson Whether JSON must be able to represent the result.
+ * @param read Reads a value that is not an object.
  */
 export function compact(
   from: Resolved,
@@ -23,10 +23,10 @@ export function compact(
   read: (value: StoredValue | undefined) => ReadValue | undefined = readValue,
 ): unknown {
   const seen = new Map<MapObject, Plain>();
-  // Instead of a recursion: others decide how deep the maps are.
+  // No recursion, because other clients determine how deeply maps are nested.
   const trail: { plain: Plain; entries: [string, Resolved][]; next: number }[] = [];
   const plainOf = (value: Resolved): unknown => {
-    if (typeof value !== "object") return value; // Most values, and nothing to look up for them.
+    if (typeof value !== "object") return value; // Most values need no look-up.
     if (value instanceof CounterObject) return value.count; // RTPO13c3, RTPO13d
     if (!(value instanceof MapObject)) {
       const plain = read(value as StoredValue); // RTPO13c4, RTPO13e
@@ -48,7 +48,7 @@ export function compact(
   return result;
 }
 
-/** A key may be `__proto__`: to assign to it would change the prototype. */
+/** Defines a property. A key may be `__proto__`, and assigning to it would change the prototype. */
 function define(plain: Plain, key: string, value: unknown): void {
   if (key !== "__proto__") plain[key] = value;
   else {

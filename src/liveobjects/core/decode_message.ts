@@ -28,11 +28,11 @@ export interface DecodeContext {
 type Unchecked<T> = { readonly [Name in keyof T]?: unknown };
 
 /**
- * Reads the object messages of a frame (OM5). Members of a wrong type count as absent, and so does an operation or a state
- * that does not say which object it is about: nothing that arrives makes this fail.
+ * Reads the object messages of a frame (OM5). Members of a wrong type count as absent, and so do operations and states without
+ * an object id, so no input makes this fail.
  *
  * @param state The `state` of the frame.
- * @param context What the messages inherit from the frame.
+ * @param context The data that the messages inherit from the frame.
  */
 export function decodeMessages(state: unknown, context: DecodeContext): ObjectMessage[] {
   if (!Array.isArray(state)) return [];
@@ -59,7 +59,7 @@ function decodeMessage(given: unknown, frame: DecodeContext, index: number): Obj
 function decodeOperation(given: unknown, now: number): ObjectOperation | undefined {
   const wire: Unchecked<WireObjectOperation> | undefined = record(given);
   if (!wire || typeof wire.objectId !== "string" || wire.objectId === "") return undefined;
-  // OOP2a: what is no known action is kept, to be told and passed over.
+  // OOP2a: an unknown action is kept, to be reported and ignored.
   const operation: Mutable<ObjectOperation> = {
     action: number(wire.action) ?? -1,
     objectId: wire.objectId,
@@ -112,7 +112,7 @@ function decodeMap(given: unknown, now: number): MapCreate {
   const wires = record(wire.entries) ?? {};
   const entries = new Map<string, MapEntry>();
   for (const key of Object.keys(wires)) entries.set(key, decodeEntry(wires[key], now));
-  // OMP2a: unknown semantics are kept, to be told. Entries are merged by their serials in any case.
+  // OMP2a: unknown semantics are kept, to be reported. Entries are merged by their serials in any case.
   return { semantics: number(wire.semantics) ?? (wire.semantics == null ? 0 : -1), entries };
 }
 

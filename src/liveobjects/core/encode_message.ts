@@ -9,7 +9,7 @@ import type { MapCreate, ObjectOperation } from "./object_message.ts";
 import { ObjectAction } from "./object_message.ts";
 import { encodeNumber, encodeValue } from "./object_value.ts";
 
-/** Writes an operation for the wire (OM4). A creation goes out as what its id was made of (RTLCV4g5, RTLMV4j5). */
+/** Writes an operation for the wire (OM4). A creation is sent as the parts of its id (RTLCV4g5, RTLMV4j5). */
 export function encodeOperation(operation: ObjectOperation, format: Format): WireObjectMessage {
   const { action, objectId, mapSet, mapRemove, counterInc, madeOf } = operation;
   const wire: WireObjectOperation = { action, objectId };

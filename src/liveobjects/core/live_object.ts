@@ -13,14 +13,11 @@ export type OperationSource = "local" | "channel";
 /** A changed key of a map (RTLM18b). */
 export type KeyChange = readonly [key: string, change: "updated" | "removed"];
 
-/**
- * A change of an object (RTLO4b4, RTLO4b4a, RTLO4b4b). An operation without effect has no update, instead of one marked as
- * such.
- */
+/** A change of an object (RTLO4b4, RTLO4b4a, RTLO4b4b). An operation without effect causes no update. */
 export interface ObjectUpdate {
-  /** Of a map: the keys, each once (RTLM18, RTLM18a). */
+  /** For a map: the changed keys, each once (RTLM18, RTLM18a). */
   readonly keys?: readonly KeyChange[];
-  /** Of a counter: by how much it grew (RTLC11–RTLC11b1). */
+  /** For a counter: the change of the value (RTLC11–RTLC11b1). */
   readonly amount?: number;
   /** The message that caused it, if there is one (RTLO4b4d). */
   readonly message?: ObjectMessage;
@@ -31,27 +28,27 @@ export interface ObjectUpdate {
 /** The levels of log messages. */
 export type LogLevel = "error" | "warn" | "debug";
 
-/** The pool, as its objects see it. */
+/** The parts of the pool that its objects use. */
 export interface ObjectHost {
-  /** The local time in milliseconds, for what does not tell its own (RTLO6b). */
+  /** The local time in milliseconds, for operations without a time (RTLO6b). */
   readonly now: number;
   /** Finds an object. */
   get(objectId: string): LiveObject | undefined;
   /** Finds an object, or makes an empty one (RTO6); `undefined` for an id of an unknown type. */
   ensure(objectId: string): LiveObject | undefined;
-  /** Takes an update that users should be told of (RTLO4b4c). */
+  /** Passes an update to the listeners (RTLO4b4c). */
   emit(object: LiveObject, update: ObjectUpdate): void;
-  /** Notes that there is something to be forgotten one day (RTO10). */
+  /** Records that there is data to remove later (RTO10). */
   noteGarbage(): void;
-  /** Logs something. */
+  /** Writes to the log. */
   log(level: LogLevel, text: () => string): void;
 }
 
-/** Told of the updates of one object. */
+/** Receives the updates of one object. */
 export interface UpdateListener {
-  /** The object changed (RTLO4b4c3a). */
+  /** Called when the object has changed (RTLO4b4c3a). */
   onUpdate(update: ObjectUpdate): void;
-  /** The object was deleted, which it has been told of, or forgotten: nothing more will be told (RTLO4b4c3c). */
+  /** Called after the object was deleted or removed from the pool; no further update follows (RTLO4b4c3c). */
   onEnd(): void;
 }
 
@@ -59,17 +56,17 @@ export interface UpdateListener {
 export abstract class LiveObject {
   /** Its id (RTLO3a). */
   readonly objectId: string;
-  /** Whether what it was created with is part of it (RTLO3c, RTLO3c1). */
+  /** Whether its initial value was merged (RTLO3c, RTLO3c1). */
   createOperationIsMerged = false;
   /** When it was deleted, in milliseconds; `undefined` if it was not (RTLO3d–RTLO3e1). */
   tombstonedAt: number | undefined;
   /**
-   * The listeners to its updates (RTLO4b3). The array is never changed in place, so that a delivery continues with the array it
-   * began with.
+   * The listeners to its updates (RTLO4b3). The array is replaced, never changed in place, so that a delivery continues with
+   * the array it began with.
    */
   listeners: readonly UpdateListener[] = NO_LISTENERS;
   protected readonly host: ObjectHost;
-  // Most objects have seen one site and have one parent: neither a Map nor a Set is made before the second.
+  // Most objects have received operations from one site and have one parent. A Map or Set is made only for a second one.
   #site = "";
   #siteSerial = "";
   #otherSites: Map<string, string> | undefined;
@@ -88,7 +85,7 @@ export abstract class LiveObject {
   }
 
   /**
-   * Applies an operation and tells what changed (RTLC7–RTLC7f2, RTLM15–RTLM15f2).
+   * Applies an operation and emits the update (RTLC7–RTLC7f2, RTLM15–RTLM15f2).
    *
    * @returns Whether it was applied (RTLC7g, RTLC7a, RTLM15g, RTLM15a).
    */
@@ -109,11 +106,11 @@ export abstract class LiveObject {
       return false;
     }
     // RTLC7d1a, RTLC7d5a, RTLC7d4c, RTLM15d1a, RTLM15d6a, RTLM15d7a, RTLM15d5c, RTLM15d8a
-    if (update) this.host.emit(this, update); // RTLO4b4c1: one without effect has none.
+    if (update) this.host.emit(this, update); // RTLO4b4c1: without an effect there is no update.
     return true; // RTLC7d1b, RTLC7d5b, RTLC7d4b, RTLM15d1b, RTLM15d6b, RTLM15d7b, RTLM15d5b, RTLM15d8b
   }
 
-  /** Replaces what it holds by what the service says (RTLC6, RTLM6). */
+  /** Replaces its contents with the state from the service (RTLC6, RTLM6). */
   replace(message: StateMessage): ObjectUpdate | undefined {
     const { object } = message;
     this.#site = this.#siteSerial = "";
@@ -125,7 +122,7 @@ export abstract class LiveObject {
     return this.replaceData(message);
   }
 
-  /** Deletes it (RTLO4e, RTLO4e1, RTLO4e1a). */
+  /** Deletes the object (RTLO4e, RTLO4e1, RTLO4e1a). */
   tombstone(message: ObjectMessage): ObjectUpdate | undefined {
     if (this.objectId === ROOT) { // RTLO4e10
       this.host.log("warn", () => "The service tried to delete the root object");
@@ -136,23 +133,23 @@ export abstract class LiveObject {
     return { ...this.clear(), message, tombstone: true }; // RTLO4e4–RTLO4e8
   }
 
-  /** When something was deleted: the time it tells, else the local one (RTLO6). */
+  /** The time of a deletion: that in the message, or else the local time (RTLO6). */
   protected timeOf(serialTimestamp: number | undefined): number {
     if (serialTimestamp !== undefined) return serialTimestamp; // RTLO6a
     this.host.log("debug", () => `A deletion in "${this.objectId}" has no time`); // RTLO6b1
     return this.host.now; // RTLO6b
   }
 
-  /** Empties it and tells what was lost (RTLC4b, RTLM4c). */
+  /** Removes the contents, and returns them as an update (RTLC4b, RTLM4c). */
   abstract clear(): ObjectUpdate;
 
-  /** Does what the operation says; gives {@linkcode UNSUPPORTED} for one that is not for this type. */
+  /** Performs an operation. Returns {@linkcode UNSUPPORTED} for one that is not for this type. */
   protected abstract operate(
     operation: ObjectOperation,
     message: OperationMessage,
   ): ObjectUpdate | undefined | typeof UNSUPPORTED;
 
-  /** Replaces the data alone. */
+  /** Replaces only the data. */
   protected abstract replaceData(message: StateMessage): ObjectUpdate;
 
   /** The serial of the last operation of a site; empty if there was none (RTLO3b, RTLO3b1). */
@@ -160,7 +157,7 @@ export abstract class LiveObject {
     return site === this.#site ? this.#siteSerial : this.#otherSites?.get(site) ?? "";
   }
 
-  /** Notes the last operation of a site (RTLO3b). */
+  /** Records the last operation of a site (RTLO3b). */
   setSiteSerial(site: string, serial: string): void {
     if (site === this.#site || this.#site === "") {
       this.#site = site;
@@ -168,14 +165,14 @@ export abstract class LiveObject {
     } else (this.#otherSites ??= new Map()).set(site, serial);
   }
 
-  /** Removes and ends all listeners: the object will not change any more. */
+  /** Removes and ends all listeners, because the object will not change any more. */
   endListeners(): void {
     const { listeners } = this;
     this.listeners = NO_LISTENERS;
     for (const listener of listeners) listener.onEnd();
   }
 
-  /** Notes that a map refers to it (RTLO4g). */
+  /** Records that a map refers to the object (RTLO4g). */
   addParent(parent: string, key: string): void {
     if (this.#parent === undefined || this.#parent === parent && this.#parentKey === key) {
       this.#parent = parent;
@@ -188,26 +185,26 @@ export abstract class LiveObject {
     else others.set(parent, new Set([key])); // RTLO4g2
   }
 
-  /** Notes that a map no longer refers to it (RTLO4h). */
+  /** Records that a map no longer refers to the object (RTLO4h). */
   removeParent(parent: string, key: string): void {
     if (this.#parent === parent && this.#parentKey === key) this.#parent = undefined;
     const keys = this.#otherParents?.get(parent); // RTLO4h1
     if (keys?.delete(key) && keys.size === 0) this.#otherParents!.delete(parent); // RTLO4h2, RTLO4h3
   }
 
-  /** Forgets who refers to it (RTO5c10a). */
+  /** Removes all recorded parents (RTO5c10a). */
   resetParents(): void {
     this.#parent = undefined;
     this.#otherParents = undefined;
   }
 
-  /** The maps that refer to it, each at least once. There may be many more keys. */
+  /** The maps that refer to the object, each at least once. The number of keys may be much larger. */
   *parentIds(): Generator<string> {
     if (this.#parent !== undefined) yield this.#parent;
     if (this.#otherParents) yield* this.#otherParents.keys();
   }
 
-  /** The maps that refer to it, with the keys by which they do (RTLO3f–RTLO3f2). */
+  /** The maps that refer to the object, each with the keys of the references (RTLO3f–RTLO3f2). */
   *parents(): Generator<readonly [parent: string, key: string]> {
     if (this.#parent !== undefined) yield [this.#parent, this.#parentKey];
     for (const [parent, keys] of this.#otherParents ?? []) {
@@ -226,7 +223,8 @@ export abstract class LiveObject {
       );
       return false;
     }
-    if (serial > this.siteSerial(siteCode)) return true; // RTLO4a5, RTLO4a6: any serial is above an empty one.
+    // RTLO4a5, RTLO4a6: any serial is greater than an empty one.
+    if (serial > this.siteSerial(siteCode)) return true;
     this.host.log("debug", () => `Operation ${serial} on "${this.objectId}" is not newer than it`);
     return false;
   }

@@ -18,7 +18,7 @@ export class MapObject extends LiveObject {
     return this.#clearTimeserial;
   }
 
-  /** All entries, also those that were removed (RTLM3). */
+  /** All entries, including removed ones (RTLM3). */
   get data(): ReadonlyMap<string, MapEntry> {
     return this.#entries;
   }
@@ -37,7 +37,7 @@ export class MapObject extends LiveObject {
   }
 
   /**
-   * Keys and what is at them; a key is there even if what it refers to is not (RTLM11–RTLM11d2, RTLM12–RTLM12b,
+   * Keys and their values. A key is included even if the object it refers to is missing (RTLM11–RTLM11d2, RTLM12–RTLM12b,
    * RTLM13–RTLM13b).
    */
   entries(): [key: string, value: LiveObject | StoredValue | undefined][] {
@@ -55,7 +55,7 @@ export class MapObject extends LiveObject {
     return { keys: differences(before, this.#entries) };
   }
 
-  /** Forgets what was removed so long ago that no operation on it can still be under way (RTLM19). */
+  /** Forgets entries that were removed so long ago that no operation on them can still arrive (RTLM19). */
   collect(before: number): boolean {
     let isClean = true;
     for (const [key, { tombstonedAt }] of this.#entries) {
@@ -66,7 +66,7 @@ export class MapObject extends LiveObject {
     return isClean;
   }
 
-  /** Tells the objects that it refers to (RTO5c10b). */
+  /** Records the map as a parent of the objects that it refers to (RTO5c10b). */
   claimChildren(): void {
     for (const [key, entry] of this.#entries) {
       if (!(entry.value instanceof Reference)) continue;
@@ -113,7 +113,7 @@ export class MapObject extends LiveObject {
     return { keys: differences(before, this.#entries), message }; // RTLM6h
   }
 
-  /** RTLM23: merges what the map was created with. */
+  /** RTLM23: merges the initial entries. */
   #merge({ mapCreate }: ObjectOperation): KeyChange[] {
     const keys: KeyChange[] = [];
     for (const [key, { value, timeserial, tombstonedAt }] of mapCreate?.entries ?? []) {
@@ -144,13 +144,14 @@ export class MapObject extends LiveObject {
     return true;
   }
 
-  /** Whether an operation may change a key: then what is there no longer has this map as a parent. */
+  /** Whether an operation may change a key. If so, the old value no longer has this map as a parent. */
   #makeRoom(key: string, serial: string): boolean {
     const cleared = this.#clearTimeserial;
     if (cleared !== "" && cleared >= serial) return false; // RTLM7h, RTLM8g
     const entry = this.#entries.get(key);
     if (!entry) return true;
-    // RTLM9–RTLM9e: the later serial wins. A missing one is empty, and thereby earlier than all and equal to another one.
+    // RTLM9–RTLM9e: the later serial wins. A missing one counts as empty, and so is earlier than any other, and equal to
+    // another missing one.
     if (serial <= entry.timeserial) return false; // RTLM7a1, RTLM8a1
     this.#release(key, entry); // RTLM7a3–RTLM7a3b, RTLM8a3–RTLM8a3b
     return true;
@@ -162,7 +163,7 @@ export class MapObject extends LiveObject {
     this.#clearTimeserial = serial; // RTLM24d
     const keys: KeyChange[] = [];
     for (const [key, entry] of this.#entries) { // RTLM24e
-      if (serial <= entry.timeserial) continue; // RTLM24e1: an empty serial is below any.
+      if (serial <= entry.timeserial) continue; // RTLM24e1: an empty serial is less than any other.
       this.#release(key, entry); // RTLM24e1c–RTLM24e1c2
       this.#entries.delete(key); // RTLM24e1a
       keys.push([key, "removed"]); // RTLM24e1b

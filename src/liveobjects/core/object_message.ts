@@ -14,11 +14,11 @@ export const ObjectAction = {
 /** The id of the map that every channel has (RTO3b). */
 export const ROOT = "root";
 
-/** One entry of a map. It has been removed if, and only if, `tombstonedAt` is there (OME2, RTLM3a1). */
+/** One entry of a map. It is removed if, and only if, `tombstonedAt` is set (OME2, RTLM3a1). */
 export interface MapEntry {
-  /** The value; absent if it was removed, or is of a kind that this version does not know (OME2c). */
+  /** The value; undefined if it was removed, or is of a kind that this version does not know (OME2c). */
   readonly value: StoredValue | undefined;
-  /** The serial of the operation that was applied to it last; empty if none is known (OME2b). */
+  /** The serial of the last operation on it; empty if unknown (OME2b). */
   readonly timeserial: string;
   /** When it was removed, in milliseconds since the Unix epoch (OME2a, OME2d). */
   readonly tombstonedAt: number | undefined;
@@ -26,13 +26,13 @@ export interface MapEntry {
 
 /** The initial content of a map (MCR2). */
 export interface MapCreate {
-  /** A number of the wire; 0 is "last write wins" (OMP2). */
+  /** The number on the wire; 0 is "last write wins" (OMP2). */
   readonly semantics: number;
-  /** By key (MCR2b). */
+  /** The entries by key (MCR2b). */
   readonly entries: Map<string, MapEntry>;
 }
 
-/** A map as it is (OMP3). */
+/** The state of a map (OMP3). */
 export interface MapState extends MapCreate {
   /** The serial of the last MAP_CLEAR; empty if there was none (OMP3c). */
   readonly clearTimeserial: string;
@@ -40,9 +40,9 @@ export interface MapState extends MapCreate {
 
 /** An operation on an object (OOP3), with the members that fit the action. */
 export interface ObjectOperation {
-  /** A number of {@linkcode ObjectAction}, or one from the future (OOP2a). */
+  /** A number of {@linkcode ObjectAction}, or one that this version does not know (OOP2a). */
   readonly action: number;
-  /** The object that it is done to (OOP3b). */
+  /** The object that it changes (OOP3b). */
   readonly objectId: string;
   readonly mapCreate?: MapCreate;
   readonly mapSet?: { readonly key: string; readonly value: StoredValue | undefined };
@@ -55,16 +55,16 @@ export interface ObjectOperation {
   readonly madeOf?: { readonly initialValue: string; readonly nonce: string };
 }
 
-/** An object as the service tells it (OST2). */
+/** The state of an object from the service (OST2). */
 export interface ObjectState {
   readonly objectId: string;
   /** The serial of the last operation of each site, by site (OST2b). */
   readonly siteTimeserials: readonly (readonly [site: string, serial: string])[];
   readonly tombstone: boolean;
   readonly createOp?: ObjectOperation;
-  /** Without what it was created with (OST2e). */
+  /** Without the values from `createOp` (OST2e). */
   readonly map?: MapState;
-  /** Without what it was created with (OST2f). */
+  /** Without the value from `createOp` (OST2f). */
   readonly counter?: { readonly count?: number };
 }
 
@@ -80,7 +80,7 @@ export interface ObjectMetadata {
   readonly siteCode?: string;
 }
 
-/** An operation on an object, or the state of one, as it came or is about to go out (OM2). */
+/** An object message, received or to be sent: an operation on an object, or a state (OM2). */
 export interface ObjectMessage extends ObjectMetadata {
   readonly operation?: ObjectOperation;
   readonly object?: ObjectState;

@@ -3,18 +3,15 @@ import { MapObject } from "./map_object.ts";
 import type { ObjectPool } from "./object_pool.ts";
 import type { StoredValue } from "./object_value.ts";
 
-/** The keys that lead from the root to a place (RTPO2a). */
+/** The keys from the root to a value (RTPO2a). */
 export type Path = readonly string[];
 
-/**
- * Writes a path as text (RTPO4, RTPO4c). Dots in keys are escaped; backslashes are not, so that not every path can be read
- * back.
- */
+/** Writes a path as text (RTPO4, RTPO4c). Dots in keys are escaped. Backslashes are not, so some paths cannot be read back. */
 export function printPath(path: Path): string {
   return path.map((key) => key.replaceAll(".", "\\.")).join("."); // RTPO4a, RTPO4b
 }
 
-/** Reads a path from text; no text is no keys (RTPO6b). */
+/** Parses a path; empty text has no keys (RTPO6b). */
 export function parsePath(text: string): string[] {
   if (text === "") return [];
   const keys: string[] = [];
@@ -31,7 +28,7 @@ export function parsePath(text: string): string[] {
   return [...keys, key];
 }
 
-/** The object or value at a path; `undefined` if there is nothing (RTPO3, RTPO3c, RTPO3c1). */
+/** The object or value at a path; `undefined` without a value (RTPO3, RTPO3c, RTPO3c1). */
 export function resolvePath(root: MapObject, path: Path): LiveObject | StoredValue | undefined {
   let current: LiveObject | StoredValue | undefined = root; // RTPO3b
   for (const key of path) { // RTPO3a
@@ -52,17 +49,17 @@ export interface PathLimits {
 /** The paths of an object. */
 export interface FullPaths {
   readonly paths: Path[];
-  /** Whether these are all. */
+  /** Whether all paths were found. */
   readonly isComplete: boolean;
 }
 
 const LIMITS: PathLimits = { paths: 1_000, steps: 200_000 };
 
 /**
- * All paths by which an object is reached from the root without meeting any object twice, each once (RTLO4f, RTLO4f1).
+ * The paths of an object: all key sequences from the root to it that contain no object twice (RTLO4f, RTLO4f1).
  *
- * There may be 2^n of them through n maps. So the number is limited, and it is found out first which maps the root reaches
- * at all, lest all the work goes into dead ends.
+ * Through n maps there may be 2^n of them, so their number is limited. To avoid dead ends, the search first determines the maps
+ * that are reachable from the root.
  */
 export function fullPaths(
   pool: ObjectPool,
@@ -101,7 +98,7 @@ export function fullPaths(
   return { paths, isComplete: true };
 }
 
-/** The maps above an object that the root leads to. */
+/** The maps above an object that are reachable from the root. */
 function reachable(pool: ObjectPool, object: LiveObject): Set<string> {
   const above = new Map<string, Set<string>>([[object.objectId, new Set()]]);
   const open = [object];

@@ -3,20 +3,20 @@ import type { LiveObject, LogLevel, ObjectHost, ObjectUpdate } from "./live_obje
 import { MapObject } from "./map_object.ts";
 import { ROOT } from "./object_message.ts";
 
-/** Told what the objects of a pool want to have known. */
+/** Receives the updates and log messages of a pool. */
 export interface PoolListener {
-  /** An object changed (RTLO4b4). */
+  /** Called when an object has changed (RTLO4b4). */
   onUpdate(object: LiveObject, update: ObjectUpdate): void;
-  /** Something should be logged. */
+  /** Called with log messages. */
   onLog(level: LogLevel, text: () => string): void;
 }
 
 /** The objects of a channel by their ids (RTO3). */
 export class ObjectPool implements ObjectHost {
-  /** The map that is always there (RTO3b). */
+  /** The map that always exists (RTO3b). */
   readonly root: MapObject;
   now = 0;
-  /** Whether something was deleted that is to be forgotten one day (RTO10). */
+  /** Whether there are deleted objects or entries to remove later (RTO10). */
   hasGarbage = false;
   readonly #listener: PoolListener;
   readonly #objects = new Map<string, LiveObject>(); // RTO3a
@@ -57,14 +57,14 @@ export class ObjectPool implements ObjectHost {
     return object;
   }
 
-  /** Removes the objects that are not wanted any more, but never the root (RTO5c2, RTO5c2a). */
+  /** Removes unwanted objects, but never the root (RTO5c2, RTO5c2a). */
   retain(isWanted: (objectId: string) => boolean): void {
     for (const objectId of this.#objects.keys()) {
       if (objectId !== ROOT && !isWanted(objectId)) this.#forget(objectId);
     }
   }
 
-  /** Finds out anew who refers to whom (RTO5c10). */
+  /** Determines the parents of all objects anew (RTO5c10). */
   rebuildParents(): void {
     for (const object of this.#objects.values()) object.resetParents(); // RTO5c10a
     for (const object of this.#objects.values()) { // RTO5c10b
@@ -72,13 +72,13 @@ export class ObjectPool implements ObjectHost {
     }
   }
 
-  /** Empties every object, silently; the objects stay, as instances may hold them (RTO27). */
+  /** Empties every object without updates. The objects themselves stay, because instances may refer to them (RTO27). */
   clearData(): void {
     for (const object of this.#objects.values()) object.clear();
   }
 
   /**
-   * Forgets what was deleted at a time or before it (RTO10c).
+   * Removes objects and entries that were deleted at a time or before it (RTO10c).
    *
    * @param before Milliseconds since the Unix epoch.
    */
@@ -93,7 +93,7 @@ export class ObjectPool implements ObjectHost {
     }
   }
 
-  /** Should its id come up again, it is another object. */
+  /** Removes an object. If its id occurs again, that is a new object. */
   #forget(objectId: string): void {
     this.#objects.get(objectId)?.endListeners();
     this.#objects.delete(objectId);

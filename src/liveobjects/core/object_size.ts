@@ -5,7 +5,7 @@ import { Base64Text, JsonText, Reference, type StoredValue } from "./object_valu
 /** OD3d, CCR3a, CIN3a, OCN3a */
 const NUMBER_SIZE = 8;
 
-/** The size of object messages in bytes: of what users put into them, not of the names around it (OM3, OM3a, OM3c, RTO15d). */
+/** The size of object messages in bytes. It counts users' values, not the names of members (OM3, OM3a, OM3c, RTO15d). */
 export function sizeOfMessages(messages: readonly ObjectMessage[]): number {
   let size = 0;
   for (const { clientId, extras, operation, object } of messages) {
@@ -20,7 +20,7 @@ export function sizeOfMessages(messages: readonly ObjectMessage[]): number {
   return size;
 }
 
-/** OOP4–OOP4f: creations with an id count what they create (OOP4h2, OOP4k2). */
+/** OOP4–OOP4f: a creation with an id counts with its initial value (OOP4h2, OOP4k2). */
 function sizeOfOperation(operation: ObjectOperation): number {
   const { mapCreate, mapSet, mapRemove, counterCreate, counterInc } = operation;
   return (mapCreate ? sizeOfMap(mapCreate) : 0) + // OOP4h1, MCR3–MCR3b

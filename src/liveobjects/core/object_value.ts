@@ -13,7 +13,7 @@ export class Reference {
   }
 }
 
-/** A value that is a JSON object or array. It is kept as text, so that each reader gets a value of his own. */
+/** A value that is a JSON object or array. It is stored as text, so that each reader gets a new value. */
 export class JsonText {
   readonly text: string;
 
@@ -22,7 +22,7 @@ export class JsonText {
   }
 }
 
-/** Bytes as JSON brought them. They are decoded when somebody reads them. */
+/** Binary data in base64, as received in JSON. It is decoded when it is read. */
 export class Base64Text {
   readonly text: string;
 
@@ -31,7 +31,7 @@ export class Base64Text {
   }
 }
 
-/** A value of a map in the form in which it is kept (OD2, OD2b). */
+/** A value of a map in stored form (OD2, OD2b). */
 export type StoredValue =
   | string
   | number
@@ -41,13 +41,13 @@ export type StoredValue =
   | Base64Text
   | Reference;
 
-/** A value of a map as it is read: neither an object of the channel nor one that others hold. */
+/** A value of a map in the form for users, as a copy. */
 export type ReadValue = string | number | boolean | Uint8Array<ArrayBuffer> | object;
 
 /**
  * Reads a value from the wire (OD5).
  *
- * @returns The value; `undefined` if it is of no kind that is known, which is no error (RTLM5d2g).
+ * @returns The value; `undefined` if its kind is unknown, which is not an error (RTLM5d2g).
  */
 export function decodeValue(wire: unknown): StoredValue | undefined {
   if (typeof wire !== "object" || wire === null) return undefined;
@@ -62,7 +62,7 @@ export function decodeValue(wire: unknown): StoredValue | undefined {
   if (typeof string === "string") {
     return encoding === "json" ? new JsonText(string) : string; // OD5a2, OD5b3
   }
-  // The service and the other clients put JSON here, though the points for encoding say `string`.
+  // The service and other clients send JSON in this member, although the specification's rules for encoding use `string`.
   if (typeof json === "string") return new JsonText(json); // OD2g
   if (typeof objectId === "string" && objectId !== "") return new Reference(objectId); // OD2a
   return undefined;
@@ -98,11 +98,11 @@ export function readValue(value: StoredValue | undefined): ReadValue | undefined
     if (value instanceof JsonText) return JSON.parse(value.text) as object;
     return value instanceof Base64Text ? fromBase64(value.text) : value.slice();
   } catch {
-    return undefined; // It is somebody else's mistake, and must not make the whole map unreadable.
+    return undefined; // Another client sent it; it must not make the whole map unreadable.
   }
 }
 
-/** Whether two values are the same: bytes byte by byte, JSON by what it says (RTLM22b3). */
+/** Whether two values are equal: bytes by content, JSON by its meaning (RTLM22b3). */
 export function isSameValue(one: StoredValue | undefined, other: StoredValue | undefined): boolean {
   if (one === other) return true;
   if (typeof one !== "object" || typeof other !== "object") return false;
@@ -115,7 +115,7 @@ export function isSameValue(one: StoredValue | undefined, other: StoredValue | u
   try {
     return isEqual(readValue(one), readValue(other));
   } catch {
-    return false; // Nested too deeply to compare.
+    return false; // It is nested too deeply to compare.
   }
 }
 

@@ -12,18 +12,18 @@ import { syncPosition, SyncSequence } from "./sync_sequence.ts";
 /** The state of the sync (RTO17a, RTO17a2, RTO17a3). */
 export type SyncState = "initialized" | "syncing" | "synced";
 
-/** The number of echoes to remember. Without a sync between, a repetition follows soon. */
+/** The number of echoes to remember. Without a sync in between, a repetition follows soon. */
 const MAX_ECHOED = 1_000;
 
-/** Told what the objects of a channel come to. */
+/** Receives the effects of the core. */
 export interface CoreListener extends PoolListener {
-  /** The sync state changed (RTO17b). */
+  /** Called when the sync state has changed (RTO17b). */
   onSyncState(state: Exclude<SyncState, "initialized">): void;
 }
 
 /**
- * The objects of a channel, as the service reports them. Every event is an input; its effects go to a listener at once, in the
- * order of the specification. It knows no channel, no timer and no clock.
+ * The objects of a channel, as the service reports them. Every event is an input; its effects are passed to the listener at
+ * once, in the order of the specification. It has no channel, timer or clock.
  */
 export class ObjectsCore {
   /** The objects. */
@@ -33,9 +33,9 @@ export class ObjectsCore {
   #sequence: SyncSequence | undefined;
   #buffered: ObjectMessage[] = []; // RTO7a, RTO7a1
   readonly #appliedOnAck = new Set<string>(); // RTO7b, RTO7b1
-  /** The serials of the last echoes that were dropped: an echo that comes twice must not count either. */
+  /** The serials of the last echoes that were dropped, because an echo that arrives twice must not count either. */
   readonly #echoed = new Set<string>();
-  /** Counts what ends a round of operations: a listener may close the client in the middle of one. */
+  /** Increased by each event that makes a running round of operations void: a listener may close the client during a round. */
   #era = 0;
 
   constructor(listener: CoreListener) {
@@ -48,10 +48,10 @@ export class ObjectsCore {
     return this.#state;
   }
 
-  /** ATTACHED arrived (RTO4). */
+  /** Handles ATTACHED (RTO4). */
   attached(hasObjects: boolean): void {
     this.#era++;
-    this.#buffered = []; // RTO4d: what it held is part of the sync that follows.
+    this.#buffered = []; // RTO4d: the following sync includes the buffered operations.
     this.#sequence = undefined; // RTO4b3
     this.#moveTo("syncing"); // RTO4c
     if (hasObjects) return; // RTO4a
@@ -60,7 +60,7 @@ export class ObjectsCore {
     this.#finish(new Map()); // RTO4b4
   }
 
-  /** OBJECT_SYNC arrived (RTO5, RTO5a). */
+  /** Handles OBJECT_SYNC (RTO5, RTO5a). */
   synced(channelSerial: string | undefined, messages: readonly ObjectMessage[]): void {
     this.#moveTo("syncing"); // RTO5e
     const { id, isLast } = syncPosition(channelSerial);
@@ -73,18 +73,18 @@ export class ObjectsCore {
     if (isLast) this.#finish(sequence.states); // RTO5a4
   }
 
-  /** OBJECT arrived (RTO8). */
+  /** Handles OBJECT (RTO8). */
   operated(messages: readonly ObjectMessage[]): void {
     if (this.#state === "synced") this.#apply(messages, "channel"); // RTO8b
     else for (const message of messages) this.#buffered.push(message); // RTO8a
   }
 
-  /** Own operations were acknowledged, and carry their serials; to be called while synced only (RTO20f). */
+  /** Applies own operations that were acknowledged, with their serials. It must be called while synced (RTO20f). */
   acknowledged(messages: readonly OperationMessage[]): void {
     this.#apply(messages, "local");
   }
 
-  /** The channel was detached, or has failed: nothing is known of its objects any more (RTO27). */
+  /** Handles the end of the channel: its objects become unknown (RTO27). */
   detached(): void {
     this.#era++;
     this.#buffered = [];

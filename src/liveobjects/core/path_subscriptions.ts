@@ -2,7 +2,7 @@ import type { LiveObject, ObjectUpdate } from "./live_object.ts";
 import { fullPaths, type Path } from "./object_path.ts";
 import type { ObjectPool } from "./object_pool.ts";
 
-/** Told where something changed. */
+/** Called with the path of a change. */
 export type PathListener = (path: Path, update: ObjectUpdate) => void;
 
 interface PathSubscription {
@@ -20,8 +20,8 @@ interface Node {
 }
 
 /**
- * The subscriptions to paths (RTO24, RTO24c–RTO24c2d). They are looked up by keys, so that the cost does not depend on how many
- * there are elsewhere.
+ * The subscriptions to paths (RTO24, RTO24c–RTO24c2d). They form a tree by key, so that the cost of a change does not depend on
+ * the number of other subscriptions.
  */
 export class PathSubscriptions {
   readonly #root: Node = { children: new Map(), subscriptions: new Set() };
@@ -31,9 +31,9 @@ export class PathSubscriptions {
   /**
    * Adds a listener (RTPO19f).
    *
-   * @param path The path below which to listen.
-   * @param depth How many levels, the path itself included.
-   * @returns What removes it.
+   * @param path The path to listen at and below.
+   * @param depth The number of levels, including the path itself.
+   * @returns A function that removes it.
    */
   add(path: Path, listener: PathListener, depth = Infinity): () => void {
     const subscription = {
@@ -61,7 +61,7 @@ export class PathSubscriptions {
   }
 
   /**
-   * Tells the listeners of a change (RTO24b). Those that are added meanwhile are not told of it, nor those that are removed.
+   * Calls the listeners for a change (RTO24b). Listeners that are added or removed during the calls are not called.
    *
    * @returns Whether all paths of the object were found.
    */
@@ -79,8 +79,8 @@ export class PathSubscriptions {
 
   /**
    * The subscriptions that cover the path of a change, or else the path of a changed key (RTO24b2a, RTO24b2a1, RTO24b2b). Only
-   * a subscription to that very key can cover the key but not the map: all others begin further up, and are not deep enough for
-   * either or for both.
+   * a subscription to the key itself can cover the key but not the map: all others begin above, and a depth that reaches the
+   * key reaches the map.
    */
   #covering(path: Path, { keys }: ObjectUpdate): [PathSubscription, Path][] {
     const found: [PathSubscription, Path][] = [];
@@ -108,7 +108,7 @@ export class PathSubscriptions {
     for (let i = path.length; i > 0; i--) {
       const { children, subscriptions } = nodes[i]!;
       if (children.size > 0 || subscriptions.size > 0) return;
-      // Another one may have made the node anew since.
+      // Remove the node only if it is still this one: a new subscription may have replaced it.
       if (nodes[i - 1]!.children.get(path[i - 1]!) === nodes[i]) {
         nodes[i - 1]!.children.delete(path[i - 1]!);
       }

@@ -4,7 +4,7 @@ import type { MapCreate, MapEntry, ObjectMessage, ObjectOperation } from "./obje
 import { JsonText, readValue, Reference, type StoredValue } from "./object_value.ts";
 import { copyOf } from "../../util/copy.ts";
 
-/** By number on the wire (OOP2). */
+/** The actions by number on the wire (OOP2). */
 const ACTIONS: readonly api.ObjectOperationAction[] = [
   "map.create",
   "map.set",
@@ -15,7 +15,7 @@ const ACTIONS: readonly api.ObjectOperationAction[] = [
   "map.clear",
 ];
 
-/** The members of a message that are passed on as they are. */
+/** The members of a message that are copied unchanged. */
 const METADATA = [
   "id",
   "clientId",
@@ -27,10 +27,10 @@ const METADATA = [
 ] as const;
 
 /**
- * The message that caused a change, as users see it: a new one for each call, that they may keep and change (PAOM3, PAOM3a,
+ * The message that caused a change, for users. Each call makes a new one, which users may keep and change (PAOM3, PAOM3a,
  * PAOM3a1).
  *
- * @returns `undefined` if it carried no operation: what a sync brings has no single cause (RTPO19e2, RTINS16e2).
+ * @returns `undefined` if it has no operation: changes by a sync have no single cause (RTPO19e2, RTINS16e2).
  */
 export function publicMessage(
   message: ObjectMessage | undefined,
@@ -46,7 +46,8 @@ export function publicMessage(
 }
 
 /**
- * PAOOP3. What an id was made of is left out; what it stands for is there in any case (PAOOP3b1–PAOOP3b3, PAOOP3c1–PAOOP3c3).
+ * PAOOP3. The parts of a generated id are left out, because the initial value is present in any case (PAOOP3b1–PAOOP3b3,
+ * PAOOP3c1–PAOOP3c3).
  */
 function publicOperation(operation: ObjectOperation): api.ObjectOperation {
   const { action, objectId, mapSet, mapRemove, mapCreate } = operation;
@@ -78,7 +79,7 @@ function publicEntry({ value, timeserial, tombstonedAt }: MapEntry): api.Objects
   };
 }
 
-/** A value with its kind. One that cannot be read has none (OD2). */
+/** A value with its kind. A value that cannot be read has no member (OD2). */
 export function publicData(value: StoredValue | undefined): api.ObjectData {
   if (value instanceof Reference) return { objectId: value.objectId };
   const read = readValue(value);

@@ -3,13 +3,13 @@ import type { ObjectMessage, StateMessage } from "./object_message.ts";
 
 /** The position of a page in a sync (RTO5a1). */
 export interface SyncPosition {
-  /** The sequence; `undefined` for a page that is a whole sync by itself (RTO5a5). */
+  /** The sequence; `undefined` for a page that is a complete sync (RTO5a5). */
   readonly id: string | undefined;
   /** Whether it is the last page (RTO5a4). */
   readonly isLast: boolean;
 }
 
-/** Reads the `channelSerial` of an OBJECT_SYNC (RTO5a1). A cursor may hold colons itself; the id does not. */
+/** Reads the `channelSerial` of an OBJECT_SYNC (RTO5a1). The cursor may contain colons; the id does not. */
 export function syncPosition(channelSerial: string | undefined): SyncPosition {
   if (typeof channelSerial !== "string" || channelSerial === "") {
     return { id: undefined, isLast: true };
@@ -20,7 +20,7 @@ export function syncPosition(channelSerial: string | undefined): SyncPosition {
     : { id: channelSerial.slice(0, colon), isLast: colon === channelSerial.length - 1 };
 }
 
-/** The objects that a sync has told so far: the `SyncObjectsPool` of the specification (RTO5f). */
+/** The objects received so far in a sync: the `SyncObjectsPool` of the specification (RTO5f). */
 export class SyncSequence {
   /** Its id. */
   readonly id: string | undefined;

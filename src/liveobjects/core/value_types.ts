@@ -5,17 +5,17 @@ import { encodeMap } from "./encode_message.ts";
 import { type MapEntry, ObjectAction, type ObjectOperation } from "./object_message.ts";
 import { JsonText, Reference, type StoredValue } from "./object_value.ts";
 
-/** The kinds of objects that can be made. */
+/** The types of objects that can be created. */
 export type ObjectType = "map" | "counter";
 
-// Registered, so that what another copy of this package made is known as well.
+// A registered symbol, to recognise blueprints from another copy of this package.
 const KIND = Symbol.for("ably-edge.liveobjects.kind");
 const CONTENT = Symbol.for("ably-edge.liveobjects.content");
 
-/** The content of an object that is to be created (RTLCV1, RTLMV1). */
+/** A description of an object to create (RTLCV1, RTLMV1). */
 export interface Blueprint {
   readonly [KIND]: ObjectType;
-  /** Of a map its entries, of a counter its count: as they were given, and not checked (RTLCV2a, RTLMV2a). */
+  /** The entries of a map or the count of a counter, as given and unchecked (RTLCV2a, RTLMV2a). */
   readonly [CONTENT]: unknown;
 }
 
@@ -31,15 +31,15 @@ export function isBlueprint(value: unknown, kind?: ObjectType): value is Bluepri
   return kind === undefined ? own === "map" || own === "counter" : own === kind;
 }
 
-/** The inputs of a creation that come from outside. */
+/** The external inputs of a creation. */
 export interface Origins {
   /** The time of the service, in whole milliseconds (RTO16). */
   readonly timestamp: number;
-  /** Makes a text that no other object has (RTLCV4d, RTLMV4g). */
+  /** Makes a unique text (RTLCV4d, RTLMV4g). */
   nonce(): string;
 }
 
-/** An object to be made, after what it refers to has been made. */
+/** An object to create, after the objects that it refers to. */
 export interface Part {
   readonly type: ObjectType;
   readonly count: number;
@@ -53,24 +53,24 @@ interface PartReference {
 }
 
 /**
- * A value, checked and copied, in the form in which it is sent: a value as such, or the objects that have to be made first,
- * those inside others before these (RTLMV4k).
+ * A checked copy of a value, in the form in which it is sent: the value itself, or the objects to create first, with inner
+ * objects before outer ones (RTLMV4k).
  */
 export type PlannedValue = StoredValue | PlannedParts;
 
-/** Objects to be made, those inside others before these. */
+/** Objects to create, with inner objects before outer ones. */
 export type PlannedParts = readonly Part[];
 
 /**
  * Checks a value for a map and copies it (RTLM20e1).
  *
- * @throws {ErrorInfo} 40013 if it cannot be stored; 40003 if an object is to be made of what cannot be its content.
+ * @throws {ErrorInfo} 40013 if it cannot be stored; 40003 if the initial value of an object is not valid.
  */
 export function planValue(value: unknown): PlannedValue {
   return isBlueprint(value) ? planParts(value) : toStored(value);
 }
 
-/** Goes through what is to be made, depth first, without recursion: users decide how deep it is. */
+/** Lists the objects to create, depth first. It is not recursive, because users determine the depth. */
 function planParts(given: Blueprint): Part[] {
   const parts: Part[] = [];
   interface Step {
@@ -104,22 +104,22 @@ function planParts(given: Blueprint): Part[] {
   return parts;
 }
 
-/** Whether objects have to be made before a value can be sent. */
+/** Whether objects must be created before a value can be sent. */
 export function needsObjects(value: PlannedValue): value is PlannedParts {
   return Array.isArray(value);
 }
 
 /**
- * Makes the operations that create objects; the last one is what the value stands for (RTLCV4, RTLMV4k).
+ * Makes the operations that create objects. The last one creates the object that the value stands for (RTLCV4, RTLMV4k).
  *
- * @param parts What to make.
+ * @param parts The objects.
  * @param origins The time and the nonces.
  */
 export function createOperations(
   parts: readonly Part[],
   origins: Origins,
 ): Promise<ObjectOperation[]> {
-  // The id of a map depends on the ids of those in it, which come before it; all others are digested together.
+  // The id of a map depends on the ids of the objects in it, which come before it. All others are hashed concurrently.
   const made: Promise<ObjectOperation>[] = [];
   for (const part of parts) made.push(createOperation(part, made, origins));
   return Promise.all(made);
@@ -151,7 +151,7 @@ async function createOperation(
   return { action: ObjectAction.MapCreate, objectId, mapCreate, madeOf }; // RTLMV4j–RTLMV4j2, RTLMV4j5
 }
 
-/** The id of an object: what it is made of, hashed, and when (RTO14–RTO14a4). */
+/** The id of an object: a hash of its initial value and nonce, and the time (RTO14–RTO14a4). */
 export async function objectIdOf(
   type: ObjectType,
   { initialValue, nonce, timestamp }: { initialValue: string; nonce: string; timestamp: number },
@@ -167,7 +167,7 @@ function checkCount(count: unknown): number {
   return count as number;
 }
 
-/** RTLMV4a, RTLMV4b: keys are text in any case, but for symbols, which have no place in a map. */
+/** RTLMV4a, RTLMV4b: keys are always text, except for symbols, which are refused. */
 function checkEntries(entries: unknown): [string, unknown][] {
   if (entries === undefined) return []; // RTLMV4e2
   const isRecord = typeof entries === "object" && entries !== null && !Array.isArray(entries) &&
@@ -184,13 +184,13 @@ function checkEntries(entries: unknown): [string, unknown][] {
 }
 
 /**
- * Checks a value that is no object of the channel, and copies it: its owner may change it afterwards (RTLMV4c, OD4a).
+ * Checks a value that is not an object of the channel, and copies it, because its owner may change it later (RTLMV4c, OD4a).
  *
  * @throws {ErrorInfo} 40013
  */
 export function toStored(value: unknown): StoredValue {
   if (typeof value === "string" || typeof value === "boolean") return value;
-  // JSON would write null in the place of these.
+  // JSON would write null for non-finite numbers.
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (isBinary(value)) return toBytes(value).slice();
   if (typeof value !== "object" || value === null) throw notStorable(value);
@@ -207,10 +207,10 @@ function jsonText(value: object): string | undefined {
   }
 }
 
-/** Whether JSON leaves nothing of an object that is more than a record: of a `Map`, a `Promise`, or one of this library. */
+/** Whether JSON would lose the contents of an object: of a `Map`, a `Promise`, or an object of this library. */
 function isHollow(value: object, text: string): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  // A record of another realm, such as a frame, has a prototype of its own, but that one has none.
+  // A record from another realm, such as an iframe, has another prototype, which has none itself.
   return text === "{}" && prototype !== null && Object.getPrototypeOf(prototype) !== null &&
     !("toJSON" in value);
 }
@@ -244,7 +244,7 @@ export function requireArgument(
 /**
  * Requires a number that JSON can represent.
  *
- * @throws {ErrorInfo} 40003 for anything else.
+ * @throws {ErrorInfo} 40003 for any other value.
  */
 export function requireFinite(value: unknown, what: string): asserts value is number {
   requireArgument(Number.isFinite(value), value, [what, "a finite number"]);
@@ -253,7 +253,7 @@ export function requireFinite(value: unknown, what: string): asserts value is nu
 /**
  * Requires text.
  *
- * @throws {ErrorInfo} 40003 for anything else.
+ * @throws {ErrorInfo} 40003 for any other value.
  */
 export function requireText(value: unknown, what: string): asserts value is string {
   requireArgument(typeof value === "string", value, [what, "a string"]);
@@ -262,18 +262,18 @@ export function requireText(value: unknown, what: string): asserts value is stri
 /**
  * Requires a function.
  *
- * @throws {ErrorInfo} 40003 for anything else.
+ * @throws {ErrorInfo} 40003 for any other value.
  */
 export function requireFunction(value: unknown, what: string): void {
   requireArgument(typeof value === "function", value, [what, "a function"]);
 }
 
-/** An argument that cannot be used. */
+/** The error for an argument that cannot be used. */
 export function invalid(message: string, remediation: string): ErrorInfo {
   return createError(ErrorCode.InvalidParameter, message, remediation);
 }
 
-/** A value for an error message: never its content, which may be long or secret. */
+/** A description of a value for errors, without its content, which may be long or secret. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined || typeof value === "number") return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
