@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows, test } from "../harness.ts";
 import { type ClientOptions, ErrorInfo, Realtime, Rest } from "../../mod.ts";
 import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
 import { leaks, shown } from "../support/leaks.ts";
-import { ScriptedSockets } from "../support/scripted_web_socket.ts";
+import { ScriptedNetwork } from "../support/scripted_network.ts";
 
 const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjF9.and-s3cret_signature";
 const SECRETS = ["key-s3cret", "s3cret_signature", "user-s3cret", "header-s3cret", "param-s3cret"];
@@ -130,15 +130,14 @@ function failingWebSocket(
 ): NonNullable<ClientOptions["WebSocket"]> {
   let url = "";
   const error = () => fail({ url, headers: `authorization: Basic ${btoa(KEY)}`, body: url });
-  const sockets = new ScriptedSockets({
-    onOpen: (socket) => {
-      const thrown = error();
-      if (situation === "closes") socket.close(4000, String(thrown));
-      else if (situation === "rejects") socket.receiveRaw(`{"key":"${KEY}","url":"${url}`);
-      else socket.fail({ error: thrown, message: String(thrown) });
-    },
-  });
-  return class extends sockets.WebSocket {
+  const network = new ScriptedNetwork();
+  network.onOpen = (line) => {
+    const thrown = error();
+    if (situation === "closes") line.close(4000, String(thrown));
+    else if (situation === "rejects") line.sendRaw(`{"key":"${KEY}","url":"${url}`);
+    else line.fail({ error: thrown, message: String(thrown) });
+  };
+  return class extends network.WebSocket {
     constructor(target: string) {
       url = target;
       if (situation === "is thrown") throw error();

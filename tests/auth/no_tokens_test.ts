@@ -3,7 +3,7 @@ import type { AuthCallback } from "../../src/auth/auth_options.ts";
 import { ErrorInfo } from "../../src/errors.ts";
 import { Rest } from "../../src/rest/rest.ts";
 import { type Answer, client, json } from "../support/fake_service.ts";
-import { scripted } from "../support/scripted_realtime.ts";
+import { Rig } from "../support/realtime_rig.ts";
 
 const NO_TOKENS: Record<string, string> = {
   "JSON text": JSON.stringify({ token: "s3cret" }),
@@ -37,9 +37,9 @@ function isRefused(error: ErrorInfo, source: string): void {
 for (const [name, text] of Object.entries(NO_TOKENS)) {
   test(`RSA4f, RSA4e: ${name} is no token, and is not sent`, async () => {
     for (const given of [text, { token: text }]) {
-      const parts = client({ authCallback: () => given });
-      isRefused(await assertRejects(() => parts.get(), ErrorInfo), "authCallback");
-      assertEquals(parts.network.seen.length, 0);
+      const rig = client({ authCallback: () => given });
+      isRefused(await assertRejects(() => rig.get(), ErrorInfo), "authCallback");
+      assertEquals(rig.network.seen.length, 0);
       for (const name of ["token", "tokenDetails"]) {
         if (name === "tokenDetails" && typeof given === "string") continue;
         const error = assertThrows(() => new Rest({ [name]: given }), ErrorInfo);
@@ -60,12 +60,12 @@ for (const [name, text] of Object.entries(NO_TOKENS)) {
     ];
     for (const [type, body] of answers) {
       if (type === "application/jwt" && /^eyJ[^\s]*$/.test(trimmed)) continue; // It is one, trimmed.
-      const parts = client(
+      const rig = client(
         { authUrl: "https://auth.example/" },
         () => new Response(body, { headers: { "content-type": type } }),
       );
-      isRefused(await assertRejects(() => parts.get(), ErrorInfo), "authUrl");
-      assertEquals(parts.network.seen.length, 1);
+      isRefused(await assertRejects(() => rig.get(), ErrorInfo), "authUrl");
+      assertEquals(rig.network.seen.length, 1);
     }
   });
 }
@@ -74,21 +74,21 @@ test("TN1: all other token texts are opaque", async () => {
   for (
     const token of ["t", "xVLyHw.Dz4QqsCg", "eyJ0eXAiOiJKV1QifQ.e30.x-_y", "a/b+c==", "é", "1"]
   ) {
-    const parts = client({ authCallback: () => token });
-    assertEquals((await parts.get()).statusCode, 200);
+    const rig = client({ authCallback: () => token });
+    assertEquals((await rig.get()).statusCode, 200);
     assert(new Rest({ token }));
   }
 });
 
 test("RSA4c1, RSA4c2, RSA4f: to a realtime client what is no token is the cause of an 80019", async () => {
-  const parts = scripted({ authCallback: () => '{"token":"s3cret"}' });
-  parts.client.connect();
-  await parts.settle();
-  const { state, errorReason } = parts.client.connection;
+  const rig = new Rig({ authCallback: () => '{"token":"s3cret"}' });
+  rig.client.connect();
+  await rig.settle();
+  const { state, errorReason } = rig.client.connection;
   assertEquals([state, errorReason?.code, errorReason?.statusCode], ["disconnected", 80019, 401]);
   isRefused(errorReason!.cause as ErrorInfo, "authCallback");
-  assertEquals(parts.network.lines.length, 0);
-  parts.client.close();
+  assertEquals(rig.network.lines.length, 0);
+  rig.client.close();
 });
 
 type Done = (error: unknown, result?: unknown) => void;
@@ -122,10 +122,10 @@ const ANSWERS_NOTHING: Record<string, unknown> = {
 
 for (const [name, authCallback] of Object.entries(ANSWERS_NOTHING)) {
   test(`RSA4e: an authCallback that answers with ${name} fails at once, and says what to return`, async () => {
-    const parts = client({ authCallback: authCallback as AuthCallback });
-    const error = await assertRejects(() => parts.get(), ErrorInfo); // The clock stands still.
+    const rig = client({ authCallback: authCallback as AuthCallback });
+    const error = await assertRejects(() => rig.get(), ErrorInfo); // The clock stands still.
     isRefused(error, "authCallback");
-    assertEquals([parts.clock.pending, parts.network.seen.length], [0, 0]);
+    assertEquals([rig.clock.pending, rig.network.seen.length], [0, 0]);
   });
 }
 
@@ -150,8 +150,8 @@ const ANSWERS_ONCE: Record<string, unknown> = {
 
 for (const [name, authCallback] of Object.entries(ANSWERS_ONCE)) {
   test(`RSA8d: of an authCallback that ${name} the first answer counts`, async () => {
-    const parts = client({ authCallback: authCallback as AuthCallback });
-    assertEquals(await parts.auth.authorize(), { token: "t" });
+    const rig = client({ authCallback: authCallback as AuthCallback });
+    assertEquals(await rig.auth.authorize(), { token: "t" });
   });
 }
 
@@ -168,8 +168,8 @@ const TAKERS: Record<string, unknown> = {
 
 for (const [name, authCallback] of Object.entries(TAKERS)) {
   test(`RSA8d: a callback that is taken by ${name} is waited for`, async () => {
-    const parts = client({ authCallback: authCallback as AuthCallback });
-    assertEquals(await parts.auth.authorize(), { token: "t" });
+    const rig = client({ authCallback: authCallback as AuthCallback });
+    assertEquals(await rig.auth.authorize(), { token: "t" });
   });
 }
 
@@ -191,11 +191,11 @@ test("RSA4d, RSA4e: the error has the status and words of a refusing authUrl, cu
   ];
   for (const status of [400, 401, 403, 404, 500]) {
     for (const [type, body, words] of bodies) {
-      const parts = client(
+      const rig = client(
         { authUrl: "https://auth.example/", authHeaders: { "x-session": "session-s3cret" } },
         () => new Response(body, { status, headers: { "content-type": type } }),
       );
-      const error = await assertRejects(() => parts.get(), ErrorInfo);
+      const error = await assertRejects(() => rig.get(), ErrorInfo);
       isRefused(error, `status ${status}`);
       const cause = error.cause as ErrorInfo;
       assertEquals([cause.statusCode, cause.code], [status, status * 100]);
@@ -205,20 +205,20 @@ test("RSA4d, RSA4e: the error has the status and words of a refusing authUrl, cu
         assert(!/[\u0000-\u001f]/.test(message));
       }
       assert(!JSON.stringify(cause).includes("s3cret"));
-      assert(parts.logged.some((line) => line.includes(`status ${status}`)));
+      assert(rig.logged.some((line) => line.includes(`status ${status}`)));
     }
   }
 });
 
 test("RSA4d: to a realtime client a 403 of the authUrl is a 403 all the way down", async () => {
-  const parts = scripted({
+  const rig = new Rig({
     authUrl: "https://auth.example/",
     answer: () => new Response("Not you", { status: 403 }),
   });
-  const failed = parts.client.connection.once("failed");
-  parts.client.connect();
+  const failed = rig.client.connection.once("failed");
+  rig.client.connect();
   await failed;
-  const { state, errorReason } = parts.client.connection;
+  const { state, errorReason } = rig.client.connection;
   assertEquals([state, errorReason?.code, errorReason?.statusCode], ["failed", 80019, 403]);
   const cause = errorReason!.cause as ErrorInfo;
   assertEquals([cause.code, cause.statusCode], [40170, 403]);
@@ -237,14 +237,14 @@ async function redirected(
     index < locations.length
       ? new Response("moved", { status, headers: { location: locations[index]! } })
       : json("t");
-  const parts = client({ authUrl: AUTH, ...options }, answer);
-  const result = await parts.auth.requestToken().catch((error) => error);
-  const { seen } = parts.network;
+  const rig = client({ authUrl: AUTH, ...options }, answer);
+  const result = await rig.auth.requestToken().catch((error) => error);
+  const { seen } = rig.network;
   return {
     seen: seen.map(({ method, url }) => `${method} ${url.href}`),
     headers: seen.map(({ headers }) => headers.get("x-session")),
     result,
-    open: parts.network.open(),
+    open: rig.network.open(),
   };
 }
 

@@ -2,9 +2,9 @@ import { type ClientOptions, Realtime, type RealtimeChannel } from "../../mod.ts
 import { Action } from "../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import { FakeClock } from "../../src/testing/clock/fake_clock.ts";
-import { type Frame, Rig } from "../support/channel_rig.ts";
+import { type Frame, Rig } from "../support/realtime_rig.ts";
+import { ScriptedNetwork } from "../support/scripted_network.ts";
 import { fakeFetch, json, KEY } from "../support/fake_service.ts";
-import { ScriptedSockets } from "../support/scripted_web_socket.ts";
 import { type Call, ended, ENDING, testCalls } from "./support/calls.ts";
 import type { Plain } from "./support/odd_objects.ts";
 
@@ -314,11 +314,11 @@ function made(name: string, given: Plain, optionsOf: (given: never) => ClientOpt
     name: `new Realtime(${name})`,
     given,
     ready: () => async (given: never) => {
-      const sockets = new ScriptedSockets();
-      const own = { WebSocket: sockets.WebSocket, clock: new FakeClock(), logHandler: () => {} };
+      const network = new ScriptedNetwork();
+      const own = { WebSocket: network.WebSocket, clock: new FakeClock(), logHandler: () => {} };
       const client = new Realtime(beside(optionsOf(given), own));
-      for (let i = 0; i < 50 && sockets.sockets.length === 0; i++) await Promise.resolve();
-      const url = new URL(sockets.last.url);
+      for (let i = 0; i < 50 && network.lines.length === 0; i++) await Promise.resolve();
+      const url = new URL(network.last.url);
       url.searchParams.sort();
       void client.close();
       return url.href;

@@ -3,7 +3,7 @@ import { assert, assertEquals, test } from "../harness.ts";
 import { json } from "../support/fake_service.ts";
 import { leaks, shown } from "../support/leaks.ts";
 import { fakeRest } from "../support/rest_clients.ts";
-import { scripted } from "../support/scripted_realtime.ts";
+import { Rig } from "../support/realtime_rig.ts";
 
 const SECRET = "s3cret-of-the-key";
 const KEY = `app.key:${SECRET}`;
@@ -74,10 +74,10 @@ test("RSC7d6: client.options.agents may be replaced or changed, for later reques
 });
 
 test("RTN2g: client.options.agents may be replaced before the client connects", async () => {
-  await using parts = scripted();
-  parts.client.options.agents = { spaces: "2" };
-  parts.client.connect();
-  const { params } = await parts.accept();
+  await using rig = new Rig();
+  rig.client.options.agents = { spaces: "2" };
+  rig.client.connect();
+  const { params } = await rig.accept();
   assertEquals(params.agent!.split(" ").slice(2), ["spaces/2"]);
 });
 

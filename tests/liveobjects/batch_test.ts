@@ -7,7 +7,7 @@ import {
 } from "../../src/liveobjects/mod.ts";
 import { Action, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import { assert, assertEquals, assertRejects, test } from "../harness.ts";
-import { failureOf, until } from "../support/channel_rig.ts";
+import { failureOf, until } from "../support/outcomes.ts";
 import { counterState, mapState } from "./core/core_rig.ts";
 import { GRANTED, ObjectsRig } from "./objects_rig.ts";
 

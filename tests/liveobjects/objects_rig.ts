@@ -2,7 +2,7 @@ import type { ClientOptions, RealtimeChannel } from "../../mod.ts";
 import { type AnyPathObject, LiveObjects } from "../../src/liveobjects/mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
-import { Rig } from "../support/channel_rig.ts";
+import { Rig } from "../support/realtime_rig.ts";
 import { mapState, type Wire } from "./core/core_rig.ts";
 
 /** The modes that objects need, as a client asks for them. */
@@ -19,8 +19,7 @@ export class ObjectsRig extends Rig {
 
   /** Connects to a site. */
   async connect(details: Wire = { siteCode: "here" }): Promise<void> {
-    const connectionDetails = { connectionKey: "key", connectionStateTtl: 120_000, ...details };
-    await this.accept({ connectionDetails });
+    await this.accept({ details });
   }
 
   /** A channel that is attached and waits for its objects. */
@@ -64,7 +63,7 @@ export class ObjectsRig extends Rig {
 
   /** Answers the last OBJECT frame. */
   async ack(...serials: (string | null)[]): Promise<void> {
-    const { msgSerial } = this.sent(Action.Object).at(-1)!;
+    const { msgSerial } = this.lastFrame(Action.Object);
     await this.receive({ action: Action.Ack, msgSerial, count: 1, res: [{ serials }] });
   }
 }

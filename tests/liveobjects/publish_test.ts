@@ -2,7 +2,7 @@ import type { ErrorInfo } from "../../mod.ts";
 import { type AnyPathObject, LiveCounter, LiveMap } from "../../src/liveobjects/mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../harness.ts";
-import { aborted, failureOf, outcome, until } from "../support/channel_rig.ts";
+import { aborted, failureOf, outcome, until } from "../support/outcomes.ts";
 import { counterState, increment, mapState, set } from "./core/core_rig.ts";
 import { GRANTED, MODES, ObjectsRig } from "./objects_rig.ts";
 
@@ -376,7 +376,10 @@ test("RTLM20e7g–RTLM20e7g2, RTLM20h1, RTLMV4h–RTLMV4k, RTLCV4e–RTLCV4h, RT
 });
 
 test("RTO16: without the time nothing is created, and later changes go on", async () => {
-  await using rig = new ObjectsRig({ httpMaxRetryCount: 0 });
+  await using rig = new ObjectsRig({
+    httpMaxRetryCount: 0,
+    fetch: () => Promise.reject(new TypeError("There is no network")),
+  });
   const { root } = await rig.synced(...STATES);
   const failing = failureOf(() => root.set("k", LiveCounter.create()));
   const later = root.set("k", 1);

@@ -4,7 +4,8 @@ import { LiveObjects } from "../../src/liveobjects/mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../src/protocol/actions.ts";
 import { Rest } from "../../mod.ts";
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals, test } from "../harness.ts";
-import { aborted, failureOf, outcome, Rig } from "../support/channel_rig.ts";
+import { aborted, failureOf, outcome } from "../support/outcomes.ts";
+import { Rig } from "../support/realtime_rig.ts";
 import { counterState, increment, mapState, operation, set } from "./core/core_rig.ts";
 import { GRANTED, MODES, ObjectsRig } from "./objects_rig.ts";
 

@@ -13,7 +13,7 @@ import {
   type ServiceOptions,
 } from "../../src/testing/mod.ts";
 import { assertEquals, test } from "../harness.ts";
-import { failureOf } from "../support/channel_rig.ts";
+import { failureOf } from "../support/outcomes.ts";
 import { seeded } from "../support/seeded.ts";
 
 const modes = ["object_subscribe" as const, "object_publish" as const];

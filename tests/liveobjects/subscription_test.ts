@@ -6,7 +6,7 @@ import type {
 } from "../../src/liveobjects/mod.ts";
 import { Action, Flag } from "../../src/protocol/actions.ts";
 import { assert, assertEquals, assertRejects, test } from "../harness.ts";
-import { failureOf } from "../support/channel_rig.ts";
+import { failureOf } from "../support/outcomes.ts";
 import {
   clear,
   counterState,

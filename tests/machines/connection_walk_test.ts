@@ -1,13 +1,13 @@
 import { type ClientOptions, ErrorInfo } from "../../mod.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../harness.ts";
-import { DETAILS, type Line } from "../support/scripted_network.ts";
-import { type Scripted, scripted, TOKEN_EXPIRED } from "../support/scripted_realtime.ts";
+import { Rig, TOKEN_EXPIRED } from "../support/realtime_rig.ts";
+import { type Line } from "../support/scripted_network.ts";
 import { seeded } from "../support/seeded.ts";
 
 /** A client that is led through random events, and the service that it believes to speak to. */
 class Walk {
-  readonly parts: Scripted;
+  readonly rig: Rig;
   readonly draw: (limit: number) => number;
   /** Publishes that have not settled. */
   pending = 0;
@@ -27,7 +27,7 @@ class Walk {
   constructor(seed: number, options: ClientOptions) {
     this.draw = seeded(seed);
     let tokens = 0;
-    this.parts = scripted({
+    this.rig = new Rig({
       authCallback: () =>
         this.#chance(5) ? Promise.reject(new Error("No session")) : `token-${++tokens}`,
       random: {
@@ -40,7 +40,7 @@ class Walk {
   }
 
   async step(): Promise<void> {
-    const { clock, client } = this.parts;
+    const { clock, client } = this.rig;
     const before = client.connection.state;
     const asked = this.#act();
     await clock.advance(this.#chance(4) ? this.draw(20_000) : 0);
@@ -49,17 +49,17 @@ class Walk {
 
   /** Does something at random; returns whether the user asked to leave the state. */
   #act(): boolean {
-    const line = this.parts.network.lines.at(-1);
+    const line = this.rig.network.lines.at(-1);
     const user = [
-      () => this.parts.client.connect(),
+      () => this.rig.client.connect(),
       () => this.#publish(),
       () => this.#publish(),
-      () => this.#call(this.parts.client.connection.ping()),
+      () => this.#call(this.rig.client.connection.ping()),
     ];
     const action = this.draw(100);
-    if (action < 3) this.#call(this.parts.client.close());
+    if (action < 3) this.#call(this.rig.client.close());
     else if (action < 6) {
-      this.#call(this.parts.client.auth.authorize());
+      this.#call(this.rig.client.auth.authorize());
       return true;
     } else if (action < 35) {
       const what = this.draw(user.length);
@@ -100,12 +100,7 @@ class Walk {
       if (!this.#seen.has(id)) this.#fresh.add(line);
       this.#seen.add(id);
     }
-    line.connect({
-      id: this.#ids.get(line)!,
-      key: `key-${this.draw(1_000)}`,
-      details: DETAILS,
-      error,
-    });
+    line.connect({ id: this.#ids.get(line)!, key: `key-${this.draw(1_000)}`, error });
   }
 
   /** Acknowledges, or refuses, some of what came in. */
@@ -125,7 +120,7 @@ class Walk {
       this.pending--;
       this.settled++;
     };
-    this.parts.client.channels.get("c").publish("n", null).then(done, (error) => {
+    this.rig.client.channels.get("c").publish("n", null).then(done, (error) => {
       assert(error instanceof ErrorInfo, String(error));
       done();
     });
@@ -137,7 +132,7 @@ class Walk {
   }
 
   #check(before: string, asked: boolean): void {
-    const { client, network, clock, changes } = this.parts;
+    const { client, network, clock, changes } = this.rig;
     const { state } = client.connection;
     this.visited[state] = (this.visited[state] ?? 0) + 1;
     assert(network.live <= 1, `${network.live} live transports in ${state}`);
@@ -164,7 +159,7 @@ class Walk {
 
   /** On each transport serials follow one another without a gap, from 0 on where the connection is new (RTN19a2). */
   #checkSerials(): void {
-    const line = this.parts.network.lines.at(-1);
+    const line = this.rig.network.lines.at(-1);
     const serials = line?.sent(Action.Message).map(({ msgSerial }) => msgSerial!) ?? [];
     if (line && this.#fresh.has(line) && serials.length > 0) assertEquals(serials[0], 0);
     for (let i = 1; i < serials.length; i++) {
@@ -190,10 +185,10 @@ for (const [what, seed, options] of WALKS) {
     for (let step = 0; step < 25_000; step++) {
       await walk.step();
       // Memory of the test, not of the client
-      if (walk.parts.network.lines.length > 200) walk.parts.network.forget(150);
-      if (walk.parts.http.seen.length > 200) walk.parts.http.seen.length = 0;
+      if (walk.rig.network.lines.length > 200) walk.rig.network.forget(150);
+      if (walk.rig.http.seen.length > 200) walk.rig.http.seen.length = 0;
     }
-    const { client, clock, network } = walk.parts;
+    const { client, clock, network } = walk.rig;
     const closed = client.close();
     await clock.advance(60_000);
     await closed;

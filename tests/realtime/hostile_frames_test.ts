@@ -11,7 +11,8 @@ import {
   PRESENCE_CHECK,
 } from "../../src/protocol/frame_fields.ts";
 import { assert, assertEquals, test } from "../harness.ts";
-import { type Frame, Rig, until } from "../support/channel_rig.ts";
+import { until } from "../support/outcomes.ts";
+import { type Frame, Rig } from "../support/realtime_rig.ts";
 
 const KEY = new Uint8Array(16).fill(3);
 const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }));
@@ -104,7 +105,7 @@ function* frames(): Generator<[what: string, make: (value: unknown) => Record<st
   for (const field of DETAILS_CHECK.kinds.keys()) {
     yield [`details.${field}`, (value) => ({
       action: Action.Connected,
-      connectionId: "conn-1",
+      connectionId: "id-1",
       connectionDetails: { connectionKey: "key", [field]: value },
     })];
   }
@@ -163,7 +164,7 @@ class Attacked {
   /** Sends a hostile frame, and when the client is back where it was, a good message. */
   async attack(frame: Record<string, unknown>): Promise<void> {
     this.hostile++;
-    this.rig.sockets.last.receive(frame);
+    this.rig.line.send(frame);
     await this.rig.settle();
     await this.recover();
     const name = `good ${this.#sent.length}`;
@@ -201,7 +202,7 @@ class Attacked {
     assertEquals(this.#seen, this.#sent, what);
     this.#seen.length = this.#sent.length = 0;
     this.rig.logged.length = 0;
-    for (const { sent, frames } of this.rig.sockets.sockets) sent.length = frames.length = 0;
+    for (const { frames, raw } of this.rig.network.lines) frames.length = raw.length = 0;
   }
 }
 
@@ -261,12 +262,12 @@ for (const useBinaryProtocol of [false, true]) {
           if (connection.state !== "connecting") connection.connect();
           await rig.settle();
           assertEquals(connection.state, "connecting", what);
-          rig.sockets.last.receive(make(value));
+          rig.line.send(make(value));
           await rig.settle();
           hostile++;
         }
         rig.logged.length = 0;
-        rig.sockets.sockets.splice(0, rig.sockets.sockets.length - 1);
+        rig.network.lines.splice(0, rig.network.lines.length - 1);
       }
       for (let turn = 0; turn < 9 && connection.state !== "connected"; turn++) {
         if (connection.state === "failed" || connection.state === "closed") connection.connect();
@@ -282,9 +283,9 @@ for (const useBinaryProtocol of [false, true]) {
 
 test("TI1: errors nested 20,000 deep are read to a limited depth", async () => {
   const deep = '{"message":"m","code":40000,"cause":'.repeat(20_000) + "null" + "}".repeat(20_000);
-  await using rig = new Rig();
+  await using rig = new Rig({ autoConnect: true });
   await rig.settle();
-  rig.sockets.last.receiveRaw(
+  rig.line.sendRaw(
     `{"action":4,"connectionId":"a","connectionDetails":{"connectionKey":"k"},"error":${deep}}`,
   );
   await rig.settle();
@@ -292,7 +293,7 @@ test("TI1: errors nested 20,000 deep are read to a limited depth", async () => {
   const channel = rig.client.channels.get("c");
   const refused = channel.publish("n", "d").then(() => undefined, (error) => error);
   await rig.settle();
-  rig.sockets.last.receiveRaw(`{"action":2,"msgSerial":0,"count":1,"error":${deep}}`);
+  rig.line.sendRaw(`{"action":2,"msgSerial":0,"count":1,"error":${deep}}`);
   let depth = 0;
   for (let error = await refused; error; error = error.cause) depth++;
   assert(depth > 5 && depth < 50, String(depth));
@@ -323,7 +324,7 @@ test("CD2: limits that are not whole numbers change nothing", async () => {
     connectionStateTtl: 0.5,
     clientId: {},
   };
-  await rig.accept({ connectionDetails: details as never });
+  await rig.accept({ details: details as never });
   assertEquals([rig.client.connection.state, rig.client.auth.clientId], ["connected", null]);
   const channel = rig.client.channels.get("c");
   const large = await channel.publish("n", "x".repeat(70_000)).then(() => 0, ({ code }) => code);

@@ -2,7 +2,7 @@ import type { RealtimeChannel } from "../../mod.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import { assert, assertEquals, test } from "../harness.ts";
-import { DEFAULT_MODES, type Frame, Rig } from "../support/channel_rig.ts";
+import { DEFAULT_MODES, type Frame, Rig } from "../support/realtime_rig.ts";
 import { ENTER, LEAVE, presence } from "../support/presence_frames.ts";
 
 const MINUTE = 60_000;
@@ -140,9 +140,9 @@ test("RTN22: AUTH after each AUTH leads to a few tokens a minute, and none is un
   });
   await rig.accept();
   const service = new Unruly(Action.Auth, [
-    { action: Action.Connected, connectionId: "conn-1" },
+    { action: Action.Connected, connectionId: "id-1" },
     { action: Action.Auth },
-  ], [{ action: Action.Connected, connectionId: "conn-1" }]);
+  ], [{ action: Action.Connected, connectionId: "id-1" }]);
   rig.answer = service.answer;
   for (let i = 0; i < 600; i++) {
     await rig.receive({ action: Action.Auth }, { action: Action.Auth });
@@ -168,7 +168,7 @@ test("RTN22: AUTH without a means to get a token is complained of a few times", 
 
 test("RTP17i: ATTACHED without continuity after each entering leads to a few a minute", async () => {
   await using rig = new Rig();
-  await rig.accept({ connectionId: "one" });
+  await rig.accept({ id: "one" });
   const channel = await rig.attach();
   await rig.receive(presence(ENTER, "one:0", "jim"));
   const service = new Unruly(Action.Presence, [ATTACHED], []);
@@ -191,7 +191,7 @@ test("RTP17i: ATTACHED without continuity after each entering leads to a few a m
 
 test("RTP17i: a member that is late to enter again does so before it leaves, and not after", async () => {
   await using rig = new Rig();
-  await rig.accept({ connectionId: "one" });
+  await rig.accept({ id: "one" });
   const channel = await rig.attach();
   await rig.receive(presence(ENTER, "one:0", "jim"));
   for (let i = 0; i < 7; i++) await rig.receive(ATTACHED);
@@ -220,7 +220,7 @@ for (const [name, end] of Object.entries(ENDS)) {
   test(`RTN15a: ${name} right after each CONNECTED leads to a few connections a minute`, async () => {
     let tokens = 0;
     let connections = 0;
-    await using rig = new Rig({ key: undefined, authCallback: () => `token-${++tokens}` });
+    await using rig = new Rig({ autoConnect: true, authCallback: () => `token-${++tokens}` });
     const connected = { action: Action.Connected, connectionId: "one" };
     await rig.settle();
     for (const until = rig.clock.now() + MINUTE; rig.clock.now() < until;) {
@@ -249,7 +249,7 @@ test("RTN13, RTN24, RTN7: heartbeats, updates and refusals lead to no frame", as
   for (let i = 0; i < 600; i++) {
     await rig.receive(
       { action: Action.Heartbeat, id: `id-${i}` },
-      { action: Action.Connected, connectionId: "conn-1" },
+      { action: Action.Connected, connectionId: "id-1" },
       { action: Action.Nack, msgSerial: 0, count: 1, error },
       { action: Action.Error, channel: "c", error },
       { action: Action.Sync, channel: "c", channelSerial: `${i}:`, presence: [] },

@@ -1,5 +1,5 @@
 import { Action, Flag } from "../../src/protocol/actions.ts";
-import { DEFAULT_MODES, type Frame } from "./channel_rig.ts";
+import { DEFAULT_MODES, type Frame } from "./realtime_rig.ts";
 
 /** The numbers of presence actions on the wire. */
 export const ABSENT = 0, PRESENT = 1, ENTER = 2, LEAVE = 3, UPDATE = 4;

@@ -1,71 +1,95 @@
 import type { WebSocketConstructor } from "../../src/client/client_options.ts";
 import { Action, actionName } from "../../src/protocol/actions.ts";
+import type { Codec } from "../../src/protocol/codec.ts";
+import { jsonCodec } from "../../src/protocol/json_codec.ts";
+import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import type {
   ConnectionDetails,
   ProtocolMessage,
   WireError,
 } from "../../src/protocol/protocol_message.ts";
-import { type ScriptedSocket, ScriptedSockets } from "./scripted_web_socket.ts";
-
-/** The default details of CONNECTED. */
-export const DETAILS: ConnectionDetails = {
-  clientId: null,
-  maxMessageSize: 65_536,
-  maxFrameSize: 524_288,
-  maxIdleInterval: 15_000,
-  connectionStateTtl: 120_000,
-};
 
 /** The parts of a CONNECTED. */
 export interface Welcome {
+  /** The connectionId; the same one a second time means that the session was resumed. Defaults to `"id-1"`. */
   id?: string;
+  /** The connectionKey. Defaults to `"key-1"`. */
   key?: string;
-  details?: ConnectionDetails | null;
+  /** Details beside the defaults; null for a frame without details. */
+  details?: Partial<ConnectionDetails> | null;
   error?: WireError | null;
 }
 
-/** The service's end of one connection: says what Ably would say, when the test wants it. */
+/** The details of CONNECTED unless a test gives others. Without a `maxIdleInterval` no idle timer runs. */
+const DETAILS: Partial<ConnectionDetails> = {
+  maxMessageSize: 65_536,
+  maxFrameSize: 524_288,
+  connectionStateTtl: 120_000,
+};
+
+/** The service's end of one connection: keeps what the client sends, and sends what the test wants. */
 export class Line {
-  readonly socket: ScriptedSocket;
+  /** The URL that the client connected to. */
+  readonly url: URL;
   /** The query of the connection request. */
   readonly params: Readonly<Record<string, string>>;
+  /** The frames of the client, in order. */
+  readonly frames: ProtocolMessage[] = [];
+  /** The same frames, encoded as they came. */
+  readonly raw: (string | Uint8Array<ArrayBuffer>)[] = [];
+  /** Whether the service has ended it. */
+  isOver = false;
+  /** Whether the client has closed it. */
+  isClosed = false;
+  readonly #codec: Codec;
+  readonly #client: ClientEnd;
 
-  constructor(socket: ScriptedSocket) {
-    this.socket = socket;
-    this.params = Object.fromEntries(socket.url.searchParams);
+  constructor(client: ClientEnd, url: string) {
+    this.#client = client;
+    this.url = new URL(url);
+    this.params = Object.fromEntries(this.url.searchParams);
+    this.#codec = this.params.format === "msgpack" ? msgpackCodec : jsonCodec;
   }
 
   /** The host that was connected to. */
   get host(): string {
-    return this.socket.url.host;
+    return this.url.host;
   }
 
   /** Whether neither end has closed it. */
   get isLive(): boolean {
-    return !this.socket.closed && !this.socket.isOver;
+    return !this.isClosed && !this.isOver;
   }
 
   /** The names of the actions that the client sent, in their order. */
   get actions(): string[] {
-    return this.socket.sent.map(({ action }) => actionName(action));
+    return this.frames.map(({ action }) => actionName(action));
   }
 
   /** The frames that the client sent with an action. */
   sent(action: number): ProtocolMessage[] {
-    return this.socket.sent.filter((message) => message.action === action);
+    return this.frames.filter((frame) => frame.action === action);
   }
 
-  /** Sends a frame. */
-  send(message: ProtocolMessage | Record<string, unknown>): void {
-    this.socket.receive(message);
+  /** Sends a frame to the client, which has handled it when this returns. */
+  send(frame: ProtocolMessage | Record<string, unknown>): void {
+    this.sendRaw(this.#codec.encode(frame));
+  }
+
+  /** Sends a frame of any content. */
+  sendRaw(data: string | Uint8Array<ArrayBuffer>): void {
+    const frame = typeof data === "string" ? data : data.slice().buffer;
+    if (this.#client.readyState === 0) this.#client.readyState = 1;
+    this.#client.onmessage?.(new MessageEvent("message", { data: frame }));
   }
 
   /** Sends CONNECTED. */
-  connect({ id = "id-1", key = "key-1", details = DETAILS, error }: Welcome = {}): void {
+  connect({ id = "id-1", key = "key-1", details, error }: Welcome = {}): void {
     this.send({
       action: Action.Connected,
       connectionId: id,
-      ...(details && { connectionDetails: { ...details, connectionKey: key } }),
+      ...(details !== null &&
+        { connectionDetails: { ...DETAILS, connectionKey: key, ...details } }),
       ...(error !== undefined && { error }),
     });
   }
@@ -87,46 +111,74 @@ export class Line {
     this.send({ action: Action.Ack, msgSerial, count: count ?? 1, ...(res && { res }) });
   }
 
-  /** Closes the socket; without a code, as if the network was gone. */
-  close(code?: number, reason?: string): void {
-    this.socket.close(code, reason);
+  /** Ends the socket; without a code, as if the network was gone. */
+  close(code = 1006, reason = ""): void {
+    this.isOver = true;
+    this.#client.readyState = 3;
+    this.#client.onclose?.(Object.assign(new Event("close"), { code, reason }));
+  }
+
+  /** Ends the socket with an error event. On some runtimes no close event follows, and on some it carries the cause. */
+  fail(cause: { error?: unknown; message?: string } = {}): void {
+    this.isOver = true;
+    this.#client.readyState = 3;
+    this.#client.onerror?.(Object.assign(new Event("error"), cause));
+  }
+
+  /** Takes a frame of the client in. */
+  take(data: string | Uint8Array<ArrayBuffer>): ProtocolMessage {
+    const frame = this.#codec.decode(data) as ProtocolMessage;
+    this.frames.push(frame);
+    this.raw.push(data);
+    return frame;
   }
 }
 
-/** All connections that a client opens, in their order. */
+interface ClientEnd {
+  readyState: number;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: Event) => void) | null;
+  onerror: ((event: Event) => void) | null;
+}
+
+/** All connections that a client opens, in their order. The test plays the service. */
 export class ScriptedNetwork {
   readonly lines: Line[] = [];
-  /** Thrown by the constructor of WebSockets instead of making one. */
-  refusal: unknown;
-  /** Done with each new connection, for tests that treat all of them alike. */
+  /** Called before a socket is made; the constructor of the socket throws what it throws. */
+  beforeOpen: () => void = () => {};
+  /** Called with each new connection, for tests that treat all of them alike. */
   onOpen: (line: Line) => void = () => {};
+  /** Called with each frame of the client. */
+  onFrame: (frame: ProtocolMessage, line: Line) => void = () => {};
+  /** Whether sockets throw when the client sends. */
+  refusesToSend = false;
   /** The constructor to give to a client. */
   readonly WebSocket: WebSocketConstructor;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor() {
-    const sockets = new ScriptedSockets({
-      beforeOpen: () => {
-        if (this.refusal !== undefined) throw this.refusal;
-      },
-      onOpen: (socket) => {
-        const line = new Line(socket);
-        this.lines.push(line);
-        this.onOpen(line);
-        for (const wake of this.#waiting.splice(0)) wake();
-      },
-    });
-    this.WebSocket = sockets.WebSocket;
+    this.WebSocket = webSocketOf(this, (line) => this.#add(line));
   }
 
-  /** The next connection that no test has taken yet, as soon as the client opens it. */
+  /** The connection opened last. */
+  get last(): Line {
+    const line = this.lines.at(-1);
+    if (!line) throw new Error("No connection has been opened");
+    return line;
+  }
+
+  /** The number of connections that neither end has closed. */
+  get live(): number {
+    return this.lines.filter(({ isLive }) => isLive).length;
+  }
+
+  /** The next connection that the test has not taken yet and that is still live, as soon as the client opens it. */
   async next(): Promise<Line> {
     for (;;) {
-      const line = this.lines[this.#taken];
-      if (line) {
-        this.#taken++;
-        return line;
+      while (this.#taken < this.lines.length) {
+        const line = this.lines[this.#taken++]!;
+        if (line.isLive) return line;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -144,8 +196,45 @@ export class ScriptedNetwork {
     this.#taken = Math.max(0, this.#taken - count);
   }
 
-  /** The number of connections that neither end has closed. */
-  get live(): number {
-    return this.lines.filter(({ isLive }) => isLive).length;
+  #add(line: Line): void {
+    this.lines.push(line);
+    this.onOpen(line);
+    for (const wake of this.#waiting.splice(0)) wake();
   }
+}
+
+/** A WebSocket constructor whose sockets are lines of a network. */
+function webSocketOf(network: ScriptedNetwork, opened: (line: Line) => void): WebSocketConstructor {
+  class ScriptedWebSocket implements ClientEnd {
+    readyState = 0;
+    binaryType = "blob";
+    onopen: ((event: Event) => void) | null = null;
+    onmessage: ((event: MessageEvent) => void) | null = null;
+    onclose: ((event: Event) => void) | null = null;
+    onerror: ((event: Event) => void) | null = null;
+    readonly #line: Line;
+
+    constructor(url: string) {
+      network.beforeOpen();
+      this.#line = new Line(this, url);
+      queueMicrotask(() => {
+        if (this.readyState !== 0) return;
+        this.readyState = 1;
+        this.onopen?.(new Event("open"));
+        opened(this.#line);
+      });
+    }
+
+    send(data: string | Uint8Array<ArrayBuffer>): void {
+      if (network.refusesToSend) throw new Error("I/O is not allowed here");
+      if (this.readyState !== 1) throw new Error("The socket is not open");
+      network.onFrame(this.#line.take(data), this.#line);
+    }
+
+    close(): void {
+      this.readyState = 3;
+      this.#line.isClosed = true;
+    }
+  }
+  return ScriptedWebSocket as unknown as WebSocketConstructor;
 }

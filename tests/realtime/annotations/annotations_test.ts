@@ -4,15 +4,8 @@ import { getDefaultParams } from "../../../src/crypto/cipher_params.ts";
 import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import {
-  aborted,
-  DEFAULT_MODES,
-  failureOf,
-  type Frame,
-  outcome,
-  Rig,
-  until,
-} from "../../support/channel_rig.ts";
+import { aborted, failureOf, outcome, until } from "../../support/outcomes.ts";
+import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
 
 const ANNOTATIONS = { modes: ["subscribe", "annotation_subscribe"] as const };
 const GRANTED = DEFAULT_MODES | MODE_FLAGS.annotation_subscribe;
@@ -87,7 +80,7 @@ test("RTAN2a: deleting differs in the action alone, and leaves its arguments alo
 
 test("RTAN1a, RSAN1a: what is no annotation is refused", async () => {
   await using rig = new Rig();
-  await rig.accept({ connectionDetails: { connectionKey: "k", maxMessageSize: 5 } });
+  await rig.accept({ details: { maxMessageSize: 5 } });
   const { annotations } = rig.client.channels.get("c");
   const bad: [unknown, unknown, number][] = [
     ["s", {}, 40003], // RSAN1a3
@@ -126,7 +119,7 @@ test("RSAN1c3: annotations of an encrypted channel are encoded, not encrypted", 
 });
 
 test("RTAN1b: the states in which annotations can be published are those of messages", async () => {
-  await using rig = new Rig();
+  await using rig = new Rig({ autoConnect: true });
   const channel = rig.client.channels.get("c");
   const queued = channel.annotations.publish("s", { type: "t" });
   await rig.accept();

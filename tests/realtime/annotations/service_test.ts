@@ -1,6 +1,6 @@
 import type { Annotation, InboundMessage } from "../../../mod.ts";
 import { assertEquals } from "../../harness.ts";
-import { failureOf } from "../../support/channel_rig.ts";
+import { failureOf } from "../../support/outcomes.ts";
 import { Collector, testRealtime } from "../../support/realtime_clients.ts";
 
 testRealtime(

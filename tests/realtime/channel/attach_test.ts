@@ -1,4 +1,4 @@
-import { type ChannelStateChange, ErrorInfo, Realtime } from "../../../mod.ts";
+import { type ChannelStateChange, ErrorInfo } from "../../../mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import {
   assert,
@@ -8,10 +8,8 @@ import {
   assertStrictEquals,
   test,
 } from "../../harness.ts";
-import { FakeClock } from "../../../src/testing/clock/fake_clock.ts";
-import { aborted, failureOf, history, outcome, Rig } from "../../support/channel_rig.ts";
-import { KEY } from "../../support/fake_service.ts";
-import { ScriptedSockets } from "../../support/scripted_web_socket.ts";
+import { aborted, failureOf, outcome } from "../../support/outcomes.ts";
+import { history, Rig } from "../../support/realtime_rig.ts";
 
 const REFUSED = { code: 40160, statusCode: 401, message: "No" };
 
@@ -92,7 +90,7 @@ test("RTL4i, RTL3d: without a connection the channel waits in attaching for one"
   const channel = rig.client.channels.get("c");
   const attaching = channel.attach();
   await rig.settle();
-  assertEquals([channel.state, rig.sockets.sockets.length], ["attaching", 0]);
+  assertEquals([channel.state, rig.network.lines.length], ["attaching", 0]);
   rig.client.connect();
   await rig.settle();
   assertEquals([channel.state, rig.sent()], ["attaching", []]);
@@ -360,22 +358,12 @@ test("RTL4: a listener may attach and detach; each promise means what it says", 
 
 test("RTL4c: an answer that comes while the ATTACH is being sent is one", async () => {
   for (const action of [Action.Attached, Action.Error]) {
-    const sockets = new ScriptedSockets({
-      onOpen: (socket) => socket.receive({ action: Action.Connected, connectionId: "one" }),
-      onFrame: (frame, socket) => {
-        if (frame.action === Action.Close) socket.receive({ action: Action.Closed });
-        if (frame.action !== Action.Attach) return;
-        socket.receive({
-          action,
-          channel: "c",
-          ...(action === Action.Error && { error: REFUSED }),
-        });
-      },
-    });
-    const clock = new FakeClock();
-    await using client = new Realtime({ key: KEY, useBinaryProtocol: false, clock, ...sockets });
-    await clock.advance(0);
-    const attached = client.channels.get("c").attach();
+    await using rig = await Rig.connected();
+    rig.network.onFrame = (frame, line) => {
+      if (frame.action !== Action.Attach) return;
+      line.send({ action, channel: "c", ...(action === Action.Error && { error: REFUSED }) });
+    };
+    const attached = rig.client.channels.get("c").attach();
     const [result] = await Promise.allSettled([attached]);
     assertEquals(result!.status, action === Action.Attached ? "fulfilled" : "rejected");
   }

@@ -1,7 +1,8 @@
 import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertStrictEquals, assertThrows, test } from "../../harness.ts";
 import { type ChannelOptions, ErrorInfo, type Realtime } from "../../../mod.ts";
-import { failureOf, outcome, Rig, until } from "../../support/channel_rig.ts";
+import { failureOf, outcome, until } from "../../support/outcomes.ts";
+import { Rig } from "../../support/realtime_rig.ts";
 import { fakeFetch } from "../../support/fake_service.ts";
 
 test("RTS2, RTS3a: a channel is made once; it can be looked for and iterated over", async () => {

@@ -1,7 +1,7 @@
 import type { ChannelState, RealtimeChannel } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { assertEquals, test } from "../../harness.ts";
-import { history, Rig } from "../../support/channel_rig.ts";
+import { history, Rig } from "../../support/realtime_rig.ts";
 
 const REFUSED = { code: 40160, statusCode: 401, message: "No" };
 const STATES: ChannelState[] = [
@@ -55,7 +55,7 @@ test("RTL3e: a connection that is disconnected changes no channel", async () => 
 test("RTL3a: a connection that fails has attaching and attached channels fail", async () => {
   await using rig = new Rig();
   const error = { action: Action.Error, error: REFUSED };
-  const seen = await fates(rig, () => rig.sockets.last.receive(error));
+  const seen = await fates(rig, () => rig.line.send(error));
   assertEquals(seen, { attaching: "failed:40160", attached: "failed:40160" });
   assertEquals(rig.client.channels.get("attached").errorReason?.code, 40160);
 });
@@ -64,7 +64,7 @@ test("RTL3b: a connection that is closed has attaching and attached channels det
   await using rig = new Rig();
   const seen = await fates(rig, () => {
     void rig.client.close();
-    rig.sockets.last.receive({ action: Action.Closed });
+    rig.line.send({ action: Action.Closed });
   });
   assertEquals(rig.client.connection.state, "closed");
   assertEquals(seen, { attaching: "detached", attached: "detached" });
@@ -124,7 +124,7 @@ test("RTL3d, RTL4c1: the ATTACH says how far the channel has come", async () => 
     messages: [],
   });
   await rig.lose();
-  await rig.accept({ connectionId: "conn-1" });
+  await rig.accept({ id: "id-1" });
   assertEquals(rig.sent(), [{ action: Action.Attach, channel: "c", channelSerial: "serial-7" }]);
 });
 

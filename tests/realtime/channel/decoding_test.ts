@@ -5,7 +5,8 @@ import { Action } from "../../../src/protocol/actions.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, assertInstanceOf, test } from "../../harness.ts";
-import { type Frame, Rig, until } from "../../support/channel_rig.ts";
+import { until } from "../../support/outcomes.ts";
+import { type Frame, Rig } from "../../support/realtime_rig.ts";
 
 const KEY = new Uint8Array(32).fill(9);
 const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }));
@@ -176,7 +177,7 @@ test("RTL21: order survives ciphers: slow before fast, encrypted before plain, f
   ]);
   // Once nothing waits, delivery is immediate again.
   await rig.settle();
-  rig.sockets.last.receive(frame([{ data: "again" }]));
+  rig.line.send(frame([{ data: "again" }]));
   assertEquals(seen.at(-1), "again");
 });
 
@@ -196,13 +197,13 @@ test("RTL17: what is decrypted after the channel was detached is not delivered, 
   const seen = await received(channel);
   const secret = await encrypted("secret ".repeat(50_000));
   const detached = channel.detach();
-  rig.sockets.last.receive(frame([secret]));
+  rig.line.send(frame([secret]));
   assertEquals(channel.state, "detaching"); // RTL17: dropped on arrival
   await rig.receive({ action: Action.Detached, channel: "c" });
   await detached;
   await rig.attach();
-  rig.sockets.last.receive(frame([secret]));
-  rig.sockets.last.receive({ action: Action.Error, channel: "c" }); // Before it is decrypted.
+  rig.line.send(frame([secret]));
+  rig.line.send({ action: Action.Error, channel: "c" }); // Before it is decrypted.
   const attaching = channel.attach();
   await rig.attached("c");
   await attaching;
@@ -217,8 +218,8 @@ test("RTL3d: what is decrypted while the channel is attached anew is not lost", 
   const channel = await rig.attach(null, { cipher: { key: KEY } });
   const seen = await received(channel);
   const secret = await encrypted("secret ".repeat(50_000));
-  rig.sockets.last.receive(frame([secret], { channelSerial: "s1" }));
-  rig.sockets.last.close();
+  rig.line.send(frame([secret], { channelSerial: "s1" }));
+  rig.line.close();
   await rig.accept();
   assertEquals([channel.state, rig.sent()[0]!.channelSerial], ["attaching", "s1"]);
   await until(() => seen.length === 1);

@@ -5,7 +5,8 @@ import { decodeVcdiff } from "../../../src/delta/vcdiff.ts";
 import { Action, Flag } from "../../../src/protocol/actions.ts";
 import { fromBase64, toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { DEFAULT_MODES, type Frame, history, Rig, until } from "../../support/channel_rig.ts";
+import { until } from "../../support/outcomes.ts";
+import { DEFAULT_MODES, type Frame, history, Rig } from "../../support/realtime_rig.ts";
 import { delta, int, window } from "../../delta/support/vcdiff_writer.ts";
 import { deltaOf, wireDelta } from "../support/deltas.ts";
 
@@ -251,15 +252,15 @@ test("RTL18: encrypted messages from before the failure are delivered, in order"
     encoding: `utf-8/${cipher.encoding}/base64`,
   });
   const [one, two] = [await secret("one"), await secret("two")];
-  rig.sockets.last.receive(frame("m1", one));
-  rig.sockets.last.receive(UNREADABLE["RTL18: a delta that is none"]!);
-  rig.sockets.last.receive({
+  rig.line.send(frame("m1", one));
+  rig.line.send(UNREADABLE["RTL18: a delta that is none"]!);
+  rig.line.send({
     action: Action.Attached,
     channel: "c",
     channelSerial: "serial-m1",
     flags: DEFAULT_MODES | Flag.Resumed,
   });
-  rig.sockets.last.receive(frame("m2", two));
+  rig.line.send(frame("m2", two));
   await until(() => seen.length === 2);
   assertEquals(seen, ["one", "two"]);
 });

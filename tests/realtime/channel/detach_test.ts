@@ -1,6 +1,7 @@
 import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { failureOf, history, outcome, Rig } from "../../support/channel_rig.ts";
+import { failureOf, outcome } from "../../support/outcomes.ts";
+import { history, Rig } from "../../support/realtime_rig.ts";
 
 const REFUSED = { code: 40160, statusCode: 401, message: "No" };
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, runtime, test } from "../../harness.ts";
-import { outcome } from "../../support/channel_rig.ts";
+import { outcome } from "../../support/outcomes.ts";
 import { BEGINNINGS, type Stage } from "../time/stage.ts";
 
 interface Call {

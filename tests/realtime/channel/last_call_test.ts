@@ -1,7 +1,8 @@
 import type { RealtimeChannel } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { DEFAULT_MODES, failureOf, history, outcome, Rig } from "../../support/channel_rig.ts";
+import { failureOf, outcome } from "../../support/outcomes.ts";
+import { DEFAULT_MODES, history, Rig } from "../../support/realtime_rig.ts";
 
 /** A rig whose service answers ATTACH, DETACH and what awaits an acknowledgement. */
 function served(options: ConstructorParameters<typeof Rig>[0] = {}): Rig {

@@ -5,14 +5,8 @@ import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { toBase64 } from "../../../src/util/bytes.ts";
 import { utf8 } from "../../../src/util/encode_bytes.ts";
 import { assertEquals, test } from "../../harness.ts";
-import {
-  DEFAULT_MODES,
-  failureOf,
-  type Frame,
-  outcome,
-  Rig,
-  until,
-} from "../../support/channel_rig.ts";
+import { failureOf, outcome, until } from "../../support/outcomes.ts";
+import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
 
 const KEY = new Uint8Array(16).fill(1);
 
@@ -50,7 +44,7 @@ for (const isEncrypted of [false, true]) {
     await channel.subscribe(({ data }) => void seen.push([data, channel.properties.channelSerial]));
     const frames = await twoFrames(isEncrypted);
     for (const [index, frame] of frames.entries()) {
-      rig.sockets.last.receive(frame);
+      rig.line.send(frame);
       await until(() => seen.length > index);
     }
     assertEquals(seen, [["one", "s1"], ["two", "s2"]]);
@@ -61,7 +55,7 @@ for (const isEncrypted of [false, true]) {
     const channel = await rig.attach({ channelSerial: "s0" }, options);
     const seen: unknown[] = [];
     await channel.subscribe(({ data }) => void seen.push([data, recoveredSerial(rig)]));
-    for (const frame of await twoFrames(isEncrypted)) rig.sockets.last.receive(frame);
+    for (const frame of await twoFrames(isEncrypted)) rig.line.send(frame);
     await until(() => seen.length === 2);
     assertEquals([seen, recoveredSerial(rig)], [[["one", "s0"], ["two", "s1"]], "s2"]);
   });
@@ -165,7 +159,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     const channel = await rig.attach(null, { cipher: { key: KEY } });
     const before = rig.sent().length;
     const failure = failureOf(() => call(channel));
-    rig.sockets.last.receive({ action: Action.Error, channel: "c" });
+    rig.line.send({ action: Action.Error, channel: "c" });
     assertEquals([(await failure).code, rig.sent().length], [90001, before]);
   });
 }
@@ -176,7 +170,7 @@ test("RTAN1b: annotations.publish() sends nothing if the channel fails while an 
   const before = rig.sent().length;
   const first = failureOf(() => channel.publish("a", "b"));
   const second = failureOf(() => channel.annotations.publish("serial", { type: "t" }));
-  rig.sockets.last.receive({ action: Action.Error, channel: "c" });
+  rig.line.send({ action: Action.Error, channel: "c" });
   assertEquals([(await first).code, (await second).code], [90001, 90001]);
   assertEquals(rig.sent().length, before);
 });

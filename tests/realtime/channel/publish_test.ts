@@ -1,7 +1,8 @@
 import type { Message } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { aborted, failureOf, outcome, Rig, until } from "../../support/channel_rig.ts";
+import { aborted, failureOf, outcome, until } from "../../support/outcomes.ts";
+import { Rig } from "../../support/realtime_rig.ts";
 
 test("RTL6i, RTL6i1: publishes a name and data, or a message, as one message in a frame", async () => {
   await using rig = new Rig();
@@ -138,7 +139,7 @@ test("RTL6c2: without a connection messages wait, and are sent in order", async 
 });
 
 test("RTL6c2, RTL6c4: with queueMessages off nothing waits", async () => {
-  await using rig = new Rig({ queueMessages: false });
+  await using rig = new Rig({ autoConnect: true, queueMessages: false });
   const channel = rig.client.channels.get("c");
   const error = await failureOf(() => channel.publish("a"));
   assert(error.message.includes("connecting"), error.message);
@@ -182,11 +183,11 @@ test("RTL6b: a refusal fails the call, and nothing else", async () => {
 });
 
 test("RTL6a, RSL1i, CD2c: what is too large is refused by the limit of the connection", async () => {
-  await using rig = new Rig();
+  await using rig = new Rig({ autoConnect: true });
   const channel = rig.client.channels.get("c");
   const large = failureOf(() => channel.publish("a", "x".repeat(65_536)));
   assertEquals((await large).code, 40009);
-  await rig.accept({ connectionDetails: { connectionKey: "k", maxMessageSize: 10 } });
+  await rig.accept({ details: { maxMessageSize: 10 } });
   const fits = channel.publish("abc", "1234567");
   for (const data of ["12345678", "ääää", { a: 123 }, new Uint8Array(8)]) {
     const error = await failureOf(() => channel.publish("abc", data));
@@ -201,7 +202,7 @@ test("RTL6a, RSL1i, CD2c: what is too large is refused by the limit of the conne
 
 test("TM6: the size is that before encryption", async () => {
   await using rig = new Rig();
-  await rig.accept({ connectionDetails: { connectionKey: "k", maxMessageSize: 10 } });
+  await rig.accept({ details: { maxMessageSize: 10 } });
   const channel = rig.client.channels.get("c", { cipher: { key: new Uint8Array(16) } });
   const published = channel.publish("abc", "1234567");
   await until(() => rig.sent().length === 1);
@@ -247,13 +248,14 @@ test("RTL6g3: another clientId than one's own is refused, and channel and connec
 
 test("RTL6g4: before the client knows who it is, any clientId may be published", async () => {
   await using rig = new Rig({
+    autoConnect: true,
     key: null,
     authCallback: () =>
       Promise.resolve({ token: "t", clientId: "me", issued: 1, expires: 9e15, capability: "" }),
   });
   const channel = rig.client.channels.get("c");
   const published = channel.publish({ name: "a", clientId: "you" });
-  await rig.accept({ connectionDetails: { connectionKey: "k", clientId: "me" } });
+  await rig.accept({ details: { clientId: "me" } });
   assertEquals(rig.sent()[0]!.messages, [{ name: "a", clientId: "you" }]);
   await rig.receive({
     action: Action.Nack,
@@ -270,7 +272,7 @@ test("RTL6g4: before the client knows who it is, any clientId may be published",
 
 test("RTL6e1: who may be anyone may publish as anyone", async () => {
   await using rig = new Rig();
-  await rig.accept({ connectionDetails: { connectionKey: "k", clientId: "*" } });
+  await rig.accept({ details: { clientId: "*" } });
   const published = rig.client.channels.get("c").publish({ name: "a", clientId: "you" });
   assertEquals(rig.sent()[0]!.messages, [{ name: "a", clientId: "you" }]);
   await rig.acknowledge();
@@ -418,7 +420,7 @@ test("RTL32a, RTL32d: changes need a serial; a version may have been superseded;
 
 test("RTL32b, RTL6g3: a client may change what another has published", async () => {
   await using rig = new Rig({ clientId: "mod" });
-  await rig.accept({ connectionDetails: { connectionKey: "k", clientId: "mod" } });
+  await rig.accept({ details: { clientId: "mod" } });
   const channel = await rig.attach();
   const changed = channel.deleteMessage({ serial: "s", clientId: "alice" });
   assertEquals(rig.sent(Action.Message).map(({ messages }) => messages![0]), [
@@ -429,17 +431,17 @@ test("RTL32b, RTL6g3: a client may change what another has published", async () 
 });
 
 test("RTL6c2, RTN19a: what waits, and what is sent again, is what the caller passed", async () => {
-  await using rig = new Rig();
+  await using rig = new Rig({ autoConnect: true });
   const channel = rig.client.channels.get("c");
   const extras = { headers: { x: "1" } };
   const published = channel.publish({ name: "a", extras });
   extras.headers.x = "changed";
-  await rig.accept({ connectionId: "one" });
+  await rig.accept({ id: "one" });
   await rig.lose();
-  await rig.accept({ connectionId: "one" });
-  for (const { sent } of rig.sockets.sockets) {
-    const frame = sent.find(({ action }) => action === Action.Message)!;
-    assertEquals(frame.messages![0]!.extras, { headers: { x: "1" } });
+  await rig.accept({ id: "one" });
+  for (const line of rig.network.lines) {
+    const [frame] = line.sent(Action.Message);
+    assertEquals(frame!.messages![0]!.extras, { headers: { x: "1" } });
   }
   await rig.acknowledge();
   await published;

@@ -1,6 +1,7 @@
 import { Action } from "../../../src/protocol/actions.ts";
 import { assertEquals, test } from "../../harness.ts";
-import { failureOf, history, Rig } from "../../support/channel_rig.ts";
+import { failureOf } from "../../support/outcomes.ts";
+import { history, Rig } from "../../support/realtime_rig.ts";
 
 const GONE = { code: 90198, statusCode: 500, message: "Gone" };
 

@@ -1,6 +1,7 @@
 import { Action, Flag } from "../../../src/protocol/actions.ts";
 import { assertEquals, test } from "../../harness.ts";
-import { failureOf, Rig } from "../../support/channel_rig.ts";
+import { failureOf } from "../../support/outcomes.ts";
+import { Rig } from "../../support/realtime_rig.ts";
 
 test("RTL12: ATTACHED on an attached channel is an update, unless nothing was lost", async () => {
   await using rig = new Rig();

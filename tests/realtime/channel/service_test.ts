@@ -2,7 +2,7 @@ import type { ChannelOptions, InboundMessage, RealtimeChannel } from "../../../m
 import { Action } from "../../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
 import { assert, assertEquals, assertRejects } from "../../harness.ts";
-import { failureOf } from "../../support/channel_rig.ts";
+import { failureOf } from "../../support/outcomes.ts";
 import { Collector, testRealtime } from "../../support/realtime_clients.ts";
 
 const KEY = new Uint8Array(32).fill(5);

@@ -1,7 +1,8 @@
 import type { InboundMessage, RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { DEFAULT_MODES, failureOf, type Frame, outcome, Rig } from "../../support/channel_rig.ts";
+import { failureOf, outcome } from "../../support/outcomes.ts";
+import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
 
 /** A MESSAGE with messages of these names. */
 function message(...names: (string | undefined)[]): Frame {
@@ -38,7 +39,7 @@ test("hot path: a frame of plain messages is delivered before the socket's event
   const channel = await rig.attach();
   const { seen, listener } = notes();
   await channel.subscribe(listener);
-  rig.sockets.last.receive(message("a", "b"));
+  rig.line.send(message("a", "b"));
   assertEquals(seen, ["a", "b"]);
 });
 

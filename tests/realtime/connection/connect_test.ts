@@ -10,18 +10,17 @@ import {
   test,
 } from "../../harness.ts";
 import { createService } from "../../../src/testing/mod.ts";
-import { until } from "../../support/channel_rig.ts";
+import { until } from "../../support/outcomes.ts";
+import { HOST, Rig } from "../../support/realtime_rig.ts";
 import { KEY } from "../../support/fake_service.ts";
-import { DETAILS } from "../../support/scripted_network.ts";
-import { connected, end, HOST, scripted } from "../../support/scripted_realtime.ts";
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 
 /** The query of the first connection request. */
 async function paramsOf(options: ClientOptions): Promise<Readonly<Record<string, string>>> {
-  const parts = await connected(options);
-  await end(parts);
-  return parts.line.params;
+  const rig = await Rig.connected(options);
+  await rig.close();
+  return rig.line.params;
 }
 
 test("RTN2: the connection request says who, what and how", async () => {
@@ -32,9 +31,9 @@ test("RTN2: the connection request says who, what and how", async () => {
 });
 
 test("RTN2, REC1: the primary domain is the host, with TLS and the standard port", async () => {
-  await using parts = await connected({ endpoint: undefined });
-  assertEquals(parts.line.socket.url.origin, "wss://main.realtime.ably.net");
-  assertEquals(parts.line.socket.url.pathname, "/");
+  await using rig = await Rig.connected({ endpoint: undefined });
+  assertEquals(rig.line.url.origin, "wss://main.realtime.ably.net");
+  assertEquals(rig.line.url.pathname, "/");
 });
 
 test("TO3k4, TO3k5: the port and TLS of the options are used", async () => {
@@ -45,8 +44,8 @@ test("TO3k4, TO3k5: the port and TLS of the options are used", async () => {
     [{ endpoint: "::1" }, "wss://[::1]"],
   ] as const;
   for (const [options, origin] of cases) {
-    await using parts = await connected(options);
-    const { protocol, host } = parts.line.socket.url;
+    await using rig = await Rig.connected(options);
+    const { protocol, host } = rig.line.url;
     assertEquals(`${protocol}//${host}`, origin);
   }
 });
@@ -97,12 +96,12 @@ test("RTC1f, RTC1f1: transportParams are added, and take precedence", async () =
 
 test("RTC1f1: with another format in transportParams the client speaks that one", async () => {
   for (const [format, useBinaryProtocol] of [["json", true], ["msgpack", false]] as const) {
-    await using parts = await connected({ useBinaryProtocol, transportParams: { format } });
-    assertEquals(parts.client.connection.state, "connected");
-    const ping = parts.client.connection.ping();
-    await parts.settle();
-    assertEquals(typeof parts.line.socket.frames[0], format === "json" ? "string" : "object");
-    parts.line.send({ action: Action.Heartbeat, id: parts.line.sent(0)[0]!.id });
+    await using rig = await Rig.connected({ useBinaryProtocol, transportParams: { format } });
+    assertEquals(rig.client.connection.state, "connected");
+    const ping = rig.client.connection.ping();
+    await rig.settle();
+    assertEquals(typeof rig.line.raw[0], format === "json" ? "string" : "object");
+    rig.line.send({ action: Action.Heartbeat, id: rig.line.sent(0)[0]!.id });
     await ping;
   }
 });
@@ -111,12 +110,12 @@ test("RTC1f1, RSL4d: payloads are encoded for the format that transportParams as
   const given = bytes(1, 2, 3);
   const cases = [["json", true, "AQID", "/base64"], ["msgpack", false, given, ""]] as const;
   for (const [format, useBinaryProtocol, data, encoding] of cases) {
-    await using parts = await connected({
+    await using rig = await Rig.connected({
       useBinaryProtocol,
       transportParams: { format },
       clientId: "me",
     });
-    const { channels } = parts.client;
+    const { channels } = rig.client;
     const channel = channels.get("plain");
     const sent = [
       channel.publish("n", given),
@@ -124,9 +123,9 @@ test("RTC1f1, RSL4d: payloads are encoded for the format that transportParams as
       channels.get("secret", { cipher: { key: new Uint8Array(16) } }).publish("n", "text"),
       channel.presence.enter(given),
     ];
-    await parts.settle();
-    parts.line.send({ action: Action.Attached, channel: "plain", flags: 0xffffffff });
-    const frames = parts.line.socket.sent;
+    await rig.settle();
+    rig.line.send({ action: Action.Attached, channel: "plain", flags: 0xffffffff });
+    const frames = rig.line.frames;
     await until(() => frames.filter(({ msgSerial }) => msgSerial !== undefined).length === 4);
     const payloads = frames.flatMap(({ messages, annotations, presence }) =>
       messages ?? annotations ?? presence ?? []
@@ -140,7 +139,7 @@ test("RTC1f1, RSL4d: payloads are encoded for the format that transportParams as
     );
     assertEquals(encrypted.encoding, `utf-8/cipher+aes-128-cbc${encoding}`);
     assertEquals(typeof encrypted.data, format === "json" ? "string" : "object");
-    for (const { msgSerial } of frames) if (msgSerial !== undefined) parts.line.ack(msgSerial);
+    for (const { msgSerial } of frames) if (msgSerial !== undefined) rig.line.ack(msgSerial);
     await Promise.all(sent);
   }
 });
@@ -156,20 +155,20 @@ test("RTC1f1: a format in transportParams whose codec is not there is refused", 
 
 test("RTN3, RTC1b: with autoConnect, which is the default, it connects when it is made", async () => {
   for (const autoConnect of [true, undefined]) {
-    await using parts = scripted({ autoConnect });
-    assertEquals(parts.client.connection.state, "connecting");
-    await parts.accept();
-    assertEquals(parts.client.connection.state, "connected");
+    await using rig = new Rig({ autoConnect });
+    assertEquals(rig.client.connection.state, "connecting");
+    await rig.accept();
+    assertEquals(rig.client.connection.state, "connected");
   }
 });
 
 test("RTN3, RTC1b: without autoConnect it waits for connect()", async () => {
-  await using parts = scripted({ autoConnect: false });
-  await parts.clock.advance(3_600_000);
-  assertEquals([parts.network.lines.length, parts.client.connection.state], [0, "initialized"]);
-  parts.client.connect(); // RTC15a
-  assertEquals(parts.client.connection.state, "connecting");
-  await parts.accept();
+  await using rig = new Rig({ autoConnect: false });
+  await rig.clock.advance(3_600_000);
+  assertEquals([rig.network.lines.length, rig.client.connection.state], [0, "initialized"]);
+  rig.client.connect(); // RTC15a
+  assertEquals(rig.client.connection.state, "connecting");
+  await rig.accept();
 });
 
 test("RTC12: takes a key or a token instead of options", async () => {
@@ -184,143 +183,143 @@ test("RTC12: takes a key or a token instead of options", async () => {
 });
 
 test("RTN4b, RTN6: CONNECTING, then CONNECTED once the service has said so", async () => {
-  const parts = scripted();
-  parts.client.connect();
-  const line = await parts.network.next();
-  assertEquals(parts.events(), ["connecting"]);
+  const rig = new Rig();
+  rig.client.connect();
+  const line = await rig.network.next();
+  assertEquals(rig.events(), ["connecting"]);
   line.connect();
-  assertEquals(parts.events(), ["connecting", "connected"]);
-  assertEquals(parts.client.connection.state, "connected"); // RTN4d
-  await end(parts);
-  assertEquals(parts.events().slice(2), ["closing", "closed"]); // RTN4c
+  assertEquals(rig.events(), ["connecting", "connected"]);
+  assertEquals(rig.client.connection.state, "connected"); // RTN4d
+  await rig.close();
+  assertEquals(rig.events().slice(2), ["closing", "closed"]); // RTN4c
 });
 
 test("RTN4a, RTN4e, TA1, TA2, TA5: listeners get a change with current, previous and event", async () => {
-  await using parts = await connected();
-  assertEquals(parts.changes, [
+  await using rig = await Rig.connected();
+  assertEquals(rig.changes, [
     { current: "connecting", previous: "initialized", event: "connecting" },
     { current: "connected", previous: "connecting", event: "connected" },
   ]);
 });
 
 test("RTN4f, TA3: an error that comes with CONNECTED is the reason and the errorReason", async () => {
-  await using parts = await connected({}, {
+  await using rig = await Rig.connected({}, {
     error: { code: 80008, statusCode: 400, message: "Lost" },
   });
-  const { reason } = parts.changes[1]!;
+  const { reason } = rig.changes[1]!;
   assert(reason instanceof ErrorInfo);
   assertEquals([reason.code, reason.statusCode, reason.message], [80008, 400, "Lost"]);
-  assert(parts.client.connection.errorReason === reason);
+  assert(rig.client.connection.errorReason === reason);
 });
 
 test("protocol.md: empty fields may come as null", async () => {
-  await using parts = scripted();
-  parts.client.connect();
-  const line = await parts.network.next();
+  await using rig = new Rig();
+  rig.client.connect();
+  const line = await rig.network.next();
   line.send({
     action: 4,
     connectionId: "id-1",
     connectionKey: null,
     error: null,
     channel: null,
-    connectionDetails: { ...DETAILS, connectionKey: "key-1", clientId: null, serverId: null },
+    connectionDetails: { connectionKey: "key-1", clientId: null, serverId: null },
   });
-  assertEquals([parts.changes[1]!.event, parts.changes[1]!.reason], ["connected", undefined]);
-  assertEquals(parts.client.connection.errorReason, null);
+  assertEquals([rig.changes[1]!.event, rig.changes[1]!.reason], ["connected", undefined]);
+  assertEquals(rig.client.connection.errorReason, null);
   line.send({
     action: Action.Error,
     channel: null,
     error: { code: 40000, statusCode: 400, message: "Bad" },
   });
-  await parts.settle();
-  assertEquals(parts.client.connection.state, "failed");
+  await rig.settle();
+  assertEquals(rig.client.connection.state, "failed");
 });
 
 test("RTN8a, RTN8d, RTN9a, RTN9d: id and key are there while there is something to resume", async () => {
-  const parts = scripted();
-  const { connection } = parts.client;
+  const rig = new Rig();
+  const { connection } = rig.client;
   const idAndKey = () => [connection.id, connection.key];
   assertEquals(idAndKey(), [null, null]);
   connection.connect();
   assertEquals(idAndKey(), [null, null]);
-  const line = await parts.accept({ id: "id-7", key: "key-7" });
+  const line = await rig.accept({ id: "id-7", key: "key-7" });
   assertEquals(idAndKey(), ["id-7", "key-7"]);
   line.close();
   assertEquals([connection.state, ...idAndKey()], ["connecting", "id-7", "key-7"]);
-  (await parts.network.next()).close();
-  await parts.settle();
+  (await rig.network.next()).close();
+  await rig.settle();
   assertEquals([connection.state, ...idAndKey()], ["disconnected", "id-7", "key-7"]);
-  await parts.clock.advance(13_500);
-  await parts.accept({ id: "id-7", key: "key-8" });
+  await rig.clock.advance(13_500);
+  await rig.accept({ id: "id-7", key: "key-8" });
   assertEquals(idAndKey(), ["id-7", "key-8"]); // RTN15e
   const closing = connection.close();
   assertEquals([connection.state, ...idAndKey()], ["closing", null, null]);
-  await end(parts);
+  await rig.close();
   await closing;
   assertEquals([connection.state, ...idAndKey()], ["closed", null, null]);
 });
 
 test("RTN8d, RTN9d: SUSPENDED keeps id and key, FAILED does not", async () => {
-  await using parts = await connected({}, { details: { ...DETAILS, connectionStateTtl: 1_000 } });
-  const { connection } = parts.client;
-  parts.network.onOpen = (line) => line.close();
-  parts.line.close();
-  await parts.clock.advance(1_001);
+  await using rig = await Rig.connected({}, { details: { connectionStateTtl: 1_000 } });
+  const { connection } = rig.client;
+  rig.network.onOpen = (line) => line.close();
+  rig.line.close();
+  await rig.clock.advance(1_001);
   assertEquals([connection.state, connection.id, connection.key], ["suspended", "id-1", "key-1"]);
-  parts.network.onOpen = (line) => line.refuse({ code: 40400, statusCode: 404 });
+  rig.network.onOpen = (line) => line.refuse({ code: 40400, statusCode: 404 });
   connection.connect();
-  await parts.settle();
+  await rig.settle();
   assertEquals([connection.state, connection.id, connection.key], ["failed", null, null]);
 });
 
 test("RTC4a, RSA7b3, RTC17: who the client is becomes known with CONNECTED", async () => {
   for (const clientId of ["someone", "*"]) { // RSA7b4
-    await using parts = scripted();
-    assertEquals(parts.client.auth.clientId, null); // RSA12b
-    parts.client.connect();
-    await parts.accept({ details: { ...DETAILS, clientId } });
-    assertEquals([parts.client.auth.clientId, parts.client.clientId], [clientId, clientId]);
+    await using rig = new Rig();
+    assertEquals(rig.client.auth.clientId, null); // RSA12b
+    rig.client.connect();
+    await rig.accept({ details: { clientId } });
+    assertEquals([rig.client.auth.clientId, rig.client.clientId], [clientId, clientId]);
   }
 });
 
 test("RSA15a, RSA15c: a CONNECTED for someone else makes the connection FAILED", async () => {
-  await using parts = await connected({ clientId: "me" }, {
-    details: { ...DETAILS, clientId: "you" },
+  await using rig = await Rig.connected({ clientId: "me" }, {
+    details: { clientId: "you" },
   });
-  assertEquals(parts.events(), ["connecting", "failed"]);
-  assertEquals(parts.client.connection.errorReason?.code, 40102);
-  assertEquals(parts.network.live, 0);
+  assertEquals(rig.events(), ["connecting", "failed"]);
+  assertEquals(rig.client.connection.errorReason?.code, 40102);
+  assertEquals(rig.network.live, 0);
 });
 
 test("RSA15b: a wildcard CONNECTED leaves the clientId of the options", async () => {
-  await using parts = await connected({ clientId: "me" }, {
-    details: { ...DETAILS, clientId: "*" },
+  await using rig = await Rig.connected({ clientId: "me" }, {
+    details: { clientId: "*" },
   });
-  assertEquals([parts.client.connection.state, parts.client.clientId], ["connected", "me"]);
+  assertEquals([rig.client.connection.state, rig.client.clientId], ["connected", "me"]);
 });
 
 test("RTN21, CD2c: what CONNECTED says overrides the options, and is overridden by the next", async () => {
-  const details = { ...DETAILS, maxMessageSize: 100 };
-  await using parts = await connected({ maxMessageSize: 1_000 }, { details });
-  const channel = parts.client.channels.get("c");
+  const details = { maxMessageSize: 100 };
+  await using rig = await Rig.connected({ maxMessageSize: 1_000 }, { details });
+  const channel = rig.client.channels.get("c");
   const codeOf = (size: number) =>
     channel.publish("n", "x".repeat(size)).then(() => 0, (error: ErrorInfo) => error.code);
   assertEquals(await codeOf(200), 40009);
-  parts.line.connect({ details: { ...DETAILS, maxMessageSize: 300 } });
+  rig.line.connect({ details: { maxMessageSize: 300 } });
   const fits = codeOf(200);
-  await parts.settle();
-  parts.line.ack(0);
+  await rig.settle();
+  rig.line.ack(0);
   assertEquals(await fits, 0);
   // RTN24: a CONNECTED without details takes nothing away.
-  parts.line.connect({ details: null });
+  rig.line.connect({ details: null });
   assertEquals(await codeOf(400), 40009);
-  assertEquals(parts.client.connection.key, "key-1");
+  assertEquals(rig.client.connection.key, "key-1");
 });
 
 test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until the connection has ended", async () => {
-  const details = { ...DETAILS, maxFrameSize: 200, maxMessageSize: 20 };
-  const parts = await connected({ answer: () => Response.json([]) }, { details });
-  const { client } = parts;
+  const details = { maxFrameSize: 200, maxMessageSize: 20 };
+  const rig = await Rig.connected({ answer: () => Response.json([]) }, { details });
+  const { client } = rig;
   const limits = async () => {
     const outcomes = [
       client.request("POST", "/x", 6, null, { a: "x".repeat(300) }),
@@ -329,44 +328,44 @@ test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until 
     return await Promise.all<string | number>(outcomes);
   };
   assertEquals(await limits(), [40009, 40009]);
-  assertEquals(parts.http.seen.length, 0);
-  parts.line.connect({ details: DETAILS });
+  assertEquals(rig.http.seen.length, 0);
+  rig.line.connect();
   assertEquals(await limits(), ["sent", "sent"]);
-  parts.line.connect({ details });
-  await parts.settle();
+  rig.line.connect({ details });
+  await rig.settle();
   assertEquals(await limits(), [40009, 40009]);
-  await end(parts);
+  await rig.close();
   client.connect(); // RTN11d
   assertEquals(await limits(), ["sent", "sent"]);
-  await parts.accept();
-  await end(parts);
+  await rig.accept();
+  await rig.close();
 });
 
 test("TO3l9, CD2d: a publish whose frame would be too large fails alone, and takes no serial", async () => {
   for (const useBinaryProtocol of [false, true]) {
-    await using parts = await connected({ useBinaryProtocol, maxFrameSize: 1 }, {
-      details: { ...DETAILS, maxFrameSize: 300 },
+    await using rig = await Rig.connected({ useBinaryProtocol, maxFrameSize: 1 }, {
+      details: { maxFrameSize: 300 },
     });
-    const channel = parts.client.channels.get("c");
+    const channel = rig.client.channels.get("c");
     const many = Array.from({ length: 100 }, () => ({ name: "n" }));
     const error = await assertRejects(() => channel.publish(many), ErrorInfo);
     assertEquals(error.code, 40009);
     assertMatch(error.message, /^The frame has \d+ bytes, more than the limit of 300$/);
     const sent = channel.publish("n", "ü".repeat(100));
-    await parts.settle();
-    assertEquals(parts.line.sent(Action.Message).map(({ msgSerial }) => msgSerial), [0]);
-    parts.line.ack(0);
+    await rig.settle();
+    assertEquals(rig.line.sent(Action.Message).map(({ msgSerial }) => msgSerial), [0]);
+    rig.line.ack(0);
     await sent;
   }
 });
 
 test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () => {
-  await using parts = await connected();
-  parts.line.connect({ key: "key-2" });
-  parts.line.connect({ key: "key-3", error: { code: 40000, statusCode: 400, message: "Note" } });
-  await parts.settle();
+  await using rig = await Rig.connected();
+  rig.line.connect({ key: "key-2" });
+  rig.line.connect({ key: "key-3", error: { code: 40000, statusCode: 400, message: "Note" } });
+  await rig.settle();
   assertEquals(
-    parts.changes.slice(2).map(({ event, current, previous, reason }) => ({
+    rig.changes.slice(2).map(({ event, current, previous, reason }) => ({
       event,
       current,
       previous,
@@ -377,61 +376,61 @@ test("RTN24, RTN4h: another CONNECTED is an UPDATE and nothing else", async () =
       { event: "update", current: "connected", previous: "connected", code: 40000 },
     ],
   );
-  assertEquals(parts.client.connection.key, "key-3"); // RTN15e
-  assertEquals(parts.client.connection.errorReason?.code, 40000);
+  assertEquals(rig.client.connection.key, "key-3"); // RTN15e
+  assertEquals(rig.client.connection.errorReason?.code, 40000);
 });
 
 test("RTN21, RTN24: an UPDATE with some details leaves the others as they are", async () => {
   const details = { maxMessageSize: 50, maxIdleInterval: 1_000, connectionStateTtl: 5_000 };
   for (const absent of [undefined, null]) {
-    await using parts = await connected({}, { details });
-    const { connection, channels } = parts.client;
+    await using rig = await Rig.connected({}, { details });
+    const { connection, channels } = rig.client;
     const rest = { maxMessageSize: absent, maxIdleInterval: absent, connectionStateTtl: absent };
-    parts.line.send({
+    rig.line.send({
       action: Action.Connected,
       connectionDetails: { connectionKey: "key-2", ...rest },
     });
     assertEquals([connection.id, connection.key], ["id-1", "key-2"]);
     const publish = () => channels.get("c").publish("n", "x".repeat(60));
     assertEquals((await assertRejects(publish, ErrorInfo)).code, 40009); // CD2c
-    parts.network.onOpen = (line) => line.close();
-    await parts.clock.advance(11_000); // CD2h, RTN23a
-    assertEquals(parts.events().slice(2), ["update", "disconnected", "connecting", "disconnected"]);
-    await parts.clock.advance(5_000); // CD2f
+    rig.network.onOpen = (line) => line.close();
+    await rig.clock.advance(11_000); // CD2h, RTN23a
+    assertEquals(rig.events().slice(2), ["update", "disconnected", "connecting", "disconnected"]);
+    await rig.clock.advance(5_000); // CD2f
     assertEquals(connection.state, "suspended");
   }
 });
 
 test("RTN24, RTC4a: an UPDATE may say who the client is", async () => {
-  await using parts = await connected();
-  parts.line.connect({ details: { ...DETAILS, clientId: "someone" } });
-  assertEquals(parts.client.clientId, "someone");
+  await using rig = await Rig.connected();
+  rig.line.connect({ details: { clientId: "someone" } });
+  assertEquals(rig.client.clientId, "someone");
 });
 
 test("RTF1, RSF1: unknown actions and members are passed over", async () => {
-  await using parts = await connected();
-  parts.line.send({ action: 4711, surprise: { deep: [1] } });
-  parts.line.send({ action: 4711, channel: "c", surprise: 1 });
-  parts.line.connect({ details: { ...DETAILS, novelty: true } as typeof DETAILS });
-  assertEquals(parts.client.connection.state, "connected");
+  await using rig = await Rig.connected();
+  rig.line.send({ action: 4711, surprise: { deep: [1] } });
+  rig.line.send({ action: 4711, channel: "c", surprise: 1 });
+  rig.line.connect({ details: { novelty: true } as object });
+  assertEquals(rig.client.connection.state, "connected");
 });
 
 test("RTC5, RTC6, RTC9, RTC13: the operations of a REST client are there", async () => {
-  await using parts = await connected({
+  await using rig = await Rig.connected({
     answer: () =>
       new Response("[1700000000000]", { headers: { "content-type": "application/json" } }),
   });
-  assertEquals(await parts.client.time(), 1_700_000_000_000);
-  assertEquals((await parts.client.request("GET", "/x", 6)).items, [1_700_000_000_000]);
-  assertEquals(typeof parts.client.stats, "function");
-  assert(parts.client.push.admin);
+  assertEquals(await rig.client.time(), 1_700_000_000_000);
+  assertEquals((await rig.client.request("GET", "/x", 6)).items, [1_700_000_000_000]);
+  assertEquals(typeof rig.client.stats, "function");
+  assert(rig.client.push.admin);
 });
 
 test("E3 44: no runtime is refused for its name", async () => {
   Object.assign(globalThis, { EdgeRuntime: "edge-runtime" });
   try {
-    await using parts = await connected();
-    assertEquals(parts.client.connection.state, "connected");
+    await using rig = await Rig.connected();
+    assertEquals(rig.client.connection.state, "connected");
   } finally {
     delete (globalThis as { EdgeRuntime?: string }).EdgeRuntime;
   }
@@ -460,14 +459,14 @@ test("RTN4a: events during the construction of a client are emitted in order", a
 });
 
 test("RTN8a, RTN9a, RTN16g2: a CONNECTED that gives neither id nor key leaves none", async () => {
-  await using parts = scripted();
-  parts.client.connect();
-  const line = await parts.network.next();
+  await using rig = new Rig();
+  rig.client.connect();
+  const line = await rig.network.next();
   line.send({ action: Action.Connected });
-  const { connection } = parts.client;
+  const { connection } = rig.client;
   assertEquals([connection.state, connection.id, connection.key], ["connected", null, null]);
   assertEquals(connection.createRecoveryKey(), null);
   line.close();
-  const next = await parts.network.next();
+  const next = await rig.network.next();
   assertEquals("resume" in next.params, false);
 });

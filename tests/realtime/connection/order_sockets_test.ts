@@ -2,7 +2,7 @@ import { Realtime } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
 import { assertEquals, test } from "../../harness.ts";
-import { DEFAULT_MODES, type Frame } from "../../support/channel_rig.ts";
+import { DEFAULT_MODES, type Frame } from "../../support/realtime_rig.ts";
 import { rawWebSocketServer } from "../../support/raw_web_socket.ts";
 
 const TRIES = 100;

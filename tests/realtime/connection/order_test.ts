@@ -2,7 +2,7 @@ import { Realtime, type RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag } from "../../../src/protocol/actions.ts";
 import { createService } from "../../../src/testing/mod.ts";
 import { assertEquals, test } from "../../harness.ts";
-import { DEFAULT_MODES, type Frame, Rig } from "../../support/channel_rig.ts";
+import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
 
 const TRIES = 100;
 const ATTACHED: Frame = { action: Action.Attached, channel: "c", flags: DEFAULT_MODES };
@@ -93,7 +93,7 @@ const CASES: Record<string, Case> = {
   "connection.once()": {
     isAttached: true,
     call: (_, { connection }) => connection.once("update"),
-    frames: () => [{ action: Action.Connected, connectionId: "conn-1" }],
+    frames: () => [{ action: Action.Connected, connectionId: "id-1" }],
   },
   "next() of an iterator": {
     isAttached: true,
@@ -145,9 +145,9 @@ test("RTN26b: after whenState() a listener receives what stands right behind CON
   );
   rig.client.connect();
   await rig.settle();
-  await rig.receive({ action: Action.Connected, connectionId: "conn-1" }, {
+  await rig.receive({ action: Action.Connected, connectionId: "id-1" }, {
     action: Action.Connected,
-    connectionId: "conn-1",
+    connectionId: "id-1",
     error: { code: 40000, statusCode: 400, message: "Note" },
   });
   await waiting;
@@ -179,7 +179,7 @@ test("RTN15a: frames that arrived before the socket closed are handled before", 
   });
   await rig.settle();
   const received = rig.receive(ATTACHED, said("a"), said("b"));
-  rig.sockets.last.close();
+  rig.line.close();
   await received;
   await waiting;
   assertEquals(log, ["a", "b", "disconnected", "connecting"]);
@@ -194,7 +194,7 @@ test("RTN15h: what stands behind DISCONNECTED is not handled, and a close is no 
   rig.client.connection.on(({ event }) => void log.push(event));
   await rig.settle();
   const received = rig.receive(ATTACHED, said("a"), { action: Action.Disconnected }, said("b"));
-  rig.sockets.last.close();
+  rig.line.close();
   await received;
   assertEquals(log, ["a", "disconnected", "connecting"]);
 });

@@ -2,8 +2,8 @@ import type { WebSocketConstructor } from "../../../src/client/client_options.ts
 import { Action } from "../../../src/protocol/actions.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
+import { Rig } from "../../support/realtime_rig.ts";
 import { type Line, ScriptedNetwork } from "../../support/scripted_network.ts";
-import { connected, end, scripted } from "../../support/scripted_realtime.ts";
 
 /** The ways in which runtimes report the end of a WebSocket. */
 const ENDS: Record<string, (line: Line) => void> = {
@@ -13,17 +13,17 @@ const ENDS: Record<string, (line: Line) => void> = {
   "close 1006 alone, as Bun": (line) => line.close(1006),
   "close 4000": (line) => line.close(4000, "Bye"),
   "error, then close 0, as Deno": (line) => {
-    line.socket.fail();
+    line.fail();
     line.close(0);
   },
   "error, then close 1006": (line) => {
-    line.socket.fail();
+    line.fail();
     line.close(1006);
   },
-  "error alone": (line) => line.socket.fail(),
+  "error alone": (line) => line.fail(),
   "close, then error": (line) => {
     line.close(1006);
-    line.socket.fail();
+    line.fail();
   },
   "close twice": (line) => {
     line.close(1006);
@@ -33,20 +33,20 @@ const ENDS: Record<string, (line: Line) => void> = {
 
 for (const [what, finish] of Object.entries(ENDS)) {
   test(`RTN15a: a connection that ends with ${what} is resumed, once`, async () => {
-    await using parts = await connected();
-    finish(parts.line);
-    const { event, reason } = parts.loss();
+    await using rig = await Rig.connected();
+    finish(rig.line);
+    const { event, reason } = rig.lastLoss;
     assertEquals([event, reason!.code, reason!.statusCode], ["disconnected", 80003, 400]);
-    await parts.accept();
-    assertEquals([parts.network.lines.length, parts.client.connection.state], [2, "connected"]);
+    await rig.accept();
+    assertEquals([rig.network.lines.length, rig.client.connection.state], [2, "connected"]);
   });
 
   test(`RTN14d: an attempt that ends with ${what} fails, once`, async () => {
-    await using parts = scripted();
-    parts.client.connect();
-    finish(await parts.network.next());
-    await parts.settle();
-    assertEquals(parts.events(), ["connecting", "disconnected"]);
+    await using rig = new Rig();
+    rig.client.connect();
+    finish(await rig.network.next());
+    await rig.settle();
+    assertEquals(rig.events(), ["connecting", "disconnected"]);
   });
 }
 
@@ -57,30 +57,30 @@ test("RTN15a: a close code that says something is in the message of the reason",
       false,
     ]] as const
   ) {
-    await using parts = await connected();
-    parts.line.close(code, "why");
-    const { message } = parts.loss().reason!;
+    await using rig = await Rig.connected();
+    rig.line.close(code, "why");
+    const { message } = rig.lastLoss.reason!;
     assertEquals([message.includes(String(code)) && code !== 0, message.includes("why")], [
       told,
       told,
     ]);
-    await parts.accept();
+    await rig.accept();
   }
 });
 
 for (const useBinaryProtocol of [false, true]) {
   const format = useBinaryProtocol ? "MessagePack" : "JSON";
   test(`RTN2a: frames are ${format} both ways`, async () => {
-    await using parts = await connected({ useBinaryProtocol });
-    const published = parts.client.channels.get("c").publish("name", { a: [1, "ü"] });
-    const ping = parts.client.connection.ping();
-    await parts.settle();
-    const { frames, sent } = parts.line.socket;
-    assert(frames.every((frame) => (typeof frame === "string") !== useBinaryProtocol));
-    assertEquals(sent.map(({ action }) => action), [15, 0]);
-    assertEquals([sent[0]!.messages![0]!.name, sent[0]!.msgSerial], ["name", 0]);
-    parts.line.ack(0, 1, [{ serials: ["s"] }]);
-    parts.line.send({ action: Action.Heartbeat, id: sent[1]!.id });
+    await using rig = await Rig.connected({ useBinaryProtocol });
+    const published = rig.client.channels.get("c").publish("name", { a: [1, "ü"] });
+    const ping = rig.client.connection.ping();
+    await rig.settle();
+    const { frames, raw } = rig.line;
+    assert(raw.every((frame) => (typeof frame === "string") !== useBinaryProtocol));
+    assertEquals(rig.sentActions(), [Action.Message, Action.Heartbeat]);
+    assertEquals([frames[0]!.messages![0]!.name, frames[0]!.msgSerial], ["name", 0]);
+    rig.line.ack(0, 1, [{ serials: ["s"] }]);
+    rig.line.send({ action: Action.Heartbeat, id: frames[1]!.id });
     assertEquals((await published).serials, ["s"]);
     await ping;
   });
@@ -93,20 +93,20 @@ for (const useBinaryProtocol of [false, true]) {
       ? [msgpackCodec.encode([1]), msgpackCodec.encode(null), msgpackCodec.encode({ action: "4" })]
       : ["[1]", "null", '{"action":"4"}', "{}"];
     for (const frame of [...garbage, ...foreign] as (string | Uint8Array<ArrayBuffer>)[]) {
-      await using parts = await connected({ useBinaryProtocol });
-      parts.line.socket.receiveRaw(frame);
-      assertEquals([parts.client.connection.state, parts.line.socket.closed], ["connecting", true]);
-      assert(parts.loss().reason!.message.includes("frame"));
-      await parts.accept();
+      await using rig = await Rig.connected({ useBinaryProtocol });
+      rig.line.sendRaw(frame);
+      assertEquals([rig.client.connection.state, rig.line.isClosed], ["connecting", true]);
+      assert(rig.lastLoss.reason!.message.includes("frame"));
+      await rig.accept();
     }
   });
 }
 
 test("RTC11, RTF1: a frame whose content makes no sense is logged, and the connection goes on", async () => {
-  await using parts = await connected();
-  const channel = parts.client.channels.get("c");
+  await using rig = await Rig.connected();
+  const channel = rig.client.channels.get("c");
   const attached = channel.attach();
-  parts.line.send({ action: Action.Attached, channel: "c", flags: 0 });
+  rig.line.send({ action: Action.Attached, channel: "c", flags: 0 });
   await attached;
   for (
     const nonsense of [
@@ -119,10 +119,10 @@ test("RTC11, RTF1: a frame whose content makes no sense is logged, and the conne
       { action: 9, channel: {}, error: 7 },
     ]
   ) {
-    parts.line.send(nonsense);
-    await parts.settle();
+    rig.line.send(nonsense);
+    await rig.settle();
   }
-  assertEquals(parts.client.connection.state, "connected");
+  assertEquals(rig.client.connection.state, "connected");
 });
 
 test("RTN1: binary frames are requested as ArrayBuffer, regardless of the runtime's default", async () => {
@@ -137,12 +137,12 @@ test("RTN1: binary frames are requested as ArrayBuffer, regardless of the runtim
     send() {}
     close() {}
   }
-  const parts = scripted({ WebSocket: Socket as unknown as WebSocketConstructor });
-  parts.client.connect();
-  await parts.settle();
+  const rig = new Rig({ WebSocket: Socket as unknown as WebSocketConstructor });
+  rig.client.connect();
+  await rig.settle();
   assertEquals(types, ["arraybuffer"]);
-  const closed = parts.client.close();
-  await parts.clock.advance(10_000);
+  const closed = rig.client.close();
+  await rig.clock.advance(10_000);
   await closed;
 });
 
@@ -166,18 +166,18 @@ function breakable(readyState?: number) {
 test("RTN15a, RTN19a: a socket that refuses to send is lost; what it refused goes over the next one", async () => {
   const { network, broken, WebSocket } = breakable();
   const logged: string[] = [];
-  const parts = scripted({
+  await using rig = new Rig({
     WebSocket,
     logLevel: "error",
     logHandler: (message, level) => logged.push(`${level} ${message}`),
-  });
-  parts.client.connect();
+  }, network);
+  rig.client.connect();
   const first = await network.next();
   first.connect();
-  await parts.settle();
+  await rig.settle();
   broken.isBroken = true;
-  const published = parts.client.channels.get("c").publish("n", null);
-  const reason = parts.client.connection.errorReason;
+  const published = rig.client.channels.get("c").publish("n", null);
+  const reason = rig.client.connection.errorReason;
   assertEquals(reason?.code, 80003);
   const secret = first.params.key!;
   const { message } = reason!.cause as Error;
@@ -191,34 +191,36 @@ test("RTN15a, RTN19a: a socket that refuses to send is lost; what it refused goe
   assertEquals(second.sent(15).map(({ msgSerial }) => msgSerial), [0]);
   second.ack(0);
   await published;
-  await end({ ...parts, network });
 });
 
 test("RTN19a: a socket that is closing, and refuses to send, is nothing to complain of", async () => {
   const { network, broken, WebSocket } = breakable(2);
   const logged: string[] = [];
-  const parts = scripted({ WebSocket, logLevel: "error", logHandler: (text) => logged.push(text) });
-  parts.client.connect();
+  await using rig = new Rig({
+    WebSocket,
+    logLevel: "error",
+    logHandler: (text) => logged.push(text),
+  }, network);
+  rig.client.connect();
   (await network.next()).connect();
   broken.isBroken = true;
-  const published = parts.client.channels.get("c").publish("n", null);
+  const published = rig.client.channels.get("c").publish("n", null);
   broken.isBroken = false;
   const second = await network.next();
   second.connect();
   second.ack(0);
   await published;
   assertEquals(logged, []);
-  await end({ ...parts, network });
 });
 
 test("RTN12: a CLOSE that the socket refuses to send does not keep close() waiting", async () => {
   const { network, broken, WebSocket } = breakable();
-  const parts = scripted({ WebSocket, logLevel: "none" });
-  parts.client.connect();
+  await using rig = new Rig({ WebSocket, logLevel: "none" }, network);
+  rig.client.connect();
   (await network.next()).connect();
   broken.isBroken = true;
-  await parts.client.close();
-  assertEquals(parts.client.connection.state, "closed");
+  await rig.client.close();
+  assertEquals(rig.client.connection.state, "closed");
 });
 
 /** A WebSocket of a runtime that can end one without a closing handshake; the sockets, and when they were cut off. */
@@ -244,49 +246,49 @@ function terminable() {
 
 test("RTN12b: a peer that does not answer the close frame is cut off, where the runtime can", async () => {
   const { network, sockets, terminated, WebSocket } = terminable();
-  const parts = scripted({ WebSocket });
-  parts.client.connect();
+  await using rig = new Rig({ WebSocket }, network);
+  rig.client.connect();
   (await network.next()).connect();
-  const closed = parts.client.close();
-  await parts.clock.advance(10_000);
+  const closed = rig.client.close();
+  await rig.clock.advance(10_000);
   await closed;
   assertEquals([sockets[0]!.readyState, terminated.length], [2, 0]);
-  await parts.clock.advance(1_000);
+  await rig.clock.advance(1_000);
   assertEquals(terminated, [sockets[0]!]);
-  assertEquals(parts.clock.pending, 0);
+  assertEquals(rig.clock.pending, 0);
 });
 
 test("RTN12a: … one that does answer is not, and no timer is left", async () => {
   const { network, sockets, terminated, WebSocket } = terminable();
-  const parts = scripted({ WebSocket });
-  parts.client.connect();
+  await using rig = new Rig({ WebSocket }, network);
+  rig.client.connect();
   const line = await network.next();
   line.connect();
-  const closed = parts.client.close();
+  const closed = rig.client.close();
   line.send({ action: Action.Closed });
   await closed;
   line.close(1000);
-  assertEquals([sockets[0]!.readyState, parts.clock.pending], [3, 0]);
+  assertEquals([sockets[0]!.readyState, rig.clock.pending], [3, 0]);
   // An ended transport is not awaited.
-  parts.client.connect();
+  rig.client.connect();
   (await network.next()).close();
-  await parts.settle();
-  assertEquals(parts.client.connection.state, "disconnected");
-  await parts.client.close();
-  assertEquals([terminated.length, parts.clock.pending], [0, 0]);
+  await rig.settle();
+  assertEquals(rig.client.connection.state, "disconnected");
+  await rig.client.close();
+  assertEquals([terminated.length, rig.clock.pending], [0, 0]);
 });
 
 test("RTN2: neither the key nor a token is logged", async () => {
   for (const options of [{ key: "app.key:top-secret" }, { authCallback: () => "top-secret" }]) {
-    const parts = await connected(options);
-    const authorized = parts.client.auth.authorize(null, { authCallback: () => "top-secret" });
-    await parts.settle();
-    parts.line.connect({ error: { code: 40000, statusCode: 400, message: "Note" } });
+    await using rig = await Rig.connected(options);
+    const authorized = rig.client.auth.authorize(null, { authCallback: () => "top-secret" });
+    await rig.settle();
+    rig.line.connect({ error: { code: 40000, statusCode: 400, message: "Note" } });
     await authorized;
-    parts.line.close(1011, "x");
-    (await parts.network.next()).refuse({ code: 40101, statusCode: 401 });
-    await parts.settle();
-    await end(parts);
-    assertEquals(parts.logged.filter((line) => line.includes("top-secret")), []);
+    rig.line.close(1011, "x");
+    (await rig.network.next()).refuse({ code: 40101, statusCode: 401 });
+    await rig.settle();
+    await rig.close();
+    assertEquals(rig.logged.filter((line) => line.includes("top-secret")), []);
   }
 });

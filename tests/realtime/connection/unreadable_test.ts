@@ -2,7 +2,7 @@ import type { ChannelStateChange } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import { assertEquals, test } from "../../harness.ts";
-import { Rig } from "../../support/channel_rig.ts";
+import { Rig } from "../../support/realtime_rig.ts";
 
 type Raw = string | Uint8Array<ArrayBuffer>;
 
@@ -26,7 +26,7 @@ async function attached(rig: Rig) {
 
 /** Lets the client come back on the same connection, where it attaches again. */
 async function resume(rig: Rig): Promise<void> {
-  await rig.accept({ connectionId: "conn-1" });
+  await rig.accept({ id: "id-1" });
   await rig.attached("c", { flags: 4 });
 }
 
@@ -49,14 +49,14 @@ for (const [format, frames] of Object.entries(UNREADABLE)) {
     test(`RTN15a, RTL12: a frame that cannot be read, sent again after each resume, costs one connection (${format} ${index})`, async () => {
       await using rig = new Rig({ useBinaryProtocol });
       const { channel, seen, updates } = await attached(rig);
-      rig.sockets.last.receiveRaw(frame);
+      rig.line.sendRaw(frame);
       await rig.settle();
       assertEquals(rig.client.connection.state, "connecting");
       await resume(rig);
       updates.length = 0;
-      for (let times = 0; times < 20; times++) rig.sockets.last.receiveRaw(frame);
+      for (let times = 0; times < 20; times++) rig.line.sendRaw(frame);
       await rig.receive(message("after"));
-      assertEquals([seen, rig.sockets.sockets.length], [["after"], 2] as unknown[]);
+      assertEquals([seen, rig.network.lines.length], [["after"], 2] as unknown[]);
       assertEquals([updates.length, updates[0]!.resumed, channel.state], [20, false, "attached"]);
       assertEquals(rig.client.connection.state, "connected");
     });
@@ -66,12 +66,12 @@ for (const [format, frames] of Object.entries(UNREADABLE)) {
     await using rig = new Rig({ useBinaryProtocol });
     const { seen, updates } = await attached(rig);
     for (const id of ["m1", "m2"]) {
-      rig.sockets.last.receiveRaw(frames[0]!);
+      rig.line.sendRaw(frames[0]!);
       await rig.settle();
       await resume(rig);
       await rig.receive(message(id));
     }
-    assertEquals([seen, rig.sockets.sockets.length], [["m1", "m2"], 3] as unknown[]);
+    assertEquals([seen, rig.network.lines.length], [["m1", "m2"], 3] as unknown[]);
     assertEquals(updates.filter(({ resumed }) => !resumed).length, 0);
   });
 
@@ -79,12 +79,12 @@ for (const [format, frames] of Object.entries(UNREADABLE)) {
     await using rig = new Rig({ useBinaryProtocol });
     const { seen } = await attached(rig);
     for (let times = 0; times < 30; times++) {
-      rig.sockets.last.receiveRaw(frames[0]!);
+      rig.line.sendRaw(frames[0]!);
       await rig.settle();
       if (rig.client.connection.state === "connecting") await resume(rig);
       await rig.receive(message(`m${times}`));
     }
-    assertEquals([seen.length, rig.sockets.sockets.length], [30, 4]);
+    assertEquals([seen.length, rig.network.lines.length], [30, 4]);
   });
 }
 
@@ -123,9 +123,9 @@ test("RSF1: an extension that MessagePack's decoder does not know spoils its val
       } else bytes.push(whole[at]!);
     }
     seen.length = 0;
-    rig.sockets.last.receiveRaw(new Uint8Array(bytes));
+    rig.line.sendRaw(new Uint8Array(bytes));
     await rig.settle();
     assertEquals(seen, ["first", null, new Uint8Array(300), "last"]);
   }
-  assertEquals(rig.sockets.sockets.length, 1);
+  assertEquals(rig.network.lines.length, 1);
 });

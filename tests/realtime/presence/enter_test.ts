@@ -1,10 +1,11 @@
 import type { ErrorInfo, RealtimeChannel } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { failureOf, outcome, Rig, until } from "../../support/channel_rig.ts";
+import { failureOf, outcome, until } from "../../support/outcomes.ts";
+import { Rig } from "../../support/realtime_rig.ts";
 import { ENTER, LEAVE, presence, UPDATE } from "../../support/presence_frames.ts";
 
-const ME = { connectionDetails: { connectionKey: "k", clientId: "me" } };
+const ME = { details: { clientId: "me" } };
 
 /** A client that is "me" on a channel that is attached. */
 async function attached(rig: Rig): Promise<RealtimeChannel> {
@@ -44,7 +45,7 @@ test("RTP8c, RTP9d, RTP10c: enters, updates and leaves as itself, without a clie
 
 test("RTP10a: leaves with the data it entered with, unless it says something else", async () => {
   await using rig = new Rig({ clientId: "me" });
-  await rig.accept({ ...ME, connectionId: "one" });
+  await rig.accept({ ...ME, id: "one" });
   const channel = await rig.attach();
   await rig.receive(
     presence(ENTER, "one:0", "me", { data: "mine" }),
@@ -83,7 +84,7 @@ test("RTP10a: leaves with the data it entered with, even before the service has 
 
 test("RTP14a, RTP15a: enters, updates and leaves for others", async () => {
   await using rig = new Rig();
-  await rig.accept({ connectionDetails: { connectionKey: "k", clientId: "*" } });
+  await rig.accept({ details: { clientId: "*" } });
   const channel = await rig.attach();
   const done = [
     channel.presence.enterClient("jim", "x"),
@@ -115,7 +116,7 @@ test("RTP8h, RTP8i: a refusal of the service fails the call", async () => {
 test("RTP8j: an anonymous or wildcard client cannot enter as itself", async () => {
   for (const clientId of [null, "*"]) {
     await using rig = new Rig();
-    await rig.accept({ connectionDetails: { connectionKey: "k", clientId } });
+    await rig.accept({ details: { clientId } });
     const channel = await rig.attach();
     for (const action of ["enter", "update", "leave"] as const) {
       const error = await failureOf(() => channel.presence[action]());
@@ -277,7 +278,7 @@ test("RTP8d: a failed implicit attach does not take down what waits for the next
 
 test("TP5, RSL4a: what is too large or cannot be sent is refused", async () => {
   await using rig = new Rig({ clientId: "me" });
-  await rig.accept({ connectionDetails: { ...ME.connectionDetails, maxMessageSize: 5 } });
+  await rig.accept({ details: { ...ME.details, maxMessageSize: 5 } });
   const channel = await rig.attach();
   assertEquals((await failureOf(() => channel.presence.enter("123456"))).code, 40009);
   assertEquals((await failureOf(() => channel.presence.enter(5))).code, 40013);
@@ -316,7 +317,7 @@ test("RTL3d2: presence that is being encrypted when the connection goes waits fo
   await rig.accept(ME);
   const channel = await rig.attach(null, { cipher: { key: new Uint8Array(32) } });
   const entered = channel.presence.enter("x".repeat(50_000));
-  rig.sockets.last.close();
+  rig.line.close();
   const published = channel.publish("a", "y");
   const ready = published.catch(() => {});
   await crypto.subtle.digest("SHA-256", new Uint8Array(1_000_000)); // Meanwhile the cipher has worked.
@@ -331,7 +332,7 @@ test("RTL3d2: presence that is being encrypted when the connection goes waits fo
 
 test("RTP8e, RTP17a: encrypted presence arrives decoded and in order", async () => {
   await using rig = new Rig({ clientId: "me" });
-  await rig.accept({ connectionId: "x", ...ME });
+  await rig.accept({ ...ME, id: "x" });
   const channel = await rig.attach(null, { cipher: { key: new Uint8Array(32) } });
   const done = [channel.presence.enter("x".repeat(50_000)), channel.presence.update("small")];
   await until(() => rig.sent(Action.Presence).length === 2);

@@ -4,14 +4,8 @@ import { getDefaultParams } from "../../../src/crypto/cipher_params.ts";
 import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, assertThrows, test } from "../../harness.ts";
-import {
-  aborted,
-  DEFAULT_MODES,
-  failureOf,
-  outcome,
-  Rig,
-  until,
-} from "../../support/channel_rig.ts";
+import { aborted, failureOf, outcome, until } from "../../support/outcomes.ts";
+import { DEFAULT_MODES, Rig } from "../../support/realtime_rig.ts";
 import {
   ENTER,
   HAS_PRESENCE,
@@ -456,7 +450,7 @@ test("RTP18a: an encrypted sync that a new attachment overtakes does not count a
   const encoding = `utf-8/${cipher.encoding}/base64`;
   const channel = await rig.attach({ flags: HAS_PRESENCE }, { cipher: { key } });
   const old = sync("s1:", ["x:1:0", "jim"]);
-  rig.sockets.last.receive({ ...old, presence: [{ ...old.presence![0]!, data, encoding }] });
+  rig.line.send({ ...old, presence: [{ ...old.presence![0]!, data, encoding }] });
   await rig.attached("c", { flags: HAS_PRESENCE });
   const got = names(channel);
   const seen = await events(channel);

@@ -1,7 +1,7 @@
 import type { ChannelStateChange, RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { DEFAULT_MODES, Rig } from "../../support/channel_rig.ts";
+import { DEFAULT_MODES, Rig } from "../../support/realtime_rig.ts";
 import {
   ENTER,
   HAS_PRESENCE,
@@ -16,7 +16,7 @@ const RESUMED = DEFAULT_MODES | Flag.Resumed;
 
 /** A client with connection id "one" on which members have been entered. */
 async function entered(rig: Rig, ...clientIds: string[]): Promise<RealtimeChannel> {
-  await rig.accept({ connectionId: "one" });
+  await rig.accept({ id: "one" });
   const channel = await rig.attach();
   for (const [serial, clientId] of clientIds.entries()) {
     await rig.receive(presence(ENTER, `one:${serial}`, clientId, { data: `data of ${clientId}` }));
@@ -33,7 +33,7 @@ test("RTP17i, RTP17g: own members enter again after a resumed connection, with t
   await using rig = new Rig();
   await entered(rig, "jim", "joe");
   await rig.lose();
-  await rig.accept({ connectionId: "one" });
+  await rig.accept({ id: "one" });
   assertEquals(sent(rig), []);
   await rig.attached("c", { flags: RESUMED });
   assertEquals(sent(rig), [
@@ -46,7 +46,7 @@ test("RTP17g1: on another connection they enter without their ids", async () => 
   await using rig = new Rig();
   await entered(rig, "jim");
   await rig.lose();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   await rig.attached("c");
   assertEquals(sent(rig), [{ action: ENTER, clientId: "jim", data: "data of jim" }]);
 });
@@ -106,14 +106,14 @@ test("RTP17, RTP19: who a sync no longer mentions is entered again all the same"
 
 test("RTP17h: after a new connection the echo replaces the member, regardless of serials", async () => {
   await using rig = new Rig();
-  await rig.accept({ connectionId: "one" });
+  await rig.accept({ id: "one" });
   await rig.attach();
   await rig.receive(
     presence(ENTER, "one:7", "jim", { data: "old" }),
     presence(ENTER, "one:8", "joe"),
   );
   await rig.lose();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   await rig.attached("c");
   assertEquals(sent(rig).length, 2);
   await rig.acknowledge();
@@ -124,7 +124,7 @@ test("RTP17h: after a new connection the echo replaces the member, regardless of
     presence(LEAVE, "two:3", "joe"),
   );
   await rig.lose();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   await rig.attached("c");
   assertEquals(sent(rig), [{ action: ENTER, id: "two:2:0", clientId: "jim", data: "new" }]);
 });
@@ -145,7 +145,7 @@ test("RTP17i: after SUSPENDED they are entered again", async () => {
   await entered(rig, "jim");
   await rig.suspend();
   rig.client.connect();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   await rig.attached("c");
   assertEquals(sent(rig), [{ action: ENTER, clientId: "jim", data: "data of jim" }]);
 });
@@ -155,7 +155,7 @@ test("RTP17i: who was asked to leave or change meanwhile does so after entering 
   const channel = await entered(rig, "jim", "joe");
   await rig.lose();
   const done = [channel.presence.leaveClient("jim"), channel.presence.updateClient("joe", "new")];
-  await rig.accept({ connectionId: "one" });
+  await rig.accept({ id: "one" });
   done.push(channel.presence.updateClient("joe", "newer"));
   await rig.attached("c", { flags: RESUMED });
   assertEquals(
@@ -183,7 +183,7 @@ test("RTP17e: a re-entry that is refused is an update with 91004 that names the 
   await using rig = new Rig();
   const channel = await entered(rig, "jim");
   await rig.lose();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   await rig.attached("c");
   const changes: ChannelStateChange[] = [];
   channel.on("update", (change) => void changes.push(change));
@@ -201,7 +201,7 @@ test("RTP17e: a member whose data cannot be sent keeps neither the channel nor o
   const channel = await entered(rig, "jim");
   await rig.receive(presence(ENTER, "one:7", "joe", { data: 5 }));
   await rig.lose();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   const events: unknown[] = [];
   channel.on(({ event, reason }) => void events.push([event, reason?.code]));
   await rig.attached("c");
@@ -213,7 +213,7 @@ test("RTP17e: a re-entry that is refused after the channel was detached is no up
   await using rig = new Rig();
   const channel = await entered(rig, "jim");
   await rig.lose();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   await rig.attached("c");
   const detached = channel.detach();
   await rig.receive({ action: Action.Detached, channel: "c" });
@@ -232,7 +232,7 @@ test("RTP17g: enters again with the data that the service confirmed, even if lis
     presence(ENTER, "one:0", "jim", { data: '{"mood":"glad"}', encoding: "json" }),
   );
   await rig.lose();
-  await rig.accept({ connectionId: "two" });
+  await rig.accept({ id: "two" });
   await rig.attached("c");
   assertEquals(sent(rig), [
     { action: ENTER, clientId: "jim", data: '{"mood":"glad"}', encoding: "json" },

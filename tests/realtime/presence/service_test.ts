@@ -1,7 +1,7 @@
 import type { InboundPresenceMessage, RealtimeChannel } from "../../../mod.ts";
 import { Action } from "../../../src/protocol/actions.ts";
 import { assertEquals } from "../../harness.ts";
-import { failureOf } from "../../support/channel_rig.ts";
+import { failureOf } from "../../support/outcomes.ts";
 import { Collector, testRealtime } from "../../support/realtime_clients.ts";
 
 async function collect(channel: RealtimeChannel): Promise<Collector<InboundPresenceMessage>> {

@@ -2,7 +2,7 @@ import type { Realtime, RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag } from "../../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
 import { assertEquals } from "../../harness.ts";
-import { DEFAULT_MODES, type Frame, Rig } from "../../support/channel_rig.ts";
+import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
 
 /** The behaviour of `fetch`. */
 type Http = "silent" | "throws" | "works";
@@ -31,7 +31,7 @@ export class Stage {
       authCallback: () => Promise.resolve("token"),
       fetch: (input) => this.#fetch(String(input)),
     });
-    this.rig.sockets.onBeforeOpen = () => {
+    this.rig.network.beforeOpen = () => {
       if (this.refusesSockets) throw new TypeError("Sockets are not allowed here");
     };
     this.client = this.rig.client;
@@ -58,7 +58,7 @@ export class Stage {
   mend(): void {
     this.http = "works";
     this.refusesSockets = false;
-    this.rig.sockets.refusesToSend = false;
+    this.rig.network.refusesToSend = false;
     this.serve();
   }
 
@@ -66,7 +66,14 @@ export class Stage {
   async connect(): Promise<void> {
     if (this.client.connection.state === "connected") return;
     this.client.connect();
-    await this.rig.accept();
+    await this.accept();
+  }
+
+  /** Answers the connection request, if there is one. */
+  async accept(): Promise<void> {
+    await this.rig.settle();
+    this.rig.network.lines.at(-1)?.connect();
+    await this.rig.settle();
   }
 
   /** Closes the client, and checks that it leaves nothing behind. */
@@ -78,8 +85,7 @@ export class Stage {
     const { state } = client.connection;
     assertEquals([isClosed, state === "closed" || state === "failed"], [true, true], step);
     assertEquals(rig.clock.pending, 0, `A timer has outlived the client: ${step}`);
-    const open = rig.sockets.sockets.filter(({ isOver, closed }) => !isOver && !closed);
-    assertEquals(open.length, 0, `A socket has outlived the client: ${step}`);
+    assertEquals(rig.network.live, 0, `A socket has outlived the client: ${step}`);
   }
 
   #fetch(url: string): Promise<Response> {
@@ -194,9 +200,9 @@ export const ENDINGS: Record<string, (stage: Stage) => unknown> = {
     void stage.client.close();
   },
   "the client is closed, and the service is silent": ({ client }) => void client.close(),
-  "the connection is lost, and the next one is silent": async ({ rig }) => {
-    lose(rig);
-    if (rig.client.connection.state === "connecting") await rig.accept();
+  "the connection is lost, and the next one is silent": async (stage) => {
+    lose(stage.rig);
+    if (stage.client.connection.state === "connecting") await stage.accept();
   },
   "the connection is lost for good": ({ rig }) => lose(rig),
   "the runtime refuses sockets": (stage) => {
@@ -204,7 +210,7 @@ export const ENDINGS: Record<string, (stage: Stage) => unknown> = {
     lose(stage.rig);
   },
   "the runtime refuses to send": ({ rig }) => {
-    rig.sockets.refusesToSend = true;
+    rig.network.refusesToSend = true;
   },
   "the runtime refuses to fetch": (stage) => {
     stage.http = "throws";
@@ -225,11 +231,11 @@ export const ENDINGS: Record<string, (stage: Stage) => unknown> = {
   "authorize() is called": ({ client }) => void client.auth.authorize().catch(() => {}),
 };
 
-function lose({ sockets }: Rig): void {
-  sockets.sockets.at(-1)?.close();
+function lose({ network }: Rig): void {
+  network.lines.at(-1)?.close();
 }
 
-function say({ sockets }: Rig, frame: Frame): void {
-  const socket = sockets.sockets.at(-1);
-  if (socket && !socket.isOver && !socket.closed) socket.receive(frame);
+function say({ network }: Rig, frame: Frame): void {
+  const line = network.lines.at(-1);
+  if (line?.isLive) line.send(frame);
 }

@@ -1,6 +1,6 @@
 import { ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, runtime, test } from "../../harness.ts";
-import { outcome } from "../../support/channel_rig.ts";
+import { outcome } from "../../support/outcomes.ts";
 import { CALLS, type Place, REQUESTS, WAITS } from "./calls.ts";
 import { BEGINNINGS, ENDINGS, type Stage } from "./stage.ts";
 
