@@ -2,7 +2,7 @@ import { type ClientOptions, ErrorInfo } from "../../mod.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { Rig, TOKEN_EXPIRED } from "../support/realtime_rig.ts";
-import { type Line } from "../support/scripted_network.ts";
+import type { Line } from "../support/scripted_network.ts";
 import { seeded } from "../support/seeded.ts";
 
 /** A client that is led through random events, and the service that it believes to speak to. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
-import { type Frame } from "./realtime_rig.ts";
+import type { Frame } from "./realtime_rig.ts";
 
 /** A listener on 127.0.0.1. */
 export interface RawWebSocketServer extends AsyncDisposable {
