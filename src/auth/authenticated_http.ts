@@ -9,7 +9,7 @@ import type { Credentials } from "./credentials.ts";
 export interface AuthenticatedHttpOptions {
   /** Whether to declare a server when a key is used. */
   isServer: boolean;
-  /** The products for the agent identifier (RSC7d6), as they are at the moment. */
+  /** The current products for the agent identifier (RSC7d6). */
   agents: () => Agents;
 }
 

@@ -94,7 +94,7 @@ export function wantsTokenAuth(options: AuthOptions): boolean {
 /**
  * Checks that the options contain a way to authenticate (RSC1b, RSA14).
  *
- * @param given The options as the caller gave them, in which to look for the reason.
+ * @param given The caller's options, to find the reason in.
  * @throws {ErrorInfo} 40106 if they do not.
  */
 export function requireCredentials(options: AuthOptions, given: object = options): void {
@@ -110,10 +110,10 @@ export function requireCredentials(options: AuthOptions, given: object = options
   );
 }
 
-/** The options that are a way to authenticate. */
+/** The options by which a client can authenticate. */
 const WAYS = ["key", "token", "tokenDetails", "authCallback", "authUrl"] as const;
 
-/** The likeliest reason for which there are no credentials: the end of a message, and the remedy. */
+/** The most likely reason why there are no credentials: the end of a message, and the remediation. */
 function reasonOf(
   { useTokenAuth }: AuthOptions,
   given: object,

@@ -83,11 +83,11 @@ export function splitParams(
   return writeParams(readParams(params, known));
 }
 
-/** The parameters that a call knows. */
+/** The known parameters of a call. */
 export interface KnownParams {
   /** Their names. */
   names?: object;
-  /** Receives a warning for names that are almost those. */
+  /** Receives a warning for names that differ slightly from known ones. */
   logger?: Logger;
 }
 

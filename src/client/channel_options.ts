@@ -30,7 +30,7 @@ const CHANNEL_OPTIONS: Shape<ChannelOptions> = {
 /**
  * Reads channel options. Each member is read once.
  *
- * @param logger Receives a warning for names that are almost those of options.
+ * @param logger Receives a warning for names that differ slightly from those of options.
  * @throws {ErrorInfo} 40003 if they can't be read.
  */
 export function readChannelOptions(

@@ -54,7 +54,7 @@ export function ownMessage(given: unknown): OwnMessage {
 function readMessage(given: Message): OwnMessage | undefined {
   const { id, name, data, clientId, connectionId, connectionKey, encoding } = given;
   const { extras, timestamp, action, serial, version, annotations } = given;
-  // An empty message is sent; what has members of other names only is none.
+  // An empty message may be sent, but an object with only unknown members is not a message.
   if (name == null && data == null && !hasMember(given)) {
     if (!isLiteral(given) || Object.keys(given).length > 0) return undefined;
   }

@@ -64,9 +64,9 @@ export interface ResolvedOptions extends Flags, Numbers {
   readonly transportParams: Readonly<Record<string, string>>;
   /** Whether to declare a server when a key is used. */
   readonly isServer: boolean;
-  /** The products for the agent identifier (RSC7d6), as they are at the moment. */
+  /** The current products for the agent identifier (RSC7d6). */
   readonly agents: () => Agents;
-  /** The options as the user sees them; their `agents` may be replaced. A function, as they hold secrets. */
+  /** The options for users, who may replace their `agents`. A function, because they contain secrets. */
   readonly shown: () => ClientOptions;
   /** Writes the log. */
   readonly logger: Logger;
@@ -171,10 +171,10 @@ export function readOptions(given: ClientOptions | string): ClientOptions {
   return readMembers(given, OPTIONS);
 }
 
-/** Mistakes that are no errors: `ably` says nothing of them either. */
+/** Warns of mistakes that are not errors, because `ably` accepts them, too. */
 function warnOfMistakes(given: unknown, { token }: AuthOptions, logger: Logger): void {
   warnOfMisses(logger, given, OPTIONS);
-  // The tokens of Ably are longer.
+  // Ably's tokens are longer.
   if (typeof token === "string" && /^[\w-]{3,10}\.[\w-]{3,10}$/.test(token)) {
     logger.warn(() =>
       "The token looks like an API key without its secret. Give the whole key, appId.keyId:secret"

@@ -6,7 +6,7 @@ import {
 } from "../util/event_emitter.ts";
 import { describeError, Logger } from "../util/logger.ts";
 
-/** The fields in which the emitters of `ably` keep their listeners. Here they are copies, for those who look into them. */
+/** The fields in which the emitters of `ably` store their listeners. Here they are copies, for code that reads them. */
 export interface ListenerFields<Listener> {
   /** The listeners of every event. */
   readonly any: Listener[];
@@ -36,7 +36,7 @@ export function listenerFields<Listener>(
 }
 
 /**
- * An emitter of one's own events: `Realtime.EventEmitter`. The packages that Ably builds on its client extend it.
+ * An emitter for events of your own: `Realtime.EventEmitter`. Ably's packages for its client extend it.
  *
  * @typeParam Callback The type of the listeners. Not used: it follows from the other two.
  * @typeParam Result The argument of the listeners.
@@ -52,7 +52,7 @@ export class EventEmitter<Callback, Result, Event> extends Emitter<Callback, Res
       log.error(() => `A listener for "${event}" failed: ${describeError(error)}`);
   }
 
-  /** Calls the listeners of an event; one that throws is logged, and stops no other. */
+  /** Calls the listeners of an event. If one throws, that is logged, and the others are called. */
   emit(event: Event, ...args: Result[]): void {
     this[emit](event, ...args);
   }

@@ -112,7 +112,7 @@ function stringify(data: unknown): string {
     throw unsupported("an object that JSON cannot represent", cause);
   }
   const kind = Object.prototype.toString.call(data).slice(8, -1);
-  // RSL4a: JSON writes text for a Date or a URL. It would arrive as if text had been published.
+  // RSL4a: JSON represents a Date or a URL as text, so receivers could not distinguish it from published text.
   if (text === undefined || kind !== "Object" && !/^[{[]/.test(text)) throw unsupported(kind);
   // JSON writes `{}` for objects that it cannot represent. For example, a promise without its await would be published as "{}".
   const lost = text.includes("{}") ? findLost(data) : undefined;

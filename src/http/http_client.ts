@@ -36,7 +36,7 @@ export interface HttpClientOptions extends FallbackOptions {
   clientId: string | null;
   /** Whether requests carry a `request_id` (RSC7c). */
   addRequestIds: boolean;
-  /** The products for the agent identifier (RSC7d6), as they are at the moment. */
+  /** The current products for the agent identifier (RSC7d6). */
   agents?: () => Agents;
   /** Writes the log. */
   logger: Logger;

@@ -135,16 +135,16 @@ export function decodePresenceMessage(
   return pending === undefined ? message : pending.then(() => message);
 }
 
-/** The presence messages that users may enter with in the place of data. */
+/** The presence messages that `enter()` and similar calls accept in place of data. */
 const markedMessages = new WeakSet<object>();
 
-/** Marks a presence message, so that it is not taken for data (RTP8a). */
+/** Marks a presence message, so that it is not taken as data (RTP8a). */
 export function markPresenceMessage<M extends PresenceMessage>(message: M): M {
   markedMessages.add(message);
   return message;
 }
 
-/** Whether a value is a presence message that was marked; an object with the same members is data. */
+/** Whether a value is a marked presence message. Other objects with the same members are data. */
 export function isPresenceMessage(value: unknown): value is PresenceMessage {
   return markedMessages.has(value as object);
 }

@@ -52,8 +52,8 @@ export class ClientBase<Channels> {
   }
 
   /**
-   * The options, with their defaults. `agents` may be replaced or changed, which counts for later requests and connections;
-   * changes to others have no effect.
+   * The options, with their defaults. `agents` may be changed, with effect on later requests and connections; changes to other
+   * options have no effect.
    */
   get options(): ClientOptions {
     return this.#context.options.shown();

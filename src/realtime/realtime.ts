@@ -43,7 +43,7 @@ export class Realtime extends RealtimeClient {
   static readonly PresenceMessage: PresenceMessageStatic = PresenceMessage;
   /** Creates annotations from encoded data (TAN3). */
   static readonly Annotation: AnnotationStatic = Annotation;
-  /** Listeners and events of one's own, as the packages that Ably builds on its client make them. */
+  /** An emitter for events of your own, which Ably's packages for its client use. */
   static readonly EventEmitter: typeof EventEmitter = EventEmitter;
 
   readonly #core: ClientCore;

@@ -14,7 +14,10 @@ import {
 
 /** The content of a JWT: the rights and the identity of its bearer. */
 export interface JwtParams {
-  /** The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. A value that is surely in seconds is warned of. */
+  /**
+   * The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. A value that must be in seconds causes a
+   * warning.
+   */
   ttl?: number | null;
   /** The rights of the token; not empty. Defaults to all rights of the key. */
   capability?: Capability | string | null;
@@ -30,7 +33,7 @@ export interface JwtParams {
    * Claims about the bearer that other clients can read, by channel name or pattern: strings, or values that are sent as JSON.
    */
   channelClaims?: Record<string, unknown> | null;
-  /** The same by the name or pattern of a room of Chat. */
+  /** The same, by the name or pattern of a Chat room. */
   roomClaims?: Record<string, unknown> | null;
   /** The number of messages that the bearer may publish in a second, by channel name or pattern. */
   publishRates?: Record<string, number> | null;
@@ -70,14 +73,14 @@ const SEE = "See the documentation of JwtParams.";
  * Signs a token as a JSON Web Token (TN3): HS256, with the name of the key as `kid`. A client uses it directly, without an
  * exchange. Signing needs no network.
  *
- * Anyone who has the token can read its contents. A long capability makes it too long for a header: use {@linkcode
- * createTokenRequest} then.
+ * Anyone who has the token can read its contents. A long capability makes it too long for a header: use
+ * {@linkcode createTokenRequest} then.
  *
  * @param key The API key, `appId.keyId:secret`.
  * @param params The rights and the identity of the token.
  * @param sources The time, for tests.
  * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp, rate or claim, and for a param whose name
- * is almost one of those there are, 40000 for a bad capability, 40012 for a bad clientId.
+ * differs slightly from a known one, 40000 for a bad capability, 40012 for a bad clientId.
  *
  * @example A token for one user and one channel
  * ```ts

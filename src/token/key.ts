@@ -27,6 +27,6 @@ export function parseKey(key: string): ApiKey {
   );
 }
 
-/** The remedy for a credential that is absent. */
+/** The remediation for a missing credential. */
 export const SET_VARIABLE =
   "Set the variable that it comes from, on Workers with `wrangler secret put` and in .dev.vars.";

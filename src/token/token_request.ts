@@ -10,7 +10,10 @@ import { parseKey } from "./key.ts";
 
 /** The parameters of a token (TK1). */
 export interface TokenParams {
-  /** The lifetime of the token in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). A value that is surely in seconds is warned of. */
+  /**
+   * The lifetime of the token in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). A value that must be in
+   * seconds causes a warning.
+   */
   ttl?: number | null;
   /** The rights of the token; not empty. Ably's default is all rights of the key (TK2b). */
   capability?: Capability | string | null;
@@ -75,8 +78,8 @@ export function tokenRequestText(request: Omit<TokenRequest, "mac">): string {
  * @param params The params of the token. Ably decides about those that are left out (RSA5, RSA6).
  * @param sources Time and randomness, for tests.
  * @returns A request that may be sent to a client: it contains no secret.
- * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, and for a param whose name is
- * almost one of those there are, 40000 for a bad capability, 40012 for a bad clientId.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for a bad ttl, timestamp or nonce, and for a param whose name differs
+ * slightly from a known one, 40000 for a bad capability, 40012 for a bad clientId.
  *
  * @example A token request for one user
  * ```ts
@@ -140,7 +143,10 @@ export function checkTtl(ttl: number): number {
 /** The most that a token may live, in milliseconds. */
 const MAX_TTL = 24 * 60 * 60 * 1000;
 
-/** As {@linkcode readMembers}, and refuses names that are almost those of the shape: a token would lack a restriction. */
+/**
+ * As {@linkcode readMembers}, but it refuses names that differ slightly from known ones, because a mistyped restriction would
+ * be missing in the token.
+ */
 export function readExactly<T extends object>(
   given: T | null | undefined,
   shape: Shape<T>,
@@ -152,8 +158,8 @@ export function readExactly<T extends object>(
 }
 
 /**
- * The mistake of a time to live in seconds, as a warning: a token lives for a minute at least, and
- * 86400 ms is a day in seconds. Undefined for any other value.
+ * A warning for a time to live in seconds: a token lives for at least a minute, and 86400 ms is a day in seconds. Undefined for
+ * other values.
  */
 export function secondsGiven(ttl: unknown): string | undefined {
   if (typeof ttl !== "number" || !(ttl > 0) || ttl >= 60_000 && ttl !== 86_400) return undefined;
@@ -162,11 +168,11 @@ export function secondsGiven(ttl: unknown): string | undefined {
   } for ${ttl} s`;
 }
 
-/** The values that have been warned of, each one once. */
+/** The values that have caused a warning, to warn only once. */
 const warned = new Set<unknown>();
 const MAX_WARNED = 16;
 
-/** Warns of a time to live in seconds, on the console: a function has no log. */
+/** Warns of a time to live in seconds on the console, because functions without a client have no log. */
 export function warnOfSeconds(ttl: unknown): void {
   const warning = secondsGiven(ttl);
   if (warning === undefined || warned.has(ttl) || warned.size === MAX_WARNED) return;

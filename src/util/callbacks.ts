@@ -2,7 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import type { Logger } from "./logger.ts";
 
-// `ably` 1.x took a callback as the last argument of each call. It would never be called here, and the caller would wait.
+// `ably` 1.x accepted a callback as the last argument of each call. Here it would never be called, and its caller would wait.
 
 /** The error for a callback. */
 export function noCallbacks(): ErrorInfo {
@@ -14,7 +14,7 @@ export function noCallbacks(): ErrorInfo {
   );
 }
 
-/** Refuses arguments that end with a callback. Gives a rejected promise, or undefined where there is no callback. */
+/** Refuses arguments that end with a callback. Returns a rejected promise, or undefined if there is no callback. */
 export function callbackRefused(given: ArrayLike<unknown>): Promise<never> | undefined {
   return endsWithCallback(given) ? Promise.reject(noCallbacks()) : undefined;
 }
@@ -33,10 +33,10 @@ function endsWithCallback(given: ArrayLike<unknown>): boolean {
 }
 
 /**
- * Warns of a callback where the call has an effect that does not depend on it.
+ * Warns of a callback in a call that has its effect without it.
  *
- * @param value What was given where `ably` 1.x took the callback.
- * @returns Whether it is one, to be ignored.
+ * @param value The argument in the position of the callback of `ably` 1.x.
+ * @returns Whether it is a callback, to be ignored.
  */
 export function isIgnoredCallback(logger: Logger, method: string, value: unknown): boolean {
   if (typeof value !== "function") return false;

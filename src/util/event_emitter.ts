@@ -15,7 +15,7 @@ export interface Registration<E, T> {
   readonly event: E | undefined;
   /** The listener. */
   readonly listener: Listener<E, T>;
-  /** Whether it is called once only. */
+  /** Whether it is called only once. */
   readonly once: boolean;
   /** Identifies the call that registered the listener: a once-listener for several events is called once in all. */
   readonly call: object;
@@ -27,7 +27,7 @@ export const emit: unique symbol = Symbol("emit");
 export const call: unique symbol = Symbol("call");
 /** Names the method that is called when a listener is added. */
 export const onListen: unique symbol = Symbol("onListen");
-/** Names the member that lists what is registered. */
+/** Names the member that lists the registrations. */
 export const registrations: unique symbol = Symbol("registrations");
 /** Names the method that reports an exception thrown by a listener (RTE6). */
 export const onListenerError: unique symbol = Symbol("onListenerError");

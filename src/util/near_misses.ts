@@ -1,19 +1,19 @@
 import type { Logger } from "./logger.ts";
 
-/** A name that is almost one of those that are known. */
+/** A name that differs slightly from a known one. */
 export interface NearMiss {
   /** The name as it was given. */
   readonly wrong: string;
-  /** The name that was probably meant. */
+  /** The name that was probably intended. */
   readonly right: string;
 }
 
 /**
- * Finds the members of an object whose names are almost those of members that are known and absent, such as `apiKey` for
- * `key`. Such a member has no effect, and it looks as if it had one. The values are not read.
+ * Finds members whose names differ slightly from those of known members that are absent, such as `apiKey` for `key`. They have
+ * no effect, although they seem to. The values are not read.
  *
  * @param given The caller's object.
- * @param names The names that are known.
+ * @param names The known names.
  */
 export function nearMisses(given: unknown, names: object): NearMiss[] {
   try {
@@ -30,7 +30,7 @@ export function nearMisses(given: unknown, names: object): NearMiss[] {
   }
 }
 
-/** The names of an object's own members, without the values: the near misses among them can still be found. */
+/** The names of an object's own members, without their values, to find near misses later. */
 export function namesOf(given: unknown): Record<string, undefined> {
   try {
     return typeof given === "string"
@@ -41,24 +41,24 @@ export function namesOf(given: unknown): Record<string, undefined> {
   }
 }
 
-/** The name without the differences between `authUrl`, `authURL` and `auth_url`, and in the singular. */
+/** The name in a form in which `authUrl`, `authURL` and `auth_url` are equal, and in the singular. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z\d]/g, "").replace(/ies$/, "y");
 }
 
-/** Whether two names differ by a letter, by two that are swapped, or by a word before them, such as the `api` of `apiKey`. */
+/** Whether two names differ by one letter, by two swapped letters, or by a word before them, such as `api` in `apiKey`. */
 function isNear(wrong: string, right: string): boolean {
   return wrong.endsWith(right) ||
     right.length > 3 && shortened(wrong).some((text) => shortened(right).includes(text));
 }
 
-/** A text, and all that is left of it without one of its letters. */
+/** A text, and each text that results from removing one of its letters. */
 function shortened(text: string): string[] {
   return [text, ...Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1))];
 }
 
 /**
- * Warns of near misses. They are no errors: `ably` says nothing of them, and a service of later days may know the name.
+ * Warns of near misses. They are not errors, because `ably` accepts them, and a future service may know the name.
  *
  * @param what The kind of the members, for the log.
  */
@@ -72,7 +72,7 @@ export function warnOfMisses(
   }
 }
 
-/** The remedy for a near miss. */
+/** The remediation for a near miss. */
 export function didYouMean({ right }: NearMiss): string {
   return `Did you mean "${right}"?`;
 }

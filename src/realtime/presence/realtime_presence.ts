@@ -293,7 +293,7 @@ export class RealtimePresence {
     return this.#channel.context.credentials.clientId;
   }
 
-  /** `ably` 1.x took a callback after the data, or in their place. */
+  /** Ignores a callback, which `ably` 1.x accepted after the data or in place of it. */
   #withoutCallback(message: PresenceMessage): PresenceMessage {
     const { logger } = this.#channel.context.options;
     const { action, data, extras } = message;
@@ -320,7 +320,7 @@ export class RealtimePresence {
   }
 }
 
-/** RTP8a: a presence message in the place of data gives its data and extras. */
+/** RTP8a: takes data and extras from a presence message that was passed as data. */
 function contentOf(message: PresenceMessage): PresenceMessage {
   const { data, extras } = message;
   return isPresenceMessage(data) ? { ...data, extras: extras ?? data.extras } : message;

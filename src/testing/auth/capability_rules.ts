@@ -6,7 +6,7 @@ export type Grants = Readonly<Record<string, readonly string[]>>;
 /** All operations on channels of every kind, including `[meta]` and derived ones. */
 export const FULL_GRANTS: Grants = { "[*]*": ["*"] };
 
-/** The end of the names of a product's channels: the channel `room::$chat` is governed by the rights for `room`. */
+/** The end of the names of a product's channels: the rights for `room` apply to the channel `room::$chat`. */
 const PRODUCT_SUFFIX = /::\$[^:]+$/;
 
 const OPERATIONS = new Set([

@@ -19,7 +19,7 @@ export interface Grant {
   readonly expires?: number;
   /** The claim by which the token can be revoked. */
   readonly revocationKey?: string;
-  /** The claims about the user, of a JWT. */
+  /** The claims about the user, from a JWT. */
   readonly claims?: Claims;
   /** The device that an identity token was issued to. */
   readonly deviceId?: string;

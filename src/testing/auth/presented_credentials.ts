@@ -97,9 +97,9 @@ function admitToken(apps: AppRegistry, token: string): Admission {
 }
 
 /**
- * The credentials of a client that names itself in the request.
+ * The admission of a client that gives its clientId in the request.
  *
- * @throws {ErrorInfo} 40102 if they belong to another client.
+ * @throws {ErrorInfo} 40102 if the credentials are for another clientId.
  */
 export function withClientId(admission: Admission, clientId: string | undefined): Admission {
   const { app, grant } = admission;

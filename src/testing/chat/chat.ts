@@ -3,7 +3,7 @@ import { chatReactionRoutes } from "./chat_reaction_routes.ts";
 import { chatRoutes } from "./chat_routes.ts";
 import { ROOM_SUFFIX } from "./room.ts";
 
-/** Chat: rooms, each on a channel of its own. Clients use the channel for all but the HTTP API. */
+/** Chat: each room has a channel of its own. Clients use the channel, and the HTTP API for the other calls. */
 export const CHAT: Product = {
   channels: {
     suffix: ROOM_SUFFIX,

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "../core/incoming_message.ts";
 import { MESSAGE_DELETE, MESSAGE_UPDATE } from "../core/mutate.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 
-/** The name of the channel messages that carry chat messages (CHA-M4l). */
+/** The name of channel messages that contain chat messages (CHA-M4l). */
 export const CHAT_MESSAGE = "chat.message";
 
 /** The kinds of reactions, which annotation types and summaries name (CHA-MR2). */
@@ -22,7 +22,7 @@ export interface ReactionSummary {
   clipped?: boolean;
 }
 
-/** A chat message as the HTTP API gives it. */
+/** A chat message in the HTTP API. */
 export interface ChatMessage {
   serial: string;
   clientId: string;
@@ -39,7 +39,7 @@ export interface ChatMessage {
 type Body = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the content of a chat message into the message that carries it on the room's channel.
+ * Reads the content of a chat message, and returns the message for the room's channel.
  *
  * @throws {ErrorInfo} 40001 if there is no text, or if headers or metadata are not objects.
  */
@@ -73,7 +73,7 @@ export function readChange({ description, metadata }: Body): Record<string, unkn
   };
 }
 
-/** A message of the channel as a chat message. */
+/** Turns a message of the channel into a chat message. */
 export function writeChatMessage(message: StoredMessage): ChatMessage {
   const { serial, clientId = "", action, timestamp, version } = message;
   const { text, metadata } = contentOf(message);
@@ -105,7 +105,7 @@ export function reactionsOf({ annotations }: StoredMessage): ChatReactions {
   return { unique: unique!, distinct: distinct!, multiple: multiple! };
 }
 
-/** The type of the annotations that carry reactions of a type (CHA-MR1). */
+/** The type of the annotations for reactions of a type (CHA-MR1). */
 export function annotationType(type: ReactionType): string {
   return `reaction:${type}.v1`;
 }

@@ -14,7 +14,7 @@ import {
 } from "./chat_message.ts";
 import { clientIdOf, messageOf, type Room, roomOf } from "./room.ts";
 
-/** Reactions to messages, the same in versions 3 and 4 of Chat's HTTP API. */
+/** Reactions to messages, in versions 3 and 4 of Chat's HTTP API. */
 export function chatReactionRoutes(router: Hono<ServiceEnv>): void {
   for (const version of ["v3", "v4"]) {
     const path = `/chat/${version}/rooms/:room/messages/:serial`;
@@ -34,7 +34,7 @@ export function chatReactionRoutes(router: Hono<ServiceEnv>): void {
       const room = await roomOf(c, "annotation-publish");
       const query = queryOf(c);
       const type = readType(query.get("type"));
-      // A client has one unique reaction at most, so that its name is not needed.
+      // A client has at most one unique reaction, so its name is not required.
       const name = type === "unique" ? undefined : readName(query.get("name"));
       return reply(c, {
         serial: react(c, room, { type, item: { name, action: ANNOTATION_DELETE } }),
@@ -49,7 +49,7 @@ export function chatReactionRoutes(router: Hono<ServiceEnv>): void {
   }
 }
 
-/** Publishes the annotation of a reaction and gives its serial. */
+/** Publishes the annotation of a reaction and returns its serial. */
 function react(
   c: Exchange,
   room: Room,
@@ -79,7 +79,7 @@ function invalidReaction(message: string): Error {
   return serviceError(ServiceCode.InvalidParameter, message);
 }
 
-/** The summaries with all clients but one left out. */
+/** The summaries reduced to one client. */
 function clippedTo(clientId: string, reactions: ChatReactions): object {
   return Object.fromEntries(
     REACTION_TYPES.map((type) => [

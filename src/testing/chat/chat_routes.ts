@@ -57,7 +57,7 @@ export function chatRoutes(router: Hono<ServiceEnv>): void {
     const content = readContent(
       typeof message === "object" && message !== null ? { ...message } : {},
     );
-    // CHA-M8c: headers that are not given are removed.
+    // CHA-M8c: headers that are absent are removed.
     const { extras = {} } = content;
     const change = {
       ...content,
@@ -99,7 +99,7 @@ function latest({ channel }: Room, serial: string): object {
   return writeChatMessage(channel.messages.latest(serial)!);
 }
 
-/** The query with the order as Chat calls it put into the words of a channel's history. */
+/** The query with Chat's name of the order replaced by that of a channel's history. */
 function rangeQuery(c: Exchange): URLSearchParams {
   const query = new URLSearchParams(queryOf(c));
   const order = query.get("orderBy");

@@ -10,7 +10,7 @@ import { CHAT_MESSAGE } from "./chat_message.ts";
 /** The end of the name of a room's channel (CHA-RC3c). */
 export const ROOM_SUFFIX = "::$chat";
 
-/** A room, and the client that a request comes from. */
+/** A room, and the client that sent the request. */
 export interface Room {
   readonly admission: Admission;
   /** The full name of the room's channel. */
@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /**
- * The room that a request is about.
+ * The room of a request.
  *
  * @param operation The operation that the credentials must permit, unless the caller checks it.
  * @throws {ErrorInfo} 40010, 40102 or 40160 if the request is refused.
@@ -33,7 +33,7 @@ export async function roomOf(c: Exchange, operation?: string): Promise<Room> {
 }
 
 /**
- * The chat message that a request is about.
+ * The chat message of a request.
  *
  * @throws {ErrorInfo} 40400 if the room has no such message.
  */
@@ -44,9 +44,9 @@ export function messageOf(c: Exchange, { channel }: Room): StoredMessage {
 }
 
 /**
- * The client that a request comes from. Chat has no anonymous clients.
+ * The clientId of a request. Chat has no anonymous clients.
  *
- * @throws {ErrorInfo} 40012 if the request does not name it.
+ * @throws {ErrorInfo} 40012 if the request has none.
  */
 export function clientIdOf({ admission }: Room): string {
   const { clientId } = admission.grant;

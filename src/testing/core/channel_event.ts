@@ -11,7 +11,7 @@ export interface StoredMessage extends WireMessage {
   action: number;
 }
 
-/** Whether a message is only for the connections that are attached when it is published. */
+/** Whether a message is sent only to the connections that are attached when it is published. */
 export function isEphemeral({ extras }: StoredMessage): boolean {
   return (extras as { ephemeral?: unknown } | undefined)?.ephemeral === true;
 }
@@ -53,7 +53,7 @@ export interface ChannelEvent {
   readonly whole?: StoredMessage;
 }
 
-/** The event as it is replayed, without ephemeral messages; nothing if it has no others. */
+/** The event for replay, without ephemeral messages; undefined if it has no others. */
 export function lastingPart(event: ChannelEvent): ChannelEvent | undefined {
   if (event.messages?.some(isEphemeral) !== true) return event;
   const messages = event.messages.filter((message) => !isEphemeral(message));

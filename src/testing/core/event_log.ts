@@ -36,7 +36,7 @@ export class EventLog {
     if (++this.#appended % PRUNE_EVERY === 0) this.prune(event.timestamp);
   }
 
-  /** Takes note of an event that is not replayed. */
+  /** Records the position of an event that is not replayed. */
   pass(channelSerial: string): void {
     this.#position = channelSerial;
   }

@@ -139,7 +139,7 @@ function nextVersion(
   const next: StoredMessage = { ...current, action, version };
   if (change.name !== undefined) next.name = change.name;
   if (change.extras !== undefined) {
-    // The claim is about the client that published the message first.
+    // The claim belongs to the client that published the message first.
     const { userClaim } = (current.extras ?? {}) as { userClaim?: string };
     next.extras = withUserClaim(change.extras, userClaim);
   }

@@ -4,10 +4,10 @@ import type { ChannelKind } from "./channel_kind.ts";
 /** Claims of a token by name. */
 export type Claims = Readonly<Record<string, string>>;
 
-/** The beginning of the claims about a user of a channel; a channel name or a pattern follows. */
+/** The prefix of claims about a user of a channel, followed by a channel name or a pattern. */
 const CHANNEL_CLAIMS = "ably.channel.";
 
-/** Takes the claims about the user out of a JWT: the text ones whose names begin with `ably.`. */
+/** The claims about the user in a JWT: those with text values and names that begin with `ably.`. */
 export function readUserClaims(claims: Readonly<Record<string, unknown>>): Claims | undefined {
   const found = Object.entries(claims).filter((entry): entry is [string, string] =>
     entry[0].startsWith("ably.") && typeof entry[1] === "string"
@@ -15,7 +15,7 @@ export function readUserClaims(claims: Readonly<Record<string, unknown>>): Claim
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-/** The claim about the user on a channel; of several, the most specific one. */
+/** The claim about the user on a channel; if several match, the most specific one. */
 export function userClaimOn(
   { name, kind }: { readonly name: string; readonly kind?: ChannelKind },
   claims: Claims | undefined,
@@ -25,7 +25,7 @@ export function userClaimOn(
   return ofKind ?? mostSpecific(claims, CHANNEL_CLAIMS, name);
 }
 
-/** The extras of an item as others receive them: only the service sets `userClaim`. */
+/** The extras of an item as clients receive them: only the service sets `userClaim`. */
 export function withUserClaim(
   extras: Record<string, unknown> | undefined,
   userClaim: string | undefined,

@@ -39,7 +39,7 @@ export interface ServiceObjects {
 }
 
 /**
- * The objects of a channel of an app.
+ * The handle for the objects of a channel.
  *
  * @throws {ErrorInfo} 40010 if it is not a channel name.
  */

@@ -226,7 +226,7 @@ function isNewer({ map, createOp }: ObjectState, key: string, serial: string): b
   return serial > (entry?.timeserial ?? "") && serial > clearTimeserial;
 }
 
-/** RTLM24: entries that another site set after the clear, by their serials, stay. */
+/** RTLM24: entries with a serial after that of the clear, set by another site, are kept. */
 function clear(map: ObjectsMap, serial: string): void {
   if ((map.clearTimeserial ?? "") > serial) return;
   map.clearTimeserial = serial;
