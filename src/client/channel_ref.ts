@@ -15,5 +15,5 @@ export interface ChannelRef {
 
 /** The context for decoding a channel's payloads. It logs payloads that cannot be decoded (RSL6b). */
 export function decodeContext(logger: Logger, cipher: AesCbcCipher | null): DecodeContext {
-  return { cipher, onError: (error) => logger.error(() => describeError(error)) };
+  return { cipher, onError: (error) => logger.of("channel").error(() => describeError(error)) };
 }

@@ -4,7 +4,7 @@ import type { LiveObjectsPlugin } from "../liveobjects/core/plugin_interface.ts"
 import type { Codec } from "../protocol/codec.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { Clock } from "../util/clock.ts";
-import type { LogHandler, LogLevel } from "../util/logger.ts";
+import type { LogHandler, LogLevel, LogLevels } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
 
 /** A value that goes into a query string as text (RTC1f). */
@@ -124,8 +124,11 @@ export interface ClientOptions extends AuthOptions, OldHostOptions {
    */
   connectionStateTtl?: number | null;
 
-  /** The amount of logging, by name or by number; see {@linkcode LogLevel}. Defaults to `"warn"` (TO3b, RSC2). */
-  logLevel?: LogLevel | number | null;
+  /**
+   * The amount of logging, by name or by number; see {@linkcode LogLevel}. Defaults to `"warn"` (TO3b, RSC2). An object
+   * gives levels by part: `{ default: "error", connection: "debug" }`.
+   */
+  logLevel?: LogLevel | number | LogLevels | null;
   /** Receives log messages. Defaults to the console (TO3c). */
   logHandler?: LogHandler | null;
 

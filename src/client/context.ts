@@ -36,8 +36,9 @@ export interface ClientContext {
 export function createContext(given: ClientOptions | string): ClientContext {
   const options = resolveOptions(given);
   const limits = { maxMessageSize: options.maxMessageSize, maxFrameSize: options.maxFrameSize };
-  const publicHttp = new HttpClient({ ...options, limits });
-  const credentials = new Credentials(options, publicHttp);
+  const { logger } = options;
+  const publicHttp = new HttpClient({ ...options, logger: logger.of("http"), limits });
+  const credentials = new Credentials({ ...options, logger: logger.of("auth") }, publicHttp);
   const http = new AuthenticatedHttp(publicHttp, credentials, options);
   const auth = new Auth(credentials, http);
   return { options, http, publicHttp, hosts: publicHttp.hosts, credentials, auth, limits };

@@ -28,7 +28,7 @@ import { SET_VARIABLE } from "../token/key.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import { type Agents, productsText } from "../util/agent.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
-import { consoleLogHandler, Logger, toLogLevel } from "../util/logger.ts";
+import { consoleLogHandler, LOG_PARTS, Logger, type LogLevel, toLogLevel } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
 import { readEntries, readMembers } from "../util/read_members.ts";
@@ -286,11 +286,23 @@ function textParams(params: Given["transportParams"]): Record<string, string> {
 }
 
 function createLogger({ logLevel = "warn", logHandler }: Given): Logger {
-  const level = toLogLevel(logLevel);
-  if (level !== undefined) return new Logger(level, logHandler ?? consoleLogHandler);
+  const given = typeof logLevel === "object" ? logLevel : { default: logLevel };
+  const levels = dictionary(given, "logLevel").filter(([, level]) => level != null)
+    .map(([part, level]) => [part, readLevel(part, level)] as const);
+  return new Logger(Object.fromEntries(levels), logHandler ?? consoleLogHandler);
+}
+
+function readLevel(part: string, given: unknown): LogLevel {
+  const level = toLogLevel(given as LogLevel);
+  const isPart = part === "default" || Object.hasOwn(LOG_PARTS, part);
+  if (level !== undefined && isPart) return level;
   throw invalidOption(
-    `The option "logLevel" must be a level, got "${logLevel}"`,
-    'Give "none", "error", "warn", "info", "debug" or "trace".',
+    isPart
+      ? `The option "logLevel" must be a level, got "${given}"`
+      : `The option "logLevel" has no part "${part}"`,
+    `Give none, error, warn, info, debug or trace, or an object of these for default, ${
+      Object.keys(LOG_PARTS).join(", ")
+    }.`,
   );
 }
 

@@ -152,7 +152,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
   }
 
   onLog(level: LogLevel, text: () => string): void {
-    this.channel.context.options.logger.log(
+    this.channel.context.options.logger.of("objects").log(
       level,
       () => `Objects of channel "${this.channel.name}": ${text()}`,
     );

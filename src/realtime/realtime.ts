@@ -91,6 +91,6 @@ function build(context: ClientContext): ClientCore {
   const registry = new ChannelRegistry(context, (sink) => new ConnectionManager(context, sink));
   const manager = registry.connection;
   registry.restore(manager.recoveredSerials);
-  const connection = new Connection(manager, context.options.logger);
+  const connection = new Connection(manager, context.options.logger.of("connection"));
   return { context, manager, connection, registry, cipherOf: (name) => registry.cipherOf(name) };
 }

@@ -8,19 +8,50 @@ import { redact } from "./redact.ts";
 export type LogLevel = "none" | "error" | "warn" | "info" | "debug" | "trace";
 
 /**
+ * A part of the client that logs: the options and arguments of the caller (`"client"`), credentials (`"auth"`), requests
+ * (`"http"`), the connection with its frames, channels, presence, and LiveObjects.
+ */
+export type LogPart =
+  | "client"
+  | "auth"
+  | "http"
+  | "connection"
+  | "channel"
+  | "presence"
+  | "objects";
+
+/** Levels by part, as in `{ default: "error", connection: "debug" }`. The `default` of the `default` is `"warn"`. */
+export type LogLevels = { readonly [Part in LogPart | "default"]?: LogLevel | number | null };
+
+/** The data of a log message besides its text and level. */
+export interface LogDetails {
+  /** The part of the client that logged it. */
+  readonly part: LogPart;
+}
+
+/**
  * Receives log messages (TO3c).
  *
  * @param message The text. It never contains a key or a token.
  * @param level The level at which it was logged: its name, also where `logLevel` was a number.
+ * @param details The part of the client that logged it.
  */
-export type LogHandler = (message: string, level: Exclude<LogLevel, "none">) => void;
+export type LogHandler = (
+  message: string,
+  level: Exclude<LogLevel, "none">,
+  details: LogDetails,
+) => void;
 
-/** The period of the two limits below, in milliseconds. */
-const MINUTE = 60_000;
-/** The number of times that the same complaint is logged in one period. */
-const SAME = 5;
-/** The number of complaints that are logged in one period: input from the network must not fill the disk. */
-const ALL = 500;
+/** The parts. The type checker ensures that none is missing. */
+export const LOG_PARTS: Readonly<Record<LogPart, true>> = {
+  client: true,
+  auth: true,
+  http: true,
+  connection: true,
+  channel: true,
+  presence: true,
+  objects: true,
+};
 
 const LEVELS: readonly LogLevel[] = ["none", "error", "warn", "info", "debug", "trace"];
 
@@ -36,11 +67,59 @@ export function toLogLevel(level: LogLevel | number): LogLevel | undefined {
     : undefined;
 }
 
+/** A limit on the number of lines in a period: input from the network must not fill the disk. */
+class Quota {
+  readonly #limits: { period: number; same: number; all: number };
+  /** The number of times each line was written in this period. */
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+  #left = 0;
+  #since = -Infinity;
+
+  /** @param limits The length of a period in milliseconds, and how often the same line, and any line, is written in it. */
+  constructor(limits: { period: number; same: number; all: number }) {
+    this.#limits = limits;
+  }
+
+  /** Writes a line, unless it is beyond the limits. Before the first line of a later period, writes the number of those. */
+  spend(line: string, write: (line: string) => void): void {
+    const now = Date.now();
+    const { period, same, all } = this.#limits;
+    if (Math.abs(now - this.#since) > period) {
+      const left = this.#left;
+      this.#counts.clear();
+      this.#total = this.#left = 0;
+      this.#since = now;
+      if (left > 0) write(`${left} repeated or further lines were left out`);
+    }
+    const count = this.#counts.get(line) ?? 0;
+    if (count === same || this.#total === all) {
+      this.#left++;
+      return;
+    }
+    this.#total++;
+    this.#counts.set(line, count + 1);
+    write(line);
+  }
+}
+
 /** Writes to the console method of the level's own name. */
-export const consoleLogHandler: LogHandler = (message, level) => {
+export const consoleLogHandler = (message: string, level: Exclude<LogLevel, "none">): void => {
   const write = level === "trace" ? console.debug : console[level];
   write(`Ably: ${message}`);
 };
+
+/** Levels by part, once their names have been checked. */
+export type CheckedLevels = { readonly [Part in LogPart | "default"]?: LogLevel | undefined };
+
+/** The state that the loggers of all parts share. */
+interface Shared {
+  readonly parts: Partial<Record<LogPart, Logger>>;
+  /** The limit on errors and warnings. */
+  readonly complaints: Quota;
+  /** The limit on all other lines. */
+  readonly news: Quota;
+}
 
 /**
  * Writes log messages at or below its level (RSC2–RSC4). Texts are passed as functions, so that only those that are logged are
@@ -48,52 +127,52 @@ export const consoleLogHandler: LogHandler = (message, level) => {
  */
 export class Logger {
   readonly #rank: number;
+  readonly #levels: CheckedLevels;
   readonly #handler: LogHandler;
-  /** The number of times each complaint was written in this minute. */
-  readonly #counts = new Map<string, number>();
-  #total = 0;
-  #left = 0;
-  #since = -Infinity;
+  readonly #details: LogDetails;
+  readonly #shared: Shared;
 
-  constructor(level: LogLevel = "warn", handler: LogHandler = consoleLogHandler) {
-    this.#rank = LEVELS.indexOf(level);
+  /**
+   * @param level The level, or the levels of the parts.
+   * @param handler Receives the lines.
+   * @param part The part that this logger is for, and what the loggers of all parts share.
+   */
+  constructor(
+    level: LogLevel | CheckedLevels = {},
+    handler: LogHandler = consoleLogHandler,
+    { part = "client", shared }: { part?: LogPart; shared?: Shared } = {},
+  ) {
+    this.#levels = typeof level === "string" ? { default: level } : level;
+    this.#rank = LEVELS.indexOf(this.#levels[part] ?? this.#levels.default ?? "warn");
     this.#handler = handler;
+    this.#details = { part };
+    this.#shared = shared ?? {
+      parts: {},
+      complaints: new Quota({ period: 60_000, same: 5, all: 500 }),
+      news: new Quota({ period: 1_000, same: 20, all: Infinity }),
+    };
+  }
+
+  /** The logger of a part. */
+  of(part: LogPart): Logger {
+    const shared = this.#shared;
+    return shared.parts[part] ??= new Logger(this.#levels, this.#handler, { part, shared });
   }
 
   /** Logs at the given level. A handler that fails is ignored: logging must not break the client. */
   log(level: Exclude<LogLevel, "none">, text: () => string): void {
-    if (LEVELS.indexOf(level) > this.#rank) return;
+    const rank = LEVELS.indexOf(level);
+    if (rank > this.#rank) return;
     try {
       // Errors of listeners and of the runtime can contain secrets.
       const line = printable(redact(text()));
-      if ((level === "error" || level === "warn") && !this.#mayComplain(line)) return;
-      const result: unknown = this.#handler(line, level);
-      if (result instanceof Promise) result.catch(() => {}); // An unhandled rejection would end the process.
+      this.#shared[rank < 3 ? "complaints" : "news"].spend(line, (line) => {
+        const result: unknown = this.#handler(line, level, this.#details);
+        if (result instanceof Promise) result.catch(() => {}); // An unhandled rejection would end the process.
+      });
     } catch {
       // A failed log handler cannot be reported anywhere.
     }
-  }
-
-  /**
-   * Whether to log a complaint. Complaints beyond the limits are counted, and the first one of a later period is preceded by
-   * that count.
-   */
-  #mayComplain(line: string): boolean {
-    const now = Date.now();
-    if (Math.abs(now - this.#since) > MINUTE) {
-      const left = this.#left;
-      this.#counts.clear();
-      this.#total = this.#left = 0;
-      this.#since = now;
-      if (left > 0) this.#handler(`${left} repeated or further complaints were left out`, "warn");
-    }
-    const count = this.#counts.get(line) ?? 0;
-    const isWritten = count < SAME && this.#total < ALL;
-    if (isWritten) {
-      this.#total++;
-      this.#counts.set(line, count + 1);
-    } else this.#left++;
-    return isWritten;
   }
 
   /** Logs an error. */

@@ -73,6 +73,17 @@ test("TO3b: text is built only where its level is on", () => {
   assertEquals(built, 1);
 });
 
+test("TO3b: text is built only where the level of its part is on", () => {
+  let built = 0;
+  const logger = new Logger({ default: "error", http: "trace" }, () => {});
+  const text = () => `${++built}`;
+  logger.of("connection").trace(text);
+  logger.warn(text);
+  assertEquals(built, 0);
+  logger.of("http").trace(text);
+  assertEquals(built, 1);
+});
+
 test("TO3b: levels are given by name, or by number as ably on npm counts them", () => {
   for (const level of ["none", "error", "warn", "info", "debug", "trace"] as const) {
     assertEquals(toLogLevel(level), level);

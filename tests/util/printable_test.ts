@@ -30,7 +30,26 @@ test("TO3c: a complaint that is repeated is counted, and so are very many", () =
   assert(lines.length > 0 && lines.length < 10, String(lines.length));
   for (let i = 0; i < 10_000; i++) logger.warn(() => `another ${i}`);
   assert(lines.length < 1_000, String(lines.length));
-  lines.length = 0;
-  for (let i = 0; i < 1_000; i++) logger.debug(() => "Sending Heartbeat");
-  assertEquals(lines.length, 1_000);
+});
+
+test("TO3c: a verbose line that is repeated within a second is counted, different ones are all written", () => {
+  const lines: string[] = [];
+  const { now } = Date;
+  let time = 1_000_000;
+  Date.now = () => time;
+  try {
+    const logger = new Logger("trace", (line) => void lines.push(line));
+    for (let i = 0; i < 1_000; i++) logger.trace(() => "Sending Heartbeat");
+    assertEquals(lines.length, 20);
+    for (let i = 0; i < 1_000; i++) logger.of("connection").debug(() => `Sending ${i}`);
+    assertEquals(lines.length, 1_020);
+    time += 1_001;
+    logger.trace(() => "Sending Heartbeat");
+    assertEquals(lines.slice(1_020), [
+      "980 repeated or further lines were left out",
+      "Sending Heartbeat",
+    ]);
+  } finally {
+    Date.now = now;
+  }
 });

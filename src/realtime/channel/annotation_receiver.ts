@@ -18,7 +18,7 @@ export class AnnotationReceiver implements ChannelExtension {
   constructor(channel: ChannelManager) {
     this.#channel = channel;
     this.subscriptions = new Subscriptions(({ type }) => type, (error) => {
-      channel.context.options.logger.error(() =>
+      channel.context.options.logger.of("channel").error(() =>
         `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
     });
@@ -33,7 +33,7 @@ export class AnnotationReceiver implements ChannelExtension {
     // TAN3: this client does not encrypt annotations, because the service counts them; other clients may.
     const pending = decodePayloads(annotations, {
       cipher,
-      onError: (error) => logger.error(() => describeError(error)),
+      onError: (error) => logger.of("channel").error(() => describeError(error)),
     });
     this.#channel.deliverInOrder(() => {
       if (!this.#channel.isDelivering) return;

@@ -29,11 +29,13 @@ export class ChannelCore {
     this.manager = manager;
     this.events[onListen] = () => void manager.connection.visit();
     this.events[onListenerError] = (error, event) =>
-      logger.error(() =>
+      logger.of("channel").error(() =>
         `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
       );
     this.subscriptions = new Subscriptions((message) => message.name, (error) => {
-      logger.error(() => `A message listener of channel "${name}" failed: ${describeError(error)}`);
+      logger.of("channel").error(() =>
+        `A message listener of channel "${name}" failed: ${describeError(error)}`
+      );
     });
     this.presence = new PresenceManager(manager);
     this.annotations = new AnnotationReceiver(manager);

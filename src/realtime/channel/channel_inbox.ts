@@ -62,7 +62,7 @@ export class ChannelInbox {
   readonly #reattachments: RateLimit;
   readonly #refusals: RateLimit;
   readonly #onHandlingFailed = (cause: unknown): void =>
-    this.#channel.context.options.logger.error(() =>
+    this.#channel.context.options.logger.of("channel").error(() =>
       `Failed to handle a frame of channel "${this.#channel.name}": ${describeError(cause)}`
     );
   /** The number of ATTACH frames sent on this connection that have no answer yet. */
@@ -81,7 +81,7 @@ export class ChannelInbox {
       vcdiff
         ? (delta, base) => vcdiff.decode(delta, base)
         : (delta, base) => decodeVcdiff(delta, base, { maxSize: largestMessage(context.limits) }),
-      (error) => logger.error(() => `Channel "${name}": ${describeError(error)}`),
+      (error) => logger.of("channel").error(() => `Channel "${name}": ${describeError(error)}`),
     );
   }
 
@@ -249,7 +249,9 @@ export class ChannelInbox {
 
   #recover(failure: ErrorInfo): void {
     const { name, context, isOnline } = this.#channel;
-    context.options.logger.error(() => `Channel "${name}": ${describeError(failure)}`); // RTL18a
+    context.options.logger.of("channel").error(() =>
+      `Channel "${name}": ${describeError(failure)}`
+    ); // RTL18a
     const excess = this.#reattachments.note();
     this.#sink.dispatch({ type: "recover", online: isOnline, reason: failure, excess });
   }

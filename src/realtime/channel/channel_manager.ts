@@ -415,7 +415,7 @@ export class ChannelManager {
       resumed,
       hasBacklog,
     };
-    this.context.options.logger.info(() =>
+    this.context.options.logger.of("channel").info(() =>
       `Channel "${this.name}" ${event === "update" ? "updated" : event}` +
       (reason ? `: ${describeError(reason)}` : "")
     );

@@ -45,11 +45,14 @@ export function checkMode(channel: ChannelManager, mode: DeliveryMode): void {
   const { options } = channel.context;
   const error = modeMissing(channel.name, mode);
   if (mode === "annotation_subscribe") {
-    return channel.warnOnce(mode, () => options.logger.warn(() => error.message)); // RTAN4e
+    return channel.warnOnce(mode, () => options.logger.of("channel").warn(() => error.message)); // RTAN4e
   }
   if (options.strictMode) throw error; // RTL7i1, RTP11f1
   channel.warnOnce(
     mode,
-    () => options.logger.error(() => `${error.message}; set strictMode to have this fail`),
+    () =>
+      options.logger.of("channel").error(() =>
+        `${error.message}; set strictMode to have this fail`
+      ),
   ); // TO3r2
 }

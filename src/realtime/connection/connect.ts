@@ -43,7 +43,12 @@ export function startAttempt(
     fallbackHosts: () => shuffled(hosts.fallbacks, random), // RTN17h, RTN17j
     isOnline: (signal) => isOnline(options, signal),
     openTransport: (url, listener) =>
-      new WebSocketTransport(url, listener, { codec, logger, clock, webSocket }),
+      new WebSocketTransport(url, listener, {
+        codec,
+        logger: logger.of("connection"),
+        clock,
+        webSocket,
+      }),
     clock,
     timeout: options.realtimeRequestTimeout,
   }, listener);

@@ -303,7 +303,7 @@ export class ConnectionManager {
     };
     // Log failures as errors: the client will not retry, and there may be no listener.
     const level = event === "failed" ? "error" : "info";
-    this.#context.options.logger.log(
+    this.#context.options.logger.of("connection").log(
       level,
       () =>
         `Connection ${event === "update" ? "updated" : event}` +
@@ -326,7 +326,7 @@ export class ConnectionManager {
   #move(cause: unknown): void {
     if (!this.#isActive) return;
     const reason = leftBehind(cause);
-    this.#context.options.logger.error(() => describeError(reason));
+    this.#context.options.logger.of("connection").error(() => describeError(reason));
     this.#reauthentication.cancelRenewal();
     this.#channels.onMoved();
     this.#machine.dispatch({ type: "moved", reason });
@@ -416,7 +416,7 @@ export class ConnectionManager {
   #createRouter(): FrameRouter {
     return new FrameRouter({
       clock: this.#context.options.clock,
-      logger: this.#context.options.logger,
+      logger: this.#context.options.logger.of("connection"),
       channels: this.#channels,
       sent: this.#outbox.sent,
       pings: this.#pings,
@@ -479,7 +479,7 @@ export class ConnectionManager {
       credentials,
       clock,
       timeout: realtimeRequestTimeout,
-      logger,
+      logger: logger.of("connection"),
       status: () => this.status,
       hasReported: (error) => this.#errorReason === error,
       report: (error) => this.#errorReason = error,
@@ -549,7 +549,11 @@ export class ConnectionManager {
     const { options } = this.#context;
     if (options.recover === undefined) return undefined;
     const key = decodeRecoveryKey(options.recover);
-    if (!key) options.logger.error(() => "The recovery key is malformed; connecting without it"); // RTN16f1
+    if (!key) {
+      options.logger.of("connection").error(() =>
+        "The recovery key is malformed; connecting without it"
+      ); // RTN16f1
+    }
     return key;
   }
 }

@@ -58,7 +58,7 @@ export class PresenceManager implements ChannelExtension {
     this.#timers = new Timers(clock);
     this.outbox = new PresenceOutbox(channel);
     this.subscriptions = new Subscriptions(({ action }) => action, (error) => {
-      channel.context.options.logger.error(() =>
+      channel.context.options.logger.of("presence").error(() =>
         `A presence listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
     });
@@ -110,7 +110,8 @@ export class PresenceManager implements ChannelExtension {
     const items = wires.map(completePresenceMessage);
     const pending = decodePayloads(items, {
       cipher: this.#channel.options.cipher,
-      onError: (error) => this.#channel.context.options.logger.error(() => describeError(error)),
+      onError: (error) =>
+        this.#channel.context.options.logger.of("presence").error(() => describeError(error)),
     });
     const attachment = this.#attachment.current;
     this.#channel.deliverInOrder(() => {
@@ -264,7 +265,7 @@ export class PresenceManager implements ChannelExtension {
       "Enter the member again; see `cause` for the reason.",
       { cause, statusCode: 400 },
     );
-    this.#channel.context.options.logger.warn(() => describeError(reason));
+    this.#channel.context.options.logger.of("presence").warn(() => describeError(reason));
     if (this.#channel.state === "attached") this.#channel.announceUpdate(reason);
   }
 
