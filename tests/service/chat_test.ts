@@ -343,3 +343,18 @@ test("CHA-M8d: to change the messages of others needs another right than to chan
   assertEquals(await status("amy", update), 200);
   assertEquals(await status("bob", { method: "POST" }, `${path}/delete`), 200);
 });
+
+test("CHA-M10: the versions of a message come oldest first", async () => {
+  await using service = createService();
+  const serial = await send(service, "one");
+  const update = { method: "PUT", body: { message: { text: "two" } } };
+  await chat(service, pathOf(serial), update);
+  await chat(service, `${pathOf(serial)}/delete`, { method: "POST" });
+  const { body } = await chat(service, `${pathOf(serial)}/versions`);
+  assertEquals(body.map(({ action, text }: { action: string; text: string }) => [action, text]), [
+    ["message.create", "one"],
+    ["message.update", "two"],
+    ["message.delete", "two"],
+  ]);
+  assertEquals((await chat(service, `${MESSAGES}/nothing/versions`)).status, 404);
+});

@@ -415,3 +415,10 @@ test("contract 3.2: a browser may send any headers that it asks for", async () =
   assertEquals(await preflight({ "Access-Control-Request-Headers": mine }), [204, mine]);
   assertMatch((await preflight({}))[1] as string, /X-Ably-Version/);
 });
+
+test("contract 3.5: the links of an empty page without parameters have a query", async () => {
+  await using service = createService();
+  const { headers } = await rest(service, "/channels/c/messages");
+  assertMatch(headers.get("Link")!, /<\.\/messages\?limit=100>; rel="first"/);
+  assertMatch(headers.get("Link")!, /<\.\/messages\?limit=100>; rel="current"/);
+});

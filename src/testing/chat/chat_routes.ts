@@ -77,6 +77,15 @@ export function chatRoutes(router: Hono<ServiceEnv>): void {
     return reply(c, changed(room, { serial, action: MESSAGE_DELETE, hasData: false, version }));
   });
 
+  router.get("/chat/v4/rooms/:room/messages/:serial/versions", async (c) => {
+    const room = await roomOf(c, "history");
+    const versions = room.channel.messages.versions(messageOf(c, room).serial)!;
+    return replyPage(c, versions, {
+      keyOf: ({ version }) => version!.serial!,
+      write: writeChatMessage,
+    });
+  });
+
   for (const version of ["v3", "v4"]) {
     router.get(`/chat/${version}/rooms/:room/occupancy`, async (c) => {
       const { channel } = await roomOf(c, "channel-metadata");

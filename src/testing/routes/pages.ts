@@ -25,8 +25,9 @@ export function replyPage<T>(c: Exchange, items: readonly T[], paging: Paging<T>
   const begin = found < 0 ? items.length : found;
   const page = items.slice(begin, begin + limit);
   const origin = query.get("origin") ?? keyAt(items, 0, paging);
-  const link = (rel: string, key: string | undefined) =>
-    `<./${segment(c)}?${linkQuery(query, { from: key, origin })}>; rel="${rel}"`;
+  // With the limit the query is never empty: `ably` does not recognise a link that ends with the question mark.
+  const link = (rel: string, from: string | undefined) =>
+    `<./${segment(c)}?${linkQuery(query, { limit: String(limit), from, origin })}>; rel="${rel}"`;
   const links = [link("first", origin), link("current", keyAt(items, begin, paging))];
   const next = keyAt(items, begin + limit, paging);
   if (next !== undefined) links.push(link("next", next));
