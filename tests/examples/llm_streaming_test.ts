@@ -70,7 +70,7 @@ for (const rewind of [false, true]) {
   });
 }
 
-test("examples, llm-streaming: an append that is refused is made good at the end", async () => {
+test("examples, llm-streaming: the final update repairs an append that was refused", async () => {
   await using service = createService();
   await using agent = new Realtime(service.options());
   await using user = new Realtime(service.options());

@@ -65,7 +65,7 @@ const COVERAGE: [string, Wire, string | undefined, string | undefined, string | 
 ];
 
 for (const [name, operation, all, one, two] of COVERAGE) {
-  test(`RTO24–RTO24b2a2, RTO24c–RTO24c2d, RTLO4b4c3–RTLO4b4c3b: who is told of ${name}`, async () => {
+  test(`RTO24–RTO24b2a2, RTO24c–RTO24c2d, RTLO4b4c3–RTLO4b4c3b: the listeners that are called for ${name}`, async () => {
     await using rig = new ObjectsRig();
     const { root } = await rig.synced(...STATES);
     const users = root.get("users") as AnyPathObject;

@@ -168,7 +168,7 @@ for (const format of FORMATS) {
     });
   }
 
-  test(`RTN14d, RTL6c2: a refused connection is told and tried again; what was published waits (${suffix})`, async () => {
+  test(`RTN14d, RTL6c2: a refused connection is reported and tried again; published messages wait (${suffix})`, async () => {
     const clock = new FakeClock();
     await using service = createService({ clock });
     const refusal = service.faults.connect({}, { refuse: true });
@@ -186,14 +186,14 @@ for (const format of FORMATS) {
     assertEquals(client.connection.errorReason, null);
   });
 
-  test(`RSC15l1: a refused connection over REST is told (${suffix})`, async () => {
+  test(`RSC15l1: a refused connection over REST is reported (${suffix})`, async () => {
     await using service = createService();
     service.faults.http({}, { refuse: true });
     const rest = new Rest({ ...service.options(), ...QUIET, ...format });
     await assertRefused(() => rest.channels.get("c").publish("n", "d"), 80003, 503);
   });
 
-  test(`RSC8e: an answer that is neither JSON nor MessagePack is told (${suffix})`, async () => {
+  test(`RSC8e: an answer that is neither JSON nor MessagePack is reported (${suffix})`, async () => {
     await using service = createService();
     const rest = new Rest({ ...service.options(), ...QUIET, ...format });
     const types = ["text/html", "application/json", "application/x-msgpack"];

@@ -17,7 +17,7 @@ function logged(level?: LogLevel): string[] {
   return lines;
 }
 
-test("RSC2: logs warnings and errors unless told otherwise", () => {
+test("RSC2: logs warnings and errors by default", () => {
   assertEquals(logged(), ["error text", "warn text"]);
 });
 

@@ -26,7 +26,7 @@ export type Ready = (given: never) => unknown;
 /** Each call does with odd objects what it does with a plain one, or refuses them. */
 export function testCalls(calls: readonly Call[]): void {
   for (const call of calls) {
-    test(`${call.name} reads its object once, whatever kind it is`, async () => {
+    test(`${call.name} reads its object once, of any kind`, async () => {
       const given = typeof call.given === "function" ? await call.given() : call.given;
       const wanted = await outcome(call, { ...given });
       assert(!/^(refused|failed|ended)/.test(wanted), `${call.name} of a plain object: ${wanted}`);

@@ -238,7 +238,7 @@ test("RTAN5a: unsubscribes a listener, from a type, or everyone", async () => {
   assertEquals(await next(), ["", ""]);
 });
 
-test("RTAN4d: subscribing attaches unless told otherwise; the listener stays even if that fails", async () => {
+test("RTAN4d: subscribing attaches unless the options say otherwise; the listener stays even if that fails", async () => {
   await using rig = new Rig();
   await rig.accept();
   const quiet = rig.client.channels.get("d", { attachOnSubscribe: false });

@@ -152,7 +152,7 @@ test("RTN7d, E3 27: with queueMessages false, what has no answer fails at DISCON
   line.ack(2);
 });
 
-test("RTN19a, TO3g: with queueMessages false, what has no answer survives a loss that is made good at once", async () => {
+test("RTN19a, TO3g: with queueMessages false, a message without an answer survives a loss that is repaired at once", async () => {
   await using rig = await Publisher.connected({ queueMessages: false });
   await rig.publish("a");
   rig.line.close();

@@ -380,7 +380,7 @@ test("RTP7a, RTP7b, RTP7c: unsubscribes a listener, from an action, or everyone"
   assertEquals(await next(), ["", ""]);
 });
 
-test("RTP6d, RTP6e: subscribing attaches unless told otherwise; the listener stays in any case", async () => {
+test("RTP6d, RTP6e: subscribing attaches unless the options say otherwise; the listener stays in any case", async () => {
   await using rig = new Rig();
   await rig.accept();
   const quiet = rig.client.channels.get("d", { attachOnSubscribe: false });
