@@ -199,6 +199,7 @@ function writeManifest(): void {
         description: DESCRIPTION,
         keywords: KEYWORDS,
         license,
+        ...repository(),
         type: "module",
         sideEffects: false,
         engines: ENGINES,
@@ -208,6 +209,18 @@ function writeManifest(): void {
       2,
     ) + "\n",
   );
+}
+
+/** The addresses of the project. GitHub names its repository where a workflow runs; npm needs it for provenance. */
+function repository(): Record<string, unknown> {
+  const name = Deno.env.get("GITHUB_REPOSITORY");
+  if (!name) return {};
+  const url = `https://github.com/${name}`;
+  return {
+    repository: { type: "git", url: `git+${url}.git` },
+    homepage: `${url}#readme`,
+    bugs: `${url}/issues`,
+  };
 }
 
 function write(path: string, text: string): void {
