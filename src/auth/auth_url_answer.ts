@@ -24,7 +24,7 @@ export async function readAuthUrlAnswer(
   response: Response,
   how: { clock: Clock; secrets: readonly string[] },
 ): Promise<unknown> {
-  if (!response.ok) throw await refused(response, how);
+  if (!response.ok) throw await refusalError(response, how);
   const type = mediaType(response.headers);
   if (!["application/json", "text/plain", "application/jwt"].includes(type)) {
     discard(response);
@@ -49,7 +49,7 @@ export async function readAuthUrlAnswer(
  * RSA4d: status 403 is passed on, whether it is that of the response or of the error in the body, because realtime treats it
  * differently.
  */
-async function refused(
+async function refusalError(
   response: Response,
   { clock, secrets }: { clock: Clock; secrets: readonly string[] },
 ): Promise<ErrorInfo> {

@@ -30,7 +30,7 @@ export function tooLarge(source: string): ErrorInfo {
 }
 
 /** @throws {ErrorInfo} 40170 if a text is too large to be a token (RSA4f). */
-export function checkSize(text: string, source: string): void {
+export function checkTokenSize(text: string, source: string): void {
   // No character takes more than three bytes, so a text of this length is never too large.
   if (text.length * 3 <= MAX_TOKEN_BYTES) return;
   if (utf8(text).length > MAX_TOKEN_BYTES) throw tooLarge(source);

@@ -14,12 +14,13 @@ export type GetToken = (givenUp: AbortSignal, isOvertaken: () => boolean) => Pro
  * The calls for a client's next token. Callers that need a token at the same time share one call. A caller is in one of four
  * situations:
  *
- * 1. First caller: it starts the call, and waits for the result without a limit. 2. Joiner: a call is under way. It waits for
- * the same token or the same error. 3. Joiner whose starter ended: on Workers, a call ends without a result when the request
- * that started it ends. The joiner notices that, or its wait times out. It takes the token that another caller got meanwhile;
- * if there is none, it begins again in situation 1 or 2. 4. Overtaken by `authorize()`: that starts a call of its own, which
- * later callers join. The token of the older call is not stored: the callers that wait for it get the token that `authorize()`
- * gets.
+ * 1. First caller: it starts the call, and waits for the result without a limit.
+ * 2. Joiner: a call is in progress. The joiner waits for the same token or the same error.
+ * 3. Joiner whose starter ended: on Workers, a call ends without a result when the request that started it ends. The joiner
+ *    detects that, or its wait times out. It takes the token that another caller got in the meantime; without one, it begins
+ *    again in situation 1 or 2.
+ * 4. Overtaken by `authorize()`, which starts a call of its own that later callers join. The token of the older call is not
+ *    stored: the callers that wait for it get the token that `authorize()` gets.
  */
 export class TokenRenewal {
   readonly #calls: SharedCalls<TokenDetails>;

@@ -12,7 +12,7 @@ import { fromProvider } from "./auth_failure.ts";
 import type { AuthCallback, AuthOptions } from "./auth_options.ts";
 import { fetchAuthUrl, requestFromAuthUrl } from "./auth_url.ts";
 import { readAuthUrlAnswer } from "./auth_url_answer.ts";
-import { badToken, checkSize, providerFailed } from "./provider_failure.ts";
+import { badToken, checkTokenSize, providerFailed } from "./provider_failure.ts";
 import { checkTokenText } from "./token_text.ts";
 
 /** The options of {@linkcode TokenSource}. */
@@ -97,7 +97,7 @@ export class TokenSource {
       throw badToken(source, `${nameOf(result)} instead of ${wanted}`);
     }
     const token = read(result, source);
-    checkSize(stringify(token, source), source);
+    checkTokenSize(stringify(token, source), source);
     if (isTokenDetails(token)) {
       checkTokenText(token.token, source);
       return token;

@@ -1,4 +1,4 @@
-import { badToken, checkSize } from "./provider_failure.ts";
+import { badToken, checkTokenSize } from "./provider_failure.ts";
 
 /** Texts that are not tokens: the pattern of their beginning, their name, and the remediation, in this order. */
 const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
@@ -41,7 +41,7 @@ const LOOKS: readonly [pattern: RegExp, what: string, remediation: string][] = [
  * @throws {ErrorInfo} 40170 if it looks like something else, or is too large (RSA4f).
  */
 export function checkTokenText(text: string, source: string): void {
-  checkSize(text, source);
+  checkTokenSize(text, source);
   for (const [pattern, what, remediation] of LOOKS) {
     if (pattern.test(text)) throw badToken(source, `${what} instead of a token`, remediation);
   }

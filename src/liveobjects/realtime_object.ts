@@ -7,7 +7,7 @@ import type {
   RealtimeObject,
   StatusSubscription,
 } from "./core/api_objects.ts";
-import { invalid, requireFunction, shown } from "./core/value_types.ts";
+import { invalidArgument, requireFunction, shown } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { ObjectPath } from "./path_object.ts";
 import { checkMode } from "./preconditions.ts";
@@ -34,7 +34,7 @@ export class RealtimeChannelObject implements RealtimeObject {
 
   on(event: ObjectsEvent, callback: ObjectsEventCallback): StatusSubscription {
     if (event !== "syncing" && event !== "synced") {
-      throw invalid(
+      throw invalidArgument(
         `There is no event ${shown(event)} of objects`,
         'Listen to "syncing" or "synced".',
       );

@@ -7,7 +7,7 @@ import type {
   RestObjectGetParams,
   RestObjectPublishResult,
 } from "./core/api_rest.ts";
-import { invalid, objectIdOf, requireText } from "./core/value_types.ts";
+import { invalidArgument, objectIdOf, requireText } from "./core/value_types.ts";
 import { finite, restMap, restOperation } from "./rest_operations.ts";
 import { fullView } from "./rest_view.ts";
 
@@ -48,7 +48,7 @@ export class RestChannelObject implements RestObject {
     const { http, options: { codec } } = this.#context;
     const given = Array.isArray(operations) ? operations : [operations];
     if (given.length === 0) {
-      throw invalid("There are no operations to publish", "Give one, or an array of them.");
+      throw invalidArgument("There are no operations to publish", "Give one, or an array of them.");
     }
     const wires = given.map((operation) => restOperation(operation, codec.format));
     this.#giveIds(wires);
@@ -70,7 +70,7 @@ export class RestChannelObject implements RestObject {
     const { mapCreate, counterCreate } = create ?? {};
     const chosen = mapCreate ?? counterCreate;
     if (typeof chosen !== "object" || chosen === null) {
-      throw invalid(
+      throw invalidArgument(
         "There is no value to make an id for",
         "Give { mapCreate } or { counterCreate }.",
       );

@@ -3,7 +3,7 @@ import type { WireMap } from "../protocol/wire_object_message.ts";
 import { encodeNumber, encodeValue, Reference, type StoredValue } from "./core/object_value.ts";
 import { isRecord } from "../util/wire_fields.ts";
 import {
-  invalid,
+  invalidArgument,
   requireArgument,
   requireFinite,
   requireText,
@@ -33,7 +33,7 @@ export function restOperation(operation: unknown, format: Format): Record<string
   const given = record(operation, "The operation");
   const [kind, ...others] = KINDS.filter((name) => given[name] != null);
   if (kind === undefined || others.length > 0) {
-    throw invalid(
+    throw invalidArgument(
       `An operation must have one action, got ${
         kind === undefined ? "none" : [kind, ...others].join(", ")
       }`,
@@ -82,7 +82,7 @@ function payload(kind: typeof KINDS[number], given: Given, format: Format): unkn
 export function restMap(given: Given, format: Format): WireMap {
   const { semantics, entries } = given;
   if (semantics != null && String(semantics).toLowerCase() !== "lww") {
-    throw invalid(`A map cannot have the semantics ${shown(semantics)}`, 'Give "lww".');
+    throw invalidArgument(`A map cannot have the semantics ${shown(semantics)}`, 'Give "lww".');
   }
   const wires = Object.entries(record(entries ?? {}, "The entries of a map")).map(
     ([key, entry]) => {
@@ -99,7 +99,7 @@ function storedData(data: unknown): StoredValue {
   const members = Object.entries(given).filter(([, value]) => value != null);
   const [kind, value] = members[0] ?? [];
   if (members.length !== 1) {
-    throw invalid(
+    throw invalidArgument(
       `A value must be of one kind, got ${members.map(([name]) => name).join(", ") || "none"}`,
       "Give one of string, number, boolean, bytes, json, objectId.",
     );
@@ -109,7 +109,7 @@ function storedData(data: unknown): StoredValue {
   const fits = typeof stored === kind || typeof stored === "object" &&
       kind === (stored instanceof Uint8Array ? "bytes" : "json");
   if (fits) return stored;
-  throw invalid(
+  throw invalidArgument(
     `A value of the kind "${kind}" cannot be ${shown(value)}`,
     "Give a value of that kind.",
   );

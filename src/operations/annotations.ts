@@ -23,7 +23,7 @@ import type { ClientContext } from "../client/context.ts";
 import type { MessageOrSerial } from "./message_changes.ts";
 import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkSize } from "./publish.ts";
+import { checkPublishSize } from "./publish.ts";
 import { checkLimit, MAX_LIMIT } from "./range_params.ts";
 
 /** The change to the annotations of a message. */
@@ -82,7 +82,7 @@ export async function publishAnnotation(
   const { http, limits, options } = context;
   const annotation = outboundAnnotation(call);
   const wire = toWireAnnotation(annotation, { format: options.codec.format }); // RSAN1c3
-  checkSize([annotation], limits.maxMessageSize); // RSAN1a4
+  checkPublishSize([annotation], limits.maxMessageSize); // RSAN1a4
   if (options.idempotentRestPublishing && !wire.id) {
     wire.id = `${randomMessageIdBase(options.random)}:0`; // RSAN1c4
   }

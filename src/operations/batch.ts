@@ -18,7 +18,7 @@ import { decodeContext } from "../client/channel_ref.ts";
 import type { ClientContext } from "../client/context.ts";
 import { decodeItems, itemsOf } from "./paging/fetch_page.ts";
 import { type OwnMessage, ownMessages } from "../client/own_message.ts";
-import { checkSize } from "./publish.ts";
+import { checkPublishSize } from "./publish.ts";
 
 /** Messages, and the channels to publish them to (BSP1). */
 export interface BatchPublishSpec {
@@ -99,7 +99,7 @@ export async function batchPublish(
 ): Promise<BatchPublishResult[]> {
   if (specs.length === 0) throw invalidParameter("There is no batch spec", "Give at least one.");
   const own = Array.from(specs, ownSpec);
-  for (const { messages } of own) checkSize(messages, context.limits.maxMessageSize); // RSL1i
+  for (const { messages } of own) checkPublishSize(messages, context.limits.maxMessageSize); // RSL1i
   const groups = await Promise.all(own.map((spec) => toWireSpecs(context, spec, cipherOf)));
   const { body, error } = await context.http.send({
     method: "POST",

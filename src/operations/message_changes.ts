@@ -24,7 +24,7 @@ import { checkData } from "../client/data_schemas.ts";
 import { fetchMessages } from "./history.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { type OwnMessage, ownMessage } from "../client/own_message.ts";
-import { checkSize } from "./publish.ts";
+import { checkPublishSize } from "./publish.ts";
 
 /** The author and the reason of a change (TM2s3–TM2s5). */
 export interface MessageOperation {
@@ -155,7 +155,7 @@ export async function changeMessage(
   const { http, limits, options: { codec } } = context;
   const message = changedMessage(change);
   const { query, signal } = splitParams(change.params); // RSL15f
-  checkSize([message], limits.maxMessageSize);
+  checkPublishSize([message], limits.maxMessageSize);
   const isWhole = change.action === "message.update" && message.data != null;
   const [body] = await Promise.all([
     toWireMessage(message, { format: codec.format, cipher: channel.cipher }),

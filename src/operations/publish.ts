@@ -34,7 +34,7 @@ export async function publish(
 ): Promise<PublishResult> {
   const { query, signal } = splitParams(params);
   const { maxMessageSize } = context.limits;
-  if (mayExceed(messages, maxMessageSize)) checkSize(messages, maxMessageSize); // RSL1i
+  if (mayExceed(messages, maxMessageSize)) checkPublishSize(messages, maxMessageSize); // RSL1i
   const { cipher, schemas } = channel;
   const encoded = toWireMessages(messages, { format: context.options.codec.format, cipher });
   const [wire] = await Promise.all([encoded, schemas && checkData(messages, schemas)]);
@@ -84,7 +84,10 @@ export function publishArguments(
  *
  * @throws {ErrorInfo} 40009 if it exceeds the limit, 40003 if the extras cannot be represented in JSON.
  */
-export function checkSize(items: readonly Parameters<typeof sizeOf>[0][number][], limit: number) {
+export function checkPublishSize(
+  items: readonly Parameters<typeof sizeOf>[0][number][],
+  limit: number,
+) {
   const size = measured(items);
   if (size <= limit) return;
   throw createError(

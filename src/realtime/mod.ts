@@ -1,8 +1,8 @@
 /**
- * The realtime client alone, speaking JSON.
+ * The realtime client alone, with JSON.
  *
- * MessagePack is an option: pass the codec of `@ably-edge/sdk/msgpack` as `plugins: { msgpack: msgpackCodec }`, or import
- * `Realtime` from `@ably-edge/sdk`.
+ * For MessagePack, pass the codec of `@ably-edge/sdk/msgpack` as `plugins: { msgpack: msgpackCodec }`, or import `Realtime`
+ * from `@ably-edge/sdk`.
  *
  * @example Receiving and publishing
  * ```ts

@@ -1,6 +1,6 @@
 import type { ClientOptions } from "../client/client_options.ts";
 import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
-import { EventEmitter } from "../compat/event_emitter.ts";
+import { EventEmitter } from "../compat/ably_event_emitter.ts";
 import { checkAgents } from "../client/resolve_options.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
@@ -14,13 +14,13 @@ import { ConnectionManager } from "./connection/connection_manager.ts";
 import { RealtimeClient } from "./realtime_client.ts";
 
 /**
- * A client that keeps a connection (RTC1): publishes and subscribes, enters presence, and can do all that a REST client
- * can. It connects when it is made, unless `autoConnect` is off.
+ * A client with a connection (RTC1): it publishes and subscribes, enters presence, and has all calls of a REST client. It
+ * connects when it is made, unless `autoConnect` is off.
  *
- * On Cloudflare Workers it has to be made while a request or a Durable Object is being served. Make one for each request, or
- * keep it in a Durable Object. A client that is kept over requests opens its connection anew in the request that uses it,
- * once the one that opened it has ended, and logs that as an error; what its listeners would have received between the two
- * comes late or not at all.
+ * On Cloudflare Workers it must be made while a request or a Durable Object is being served. Make one for each request, or keep
+ * it in a Durable Object. A client that is kept for later requests opens its connection again in the request that uses it, once
+ * the request that opened it has ended, and logs that as an error. Messages from between the two requests arrive late or not at
+ * all.
  *
  * @example Receiving and publishing
  * ```ts
@@ -37,11 +37,11 @@ import { RealtimeClient } from "./realtime_client.ts";
 export class Realtime extends RealtimeClient {
   /** Keys and parameters for encrypted channels. */
   static readonly Crypto: CryptoStatic = Crypto;
-  /** Creates messages: from encoded data, from plain values or from arguments (TM3, TM4). */
+  /** Creates messages from encoded data, from their attributes or from arguments (TM3, TM4). */
   static readonly Message: MessageStatic = Message;
-  /** Creates presence messages from encoded data or plain values (TP4). */
+  /** Creates presence messages from encoded data or from their attributes (TP4). */
   static readonly PresenceMessage: PresenceMessageStatic = PresenceMessage;
-  /** Creates annotations from encoded data (TAN3). */
+  /** Creates annotations from encoded data or from their attributes (TAN3). */
   static readonly Annotation: AnnotationStatic = Annotation;
   /** An emitter for events of your own, which Ably's packages for its client use. */
   static readonly EventEmitter: typeof EventEmitter = EventEmitter;
@@ -51,9 +51,9 @@ export class Realtime extends RealtimeClient {
   /**
    * Makes a client, and connects unless `autoConnect` is off (RTN3).
    *
-   * @param options The options; or a key, or a token, told apart by the colon of a key (RTC12).
-   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId,
-   * 40019 for MessagePack without its codec, 40000 for other bad options, or where the runtime allows no connection.
+   * @param options The options; or a key or a token; only a key has a colon (RTC12).
+   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId, 40019
+   * for MessagePack without its codec, 40000 for other bad options, or if the runtime allows no connection.
    */
   constructor(options: ClientOptions | string) {
     const core = build(createContext(options));
@@ -63,8 +63,8 @@ export class Realtime extends RealtimeClient {
   }
 
   /**
-   * A view of this client whose requests and attachments name a wrapper SDK; it shares everything else with the client
-   * (RTC14, WP2). Only for use by SDKs that Ably authors.
+   * A view of this client whose requests and attachments name a wrapper SDK; it shares all other state with the client (RTC14,
+   * WP2). Only for use by SDKs that Ably authors.
    *
    * @param options The name and version of the SDK, as `agents`.
    * @throws {ErrorInfo} 40003 if the options are not an object, 40000 if the agents cannot go into a header.

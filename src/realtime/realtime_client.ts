@@ -16,7 +16,7 @@ export interface RealtimeParts {
   cipherOf: (name: string) => AesCbcCipher | null;
 }
 
-/** The members of a realtime client, apart from its constructor (RTC1). */
+/** The members of a realtime client, except for its constructor (RTC1). */
 export class RealtimeClient extends ClientBase<RealtimeChannels> {
   /** The connection (RTC2). */
   readonly connection: Connection;
@@ -33,13 +33,14 @@ export class RealtimeClient extends ClientBase<RealtimeChannels> {
   }
 
   /**
-   * Connects, at once if the client was waiting to try again (RTC15a). Nothing is reported as unhandled if the promise is not
-   * awaited: listen to the events of the connection instead.
+   * Connects; if the client waits before a retry, it connects at once (RTC15a). If the promise is not awaited, a rejection is
+   * not reported as unhandled: use the events of the connection instead.
    *
-   * @param options A signal to stop waiting; the client connects all the same.
-   * @returns A promise that resolves once connected. As long as the connection is `disconnected` it waits for the next try; it
-   * rejects with the reason when the connection becomes `suspended`, which is after about two minutes, `closed` or `failed`.
-   * @throws {ErrorInfo} 40000 on Cloudflare Workers when neither a request nor a Durable Object is being served.
+   * @param options A signal that ends the wait, but not the attempt to connect.
+   * @returns A promise that resolves when the client is connected. While the connection is `disconnected`, the promise waits
+   * for the next attempt. It rejects with the reason when the connection becomes `suspended`, usually after two minutes,
+   * `closed` or `failed`.
+   * @throws {ErrorInfo} 40000 on Cloudflare Workers if neither a request nor a Durable Object is being served.
    */
   connect(options?: { signal?: AbortSignal | null } | null): Promise<void> {
     const opened = this.connection[open](options);
@@ -48,11 +49,10 @@ export class RealtimeClient extends ClientBase<RealtimeChannels> {
   }
 
   /**
-   * Closes the connection (RTC16a). Messages still without an answer fail, and so do calls of `auth.authorize()` that are
-   * under way.
+   * Closes the connection (RTC16a). Messages without an ACK fail, and so do running calls of `auth.authorize()`.
    *
-   * @param options A signal to stop waiting; the connection is closed all the same.
-   * @returns A promise that resolves once the connection is closed.
+   * @param options A signal that ends the wait, but not the closing.
+   * @returns A promise that resolves when the connection is closed.
    */
   override close(options?: { signal?: AbortSignal | null } | null): Promise<void> {
     return this.connection.close(options);

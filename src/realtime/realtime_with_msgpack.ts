@@ -4,13 +4,16 @@ import { withPlugins } from "../client/plugins.ts";
 import { Realtime as RealtimeWithoutMsgpack } from "./realtime.ts";
 
 /**
- * A client that keeps a connection (RTC1): publishes and subscribes, enters presence, and can do all that a REST client
- * can. It connects when it is made, unless `autoConnect` is off.
+ * A client with a connection (RTC1): it publishes and subscribes, enters presence, and has all calls of a REST client. It
+ * connects when it is made, unless `autoConnect` is off.
  *
- * This one speaks MessagePack unless `useBinaryProtocol` is false (TO3f); the one of the entry `./realtime` is smaller and
- * speaks JSON.
+ * It uses MessagePack unless `useBinaryProtocol` is false (TO3f). The `Realtime` of the entry `./realtime` is smaller and uses
+ * JSON.
  *
- * On Cloudflare Workers it has to be made while a request or a Durable Object is being served, and it lives no longer.
+ * On Cloudflare Workers it must be made while a request or a Durable Object is being served. Make one for each request, or keep
+ * it in a Durable Object. A client that is kept for later requests opens its connection again in the request that uses it, once
+ * the request that opened it has ended, and logs that as an error. Messages from between the two requests arrive late or not at
+ * all.
  *
  * @example Receiving and publishing
  * ```ts
@@ -28,9 +31,9 @@ export class Realtime extends RealtimeWithoutMsgpack {
   /**
    * Makes a client, and connects unless `autoConnect` is off (RTN3).
    *
-   * @param options The options; or a key, or a token, told apart by the colon of a key (RTC12).
-   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId,
-   * 40000 for other bad options, or where the runtime allows no connection.
+   * @param options The options; or a key or a token; only a key has a colon (RTC12).
+   * @throws {ErrorInfo} 40106 without a way to authenticate (RSC1b), 40005 for a malformed key, 40012 for a bad clientId, 40000
+   * for other bad options, or if the runtime allows no connection.
    */
   constructor(options: ClientOptions | string) {
     super(withPlugins(options, { msgpack: msgpackCodec }));

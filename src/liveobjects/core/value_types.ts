@@ -175,9 +175,9 @@ function checkEntries(entries: unknown): [string, unknown][] {
   if (isRecord) {
     const symbol = Object.getOwnPropertySymbols(entries)[0];
     if (!symbol) return Object.entries(entries);
-    throw invalid(`${String(symbol)} cannot be a key of a map`, "Use text for all keys.");
+    throw invalidArgument(`${String(symbol)} cannot be a key of a map`, "Use text for all keys.");
   }
-  throw invalid(
+  throw invalidArgument(
     `A map cannot be made from ${shown(entries)}`,
     "Give an object with the entries to LiveMap.create(), or nothing for an empty map.",
   );
@@ -238,7 +238,9 @@ export function requireArgument(
   value: unknown,
   [what, wanted]: readonly [what: string, wanted: string],
 ): asserts isValid {
-  if (!isValid) throw invalid(`${what} must be ${wanted}, got ${shown(value)}`, `Give ${wanted}.`);
+  if (!isValid) {
+    throw invalidArgument(`${what} must be ${wanted}, got ${shown(value)}`, `Give ${wanted}.`);
+  }
 }
 
 /**
@@ -269,7 +271,7 @@ export function requireFunction(value: unknown, what: string): void {
 }
 
 /** The error for an argument that cannot be used. */
-export function invalid(message: string, remediation: string): ErrorInfo {
+export function invalidArgument(message: string, remediation: string): ErrorInfo {
   return createError(ErrorCode.InvalidParameter, message, remediation);
 }
 

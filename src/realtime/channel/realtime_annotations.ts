@@ -11,7 +11,7 @@ import {
   type GetAnnotationsParams,
   outboundAnnotation,
 } from "../../operations/annotations.ts";
-import { checkSize } from "../../operations/publish.ts";
+import { checkPublishSize } from "../../operations/publish.ts";
 import { untilAborted } from "../../util/deadline.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import type { ChannelCore } from "./channel_core.ts";
@@ -139,7 +139,7 @@ export class RealtimeAnnotations {
     const channel = this.#channel;
     const annotation = outboundAnnotation(call); // RTAN1a
     const wire = toWireAnnotation(annotation, { format: channel.connection.codec.format });
-    checkSize([annotation], channel.context.limits.maxMessageSize);
+    checkPublishSize([annotation], channel.context.limits.maxMessageSize);
     const signal = signalOf(call.options);
     signal?.throwIfAborted();
     channel.checkPublishable(); // RTAN1b

@@ -33,7 +33,11 @@ import {
 } from "../../operations/message_changes.ts";
 import type { PaginatedResult } from "../../operations/paging/paginated_result.ts";
 import type { OwnMessage } from "../../client/own_message.ts";
-import { checkSize, publishArguments, type PublishResult } from "../../operations/publish.ts";
+import {
+  checkPublishSize,
+  publishArguments,
+  type PublishResult,
+} from "../../operations/publish.ts";
 import { PushChannel } from "../../operations/push/push_channel.ts";
 import { requireObjects } from "../../client/objects_plugin.ts";
 import { untilAborted } from "../../util/deadline.ts";
@@ -439,7 +443,7 @@ export class RealtimeChannel<Events = EventMap>
     schemas: DataSchemas | null,
   ): Promise<PublishResult> {
     const manager = this.#manager;
-    checkSize(messages, manager.context.limits.maxMessageSize); // RTL6a
+    checkPublishSize(messages, manager.context.limits.maxMessageSize); // RTL6a
     const { query, signal } = splitParams(params);
     signal?.throwIfAborted();
     manager.checkPublishable();

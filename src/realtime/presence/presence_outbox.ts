@@ -2,7 +2,7 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { PresenceMessage, WirePresenceMessage } from "../../messages/presence_message.ts";
 import { Action } from "../../protocol/actions.ts";
 import { toWirePresenceMessage } from "../../protocol/to_wire_presence_message.ts";
-import { checkSize } from "../../operations/publish.ts";
+import { checkPublishSize } from "../../operations/publish.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 
@@ -38,7 +38,7 @@ export class PresenceOutbox {
    * @throws {ErrorInfo} If the state of the channel or connection does not permit it, or the service refuses it.
    */
   async send(message: PresenceMessage): Promise<void> {
-    checkSize([message], this.#channel.context.limits.maxMessageSize); // TP5
+    checkPublishSize([message], this.#channel.context.limits.maxMessageSize); // TP5
     this.#checkSendable(message);
     await this.#channel.sendInOrder<WirePresenceMessage, Serials>(this.#encode(message), (wire) => {
       this.#checkSendable(message); // The state may have changed during encryption.

@@ -45,7 +45,7 @@ export function applyOperations(
     throw invalidOperation(`there must be 1 to ${MAX_OPERATIONS} operations`);
   }
   collectObjects(channel);
-  checkSize(operations, channel.objects);
+  checkOperationsSize(operations, channel.objects);
   channel.objects.check(operations);
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);
@@ -86,7 +86,7 @@ function withTimeserials(operation: ObjectOperation, serial: string): ObjectOper
   return { ...operation, mapCreate: { ...mapCreate, entries } };
 }
 
-function checkSize(operations: readonly ObjectOperation[], objects: ObjectPool): void {
+function checkOperationsSize(operations: readonly ObjectOperation[], objects: ObjectPool): void {
   let size = 0;
   for (const operation of operations) size += sizeOfOperation(operation);
   if (objects.bytesAbove(MAX_TOTAL - size) + size > MAX_TOTAL) {

@@ -76,12 +76,12 @@ export function splitPath(path: string): PathPart[] {
 
 /** The compact view of an object: maps as plain objects, counters as numbers. */
 export function compactView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
-  return view(pool, target, { format, compact: true, above: new Set(), told: { count: 0 } });
+  return view(pool, target, { format, compact: true, above: new Set(), written: { count: 0 } });
 }
 
 /** The full view of an object, with its metadata. */
 export function fullView(pool: ObjectPool, target: PathTarget, format: Format): unknown {
-  return view(pool, target, { format, compact: false, above: new Set(), told: { count: 0 } });
+  return view(pool, target, { format, compact: false, above: new Set(), written: { count: 0 } });
 }
 
 interface ViewOptions {
@@ -90,12 +90,12 @@ interface ViewOptions {
   /** The objects on the path to this one. A reference back to one of them is not followed. */
   above: ReadonlySet<string>;
   /** The number of values in the view so far. */
-  told: { count: number };
+  written: { count: number };
 }
 
 function view(pool: ObjectPool, target: PathTarget, options: ViewOptions): unknown {
-  const { format, compact, above, told } = options;
-  if (++told.count > MAX_VALUES) {
+  const { format, compact, above, written } = options;
+  if (++written.count > MAX_VALUES) {
     throw serviceError(ServiceCode.ObjectMessageTooLarge, `A view may have ${MAX_VALUES} values`);
   }
   if ("value" in target) {
