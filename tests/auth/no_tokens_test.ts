@@ -81,7 +81,7 @@ test("TN1: all other token texts are opaque", async () => {
 });
 
 test("RSA4c1, RSA4c2, RSA4f: to a realtime client what is no token is the cause of an 80019", async () => {
-  const rig = new Rig({ authCallback: () => '{"token":"s3cret"}' });
+  await using rig = new Rig({ authCallback: () => '{"token":"s3cret"}' });
   rig.client.connect();
   await rig.settle();
   const { state, errorReason } = rig.client.connection;
@@ -211,7 +211,7 @@ test("RSA4d, RSA4e: the error has the status and words of a refusing authUrl, cu
 });
 
 test("RSA4d: to a realtime client a 403 of the authUrl is a 403 all the way down", async () => {
-  const rig = new Rig({
+  await using rig = new Rig({
     authUrl: "https://auth.example/",
     answer: () => new Response("Not you", { status: 403 }),
   });

@@ -26,8 +26,9 @@ test("english: a comment or a test name that begins with a clause is found", () 
     'test("RSA4d: what is refused, whatever it is", () => {});',
     'test("Whom it may concern", () => {});',
     "test(`RTL4: What ${name} does`, () => {});",
+    'testRealtime("RTL4: nobody notices", () => {});',
   ];
-  assertEquals(found.map(linesOf), [[1], [1], [1], [1], [1], [1], [1], [1], [1]]);
+  assertEquals(found.map(linesOf), [[1], [1], [1], [1], [1], [1], [1], [1], [1], [1]]);
 });
 
 test("english: words that hide the subject are found in every place of a sentence", () => {

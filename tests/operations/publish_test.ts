@@ -296,7 +296,7 @@ test("RSL4a: an object with members of other names only is no message", async ()
 for (const cipher of [null, { key: new Uint8Array(16) }]) {
   const how = cipher ? "encrypted" : "plain";
   testInBothFormats(
-    `RSL1: what is published, ${how}, is what the caller passed, whatever becomes of it`,
+    `RSL1: what is published, ${how}, is what the caller passed, even if the caller changes it afterwards`,
     async ({ client }) => {
       const channel = client().channels.get("c", { cipher });
       const message = { name: "n", data: new Uint8Array([1, 2]), extras: { headers: { x: "1" } } };

@@ -98,7 +98,7 @@ function commentsBefore(source: string, node: ts.Node): readonly ts.CommentRange
 function testName(node: ts.Node): TestName | undefined {
   if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
   const [first] = node.arguments;
-  if (node.expression.text !== "test" || !first) return undefined;
+  if (!/^test(?![a-z])/.test(node.expression.text) || !first) return undefined;
   return ts.isStringLiteralLike(first) || ts.isTemplateExpression(first) ? first : undefined;
 }
 

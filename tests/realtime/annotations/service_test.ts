@@ -4,7 +4,7 @@ import { failureOf } from "../../support/outcomes.ts";
 import { Collector, testRealtime } from "../../support/realtime_clients.ts";
 
 testRealtime(
-  "RTAN1, RTAN2, RTAN4: annotations are published, heard of, summarised and taken back",
+  "RTAN1, RTAN2, RTAN4: annotations are published, received, summarised and taken back",
   async ({ client }) => {
     const modes = ["publish", "subscribe", "annotation_publish", "annotation_subscribe"] as const;
     const watcher = client().channels.get("mutable:c", { modes: [...modes] });

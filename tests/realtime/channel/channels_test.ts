@@ -230,7 +230,7 @@ test("WP7: attachments made through a wrapper SDK name it", async () => {
   const plain = rig.client.channels.get("d");
   void plain.attach();
   await rig.settle();
-  assertEquals(rig.sent().at(-1)!.params, undefined);
+  assertEquals(rig.lastFrame().params, undefined);
   await rig.attached("d");
 });
 
@@ -299,7 +299,7 @@ test("WP7, RTS3c: a wrapper SDK that asks for a channel without options leaves i
     assertEquals(proxy.channels.get("c").state, "attached");
     const published = channel.publish("a", "secret");
     await until(() => rig.sent(Action.Message).length > 0);
-    const [message] = rig.sent(Action.Message).at(-1)!.messages!;
+    const [message] = rig.lastFrame(Action.Message).messages!;
     assertEquals(message!.encoding, "utf-8/cipher+aes-256-cbc/base64");
     await rig.acknowledge();
     await published;

@@ -273,7 +273,7 @@ test("RTL4f: a recovery without an answer suspends the channel; the next attachm
   await rig.clock.advance(5_000);
   assertEquals(channel.state, "suspended");
   await rig.clock.advance(15_000);
-  assertEquals(rig.sent().at(-1)!.channelSerial, "serial-m1");
+  assertEquals(rig.lastFrame().channelSerial, "serial-m1");
   await rig.attached("c");
   await rig.receive(frame("m9", { data: "z" }));
   assertEquals(seen, ["a", "z"]);

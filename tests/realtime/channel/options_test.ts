@@ -63,7 +63,7 @@ test("RTL16a: options that ask for what the last ATTACH asked for send nothing",
   assertEquals([rig.sent(Action.Attach).length, channel.state], [1, "attached"]);
   const set = channel.setOptions({ modes: ["subscribe"], params: { rewind: "1" } });
   await rig.settle();
-  assertEquals(rig.sent(Action.Attach).at(-1)!.params, { rewind: "1" });
+  assertEquals(rig.lastFrame(Action.Attach).params, { rewind: "1" });
   await rig.attached("c");
   await set;
   await channel.setOptions({ modes: ["subscribe"], params: { rewind: "1" } });
@@ -133,7 +133,7 @@ test("RTL16: what does not concern the service, or no attachment, is in force at
   assertEquals(rig.sent(Action.Attach).length, 1);
   void other.attach();
   await rig.settle();
-  assertEquals(rig.sent().at(-1)!.params, REWIND.params);
+  assertEquals(rig.lastFrame().params, REWIND.params);
   await rig.attached("d");
 });
 

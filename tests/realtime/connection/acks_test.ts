@@ -44,7 +44,7 @@ test("RTN7a, RTN7b: an ACK answers as many as it says, a NACK fails them with it
   await rig.publish("a", "b", "c", "d", "e");
   rig.line.ack(0, 2);
   rig.line.send({
-    action: 2,
+    action: Action.Nack,
     msgSerial: 2,
     count: 2,
     error: { code: 40160, statusCode: 401, message: "Not permitted" },
@@ -288,6 +288,18 @@ test("RTN7a: a publish whose answer is lost on a connection that lives fails aft
   rig.line.ack(1);
   await rig.settle();
   assertEquals(rig.settled, ["a failed 50003", "b ok"]);
+});
+
+test("RTN7, RTN19a: a message that was sent again fails if its answer is lost once more", async () => {
+  await using rig = await Publisher.connected();
+  await rig.publish("a");
+  await rig.lose();
+  const line = await rig.accept();
+  assertEquals(line.sent(Action.Message).length, 1);
+  await rig.clock.advance(119_999);
+  assertEquals(rig.settled, []);
+  await rig.clock.advance(1);
+  assertEquals(rig.settled, ["a failed 50003"]);
 });
 
 test("RTN11d: after CLOSED and FAILED serials start at 0", async () => {

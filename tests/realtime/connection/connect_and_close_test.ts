@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals, test } from ".
 import { never } from "../../support/fake_service.ts";
 import { Rig, TOKEN_EXPIRED } from "../../support/realtime_rig.ts";
 
-const CLOSED = { action: 8 };
+const CLOSED = { action: Action.Closed };
 const FATAL = { code: 40400, statusCode: 404, message: "No app" };
 
 /** A channel that is attached and one that has failed. */
@@ -117,14 +117,14 @@ for (const state of ["closed", "failed"] as const) {
     assertEquals(rig.client.connection.errorReason, null);
     const line = await rig.accept({ id: "id-2", key: "key-2" });
     assertEquals([line.params.resume, line.params.recover], [undefined, undefined]);
-    assertEquals(line.sent(10), []);
+    assertEquals(line.sent(Action.Attach), []);
     const again = attached.publish("n", null);
     await rig.settle();
-    assertEquals(line.sent(15)[0]!.msgSerial, 0);
+    assertEquals(line.sent(Action.Message)[0]!.msgSerial, 0);
     line.ack(0);
     await again;
     const attaching = attached.attach();
-    assertEquals(line.sent(10)[0]!.channelSerial, undefined);
+    assertEquals(line.sent(Action.Attach)[0]!.channelSerial, undefined);
     line.send({ action: Action.Attached, channel: "attached", flags: 0 });
     await attaching;
   });
@@ -145,7 +145,7 @@ test("RTN11d, RTN21: what an earlier connection said about limits does not count
 });
 
 test("RTN12a, RTN4c, E3 29: close() sends CLOSE, is CLOSING, and waits for CLOSED", async () => {
-  const rig = await Rig.connected();
+  await using rig = await Rig.connected();
   let isClosed = false;
   const closed = rig.client.close().then(() => isClosed = true);
   assertEquals([rig.line.actions, rig.client.connection.state] as unknown, [
@@ -166,7 +166,7 @@ test("RTN12a, RTN4c, E3 29: close() sends CLOSE, is CLOSING, and waits for CLOSE
 });
 
 test("RTN12b: without CLOSED it is CLOSED after realtimeRequestTimeout", async () => {
-  const rig = await Rig.connected({ realtimeRequestTimeout: 400 });
+  await using rig = await Rig.connected({ realtimeRequestTimeout: 400 });
   const closed = rig.client.close();
   await rig.clock.advance(399);
   assertEquals(rig.client.connection.state, "closing");
@@ -189,7 +189,7 @@ test("RTN12c: an abrupt end after CLOSE counts as CLOSED, and so does any other 
     ERROR: (line) => line.refuse(FATAL),
   };
   for (const [what, go] of Object.entries(ends)) {
-    const rig = await Rig.connected();
+    await using rig = await Rig.connected();
     const closed = rig.client.close();
     go(rig.line);
     await closed;
@@ -211,7 +211,7 @@ test("RTN4f: CLOSED has the error of the frame that led to it as its reason, and
   ];
   for (const [frame, code] of frames) {
     for (const before of ["connected", "connecting"]) {
-      const rig = new Rig();
+      await using rig = new Rig();
       rig.client.connect();
       const line = await rig.network.next();
       if (before === "connected") line.connect();
@@ -227,7 +227,7 @@ test("RTN4f: CLOSED has the error of the frame that led to it as its reason, and
 });
 
 test("RTN12f: close() while CONNECTING is CLOSING at once; CONNECTED is answered with CLOSE", async () => {
-  const rig = new Rig();
+  await using rig = new Rig();
   rig.client.connect();
   const line = await rig.network.next();
   const closed = rig.client.close();
@@ -253,7 +253,7 @@ test("RTN12f: … and an attempt that fails, or takes too long, ends in CLOSED",
     "no answer": ({ clock }) => void clock.advance(10_000),
   };
   for (const [what, go] of Object.entries(ends)) {
-    const rig = new Rig();
+    await using rig = new Rig();
     rig.client.connect();
     await rig.network.next();
     const closed = rig.client.close();
@@ -266,7 +266,7 @@ test("RTN12f: … and an attempt that fails, or takes too long, ends in CLOSED",
 });
 
 test("RTN12f: close() while a token is being fetched ends in CLOSED, and nothing is left", async () => {
-  const rig = new Rig({ authUrl: "https://example.com", answer: never });
+  await using rig = new Rig({ authUrl: "https://example.com", answer: never });
   rig.client.connect();
   await rig.settle();
   const closed = rig.client.close();
@@ -282,7 +282,7 @@ test("RTN12f: close() while a token is being fetched ends in CLOSED, and nothing
 
 test("RTN12d: close() while DISCONNECTED or SUSPENDED is CLOSED at once, and no retry follows", async () => {
   for (const ttl of [120_000, 1_000]) {
-    const rig = new Rig({ connectionStateTtl: ttl });
+    await using rig = new Rig({ connectionStateTtl: ttl });
     rig.client.connect();
     (await rig.network.next()).close();
     await rig.clock.advance(1_000);
@@ -298,7 +298,7 @@ test("RTN12d: close() while DISCONNECTED or SUSPENDED is CLOSED at once, and no 
 });
 
 test("RTN12: close() while INITIALIZED closes, while CLOSED or FAILED does nothing; twice is as good as once", async () => {
-  const rig = new Rig();
+  await using rig = new Rig();
   await rig.client.close();
   assertEquals(rig.client.connection.state, "closed");
   rig.client.connect();
@@ -319,7 +319,7 @@ test("RTN12: close() while INITIALIZED closes, while CLOSED or FAILED does nothi
 });
 
 test("RTC16: await using closes the client", async () => {
-  const rig = await Rig.connected();
+  await using rig = await Rig.connected();
   {
     await using client = rig.client;
     assertEquals(client.connection.state, "connected");
@@ -349,7 +349,7 @@ test("RTN12: after close() with everything pending no timer and no socket is lef
 });
 
 test("RTN27a: INITIALIZED is never entered again", async () => {
-  const rig = await Rig.connected();
+  await using rig = await Rig.connected();
   const closed = rig.client.close();
   rig.line.send(CLOSED);
   await closed;
@@ -372,18 +372,18 @@ test("RTC15a: connect() of the client resolves once connected, also after failed
 });
 
 test("RTC15a: connect() of the client rejects with the reason of failed, suspended and closed", async () => {
-  const failing = new Rig();
+  await using failing = new Rig();
   const failed = assertRejects(() => failing.client.connect(), ErrorInfo);
   (await failing.network.next()).refuse(FATAL);
   assertEquals((await failed).code, FATAL.code);
 
-  const closing = new Rig();
+  await using closing = new Rig();
   const closed = assertRejects(() => closing.client.connect(), ErrorInfo);
   await closing.network.next();
   await closing.close();
   assertEquals((await closed).code, 80017);
 
-  const unreachable = new Rig({
+  await using unreachable = new Rig({
     WebSocket: class {
       constructor() {
         throw new TypeError("No sockets today");
@@ -393,19 +393,17 @@ test("RTC15a: connect() of the client rejects with the reason of failed, suspend
   const suspended = unreachable.client.connect().then(() => 0, ({ code }) => code);
   await unreachable.clock.advance(150_000);
   assert(await suspended > 0);
-  await unreachable.close();
 });
 
 test("RTC15a: connect() of the client can be given up, and need not be awaited", async () => {
-  const rig = new Rig();
+  await using rig = new Rig();
   const controller = new AbortController();
   const opened = assertRejects(() => rig.client.connect({ signal: controller.signal }), Error);
   controller.abort(new Error("Enough"));
   assertEquals((await opened).message, "Enough");
   void rig.client.connect();
   await rig.close(); // An unhandled rejection would fail the run.
-  const aborted = new Rig();
+  await using aborted = new Rig();
   await assertRejects(() => aborted.client.connect({ signal: AbortSignal.abort() }));
   assertEquals(aborted.client.connection.state, "initialized");
-  await aborted.close();
 });

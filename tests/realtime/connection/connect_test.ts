@@ -18,7 +18,7 @@ const bytes = (...values: number[]) => new Uint8Array(values);
 
 /** The query of the first connection request. */
 async function paramsOf(options: ClientOptions): Promise<Readonly<Record<string, string>>> {
-  const rig = await Rig.connected(options);
+  await using rig = await Rig.connected(options);
   await rig.close();
   return rig.line.params;
 }
@@ -101,7 +101,7 @@ test("RTC1f1: with another format in transportParams the client speaks that one"
     const ping = rig.client.connection.ping();
     await rig.settle();
     assertEquals(typeof rig.line.raw[0], format === "json" ? "string" : "object");
-    rig.line.send({ action: Action.Heartbeat, id: rig.line.sent(0)[0]!.id });
+    rig.line.send({ action: Action.Heartbeat, id: rig.line.sent(Action.Heartbeat)[0]!.id });
     await ping;
   }
 });
@@ -183,7 +183,7 @@ test("RTC12: takes a key or a token instead of options", async () => {
 });
 
 test("RTN4b, RTN6: CONNECTING, then CONNECTED once the service has said so", async () => {
-  const rig = new Rig();
+  await using rig = new Rig();
   rig.client.connect();
   const line = await rig.network.next();
   assertEquals(rig.events(), ["connecting"]);
@@ -217,7 +217,7 @@ test("protocol.md: empty fields may come as null", async () => {
   rig.client.connect();
   const line = await rig.network.next();
   line.send({
-    action: 4,
+    action: Action.Connected,
     connectionId: "id-1",
     connectionKey: null,
     error: null,
@@ -236,7 +236,7 @@ test("protocol.md: empty fields may come as null", async () => {
 });
 
 test("RTN8a, RTN8d, RTN9a, RTN9d: id and key are there while there is something to resume", async () => {
-  const rig = new Rig();
+  await using rig = new Rig();
   const { connection } = rig.client;
   const idAndKey = () => [connection.id, connection.key];
   assertEquals(idAndKey(), [null, null]);
@@ -318,7 +318,7 @@ test("RTN21, CD2c: what CONNECTED says overrides the options, and is overridden 
 
 test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until the connection has ended", async () => {
   const details = { maxFrameSize: 200, maxMessageSize: 20 };
-  const rig = await Rig.connected({ answer: () => Response.json([]) }, { details });
+  await using rig = await Rig.connected({ answer: () => Response.json([]) }, { details });
   const { client } = rig;
   const limits = async () => {
     const outcomes = [
@@ -338,7 +338,6 @@ test("RTN21, CD2c, CD2d: the limits of the service hold for requests too, until 
   client.connect(); // RTN11d
   assertEquals(await limits(), ["sent", "sent"]);
   await rig.accept();
-  await rig.close();
 });
 
 test("TO3l9, CD2d: a publish whose frame would be too large fails alone, and takes no serial", async () => {

@@ -46,7 +46,7 @@ testOnPort(
 );
 
 testOnPort(
-  "RTN15a: a socket that breaks, or is closed with whatever code, is replaced and resumed",
+  "RTN15a: a socket that breaks, or is closed with any code, is replaced and resumed",
   async ({ service, options }) => {
     await using client = new Realtime(options);
     await client.connection.whenState("connected");

@@ -79,7 +79,7 @@ test("RTN17j: a connectivity check that hangs means that there is no network", a
 });
 
 test("RTN12f: close() while there is a connectivity check ends in CLOSED, with no timer left", async () => {
-  const rig = new Rig({ ...ABLY, answer: never });
+  await using rig = new Rig({ ...ABLY, answer: never });
   rig.client.connect();
   (await rig.network.next()).close();
   await rig.settle();
@@ -277,7 +277,7 @@ test("RTN17: an attempt that is given up opens no further socket", async () => {
 });
 
 test("RTN12f: an attempt that fails while closing goes to no other host", async () => {
-  const rig = new Rig(ABLY);
+  await using rig = new Rig(ABLY);
   rig.client.connect();
   const line = await rig.network.next();
   const closed = rig.client.close();

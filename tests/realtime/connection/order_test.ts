@@ -88,7 +88,7 @@ const CASES: Record<string, Case> = {
   "ping()": {
     isAttached: true,
     call: (_, { connection }) => connection.ping(),
-    frames: (rig) => [{ action: Action.Heartbeat, id: rig.sent(Action.Heartbeat).at(-1)!.id }],
+    frames: (rig) => [{ action: Action.Heartbeat, id: rig.lastFrame(Action.Heartbeat).id }],
   },
   "connection.once()": {
     isAttached: true,

@@ -78,7 +78,7 @@ test("RTN13b: while INITIALIZED, SUSPENDED, CLOSING, CLOSED or FAILED ping() fai
     const error = await assertRejects(() => connection.ping(), ErrorInfo);
     codes[connection.state] = error.code;
   };
-  const fresh = new Rig();
+  await using fresh = new Rig();
   assertEquals((await assertRejects(() => fresh.client.connection.ping(), ErrorInfo)).code, 80003);
   rig.network.onOpen = (line) => line.close();
   rig.line.close();
@@ -147,8 +147,8 @@ test("RTN23a: any received frame is a sign of life, at any time", async () => {
   await using rig = await Rig.connected({}, HEARTBEATS);
   const signs = [
     { action: Action.Heartbeat },
-    { action: 1, msgSerial: 9, count: 1 },
-    { action: 15, channel: "unknown", messages: [] },
+    { action: Action.Ack, msgSerial: 9, count: 1 },
+    { action: Action.Message, channel: "unknown", messages: [] },
     { action: 4711 },
   ];
   for (const sign of signs) {
@@ -206,7 +206,7 @@ test("RTN23a: a clock that is set back does not hide the silence", async () => {
     setTimeout: (callback: () => void, delay: number) => clock.setTimeout(callback, delay),
     clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
   };
-  const rig = await Rig.connected({ clock: skewed }, HEARTBEATS);
+  await using rig = await Rig.connected({ clock: skewed }, HEARTBEATS);
   offset = -3_600_000;
   await clock.advance(2 * LIMIT);
   assertEquals(rig.client.connection.state, "connecting");

@@ -210,7 +210,7 @@ test("RTC8b: authorize() while the token of the attempt is being fetched uses th
 });
 
 test("RTC8b1: authorize() fails as the attempt ends in FAILED, SUSPENDED or CLOSED", async () => {
-  const rig = new Rig({ ...numbered(), connectionStateTtl: 1_000 });
+  await using rig = new Rig({ ...numbered(), connectionStateTtl: 1_000 });
   const log: string[] = [];
   rig.client.connect();
   watch(log, "failed:", rig.client.auth.authorize());
@@ -235,7 +235,7 @@ test("RTC8b1: authorize() fails as the attempt ends in FAILED, SUSPENDED or CLOS
 for (const state of ["initialized", "disconnected", "suspended", "failed", "closed"] as const) {
   test(`RTC8c: authorize() while ${state.toUpperCase()} connects with the new token`, async () => {
     const { authCallback } = numbered();
-    const rig = new Rig({
+    await using rig = new Rig({
       key: "app.key:secret",
       endpoint: "ably.test",
       connectionStateTtl: 1_000,
@@ -282,7 +282,7 @@ test("RTC8c: authorize() while CLOSING connects anew, and the old CLOSED is of n
 test("RTN12: close() ends the calls of authorize() before it; none of them connects again", async () => {
   for (const state of ["connecting", "connected", "disconnected"]) {
     const { asked, authCallback } = onDemand();
-    const rig = new Rig({ authCallback });
+    await using rig = new Rig({ authCallback });
     rig.client.connect();
     await rig.settle();
     asked[0]!.resolve("token-0");
@@ -390,7 +390,7 @@ test("RTN22: a connection that has FAILED, or is CLOSING, waits for no token", a
     isFirst = false;
     return answer;
   };
-  const rig = await Rig.connected({ authCallback });
+  await using rig = await Rig.connected({ authCallback });
   rig.line.send({ action: Action.Auth });
   await rig.settle();
   rig.line.refuse({ code: 40400, statusCode: 404 });

@@ -335,7 +335,7 @@ test("RTN19b, RTL3d, RTL3d1: channels send Action.Attach before listeners receiv
   const line = await rig.accept();
   assertEquals(states, ["attaching", "attaching"]);
   assertEquals(
-    line.sent(10).map(({ channel, channelSerial }) => [channel, channelSerial]),
+    line.sent(Action.Attach).map(({ channel, channelSerial }) => [channel, channelSerial]),
     [["attached", "serial-1"], ["attaching", undefined]],
   );
   assertEquals(messagesOf(line), ["0 a"]); // without waiting for the channels
@@ -389,9 +389,9 @@ test("RTN16f, RTN16i, RTN16j, RTN16k: recover goes on with serials and channels 
   assertEquals([rig.line.params.recover, rig.line.params.resume], ["key-0", undefined]);
   const names = [...rig.client.channels].map(({ name, state }) => [name, state]);
   assertEquals(names, [["ünïcode 🦄", "initialized"], ["plain", "initialized"]]);
-  assertEquals(rig.line.sent(10), []);
+  assertEquals(rig.line.sent(Action.Attach), []);
   const attached = rig.client.channels.get("ünïcode 🦄").attach();
-  assertEquals(rig.line.sent(10)[0]!.channelSerial, "serial-1");
+  assertEquals(rig.line.sent(Action.Attach)[0]!.channelSerial, "serial-1");
   rig.line.send({
     action: Action.Attached,
     channel: "ünïcode 🦄",
@@ -490,7 +490,7 @@ test("RTN16f1: a malformed recovery key is logged, and the client connects witho
 });
 
 test("RTN16g, RTN16g1: the recovery key has the connection key, the next serial and attached channels", async () => {
-  const rig = await Rig.connected();
+  await using rig = await Rig.connected();
   const { channels, connection } = rig.client;
   for (const name of ["ünïcode 🦄", "__proto__", "detached"]) {
     const attached = channels.get(name).attach();
@@ -512,7 +512,7 @@ test("RTN16g, RTN16g1: the recovery key has the connection key, the next serial 
   await Promise.all(results);
   const key = connection.createRecoveryKey()!;
   assertEquals(connection.recoveryKey, key);
-  const next = await Rig.connected({ recover: key });
+  await using next = await Rig.connected({ recover: key });
   assertEquals(next.line.params.recover, "key-1");
   assertEquals([...next.client.channels].map(({ name }) => name), ["ünïcode 🦄", "__proto__"]);
   const published = publish(next, ["c"]);
@@ -520,8 +520,6 @@ test("RTN16g, RTN16g1: the recovery key has the connection key, the next serial 
   assertEquals(messagesOf(next.line), ["2 c"]);
   next.line.ack(2);
   await Promise.all(published);
-  await next.close();
-  await rig.close();
 });
 
 test("RTN16g2: there is no recovery key without a connection to go on from", async () => {
@@ -545,7 +543,7 @@ test("RTN16g2: there is no recovery key without a connection to go on from", asy
   await rig.accept();
   const closed = connection.close();
   note();
-  rig.line.send({ action: 8 });
+  rig.line.send({ action: Action.Closed });
   await closed;
   note();
   connection.connect();

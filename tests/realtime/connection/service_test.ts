@@ -1,4 +1,5 @@
 import { type ClientOptions, ErrorInfo, Realtime, type TokenDetails } from "../../../mod.ts";
+import { Action } from "../../../src/protocol/actions.ts";
 import { createService, FakeClock, type LocalService } from "../../../src/testing/mod.ts";
 import { signJwt } from "../../../src/token/mod.ts";
 import { assert, assertEquals, assertRejects, test } from "../../harness.ts";
@@ -105,7 +106,7 @@ testWithService(
     const channel = realtime.channels.get("c");
     const names: unknown[] = [];
     await channel.subscribe(({ name }) => void names.push(name));
-    service.faults.toClient({ action: 1 }, { drop: true }, { times: 1 });
+    service.faults.toClient({ action: Action.Ack }, { drop: true }, { times: 1 });
     await channel.publish("1", null);
     await channel.publish("2", null);
     await channel.whenState("attached");
@@ -212,7 +213,7 @@ testWithService(
 );
 
 testWithService(
-  "RTN15h2, RTN22: a token that expires is replaced before, and nobody notices",
+  "RTN15h2, RTN22: a token is replaced before it expires, and the connection goes on",
   async ({ client, clock }) => {
     await using issuer = client();
     const tokens: Promise<TokenDetails>[] = [];

@@ -110,13 +110,13 @@ test("RTC11, RTF1: a frame whose content makes no sense is logged, and the conne
   await attached;
   for (
     const nonsense of [
-      { action: 15, channel: "c", messages: 5 },
+      { action: Action.Message, channel: "c", messages: 5 },
       { action: 14, channel: "c", presence: "x" },
       { action: 16, channel: "c", presence: 7 },
-      { action: 21, channel: "c", annotations: { length: -1 } },
-      { action: 11, channel: "c", flags: "x", params: 3 },
-      { action: 1, res: 7 },
-      { action: 9, channel: {}, error: 7 },
+      { action: Action.Annotation, channel: "c", annotations: { length: -1 } },
+      { action: Action.Attached, channel: "c", flags: "x", params: 3 },
+      { action: Action.Ack, res: 7 },
+      { action: Action.Error, channel: {}, error: 7 },
     ]
   ) {
     rig.line.send(nonsense);
@@ -137,7 +137,7 @@ test("RTN1: binary frames are requested as ArrayBuffer, regardless of the runtim
     send() {}
     close() {}
   }
-  const rig = new Rig({ WebSocket: Socket as unknown as WebSocketConstructor });
+  await using rig = new Rig({ WebSocket: Socket as unknown as WebSocketConstructor });
   rig.client.connect();
   await rig.settle();
   assertEquals(types, ["arraybuffer"]);
@@ -188,7 +188,7 @@ test("RTN15a, RTN19a: a socket that refuses to send is lost; what it refused goe
   broken.isBroken = false;
   const second = await network.next();
   second.connect();
-  assertEquals(second.sent(15).map(({ msgSerial }) => msgSerial), [0]);
+  assertEquals(second.sent(Action.Message).map(({ msgSerial }) => msgSerial), [0]);
   second.ack(0);
   await published;
 });

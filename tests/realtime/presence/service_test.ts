@@ -18,7 +18,7 @@ async function members(channel: RealtimeChannel): Promise<string[]> {
 }
 
 testRealtime(
-  "RTP8, RTP9, RTP10: others hear of entering, updating and leaving",
+  "RTP8, RTP9, RTP10: others receive enter, update and leave",
   async ({ client }) => {
     const watcher = client().channels.get("c");
     const seen = await collect(watcher);
@@ -43,7 +43,7 @@ testRealtime(
 );
 
 testRealtime(
-  "RTP4, RTP14d: 250 members are heard of, synced in pages, and all there",
+  "RTP4, RTP14d: 250 members are synced in pages and are all present",
   async ({ client }) => {
     const host = client().channels.get("c");
     const watcher = client().channels.get("c");
@@ -81,7 +81,7 @@ testRealtime(
 );
 
 testRealtime(
-  "RTP17a: own members are known without the mode to hear of others",
+  "RTP17a: own members are known without the mode that receives others",
   async ({ client }) => {
     const channel = client({ clientId: "me" }).channels.get("c", { modes: ["presence"] });
     await channel.presence.enter("x");
@@ -129,7 +129,7 @@ testRealtime("RTP12: the history of presence", async ({ client }) => {
 });
 
 testRealtime(
-  "RTP17i: after a broken connection members are where they were, and nobody hears of it",
+  "RTP17i: after a broken connection the members are the same, and no event is emitted",
   async ({ client, service }) => {
     const host = client();
     const channel = host.channels.get("c");
@@ -167,7 +167,7 @@ testRealtime(
 );
 
 testRealtime(
-  "RTP17e: a re-entry that the service refuses is told as an update",
+  "RTP17e: a re-entry that the service refuses is reported as an update",
   async ({ client, service }) => {
     const host = client();
     const channel = host.channels.get("c");
@@ -182,7 +182,7 @@ testRealtime(
 );
 
 testRealtime(
-  "RTP18: two clients agree on who is there, whoever comes and goes",
+  "RTP18: two clients agree on the members while members come and go",
   async ({ client }) => {
     const [one, two] = [client().channels.get("c"), client().channels.get("c")];
     const seen = await collect(two);
