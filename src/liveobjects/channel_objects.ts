@@ -122,8 +122,8 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
   }
 
   /** To be called before a listener is added: on Workers, the connection may have to move to the current request. */
-  visit(): void {
-    void this.channel.connection.visit();
+  checkOwner(): void {
+    void this.channel.connection.checkOwner();
   }
 
   /** Calls a listener. An exception, synchronous or not, is logged (RTO24b2c). */
@@ -164,7 +164,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
     }
     if (state !== "synced") return;
     this.#timers.stop("sync");
-    if (this.#waiting.size > 0) this.channel.settled();
+    if (this.#waiting.size > 0) this.channel.holdFrames();
     for (const waiter of [...this.#waiting]) {
       this.#waiting.delete(waiter);
       waiter.resolve();

@@ -40,7 +40,7 @@ export class RealtimeChannelObject implements RealtimeObject {
       );
     }
     requireFunction(callback, "A listener");
-    this.#objects.visit();
+    this.#objects.checkOwner();
     const listener = { event, callback }; // RTO18a–RTO18d
     this.#objects.listeners = [...this.#objects.listeners, listener];
     return { off: () => this.#remove((other) => other === listener) }; // RTO18f, RTO18f1

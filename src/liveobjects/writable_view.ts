@@ -54,7 +54,7 @@ export abstract class WritableView<View> extends ObjectView<Promise<void>> {
   ): Subscription {
     const listen = this.listen(options);
     requireFunction(listener, "A listener");
-    this.objects.visit();
+    this.objects.checkOwner();
     const unsubscribe = listen((event) => this.objects.call(listener, event));
     return { unsubscribe, [Symbol.dispose]: unsubscribe }; // SUB1, SUB2a, RTPO19d, RTINS16f
   }

@@ -10,6 +10,7 @@ import { readWrapperOptions, type WrapperSDKProxyOptions } from "../client/wrapp
 import { RealtimeChannels } from "./channel/realtime_channels.ts";
 import { ChannelRegistry } from "./channel/channel_registry.ts";
 import { autoConnect, Connection } from "./connection/connection.ts";
+import { ConnectionEvents } from "./connection/connection_events.ts";
 import { ConnectionManager } from "./connection/connection_manager.ts";
 import { RealtimeClient } from "./realtime_client.ts";
 
@@ -88,9 +89,17 @@ interface ClientCore {
 }
 
 function build(context: ClientContext): ClientCore {
-  const registry = new ChannelRegistry(context, (sink) => new ConnectionManager(context, sink));
+  const events = new ConnectionEvents(context.options.logger.of("connection"));
+  const registry = new ChannelRegistry(
+    context,
+    (channels) =>
+      new ConnectionManager(context, {
+        channels,
+        onStateChange: (change) => events.announce(change),
+      }),
+  );
   const manager = registry.connection;
   registry.restore(manager.recoveredSerials);
-  const connection = new Connection(manager, context.options.logger.of("connection"));
+  const connection = new Connection(manager, events);
   return { context, manager, connection, registry, cipherOf: (name) => registry.cipherOf(name) };
 }

@@ -4,7 +4,7 @@ import { emit, EventEmitter, onListen, onListenerError } from "../../util/event_
 import { describeError } from "../../util/logger.ts";
 import { PresenceManager } from "../presence/presence_manager.ts";
 import { AnnotationReceiver } from "./annotation_receiver.ts";
-import type { ChannelManager } from "./channel_manager.ts";
+import { type ChannelDependencies, ChannelManager, type ChannelSink } from "./channel_manager.ts";
 import type { ChannelEvent, ChannelStateChange } from "./channel_state.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -23,11 +23,9 @@ export class ChannelCore {
   /** The objects, if there is a plugin for them. Made with the channel, because their frames come before the first call (RTL1). */
   readonly objects: RealtimeObject | undefined;
 
-  /** @param manager The manager of the channel. */
-  constructor(manager: ChannelManager) {
-    const { name, context: { options: { logger } } } = manager;
-    this.manager = manager;
-    this.events[onListen] = () => void manager.connection.visit();
+  constructor(name: string, deps: ChannelDependencies) {
+    const { context: { options: { logger } }, connection } = deps;
+    this.events[onListen] = () => void connection.checkOwner();
     this.events[onListenerError] = (error, event) =>
       logger.of("channel").error(() =>
         `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
@@ -37,15 +35,16 @@ export class ChannelCore {
         `A message listener of channel "${name}" failed: ${describeError(error)}`
       );
     });
+    const sink: ChannelSink = {
+      onStateChange: (change) => this.events[emit](change.event, change),
+      onMessage: (message) => this.subscriptions.deliver(message),
+    };
+    const manager = this.manager = new ChannelManager(name, { ...deps, sink });
     this.presence = new PresenceManager(manager);
     this.annotations = new AnnotationReceiver(manager);
     // In this order they receive state changes and ATTACHED. The objects of a plugin add themselves.
     manager.use(this.presence);
     manager.use(this.annotations);
-    this.objects = manager.context.options.liveObjects?.realtime(manager);
-    manager.sink = {
-      onStateChange: (change) => this.events[emit](change.event, change),
-      onMessage: (message) => this.subscriptions.deliver(message),
-    };
+    this.objects = deps.context.options.liveObjects?.realtime(manager);
   }
 }

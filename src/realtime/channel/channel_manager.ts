@@ -36,6 +36,12 @@ export interface ChannelDependencies {
   readonly options: ResolvedChannelOptions;
 }
 
+/** The dependencies of a channel's manager. */
+interface ManagerDependencies extends ChannelDependencies {
+  /** Receives what users see, after extensions and observers. */
+  readonly sink: ChannelSink;
+}
+
 /** Receives what users see of a channel. */
 export interface ChannelSink {
   /** The state changed, or an update happened. */
@@ -56,8 +62,6 @@ export class ChannelManager {
   readonly connection: ConnectionManager;
   /** The positions reached (RTL15). */
   readonly position: ChannelPosition = new ChannelPosition();
-  /** Receives what users see. */
-  sink: ChannelSink = { onStateChange() {}, onMessage() {} };
   /** The wrapper SDK that has got the channel last, to be named in attachments (WP7). */
   agent: string | null = null;
   /** The last error of the channel (RTL24). */
@@ -82,6 +86,7 @@ export class ChannelManager {
     },
   );
   readonly #timers: Timers<ChannelTimer>;
+  readonly #sink: ChannelSink;
   readonly #inbox: ChannelInbox;
   readonly #warned = new Set<string>();
   readonly #submissions = new OrderedQueue();
@@ -90,15 +95,16 @@ export class ChannelManager {
   #asked: ResolvedChannelOptions | undefined;
   #isReleased = false;
 
-  constructor(name: string, { context, connection, options }: ChannelDependencies) {
+  constructor(name: string, { context, connection, options, sink }: ManagerDependencies) {
     this.name = name;
     this.context = context;
     this.connection = connection;
     this.#options = options;
+    this.#sink = sink;
     this.#timers = new Timers(context.options.clock);
     this.#inbox = new ChannelInbox(this, {
       dispatch: (input) => this.#machine.dispatch(input),
-      deliver: (message) => this.sink.onMessage(message),
+      deliver: (message) => sink.onMessage(message),
       onAttached: () => this.#negotiation.onAttached(),
     });
   }
@@ -139,8 +145,8 @@ export class ChannelManager {
    * it is to be detached before it was attached.
    */
   async attach(): Promise<ChannelStateChange | null> {
-    const visit = this.connection.visit();
-    if (visit && this.state === "attached") await visit; // Else the ATTACH would come late.
+    const moving = this.connection.checkOwner();
+    if (moving && this.state === "attached") await moving; // Else the ATTACH would come late.
     if (this.#isReleased) throw this.cannot("attach");
     if (this.state === "failed") this.errorReason = null; // RTL4g
     const done = this.#calls.attaches.add();
@@ -155,7 +161,7 @@ export class ChannelManager {
    * attached again before it was detached.
    */
   async detach(): Promise<void> {
-    void this.connection.visit();
+    void this.connection.checkOwner();
     const done = this.#calls.detaches.add();
     this.#machine.dispatch({ type: "detach", online: this.isOnline });
     await done;
@@ -167,7 +173,7 @@ export class ChannelManager {
    * @throws {ErrorInfo} If the service does not accept them.
    */
   async setOptions(options: ResolvedChannelOptions): Promise<void> {
-    void this.connection.visit();
+    void this.connection.checkOwner();
     if (this.#isReleased) throw this.cannot("set the options");
     const mustNegotiate = this.mustNegotiate(options);
     this.#options = options;
@@ -202,7 +208,7 @@ export class ChannelManager {
 
   /** Resolves with the next change into a state; rejects when given up. */
   nextState(state: ChannelState, signal?: AbortSignal | null): Promise<ChannelStateChange> {
-    void this.connection.visit();
+    void this.connection.checkOwner();
     return this.#observers.next((change) => change.event === state, signal);
   }
 
@@ -254,13 +260,13 @@ export class ChannelManager {
   }
 
   /**
-   * Reports that a delivery has settled a call: the code that waited for the call runs before the next delivery.
+   * Holds back later frames and deliveries until the code that waited for a call has run. For a delivery that settles a call.
    *
-   * @returns A function to call if that code is known to have run.
+   * @returns A function that resumes the frames earlier, if that code is known to have run.
    */
-  settled(): () => void {
+  holdFrames(): () => void {
     this.#inbox.pause();
-    return this.connection.settled();
+    return this.connection.holdFrames();
   }
 
   /**
@@ -270,7 +276,7 @@ export class ChannelManager {
    * @param run Sends the payload. Later calls wait until it has begun, not until it is done.
    */
   sendInOrder<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
-    void this.connection.visit();
+    void this.connection.checkOwner();
     return this.#submissions.take(payload, run) as Promise<R>;
   }
 
@@ -295,9 +301,9 @@ export class ChannelManager {
    *
    * @returns The serials that the service assigned.
    */
-  submit(message: ProtocolMessage): Promise<Serials> {
-    message.channel = this.name;
-    return this.connection.submit(message);
+  submit(frame: ProtocolMessage): Promise<Serials> {
+    frame.channel = this.name;
+    return this.connection.submit(frame);
   }
 
   /**
@@ -424,7 +430,7 @@ export class ChannelManager {
     }
     this.#inbox.onStateChange(change);
     this.#observers.tell(change);
-    this.sink.onStateChange(change);
+    this.#sink.onStateChange(change);
   }
 
   #startTimer(effect: Extract<ChannelEffect, { do: "start" }>): void {

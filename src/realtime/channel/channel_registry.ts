@@ -6,7 +6,7 @@ import type { ConnectionManager } from "../connection/connection_manager.ts";
 import type { ConnectionSink } from "../connection/connection_sink.ts";
 import type { ChannelsEvent } from "../connection/connection_state.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { ChannelManager } from "./channel_manager.ts";
+import type { ChannelManager } from "./channel_manager.ts";
 import { resolveChannelOptions } from "./resolve_channel_options.ts";
 import { ChannelCore } from "./channel_core.ts";
 
@@ -42,13 +42,12 @@ export class ChannelRegistry implements ConnectionSink {
 
   /** Adds a channel. */
   add(name: string, options: ChannelOptions | null | undefined): ChannelCore {
-    const manager = new ChannelManager(name, {
+    const entry = new ChannelCore(name, {
       context: this.#context,
       connection: this.connection,
       options: resolveChannelOptions(options, this.#context.options),
     });
-    manager.awaitsRelease = this.#releasing.has(name);
-    const entry = new ChannelCore(manager);
+    entry.manager.awaitsRelease = this.#releasing.has(name);
     this.#entries.set(name, entry);
     return entry;
   }

@@ -15,7 +15,7 @@ export async function attachForSubscribe(
   channel: ChannelManager,
   mode: DeliveryMode,
 ): Promise<ChannelStateChange | null> {
-  void channel.connection.visit();
+  void channel.connection.checkOwner();
   if (channel.isReleased) throw channel.cannot("subscribe");
   let change: ChannelStateChange | null = null;
   if (channel.options.attachOnSubscribe) {
@@ -28,8 +28,8 @@ export async function attachForSubscribe(
 
 /** RTL33: makes sure that the channel is attached, or was and will be again. */
 export async function ensureActive(channel: ChannelManager, action: string): Promise<void> {
-  const visit = channel.connection.visit();
-  if (visit && channel.state === "attached") await visit;
+  const moving = channel.connection.checkOwner();
+  if (moving && channel.state === "attached") await moving;
   if (channel.state === "attached" || channel.state === "suspended") return; // RTL33a
   if (channel.state === "failed") throw channel.cannot(action); // RTL33c
   await channel.attach(); // RTL33b, RTL33b1

@@ -60,13 +60,13 @@ export function channelItems<T>(
   let onWaiting = () => {};
   return liveItems<T>({
     onWaiting: () => {
-      void channel.connection.visit();
+      void channel.connection.checkOwner();
       onWaiting();
     },
     start(listener, end) {
       const stops = [
         start((item) => {
-          if (listener(item)) onWaiting = channel.settled();
+          if (listener(item)) onWaiting = channel.holdFrames();
         }, end),
         channel.onReleased(() => end()),
         channel.onMove(async () => {

@@ -1,5 +1,4 @@
-import { ErrorCode } from "../../error_codes.ts";
-import { createError, type ErrorInfo } from "../../errors.ts";
+import type { ErrorInfo } from "../../errors.ts";
 import type {
   EventMap,
   EventName,
@@ -7,20 +6,13 @@ import type {
   OutboundMessageOf,
 } from "../../messages/typed_events.ts";
 import type { RealtimeObject } from "../../liveobjects/core/api_objects.ts";
-import type { InboundMessage, Message, WireMessage } from "../../messages/message.ts";
-import { Action, type ResolvedChannelMode } from "../../protocol/actions.ts";
-import { toWireMessages } from "../../protocol/to_wire_message.ts";
-import {
-  type CallOptions,
-  type CallParams,
-  signalOf,
-  splitParams,
-} from "../../client/call_options.ts";
+import type { InboundMessage, Message } from "../../messages/message.ts";
+import type { ResolvedChannelMode } from "../../protocol/actions.ts";
+import { type CallOptions, type CallParams, signalOf } from "../../client/call_options.ts";
 import { type ChannelDetails, channelStatus } from "../../operations/channel_details.ts";
 import type { ChannelOptions } from "../../client/channel_options.ts";
 import type { ChannelRef } from "../../client/channel_ref.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { checkData, type DataSchemas } from "../../client/data_schemas.ts";
 import { history, type HistoryParams } from "../../operations/history.ts";
 import {
   changedMessage,
@@ -32,12 +24,7 @@ import {
   type UpdateDeleteResult,
 } from "../../operations/message_changes.ts";
 import type { PaginatedResult } from "../../operations/paging/paginated_result.ts";
-import type { OwnMessage } from "../../client/own_message.ts";
-import {
-  checkPublishSize,
-  publishArguments,
-  type PublishResult,
-} from "../../operations/publish.ts";
+import { publishArguments, type PublishResult } from "../../operations/publish.ts";
 import { PushChannel } from "../../operations/push/push_channel.ts";
 import { requireObjects } from "../../client/objects_plugin.ts";
 import { untilAborted } from "../../util/deadline.ts";
@@ -52,6 +39,7 @@ import type { LiveOptions } from "./live_items.ts";
 import { liveSubscription } from "./live_subscription.ts";
 import { type MessageFilter, messageFilter } from "./message_filter.ts";
 import { RealtimeAnnotations } from "./realtime_annotations.ts";
+import { checkClientIds, publishMessages } from "./publish_messages.ts";
 import { requireListener, subscribeArguments, warnOfCallback } from "./subscribe_arguments.ts";
 import type { SubscriptionListener, Subscriptions } from "./subscriptions.ts";
 import { untilAttachParams } from "./until_attach.ts";
@@ -246,7 +234,8 @@ export class RealtimeChannel<Events = EventMap>
   async publish(...given: unknown[]): Promise<PublishResult> {
     const { messages, params } = publishArguments(given);
     checkClientIds(messages, this.#manager.context.credentials.clientId);
-    return await this.#send(messages, params, this.#manager.options.schemas);
+    const { schemas } = this.#manager.options;
+    return await publishMessages(this.#manager, messages, { params, schemas });
   }
 
   /**
@@ -315,6 +304,7 @@ export class RealtimeChannel<Events = EventMap>
   ): AsyncIterableIterator<InboundMessageOf<Pick<Events, Name>>> {
     const { target } = subscribeArguments<InboundMessage>(filter, null, messageFilter);
     const what = { subscriptions: this.#subscriptions, target, mode: "subscribe" } as const;
+    // The type of the data is a promise of the user, so it cannot be checked.
     return liveSubscription(this.#manager, what, options) as AsyncIterableIterator<
       InboundMessageOf<Pick<Events, Name>>
     >;
@@ -331,12 +321,7 @@ export class RealtimeChannel<Events = EventMap>
     params?: RealtimeHistoryParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
     checkNoCallback(arguments);
-    const page = await history(
-      this.#requests,
-      this.#target,
-      untilAttachParams(this.#manager, params),
-    );
-    return page as PaginatedResult<InboundMessageOf<Events>>;
+    return await history(this.#requests, this.#target, untilAttachParams(this.#manager, params));
   }
 
   /**
@@ -356,12 +341,11 @@ export class RealtimeChannel<Events = EventMap>
    * @param options The signal.
    * @throws {ErrorInfo} 40003 without a serial, 40400 if there is no such message; or the error that the service returned.
    */
-  async getMessage(
+  getMessage(
     message: MessageOrSerial,
     options?: CallOptions | null,
   ): Promise<InboundMessageOf<Events>> {
-    const found = await getMessage(this.#requests, this.#target, { message, options });
-    return found as InboundMessageOf<Events>;
+    return getMessage(this.#requests, this.#target, { message, options });
   }
 
   /**
@@ -371,12 +355,11 @@ export class RealtimeChannel<Events = EventMap>
    * @param params Query parameters, and the signal.
    * @throws {ErrorInfo} 40003 without a serial; or the error that the service returned.
    */
-  async getMessageVersions(
+  getMessageVersions(
     message: MessageOrSerial,
     params?: CallParams | null,
   ): Promise<PaginatedResult<InboundMessageOf<Events>>> {
-    const page = await getMessageVersions(this.#requests, this.#target, { message, params });
-    return page as PaginatedResult<InboundMessageOf<Events>>;
+    return getMessageVersions(this.#requests, this.#target, { message, params });
   }
 
   /**
@@ -433,44 +416,8 @@ export class RealtimeChannel<Events = EventMap>
     const message = changedMessage(change);
     const isWhole = change.action === "message.update" && message.data != null;
     const schemas = isWhole ? this.#manager.options.schemas : null;
-    const { serials } = await this.#send([message], change.params, schemas);
+    const { params } = change;
+    const { serials } = await publishMessages(this.#manager, [message], { params, schemas });
     return { versionSerial: serials[0] ?? null }; // RTL32d
   }
-
-  async #send(
-    messages: readonly OwnMessage[],
-    params: CallParams | null | undefined,
-    schemas: DataSchemas | null,
-  ): Promise<PublishResult> {
-    const manager = this.#manager;
-    checkPublishSize(messages, manager.context.limits.maxMessageSize); // RTL6a
-    const { query, signal } = splitParams(params);
-    signal?.throwIfAborted();
-    manager.checkPublishable();
-    const { format } = manager.connection.codec;
-    const { cipher } = manager.options;
-    const encoded = toWireMessages(messages, { format, cipher });
-    const wire = schemas
-      ? Promise.all([encoded, checkData(messages, schemas)]).then(([wire]) => wire)
-      : encoded;
-    const hasParams = Object.keys(query).length > 0;
-    const sent = manager.publishInOrder<WireMessage[]>(wire, (messages) => ({
-      action: Action.Message,
-      messages,
-      ...(hasParams && { params: query }), // RTL6k, RTL32e
-    }));
-    return { serials: await untilAborted(sent, signal) }; // RTL6j
-  }
-}
-
-/** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: as long as the client may be anyone, it may. */
-function checkClientIds(messages: readonly Message[], own: string | null): void {
-  if (own === null || own === "*") return;
-  const other = messages.find(({ clientId }) => clientId != null && clientId !== own);
-  if (!other) return;
-  throw createError(
-    ErrorCode.InvalidClientId,
-    `Failed to publish as "${other.clientId}": this client is "${own}"`,
-    "Leave clientId out of the message, or use a client that may act as anyone.",
-  );
 }

@@ -6,7 +6,7 @@ import type { ClientContext } from "../../client/context.ts";
 import { shuffled } from "../../util/random.ts";
 import { connectUrl } from "./connect_params.ts";
 import { type AttemptSink, ConnectionAttempt } from "./connection_attempt.ts";
-import { authProviderFailed } from "./connection_errors.ts";
+import { authProviderFailed, refusedByRuntime } from "./connection_errors.ts";
 import { isOnline } from "./connectivity_check.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
@@ -62,5 +62,19 @@ async function credentialsFor(
     return await credentials.connectParams(signal);
   } catch (error) {
     throw authProviderFailed(error as ErrorInfo, authFailure(error));
+  }
+}
+
+/**
+ * Cloudflare Workers refuse all I/O outside of a request. To be called while the caller can still get the error.
+ *
+ * @throws {ErrorInfo} 40000 where the runtime allows no connection.
+ */
+export function checkRuntime({ options: { random } }: ClientContext): void {
+  try {
+    new AbortController();
+    random.bytes(1);
+  } catch (cause) {
+    throw refusedByRuntime(cause);
   }
 }

@@ -1,14 +1,7 @@
 import type { ErrorInfo } from "../../errors.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
-import {
-  call,
-  emit,
-  EventEmitter,
-  type Listener,
-  onListen,
-  onListenerError,
-} from "../../util/event_emitter.ts";
-import { describeError, type Logger } from "../../util/logger.ts";
+import { call, EventEmitter, type Listener, onListen } from "../../util/event_emitter.ts";
+import type { ConnectionEvents } from "./connection_events.ts";
 import type { ConnectionManager } from "./connection_manager.ts";
 import type {
   ConnectionEvent,
@@ -40,34 +33,19 @@ export const autoConnect: unique symbol = Symbol("autoConnect");
  */
 export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateChange> {
   readonly #manager: ConnectionManager;
-  /** The changes that happened before listeners could be added. */
-  #held: ConnectionStateChange[] | null = null;
+  readonly #events: ConnectionEvents;
 
   /** Made by the client; not for use by others. */
-  constructor(manager: ConnectionManager, logger: Logger) {
-    super();
+  constructor(manager: ConnectionManager, events: ConnectionEvents) {
+    super(events);
     this.#manager = manager;
-    this[onListen] = () => void manager.visit();
-    this[onListenerError] = (error, event) =>
-      logger.error(() =>
-        `A listener for the connection event "${event}" failed: ${describeError(error)}`
-      );
-    manager.onStateChange = (change) => {
-      if (this.#held) this.#held.push(change);
-      else this[emit](change.event, change);
-    };
+    this.#events = events;
+    this[onListen] = () => void manager.checkOwner();
   }
 
   /** Connects at once, and announces it as soon as the creator of the client can have added listeners (RTN3, RTN4a). */
   [autoConnect](): void {
-    const held: ConnectionStateChange[] = [];
-    this.#held = held;
-    queueMicrotask(() => {
-      for (let change = held.shift(); change; change = held.shift()) {
-        this[emit](change.event, change);
-      }
-      this.#held = null;
-    });
+    this.#events.hold();
     this.connect();
   }
 
@@ -180,8 +158,8 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     options?: CallOptions | null,
   ): Promise<ConnectionStateChange | null> {
     const signal = signalOf(options);
-    const visit = this.#manager.visit();
-    if (visit) await visit;
+    const moving = this.#manager.checkOwner();
+    if (moving) await moving;
     return this.state === state ? null : await this.#manager.nextState(state, signal);
   }
 }

@@ -33,7 +33,7 @@ export interface AttemptDependencies {
  */
 export interface AttemptSink {
   /** The service said CONNECTED. */
-  onConnected(transport: Transport, message: ProtocolMessage, host: string): void;
+  onConnected(transport: Transport, frame: ProtocolMessage, host: string): void;
   /** No host could be connected to. */
   onFailed(failure: Failure): void;
 }
@@ -125,13 +125,13 @@ export class ConnectionAttempt {
           fail({ kind: "transient", reason: timedOut(timeout), tryOtherHosts: true });
         this.#timer = clock.setTimeout(late, timeout);
         this.#transport = this.#deps.openTransport(url, {
-          onFrame: (message) => {
-            if (message.action === Action.Connected) {
-              this.#succeed(message, host);
+          onFrame: (frame) => {
+            if (frame.action === Action.Connected) {
+              this.#succeed(frame, host);
               resolve(undefined);
               return;
             }
-            const failure = failureOf(message);
+            const failure = failureOf(frame);
             if (failure) fail(failure);
           },
           onClose: (reason) => fail({ kind: "transient", reason, tryOtherHosts: true }),
@@ -142,12 +142,12 @@ export class ConnectionAttempt {
     });
   }
 
-  #succeed(message: ProtocolMessage, host: string): void {
+  #succeed(frame: ProtocolMessage, host: string): void {
     const transport = this.#transport!;
     this.#transport = undefined;
     this.#release();
     try {
-      this.#listener.onConnected(transport, message, host);
+      this.#listener.onConnected(transport, frame, host);
     } catch (cause) {
       // Without a failure here, the connection would stay `connecting` for ever.
       transport.drop();

@@ -4,26 +4,21 @@ import { createError, errorFromWire, ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
-/** Why a connection without a more telling reason is gone. */
+/** The error of a connection that is lost for no better known reason. */
 export function disconnected(
   message: string,
   cause?: unknown,
   remediation = "Check the network and the endpoint; the client connects again by itself.",
 ): ErrorInfo {
-  return createError(
-    ErrorCode.Disconnected,
-    message,
-    remediation,
-    { cause, statusCode: 400 },
-  );
+  return createError(ErrorCode.Disconnected, message, remediation, { cause, statusCode: 400 });
 }
 
-/** Why a connection that the service closed without a word is gone. */
+/** The error of a connection that the service closed without giving a reason. */
 export function closedByService(): ErrorInfo {
   return disconnected("Ably closed the connection");
 }
 
-/** RTN14e: why a connection is suspended. */
+/** RTN14e: the error of a connection that becomes suspended. */
 export function suspended(cause: ErrorInfo): ErrorInfo {
   return createError(
     ErrorCode.ConnectionSuspended,
@@ -33,7 +28,7 @@ export function suspended(cause: ErrorInfo): ErrorInfo {
   );
 }
 
-/** Why a connection that the user closed can do nothing. */
+/** The error of a call that the user has ended by closing the connection. */
 export function connectionClosed(): ErrorInfo {
   return createError(
     ErrorCode.ConnectionClosed,
@@ -43,7 +38,7 @@ export function connectionClosed(): ErrorInfo {
   );
 }
 
-/** RTN23a: why a silent transport is given up. */
+/** RTN23a: the error of a connection over which nothing arrives. */
 export function connectionIdle(): ErrorInfo {
   return createError(
     ErrorCode.Disconnected,
@@ -53,26 +48,25 @@ export function connectionIdle(): ErrorInfo {
   );
 }
 
-/** Why something may be missing on all channels that are attached. */
+/** The error of attached channels after a frame that cannot be read: any of them may have missed messages. */
 export function lostFrame(cause: ErrorInfo): ErrorInfo {
-  return createError(
-    ErrorCode.Disconnected,
-    "A frame was passed over that could not be read, also when it was sent again",
-    "Read the history of the channels if nothing may be missed; see `cause` for what is wrong with the frame.",
-    { cause, statusCode: 400 },
+  return disconnected(
+    "Skipped a frame that could not be read, even when it was sent again",
+    cause,
+    "Read the history of the channels if you must not miss a message.",
   );
 }
 
-/** Why a connection that another request on Workers has opened is gone. */
+/** The error of a connection whose request on Workers has ended. */
 export function leftBehind(cause: unknown): ErrorInfo {
   return disconnected(
-    "The connection to Ably belonged to a request that has ended, and is opened anew by this one",
+    "The connection to Ably belonged to a request that has ended; this request opens another one",
     cause,
     "Make a Realtime client for each request, use a Rest client, or keep the Realtime client in a Durable Object.",
   );
 }
 
-/** RTN14c: why an attempt to connect is given up. */
+/** RTN14c: the error of an attempt to connect, or of an AUTH, without an answer in time. */
 export function timedOut(timeout: number): ErrorInfo {
   return createError(
     ErrorCode.ConnectionTimedOut,
@@ -82,19 +76,19 @@ export function timedOut(timeout: number): ErrorInfo {
   );
 }
 
-/** Why the runtime let no WebSocket be made. */
+/** The error when the runtime refuses to make a WebSocket. */
 export function refusedByRuntime(cause: unknown): ErrorInfo {
   return createError(
     ErrorCode.BadRequest,
     `The runtime refused to open a connection: ${
       cause instanceof Error ? cause.message : String(cause)
     }`,
-    "Check the endpoint. Deno needs the permission --allow-net, Node version 22. On Cloudflare Workers, make the client while a request or a Durable Object is being served.",
+    "Check the endpoint. Deno needs --allow-net, Node version 22. On Cloudflare Workers, make the client in a request or a Durable Object.",
     { cause },
   );
 }
 
-/** RSA4c1, RSA4d: what the auth provider did wrong is the cause. An error of configuration stands for itself. */
+/** RSA4c1, RSA4d: the error when no token can be obtained. An error of configuration is returned as it is. */
 export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): ErrorInfo {
   if (failure === "fatal" || cause.code === ErrorCode.AuthProviderFailed) return cause;
   return createError(
@@ -113,7 +107,7 @@ function withStatus(error: ErrorInfo, statusCode: number): ErrorInfo {
     : new ErrorInfo({ ...error.toJSON(), cause: error.cause, statusCode });
 }
 
-/** Why a message can't be sent at all. */
+/** The error of a message that cannot be encoded. */
 export function unsendable(cause: unknown): ErrorInfo {
   if (cause instanceof ErrorInfo) return cause;
   return createError(
@@ -124,16 +118,16 @@ export function unsendable(cause: unknown): ErrorInfo {
   );
 }
 
-/** Why the service refused a message. */
-export function refusedByService(message: ProtocolMessage): ErrorInfo {
-  return errorFromWire(message.error, {
+/** The error of a message that the service refused. */
+export function refusedByService({ error }: ProtocolMessage): ErrorInfo {
+  return errorFromWire(error, {
     message: "The service refused the message without saying why",
     code: ErrorCode.PublishRefused,
     statusCode: 500,
   });
 }
 
-/** Why a message that the service passed over has failed. */
+/** The error of a message that the service skipped in its acknowledgements. */
 export function passedOver(): ErrorInfo {
   return createError(
     ErrorCode.PublishRefused,
@@ -142,7 +136,7 @@ export function passedOver(): ErrorInfo {
   );
 }
 
-/** Why a message is given up that was sent and never answered. */
+/** The error of a message without an acknowledgement in time. */
 export function unacknowledged(timeout: number): ErrorInfo {
   return createError(
     ErrorCode.RequestTimeout,
@@ -152,7 +146,7 @@ export function unacknowledged(timeout: number): ErrorInfo {
   );
 }
 
-/** RTN13c: why a ping is given up. */
+/** RTN13c: the error of a ping without an answer in time. */
 export function pingTimedOut(timeout: number): ErrorInfo {
   return createError(
     ErrorCode.RequestTimeout,
@@ -162,7 +156,7 @@ export function pingTimedOut(timeout: number): ErrorInfo {
   );
 }
 
-/** Why something cannot be done while the connection is as it is. */
+/** The error of a call that the state of the connection does not allow. */
 export function wrongConnectionState(
   action: string,
   state: ConnectionState,

@@ -66,7 +66,7 @@ export type ConnectionStatus =
     readonly session: Session | null;
     readonly reason: ErrorInfo;
     /** Whether the next attempt leaves out the primary host, which has sent the client away (RTN17f1). */
-    readonly skipPrimary?: true;
+    readonly skipPrimary?: boolean | undefined;
   }
   | { readonly name: "closing" }
   | { readonly name: "closed" }
@@ -134,7 +134,11 @@ export type ChannelsEvent = "connected" | "offline" | "suspended" | "closed" | "
 /** The effects of a transition, in order. */
 export type ConnectionEffect =
   /** Start an attempt to connect, which resumes the session if there is one, and may leave out the primary host. */
-  | { readonly do: "attempt"; readonly session: Session | null; readonly skipPrimary?: boolean }
+  | {
+    readonly do: "attempt";
+    readonly session: Session | null;
+    readonly skipPrimary?: boolean | undefined;
+  }
   /** Abandon the attempt in progress and drop the transport. */
   | { readonly do: "drop" }
   /** Let the attempt in progress try no further host (RTN12f). */

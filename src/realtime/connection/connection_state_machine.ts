@@ -96,7 +96,7 @@ function retry(
       ...effects,
       { do: "announce", event: "connecting" },
       // RTN14h: however long it has been, the service decides whether the session can be resumed.
-      { do: "attempt", session, ...(skipPrimary && { skipPrimary }) },
+      { do: "attempt", session, skipPrimary },
     ],
   ];
 }
@@ -256,7 +256,7 @@ function lost(
       outage: { ...NO_OUTAGE, hasRenewedToken },
       session,
       reason,
-      ...(tryOtherHosts && { skipPrimary: true }),
+      skipPrimary: tryOtherHosts,
     },
     [
       { do: "drop" },

@@ -34,7 +34,7 @@ export interface FrameReceivers {
   /** The service sent CLOSED. */
   onClosed(frame: ProtocolMessage): void;
   /** The service ends the connection with DISCONNECTED, or ERROR without a channel. */
-  onFailed(frame: ProtocolMessage): void;
+  onEnd(frame: ProtocolMessage): void;
 }
 
 /** Passes the frames of a connection that is open to their receivers, by action. */
@@ -66,9 +66,9 @@ export class FrameRouter {
       case Action.Closed:
         return this.#receivers.onClosed(frame);
       case Action.Disconnected:
-        return this.#receivers.onFailed(frame);
+        return this.#receivers.onEnd(frame);
       case Action.Error:
-        if (!frame.channel) return this.#receivers.onFailed(frame);
+        if (!frame.channel) return this.#receivers.onEnd(frame);
         return this.#receivers.channels.onFrame(frame);
       default:
         return this.#routeToChannel(frame);

@@ -1,58 +1,50 @@
 import type { ErrorInfo } from "../../errors.ts";
-import type { Limits } from "../../http/limits.ts";
+import type { ClientContext } from "../../client/context.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock } from "../../util/clock.ts";
 import { Timers } from "../../util/timers.ts";
 import { unacknowledged, unsendable } from "./connection_errors.ts";
 import { PendingMessages, type Submission } from "./pending_messages.ts";
 
-/** The dependencies of an outbox. */
-interface OutboxDependencies {
-  /** The limit for the size of frames. */
-  readonly limits: Pick<Limits, "maxFrameSize">;
-  readonly clock: Clock;
-  /** The time that an answer may take, in milliseconds. */
-  readonly timeout: number;
-}
+/** The time that Ably may take to answer a frame, in milliseconds: it remembers for that long what a connection sent. */
+const ANSWER_TIMEOUT = 120_000;
 
 /**
  * The frames that expect an answer: those that were sent (RTN7), and those that wait for a connection (RTL6c2). Each
  * of them is settled in the end: it is acknowledged, refused or failed.
  */
 export class Outbox {
-  readonly #send: (message: ProtocolMessage, limit?: number) => void;
-  readonly #limits: Pick<Limits, "maxFrameSize">;
+  readonly #send: (frame: ProtocolMessage, limit?: number) => void;
+  readonly #limits: ClientContext["limits"];
   readonly #clock: Clock;
-  readonly #timeout: number;
   readonly #timers: Timers<"answer">;
   readonly #sent = new PendingMessages();
   #queue: Submission[] = [];
   #isOpen = false;
   #isWatching = false;
 
-  /** @param send Sends over the transport there is; throws if the message cannot be written as a frame within the limit. */
+  /** @param send Sends over the transport there is; throws if the frame cannot be encoded within the limit. */
   constructor(
-    send: (message: ProtocolMessage, limit?: number) => void,
-    { limits, clock, timeout }: OutboxDependencies,
+    { limits, options: { clock } }: Pick<ClientContext, "limits" | "options">,
+    send: (frame: ProtocolMessage, limit?: number) => void,
   ) {
     this.#send = send;
     this.#limits = limits;
     this.#clock = clock;
-    this.#timeout = timeout;
     this.#timers = new Timers(clock);
   }
 
-  /** The serials of the messages that were sent. */
+  /** The frames that were sent and have no answer. */
   get sent(): PendingMessages {
     return this.#sent;
   }
 
-  /** Whether messages go out at once. */
+  /** Whether frames are sent at once. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Sends a message now, or keeps it until {@linkcode Outbox.open}. */
+  /** Sends a frame now, or keeps it until {@linkcode Outbox.open}. */
   add(submission: Submission): void {
     if (!this.#isOpen) {
       this.#queue.push(submission);
@@ -60,9 +52,9 @@ export class Outbox {
     }
     submission.sentAt ??= this.#clock.now();
     this.#sent.add(submission);
-    if (!this.#isWatching) this.#watch(this.#timeout);
+    if (!this.#isWatching) this.#watch(ANSWER_TIMEOUT);
     try {
-      this.#send(submission.message, this.#limits.maxFrameSize); // TO3l9
+      this.#send(submission.frame, this.#limits.maxFrameSize); // TO3l9
     } catch (cause) {
       this.#sent.retract();
       submission.reject(unsendable(cause));
@@ -76,8 +68,8 @@ export class Outbox {
    */
   open(resumed: boolean): void {
     const again = this.#sent.resend(resumed);
-    if (again.length > 0) this.#watch(this.#timeout);
-    for (const message of again) this.#send(message);
+    if (again.length > 0) this.#watch(ANSWER_TIMEOUT);
+    for (const frame of again) this.#send(frame);
     this.#isOpen = true;
     const queue = this.#queue;
     this.#queue = [];
@@ -89,9 +81,9 @@ export class Outbox {
     this.#isWatching = true;
     this.#timers.start("answer", delay, () => {
       this.#isWatching = false;
-      this.#sent.expire(this.#clock.now() - this.#timeout, () => unacknowledged(this.#timeout));
+      this.#sent.expire(this.#clock.now() - ANSWER_TIMEOUT, () => unacknowledged(ANSWER_TIMEOUT));
       const { oldest } = this.#sent;
-      if (oldest !== undefined) this.#watch(oldest + this.#timeout - this.#clock.now());
+      if (oldest !== undefined) this.#watch(oldest + ANSWER_TIMEOUT - this.#clock.now());
     });
   }
 

@@ -7,7 +7,7 @@ export type Serials = (string | null)[];
 
 /** A frame that expects an answer, and the functions that settle it (RTN7a). */
 export interface Submission {
-  readonly message: ProtocolMessage;
+  readonly frame: ProtocolMessage;
   readonly resolve: (serials: Serials) => void;
   readonly reject: (reason: ErrorInfo) => void;
   /** When it was sent first, in milliseconds since the Unix epoch; absent before. */
@@ -36,7 +36,7 @@ export class PendingMessages {
 
   /** Gives a frame its serial and waits for the answer. */
   add(submission: Submission): void {
-    submission.message.msgSerial = this.#nextSerial++;
+    submission.frame.msgSerial = this.#nextSerial++;
     this.#submissions.push(submission);
   }
 
@@ -75,7 +75,7 @@ export class PendingMessages {
   /** Fails what was sent until a point in time. An answer that comes later is passed over. */
   expire(until: number, reason: () => ErrorInfo): void {
     const waiting = this.#submissions.slice(this.#answered);
-    const late = waiting.findLast(({ sentAt = Infinity }) => sentAt <= until)?.message.msgSerial;
+    const late = waiting.findLast(({ sentAt = Infinity }) => sentAt <= until)?.frame.msgSerial;
     if (late !== undefined) this.#take(late + 1).forEach(({ reject }) => reject(reason()));
   }
 
@@ -94,11 +94,11 @@ export class PendingMessages {
     if (!resumed) this.#nextSerial = 0;
     else this.#nextSerial -= submissions.length;
     submissions.forEach((submission) => this.add(submission));
-    return submissions.map((submission) => submission.message);
+    return submissions.map((submission) => submission.frame);
   }
 
   #firstSerial(): number | undefined {
-    return this.#submissions[this.#answered]?.message.msgSerial;
+    return this.#submissions[this.#answered]?.frame.msgSerial;
   }
 
   /** Removes and returns the submissions with serials below the limit. */

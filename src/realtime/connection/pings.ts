@@ -1,3 +1,4 @@
+import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
 import { randomId, type RandomSource } from "../../util/random.ts";
@@ -18,10 +19,10 @@ export class Pings {
   readonly #timeout: number;
   readonly #waiting = new Map<string, Ping>();
 
-  constructor(clock: Clock, random: RandomSource, timeout: number) {
+  constructor({ clock, random, realtimeRequestTimeout }: ResolvedOptions) {
     this.#clock = clock;
     this.#random = random;
-    this.#timeout = timeout;
+    this.#timeout = realtimeRequestTimeout;
   }
 
   /**

@@ -1,10 +1,11 @@
 import { authFailure } from "../../auth/auth_failure.ts";
-import type { Credentials } from "../../auth/credentials.ts";
+import type { ClientContext } from "../../client/context.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import type { ErrorInfo } from "../../errors.ts";
-import type { Clock } from "../../util/clock.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
+import type { ConnectionChanges } from "./connection_changes.ts";
+import type { Link } from "./link.ts";
 import { authProviderFailed, connectionClosed, timedOut } from "./connection_errors.ts";
 import type {
   ConnectionInput,
@@ -18,19 +19,12 @@ const RENEWING = { burst: 5, refill: 5_000 };
 
 /** The functions of the connection that re-authentication uses. */
 export interface ReauthenticationDependencies {
-  readonly credentials: Credentials;
-  readonly clock: Clock;
-  /** The time that the service may take to answer an AUTH, in milliseconds. */
-  readonly timeout: number;
-  readonly logger: Logger;
+  /** The last error of the connection (RTN25). */
+  readonly changes: Pick<ConnectionChanges, "errorReason">;
+  /** Shows tokens to the service. */
+  readonly link: Pick<Link, "sendAuth">;
   /** The state of the connection, with its data. */
   status(): ConnectionStatus;
-  /** Whether the last error of the connection is this one. */
-  hasReported(error: ErrorInfo): boolean;
-  /** Makes an error the last one of the connection (RTN25). */
-  report(error: ErrorInfo): void;
-  /** Shows a token to the service. */
-  sendAuth(token: string): void;
   /** Passes an input to the state machine. */
   dispatch(input: ConnectionInput): void;
   /** An error that says that the connection is in no state for something. */
@@ -39,6 +33,8 @@ export interface ReauthenticationDependencies {
 
 /** Changes a connection over to new credentials: when the user (RTC8), or the service (RTN22), asks for it. */
 export class Reauthentication {
+  readonly #context: ClientContext;
+  readonly #logger: Logger;
   readonly #deps: ReauthenticationDependencies;
   readonly #renewals: RateLimit;
   /** The calls that wait for the answer to an AUTH, in sending order, or for the connection. */
@@ -48,10 +44,12 @@ export class Reauthentication {
   /** Ends the renewal that the service asked for, if one is under way. */
   #renewal: AbortController | undefined;
 
-  constructor(deps: ReauthenticationDependencies) {
+  constructor(context: ClientContext, deps: ReauthenticationDependencies) {
+    this.#context = context;
+    this.#logger = context.options.logger.of("connection");
     this.#deps = deps;
-    this.#renewals = new RateLimit(deps.clock, RENEWING);
-    deps.credentials.hooks = {
+    this.#renewals = new RateLimit(context.options.clock, RENEWING);
+    context.credentials.hooks = {
       started: () => this.#onStarted(),
       authorized: ({ token }) => this.#onAuthorized(token),
       failed: (error) => this.#onFailed(error as ErrorInfo),
@@ -60,7 +58,8 @@ export class Reauthentication {
 
   /** RTN22: gets a new token and shows it to the service. A second request during a renewal is ignored. */
   async renew(): Promise<void> {
-    const { credentials, logger, sendAuth } = this.#deps;
+    const { credentials } = this.#context;
+    const logger = this.#logger;
     if (this.#renewal || this.#state !== "connected") return;
     const excess = this.#renewals.note();
     if (excess > 0) {
@@ -79,7 +78,7 @@ export class Reauthentication {
       const { token } = await credentials.renew(signal);
       if (this.#state !== "connected") return; // The next connection uses the new token anyway.
       const answered = this.#answer();
-      sendAuth(token);
+      this.#deps.link.sendAuth(token);
       // No caller waits. If the answer is lost, it must not take that of a later AUTH.
       void this.#inTime(answered).catch(() => {});
     } catch (error) {
@@ -133,12 +132,12 @@ export class Reauthentication {
    * @throws {ErrorInfo} If the service refuses the token, or the connection ends before it is used (RTC8a3, RTC8b1).
    */
   #onAuthorized(token: string): Promise<void> {
-    const { credentials, sendAuth, dispatch } = this.#deps;
+    const { link, dispatch } = this.#deps;
     // A later call of authorize() has its token already, and has seen to it that it is used.
-    if (credentials.tokenDetails?.token !== token) return this.#untilSettled();
+    if (this.#context.credentials.tokenDetails?.token !== token) return this.#untilSettled();
     const answered = this.#answer();
     if (this.#state === "connected") {
-      sendAuth(token);
+      link.sendAuth(token);
       return this.#inTime(answered);
     }
     dispatch({ type: "reauthorized" });
@@ -151,16 +150,16 @@ export class Reauthentication {
    * @returns The error for the caller.
    */
   #onFailed(error: ErrorInfo): ErrorInfo {
-    const { dispatch, logger } = this.#deps;
-    if (this.#deps.hasReported(error)) return error; // The connection has reported it already.
+    const { dispatch, changes } = this.#deps;
+    if (changes.errorReason === error) return error; // The connection has reported it already.
     const failure = authFailure(error);
     const status = this.#deps.status();
     const isHalted = status.name === "connecting" && status.isHalted;
     // A call of authorize() without any way to get a token changes nothing, unless it has halted the attempt.
     if (error.code === ErrorCode.TokenNotRenewable && !isHalted) return error;
     const reason = authProviderFailed(error, failure);
-    logger.error(() => describeError(reason));
-    this.#deps.report(reason); // RSA4c1, RSA4c3
+    this.#logger.error(() => describeError(reason));
+    changes.errorReason = reason; // RSA4c1, RSA4c3
     dispatch({
       type: "unauthorized",
       kind: failure === "retriable" ? "transient" : "fatal",
@@ -179,7 +178,7 @@ export class Reauthentication {
 
   /** Fails if the service does not answer. If the connection is lost meanwhile, the state of the next one is the answer. */
   async #inTime(call: PromiseWithResolvers<void>): Promise<void> {
-    const { clock, timeout } = this.#deps;
+    const { clock, realtimeRequestTimeout: timeout } = this.#context.options;
     const timer = clock.setTimeout(() => {
       if (this.#state !== "connected") return;
       // The next UPDATE answers a later AUTH.

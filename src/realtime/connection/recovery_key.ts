@@ -1,3 +1,5 @@
+import type { ResolvedOptions } from "../../client/resolve_options.ts";
+
 /** The state by which a later client can continue from this one (RTN16g). */
 export interface RecoveryKey {
   /** The key of the connection. */
@@ -11,6 +13,16 @@ export interface RecoveryKey {
 /** A recovery key as text; JSON carries any channel name (RTN16g1). */
 export function encodeRecoveryKey(key: RecoveryKey): string {
   return JSON.stringify(key);
+}
+
+/** The recovery key in the options; `undefined` without a usable one. */
+export function readRecoveryKey({ recover, logger }: ResolvedOptions): RecoveryKey | undefined {
+  if (recover === undefined) return undefined;
+  const key = decodeRecoveryKey(recover);
+  if (!key) {
+    logger.of("connection").error(() => "The recovery key is malformed; connecting without it"); // RTN16f1
+  }
+  return key;
 }
 
 /** Reads a recovery key; `undefined` if the text is not one (RTN16f1). */

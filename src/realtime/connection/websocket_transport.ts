@@ -1,6 +1,5 @@
 import type { WebSocketConstructor } from "../../client/client_options.ts";
-import { ErrorCode } from "../../error_codes.ts";
-import { createError, type ErrorInfo } from "../../errors.ts";
+import type { ErrorInfo } from "../../errors.ts";
 import { checkFrameSize } from "../../http/limits.ts";
 import { actionName } from "../../protocol/actions.ts";
 import { checkFrame } from "../../protocol/checked_frame.ts";
@@ -22,7 +21,7 @@ const CLOSED = 3;
 /** The time that the peer may take to answer the close frame, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
 
-type Frame = string | Uint8Array<ArrayBuffer>;
+type EncodedFrame = string | Uint8Array<ArrayBuffer>;
 
 /** The options of {@linkcode WebSocketTransport}. A client's resolved options include them. */
 export interface WebSocketTransportOptions {
@@ -48,7 +47,7 @@ export class WebSocketTransport implements Transport {
   readonly #codec: Codec;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #frames = new FrameQueue((message) => this.#handle(message));
+  readonly #frames = new FrameQueue((frame) => this.#handle(frame));
   #isOver = false;
   readonly #onFault = (fault: string): void => this.#logger.error(() => fault);
   /** The request that may use the socket, on Workers. */
@@ -78,33 +77,33 @@ export class WebSocketTransport implements Transport {
     this.#socket.onerror = (event) => this.#end(event);
   }
 
-  send(message: ProtocolMessage, limit = Infinity): void {
+  send(frame: ProtocolMessage, limit = Infinity): void {
     if (this.#isOver) return;
-    this.#logger.trace(() => `Sending ${describe(message)}`);
-    const frame = this.#codec.encode(message);
-    checkFrameSize(frame, limit, "frame");
+    this.#logger.trace(() => `Sending ${describe(frame)}`);
+    const data = this.#codec.encode(frame);
+    checkFrameSize(data, limit, "frame");
     // Later frames must not overtake one that is handed over.
-    if (this.#handedOver > 0 || this.#scope?.barrier !== undefined) this.#handOver(frame, message);
-    else this.#write(frame, message);
+    if (this.#handedOver > 0 || this.#scope?.barrier !== undefined) this.#handOver(data, frame);
+    else this.#write(data, frame);
   }
 
-  #write(frame: Frame, message: ProtocolMessage): void {
+  #write(data: EncodedFrame, frame: ProtocolMessage): void {
     if (this.#isOver) return;
     try {
-      this.#socket.send(frame);
+      this.#socket.send(data);
     } catch (cause) {
-      this.#endUnsendable(message, cause);
+      this.#endUnsendable(frame, cause);
     }
   }
 
   /** Workers refuse to send over a socket that another request has opened, but that one may still run and do it. */
-  #handOver(frame: Frame, message: ProtocolMessage): void {
+  #handOver(data: EncodedFrame, frame: ProtocolMessage): void {
     const scope = this.#scope!;
     const { barrier } = scope;
     this.#handedOver++;
-    void scope.run(() => this.#write(frame, message), this.#clock).then((isDone) => {
+    void scope.run(() => this.#write(data, frame), this.#clock).then((isDone) => {
       this.#handedOver--;
-      if (!isDone && !this.#isOver) this.#endUnsendable(message, barrier);
+      if (!isDone && !this.#isOver) this.#endUnsendable(frame, barrier);
     });
   }
 
@@ -120,7 +119,7 @@ export class WebSocketTransport implements Transport {
     this.#fail(reason);
   }
 
-  settled(): () => void {
+  holdFrames(): () => void {
     return this.#frames.hold();
   }
 
@@ -160,12 +159,12 @@ export class WebSocketTransport implements Transport {
   }
 
   #receive(data: string | ArrayBuffer | ArrayBufferView): void {
-    let message: ProtocolMessage;
+    let frame: ProtocolMessage;
     try {
-      message = this.#codec.decode(
+      frame = this.#codec.decode(
         typeof data === "string" ? data : toBytes(data),
       ) as ProtocolMessage;
-      if (typeof message?.action !== "number") {
+      if (typeof frame?.action !== "number") {
         throw new TypeError("A frame must be an object with an action");
       }
     } catch (cause) {
@@ -173,17 +172,17 @@ export class WebSocketTransport implements Transport {
       if (!this.listener.onUnreadable?.(reason)) this.#fail(reason);
       return;
     }
-    if (!checkFrame(message, this.#onFault)) return;
-    this.#logger.trace(() => `Received ${describe(message)}`);
-    this.#frames.push(message);
+    if (!checkFrame(frame, this.#onFault)) return;
+    this.#logger.trace(() => `Received ${describe(frame)}`);
+    this.#frames.push(frame);
   }
 
-  #handle(message: ProtocolMessage): void {
+  #handle(frame: ProtocolMessage): void {
     try {
-      this.listener.onFrame(message);
+      this.listener.onFrame(frame);
     } catch (cause) {
       // RTC11: thrown on, it would end the process on some runtimes.
-      this.#logger.error(() => `Failed to handle ${describe(message)}: ${describeError(cause)}`);
+      this.#logger.error(() => `Failed to handle ${describe(frame)}: ${describeError(cause)}`);
     }
   }
 
@@ -215,17 +214,16 @@ function isClosing(socket: WebSocket): boolean {
   }
 }
 
-function describe(message: ProtocolMessage): string {
-  const { action, channel, msgSerial } = message;
+function describe(frame: ProtocolMessage): string {
+  const { action, channel, msgSerial } = frame;
   return actionName(action) + (channel === undefined ? "" : ` on "${channel}"`) +
     (msgSerial === undefined ? "" : ` #${msgSerial}`);
 }
 
 function unreadable(codec: Codec, cause: unknown): ErrorInfo {
-  return createError(
-    ErrorCode.Disconnected,
+  return disconnected(
     `Failed to read a frame: it is not ${codec.format === "json" ? "JSON" : "MessagePack"}`,
+    cause,
     "Check that the endpoint is Ably's and that no proxy alters WebSocket frames.",
-    { cause, statusCode: 400 },
   );
 }

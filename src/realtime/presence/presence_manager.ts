@@ -207,7 +207,7 @@ export class PresenceManager implements ChannelExtension {
 
   #complete(): void {
     this.#syncComplete = true;
-    if (this.#waiting.size > 0) this.#channel.settled();
+    if (this.#waiting.size > 0) this.#channel.holdFrames();
     this.#settle();
   }
 

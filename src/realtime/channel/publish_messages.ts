@@ -1,0 +1,56 @@
+import type { CallParams } from "../../client/call_options.ts";
+import { splitParams } from "../../client/call_options.ts";
+import { checkData, type DataSchemas } from "../../client/data_schemas.ts";
+import type { OwnMessage } from "../../client/own_message.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { createError } from "../../errors.ts";
+import type { Message, WireMessage } from "../../messages/message.ts";
+import { checkPublishSize, type PublishResult } from "../../operations/publish.ts";
+import { Action } from "../../protocol/actions.ts";
+import { toWireMessages } from "../../protocol/to_wire_message.ts";
+import { untilAborted } from "../../util/deadline.ts";
+import type { ChannelManager } from "./channel_manager.ts";
+
+/** The options for publishing messages. */
+interface PublishOptions {
+  readonly params: CallParams | null | undefined;
+  /** The schemas to check the payloads against. */
+  readonly schemas: DataSchemas | null;
+}
+
+/** Publishes messages, or changes of messages, in one frame, and waits for the ACK (RTL6, RTL32). */
+export async function publishMessages(
+  channel: ChannelManager,
+  messages: readonly OwnMessage[],
+  { params, schemas }: PublishOptions,
+): Promise<PublishResult> {
+  checkPublishSize(messages, channel.context.limits.maxMessageSize); // RTL6a
+  const { query, signal } = splitParams(params);
+  signal?.throwIfAborted();
+  channel.checkPublishable();
+  const { format } = channel.connection.codec;
+  const { cipher } = channel.options;
+  const encoded = toWireMessages(messages, { format, cipher });
+  const wire = schemas
+    ? Promise.all([encoded, checkData(messages, schemas)]).then(([wire]) => wire)
+    : encoded;
+  const hasParams = Object.keys(query).length > 0;
+  const sent = channel.publishInOrder<WireMessage[]>(wire, (messages) => ({
+    action: Action.Message,
+    messages,
+    ...(hasParams && { params: query }), // RTL6k, RTL32e
+  }));
+  return { serials: await untilAborted(sent, signal) }; // RTL6j
+}
+
+/** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: as long as the client may be anyone, it may. */
+export function checkClientIds(messages: readonly Message[], own: string | null): void {
+  if (own === null || own === "*") return;
+  const other = messages.find(({ clientId }) => clientId != null && clientId !== own);
+  if (!other) return;
+  throw createError(
+    ErrorCode.InvalidClientId,
+    `Failed to publish as "${other.clientId}": this client is "${own}"`,
+    "Leave clientId out of the message, or use a client that may act as anyone.",
+  );
+}
