@@ -10,7 +10,7 @@ import type { ObjectsEvent } from "./core/api_objects.ts";
 import { decodeMessages } from "./core/decode_message.ts";
 import type { LiveObject, LogLevel, ObjectUpdate } from "./core/live_object.ts";
 import type { ObjectMessage } from "./core/object_message.ts";
-import { type CoreListener, ObjectsCore } from "./core/objects_core.ts";
+import { type CoreSink, ObjectsCore } from "./core/objects_core.ts";
 import { type ReadValue, readValue, type StoredValue } from "./core/object_value.ts";
 import { PathSubscriptions } from "./core/path_subscriptions.ts";
 import { syncInterrupted, syncTimedOut } from "./object_errors.ts";
@@ -27,7 +27,7 @@ interface Waiter {
 }
 
 /** The objects of a realtime channel. It passes frames of the channel to the core, and the effects of the core to users. */
-export class ChannelObjects implements ChannelExtension, CoreListener {
+export class ChannelObjects implements ChannelExtension, CoreSink {
   readonly actions: readonly number[] = [Action.Object, Action.ObjectSync];
   readonly channel: ChannelManager;
   readonly core: ObjectsCore;
@@ -139,7 +139,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
   }
 
   onUpdate(object: LiveObject, update: ObjectUpdate): void {
-    for (const listener of object.listeners) listener.onUpdate(update); // RTLO4b4c3a
+    for (const observer of object.observers) observer.onUpdate(update); // RTLO4b4c3a
     const isComplete = this.paths.dispatch(this.core.pool, object, update); // RTLO4b4c3b
     if (!isComplete) {
       this.onLog(
@@ -148,7 +148,7 @@ export class ChannelObjects implements ChannelExtension, CoreListener {
           `Object "${object.objectId}" has so many paths that not all are notified of its changes`,
       );
     }
-    if (update.tombstone) object.endListeners(); // RTLO4b4c3c, RTLO4b4c3c1
+    if (update.tombstone) object.endObservers(); // RTLO4b4c3c, RTLO4b4c3c1
   }
 
   onLog(level: LogLevel, text: () => string): void {

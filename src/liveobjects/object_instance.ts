@@ -1,6 +1,6 @@
 import type { AnyInstance } from "./core/api_objects.ts";
 import type { Resolved } from "./core/compact.ts";
-import { LiveObject, type UpdateListener } from "./core/live_object.ts";
+import { LiveObject, type UpdateObserver } from "./core/live_object.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { requireObject } from "./object_view.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
@@ -38,17 +38,17 @@ export class ObjectInstance extends WritableView<AnyInstance> implements AnyInst
     const target = requireObject(this.target(), "subscribe");
     return (deliver, onEnd = () => {}) => {
       let isActive = true;
-      const listener: UpdateListener = {
+      const observer: UpdateObserver = {
         onUpdate: ({ message }) => {
           // Another listener to the same update may have removed it.
           if (isActive) deliver(this.event(this.view(target), message));
         },
         onEnd,
       };
-      target.listeners = [...target.listeners, listener];
+      target.observers = [...target.observers, observer];
       return () => {
         isActive = false;
-        target.listeners = target.listeners.filter((other) => other !== listener);
+        target.observers = target.observers.filter((other) => other !== observer);
       };
     };
   }

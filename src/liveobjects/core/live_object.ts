@@ -36,7 +36,7 @@ export interface ObjectHost {
   get(objectId: string): LiveObject | undefined;
   /** Finds an object, or makes an empty one (RTO6); `undefined` for an id of an unknown type. */
   ensure(objectId: string): LiveObject | undefined;
-  /** Passes an update to the listeners (RTLO4b4c). */
+  /** Passes an update to the observers (RTLO4b4c). */
   emit(object: LiveObject, update: ObjectUpdate): void;
   /** Records that there is data to remove later (RTO10). */
   noteGarbage(): void;
@@ -45,7 +45,7 @@ export interface ObjectHost {
 }
 
 /** Receives the updates of one object. */
-export interface UpdateListener {
+export interface UpdateObserver {
   /** Called when the object has changed (RTLO4b4c3a). */
   onUpdate(update: ObjectUpdate): void;
   /** Called after the object was deleted or removed from the pool; no further update follows (RTLO4b4c3c). */
@@ -61,10 +61,10 @@ export abstract class LiveObject {
   /** When it was deleted, in milliseconds; `undefined` if it was not (RTLO3d–RTLO3e1). */
   tombstonedAt: number | undefined;
   /**
-   * The listeners to its updates (RTLO4b3). The array is replaced, never changed in place, so that a delivery continues with
+   * The observers of its updates (RTLO4b3). The array is replaced, never changed in place, so that a delivery continues with
    * the array it began with.
    */
-  listeners: readonly UpdateListener[] = NO_LISTENERS;
+  observers: readonly UpdateObserver[] = NO_OBSERVERS;
   protected readonly host: ObjectHost;
   // Most objects have received operations from one site and have one parent. A Map or Set is made only for a second one.
   #site = "";
@@ -165,11 +165,11 @@ export abstract class LiveObject {
     } else (this.#otherSites ??= new Map()).set(site, serial);
   }
 
-  /** Removes and ends all listeners, because the object will not change any more. */
-  endListeners(): void {
-    const { listeners } = this;
-    this.listeners = NO_LISTENERS;
-    for (const listener of listeners) listener.onEnd();
+  /** Removes and ends all observers, because the object will not change any more. */
+  endObservers(): void {
+    const { observers } = this;
+    this.observers = NO_OBSERVERS;
+    for (const observer of observers) observer.onEnd();
   }
 
   /** Records that a map refers to the object (RTLO4g). */
@@ -233,4 +233,4 @@ export abstract class LiveObject {
 /** The result of `operate` for an action that does not fit the type of the object. */
 export const UNSUPPORTED = Symbol("unsupported");
 
-const NO_LISTENERS: readonly UpdateListener[] = [];
+const NO_OBSERVERS: readonly UpdateObserver[] = [];

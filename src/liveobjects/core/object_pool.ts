@@ -4,7 +4,7 @@ import { MapObject } from "./map_object.ts";
 import { ROOT } from "./object_message.ts";
 
 /** Receives the updates and log messages of a pool. */
-export interface PoolListener {
+export interface PoolSink {
   /** Called when an object has changed (RTLO4b4). */
   onUpdate(object: LiveObject, update: ObjectUpdate): void;
   /** Called with log messages. */
@@ -18,11 +18,11 @@ export class ObjectPool implements ObjectHost {
   now = 0;
   /** Whether there are deleted objects or entries to remove later (RTO10). */
   hasGarbage = false;
-  readonly #listener: PoolListener;
+  readonly #sink: PoolSink;
   readonly #objects = new Map<string, LiveObject>(); // RTO3a
 
-  constructor(listener: PoolListener) {
-    this.#listener = listener;
+  constructor(sink: PoolSink) {
+    this.#sink = sink;
     this.root = new MapObject(ROOT, this); // RTO3b1
     this.#objects.set(ROOT, this.root);
   }
@@ -95,12 +95,12 @@ export class ObjectPool implements ObjectHost {
 
   /** Removes an object. If its id occurs again, that is a new object. */
   #forget(objectId: string): void {
-    this.#objects.get(objectId)?.endListeners();
+    this.#objects.get(objectId)?.endObservers();
     this.#objects.delete(objectId);
   }
 
   emit(object: LiveObject, update: ObjectUpdate): void {
-    this.#listener.onUpdate(object, update);
+    this.#sink.onUpdate(object, update);
   }
 
   noteGarbage(): void {
@@ -108,6 +108,6 @@ export class ObjectPool implements ObjectHost {
   }
 
   log(level: LogLevel, text: () => string): void {
-    this.#listener.onLog(level, text);
+    this.#sink.onLog(level, text);
   }
 }

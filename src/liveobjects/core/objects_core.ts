@@ -6,7 +6,7 @@ import {
   type OperationMessage,
   type StateMessage,
 } from "./object_message.ts";
-import { ObjectPool, type PoolListener } from "./object_pool.ts";
+import { ObjectPool, type PoolSink } from "./object_pool.ts";
 import { syncPosition, SyncSequence } from "./sync_sequence.ts";
 
 /** The state of the sync (RTO17a, RTO17a2, RTO17a3). */
@@ -16,19 +16,19 @@ export type SyncState = "initialized" | "syncing" | "synced";
 const MAX_ECHOED = 1_000;
 
 /** Receives the effects of the core. */
-export interface CoreListener extends PoolListener {
+export interface CoreSink extends PoolSink {
   /** Called when the sync state has changed (RTO17b). */
   onSyncState(state: Exclude<SyncState, "initialized">): void;
 }
 
 /**
- * The objects of a channel, as the service reports them. Every event is an input; its effects are passed to the listener at
+ * The objects of a channel, as the service reports them. Every event is an input; its effects are passed to the sink at
  * once, in the order of the specification. It has no channel, timer or clock.
  */
 export class ObjectsCore {
   /** The objects. */
   readonly pool: ObjectPool;
-  readonly #listener: CoreListener;
+  readonly #sink: CoreSink;
   #state: SyncState = "initialized"; // RTO17a1
   #sequence: SyncSequence | undefined;
   #buffered: ObjectMessage[] = []; // RTO7a, RTO7a1
@@ -38,9 +38,9 @@ export class ObjectsCore {
   /** Increased by each event that makes a running round of operations void: a listener may close the client during a round. */
   #era = 0;
 
-  constructor(listener: CoreListener) {
-    this.#listener = listener;
-    this.pool = new ObjectPool(listener);
+  constructor(sink: CoreSink) {
+    this.#sink = sink;
+    this.pool = new ObjectPool(sink);
   }
 
   /** The state of the sync (RTO17). */
@@ -95,7 +95,7 @@ export class ObjectsCore {
   #moveTo(state: Exclude<SyncState, "initialized">): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#listener.onSyncState(state); // RTO17b
+    this.#sink.onSyncState(state); // RTO17b
   }
 
   /** RTO5c */
