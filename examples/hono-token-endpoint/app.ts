@@ -1,5 +1,5 @@
 import { tokenEndpoint } from "@ably-edge/sdk/token";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
@@ -37,8 +37,8 @@ export function createApp(config: Config, sessions: Sessions): Hono {
   const issueToken = tokenEndpoint({
     key: config.ABLY_API_KEY,
     origins: config.APP_ORIGIN ? [config.APP_ORIGIN] : [],
-    authorize(request) {
-      const session = sessions.find(cookieOf(request));
+    authorize(_request, _requested, c: Context) {
+      const session = sessions.find(getCookie(c, "session"));
       if (session === undefined) return Response.json({ error: "Sign in first" }, { status: 401 });
       const { user, expires } = session;
       if (!SAFE_NAME.test(user)) return null;
@@ -72,10 +72,6 @@ export function createApp(config: Config, sessions: Sessions): Hono {
     deleteCookie(c, "session", { secure: true });
     return c.body(null, 204);
   });
-  app.all("/token", (c) => issueToken(c.req.raw));
+  app.all("/token", (c) => issueToken(c.req.raw, c));
   return app;
-}
-
-function cookieOf(request: Request): string | undefined {
-  return /(?:^|;\s*)session=([^;]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
 }

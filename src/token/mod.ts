@@ -25,6 +25,7 @@ export type { RequestedToken } from "./requested_token.ts";
 export type { TokenDetails } from "./token_details.ts";
 export {
   type TokenAuthorizer,
+  type TokenEndpoint,
   tokenEndpoint,
   type TokenEndpointOptions,
   type TokenGrant,

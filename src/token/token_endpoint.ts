@@ -30,21 +30,29 @@ export interface TokenGrant extends Omit<JwtParams, "timestamp" | "capability"> 
  *
  * @param request The request, for its headers and cookies. Its body has been read.
  * @param requested The token that the client requests. Do not trust it: grant only rights that this client may have.
+ * @param context The second argument of the endpoint, such as the context of Hono or the `env` of Workers.
  * @returns The grant; or null to refuse with status 403; or a response of your own, to refuse with that. A thrown `ErrorInfo`
  * with a status from 400 to 499 refuses with its status, code and message. Errors of your own calls to Ably are such errors,
  * too, but do not concern this client: catch them.
  */
-export type TokenAuthorizer = (
+export type TokenAuthorizer<Context = undefined> = (
   request: Request,
   requested: RequestedToken,
+  context: Context,
 ) => TokenGrant | Response | null | Promise<TokenGrant | Response | null>;
 
+/** A token endpoint: a function from request to response, which passes its second argument to `authorize`. */
+export type TokenEndpoint<Context = undefined> = (
+  request: Request,
+  ...context: Context extends undefined ? [] : [context: Context]
+) => Promise<Response>;
+
 /** The options of a token endpoint. */
-export interface TokenEndpointOptions {
+export interface TokenEndpointOptions<Context = undefined> {
   /** The API key, `appId.keyId:secret`. */
   key: string;
   /** Decides whether a client gets a token, and with which rights. */
-  authorize: TokenAuthorizer;
+  authorize: TokenAuthorizer<Context>;
   /** The kind of response: a JWT, or a token request for the client to exchange. Defaults to `"jwt"`. */
   format?: "jwt" | "tokenRequest" | null;
   /** The origins of pages, apart from this host's own, that may request tokens, with cookies. By default, there are none. */
@@ -60,7 +68,7 @@ export interface TokenEndpointOptions {
   onError?: ((error: unknown) => void) | null;
 }
 
-const OPTIONS: Shape<TokenEndpointOptions> = {
+const OPTIONS: Shape<TokenEndpointOptions<unknown>> = {
   what: "The options",
   names: {
     key: true,
@@ -86,7 +94,8 @@ const ALLOWED = "GET, POST, OPTIONS";
  * a form, or in JSON. It grants the rights that `authorize` returns, not those that the client requests.
  *
  * The result is a web-standard handler: `Deno.serve(endpoint)`, `Bun.serve({ fetch: endpoint })`,
- * `export default { fetch: endpoint }`, or in Hono `app.all("/token", (c) => endpoint(c.req.raw))`.
+ * `export default { fetch: endpoint }`, or in Hono `app.all("/token", (c) => endpoint(c.req.raw))`. A second argument reaches
+ * `authorize`: with `endpoint(c.req.raw, c)` it can read `c.get("user")`.
  *
  * @param options The key, and the function that decides.
  * @returns A function from request to response. It never rejects; an error is `{ "error": { … } }` in JSON.
@@ -111,12 +120,12 @@ const ALLOWED = "GET, POST, OPTIONS";
  * console.log((await endpoint(request)).status);
  * ```
  */
-export function tokenEndpoint(
-  options: TokenEndpointOptions,
-): (request: Request) => Promise<Response> {
-  const read = readOptions(options);
-  return async (request) => {
-    const made = await handle(request, read);
+export function tokenEndpoint<Context = undefined>(
+  options: TokenEndpointOptions<Context>,
+): TokenEndpoint<Context> {
+  const read = readOptions(options as TokenEndpointOptions<unknown>);
+  return async (request, ...[context]) => {
+    const made = await handle(request, context, read);
     const response = new Response(made.body, made); // A copy, because its headers can be changed.
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");
@@ -128,14 +137,14 @@ export function tokenEndpoint(
 /** The options after the checks. Later changes to the caller's object have no effect. */
 interface CheckedOptions {
   key: string;
-  authorize: TokenAuthorizer;
+  authorize: TokenAuthorizer<unknown>;
   format: "jwt" | "tokenRequest";
   cors: CorsPolicy;
   limits: BodyLimits;
   onError: (error: unknown) => void;
 }
 
-function readOptions(given: TokenEndpointOptions): CheckedOptions {
+function readOptions(given: TokenEndpointOptions<unknown>): CheckedOptions {
   const { key, authorize, format = "jwt", origins = [], onError, ...limits } = readExactly(
     given,
     OPTIONS,
@@ -168,7 +177,11 @@ function check(isValid: boolean, message: string): void {
   }
 }
 
-async function handle(request: Request, options: CheckedOptions): Promise<Response> {
+async function handle(
+  request: Request,
+  context: unknown,
+  options: CheckedOptions,
+): Promise<Response> {
   const { method } = request;
   try {
     if (!options.cors.admits(request)) throw refusedRequest(403, "This origin is not permitted");
@@ -178,7 +191,8 @@ async function handle(request: Request, options: CheckedOptions): Promise<Respon
       throw failed(new Error("The request's body has already been read"), options);
     }
     const requested = await readRequestedToken(request, options.limits);
-    return await authorizeAndIssue(request, requested, options);
+    const decide = () => options.authorize(request, requested, context);
+    return await authorizeAndIssue(decide, options);
   } catch (error) {
     return errorResponse(
       error instanceof ErrorInfo ? error : refusedRequest(400, "The request can't be read"),
@@ -187,13 +201,12 @@ async function handle(request: Request, options: CheckedOptions): Promise<Respon
 }
 
 async function authorizeAndIssue(
-  request: Request,
-  requested: RequestedToken,
+  decide: () => ReturnType<TokenAuthorizer>,
   options: CheckedOptions,
 ): Promise<Response> {
   let grant: TokenGrant | Response | null;
   try {
-    grant = await callAuthorize(request, requested, options);
+    grant = await responseOrResult(decide);
   } catch (error) {
     const failure = failed(error, options);
     if (!(error instanceof ErrorInfo) || !isRefusal(error)) throw failure;
@@ -223,14 +236,12 @@ async function report(error: unknown, { onError }: CheckedOptions): Promise<void
   }
 }
 
-/** Calls `authorize`. It may also throw a response. */
-async function callAuthorize(
-  request: Request,
-  requested: RequestedToken,
-  options: CheckedOptions,
+/** Calls `authorize`, which may also throw a response. */
+async function responseOrResult(
+  decide: () => ReturnType<TokenAuthorizer>,
 ): Promise<TokenGrant | Response | null> {
   try {
-    return await options.authorize(request, requested);
+    return await decide();
   } catch (error) {
     if (error instanceof Response) return error;
     throw error;

@@ -148,6 +148,17 @@ test("tokenEndpoint: a session can be read from the request", async () => {
   assertEquals([refused.status, (await errorOf(refused)).code], [403, 40300]);
 });
 
+test("tokenEndpoint: authorize receives the second argument of the endpoint", async () => {
+  const issue = tokenEndpoint({
+    key: KEY,
+    authorize: (_request, _requested, context: { user?: string }) =>
+      context.user === undefined ? null : { ...GRANT, clientId: context.user },
+  });
+  const { status } = await issue(get(), {});
+  const signedIn = await issue(get(), { user: "jim" });
+  assertEquals([status, payload(await textOf(signedIn))["x-ably-clientId"]], [403, "jim"]);
+});
+
 test("tokenEndpoint: authorize may refuse with a response or an error of its own", async () => {
   const own = () => new Response("Sign in", { status: 401, headers: { "www-authenticate": "X" } });
   for (
