@@ -1,4 +1,5 @@
 import { printable } from "./util/printable.ts";
+import { ERRORS_PAGE } from "./version.ts";
 
 /** The members of an {@linkcode ErrorInfo}. */
 export interface ErrorInfoValues {
@@ -126,7 +127,8 @@ export function createError(
 ): ErrorInfo {
   above = createError;
   try {
-    return new ErrorInfo({ message, code, remediation, ...more });
+    const href = ERRORS_PAGE && `${ERRORS_PAGE}#${code}`;
+    return new ErrorInfo({ message, code, remediation, href, ...more });
   } finally {
     above = undefined;
   }

@@ -102,34 +102,36 @@ export function requireCredentials(options: AuthOptions, given: object = options
     ? hasToken(options) || hasTokenSource(options)
     : options.key != null;
   if (sufficient) return;
-  const [message, remediation] = reasonOf(options, given);
-  throw createError(
-    ErrorCode.NoCredentials,
-    `Client made without a way to authenticate${message}`,
-    remediation,
+  const [miss] = nearMisses(given, AUTH_OPTIONS);
+  if (miss) {
+    throw noCredentials(
+      `Client made without a way to authenticate: the option "${miss.wrong}" is not known`,
+      didYouMean(miss),
+    );
+  }
+  const { useTokenAuth } = options;
+  if (useTokenAuth != null) {
+    throw noCredentials(
+      `Client made without a way to authenticate that fits useTokenAuth: ${useTokenAuth}`,
+    );
+  }
+  const unset = WAYS.find((name) => name in given);
+  if (unset === undefined) throw noCredentials("Client made without a way to authenticate");
+  throw noCredentials(
+    `Client made without a way to authenticate: the option "${unset}" has no value`,
+    SET_VARIABLE,
   );
 }
 
 /** The options by which a client can authenticate. */
 const WAYS = ["key", "token", "tokenDetails", "authCallback", "authUrl"] as const;
 
-/** The most likely reason why there are no credentials: the end of a message, and the remediation. */
-function reasonOf(
-  { useTokenAuth }: AuthOptions,
-  given: object,
-): [message: string, remediation: string] {
-  const [miss] = nearMisses(given, AUTH_OPTIONS);
-  if (miss) {
-    return [`: the option "${miss.wrong}" is not known`, didYouMean(miss)];
-  }
-  if (useTokenAuth != null) return [` that fits useTokenAuth: ${useTokenAuth}`, GIVE_ONE];
-  const unset = WAYS.find((name) => name in given);
-  return unset === undefined
-    ? ["", GIVE_ONE]
-    : [`: the option "${unset}" has no value`, SET_VARIABLE];
+function noCredentials(
+  message: string,
+  remediation = "Give a key, a token, or an authCallback or authUrl that provides tokens.",
+): ErrorInfo {
+  return createError(ErrorCode.NoCredentials, message, remediation);
 }
-
-const GIVE_ONE = "Give a key, a token, or an authCallback or authUrl that provides tokens.";
 
 /**
  * Checks the type of an option, if it is present.

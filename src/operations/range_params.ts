@@ -45,7 +45,10 @@ export function rangeQuery(
   params: object | null | undefined,
   known: KnownParams,
 ): SplitParams {
-  const values = readParams(params, { names: RANGE, ...known });
+  const values = readParams(params, {
+    names: { ...RANGE, untilAttach: true }, // An option of realtime channels, already read. Its near misses are found here.
+    ...known,
+  });
   const { start, end, direction } = values;
   checkTime("start", start);
   checkTime("end", end);

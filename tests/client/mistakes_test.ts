@@ -183,6 +183,31 @@ test("RSL2b: params of a call whose names are almost right are sent, and warned 
   assertEquals([last().url.searchParams.get("from_serial"), logged.length], ["x", 0]);
 });
 
+test("RTL10b: params of a realtime channel's history are warned of once", async () => {
+  const lines: string[] = [];
+  const client = new Realtime({
+    key: KEY,
+    autoConnect: false,
+    logHandler: (line) => void lines.push(line),
+    fetch: () => Promise.resolve(Response.json([])),
+  });
+  const channel = client.channels.get("a");
+  for (
+    const history of [
+      channel.history.bind(channel),
+      channel.presence.history.bind(channel.presence),
+    ]
+  ) {
+    await history({ untillAttach: false, limt: 5 } as object);
+    assertEquals(lines.splice(0).map((line) => /Did you mean "(\w+)"/.exec(line)?.[1]), [
+      "untilAttach",
+      "limit",
+    ]);
+    await history({ untilAttach: false, limit: 5 });
+    assertEquals(lines, []);
+  }
+});
+
 test("RSA5: a ttl that is surely in seconds is warned of by a client, wherever it is given", async () => {
   const token = () => json({ token: "t", issued: 1, expires: 9e15 });
   for (const ttl of [3600, 7200, 59_999, 1, 86_400]) {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, test } from "../harness.ts";
 import { bunPath } from "../runtimes/binaries.ts";
 import { type Snippet, SnippetRunner, snippets } from "../support/snippets.ts";
+import { withErrors, withoutAlignment } from "./support/error_table.ts";
+import { logsIn, withLogs } from "./support/log_scenes.ts";
 import { withDiagrams } from "./support/state_diagrams.ts";
 
 const FOLDER = new URL("../../docs/", import.meta.url);
@@ -57,6 +59,19 @@ test("docs, architecture.md: the diagrams are those of the transition functions"
   const text = read("architecture.md");
   assert(text.includes("stateDiagram-v2"));
   assertEquals(withDiagrams(text), text, "Run deno task diagrams");
+});
+
+for (const name of names.filter((name) => logsIn(read(name)).length > 0)) {
+  test(`docs, ${name}: the logs are those of a client`, async () => {
+    const text = read(name);
+    assertEquals(await withLogs(text), text, "Run deno task logs");
+  });
+}
+
+test("docs, errors.md: the tables are those of the source", () => {
+  const text = read("errors.md");
+  assert(text.includes("ErrorCode.NoCredentials"));
+  assertEquals(withoutAlignment(withErrors(text)), withoutAlignment(text), "Run deno task errors");
 });
 
 function howToRun(snippet: Snippet, runner: SnippetRunner): (() => Promise<void>) | undefined {

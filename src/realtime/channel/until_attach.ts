@@ -16,7 +16,6 @@ export function untilAttachParams(
   if (typeof params !== "object" || Array.isArray(params)) return params; // To be refused with the others.
   const { untilAttach, ...range } = readParams(params, {
     names: { ...RANGE, untilAttach: true },
-    logger: channel.context.options.logger,
   });
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
