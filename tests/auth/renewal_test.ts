@@ -194,7 +194,7 @@ test("renewal storm: when a shared renewal fails, every request rejects, and the
   assertEquals(calls, 3);
 });
 
-test("RSA4b: a caller who gives up does not take the renewal from the others", async () => {
+test("RSA4b: a caller that aborts does not end the renewal for the others", async () => {
   const token = Promise.withResolvers<string>();
   const parts = client({ authCallback: () => token.promise });
   const controller = new AbortController();
