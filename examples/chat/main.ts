@@ -6,6 +6,7 @@
  */
 import { createService, serve } from "@ably-edge/sdk/testing";
 import { type Config, createApp } from "./app.ts";
+import { linkTo, makeInvitation } from "./page/invitation.ts";
 import { readPageFiles } from "./page_files.ts";
 
 const port = Number(Deno.env.get("PORT") ?? 3000);
@@ -14,10 +15,11 @@ const app = createApp({
   files: await readPageFiles(),
   hosts: ["127.0.0.1", "localhost"].map((name) => new URL(`http://${name}:${port}`).host),
 });
+const invitation = linkTo(`http://127.0.0.1:${port}/`, await makeInvitation("lobby"));
 Deno.serve({
   hostname: "127.0.0.1",
   port,
-  onListen: ({ port }) => console.log(`Open http://127.0.0.1:${port}/ in two tabs`),
+  onListen: () => console.log(`Open this link in two tabs: ${invitation}`),
 }, app.fetch);
 
 async function chooseService(): Promise<Pick<Config, "key" | "service">> {
