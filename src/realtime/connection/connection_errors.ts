@@ -22,8 +22,8 @@ export function closedByService(): ErrorInfo {
 export function suspended(cause: ErrorInfo): ErrorInfo {
   return createError(
     ErrorCode.ConnectionSuspended,
-    "There has been no connection to Ably for longer than the service keeps its state",
-    "Check the network; the client keeps trying. See `cause` for the last failure.",
+    "There was no connection to Ably for longer than it keeps the state of one",
+    "Check the network; the client keeps trying. See `cause`.",
     { cause, statusCode: 400 },
   );
 }
@@ -132,7 +132,7 @@ export function passedOver(): ErrorInfo {
   return createError(
     ErrorCode.PublishRefused,
     "The service answered later messages but not this one",
-    "The message may or may not have been published; look it up in the history before publishing again.",
+    "It may have been published; look it up in the history before publishing again.",
   );
 }
 
@@ -141,7 +141,7 @@ export function unacknowledged(timeout: number): ErrorInfo {
   return createError(
     ErrorCode.RequestTimeout,
     `Ably did not acknowledge a message within ${timeout} ms`,
-    "The message may or may not have been published; look it up in the history before publishing again.",
+    "It may have been published; look it up in the history before publishing again.",
     { statusCode: 504 },
   );
 }

@@ -25,9 +25,8 @@ export class ConnectionEvents extends EventEmitter<ConnectionEvent, ConnectionSt
   hold(): void {
     const held: ConnectionStateChange[] = this.#held = [];
     queueMicrotask(() => {
-      for (let change = held.shift(); change; change = held.shift()) {
-        this[emit](change.event, change);
-      }
+      // The loop also takes the changes that listeners cause meanwhile.
+      for (const change of held) this[emit](change.event, change);
       this.#held = null;
     });
   }

@@ -24,6 +24,7 @@ import type {
 } from "./connection_state.ts";
 import { timerDelay } from "./timer_delay.ts";
 import { transition } from "./connection_state_machine.ts";
+import { isReturning } from "./is_returning.ts";
 import { KnownDetails } from "./known_details.ts";
 import { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
@@ -115,9 +116,8 @@ export class ConnectionManager {
     });
     // The first observers: they settle calls before other observers and listeners make new ones.
     this.observe(({ current }) => {
-      if (current !== "connected" && current !== "connecting" && current !== "disconnected") {
-        this.#pings.failAll(this.cannot("ping")); // RTN13b
-      }
+      if (current === "connected" || isReturning(current)) return;
+      this.#pings.failAll(this.cannot("ping")); // RTN13b
     });
     this.observe((change) => this.#reauthentication.onStateChange(change));
   }
@@ -239,7 +239,10 @@ export class ConnectionManager {
   /** Sends a ping once connected and waits for its answer (RTN13). */
   async ping(signal?: AbortSignal | null): Promise<number> {
     void this.checkOwner();
-    await this.#whenConnected("ping", signal); // RTN13d
+    if (isReturning(this.status.name)) {
+      await this.#changes.next(({ current }) => !isReturning(current), signal); // RTN13d
+    }
+    if (this.status.name !== "connected") throw this.cannot("ping"); // RTN13b
     return await this.#pings.send((id) => this.send({ action: Action.Heartbeat, id }), signal); // RTN13a
   }
 
@@ -264,7 +267,8 @@ export class ConnectionManager {
       case "attempt":
         return this.#startAttempt(effect);
       case "drop":
-        return this.#drop();
+        this.#outbox.shut();
+        return this.#link.drop();
       case "stopFallback":
         return this.#link.stopFallback();
       case "forgetToken":
@@ -356,11 +360,6 @@ export class ConnectionManager {
     this.#machine.dispatch(input);
   }
 
-  #drop(): void {
-    this.#outbox.shut();
-    this.#link.drop();
-  }
-
   #startTimer(effect: Extract<ConnectionEffect, { do: "start" }>): void {
     const { timer } = effect;
     const delay = timerDelay(effect, this.#context.options, this.#details.current);
@@ -373,18 +372,6 @@ export class ConnectionManager {
     const { name } = this.status;
     if (name === "connected") return true;
     return this.#context.options.queueMessages &&
-      (name === "initialized" || name === "connecting" || name === "disconnected");
-  }
-
-  /** Resolves once connected; fails in states that do not lead there by themselves. */
-  async #whenConnected(action: string, signal?: AbortSignal | null): Promise<void> {
-    const { name } = this.status;
-    if (name === "connecting" || name === "disconnected") {
-      await this.#changes.next(
-        ({ current }) => current !== "connecting" && current !== "disconnected",
-        signal,
-      );
-    }
-    if (this.status.name !== "connected") throw this.cannot(action);
+      (name === "initialized" || isReturning(name));
   }
 }

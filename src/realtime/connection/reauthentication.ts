@@ -5,6 +5,7 @@ import type { ErrorInfo } from "../../errors.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
 import type { ConnectionChanges } from "./connection_changes.ts";
+import { isReturning } from "./is_returning.ts";
 import type { Link } from "./link.ts";
 import { authProviderFailed, connectionClosed, timedOut } from "./connection_errors.ts";
 import type {
@@ -105,7 +106,7 @@ export class Reauthentication {
   /** Settles the calls to which a change of the connection is the answer. */
   onStateChange({ event, current, reason }: ConnectionStateChange): void {
     if (event === "update") return this.#waiting.shift()?.resolve(); // RTC8a1, RTC8a3
-    if (current === "connecting" || current === "disconnected") return;
+    if (isReturning(current)) return;
     if (current === "failed") this.#renewal?.abort();
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -195,7 +196,7 @@ export class Reauthentication {
   /** Resolves when no AUTH or attempt is under way any more. */
   #untilSettled(): Promise<void> {
     const state = this.#state;
-    if (state === "connecting" || state === "disconnected") return this.#answer().promise;
+    if (isReturning(state)) return this.#answer().promise;
     return this.#waiting.at(-1)?.promise ?? Promise.resolve();
   }
 }

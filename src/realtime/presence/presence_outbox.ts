@@ -4,6 +4,7 @@ import { Action } from "../../protocol/actions.ts";
 import { toWirePresenceMessage } from "../../protocol/to_wire_presence_message.ts";
 import { checkPublishSize } from "../../operations/publish.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
+import { isReturning } from "../connection/is_returning.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 
 /** A message that waits for the channel to be attached (RTP16b). */
@@ -101,7 +102,7 @@ export class PresenceOutbox {
     const { state, connection, context: { options } } = this.#channel;
     if (state !== "attached") return true;
     const { name } = connection.status;
-    if (name === "connecting" || name === "disconnected") return options.queueMessages;
+    if (isReturning(name)) return options.queueMessages;
     return this.#isFlushDue;
   }
 

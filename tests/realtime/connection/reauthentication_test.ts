@@ -194,6 +194,21 @@ test("RTC8b, RTC8b1: authorize() while CONNECTING halts the attempt, and connect
   assertEquals([log, rig.events()], [["authorize ok"], ["connecting", "connected"]]);
 });
 
+test("RTC8b: authorize() in a listener of connecting opens no socket before it has the new token", async () => {
+  const { asked, authCallback } = onDemand();
+  await using rig = new Rig({ token: "old", authCallback });
+  const { auth, connection } = rig.client;
+  const authorized = Promise.withResolvers<{ token: string }>();
+  connection.once("connecting", () => authorized.resolve(auth.authorize()));
+  rig.client.connect();
+  await rig.settle();
+  assertEquals([asked.length, rig.network.live], [1, 0]);
+  asked[0]!.resolve("new");
+  const line = await rig.accept();
+  assertEquals([(await authorized.promise).token, line.params.accessToken], ["new", "new"]);
+  assertEquals(rig.events(), ["connecting", "connected"]);
+});
+
 test("RTC8b: authorize() while the token of the attempt is being fetched uses the new one alone", async () => {
   const { asked, authCallback } = onDemand();
   await using rig = new Rig({ authCallback });
