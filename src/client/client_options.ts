@@ -138,7 +138,7 @@ export interface ClientOptions extends AuthOptions, OldHostOptions {
    */
   clientType?: "server" | "device" | null;
   /** Products to name in the agent string. Only for use by SDKs that Ably authors (RSC7d6, RSC7d6b). */
-  agents?: Record<string, string | undefined> | null;
+  agents?: Record<string, string | boolean | undefined> | null;
   /** Parts of the client that can be added or replaced (TO3o). */
   plugins?: Plugins | null;
 

@@ -15,7 +15,7 @@ export interface HttpRequest {
   /** The protocol version to request, if it is not this module's own (RSC19f1). */
   version?: number;
   /** Agents of the wrapper SDK that makes the request (RSC7d7). */
-  agents?: Record<string, string | undefined>;
+  agents?: Record<string, string | boolean | undefined>;
   /** Ends the request when the caller gives up. */
   signal?: AbortSignal | null;
 }

@@ -1,7 +1,7 @@
 import { LIBRARY_VERSION } from "../version.ts";
 
 /** Products by name, with their version where they have one (RSC7d1). */
-export type Agents = Record<string, string | undefined>;
+export type Agents = Record<string, string | boolean | undefined>;
 
 /** The contents of an `Ably-Agent` identifier beyond the library and the runtime. */
 export interface AgentParts {

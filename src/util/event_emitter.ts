@@ -9,6 +9,9 @@ import { createError, type ErrorInfo } from "../errors.ts";
  */
 export type Listener<E, T> = (this: { event: E }, payload: T) => void;
 
+/** The type of an emitter's listeners: `E` if that is a function, as for `ably`. */
+export type ListenerOf<E, T, N> = E extends (...args: never[]) => unknown ? E : Listener<N, T>;
+
 /** A listener as it was registered. */
 export interface Registration<E, T> {
   /** The name of the event; undefined for every event. */
@@ -59,11 +62,11 @@ export class EventEmitter<E, T, N = E> {
   }
 
   /** Calls the listener for every event (RTE3). */
-  on(listener: Listener<N, T>): void;
+  on(listener: ListenerOf<E, T, N>): void;
   /** Calls the listener for one event, or for each of several (RTE3). */
-  on(event: N | readonly N[], listener: Listener<N, T>): void;
-  on(events: N | readonly N[] | Listener<N, T>, listener?: Listener<N, T>): void {
-    this.#add(events, listener, false);
+  on(event: N | readonly N[], listener: ListenerOf<E, T, N>): void;
+  on(events: unknown, listener?: unknown): void {
+    this.#add(events as N, listener as Listener<N, T>, false);
   }
 
   /** Resolves with the payload of the next event of any name. */
@@ -71,26 +74,28 @@ export class EventEmitter<E, T, N = E> {
   /** Resolves with the payload of the next event of that name. */
   once(event: N | readonly N[]): Promise<T>;
   /** Calls the listener for the next event only (RTE4). */
-  once(listener: Listener<N, T>): void;
+  once(listener: ListenerOf<E, T, N>): void;
   /** Calls the listener for the next event of that name only (RTE4). */
-  once(event: N | readonly N[], listener: Listener<N, T>): void;
-  once(events?: N | readonly N[] | Listener<N, T>, listener?: Listener<N, T>): Promise<T> | void {
-    if (typeof events === "function" || listener) return this.#add(events, listener, true);
+  once(event: N | readonly N[], listener: ListenerOf<E, T, N>): void;
+  once(events?: unknown, listener?: unknown): Promise<T> | void {
+    if (typeof events === "function" || listener) {
+      return this.#add(events as N, listener as Listener<N, T>, true);
+    }
     return new Promise((resolve) => {
       if (events == null) this.#add(resolve, undefined, true);
-      else this.#add(events, resolve, true);
+      else this.#add(events as N, resolve, true);
     });
   }
 
   /** Removes every listener (RTE5). */
   off(): void;
   /** Removes the listener from all events (RTE5). */
-  off(listener: Listener<N, T>): void;
+  off(listener: ListenerOf<E, T, N>): void;
   /** Removes the listener from one event or several; without a listener, all listeners of those events (RTE5). */
-  off(event: N | readonly N[] | null, listener?: Listener<N, T> | null): void;
-  off(events?: N | readonly N[] | Listener<N, T> | null, listener?: Listener<N, T> | null): void {
+  off(event: N | readonly N[] | null, listener?: ListenerOf<E, T, N> | null): void;
+  off(events?: unknown, listener?: unknown): void {
     const target = typeof events === "function" ? events : listener;
-    const names = events == null || typeof events === "function" ? undefined : namesOf(events);
+    const names = events == null || typeof events === "function" ? undefined : namesOf(events as N);
     this.#store.registrations = this.#store.registrations.filter((entry) =>
       (target != null && entry.listener !== target) ||
       (names !== undefined && (entry.event === undefined || !names.includes(entry.event)))
@@ -98,9 +103,10 @@ export class EventEmitter<E, T, N = E> {
   }
 
   /** The listeners registered for an event, or for every event if no event is named; `null` if there are none. */
-  listeners(event?: N): Listener<N, T>[] | null {
+  listeners(event?: N): ListenerOf<E, T, N>[] | null {
     const found = this.#store.registrations.filter((entry) => entry.event === event);
-    return found.length === 0 ? null : found.map((entry) => entry.listener);
+    if (found.length === 0) return null;
+    return found.map((entry) => entry.listener as ListenerOf<E, T, N>);
   }
 
   /** The registered listeners; for the classes of this module. */

@@ -4,6 +4,11 @@
  *
  * @module
  */
+import type {
+  ClientOptions as AblyClientOptions,
+  EventEmitter as AblyEventEmitter,
+} from "@ably-edge/sdk";
+
 export {
   Annotation,
   Crypto,
@@ -196,3 +201,18 @@ export type {
   Subscription,
   Value,
 } from "@ably-edge/sdk/liveobjects";
+
+/** An emitter whose first type parameter is the type of its listeners, as packages for `ably` declare it. */
+interface TypedEmitter<Events>
+  extends AblyEventEmitter<(arg: Events[keyof Events]) => void, void, keyof Events> {
+  on<K extends keyof Events>(event: K, callback: (arg: Events[K]) => void): void;
+  on(callback: (arg: Events[keyof Events]) => void): void;
+  off<K extends keyof Events>(event: K, listener: (arg: Events[K]) => void): void;
+  off(listener?: (arg: Events[keyof Events]) => void): void;
+}
+
+export const typedEmitters: TypedEmitter<{ opened: number; closed: string }>[] = [];
+
+export const wrapperAgents: Pick<AblyClientOptions, "agents"> = {
+  agents: { "my-sdk": "1.0.0", "custom": true },
+};
