@@ -6,7 +6,6 @@
  */
 import { createService, serve } from "@ably-edge/sdk/testing";
 import { type Config, createApp } from "./app.ts";
-import { linkTo, makeInvitation } from "./page/invitation.ts";
 import { readPageFiles } from "./page_files.ts";
 
 const port = Number(Deno.env.get("PORT") ?? 3000);
@@ -15,11 +14,10 @@ const app = createApp({
   files: await readPageFiles(),
   hosts: ["127.0.0.1", "localhost"].map((name) => new URL(`http://${name}:${port}`).host),
 });
-const invitation = linkTo(`http://127.0.0.1:${port}/`, await makeInvitation("lobby"));
 Deno.serve({
   hostname: "127.0.0.1",
   port,
-  onListen: () => console.log(`Open this link in two tabs: ${invitation}`),
+  onListen: ({ port }) => console.log(`Open http://127.0.0.1:${port}/ in two tabs`),
 }, app.fetch);
 
 async function chooseService(): Promise<Pick<Config, "key" | "service">> {

@@ -225,7 +225,7 @@ test("RSA4f: the size of what a callback gives counts in bytes", async () => {
   isProviderFailure(await failure(() => "€".repeat(50_000)), "128 KiB");
 });
 
-test("RSA4f: a call of the callback with null counts as an answer", async () => {
+test("RSA4f: who takes the callback and answers with null has answered", async () => {
   isProviderFailure(await failure(async (_: unknown, _done: unknown) => await null));
   isProviderFailure(await failure((_: unknown, _done: unknown) => null));
 });

@@ -163,7 +163,7 @@ test("RSA4d: status 403 differs from other failures", async () => {
   assertEquals(authFailure(await failure(() => new Response("No", { status: 403 }))), "forbidden");
 });
 
-test("RSA4e: an unreachable authUrl ends in 40170, and the error does not show its query", async () => {
+test("RSA4e: an authUrl that is not to be reached ends in 40170, and its query is not told", async () => {
   const secret = "authUrl-secret";
   const error = await failure(
     ({ url }) => Promise.reject(new TypeError(`error sending request for url (${url})`)),

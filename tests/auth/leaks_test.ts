@@ -190,7 +190,7 @@ test("TO3k4, TO3k5: a port is a whole number that can be one", () => {
   assert(new Rest({ key: KEY, port: 1, tlsPort: 65_535 }));
 });
 
-test("RSC1: an option of the wrong kind is refused with an error that does not show its secrets", () => {
+test("RSC1: an option of the wrong kind is refused without a secret that stands in it", () => {
   const key = "appId.keyId:s3cretS3cret0123";
   const options = [{ authMethod: key }, { endpoint: "appId.keyId s3cretS3cret0123" }];
   for (const given of options) {

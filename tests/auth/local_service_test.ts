@@ -124,7 +124,7 @@ for (const [name, clientId, known] of identities) {
   });
 }
 
-test("RSA8f2, RSA8f4: only a token for any clientId lets a message name its sender", async () => {
+test("RSA8f2, RSA8f4: only a token for anyone lets a message name who sends it", async () => {
   await withService(async (make) => {
     const issuer = make();
     const publish = async (clientId: string | null) => {

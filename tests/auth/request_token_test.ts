@@ -68,7 +68,7 @@ test("RSA8: the callback comes before the URL, and the URL before the key", asyn
   );
 });
 
-test("RSA9a, RSA5, RSA6: createTokenRequest signs without network, and omits parameters that are not given", async () => {
+test("RSA9a, RSA5, RSA6: createTokenRequest signs without network, and leaves out what is not said", async () => {
   const parts = client({ key: KEY });
   const { mac, nonce, ...request } = await parts.auth.createTokenRequest();
   assertEquals(request, { keyName: "app.key", timestamp: parts.clock.now() });

@@ -1,10 +1,8 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { createApp } from "../../examples/chat/app.ts";
-import { linkTo, makeInvitation } from "../../examples/chat/page/invitation.ts";
 import { readPageFiles } from "../../examples/chat/page_files.ts";
 import { createService, type LocalService, serve } from "../../src/testing/mod.ts";
 import { assert, assertEquals, assertMatch, skip, test } from "../harness.ts";
-import { lines } from "../runtimes/lines.ts";
 import { findChromium, startChromium } from "./support/chromium.ts";
 import { saveScreenshot } from "./support/screenshots.ts";
 
@@ -12,7 +10,6 @@ const path = findChromium();
 
 /** A chat with its service, and a browser with what went wrong in its pages. */
 interface Stage extends AsyncDisposable {
-  /** The invitation to a room. */
   url: string;
   service: LocalService;
   context: BrowserContext;
@@ -38,7 +35,7 @@ async function setStage(): Promise<Stage> {
   });
   const kept = made.move();
   return {
-    url: linkTo(`http://127.0.0.1:${server.addr.port}/`, await makeInvitation("lobby")),
+    url: `http://127.0.0.1:${server.addr.port}/`,
     service,
     context,
     complaints,
@@ -47,11 +44,7 @@ async function setStage(): Promise<Stage> {
 }
 
 /** Opens a tab and signs in, with the keyboard alone. */
-async function enter(
-  { context }: Pick<Stage, "context">,
-  url: string,
-  name: string,
-): Promise<Page> {
+async function enter({ context }: Stage, url: string, name: string): Promise<Page> {
   const tab = await context.newPage();
   await tab.goto(url);
   await tab.getByRole("textbox", { name: "Your name" }).fill(name);
@@ -81,7 +74,8 @@ function sent({ service }: Stage): string {
 const cases: Record<string, (stage: Stage) => Promise<void>> = {
   "two tabs talk, and see each other come, type and go": async (stage) => {
     const ada = await enter(stage, stage.url, "Ada");
-    const grace = await enter(stage, stage.url, "Grace");
+    assertMatch(ada.url(), /#room=lobby&key=[\w-]{43}$/);
+    const grace = await enter(stage, ada.url(), "Grace");
     await ada.getByText("Grace", { exact: true }).waitFor();
     assertEquals(await membersOf(ada), ["Ada (you)", "Grace"]);
     assertEquals(await membersOf(grace), ["Ada", "Grace (you)"]);
@@ -102,32 +96,6 @@ const cases: Record<string, (stage: Stage) => Promise<void>> = {
       state: "detached",
     });
     assertEquals(await membersOf(ada), ["Ada (you)"]);
-    assertEquals(stage.complaints, []);
-  },
-
-  "without an invitation, the page makes a room or opens one that is pasted": async (stage) => {
-    const page = new URL("/", stage.url).href;
-    const ada = await stage.context.newPage();
-    await ada.goto(page);
-    await ada.getByRole("textbox", { name: "Paste the link" }).fill("http://example.com/");
-    await ada.keyboard.press("Enter");
-    assertMatch(await ada.getByRole("alert").first().innerText(), /not the link of a room/);
-    await saveScreenshot(ada, "door");
-    await ada.getByRole("textbox", { name: "name a new room" }).fill("engines");
-    await ada.getByRole("button", { name: "Make the room" }).click();
-    await ada.getByRole("textbox", { name: "Your name" }).fill("Ada");
-    await ada.keyboard.press("Enter");
-    await ada.getByText("Ada (you)").waitFor();
-    assertMatch(ada.url(), /#room=engines&key=[\w-]{43}$/);
-    await say(ada, "Who is there?");
-
-    const grace = await stage.context.newPage();
-    await grace.goto(page);
-    await grace.getByRole("textbox", { name: "Paste the link" }).fill(` ${ada.url()} `);
-    await grace.getByRole("button", { name: "Open the room" }).click();
-    await grace.getByRole("textbox", { name: "Your name" }).fill("Grace");
-    await grace.keyboard.press("Enter");
-    await grace.getByText("Who is there?").waitFor();
     assertEquals(stage.complaints, []);
   },
 
@@ -165,7 +133,7 @@ const cases: Record<string, (stage: Stage) => Promise<void>> = {
     assert(!sent(stage).includes("the secret"));
     assertMatch(sent(stage), /"encoding":"utf-8\/cipher\+aes-256-cbc/);
     const key = "A".repeat(43);
-    const eve = await enter(stage, linkTo(stage.url, { room: "lobby", key }), "Eve");
+    const eve = await enter(stage, `${stage.url}#room=lobby&key=${key}`, "Eve");
     await eve.getByText("Not readable with your key").waitFor();
     assertEquals(await linesOf(eve), ["Not readable with your key"]);
     const address = stage.service.log.requests().map(({ url }) => url.href).join();
@@ -197,37 +165,4 @@ for (const [name, run] of Object.entries(cases)) {
       await run(stage);
     });
   }
-}
-
-if (path !== undefined) {
-  test("examples, chat: two tabs that open the printed link talk", async () => {
-    await using made = new AsyncDisposableStack();
-    const { port } = freePort();
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["task", "--quiet", "chat"],
-      env: { PORT: String(port), ABLY_API_KEY: "" },
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    made.defer(async () => {
-      process.kill();
-      await process.status;
-    });
-    let url: string | undefined;
-    for await (const line of lines(process.stdout)) {
-      url = /http:\S+/.exec(line)?.[0];
-      if (url) break;
-    }
-    const browser = made.use(await startChromium(path));
-    const stage = { context: await browser.newContext() };
-    const ada = await enter(stage, url!, "Ada");
-    const grace = await enter(stage, url!, "Grace");
-    await say(ada, "Can you read this?");
-    await grace.getByText("Can you read this?").waitFor();
-  });
-}
-
-function freePort(): { port: number } {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return { port: listener.addr.port };
 }

@@ -516,7 +516,7 @@ test("RTN14b, RTN15h2: one new token is requested for each refused connection, t
   assertEquals(names, ["disconnected", attempt, "disconnected", attempt, attempt, "disconnected"]);
 });
 
-test("RTB1a: a successful connection resets the count of retries", () => {
+test("RTB1a: a connection that comes about ends the count of retries", () => {
   const [connected] = transition(STATES["connecting again"], EVENTS["opened resumed"]);
   const [disconnected] = transition(connected, EVENTS["failed transient"]);
   const [connecting] = transition(disconnected, EVENTS["due retry"]);

@@ -1,3 +1,4 @@
+import { runPackages } from "../packages/packages.ts";
 import { runPackaging } from "../packaging/packaging.ts";
 import { runOnBun } from "./bun.ts";
 import { runOnDeno } from "./deno.ts";
@@ -11,6 +12,7 @@ const runners = new Map<string, (filter: string) => Promise<Summary[]>>([
   ["bun", runOnBun],
   ["workerd", runOnWorkerd],
   ["packaging", runPackaging],
+  ["packages", runPackages],
 ]);
 
 const [which = "all", filter = ""] = Deno.args;

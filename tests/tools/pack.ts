@@ -11,6 +11,7 @@ import { build, type Plugin, stop } from "esbuild";
 import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
 import { ENTRIES } from "./entries.ts";
+import { packAlias } from "./pack_alias.ts";
 
 /** The folder in which it is built, relative to the root of the repository. */
 const FOLDER = "dist/npm";
@@ -251,4 +252,7 @@ export async function pack(): Promise<string> {
   return `dist/${filename}`;
 }
 
-if (import.meta.main) await pack();
+if (import.meta.main) {
+  await pack();
+  await packAlias();
+}

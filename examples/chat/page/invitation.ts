@@ -8,26 +8,17 @@ export interface Invitation {
   key: string;
 }
 
-/** Makes a room. Its messages can be read only with this invitation. */
-export async function makeInvitation(room: string): Promise<Invitation> {
-  return { room, key: toBase64Url(await Crypto.generateRandomKey()) };
-}
-
 /**
- * The link of an invitation. It is in the fragment of the address, which browsers never send to a server.
- *
- * @param page The address of the page.
+ * Reads the invitation from the fragment of the page's address, which browsers never send to a server. If the fragment has no
+ * invitation, makes one and puts it there.
  */
-export function linkTo(page: string, { room, key }: Invitation): string {
-  return new URL(`#${new URLSearchParams({ room, key })}`, page).href;
-}
-
-/** Reads the invitation in a link; undefined if there is none. */
-export function readInvitation(link: string): Invitation | undefined {
-  if (!URL.canParse(link)) return undefined;
-  const given = new URLSearchParams(new URL(link).hash.slice(1));
+export async function readInvitation(): Promise<Invitation> {
+  const given = new URLSearchParams(location.hash.slice(1));
   const [room, key] = [given.get("room"), given.get("key")];
-  return room && key ? { room, key } : undefined;
+  if (room && key) return { room, key };
+  const made = { room: room || "lobby", key: toBase64Url(await Crypto.generateRandomKey()) };
+  history.replaceState(null, "", `#${new URLSearchParams(made)}`);
+  return made;
 }
 
 function toBase64Url(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { ErrorInfo } from "@ably-edge/sdk/realtime";
 import type { SignedIn } from "./signed_in.ts";
-import { type Invitation, linkTo, makeInvitation, readInvitation } from "./invitation.ts";
+import { readInvitation } from "./invitation.ts";
 import { Room } from "./room.ts";
 import { View } from "./view.ts";
 
@@ -12,32 +12,14 @@ const STORED = "signed-in";
 
 let user = "";
 const view = new View(() => user);
-const invitation = readInvitation(location.href);
-addEventListener("hashchange", () => location.reload()); // Another invitation.
+const invitation = await readInvitation();
 
 const stored = sessionStorage.getItem(STORED);
-if (invitation === undefined) {
-  view.opener.addEventListener("submit", openRoom);
-  view.maker.addEventListener("submit", makeRoom);
-  view.showDoor();
-} else if (stored === null) {
+if (stored === null) {
   view.entrance.addEventListener("submit", signIn);
-  view.showEntrance(invitation.room);
+  view.showEntrance();
 } else {
-  await enter(JSON.parse(stored), invitation);
-}
-
-/** Opens the room of a link that the user has pasted. */
-function openRoom(event: SubmitEvent): void {
-  event.preventDefault();
-  const pasted = readInvitation(view.invitation.value.trim());
-  if (pasted === undefined) view.showDoorError("This is not the link of a room");
-  else location.assign(linkTo(location.href, pasted));
-}
-
-async function makeRoom(event: SubmitEvent): Promise<void> {
-  event.preventDefault();
-  location.assign(linkTo(location.href, await makeInvitation(view.newRoom.value.trim())));
+  await enter(JSON.parse(stored));
 }
 
 async function signIn(event: SubmitEvent): Promise<void> {
@@ -47,10 +29,10 @@ async function signIn(event: SubmitEvent): Promise<void> {
   const answer = await response.json();
   if (!response.ok) return view.showEntranceError(answer.error);
   sessionStorage.setItem(STORED, JSON.stringify(answer));
-  await enter(answer, invitation!);
+  await enter(answer);
 }
 
-async function enter(signedIn: SignedIn, invitation: Invitation): Promise<void> {
+async function enter(signedIn: SignedIn): Promise<void> {
   user = signedIn.user;
   view.showRoom(invitation.room);
   const room = new Room(signedIn, invitation, {
@@ -69,6 +51,7 @@ async function enter(signedIn: SignedIn, invitation: Invitation): Promise<void> 
   });
   view.text.addEventListener("input", () => void noteTyping(room));
   view.invite.addEventListener("click", copyInvitation);
+  addEventListener("hashchange", () => location.reload()); // Another invitation.
   addEventListener("online", () => room.reconnect());
   addEventListener("pagehide", () => room.leave());
   addEventListener("pageshow", ({ persisted }) => {

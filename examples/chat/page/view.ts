@@ -2,10 +2,6 @@ import type { Line, Member } from "./room.ts";
 
 /** The elements of the page and their content. Does not depend on Ably. */
 export class View {
-  readonly opener: HTMLFormElement = byId("opener");
-  readonly invitation: HTMLInputElement = byId("invitation");
-  readonly maker: HTMLFormElement = byId("maker");
-  readonly newRoom: HTMLInputElement = byId("new-room");
   readonly entrance: HTMLFormElement = byId("entrance");
   readonly name: HTMLInputElement = byId("name");
   readonly composer: HTMLFormElement = byId("composer");
@@ -19,20 +15,8 @@ export class View {
     this.#user = user;
   }
 
-  /** Asks for an invitation, or the name of a new room. */
-  showDoor(): void {
-    byId("door").hidden = false;
-    this.invitation.focus();
-  }
-
-  /** Shows the reason why a room could not be opened. */
-  showDoorError(message: string): void {
-    byId("door-error").textContent = message;
-  }
-
-  /** Asks for the name of the user. */
-  showEntrance(room: string): void {
-    byId("entrance-room").textContent = room;
+  /** Asks for a name. */
+  showEntrance(): void {
     this.entrance.hidden = false;
     this.name.focus();
   }

@@ -391,7 +391,7 @@ test("RTL4g: attaching a failed channel forgets why it failed, even where it can
   await closed;
 });
 
-test("an aborted signal keeps attach() and detach() from sending anything", async () => {
+test("a caller who has given up attaches and detaches nothing", async () => {
   await using rig = new Rig();
   await rig.accept();
   const channel = rig.client.channels.get("c");

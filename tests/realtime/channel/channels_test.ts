@@ -93,7 +93,7 @@ test("RTS4a: a service that does not answer keeps no channel from being released
   assertEquals([await outcome(released, rig), channel.state], [undefined, "detached"]);
 });
 
-test("RTS4a: release() settles all waiting calls, also if the channel fails meanwhile", async () => {
+test("RTS4a: releasing settles everyone who waits, and a channel that fails on the way is released", async () => {
   await using rig = new Rig({ clientId: "me" });
   await rig.accept();
   const channel = rig.client.channels.get("c");

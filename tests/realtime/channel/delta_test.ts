@@ -302,7 +302,7 @@ function bomb(size: number): string {
   return toBase64(delta(window({ targetSize: size, instructions: [0, ...int(size)], data: [7] })));
 }
 
-test("RSL6b: on a channel without deltas, a payload that looks like a delta stays as it is", async () => {
+test("RSL6b: where no deltas were asked for, what looks like one stays as it is", async () => {
   const others: (ChannelOptions | undefined)[] = [
     undefined,
     { params: { rewind: "1" } },

@@ -60,7 +60,7 @@ test("RTL5i: two calls send one DETACH", async () => {
   assertEquals(rig.sent(Action.Detach).length, 1);
 });
 
-test("RTL5i: detach() while attaching settles with any end of the attempt", async () => {
+test("RTL5i: detaching while attaching ends with the attempt, however that ends", async () => {
   await using rig = new Rig();
   await rig.accept();
   const channel = rig.client.channels.get("c");

@@ -312,7 +312,7 @@ test("RTS4a: calls waiting on a released channel settle at once or when the serv
   assertEquals((await settled).map(({ status }) => status), ["rejected", "rejected", "rejected"]);
 });
 
-test("RTN12: close() before connecting settles all calls that wait for a connection", async () => {
+test("RTN12: close() before connecting settles everyone who waits for a connection", async () => {
   await using rig = new Rig({ autoConnect: false, clientId: "me" });
   const { client } = rig;
   const channel = client.channels.get("c");

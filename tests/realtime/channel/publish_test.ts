@@ -246,7 +246,7 @@ test("RTL6g3: another clientId than one's own is refused, and channel and connec
   await Promise.all(published);
 });
 
-test("RTL6g4: before the client knows its clientId, any clientId may be published", async () => {
+test("RTL6g4: before the client knows who it is, any clientId may be published", async () => {
   await using rig = new Rig({
     autoConnect: true,
     key: null,
@@ -270,7 +270,7 @@ test("RTL6g4: before the client knows its clientId, any clientId may be publishe
   );
 });
 
-test('RTL6e1: a client with the clientId "*" may publish with any clientId', async () => {
+test("RTL6e1: who may be anyone may publish as anyone", async () => {
   await using rig = new Rig();
   await rig.accept({ details: { clientId: "*" } });
   const published = rig.client.channels.get("c").publish({ name: "a", clientId: "you" });
@@ -292,7 +292,7 @@ test("RTL6k: params go into the frame as text, with a message and with name and 
   await Promise.all(published);
 });
 
-test("an aborted signal keeps publish() from sending; a later abort does not take the message back", async () => {
+test("a caller who has given up publishes nothing; giving up later leaves the message on its way", async () => {
   await using rig = new Rig();
   await rig.accept();
   const channel = rig.client.channels.get("c");

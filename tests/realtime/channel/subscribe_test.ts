@@ -468,7 +468,7 @@ test("messages(): ends when the channel is detached, fails when it fails, and ou
   assertEquals((await next).done, true);
 });
 
-test("messages(): ends whenever the channel ends, also without a change of state", async () => {
+test("messages(): ends however the channel ends, also where no state tells", async () => {
   const endings: [name: string, end: (rig: Rig, channel: RealtimeChannel) => Promise<void>][] = [
     ["detached", async (rig, channel) => {
       void channel.detach();
@@ -555,7 +555,7 @@ test("RTL7b: later changes to the array of names do not change the subscription"
   assertEquals(seen, ["a"]);
 });
 
-test("RTL8, RTP7, RTAN5: null means no name, with and without a listener", async () => {
+test("RTL8, RTP7, RTAN5: null stands for no name, whether there is a listener or not", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const [one, two] = [notes(), notes()];

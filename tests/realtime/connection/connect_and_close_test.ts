@@ -130,7 +130,7 @@ for (const state of ["closed", "failed"] as const) {
   });
 }
 
-test("RTN11d, RTN21: the limits of an earlier connection do not count after CLOSED", async () => {
+test("RTN11d, RTN21: what an earlier connection said about limits does not count after CLOSED", async () => {
   const details = { connectionStateTtl: 1_000 };
   await using rig = await Rig.connected({ connectionStateTtl: 60_000 }, { details });
   const closed = rig.client.close();
@@ -244,7 +244,7 @@ test("RTN12f: close() while CONNECTING is CLOSING at once; CONNECTED is answered
   assertEquals(rig.clock.pending, 0);
 });
 
-test("RTN12f: close() during an attempt that fails, or takes too long, ends in CLOSED", async () => {
+test("RTN12f: … and an attempt that fails, or takes too long, ends in CLOSED", async () => {
   const ends: Record<string, (rig: Rig) => void> = {
     "a lost socket": ({ network }) => network.lines[0]!.close(),
     DISCONNECTED: ({ network }) => network.lines[0]!.disconnect(),
@@ -297,7 +297,7 @@ test("RTN12d: close() while DISCONNECTED or SUSPENDED is CLOSED at once, and no 
   }
 });
 
-test("RTN12: close() while INITIALIZED closes, while CLOSED or FAILED does nothing; a second call does nothing", async () => {
+test("RTN12: close() while INITIALIZED closes, while CLOSED or FAILED does nothing; twice is as good as once", async () => {
   await using rig = new Rig();
   await rig.client.close();
   assertEquals(rig.client.connection.state, "closed");

@@ -182,7 +182,7 @@ test("RTC12: takes a key or a token instead of options", async () => {
   assertEquals(assertThrows(() => new Realtime("no.colon:"), ErrorInfo).code, 40005);
 });
 
-test("RTN4b, RTN6: the state is CONNECTING, then CONNECTED when the frame CONNECTED arrives", async () => {
+test("RTN4b, RTN6: CONNECTING, then CONNECTED once the service has said so", async () => {
   await using rig = new Rig();
   rig.client.connect();
   const line = await rig.network.next();
@@ -272,7 +272,7 @@ test("RTN8d, RTN9d: SUSPENDED keeps id and key, FAILED does not", async () => {
   assertEquals([connection.state, connection.id, connection.key], ["failed", null, null]);
 });
 
-test("RTC4a, RSA7b3, RTC17: the client takes its clientId from CONNECTED", async () => {
+test("RTC4a, RSA7b3, RTC17: who the client is becomes known with CONNECTED", async () => {
   for (const clientId of ["someone", "*"]) { // RSA7b4
     await using rig = new Rig();
     assertEquals(rig.client.auth.clientId, null); // RSA12b
@@ -400,7 +400,7 @@ test("RTN21, RTN24: an UPDATE with some details leaves the others as they are", 
   }
 });
 
-test("RTN24, RTC4a: an UPDATE may set the clientId", async () => {
+test("RTN24, RTC4a: an UPDATE may say who the client is", async () => {
   await using rig = await Rig.connected();
   rig.line.connect({ details: { clientId: "someone" } });
   assertEquals(rig.client.clientId, "someone");

@@ -158,7 +158,7 @@ test("RTN17f1: a connection that the primary host sends away goes to a fallback 
   assertEquals((await rig.accept()).host, PRIMARY);
 });
 
-test("RTN17f1: the primary host is tried again if there is no other, or no network", async () => {
+test("RTN17f1: … to the primary host all the same if there is no other, or no network", async () => {
   for (
     const options of [
       { endpoint: "ably.test" },

@@ -159,7 +159,7 @@ test("RTN14e: an attempt that is under way when the time is over may still succe
   assertEquals(rig.events(), ["connecting", "disconnected", "connecting", "connected"]);
 });
 
-test("RTN14e: without a connection when the time is up, the connection is SUSPENDED", async () => {
+test("RTN14e: … and if it does not, the connection is SUSPENDED", async () => {
   await using rig = new Rig({ connectionStateTtl: 14_000 });
   rig.client.connect();
   (await rig.network.next()).close();
@@ -169,7 +169,7 @@ test("RTN14e: without a connection when the time is up, the connection is SUSPEN
   assertEquals(rig.events(), ["connecting", "disconnected", "connecting", "suspended"]);
 });
 
-test("RTN4f: SUSPENDED has the error of the frame that ended the attempt, as has every attempt that follows", async () => {
+test("RTN4f: … with the error of the frame that ended it, and so for every attempt that follows", async () => {
   await using rig = new Rig({ connectionStateTtl: 1_000, disconnectedRetryTimeout: 600 });
   const { connection } = rig.client;
   const goAway = { code: 80013, statusCode: 400, message: "Go away" };

@@ -43,7 +43,7 @@ function answer(frame: Partial<ProtocolMessage> | null): Frame[] {
   }
 }
 
-test("RTL17: 100 of 100 clients receive the frames in one packet with ATTACHED or ACK", async () => {
+test("RTL17: 100 of 100 receive what stands in one packet with ATTACHED or ACK", async () => {
   await using server = await rawWebSocketServer(answer);
   await using client = new Realtime({
     key: "app.key:secret",

@@ -136,7 +136,7 @@ for (const [name, { call, frames, isAttached = false }] of Object.entries(CASES)
   });
 }
 
-test("RTN26b: a listener added after whenState() receives the frames right behind CONNECTED", async () => {
+test("RTN26b: after whenState() a listener receives what stands right behind CONNECTED", async () => {
   await using rig = new Rig({ autoConnect: false });
   const { connection } = rig.client;
   const events: unknown[] = [];
@@ -185,7 +185,7 @@ test("RTN15a: frames that arrived before the socket closed are handled before", 
   assertEquals(log, ["a", "b", "disconnected", "connecting"]);
 });
 
-test("RTN15h: frames behind DISCONNECTED are ignored, and the close after it is not a second loss", async () => {
+test("RTN15h: what stands behind DISCONNECTED is not handled, and a close is no second loss", async () => {
   await using rig = new Rig();
   await rig.accept();
   const channel = rig.client.channels.get("c");

@@ -4,7 +4,7 @@ import { ErrorInfo } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, test } from "../../harness.ts";
 import { Rig } from "../../support/realtime_rig.ts";
 
-test("RTN13a, RTN13e: ping() sends a HEARTBEAT with an id, and gives the time to its answer", async () => {
+test("RTN13a, RTN13e: ping() sends a Action.Heartbeat with an id, and gives the time to its answer", async () => {
   await using rig = await Rig.connected();
   const ping = rig.client.connection.ping();
   await rig.settle();
@@ -173,7 +173,7 @@ test("RTN23a: a frame that the client sends is not a sign of life", async () => 
   await rig.accept();
 });
 
-test("RTN23a, CD2h: without an interval, silence is not a loss", async () => {
+test("RTN23a, CD2h: with an interval of 0, or none, silence is no reason", async () => {
   for (const maxIdleInterval of [0, undefined]) {
     await using rig = await Rig.connected({}, { details: { maxIdleInterval } });
     await rig.clock.advance(3_600_000);
@@ -192,7 +192,7 @@ test("RTN23a, RTN24: the interval is that of the last CONNECTED", async () => {
   await rig.accept({ details: { maxIdleInterval: 0 } });
 });
 
-test("RTN23a: there is one timer for any number of frames", async () => {
+test("RTN23a: there is one timer, however many frames come", async () => {
   await using rig = await Rig.connected({}, HEARTBEATS);
   for (let i = 0; i < 1_000; i++) rig.line.send({ action: Action.Heartbeat });
   assertEquals(rig.clock.pending, 1);

@@ -36,7 +36,7 @@ function watch(log: string[], name: string, call: Promise<unknown>): void {
   );
 }
 
-test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and waits for the UPDATE", async () => {
+test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends Action.Auth, and waits for the UPDATE", async () => {
   await using rig = await Rig.connected(numbered());
   const log: string[] = [];
   const call = rig.client.auth.authorize();
@@ -52,7 +52,7 @@ test("RTC8a, RTC8a1, RTC8a3, AD2: authorize() while CONNECTED sends AUTH, and wa
   assertEquals(rig.network.lines.length, 1);
 });
 
-test("RTC8a3: a lost answer to AUTH fails the call after realtimeRequestTimeout, and only that call", async () => {
+test("RTC8a3: a lost answer to Action.Auth fails the call after realtimeRequestTimeout, and only that call", async () => {
   await using rig = await Rig.connected({ ...numbered(), realtimeRequestTimeout: 700 });
   const log: string[] = [];
   watch(log, "first", rig.client.auth.authorize());
@@ -82,7 +82,7 @@ test("RTN22: a lost answer to a renewal that the service asked for leaves later 
   assertEquals(log, ["call ok"]);
 });
 
-test("RTC8a2, RTC8a3: an ERROR in answer to AUTH fails the call and the connection", async () => {
+test("RTC8a2, RTC8a3: an ERROR in answer to Action.Auth fails the call and the connection", async () => {
   await using rig = await Rig.connected(numbered());
   const call = rig.client.auth.authorize();
   await rig.settle();
@@ -150,7 +150,7 @@ test("RTC8a: of two calls whose tokens come in the wrong order, the token of the
   assertEquals(rig.client.auth.tokenDetails?.token, "token-2");
 });
 
-test("RTC8a3: calls whose AUTH is lost with the connection end with the next one", async () => {
+test("RTC8a3: calls whose Action.Auth is lost with the connection end with the next one", async () => {
   await using rig = await Rig.connected(numbered());
   const log: string[] = [];
   watch(log, "first", rig.client.auth.authorize());
@@ -352,7 +352,7 @@ test("RTN22: when the service asks for it, a new token is fetched and sent", asy
   assertEquals(tokensSent(rig.line), ["token-2", "token-3"]);
 });
 
-test("RTN22, RTC8a3: an AUTH for the service and one for the user are answered in their order", async () => {
+test("RTN22, RTC8a3: an Action.Auth for the service and one for the user are answered in their order", async () => {
   await using rig = await Rig.connected(numbered());
   const log: string[] = [];
   rig.line.send({ action: Action.Auth });

@@ -80,7 +80,7 @@ test("RTN15h3: DISCONNECTED with an error other than a token error resumes at on
   }
 });
 
-test("RTN4f: an unrequested CLOSED is a loss, with its error as the reason", async () => {
+test("RTN4f: an unrequested Action.Closed is a loss, with its error as the reason", async () => {
   const error = { code: 80099, statusCode: 400, message: "Moved on" };
   await using rig = new Rig();
   rig.client.connect();
@@ -102,7 +102,7 @@ test("RTN4f: an unrequested CLOSED is a loss, with its error as the reason", asy
   await rig.accept();
 });
 
-test("RTN15b1, RTN15e: the newest key resumes", async () => {
+test("RTN15b1, RTN15e: it is the newest key that resumes", async () => {
   await using rig = await Rig.connected();
   rig.line.connect({ key: "key-2" });
   rig.line.close();
@@ -113,7 +113,7 @@ test("RTN15b1, RTN15e: the newest key resumes", async () => {
   assertEquals(rig.client.connection.key, "key-4");
 });
 
-test("RTN14h, RTN27d: resume is tried after any time, also from SUSPENDED", async () => {
+test("RTN14h, RTN27d: resume is tried however long it has been, also from SUSPENDED", async () => {
   await using rig = await Rig.connected();
   rig.network.onOpen = (line) => line.close();
   rig.line.close();
@@ -187,7 +187,7 @@ test("RTN15h2, RTN22a: DISCONNECTED for a token renews it and resumes at once", 
   assertEquals(rig.events(), ["connecting", "connected", ...BACK]);
 });
 
-test("RTN15h2: the token is renewed once; another token error leads to DISCONNECTED", async () => {
+test("RTN15h2: it is renewed once; another token error leads to DISCONNECTED", async () => {
   let tokens = 0;
   await using rig = await Rig.connected({ authCallback: () => `token-${++tokens}` });
   rig.line.disconnect(TOKEN_EXPIRED);
@@ -208,7 +208,7 @@ test("RTN15h2: if the renewal fails, the connection is DISCONNECTED with 80019",
   assertEquals(rig.client.connection.errorReason?.code, 80019);
 });
 
-test("RTN15h2: a refusal concerns the token that was sent last, also if it was sent in AUTH", async () => {
+test("RTN15h2: the token that is refused is the one that was shown last, be it in band", async () => {
   let tokens = 0;
   await using rig = await Rig.connected({ authCallback: () => `token-${++tokens}` });
   const authorized = rig.client.auth.authorize();
@@ -313,7 +313,7 @@ test("RTN19a2: an error beside the same connection id leaves the serials alone",
   await Promise.all(results);
 });
 
-test("RTN19b, RTL3d, RTL3d1: channels send ATTACH before listeners receive CONNECTED", async () => {
+test("RTN19b, RTL3d, RTL3d1: channels send Action.Attach before listeners receive CONNECTED", async () => {
   await using rig = await Rig.connected();
   const { channels, connection } = rig.client;
   const attached = channels.get("attached").attach();
@@ -346,7 +346,7 @@ test("RTN19b, RTL3d, RTL3d1: channels send ATTACH before listeners receive CONNE
   await Promise.all(results);
 });
 
-test("RTN15: frames and the end of a dead transport do not affect the next one", async () => {
+test("RTN15: frames and the end of a dead transport are of no effect on the next one", async () => {
   await using rig = await Rig.connected();
   const results = publish(rig, ["a"]);
   await rig.settle();
@@ -365,7 +365,7 @@ test("RTN15: frames and the end of a dead transport do not affect the next one",
   assertEquals(await Promise.all(results), ["a ok"]);
 });
 
-test("RTN14: a late answer to an abandoned attempt has no effect", async () => {
+test("RTN14: the late answer of an attempt that was given up is of no effect", async () => {
   await using rig = new Rig({ realtimeRequestTimeout: 100 });
   rig.client.connect();
   const late = await rig.network.next();
@@ -411,7 +411,7 @@ test("RTN16f, RTN16i, RTN16j, RTN16k: recover goes on with serials and channels 
   rig.client.channels.get("ünïcode 🦄");
 });
 
-test("RTN16k: recover is sent with each attempt until one connects", async () => {
+test("RTN16k: recover is asked for until a connection comes about", async () => {
   await using rig = new Rig({ recover: KEY_OF_OLD });
   rig.client.connect();
   (await rig.network.next()).close();
@@ -420,7 +420,7 @@ test("RTN16k: recover is sent with each attempt until one connects", async () =>
   assertEquals((await rig.accept()).params.recover, "key-0");
 });
 
-test("RTN11d, RTN16j: after FAILED nothing is recovered, not even the positions of channels", async () => {
+test("RTN11d, RTN16j: after FAILED nothing is recovered any more, the channels' positions neither", async () => {
   await using rig = new Rig({ recover: KEY_OF_OLD });
   const channels = [...rig.client.channels];
   assert(channels.length > 0 && channels.every(({ properties }) => properties.channelSerial));
@@ -450,7 +450,7 @@ test("RTN16f, RTN16l: after a failed recovery serials start at 0, and the error 
   await Promise.all(early);
 });
 
-test("RTN11d, RTN16k: after CLOSED nothing is recovered any more", async () => {
+test("RTN11d, RTN16k: after Action.Closed nothing is recovered any more", async () => {
   await using rig = new Rig({ recover: KEY_OF_OLD });
   rig.client.connect();
   (await rig.network.next()).close();

@@ -193,7 +193,7 @@ test("RTN15a, RTN19a: a socket that refuses to send is lost; what it refused goe
   await published;
 });
 
-test("RTN19a: nothing is logged if a closing socket refuses to send", async () => {
+test("RTN19a: a socket that is closing, and refuses to send, is nothing to complain of", async () => {
   const { network, broken, WebSocket } = breakable(2);
   const logged: string[] = [];
   await using rig = new Rig({
@@ -258,7 +258,7 @@ test("RTN12b: a peer that does not answer the close frame is cut off, where the 
   assertEquals(rig.clock.pending, 0);
 });
 
-test("RTN12a: a peer that answers the close frame is not cut off, and no timer is left", async () => {
+test("RTN12a: … one that does answer is not, and no timer is left", async () => {
   const { network, sockets, terminated, WebSocket } = terminable();
   await using rig = new Rig({ WebSocket }, network);
   rig.client.connect();

@@ -126,7 +126,7 @@ test("RTP8j: an anonymous or wildcard client cannot enter as itself", async () =
   }
 });
 
-test("RTP15f: a client with a clientId cannot enter others; channel and connection live on", async () => {
+test("RTP15f: others cannot be entered by who is someone; channel and connection live on", async () => {
   await using rig = new Rig({ clientId: "me" });
   const channel = await attached(rig);
   for (const action of ["enterClient", "updateClient", "leaveClient"] as const) {
@@ -312,7 +312,7 @@ test("RTP8e: presence data is encrypted, and leaves in the order of the calls", 
   await Promise.all(done);
 });
 
-test("RTL3d2: presence that is being encrypted when the connection is lost also waits for the channel", async () => {
+test("RTL3d2: presence that is being encrypted when the connection goes waits for the channel, too", async () => {
   await using rig = new Rig({ clientId: "me" });
   await rig.accept(ME);
   const channel = await rig.attach(null, { cipher: { key: new Uint8Array(32) } });
@@ -352,7 +352,7 @@ test("RTP8e, RTP17a: encrypted presence arrives decoded and in order", async () 
   await Promise.all(done);
 });
 
-test("RTP10a: data that was refused is not remembered; the data before it still is", async () => {
+test("RTP10a: what was refused was never told; what was told before still is", async () => {
   await using rig = new Rig({ clientId: "me" });
   const channel = await attached(rig);
   const first = channel.presence.enter("a");

@@ -69,7 +69,7 @@ test("RTP18c: a SYNC without a serial is the whole sync", async () => {
   assertEquals([channel.presence.syncComplete, await names(channel)], [true, "jim"]);
 });
 
-test("RTP2d1, RTP2h1a: listeners receive each event as it was sent", async () => {
+test("RTP2d1, RTP2h1a: listeners hear what happened, as it was said", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   const seen = await events(channel);
@@ -157,7 +157,7 @@ test("RTP19: a sync emits leaves for whom it does not mention, and nothing for w
   assertEquals(await names(channel), "jane jim");
 });
 
-test("RTP11a: get() also waits for a sync that the service begins later", async () => {
+test("RTP11a: get() waits for a sync that the service begins later, too", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
   await rig.receive(sync("s1:more", ["x:1:0", "jim"]));
@@ -207,7 +207,7 @@ test("RTP18a: an attachment discards a sync in progress; what it still had to sa
   assertEquals(await got, "joe");
 });
 
-test("RTP19a: ATTACHED without HAS_PRESENCE makes all members leave, also during a sync", async () => {
+test("RTP19a: ATTACHED without HAS_PRESENCE has everyone leave, in the midst of a sync as well", async () => {
   await using rig = new Rig();
   const channel = await rig.attach({ flags: HAS_PRESENCE });
   await rig.receive(sync("s1:a", ["x:1:0", "jim"]));
@@ -282,7 +282,7 @@ test("RTP11a: a call that waits for a sync rejects when the channel is no longer
   assertEquals([(await got).code, await given], [40160, "AbortError"]);
 });
 
-test("RTP11a: get() settles if the channel is detached before the call or made anew during it", async () => {
+test("RTP11a: get() settles on a channel that is detached before it looks, or made new while it waits", async () => {
   await using rig = new Rig();
   const channel = await rig.attach({ flags: HAS_PRESENCE });
   const late = channel.presence.get();
@@ -304,7 +304,7 @@ test("RTP11a: get() settles if the channel is detached before the call or made a
   await rig.accept();
 });
 
-test("RTP11a: get() that attaches fails if the channel is detached meanwhile", async () => {
+test("RTP11a: get() that attaches fails when the channel is detached before it looks", async () => {
   await using rig = new Rig();
   await rig.accept();
   const channel = rig.client.channels.get("c");

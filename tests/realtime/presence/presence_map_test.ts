@@ -46,7 +46,7 @@ test("RTP2b1: with a synthesized leave the times decide, and a tie is newer", ()
   assert(isNewer(without, own));
 });
 
-test("RTP2d2: enter, update and present are stored as present", () => {
+test("RTP2d2: who enters, updates or is present is stored as present", () => {
   for (const action of ["enter", "update", "present"] as const) {
     const members = map();
     assertEquals(members.apply(event(action, "c:1:0")), true);
@@ -62,7 +62,7 @@ test("RTP2a: what is older than what is known is discarded", () => {
   assertEquals(known.members.map(({ data }) => data), ["new"]);
 });
 
-test("RTP2h: a leave removes a member that is present, and does nothing otherwise", () => {
+test("RTP2h: a leave concerns who is there, and only them", () => {
   const known = map();
   assertEquals(known.apply(event("leave", "c:1:0")), false);
   known.apply(event("enter", "c:1:0"));
@@ -72,7 +72,7 @@ test("RTP2h: a leave removes a member that is present, and does nothing otherwis
   assertEquals(known.members, []);
 });
 
-test("RTP2h2: a member that leaves during a sync is absent, so that an old sync entry does not restore it", () => {
+test("RTP2h2: who leaves during a sync is absent, so that an old sync entry does not bring them back", () => {
   const known = map();
   known.apply(event("enter", "c:1:0"));
   known.startSync();
@@ -84,7 +84,7 @@ test("RTP2h2: a member that leaves during a sync is absent, so that an old sync 
   assertEquals(known.apply(event("enter", "c:1:0")), true); // Nothing is left of them.
 });
 
-test("RTP2h2a: an absent member may enter again during the sync", () => {
+test("RTP2h2a: who was absent may enter again during the sync", () => {
   const known = map();
   known.apply(event("enter", "c:1:0"));
   known.startSync();
@@ -94,7 +94,7 @@ test("RTP2h2a: an absent member may enter again during the sync", () => {
   assertEquals(members(known), ["present c:3:0"]);
 });
 
-test("RTP19: a member that a sync omits leaves with its own attributes, without an id, at the current time", () => {
+test("RTP19: who a sync does not mention has left, with their own attributes, without id, now", () => {
   const known = map();
   known.apply(event("enter", "c:1:0", { data: "x", extras: { a: 1 }, timestamp: 3 }));
   known.apply(event("enter", "d:1:0"));

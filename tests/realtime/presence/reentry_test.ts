@@ -95,7 +95,7 @@ test("RTP17: a call alone enters no member: an unconfirmed enter is not repeated
   assertEquals(sent(rig).length, 1); // The call itself.
 });
 
-test("RTP17, RTP19: an own member that a sync omits is entered again", async () => {
+test("RTP17, RTP19: who a sync no longer mentions is entered again all the same", async () => {
   await using rig = new Rig();
   const channel = await entered(rig, "jim");
   await rig.receive(sync("s1:", ["other:1:0", "joe"]));
@@ -150,7 +150,7 @@ test("RTP17i: after SUSPENDED they are entered again", async () => {
   assertEquals(sent(rig), [{ action: ENTER, clientId: "jim", data: "data of jim" }]);
 });
 
-test("RTP17i: members leave or update after entering again, if the call came meanwhile", async () => {
+test("RTP17i: who was asked to leave or change meanwhile does so after entering again", async () => {
   await using rig = new Rig();
   const channel = await entered(rig, "jim", "joe");
   await rig.lose();
