@@ -89,9 +89,8 @@ export function checkLimit(
 ): void {
   const limit = params?.limit;
   if (limit == null) return;
-  if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maximum) {
-    return;
-  }
+  const count = numberOf(limit);
+  if (Number.isInteger(count) && count >= 1 && count <= maximum) return;
   const range = maximum === Infinity ? "" : ` to ${maximum}`;
   throw invalidParameter(
     `"limit" must be a whole number from 1${range}, got ${
@@ -101,8 +100,15 @@ export function checkLimit(
   );
 }
 
+/** A number, also as digits: values from a URL or a form are text. */
+function numberOf(value: unknown): number {
+  const isNumber = typeof value === "number" || typeof value === "string" && /^\d+$/.test(value);
+  return isNumber ? Number(value) : NaN;
+}
+
 function checkTime(name: string, value: unknown): void {
   if (value == null || value instanceof Date || typeof value === "number") return;
+  if (!Number.isNaN(numberOf(value))) return;
   throw invalidParameter(
     `"${name}" is not a time: ${typeof value}`,
     "Give milliseconds since the Unix epoch as a number, or a Date.",

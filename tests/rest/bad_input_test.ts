@@ -10,7 +10,7 @@ const cyclic: Record<string, unknown> = {};
 cyclic.self = cyclic;
 
 const NOT_TEXT = [5, true, {}, [], () => {}];
-const NOT_A_LIMIT = [0, -1, 1001, 1.5, NaN, Infinity, "10", true];
+const NOT_A_LIMIT = [0, -1, 1001, 1.5, NaN, Infinity, "ten", true];
 
 function each(values: readonly unknown[], make: (value: unknown) => BadCall): BadCall[] {
   return values.map((value, index) => {
@@ -166,7 +166,9 @@ test("TG4, TG5: a callback where options belong is refused by pages", async () =
 
 test("RSL2b3: what is wrong with a limit says what is wanted", async () => {
   const { rest } = fakeRest();
-  for (const [limit, found] of [["1", "string"], [1.5, "1.5"], [1001, "1001"], [true, "boolean"]]) {
+  for (
+    const [limit, found] of [["one", "string"], [1.5, "1.5"], [1001, "1001"], [true, "boolean"]]
+  ) {
     const error = await failureOf(() => rest.channels.get("c").history({ limit: bad(limit) }));
     assertEquals(error.message, `"limit" must be a whole number from 1 to 1000, got ${found}`);
   }
