@@ -61,16 +61,18 @@ export class ErrorInfo extends Error {
    * @param code Ably's error code.
    * @param statusCode The HTTP status. Defaults to the first three digits of the code where they are one, else to 500.
    * @param cause The error behind this one.
+   * @param detail Structured metadata (TI6).
    */
   constructor(
     message: string | ErrorInfoValues,
     code?: number,
     statusCode?: number,
     cause?: unknown,
+    detail?: Record<string, string>,
   ) {
     const values: ErrorInfoValues = typeof message === "object"
       ? message
-      : { message, code: code ?? 50000, statusCode, cause };
+      : { message, code: code ?? 50000, statusCode, cause, detail };
     const { cause: behind } = values; // Anything can be thrown, text too.
     super(
       values.message,
@@ -85,6 +87,11 @@ export class ErrorInfo extends Error {
     if (values.requestId) this.requestId = values.requestId;
     if (Object.keys(values.detail ?? {}).length > 0) this.detail = values.detail; // TI6
     traceFrom(this, above ?? new.target);
+  }
+
+  /** Makes an error from its members, as the constructor does. */
+  static fromValues(values: ErrorInfoValues): ErrorInfo {
+    return new ErrorInfo(values);
   }
 
   /** The error as one line, with its code and the page that explains it (TI5). */

@@ -40,11 +40,11 @@ export class Auth {
   }
 
   /**
-   * The client's identity: a clientId, `"*"` if it may act as any clientId, or null if it is anonymous or not yet known,
+   * The client's identity: a clientId, `"*"` if it may act as any clientId, or undefined if it is anonymous or not yet known,
    * because there has been no token and no connection (RSA7b, RSA12b).
    */
-  get clientId(): string | null {
-    return this.#credentials.clientId;
+  get clientId(): string | undefined {
+    return this.#credentials.clientId ?? undefined;
   }
 
   /**

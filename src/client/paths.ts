@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { invalidParameter } from "./checks.ts";
+import { checkChannelName, invalidParameter } from "./checks.ts";
 
 /**
  * A text as one segment of a path, percent-encoded.
@@ -29,6 +29,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws {ErrorInfo} 40010 if the name cannot be part of a URL.
  */
 export function channelPath({ name }: { name: string }): string {
+  checkChannelName(name);
   return `/channels/${pathSegment(name, "The channel name", ErrorCode.InvalidChannelName)}`;
 }
 

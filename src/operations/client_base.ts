@@ -92,7 +92,7 @@ export class ClientBase<Channels> {
    * @typeParam T The type of the items of the response.
    * @param method The HTTP verb.
    * @param path The path, for example `"/channels"`, with its segments percent-encoded.
-   * @param version The version of the REST API (RSC19f1), for example 3.
+   * @param version The version of the REST API (RSC19f1), for example 3. Defaults to the one that this client speaks.
    * @param params Query parameters, and the signal under the name `signal`.
    * @param body An object or array to send.
    * @param headers Headers to add.
@@ -102,7 +102,7 @@ export class ClientBase<Channels> {
   request<T = unknown>(
     method: string,
     path: string,
-    version: number,
+    version?: number | null,
     params?: CallParams | null,
     body?: object | null,
     headers?: Record<string, string> | null,

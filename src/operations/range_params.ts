@@ -101,7 +101,7 @@ export function checkLimit(
 }
 
 /** A number, also as digits: values from a URL or a form are text. */
-function numberOf(value: unknown): number {
+export function numberOf(value: unknown): number {
   const isNumber = typeof value === "number" || typeof value === "string" && /^\d+$/.test(value);
   return isNumber ? Number(value) : NaN;
 }

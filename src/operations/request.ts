@@ -6,6 +6,8 @@ import { readEntries } from "../util/read_members.ts";
 import { invalidParameter } from "../client/checks.ts";
 import { type CallParams, splitParams } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
+import { PROTOCOL_VERSION } from "../version.ts";
+import { numberOf } from "./range_params.ts";
 import { fetchResponse, type HttpPaginatedResponse } from "./paging/http_paginated_response.ts";
 
 /** A request to any of Ably's REST endpoints (RSC19f). */
@@ -14,8 +16,8 @@ export interface RestRequest {
   method: string;
   /** The path, for example `"/channels"`, with its segments percent-encoded. */
   path: string;
-  /** The protocol version to request (RSC19f1). */
-  version: number;
+  /** The protocol version to request (RSC19f1). Defaults to that of the other calls. */
+  version?: number | null;
   /** Query parameters, and the signal. */
   params?: CallParams | null;
   /** An object or array to send. */
@@ -37,7 +39,8 @@ export async function request<T>(
   call: RestRequest,
 ): Promise<HttpPaginatedResponse<T>> {
   const method = checkedMethod(call.method);
-  const { path, version, body, headers } = call;
+  const { path, body, headers } = call;
+  const version = numberOf(call.version ?? PROTOCOL_VERSION);
   if (typeof path !== "string" || !path.startsWith("/")) {
     throw invalidParameter(
       `The path does not start with "/": ${typeof path === "string" ? `"${path}"` : typeof path}`,
@@ -46,7 +49,7 @@ export async function request<T>(
   }
   if (!Number.isInteger(version)) {
     throw invalidParameter(
-      `The version is not a whole number: ${String(version)}`,
+      `The version is not a whole number: ${String(call.version)}`,
       "Give the version of Ably's REST API as the third argument, for example 3.",
     );
   }

@@ -4,6 +4,7 @@ import type { ErrorInfo } from "../errors.ts";
 import type { ChannelOptions } from "../client/channel_options.ts";
 
 // The public names of the operations and of the lower floors. Every entry with a client exports them.
+export type { OldHostOptions } from "../compat/old_hosts.ts";
 export { Auth } from "../auth/auth.ts";
 export type { AuthCallback, AuthOptions, TokenSourceResult } from "../auth/auth_options.ts";
 export type {
@@ -115,6 +116,14 @@ export type {
   ListDevicesParams,
   PushDeviceRegistrations,
 } from "./push/device_registrations.ts";
+export type {
+  PushApnsBroadcast,
+  PushApnsBroadcastOptions,
+  PushLiveActivity,
+  PushLiveActivityEndParams,
+  PushLiveActivityStartParams,
+  PushLiveActivityUpdateParams,
+} from "./push/live_activity.ts";
 export type { Push, PushAdmin } from "./push/push.ts";
 export type { PushChannel } from "./push/push_channel.ts";
 export type {

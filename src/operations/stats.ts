@@ -1,4 +1,3 @@
-import { unexpectedAnswer } from "../client/answers.ts";
 import type { CallOptions } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchPage, itemsOf } from "./paging/fetch_page.ts";
@@ -53,8 +52,9 @@ export async function stats(
 }
 
 function complete(wire: Stats): Stats {
-  if (typeof wire?.intervalId !== "string") throw unexpectedAnswer("read the statistics");
-  return { ...wire, intervalTime: timeOf(wire.intervalId) };
+  const { intervalId } = wire ?? {};
+  // RSF1: an item without its interval does not cost the others.
+  return typeof intervalId === "string" ? { ...wire, intervalTime: timeOf(intervalId) } : wire;
 }
 
 /** Reads `yyyy`, `yyyy-mm`, `yyyy-mm-dd`, `yyyy-mm-dd:hh` or `yyyy-mm-dd:hh:mm`, in UTC (TS12p). */

@@ -28,7 +28,7 @@ export class RealtimeClient extends ClientBase<RealtimeChannels> {
   }
 
   /** The client's identity (RTC17a). */
-  get clientId(): string | null {
+  get clientId(): string | undefined {
     return this.auth.clientId;
   }
 

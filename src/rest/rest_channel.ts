@@ -68,6 +68,11 @@ export class RestChannel<Events extends object = EventMap> {
     return this.#core.name;
   }
 
+  /** The options of the channel as they were given. */
+  get channelOptions(): ChannelOptions {
+    return this.#core.given;
+  }
+
   /**
    * Publishes a message (RSL1).
    *

@@ -14,6 +14,8 @@ export class RestChannelCore implements ChannelRef {
   readonly #options: { readonly random: RandomSource; readonly logger: Logger };
   #cipher: AesCbcCipher | null = null;
   #schemas: DataSchemas | null = null;
+  /** The options as they were given. */
+  given: ChannelOptions = {};
 
   /**
    * @param name The name of the channel.
@@ -41,9 +43,11 @@ export class RestChannelCore implements ChannelRef {
    */
   setOptions(options: ChannelOptions): void {
     checkObject(options, "The channel options");
-    const { cipher, schemas } = readChannelOptions(options as ChannelOptions, this.#options.logger);
+    const given = readChannelOptions(options as ChannelOptions, this.#options.logger);
+    const { cipher, schemas } = given;
     this.#cipher = cipher === undefined ? null : cipherWith(cipher, this.#options.random);
     this.#schemas = schemas ?? null;
+    this.given = given;
   }
 }
 

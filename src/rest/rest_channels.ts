@@ -35,13 +35,13 @@ export class RestChannels {
    * @typeParam Events The types of the data, by event name.
    * @param name The name of the channel.
    * @param options The options. They replace those of a channel that exists (RSN3b, RSN3c).
-   * @throws {ErrorInfo} 40010 if the name is empty, 40003 if the options are not valid.
+   * @throws {ErrorInfo} 40010 if the name is not a string, 40003 if the options are not valid.
    */
   get<Events extends object = EventMap>(
     name: string,
     options?: ChannelOptions | null,
   ): RestChannel<Events> {
-    checkChannelName(name);
+    if (name !== "") checkChannelName(name); // As in `ably`, an empty name is refused by the calls.
     const core = this.#cores.get(name) ?? new RestChannelCore(name, this.#context.options);
     if (options != null) core.setOptions(options);
     this.#cores.set(name, core);

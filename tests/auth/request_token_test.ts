@@ -27,7 +27,7 @@ test("RSA4d1: requestToken leaves the client as it is", async () => {
   await parts.auth.requestToken({ clientId: "jim" }, { authCallback: () => "t" });
   await assertRejects(() => parts.auth.requestToken(null, {}), ErrorInfo);
   assertEquals([parts.credentials.method, parts.auth.tokenDetails], ["basic", null]);
-  assertEquals(parts.auth.clientId, null);
+  assertEquals(parts.auth.clientId, undefined);
 });
 
 test("RSA8e: arguments stand in place of what is stored, as a whole", async () => {

@@ -325,7 +325,7 @@ test("CD2: limits that are not whole numbers change nothing", async () => {
     clientId: {},
   };
   await rig.accept({ details: details as never });
-  assertEquals([rig.client.connection.state, rig.client.auth.clientId], ["connected", null]);
+  assertEquals([rig.client.connection.state, rig.client.auth.clientId], ["connected", undefined]);
   const channel = rig.client.channels.get("c");
   const large = await channel.publish("n", "x".repeat(70_000)).then(() => 0, ({ code }) => code);
   assertEquals(large, 40009);

@@ -100,7 +100,7 @@ test("RSC8: the root client speaks MessagePack, the one of ./rest JSON", async (
 
 test("RSC5, RSC21, RSN1: a client has its parts", async () => {
   await using rest = new Rest(KEY);
-  assertEquals(rest.auth.clientId, null);
+  assertEquals(rest.auth.clientId, undefined);
   assertStrictEquals(rest.push.admin, rest.push.admin);
   assertEquals([...rest.channels], []);
   assertEquals(typeof Rest.Crypto.generateRandomKey, "function");

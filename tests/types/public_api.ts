@@ -145,7 +145,7 @@ export async function realtime(client: Realtime): Promise<void> {
   client.connection.on("broken", () => {});
   const change = await client.connection.once("connected");
   same<typeof change, ConnectionStateChange>(true);
-  same<typeof client.connection.id, string | null>(true);
+  same<typeof client.connection.id, string | undefined>(true);
   same<typeof client.connection.errorReason, ErrorInfo | null>(true);
   const ping = await client.connection.ping({ signal: AbortSignal.timeout(1000) });
   same<typeof ping, number>(true);

@@ -25,6 +25,11 @@ export class PageLinks {
     return this.#parsed().next !== undefined;
   }
 
+  /** Whether there is a link to the first page. */
+  get hasFirst(): boolean {
+    return this.#parsed().first !== undefined;
+  }
+
   /** The request for the next page, or `null` on the last one. */
   async next(options?: CallOptions | null): Promise<HttpRequest | null> {
     const signal = signalOf(options);

@@ -43,6 +43,8 @@ export interface PaginatedResult<T> extends AsyncIterable<T> {
   current(options?: CallOptions | null): Promise<PaginatedResult<T>>;
   /** Whether there is a next page (TG6). */
   hasNext(): boolean;
+  /** Whether the service has sent a link to the first page. */
+  hasFirst(): boolean;
   /** Whether this is the last page (TG7). */
   isLast(): boolean;
   /** The items of this page and of all later pages. A page is fetched when the iteration reaches it. */
@@ -82,6 +84,10 @@ export class Page<T, P extends PaginatedResult<T>> {
 
   async current(options?: CallOptions | null): Promise<P> {
     return await this.#fetch(await this.#links.current(options));
+  }
+
+  hasFirst(): boolean {
+    return this.#links.hasFirst;
   }
 
   hasNext(): boolean {

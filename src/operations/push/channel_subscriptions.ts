@@ -92,17 +92,21 @@ export class PushChannelSubscriptions {
   }
 
   /**
-   * Removes a subscription (RSH1c4). Succeeds also if there is no such subscription.
+   * Removes the subscriptions with these attributes (RSH1c4). Succeeds even if there are none.
    *
-   * @param subscription The channel, and either the device or the client.
+   * @param subscription The channel, the device or the client; usually the channel and one of the other two.
    * @param options The signal.
-   * @throws {ErrorInfo} As `save`.
+   * @throws {ErrorInfo} 40003 without an attribute, or with both a device and a client; or the error that the service returned.
    */
   async remove(
-    subscription: PushChannelSubscription,
+    subscription: Partial<PushChannelSubscription>,
     options?: CallOptions | null,
   ): Promise<void> {
-    const params = checked(subscription);
+    checkObject(subscription, SUBSCRIPTION.what);
+    const params = readMembers(subscription, SUBSCRIPTION) as Record<string, string>;
+    checkFilter(params, "subscriptions");
+    if (params.deviceId !== undefined) checkOne(params);
+    for (const name in params) checkText(params[name], `The attribute "${name}"`);
     await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: signalOf(options) });
   }
 
@@ -137,16 +141,20 @@ function checked(subscription: PushChannelSubscription): Record<string, string> 
   const given = readMembers(subscription as PushChannelSubscription, SUBSCRIPTION);
   const { channel, deviceId, clientId } = given;
   checkChannelName(channel);
-  if ((deviceId == null) === (clientId == null)) {
-    throw invalidParameter(
-      `The subscription names ${deviceId == null ? "neither" : "both"} a device and a client`,
-      "Give exactly one of deviceId and clientId.",
-    );
-  }
+  checkOne(given);
   if (deviceId != null) {
     checkText(deviceId, "The deviceId of the subscription");
     return { channel, deviceId };
   }
   checkText(clientId, "The clientId of the subscription");
   return { channel, clientId };
+}
+
+/** PCS5 */
+function checkOne({ deviceId, clientId }: Partial<PushChannelSubscription>): void {
+  if ((deviceId == null) !== (clientId == null)) return;
+  throw invalidParameter(
+    `The subscription names ${deviceId == null ? "neither" : "both"} a device and a client`,
+    "Give exactly one of deviceId and clientId.",
+  );
 }

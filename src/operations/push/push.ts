@@ -4,6 +4,12 @@ import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { PushChannelSubscriptions } from "./channel_subscriptions.ts";
 import { PushDeviceRegistrations } from "./device_registrations.ts";
+import {
+  createApnsBroadcast,
+  type PushApnsBroadcast,
+  type PushApnsBroadcastOptions,
+  PushLiveActivity,
+} from "./live_activity.ts";
 import { sendPush } from "./push_requests.ts";
 import type { PushPayload, PushRecipient } from "./push_types.ts";
 
@@ -24,6 +30,8 @@ export class PushAdmin {
   readonly deviceRegistrations: PushDeviceRegistrations;
   /** The subscriptions to channels (RSH1c). */
   readonly channelSubscriptions: PushChannelSubscriptions;
+  /** iOS Live Activities; a preview. */
+  readonly liveActivity: PushLiveActivity;
   readonly #context: ClientContext;
 
   /** Made by its client. */
@@ -31,6 +39,7 @@ export class PushAdmin {
     this.#context = context;
     this.deviceRegistrations = new PushDeviceRegistrations(context);
     this.channelSubscriptions = new PushChannelSubscriptions(context);
+    this.liveActivity = new PushLiveActivity(context);
   }
 
   /**
@@ -50,6 +59,20 @@ export class PushAdmin {
     const body = { ...filled(payload, "The payload"), recipient: to };
     const signal = signalOf(options);
     await sendPush(this.#context, { method: "POST", path: "/push/publish", body, signal });
+  }
+
+  /**
+   * Creates an APNs broadcast channel, for {@linkcode liveActivity}. This is a preview, as in `ably`, and may change.
+   *
+   * @param broadcast The options of the channel.
+   * @param options The signal.
+   * @throws {ErrorInfo} 40003 for options that are not valid; or the error that the service returned.
+   */
+  createApnsBroadcast(
+    broadcast: PushApnsBroadcastOptions,
+    options?: CallOptions | null,
+  ): Promise<PushApnsBroadcast> {
+    return createApnsBroadcast(this.#context, broadcast, options);
   }
 }
 

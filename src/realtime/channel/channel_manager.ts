@@ -1,3 +1,4 @@
+import { checkChannelName } from "../../client/checks.ts";
 import type { ClientContext } from "../../client/context.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
@@ -148,6 +149,7 @@ export class ChannelManager {
     const moving = this.connection.checkOwner();
     if (moving && this.state === "attached") await moving; // Else the ATTACH would come late.
     if (this.#isReleased) throw this.cannot("attach");
+    checkChannelName(this.name);
     if (this.state === "failed") this.errorReason = null; // RTL4g
     const done = this.#calls.attaches.add();
     this.#machine.dispatch({ type: "attach", online: this.isOnline });
@@ -312,6 +314,7 @@ export class ChannelManager {
    * @throws {ErrorInfo} 90001 if it is suspended or failed.
    */
   checkPublishable(): void {
+    checkChannelName(this.name);
     if (this.state === "suspended" || this.state === "failed") throw this.cannot("publish"); // RTL6c4
   }
 

@@ -18,9 +18,9 @@ export async function attachForSubscribe(
   void channel.connection.checkOwner();
   if (channel.isReleased) throw channel.cannot("subscribe");
   let change: ChannelStateChange | null = null;
-  if (channel.options.attachOnSubscribe) {
-    if (channel.state === "failed") throw channel.cannot("subscribe");
-    if (channel.state !== "suspended") change = await channel.attach();
+  if (channel.state === "failed") throw channel.cannot("subscribe");
+  if (channel.options.attachOnSubscribe && channel.state !== "suspended") {
+    change = await channel.attach();
   }
   if (mode !== "presence_subscribe") checkMode(channel, mode); // RTP11f: of presence only get() is checked.
   return change;

@@ -12,6 +12,7 @@ import { type CallOptions, type CallParams, signalOf } from "../../client/call_o
 import { type ChannelDetails, channelStatus } from "../../operations/channel_details.ts";
 import type { ChannelOptions } from "../../client/channel_options.ts";
 import type { ChannelRef } from "../../client/channel_ref.ts";
+import { type ListenerFields, listenerFields } from "../../compat/event_emitter.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { history, type HistoryParams } from "../../operations/history.ts";
 import {
@@ -132,6 +133,16 @@ export class RealtimeChannel<Events = EventMap>
   get properties(): ChannelProperties {
     const { attached, received } = this.#manager.position;
     return { attachSerial: attached, channelSerial: received };
+  }
+
+  /** The options of the channel as they were given. */
+  get channelOptions(): ChannelOptions {
+    return this.#manager.options.given;
+  }
+
+  /** The listeners of messages, for code that looks into the fields in which `ably` keeps them. */
+  get subscriptions(): ListenerFields<MessageListener> {
+    return listenerFields(this.#subscriptions.registered);
   }
 
   /**

@@ -55,7 +55,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
    * cannot be used, 40003 for a bad cipher.
    */
   get<Events = EventMap>(name: string, options?: ChannelOptions | null): RealtimeChannel<Events> {
-    checkChannelName(name);
+    if (name !== "") checkChannelName(name); // As in `ably`, an empty name is refused by the calls.
     let entry = this.#registry.entries.get(name);
     if (!entry) entry = this.#registry.add(name, options); // RTS3b
     else if (options != null) this.#update(entry, options); // RTS3c

@@ -16,6 +16,8 @@ export interface ResolvedChannelOptions {
   readonly modes: readonly ResolvedChannelMode[];
   readonly attachOnSubscribe: boolean;
   readonly schemas: DataSchemas | null;
+  /** The options as they were given. */
+  readonly given: ChannelOptions;
   /** Whether params and modes were given at all (RTL16a). */
   readonly gives: { readonly params: boolean; readonly modes: boolean };
 }
@@ -29,8 +31,10 @@ export function resolveChannelOptions(
   options: ChannelOptions | null | undefined,
   { random, logger }: { random: RandomSource; logger: Logger },
 ): ResolvedChannelOptions {
-  const { cipher, params, modes, attachOnSubscribe, schemas } = readChannelOptions(options, logger);
+  const given = readChannelOptions(options, logger);
+  const { cipher, params, modes, attachOnSubscribe, schemas } = given;
   return {
+    given,
     cipher: cipher == null ? null : new AesCbcCipher(getDefaultParams(cipher), random),
     params: checkParams(params ?? {}),
     modes: checkModes(modes ?? []),

@@ -66,6 +66,17 @@ export class Subscriptions<T> {
     });
   }
 
+  /** All listeners with the name of what they subscribe to, undefined for everything. */
+  get registered(): {
+    event: string | undefined;
+    listener: SubscriptionListener<T>;
+    once: false;
+  }[] {
+    return this.#subscriptions.flatMap(({ names, listener }) =>
+      (names ?? [undefined]).map((event) => ({ event, listener, once: false as const }))
+    );
+  }
+
   /** Calls the listeners of an item; a listener that throws, at once or later, does not stop the others (RTE6). */
   deliver(item: T): void {
     for (const { names, matches, listener } of this.#subscriptions) {

@@ -64,14 +64,14 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     return this.#manager.errorReason;
   }
 
-  /** Identifies the connection; `null` until connected (RTN8a), and once closing, closed or failed (RTN8d). */
-  get id(): string | null {
-    return this.#manager.session?.id ?? null;
+  /** Identifies the connection; `undefined` until connected (RTN8a), and once closing, closed or failed (RTN8d). */
+  get id(): string | undefined {
+    return this.#manager.session?.id ?? undefined;
   }
 
-  /** The private key of the connection; `null` until connected (RTN9a), and once closing, closed or failed (RTN9d). */
-  get key(): string | null {
-    return this.#manager.session?.key ?? null;
+  /** The private key of the connection; `undefined` until connected (RTN9a), and once closing, closed or failed (RTN9d). */
+  get key(): string | undefined {
+    return this.#manager.session?.key ?? undefined;
   }
 
   /** The same as {@linkcode createRecoveryKey}, as a property. */

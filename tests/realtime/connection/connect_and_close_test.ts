@@ -235,7 +235,7 @@ test("RTN12f: close() while CONNECTING is CLOSING at once; CONNECTED is answered
   await rig.clock.advance(9_000);
   line.connect();
   assertEquals([line.actions, rig.client.connection.state] as unknown, [["Close"], "closing"]);
-  assertEquals([rig.client.connection.id, rig.client.connection.key], [null, null]);
+  assertEquals([rig.client.connection.id, rig.client.connection.key], [undefined, undefined]);
   await rig.clock.advance(9_000); // RTN12b counts from the CLOSE
   assertEquals(rig.client.connection.state, "closing");
   line.send(CLOSED);

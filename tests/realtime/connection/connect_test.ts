@@ -174,7 +174,7 @@ test("RTN3, RTC1b: without autoConnect it waits for connect()", async () => {
 test("RTC12: takes a key or a token instead of options", async () => {
   for (const Client of [Realtime, JsonRealtime]) {
     const client = new Client({ key: KEY, autoConnect: false });
-    assertEquals([client.connection.state, client.auth.clientId], ["initialized", null]);
+    assertEquals([client.connection.state, client.auth.clientId], ["initialized", undefined]);
     await client.close();
   }
   const error = assertThrows(() => new Realtime(""), ErrorInfo);
@@ -239,9 +239,9 @@ test("RTN8a, RTN8d, RTN9a, RTN9d: id and key are there while there is something 
   await using rig = new Rig();
   const { connection } = rig.client;
   const idAndKey = () => [connection.id, connection.key];
-  assertEquals(idAndKey(), [null, null]);
+  assertEquals(idAndKey(), [undefined, undefined]);
   connection.connect();
-  assertEquals(idAndKey(), [null, null]);
+  assertEquals(idAndKey(), [undefined, undefined]);
   const line = await rig.accept({ id: "id-7", key: "key-7" });
   assertEquals(idAndKey(), ["id-7", "key-7"]);
   line.close();
@@ -253,10 +253,10 @@ test("RTN8a, RTN8d, RTN9a, RTN9d: id and key are there while there is something 
   await rig.accept({ id: "id-7", key: "key-8" });
   assertEquals(idAndKey(), ["id-7", "key-8"]); // RTN15e
   const closing = connection.close();
-  assertEquals([connection.state, ...idAndKey()], ["closing", null, null]);
+  assertEquals([connection.state, ...idAndKey()], ["closing", undefined, undefined]);
   await rig.close();
   await closing;
-  assertEquals([connection.state, ...idAndKey()], ["closed", null, null]);
+  assertEquals([connection.state, ...idAndKey()], ["closed", undefined, undefined]);
 });
 
 test("RTN8d, RTN9d: SUSPENDED keeps id and key, FAILED does not", async () => {
@@ -269,13 +269,13 @@ test("RTN8d, RTN9d: SUSPENDED keeps id and key, FAILED does not", async () => {
   rig.network.onOpen = (line) => line.refuse({ code: 40400, statusCode: 404 });
   connection.connect();
   await rig.settle();
-  assertEquals([connection.state, connection.id, connection.key], ["failed", null, null]);
+  assertEquals([connection.state, connection.id, connection.key], ["failed", undefined, undefined]);
 });
 
 test("RTC4a, RSA7b3, RTC17: who the client is becomes known with CONNECTED", async () => {
   for (const clientId of ["someone", "*"]) { // RSA7b4
     await using rig = new Rig();
-    assertEquals(rig.client.auth.clientId, null); // RSA12b
+    assertEquals(rig.client.auth.clientId, undefined); // RSA12b
     rig.client.connect();
     await rig.accept({ details: { clientId } });
     assertEquals([rig.client.auth.clientId, rig.client.clientId], [clientId, clientId]);
@@ -463,7 +463,11 @@ test("RTN8a, RTN9a, RTN16g2: a CONNECTED that gives neither id nor key leaves no
   const line = await rig.network.next();
   line.send({ action: Action.Connected });
   const { connection } = rig.client;
-  assertEquals([connection.state, connection.id, connection.key], ["connected", null, null]);
+  assertEquals([connection.state, connection.id, connection.key], [
+    "connected",
+    undefined,
+    undefined,
+  ]);
   assertEquals(connection.createRecoveryKey(), null);
   line.close();
   const next = await rig.network.next();
