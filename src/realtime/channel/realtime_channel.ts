@@ -12,7 +12,7 @@ import { type CallOptions, type CallParams, signalOf } from "../../client/call_o
 import { type ChannelDetails, channelStatus } from "../../operations/channel_details.ts";
 import type { ChannelOptions } from "../../client/channel_options.ts";
 import type { ChannelRef } from "../../client/channel_ref.ts";
-import { type ListenerFields, listenerFields } from "../../compat/event_emitter.ts";
+import { type ListenerFields, listenerFields } from "../../compat/ably_event_emitter.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { history, type HistoryParams } from "../../operations/history.ts";
 import {
