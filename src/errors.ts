@@ -141,6 +141,16 @@ export function createError(
   }
 }
 
+/**
+ * The same error with the stack of this moment, for a call that awaits it. If an event has settled the call, the stack of the
+ * event's error shows nothing of the caller. Others may wait for the same error, so it stays as it is.
+ */
+export function atCaller(error: unknown): unknown {
+  return error instanceof ErrorInfo
+    ? new ErrorInfo({ ...error.toJSON(), cause: error.cause })
+    : error;
+}
+
 /** V8, and engines that imitate it. */
 interface TracingErrors {
   stackTraceLimit?: number;

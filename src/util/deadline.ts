@@ -1,3 +1,4 @@
+import { atCaller } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 
 /** A limit to the duration of some work, and a signal that can end it earlier. */
@@ -45,8 +46,20 @@ export function withDeadline<T>(
   });
 }
 
-/** Waits for a promise that is shared with other callers, until this caller gives up. */
-export function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal | null): Promise<T> {
+/** Waits for a promise that others wait for too, until the caller gives up. An error gets the stack of the caller. */
+export async function untilAborted<T>(
+  promise: Promise<T>,
+  signal?: AbortSignal | null,
+): Promise<T> {
+  try {
+    return await abortable(promise, signal);
+  } catch (error) {
+    throw atCaller(error);
+  }
+}
+
+/** As {@linkcode untilAborted}, for a caller that catches the error itself: without a further promise. */
+export function abortable<T>(promise: Promise<T>, signal?: AbortSignal | null): Promise<T> {
   if (signal == null) return promise;
   if (signal.aborted) {
     promise.catch(() => {}); // The caller gave up, so mark a later failure as handled.

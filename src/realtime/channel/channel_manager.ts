@@ -5,6 +5,7 @@ import type { InboundMessage } from "../../messages/message.ts";
 import { Action, modesToFlags, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
+import { untilAborted } from "../../util/deadline.ts";
 import { describeError } from "../../util/logger.ts";
 import { MachineRunner } from "../../util/machine_runner.ts";
 import { Observers } from "../../util/observers.ts";
@@ -153,7 +154,7 @@ export class ChannelManager {
     if (this.state === "failed") this.errorReason = null; // RTL4g
     const done = this.#calls.attaches.add();
     this.#machine.dispatch({ type: "attach", online: this.isOnline });
-    return await done;
+    return await untilAborted(done);
   }
 
   /**
@@ -166,7 +167,7 @@ export class ChannelManager {
     void this.connection.checkOwner();
     const done = this.#calls.detaches.add();
     this.#machine.dispatch({ type: "detach", online: this.isOnline });
-    await done;
+    await untilAborted(done);
   }
 
   /**

@@ -3,12 +3,12 @@ import { splitParams } from "../../client/call_options.ts";
 import { checkData, type DataSchemas } from "../../client/data_schemas.ts";
 import type { OwnMessage } from "../../client/own_message.ts";
 import { ErrorCode } from "../../error_codes.ts";
-import { createError } from "../../errors.ts";
+import { atCaller, createError } from "../../errors.ts";
 import type { Message, WireMessage } from "../../messages/message.ts";
 import { checkPublishSize, type PublishResult } from "../../operations/publish.ts";
 import { Action } from "../../protocol/actions.ts";
 import { toWireMessages } from "../../protocol/to_wire_message.ts";
-import { untilAborted } from "../../util/deadline.ts";
+import { abortable } from "../../util/deadline.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
 /** The options for publishing messages. */
@@ -40,7 +40,11 @@ export async function publishMessages(
     messages,
     ...(hasParams && { params: query }), // RTL6k, RTL32e
   }));
-  return { serials: await untilAborted(sent, signal) }; // RTL6j
+  try {
+    return { serials: await abortable(sent, signal) }; // RTL6j
+  } catch (error) {
+    throw atCaller(error);
+  }
 }
 
 /** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: as long as the client may be anyone, it may. */

@@ -1,4 +1,5 @@
-import type { ErrorInfo } from "../../errors.ts";
+import { atCaller, type ErrorInfo } from "../../errors.ts";
+import { untilAborted } from "../../util/deadline.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
@@ -171,7 +172,7 @@ export class ConnectionManager {
     const outcome = this.#changes.next(({ current }) => OUTCOMES.includes(current), signal);
     this.#machine.dispatch({ type: "connect" });
     return outcome.then(({ current, reason }) => {
-      if (current !== "connected") throw reason ?? this.cannot("connect");
+      if (current !== "connected") throw atCaller(reason ?? this.cannot("connect"));
     });
   }
 
@@ -243,7 +244,8 @@ export class ConnectionManager {
       await this.#changes.next(({ current }) => !isReturning(current), signal); // RTN13d
     }
     if (this.status.name !== "connected") throw this.cannot("ping"); // RTN13b
-    return await this.#pings.send((id) => this.send({ action: Action.Heartbeat, id }), signal); // RTN13a
+    const send = (id: string) => this.send({ action: Action.Heartbeat, id });
+    return await untilAborted(this.#pings.send(send, signal)); // RTN13a
   }
 
   /** A key by which a later client can go on from here (RTN16g); `null` where there is nothing to go on from (RTN16g2). */

@@ -286,7 +286,7 @@ export class RealtimePresence {
     const sent = message.action === "leave"
       ? {}
       : { data: snapshotOf(own.data), encoding: own.encoding };
-    await lastData.during(this.#nameOf(clientId), sent, sending);
+    await untilAborted(lastData.during(this.#nameOf(clientId), sent, sending));
   }
 
   get #clientId(): string | null {
