@@ -17,12 +17,12 @@ const REFUSAL_TIME = 1_000;
  * Reads the response of an `authUrl` (RSA8c, RSA4f).
  *
  * @param response The response, its body not yet read.
- * @param how The clock, and the values that were sent. The response may repeat them, and errors must not show them.
+ * @param how The clock, the URL as errors name it, and the values that were sent. The response may repeat them, and errors must not show them.
  * @throws {ErrorInfo} 40170 if the status is not a success, or the content type is not one for tokens.
  */
 export async function readAuthUrlAnswer(
   response: Response,
-  how: { clock: Clock; secrets: readonly string[] },
+  how: { clock: Clock; secrets: readonly string[]; name: string },
 ): Promise<unknown> {
   if (!response.ok) throw await refusalError(response, how);
   const type = mediaType(response.headers);
@@ -51,12 +51,12 @@ export async function readAuthUrlAnswer(
  */
 async function refusalError(
   response: Response,
-  { clock, secrets }: { clock: Clock; secrets: readonly string[] },
+  { clock, secrets, name }: Parameters<typeof readAuthUrlAnswer>[1],
 ): Promise<ErrorInfo> {
   const { status } = response;
   const { error, words } = wordsOf(await refusalText(response, clock));
   const said = words && excerptOf(redact(words, secrets));
-  const refusal = `The authUrl answered with status ${status}${said && `: "${said}"`}`;
+  const refusal = `The ${name} answered with status ${status}${said && `: "${said}"`}`;
   const cause = errorFromWire({ ...error, message: said }, {
     message: refusal,
     code: status * 100,

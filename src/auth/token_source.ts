@@ -6,7 +6,7 @@ import type { TokenParams, TokenRequest } from "../token/token_request.ts";
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
-import { redacted, secretsOf } from "../util/redact.ts";
+import { because, excerptOf, redact, redacted, secretsOf } from "../util/redact.ts";
 import { tokenNotRenewable } from "./auth_errors.ts";
 import { fromProvider } from "./auth_failure.ts";
 import type { AuthCallback, AuthOptions } from "./auth_options.ts";
@@ -124,7 +124,11 @@ export class TokenSource {
       return await this.#inTime(ask, { source: "authCallback", signal });
     } catch (cause) {
       if (isFromAbly(cause)) throw fromProvider(errorFromWire(cause));
-      throw providerFailed("The authCallback failed", { cause: redacted(cause) });
+      const reason = redacted(cause);
+      throw providerFailed(`The authCallback failed${because(reason)}`, {
+        cause: reason,
+        remediation: "Mend the authCallback: it threw or rejected instead of returning a token.",
+      });
     }
   }
 
@@ -133,19 +137,24 @@ export class TokenSource {
     givenUp: AbortSignal | undefined,
   ): Promise<unknown> {
     const secrets = secretsIn(url, init);
+    const name = `authUrl ${excerptOf(redact(url.split(/[?#]/, 1)[0]!, secrets))}`;
     const ask = async (signal: AbortSignal) => {
       const response = await fetchAuthUrl(
         (url, init) => this.#options.fetch(url, { ...init, signal }),
         { url, init },
       );
-      return await readAuthUrlAnswer(response, { clock: this.#options.clock, secrets });
+      return await readAuthUrlAnswer(response, { clock: this.#options.clock, secrets, name });
     };
     try {
       return await this.#inTime(ask, { source: "authUrl", signal: givenUp });
     } catch (cause) {
       if (cause instanceof ErrorInfo) throw cause;
-      throw providerFailed("The request to the authUrl failed", {
-        cause: redacted(cause, secrets),
+      const reason = redacted(cause, secrets);
+      throw providerFailed(`The request to the ${name} failed${because(reason)}`, {
+        cause: reason,
+        remediation: URL.canParse(url) || "document" in globalThis
+          ? "Check that the URL is right and its server runs; in a browser it must allow this origin (CORS)."
+          : "Give an absolute URL: a relative one is only possible in a browser.",
       });
     }
   }

@@ -1,7 +1,7 @@
 import type { Clock } from "../util/clock.ts";
 import { Epoch } from "../util/epoch.ts";
 import { type RandomSource, shuffled } from "../util/random.ts";
-import type { Hosts } from "./hosts.ts";
+import { type Hosts, hostsTried } from "./hosts.ts";
 
 /** The options for choosing hosts. */
 export interface FallbackOptions {
@@ -123,6 +123,11 @@ export class HostSequence {
   /** The host to try. */
   get host(): string {
     return this.#hosts[this.#index]!;
+  }
+
+  /** The hosts tried so far, as text. */
+  get tried(): string {
+    return hostsTried(this.#hosts[0]!, this.#index);
   }
 
   /** Records that the host responded, even with an error that is not the host's own. */

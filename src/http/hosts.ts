@@ -114,3 +114,8 @@ function shown(host: string): string {
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
+
+/** The hosts that were tried, for an error: the first, and the number of the others. */
+export function hostsTried(first: string, others: number): string {
+  return others === 0 ? first : `${first} and ${others} other host${others === 1 ? "" : "s"}`;
+}

@@ -6,12 +6,13 @@ import { toBase64, utf8 } from "../util/bytes.ts";
 import { withDeadline } from "../util/deadline.ts";
 import { describeError, type Logger } from "../util/logger.ts";
 import { randomId } from "../util/random.ts";
-import { redacted, secretsOf } from "../util/redact.ts";
+import { because, redacted, secretsOf } from "../util/redact.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { decodeBody, discard } from "./body.ts";
 import { type FallbackOptions, HostChooser, type HostSequence } from "./fallback.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "./http_message.ts";
 import { checkFrameSize, type Limits } from "./limits.ts";
+import { refusalOf, refusedByRuntime } from "./runtime_refusal.ts";
 
 /** `fetch`, as a plain function that may be called without `this`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -145,8 +146,13 @@ export class HttpExchange {
       if (signal?.aborted) throw signal.reason;
       const error = this.#failure(host, { cause, headers });
       this.#log(() => describeError(error));
+      if (error.code === ErrorCode.BadRequest) throw error; // No other host would be asked either.
       sequence.failed();
-      if (!sequence.next()) throw error;
+      if (!sequence.next()) {
+        throw error === cause
+          ? error
+          : this.#failure(host, { cause, headers, hosts: sequence.tried });
+      }
       return undefined;
     }
     this.#log(() => `${host} answered with status ${answer.status}`);
@@ -235,18 +241,26 @@ export class HttpExchange {
     );
   }
 
-  /** Any rejection of `fetch` means that the host cannot be reached (RSC15l1). */
+  /** A rejection of `fetch` means that the host cannot be reached (RSC15l1), unless the runtime did not try to. */
   #failure(
     host: string,
-    { cause, headers }: { cause: unknown; headers: Record<string, string> },
+    { cause, headers, hosts = host }: {
+      cause: unknown;
+      headers: Record<string, string>;
+      hosts?: string;
+    },
   ): ErrorInfo {
     if (cause instanceof ErrorInfo) return cause;
-    const secrets = this.#secrets(this.#url(host), headers);
-    return createError(
+    const url = this.#url(host);
+    const { method } = this.#request;
+    const refusal = refusalOf(cause, url, { method, headers, body: this.#body });
+    const reason = redacted(refusal ?? cause, this.#secrets(url, headers));
+    const more = { requestId: this.#requestId, cause: reason };
+    return refusal ? refusedByRuntime("send a request", more) : createError(
       ErrorCode.Disconnected,
-      `Request to ${host} failed: the host is unresolvable or unreachable`,
-      "Check the network, the option endpoint, and on Deno the permission --allow-net.",
-      { requestId: this.#requestId, cause: redacted(cause, secrets), statusCode: 503 },
+      `Request to ${hosts} failed${because(reason) || ": the host is unreachable"}`,
+      "Check the network connection, and the option endpoint if you set it.",
+      { ...more, statusCode: 503 },
     );
   }
 

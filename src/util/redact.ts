@@ -47,6 +47,24 @@ export function excerptOf(text: string): string {
 }
 
 /**
+ * The innermost reason of an error as the end of a sentence, after a colon; empty if there is none.
+ *
+ * @param error An error that is redacted.
+ */
+export function because(error: unknown): string {
+  let reason = "";
+  for (let depth = 0; error != null && depth < MAX_DEPTH; depth++) {
+    // Node's error for several addresses has a code and no message.
+    const { message, code, cause } = (
+      typeof error === "object" ? error : { message: error }
+    ) as { message?: unknown; code?: unknown; cause?: unknown };
+    reason = excerptOf(String(message || code || reason));
+    error = cause;
+  }
+  return reason && `: ${reason.replace(/\.$/, "")}`;
+}
+
+/**
  * A foreign error in a form that can be shown: the error itself if it contains no secret. Otherwise a copy of its name,
  * message, code, stack and causes, all of them redacted. Other members are left out, because runtimes put the whole URL of a
  * failed request in the error: Deno in the message of the cause, Bun in a separate member.

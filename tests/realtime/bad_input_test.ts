@@ -175,7 +175,7 @@ for (const format of FORMATS) {
     await using client = new Realtime({ ...service.options(), ...QUIET, ...format, clock });
     const serials = client.channels.get("c").publish("n", "patient");
     const { reason, retryIn } = await client.connection.once("disconnected");
-    assertHelpful(reason, 80003, 400);
+    assertHelpful(reason, 80003, 503);
     assert(retryIn! > 0 && retryIn! <= 15_000, String(retryIn));
     refusal.remove();
     const connected = client.connection.once("connected");

@@ -2,7 +2,8 @@ import type { Realtime } from "../../mod.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import { assertMatch, test } from "../harness.ts";
-import { failureOf, Rig } from "../support/channel_rig.ts";
+import { failureOf } from "../support/outcomes.ts";
+import { Rig } from "../support/realtime_rig.ts";
 
 interface Refusal {
   call: (client: Realtime) => Promise<unknown>;

@@ -27,16 +27,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 70.4, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 71, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 34.4,
+    limit: 35,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 62.1,
+    limit: 62.7,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -78,7 +78,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 41.7,
+    limit: 42.3,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },

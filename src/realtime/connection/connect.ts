@@ -6,7 +6,8 @@ import type { ClientContext } from "../../client/context.ts";
 import { shuffled } from "../../util/random.ts";
 import { connectUrl } from "./connect_params.ts";
 import { type AttemptSink, ConnectionAttempt } from "./connection_attempt.ts";
-import { authProviderFailed, refusedByRuntime } from "./connection_errors.ts";
+import { refusedByRuntime } from "../../http/runtime_refusal.ts";
+import { authProviderFailed } from "./connection_errors.ts";
 import { isOnline } from "./connectivity_check.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
@@ -75,6 +76,6 @@ export function checkRuntime({ options: { random } }: ClientContext): void {
     new AbortController();
     random.bytes(1);
   } catch (cause) {
-    throw refusedByRuntime(cause);
+    throw refusedByRuntime("open a connection", { cause });
   }
 }

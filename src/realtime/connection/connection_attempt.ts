@@ -1,10 +1,12 @@
 import { authFailure } from "../../auth/auth_failure.ts";
-import type { ErrorInfo } from "../../errors.ts";
+import { ErrorInfo } from "../../errors.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import { redacted, secretsOf } from "../../util/redact.ts";
-import { disconnected, refusedByRuntime, timedOut } from "./connection_errors.ts";
+import { hostsTried } from "../../http/hosts.ts";
+import { refusedByRuntime } from "../../http/runtime_refusal.ts";
+import { disconnected, timedOut } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
@@ -49,6 +51,7 @@ export class ConnectionAttempt {
   #transport: Transport | undefined;
   #timer: Timer | undefined;
   #noFallback = false;
+  readonly #tried: string[] = [];
 
   constructor(deps: AttemptDependencies, listener: AttemptSink) {
     this.#deps = deps;
@@ -78,7 +81,7 @@ export class ConnectionAttempt {
     if (isSentAway || failure?.tryOtherHosts && await this.#canGoTo(fallbacks)) {
       failure = await this.#tryHosts(fallbacks);
     }
-    if (failure && !this.#isAbandoned) this.#listener.onFailed(failure);
+    if (failure && !this.#isAbandoned) this.#listener.onFailed(this.#named(failure));
   }
 
   get #isAbandoned(): boolean {
@@ -102,8 +105,18 @@ export class ConnectionAttempt {
     return failure;
   }
 
+  /** A failure that names all hosts, if more than one was tried. */
+  #named({ reason, ...failure }: Failure): Failure {
+    const [first, ...others] = this.#tried;
+    if (others.length === 0 || !failure.tryOtherHosts) return { reason, ...failure };
+    const message = `Failed to connect to ${hostsTried(first!, others.length)}: ${reason.message}`;
+    const { cause } = reason;
+    return { ...failure, reason: new ErrorInfo({ ...reason.toJSON(), message, cause }) };
+  }
+
   /** Tries a host; resolves with the failure, or with nothing once it is connected. */
   async #tryHost(host: string): Promise<Failure | undefined> {
+    this.#tried.push(host);
     let url: string;
     try {
       url = await this.#deps.url(host, this.#abandoned.signal);
@@ -137,7 +150,10 @@ export class ConnectionAttempt {
           onClose: (reason) => fail({ kind: "transient", reason, tryOtherHosts: true }),
         });
       } catch (cause) {
-        fail({ kind: "fatal", reason: refusedByRuntime(redacted(cause, secretsOf(url))) });
+        const reason = refusedByRuntime("open a connection", {
+          cause: redacted(cause, secretsOf(url)),
+        });
+        fail({ kind: "fatal", reason });
       }
     });
   }

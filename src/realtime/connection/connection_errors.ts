@@ -10,7 +10,7 @@ export function disconnected(
   cause?: unknown,
   remediation = "Check the network and the endpoint; the client connects again by itself.",
 ): ErrorInfo {
-  return createError(ErrorCode.Disconnected, message, remediation, { cause, statusCode: 400 });
+  return createError(ErrorCode.Disconnected, message, remediation, { cause, statusCode: 503 });
 }
 
 /** The error of a connection that the service closed without giving a reason. */
@@ -73,18 +73,6 @@ export function timedOut(timeout: number): ErrorInfo {
     `Ably did not answer within ${timeout} ms`,
     "Check the network and the endpoint, or raise realtimeRequestTimeout.",
     { statusCode: 504 },
-  );
-}
-
-/** The error when the runtime refuses to make a WebSocket. */
-export function refusedByRuntime(cause: unknown): ErrorInfo {
-  return createError(
-    ErrorCode.BadRequest,
-    `The runtime refused to open a connection: ${
-      cause instanceof Error ? cause.message : String(cause)
-    }`,
-    "Check the endpoint. Deno needs --allow-net, Node version 22. On Cloudflare Workers, make the client in a request or a Durable Object.",
-    { cause },
   );
 }
 

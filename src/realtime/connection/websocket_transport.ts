@@ -10,7 +10,7 @@ import type { Clock } from "../../util/clock.ts";
 import { printable } from "../../util/printable.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { currentRequestScope } from "../../util/request_scope.ts";
-import { redact, redacted, secretsOf } from "../../util/redact.ts";
+import { because, redact, redacted, secretsOf } from "../../util/redact.ts";
 import { disconnected } from "./connection_errors.ts";
 import { FrameQueue } from "./frame_queue.ts";
 import type { Transport, TransportSink } from "./transport.ts";
@@ -49,6 +49,7 @@ export class WebSocketTransport implements Transport {
   readonly #clock: Clock;
   readonly #frames = new FrameQueue((frame) => this.#handle(frame));
   #isOver = false;
+  #isOpen = false;
   readonly #onFault = (fault: string): void => this.#logger.error(() => fault);
   /** The request that may use the socket, on Workers. */
   readonly #scope = currentRequestScope();
@@ -73,6 +74,7 @@ export class WebSocketTransport implements Transport {
     // The runtimes' defaults are blob, arraybuffer and Buffer; only one of them can be decoded at once.
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onmessage = (event) => this.#receive(event.data);
+    this.#socket.onopen = () => this.#isOpen = true;
     this.#socket.onclose = (event) => this.#end(event);
     this.#socket.onerror = (event) => this.#end(event);
   }
@@ -192,10 +194,13 @@ export class WebSocketTransport implements Transport {
     // 0, 1005 and 1006 mean that no close frame came; they say nothing about why.
     const isSilent = code === undefined || code === 0 || code === 1005 || code === 1006;
     const detail = isSilent ? "" : ` (close code ${code}${reason ? `: ${printable(reason)}` : ""})`;
+    // Some runtimes give the reason in the event: no such host, no permission.
+    const cause = redacted(error ?? (message || undefined), secrets);
+    const { host } = new URL(this.#url);
+    const what = this.#isOpen ? "was closed" : "could not be opened";
     this.#fail(disconnected(
-      redact(`The WebSocket to Ably could not be opened or was closed${detail}`, secrets),
-      // Some runtimes say in the event why: no such host, no permission.
-      redacted(error ?? (message || undefined), secrets),
+      redact(`The WebSocket to ${host} ${what}${detail}`, secrets) + because(cause),
+      cause,
     ));
   }
 

@@ -75,7 +75,7 @@ test("RTN14d, TA2: a failure leads to DISCONNECTED with reason and retryIn, and 
     event: "disconnected",
     retryIn: 13_500, // 15 s, with the jitter of this test
   });
-  assertEquals([reason!.code, reason!.statusCode], [80003, 400]);
+  assertEquals([reason!.code, reason!.statusCode], [80003, 503]);
   assertStrictEquals(rig.client.connection.errorReason, reason!);
   await rig.clock.advance(13_499);
   assertEquals(rig.client.connection.state, "disconnected");

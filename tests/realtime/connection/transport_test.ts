@@ -36,7 +36,7 @@ for (const [what, finish] of Object.entries(ENDS)) {
     await using rig = await Rig.connected();
     finish(rig.line);
     const { event, reason } = rig.lastLoss;
-    assertEquals([event, reason!.code, reason!.statusCode], ["disconnected", 80003, 400]);
+    assertEquals([event, reason!.code, reason!.statusCode], ["disconnected", 80003, 503]);
     await rig.accept();
     assertEquals([rig.network.lines.length, rig.client.connection.state], [2, "connected"]);
   });
