@@ -8,7 +8,7 @@ export function invalidParameter(
   remediation: string,
   code: number = ErrorCode.InvalidParameter,
 ): ErrorInfo {
-  return createError(code, message, remediation, { statusCode: 400 });
+  return createError(code, message, remediation);
 }
 
 /**

@@ -12,6 +12,5 @@ export function requireObjects<T>(objects: T | undefined): T {
     ErrorCode.PluginMissing,
     "The plugin for LiveObjects is missing",
     'Import LiveObjects from "@ably-edge/sdk/liveobjects", and give the client plugins: { LiveObjects }.',
-    { statusCode: 400 },
   );
 }

@@ -177,7 +177,7 @@ function warnOfMistakes(given: unknown, { token }: AuthOptions, logger: Logger):
   // Ably's tokens are longer.
   if (typeof token === "string" && /^[\w-]{3,10}\.[\w-]{3,10}$/.test(token)) {
     logger.warn(() =>
-      "The token looks like an API key without its secret. Give the whole key, appId.keyId:secret"
+      "The token looks like a key without its secret. Give the whole key, appId.keyId:secret"
     );
   }
 }

@@ -28,12 +28,13 @@ export interface RangeParams extends CallOptions {
 }
 
 /** The names of range parameters. */
-export const RANGE: Names<RangeParams> = {
+export const RANGE: Names<RangeParams & { untilAttach: boolean }> = {
   start: true,
   end: true,
   direction: true,
   limit: true,
   signal: true,
+  untilAttach: true, // RTL10b: realtime channels read it, and its near misses are found with those of the others.
 };
 
 /**
@@ -46,7 +47,7 @@ export function rangeQuery(
   known: KnownParams,
 ): SplitParams {
   const values = readParams(params, {
-    names: { ...RANGE, untilAttach: true }, // An option of realtime channels, already read. Its near misses are found here.
+    names: RANGE,
     ...known,
   });
   const { start, end, direction } = values;

@@ -9,8 +9,7 @@ export function noCallbacks(): ErrorInfo {
   return createError(
     ErrorCode.ApiNoLongerSupported,
     "A callback was given to a call that returns a promise",
-    "Leave the callback out, and await the promise.",
-    { statusCode: 400 },
+    "Leave it out, and await the promise.",
   );
 }
 

@@ -1,6 +1,7 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { isBinary, toBase64Url, toBytes, utf8 } from "../../util/bytes.ts";
+import { findLost } from "../../util/copy.ts";
 import { encodeMap } from "./encode_message.ts";
 import { type MapEntry, ObjectAction, type ObjectOperation } from "./object_message.ts";
 import { JsonText, Reference, type StoredValue } from "./object_value.ts";
@@ -196,6 +197,7 @@ export function toStored(value: unknown): StoredValue {
   if (typeof value !== "object" || value === null) throw notStorable(value);
   const text = jsonText(value);
   if (text === undefined || !/^[[{]/.test(text) || isHollow(value, text)) throw notStorable(value);
+  if (text.includes("{}") && findLost(value) !== undefined) throw notStorable(value);
   return new JsonText(text);
 }
 

@@ -15,7 +15,7 @@ export function untilAttachParams(
 ): RangeParams | null | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return params; // To be refused with the others.
   const { untilAttach, ...range } = readParams(params, {
-    names: { ...RANGE, untilAttach: true },
+    names: RANGE,
   });
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
