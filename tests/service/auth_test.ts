@@ -28,11 +28,15 @@ async function requestToken(service: LocalService, params: TokenParams = {}, key
   return await rest(service, path, { method: "POST", body, key: null });
 }
 
-async function jwt(key: string, claims: object): Promise<string> {
-  const { name, secret } = parseKey(key);
+async function jwt(
+  key: string,
+  claims: object,
+  { header, secret }: { header?: object; secret?: string } = {},
+): Promise<string> {
+  const { name, secret: right } = parseKey(key);
   const part = (value: object) => toBase64Url(utf8(JSON.stringify(value)));
-  const text = `${part({ alg: "HS256", typ: "JWT", kid: name })}.${part(claims)}`;
-  return `${text}.${toBase64Url(await hmacSha256(secret, text))}`;
+  const text = `${part({ alg: "HS256", typ: "JWT", kid: name, ...header })}.${part(claims)}`;
+  return `${text}.${toBase64Url(await hmacSha256(secret ?? right, text))}`;
 }
 
 function bearer(token: string): { Authorization: string } {
@@ -140,12 +144,71 @@ test("contract 4.5: accepts a JWT, and reports signature before expiry", async (
   assertEquals(await status(service.key, { iat, exp: iat + 60 }), [200, undefined]);
   assertEquals(await status(service.key, { iat: iat - 60, exp: iat - 1 }), [401, 40142]);
   const wrong = `${parseKey(service.key).name}:wrong`;
-  assertEquals(await status(wrong, { iat: iat - 60, exp: iat - 1 }), [401, 40101]);
+  assertEquals(await status(wrong, { iat: iat - 60, exp: iat - 1 }), [401, 40144]);
   assertEquals(await status("invalid.invalid:secret", { iat, exp: iat + 60 }), [404, 40400]);
   assertEquals(await status(service.key, { iat }), [400, 40144]);
   assertEquals(await status(service.key, { exp: iat + 60 }), [400, 40144]);
   const narrow = { "x-ably-capability": '{"other":["*"]}' };
   assertEquals(await status(service.key, { iat, exp: iat + 60, ...narrow }), [401, 40160]);
+});
+
+for (
+  const [what, change] of Object.entries({
+    "another signature": { secret: "wrong" },
+    "another algorithm": { header: { alg: "HS512" } },
+    "no algorithm": { header: { alg: "none" } },
+    "no kid": { header: { kid: undefined } },
+    "a kid that is a number": { header: { kid: 5 } },
+    "an empty capability": { claims: { "x-ably-capability": "" } },
+    "a capability that is null": { claims: { "x-ably-capability": null } },
+    "a capability that is no JSON": { claims: { "x-ably-capability": "all" } },
+    "a capability with an unknown operation": { claims: { "x-ably-capability": '{"*":["all"]}' } },
+    "an empty revocation key": { claims: { "x-ably-revocation-key": "" } },
+    "a revocation key that is a number": { claims: { "x-ably-revocation-key": 5 } },
+    "an empty clientId": { claims: { "x-ably-clientId": "" } },
+    "a clientId that is a number": { claims: { "x-ably-clientId": 5 } },
+    "an inner token that is a number": { claims: { "x-ably-token": 5 } },
+  } as Record<string, { secret?: string; header?: object; claims?: object }>)
+) {
+  test(`RSA4b: a JWT with ${what} gets 40144, over REST and realtime`, async () => {
+    const clock = new FakeClock();
+    await using service = createService({ clock });
+    const iat = clock.now() / 1000;
+    const token = await jwt(service.key, { iat, exp: iat + 60, ...change.claims }, change);
+    const answer = await rest(service, "/time", { key: null });
+    assertEquals(answer.status, 200);
+    const refused = await rest(service, "/channels/c/messages", {
+      key: null,
+      headers: bearer(token),
+    });
+    assertEquals([refused.status, refused.body.error?.code], [401, 40144]);
+    const client = new FrameClient(service, { key: null, params: { accessToken: token } });
+    const { error } = await client.next(Action.Error);
+    assertEquals([error!.statusCode, error!.code], [401, 40144]);
+    await client.closed;
+  });
+}
+
+test("RSA9: a token request may have its numbers as text", async () => {
+  const clock = new FakeClock();
+  await using service = createService({ clock });
+  const { name, secret } = parseKey(service.key);
+  const request = async (members: { ttl: unknown; timestamp: unknown }) => {
+    const body = { keyName: name, capability: "", nonce: crypto.randomUUID(), ...members };
+    const text = `${name}\n${body.ttl}\n\n\n${body.timestamp}\n${body.nonce}\n`;
+    const mac = toBase64(await hmacSha256(secret, text));
+    const path = `/keys/${name}/requestToken`;
+    const answer = await rest(service, path, { method: "POST", body: { ...body, mac }, key: null });
+    const { issued, expires, error } = answer.body;
+    return error === undefined ? expires - issued : [answer.status, error.code];
+  };
+  const now = clock.now();
+  assertEquals(await request({ ttl: "5000", timestamp: String(now) }), 5000);
+  assertEquals(await request({ ttl: 5000, timestamp: `${now}.0` }), 5000);
+  assertEquals(await request({ ttl: "soon", timestamp: now }), [400, 40003]);
+  assertEquals(await request({ ttl: "0", timestamp: now }), [400, 40003]);
+  assertEquals(await request({ ttl: "5000", timestamp: "now" }), [401, 40104]);
+  assertEquals(await request({ ttl: "5000", timestamp: String(now - 1_800_000) }), [401, 40104]);
 });
 
 test("contract 4.6: a token ends with DISCONNECTED 40142, without notice if it was short", async () => {

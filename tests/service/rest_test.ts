@@ -159,6 +159,52 @@ test("contract 5.12: injected statistics add up over hours", async () => {
   );
 });
 
+for (const version of ["2", "1.2"]) {
+  test(`contract 5.12: statistics are objects within objects for clients of version ${version}`, async () => {
+    await using service = createService();
+    const body = [{
+      intervalId: "2025-02-03:15:03",
+      inbound: { realtime: { messages: { count: 50, data: 5000 } } },
+      outbound: { realtime: { messages: { count: 20, data: 2000 } } },
+      persisted: { presence: { count: 20, data: 2000 } },
+      connections: { tls: { peak: 20, opened: 10 } },
+      channels: { peak: 50, opened: 30 },
+      apiRequests: { succeeded: 50, failed: 10 },
+      tokenRequests: { succeeded: 60, failed: 20 },
+    }];
+    await rest(service, "/stats", { method: "POST", body });
+    const headers = { "X-Ably-Version": version };
+    const path = "/stats?start=2025-02-03:15:03&end=2025-02-03:15:03";
+    const { body: [minute] } = await rest(service, path, { headers });
+    assertEquals([minute.intervalId, minute.unit, minute.entries], [
+      "2025-02-03:15:03",
+      "minute",
+      undefined,
+    ]);
+    assertEquals(minute.inbound.realtime.messages, { count: 50, data: 5000 });
+    assertEquals(minute.outbound.all.all, { count: 20, data: 2000 });
+    assertEquals(minute.all.messages, { count: 70, data: 7000 });
+    assertEquals(minute.persisted.presence, { count: 20, data: 2000 });
+    assertEquals(minute.connections.tls, { peak: 20, opened: 10 });
+    assertEquals(minute.connections.all, { peak: 20, opened: 10 });
+    assertEquals(minute.channels, { peak: 50, opened: 30 });
+    assertEquals(minute.apiRequests, { succeeded: 50, failed: 10 });
+    assertEquals(minute.tokenRequests, { succeeded: 60, failed: 20 });
+  });
+}
+
+test("RSL2: history is at the older path as well, with links that stay there", async () => {
+  await using service = createService();
+  const body = [{ data: "1" }, { data: "2" }, { data: "3" }];
+  await rest(service, "/channels/a%2Fb/messages", { method: "POST", body });
+  const first = await rest(service, "/channels/a%2Fb/history?limit=2&direction=forwards");
+  const next = /<\.\/(history\?[^>]*)>; rel="next"/.exec(first.headers.get("link")!)![1];
+  const second = await rest(service, `/channels/a%2Fb/${next}`);
+  const dataOf = (items: { data: string }[]) => items.map(({ data }) => data);
+  assertEquals([dataOf(first.body), dataOf(second.body)], [["1", "2"], ["3"]]);
+  assertEquals((await rest(service, "/channels/a%2Fb/history", { key: null })).status, 401);
+});
+
 test("contract 5.11: what happens is counted", async () => {
   await using service = createService({ clock: new FakeClock(Date.UTC(2026, 2, 4, 5, 6)) });
   await rest(service, "/channels/c/messages", { method: "POST", body: { data: "four" } });
@@ -195,6 +241,29 @@ test("contract 5.13: registers devices and keeps their secret", async () => {
   const removed = await rest(service, "/push/deviceRegistrations/d1", { method: "DELETE" });
   assertEquals([removed.status, removed.body], [204, undefined]);
   assertEquals((await rest(service, "/push/deviceRegistrations/d1")).status, 404);
+});
+
+test("RSH1b: the secret of a device is returned for one device, and is not in lists", async () => {
+  await using service = createService();
+  const path = "/push/deviceRegistrations";
+  await rest(service, `${path}/d1`, { method: "PUT", body: device("d1") });
+  assertEquals((await rest(service, `${path}/d1`)).body.deviceSecret, "secret");
+  assertEquals((await rest(service, path)).body[0].deviceSecret, undefined);
+});
+
+test("RSH1a: a push reaches a client that attaches at the same moment", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  const recipient = { transportType: "ablyChannel", channel: "inbox", ablyKey: service.key };
+  const pushed = rest(service, "/push/publish", {
+    method: "POST",
+    body: { recipient, data: { foo: "bar" } },
+  });
+  await client.attach("inbox");
+  assertEquals((await pushed).status, 204);
+  const { messages } = await client.next(Action.Message);
+  assertEquals(JSON.parse(messages![0]!.data as string), { data: { foo: "bar" } });
+  await client.close();
 });
 
 test("contract 5.13: a device that activated itself may change itself alone", async () => {

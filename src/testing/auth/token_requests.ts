@@ -70,8 +70,9 @@ async function checkSignature(app: AblyApp, key: AppKey, given: Given): Promise<
     );
   }
   const now = app.clock.now();
-  const { timestamp, nonce } = given;
-  if (typeof timestamp !== "number" || !(Math.abs(now - timestamp) <= TIMESTAMP_TOLERANCE)) {
+  const { nonce } = given;
+  const timestamp = readNumber(given.timestamp);
+  if (!(Math.abs(now - timestamp) <= TIMESTAMP_TOLERANCE)) {
     throw serviceError(
       ServiceCode.TimestampNotCurrent,
       "The timestamp of the request is not current",
@@ -126,15 +127,23 @@ function withDecimals(text: string, { ttl, timestamp }: Given): string[] {
 }
 
 function readTtl(value: unknown, key: AppKey): number {
-  const ttl = value === undefined || value === null || value === "" ? DEFAULT_TTL : value;
+  const ttl = value === undefined || value === null || value === ""
+    ? DEFAULT_TTL
+    : readNumber(value);
   const max = key.revocableTokens ? MAX_REVOCABLE_TTL : MAX_TTL;
-  if (typeof ttl !== "number" || !Number.isFinite(ttl) || ttl <= 0 || ttl > max) {
+  if (!(ttl > 0 && ttl <= max)) {
     throw serviceError(
       ServiceCode.InvalidParameter,
-      `The ttl must be a number of milliseconds from 1 to ${max}, got ${String(ttl)}`,
+      `The ttl must be a number of milliseconds from 1 to ${max}, got ${String(value)}`,
     );
   }
   return Math.ceil(ttl);
+}
+
+/** A number, which some clients send as text; otherwise NaN. */
+function readNumber(value: unknown): number {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
 }
 
 function readClientId(value: unknown): string | undefined {

@@ -20,14 +20,15 @@ interface Admitted {
 /** Whether a token has the form of a JWT, possibly encrypted. */
 export function isJwt(token: string): boolean {
   const parts = token.split(".");
-  return (parts.length === 3 || parts.length === 5) && readJson(parts[0]!)?.kid !== undefined;
+  return (parts.length === 3 || parts.length === 5) && readJson(parts[0]!) !== undefined;
 }
 
 /**
  * Checks an Ably JWT: signed with HS256 by the key that `kid` names. The caller checks its expiry, after the signature.
  *
  * @param admitInner Admits an Ably token that the JWT wraps.
- * @throws {ErrorInfo} 40101, 40144 or 40400 if it is not accepted.
+ * @throws {ErrorInfo} 40101 or 40400 if it names a token or key that is not known; 40144 for all other faults, so that clients
+ *   renew it.
  */
 export async function verifyJwt(
   apps: AppRegistry,
@@ -45,16 +46,16 @@ export async function verifyJwt(
     utf8(`${header}.${body}`),
   );
   if (!valid) {
-    throw serviceError(ServiceCode.InvalidCredentials, "The signature of the JWT is wrong");
+    throw undecodable("The JWT is not signed with HS256 and the key that it names");
   }
   const claims = readJson(body) ?? {};
   const issued = seconds(claims, "iat");
   const expires = seconds(claims, "exp");
   if (expires - issued > MAX_TTL) {
-    throw serviceError(ServiceCode.TokenUndecodable, "The JWT lives longer than 24 hours");
+    throw undecodable("The JWT lives longer than 24 hours");
   }
-  const wrapped = claims["x-ably-token"];
-  if (typeof wrapped === "string") {
+  const wrapped = text(claims, "x-ably-token");
+  if (wrapped !== undefined) {
     const inner = admitInner(wrapped);
     return {
       app: inner.app,
@@ -81,7 +82,8 @@ export async function verifyJwt(
 
 /** The key that a JWT is signed with, or encrypted for. */
 function findKey(apps: AppRegistry, token: string): { app: AblyApp; key: AppKey } {
-  const name = String(readJson(token.slice(0, token.indexOf(".")))?.kid);
+  const name = readJson(token.slice(0, token.indexOf(".")))?.kid;
+  if (typeof name !== "string") throw undecodable("The JWT does not name its key in kid");
   const app = apps.ofName(name);
   const key = app?.keyNamed(name);
   if (app !== undefined && key !== undefined) return { app, key };
@@ -89,9 +91,15 @@ function findKey(apps: AppRegistry, token: string): { app: AblyApp; key: AppKey 
 }
 
 function claimedGrants(claim: unknown, permitted: Grants): Grants {
-  return claim === undefined || claim === null || claim === ""
-    ? permitted
-    : intersect(parseGrants(claim), permitted);
+  return claim === undefined ? permitted : intersect(parseClaimedGrants(claim), permitted);
+}
+
+function parseClaimedGrants(claim: unknown): Grants {
+  try {
+    return parseGrants(claim);
+  } catch {
+    throw undecodable("The claim x-ably-capability of the JWT is not a capability");
+  }
 }
 
 function seconds(claims: Record<string, unknown>, name: string): number {
@@ -103,7 +111,13 @@ function seconds(claims: Record<string, unknown>, name: string): number {
 
 function text(claims: Record<string, unknown>, name: string): string | undefined {
   const value = claims[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string" && value !== "") return value;
+  throw undecodable(`The claim ${name} of the JWT must be non-empty text`);
+}
+
+function undecodable(message: string): Error {
+  return serviceError(ServiceCode.TokenUndecodable, message);
 }
 
 function readJson(part: string): Record<string, unknown> | undefined {

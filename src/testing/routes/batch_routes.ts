@@ -7,6 +7,7 @@ import {
   authenticate,
   bodyCodec,
   type Exchange,
+  isBeforeVersion3,
   queryOf,
   readBody,
   reply,
@@ -74,8 +75,7 @@ function summary(results: BatchItem[]): object {
 
 /** In version 2 of the protocol, the response to a single spec is a plain list. */
 function isOldForm(c: Exchange): boolean {
-  const version = Number(c.req.header("X-Ably-Version") ?? 3);
-  return version < 3 && !queryOf(c).has("newBatchResponse");
+  return isBeforeVersion3(c) && !queryOf(c).has("newBatchResponse");
 }
 
 function replyOldForm(c: Exchange, results: BatchItem[]): Response {

@@ -28,6 +28,11 @@ export function queryOf(c: Exchange): URLSearchParams {
   return new URL(c.req.url).searchParams;
 }
 
+/** Whether the client uses an older version of the API, which has other forms of statistics and batches. */
+export function isBeforeVersion3(c: Exchange): boolean {
+  return Number(c.req.header("X-Ably-Version") ?? 3) < 3;
+}
+
 /** The codec of the request body. */
 export function bodyCodec(c: Exchange): Codec {
   const type = c.req.header("Content-Type") ?? "";

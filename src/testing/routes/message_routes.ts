@@ -38,7 +38,8 @@ export function messageRoutes(router: Hono<ServiceEnv>): void {
     return reply(c, { channel: name.full, messageId, serials }, { status: 201 });
   });
 
-  router.get("/channels/:name/messages", async (c) => {
+  // Some clients, such as those for Go and Java, read at the older path.
+  router.on("GET", ["/channels/:name/messages", "/channels/:name/history"], async (c) => {
     const name = parseChannelName(c.req.param("name"));
     const { app: owner } = await authorize(c, { channel: name.full, operation: "history" });
     const query = queryOf(c);

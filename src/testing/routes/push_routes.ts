@@ -42,7 +42,9 @@ export function pushRoutes(router: Hono<ServiceEnv>): void {
   router.post("/push/publish", async (c) => {
     const access = await accessOf(c);
     requireAdmin(access);
-    publishTo(c, access.app, await readObject(c));
+    const body = await readObject(c);
+    await nextTask();
+    publishTo(c, access.app, body);
     return replyEmpty(c);
   });
 
@@ -50,6 +52,7 @@ export function pushRoutes(router: Hono<ServiceEnv>): void {
     const access = await accessOf(c);
     requireAdmin(access);
     const body = await readBody(c);
+    await nextTask();
     for (const item of Array.isArray(body) ? body : [body]) {
       const { recipient, payload } = (item ?? {}) as Record<string, Record<string, unknown>>;
       publishTo(c, access.app, { recipient, ...payload });
@@ -81,7 +84,7 @@ function deviceRoutes(router: Hono<ServiceEnv>): void {
     const access = await accessOf(c);
     const id = c.req.param("id");
     requireDevice(access, id);
-    return reply(c, toldDevice(findDevice(access, id)));
+    return reply(c, findDevice(access, id));
   });
 
   router.patch("/push/deviceRegistrations/:id", async (c) => {
@@ -259,6 +262,12 @@ function issueDeviceToken(app: AblyApp, { key }: Grant, device: PushDevice): obj
   };
 }
 
+/** Waits for frames that are sent together with the request, such as the ATTACH of a subscriber to the notification. */
+function nextTask(): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, 0));
+}
+
+/** A device without its secret, which is returned only when a single device is read. */
 function toldDevice({ deviceSecret: _secret, ...device }: PushDevice): object {
   return device;
 }

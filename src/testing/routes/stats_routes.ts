@@ -2,7 +2,15 @@ import type { Hono } from "hono";
 import { permitsSomewhere } from "../auth/capability_rules.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { intervalTime, type StatsUnit } from "../core/stats_store.ts";
-import { authenticate, queryOf, readBody, reply, type ServiceEnv } from "./exchange.ts";
+import { nestedStats } from "../core/nested_stats.ts";
+import {
+  authenticate,
+  isBeforeVersion3,
+  queryOf,
+  readBody,
+  reply,
+  type ServiceEnv,
+} from "./exchange.ts";
 import { replyPage } from "./pages.ts";
 
 const UNITS: readonly string[] = ["minute", "hour", "day", "month"] satisfies StatsUnit[];
@@ -30,7 +38,10 @@ export function statsRoutes(router: Hono<ServiceEnv>): void {
     if (query.get("direction") !== "forwards") intervals.reverse();
     return replyPage(c, intervals, {
       keyOf: ({ intervalId }) => intervalId,
-      write: (interval) => ({ ...interval, unit, schema: SCHEMA, appId: owner.id }),
+      write: ({ entries, ...interval }) =>
+        isBeforeVersion3(c)
+          ? { ...interval, unit, ...nestedStats(entries) }
+          : { ...interval, entries, unit, schema: SCHEMA, appId: owner.id },
     });
   });
 }

@@ -9,6 +9,7 @@ import {
   wantsWebSocket,
 } from "./served.ts";
 import { type PortGuard, portGuard } from "./port_guard.ts";
+import { headerFields } from "./header_fields.ts";
 import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
 import { serviceTarget, type Target } from "./target.ts";
 
@@ -111,7 +112,7 @@ async function handle(target: Target, incoming: Incoming): Promise<Response> {
   const { runtime, request, sockets, guard } = incoming;
   const refused = guard(request);
   if (refused !== undefined) return refused;
-  if (!wantsWebSocket(request)) return serveHttp(target.handle, request);
+  if (!wantsWebSocket(request)) return withLinksApart(await serveHttp(target.handle, request));
   const open = await target.admit(new URL(request.url));
   if (open === undefined) return new Response(null, { status: 503 });
   const { socket, response } = runtime.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT });
@@ -123,4 +124,12 @@ async function handle(target: Target, incoming: Incoming): Promise<Response> {
     });
   });
   return response;
+}
+
+/** Deno sends a list of header fields as it is, and joins those of a `Headers` object. */
+function withLinksApart(response: Response): Response {
+  const { body, status, headers } = response;
+  return headers.has("link")
+    ? new Response(body, { status, headers: headerFields(headers) })
+    : response;
 }

@@ -9,6 +9,8 @@ type Asked = ReadonlyMap<string, string>;
 
 const DEFAULT_LIFETIME = 3600;
 const MAX_BODY = 1024 * 1024;
+// With the charset, as the original sends it.
+const JSON_TYPE = "application/json; charset=utf-8";
 const CORS = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Methods": "*",
@@ -71,7 +73,7 @@ function echo(asked: Asked, form: Asked): Response {
 }
 
 function typeOf(asked: Asked): string {
-  return asked.get("type") === "json" ? "application/json" : "text/plain";
+  return asked.get("type") === "json" ? JSON_TYPE : "text/plain";
 }
 
 async function answerJwt(asked: Asked): Promise<Response> {
@@ -116,7 +118,7 @@ function statusOf(asked: Asked): number {
 }
 
 function json(value: unknown, status = 200): Response {
-  return answer(status, JSON.stringify(value), "application/json");
+  return answer(status, JSON.stringify(value), JSON_TYPE);
 }
 
 function answer(status: number, body: string, type = "text/plain"): Response {
