@@ -1,60 +1,25 @@
-import { ErrorCode } from "../error_codes.ts";
-import { createError } from "../errors.ts";
-import type { Fetch } from "../http/http_client.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
-import {
-  secondsGiven,
-  signTokenRequest,
-  TOKEN_PARAMS,
-  type TokenParams,
-  type TokenRequest,
-} from "../token/token_request.ts";
+import { signTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
-import type { Clock } from "../util/clock.ts";
 import { copyOf } from "../util/copy.ts";
-import { describeError, type Logger } from "../util/logger.ts";
-import { warnOfMisses } from "../util/near_misses.ts";
-import type { RandomSource } from "../util/random.ts";
-import { incompatibleCredentials, signingKeyMissing, tokenNotRenewable } from "./auth_errors.ts";
+import { describeError } from "../util/logger.ts";
+import { signingKeyMissing, tokenNotRenewable } from "./auth_errors.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import {
-  checkAuthOptions,
   hasToken,
   hasTokenSource,
-  OPTIONS,
   requireCredentials,
   wantsTokenAuth,
 } from "./checked_auth_options.ts";
 import { ClientIdentity } from "./client_identity.ts";
-import { checkTokenParams, ownTokenParams, storable } from "./own_token_params.ts";
+import type { AuthorizeHooks, CredentialsOptions } from "./credentials_options.ts";
+import { checkBasicAuth, checkSameKey } from "./key_checks.ts";
+import { readAuthOptions, readTokenParams } from "./read_auth_arguments.ts";
+import { checkTokenParams, storable } from "./own_token_params.ts";
 import { ServiceTime } from "./service_time.ts";
 import { TokenRenewal } from "./token_renewal.ts";
 import { TokenSource } from "./token_source.ts";
-
-/** The options of {@linkcode Credentials}. A client's resolved options include them. */
-export interface CredentialsOptions {
-  /** The options for authentication. */
-  authOptions: () => AuthOptions;
-  /** The clientId in the options (TO3a). */
-  clientId: string | null;
-  /** The default parameters of tokens (TO3j11). */
-  defaultTokenParams?: TokenParams;
-  /** Whether a key may be sent (RSC18). */
-  allowsBasicAuth: boolean;
-  /** The time that an `authCallback` or `authUrl` may take, in milliseconds (RSA4c). */
-  realtimeRequestTimeout: number;
-  /** The time that one try of a request may take, in milliseconds (TO3l4). */
-  httpRequestTimeout: number;
-  /** Sends requests to an `authUrl`. */
-  fetch: Fetch;
-  /** The clock. */
-  clock: Clock;
-  /** Draws nonces. */
-  random: RandomSource;
-  /** Writes the log. */
-  logger: Logger;
-}
 
 /** The credentials of a request. */
 export interface Authorization {
@@ -62,16 +27,6 @@ export interface Authorization {
   header: string;
   /** The token in it, if it is one: for `invalidate`. */
   token?: string;
-}
-
-/** The hooks by which a realtime client takes part in `auth.authorize()` (RTC8). */
-export interface AuthorizeHooks {
-  /** The call has begun: halts a connection attempt that is under way (RTC8b). May return a signal that ends the call. */
-  started?(): AbortSignal | void;
-  /** There is a new token. The call settles as the returned promise does (RTC8a3, RTC8b1). */
-  authorized?(details: TokenDetails): Promise<void>;
-  /** There is no new token, because of this error (RSA4c, RSA4d). The call rejects with the returned error. */
-  failed?(error: unknown): unknown;
 }
 
 /**
@@ -110,7 +65,7 @@ export class Credentials {
     this.#identity = new ClientIdentity(options.clientId);
     this.#usesToken = wantsTokenAuth(auth);
     this.#auth = withoutToken(auth);
-    this.#tokenParams = storable(this.#readParams(options.defaultTokenParams));
+    this.#tokenParams = storable(readTokenParams(options.defaultTokenParams, options.logger));
     const joinTimeout = { clock: options.clock, timeout: options.realtimeRequestTimeout };
     this.#renewal = new TokenRenewal(joinTimeout);
     this.#time = new ServiceTime(http, joinTimeout);
@@ -173,7 +128,9 @@ export class Credentials {
   async connectParams(
     signal?: AbortSignal | null,
   ): Promise<{ key: string } | { accessToken: string }> {
-    if (!this.#usesToken) return { key: this.#basicKey() };
+    if (!this.#usesToken) {
+      return { key: checkBasicAuth(this.#auth.key, this.#options.allowsBasicAuth) };
+    }
     return { accessToken: (await this.token(signal)).token };
   }
 
@@ -237,9 +194,9 @@ export class Credentials {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
-    const given = authOptions == null ? null : this.#readOptions(authOptions);
-    const params = tokenParams == null ? null : this.#readParams(tokenParams);
-    if (given !== null) this.#checkSameKey(given);
+    const given = authOptions == null ? null : readAuthOptions(authOptions, this.#options.logger);
+    const params = tokenParams == null ? null : readTokenParams(tokenParams, this.#options.logger);
+    if (given !== null) checkSameKey(given.key, this.#options.authOptions().key ?? this.#auth.key);
     // RSA4a2: options without a way to a token do not replace those that have one.
     if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw tokenNotRenewable();
     // RSA10g, RSA10j
@@ -271,7 +228,9 @@ export class Credentials {
     authOptions?: AuthOptions | null,
   ): Promise<TokenDetails> {
     // RSA8e, RSA8c3: given options replace the stored ones entirely.
-    const auth = authOptions == null ? this.#auth : this.#readOptions(authOptions);
+    const auth = authOptions == null
+      ? this.#auth
+      : readAuthOptions(authOptions, this.#options.logger);
     return this.#source.obtain(auth, { params: this.#paramsFor(tokenParams) });
   }
 
@@ -280,7 +239,9 @@ export class Credentials {
     tokenParams?: TokenParams | null,
     authOptions?: AuthOptions | null,
   ): Promise<TokenRequest> {
-    const auth = authOptions == null ? this.#auth : this.#readOptions(authOptions); // RSA9h
+    const auth = authOptions == null
+      ? this.#auth
+      : readAuthOptions(authOptions, this.#options.logger); // RSA9h
     return this.#sign(this.#paramsFor(tokenParams), auth);
   }
 
@@ -355,35 +316,10 @@ export class Credentials {
     } else this.#unexchanged = given; // TO3j2
   }
 
-  #checkSameKey({ key }: AuthOptions): void {
-    const current = this.#options.authOptions().key ?? this.#auth.key;
-    if (key == null || current == null || key === current) return;
-    throw incompatibleCredentials(
-      "A client can't be authorized with another key than the one it was made with",
-      "Make another client for the other key.",
-    );
-  }
-
   #paramsFor(given: TokenParams | null | undefined): TokenParams {
-    if (given != null) return this.#readParams(given); // RSA8e
+    if (given != null) return readTokenParams(given, this.#options.logger); // RSA8e
     const { clientId } = this.#options;
     return { ...copyOf(this.#tokenParams), ...(clientId !== null && { clientId }) }; // RSA7d, RSA7a4
-  }
-
-  #readOptions(given: AuthOptions): AuthOptions {
-    const options = checkAuthOptions(given);
-    warnOfMisses(this.#options.logger, given, OPTIONS);
-    return options;
-  }
-
-  /** A copy of token params. Mistakes that `ably` accepts are reported in the log. */
-  #readParams(given: TokenParams | null | undefined): TokenParams {
-    const params = ownTokenParams(given);
-    const { logger } = this.#options;
-    warnOfMisses(logger, given, TOKEN_PARAMS);
-    const seconds = secondsGiven(params.ttl);
-    if (seconds !== undefined) logger.warn(() => seconds);
-    return params;
   }
 
   /** The parameters of the client's own next token, which keeps the identity of the client (RSA10h). */
@@ -416,22 +352,11 @@ export class Credentials {
 
   /** RSA11. */
   #basicHeader(): string {
-    const key = this.#basicKey();
+    const key = checkBasicAuth(this.#auth.key, this.#options.allowsBasicAuth);
     if (this.#basic?.key !== key) {
       this.#basic = { key, header: `Basic ${toBase64(utf8(key))}` };
     }
     return this.#basic.header;
-  }
-
-  /** RSA1, RSC18. */
-  #basicKey(): string {
-    const { key } = this.#auth;
-    if (key != null && this.#options.allowsBasicAuth) return key;
-    throw createError(
-      ErrorCode.BasicAuthOverHttp,
-      "The API key is not sent without TLS, where others could read it",
-      'Leave the option tls out, use a token, or, for a service on this machine, set the option endpoint to "localhost".',
-    );
   }
 }
 
