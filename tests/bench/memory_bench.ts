@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { spawn } from "node:child_process";
 import process from "node:process";
 import { median } from "./support/compare.ts";
+import { inProcess, memory } from "./support/memory.ts";
 import { startServer } from "./support/start_server.ts";
 
 const CLIENTS = 100;
@@ -26,7 +26,9 @@ async function compareAll(): Promise<void> {
   await using server = await startServer("frame_server.ts");
   for (const name of ["@ably-edge/sdk", "ably"]) {
     const rows: number[][] = [];
-    for (let round = 0; round < ROUNDS; round++) rows.push(await inProcess(name, server.port));
+    for (let round = 0; round < ROUNDS; round++) {
+      rows.push(await inProcess(import.meta.url, [name, String(server.port)]));
+    }
     const [resident, heap] = [0, 2].map((first) =>
       [first, first + 1].map((column) => median(rows.map((row) => row[column]!)).toFixed(1))
     );
@@ -35,20 +37,6 @@ async function compareAll(): Promise<void> {
         `an attached channel ${resident![1]} kB resident, ${heap![1]} kB heap`,
     );
   }
-}
-
-/** Runs this very script for one contender, in a process of its own. */
-function inProcess(name: string, port: number): Promise<number[]> {
-  const script = new URL(import.meta.url).pathname;
-  const args = "Deno" in globalThis
-    ? ["run", "--allow-all", "--v8-flags=--expose-gc", script]
-    : [script];
-  const child = spawn(process.execPath, [...args, name, String(port)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let text = "";
-  child.stdout.on("data", (chunk) => text += chunk);
-  return new Promise((resolve) => child.once("exit", () => resolve(JSON.parse(text))));
 }
 
 async function measure(name: string, port: number): Promise<void> {
@@ -84,15 +72,4 @@ async function measure(name: string, port: number): Promise<void> {
     await Promise.all(some.map(({ connection }) => connection.once("connected")));
     all.push(...some);
   }
-}
-
-/** The memory in use once the garbage is gone. */
-async function memory(): Promise<{ rss: number; heapUsed: number }> {
-  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } };
-  for (let turn = 0; turn < 5; turn++) {
-    gc?.();
-    Bun?.gc(true);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return process.memoryUsage();
 }

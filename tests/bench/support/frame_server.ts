@@ -11,6 +11,7 @@ import type { Codec } from "../../../src/protocol/codec.ts";
 import { jsonCodec } from "../../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
+import { attachedFrames, nextSerial, operationFrames, SITE } from "./object_frames.ts";
 import { toWireMessages } from "../../../src/protocol/to_wire_message.ts";
 
 /** The key that encrypted frames are made with. */
@@ -24,6 +25,7 @@ Deno.serve(
   async (request) => {
     const url = new URL(request.url);
     if (url.pathname === "/burst") return await answerBurst(url.searchParams);
+    if (url.pathname === "/operations") return sendOperations(url.searchParams);
     const { socket, response } = Deno.upgradeWebSocket(request);
     socket.binaryType = "arraybuffer";
     const codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
@@ -33,8 +35,7 @@ Deno.serve(
         typeof data === "string" ? data : new Uint8Array(data),
       ) as ProtocolMessage;
       if (message.action === Action.Attach) attached.set(message.channel!, { socket, codec });
-      const answer = answerTo(message);
-      if (answer) socket.send(codec.encode(answer));
+      for (const answer of answersTo(message)) socket.send(codec.encode(answer));
     };
     return response;
   },
@@ -53,6 +54,15 @@ async function answerBurst(params: URLSearchParams): Promise<Response> {
   return new Response();
 }
 
+/** Sends many operations on objects to the connection that is attached to a channel. */
+function sendOperations(params: URLSearchParams): Response {
+  const channel = params.get("channel")!;
+  const { socket, codec } = attached.get(channel)!;
+  const how = { frames: Number(params.get("frames")), kind: params.get("kind")! };
+  for (const frame of operationFrames(channel, how)) socket.send(codec.encode(frame));
+  return new Response();
+}
+
 function connected(): ProtocolMessage {
   return {
     action: Action.Connected,
@@ -61,22 +71,33 @@ function connected(): ProtocolMessage {
       connectionKey: "bench!key",
       maxMessageSize: 65536,
       connectionStateTtl: 120000,
+      siteCode: SITE,
     },
   };
 }
 
-function answerTo({ action, channel, msgSerial }: ProtocolMessage): ProtocolMessage | undefined {
+function answersTo(message: ProtocolMessage): ProtocolMessage[] {
+  const { action, channel, msgSerial, state } = message;
   switch (action) {
     case Action.Attach:
-      return { action: Action.Attached, channel, flags: MODE_FLAGS.subscribe | MODE_FLAGS.publish };
+      return /^(objects|counters|entries)/.test(channel!)
+        ? attachedFrames(channel!)
+        : [{ action: Action.Attached, channel, flags: MODE_FLAGS.subscribe | MODE_FLAGS.publish }];
     case Action.Detach:
-      return { action: Action.Detached, channel };
+      return [{ action: Action.Detached, channel }];
     case Action.Close:
-      return { action: Action.Closed };
+      return [{ action: Action.Closed }];
     case Action.Message:
-      return { action: Action.Ack, msgSerial, count: 1, res: [{ serials: ["serial"] }] };
+      return [{ action: Action.Ack, msgSerial, count: 1, res: [{ serials: ["serial"] }] }];
+    case Action.Object:
+      return [{
+        action: Action.Ack,
+        msgSerial,
+        count: 1,
+        res: [{ serials: state!.map(nextSerial) }],
+      }];
     default:
-      return undefined;
+      return [];
   }
 }
 
