@@ -1,4 +1,4 @@
-import type { AnyBatchContext, BatchFunction } from "./core/api_objects.ts";
+import type { AnyBatchContext, BatchFunction } from "./core/api_batch.ts";
 import type { Value } from "./core/api_values.ts";
 import type { Change } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";

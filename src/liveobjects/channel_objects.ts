@@ -6,7 +6,7 @@ import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
 import type { ChannelStateChange } from "../realtime/channel/channel_state.ts";
 import { Timers } from "../util/timers.ts";
 import { describeError } from "../util/logger.ts";
-import type { ObjectsEvent } from "./core/api_objects.ts";
+import type { ObjectsEvent } from "./core/api_calls.ts";
 import { decodeMessages } from "./core/decode_message.ts";
 import type { LiveObject, LogLevel, ObjectUpdate } from "./core/live_object.ts";
 import type { ObjectMessage } from "./core/object_message.ts";

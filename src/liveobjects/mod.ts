@@ -24,7 +24,12 @@ export { LiveCounter, LiveMap } from "./core/api_values.ts";
 export { LiveObjects } from "./plugin.ts";
 export type { LiveObjectsPlugin } from "./core/plugin_interface.ts";
 export type * from "./core/api_messages.ts";
+export type * from "./core/api_batch.ts";
+export type * from "./core/api_calls.ts";
+export type * from "./core/api_changes.ts";
+export type * from "./core/api_instances.ts";
 export type * from "./core/api_objects.ts";
+export type * from "./core/api_paths.ts";
 export type * from "./core/api_rest.ts";
 export type {
   Binary,
@@ -43,6 +48,7 @@ export type {
   LiveObject,
   ObjectIdReference,
   Primitive,
+  PrimitiveInstance,
   ReadValue,
   SettableEntry,
   Value,

@@ -1,4 +1,4 @@
-import type { AnyInstance } from "./core/api_objects.ts";
+import type { AnyInstance } from "./core/api_instances.ts";
 import type { Resolved } from "./core/compact.ts";
 import { LiveObject, type UpdateObserver } from "./core/live_object.ts";
 import type { ChannelObjects } from "./channel_objects.ts";

@@ -1,7 +1,7 @@
 import { Action } from "../protocol/actions.ts";
 import { untilAborted } from "../util/deadline.ts";
 import { randomId } from "../util/random.ts";
-import type { ObjectCallOptions } from "./core/api_objects.ts";
+import type { ObjectCallOptions } from "./core/api_calls.ts";
 import { type Change, operationsOf } from "./core/changes.ts";
 import { encodeOperation } from "./core/encode_message.ts";
 import type { MapEntry, ObjectOperation, OperationMessage } from "./core/object_message.ts";
@@ -20,7 +20,7 @@ const NONCE_BYTES = 12;
  * @throws {ErrorInfo} 40009 if they are too large together, 92008 if the channel is lost before they can be applied; or the
  * error of the service.
  */
-export async function publish(
+export function publish(
   objects: ChannelObjects,
   changes: readonly Change[],
   options?: ObjectCallOptions | null,
@@ -31,9 +31,10 @@ export async function publish(
   const operations = operationsOf(changes, () => originsOf(objects));
   const sent = channel.sendInOrder(operations, async (ready: ObjectOperation[]) => {
     signal?.throwIfAborted(); // The change may have waited in the queue.
-    await applyOnAck(objects, ready, await submit(objects, ready));
+    const unfinished = applyOnAck(objects, ready, await submit(objects, ready));
+    if (unfinished) await unfinished;
   });
-  await untilAborted(sent, signal);
+  return untilAborted(sent, signal);
 }
 
 async function originsOf({ channel: { context } }: ChannelObjects): Promise<Origins> {
@@ -56,12 +57,12 @@ function submit(
 }
 
 /** RTO20c–RTO20f */
-async function applyOnAck(
+function applyOnAck(
   objects: ChannelObjects,
   operations: readonly ObjectOperation[],
   serials: readonly (string | null)[],
-): Promise<void> {
-  const { channel } = objects;
+): Promise<void> | void {
+  const { channel, core } = objects;
   const { siteCode } = channel.connection.details;
   const missing = !siteCode
     ? "the service has not sent its site" // RTO20c1
@@ -77,9 +78,9 @@ async function applyOnAck(
     if (serial != null) messages.push(acknowledgedMessage(operation, serial, siteCode!)); // RTO20d3
     else objects.onLog("debug", () => "An own operation has no serial, and is not applied"); // RTO20d1
   });
-  // If the channel is no longer attached, its data is gone already.
-  if (objects.core.state === "synced" && !channel.isListening) return;
-  await objects.whenSynced("apply a change", () => objects.acknowledged(messages)); // RTO20e, RTO20f
+  const apply = () => objects.acknowledged(messages); // RTO20f
+  if (core.state !== "synced") return objects.whenSynced("apply a change", apply); // RTO20e
+  if (channel.isListening) apply(); // The data of a channel that is not attached is gone already.
 }
 
 /**
@@ -87,10 +88,11 @@ async function applyOnAck(
  * only.
  */
 function acknowledgedMessage(
-  { mapCreate, ...operation }: ObjectOperation,
+  operation: ObjectOperation,
   serial: string,
   siteCode: string,
 ): OperationMessage {
+  const { mapCreate } = operation;
   if (!mapCreate) return { operation, serial, siteCode };
   const entries = new Map<string, MapEntry>();
   for (const [key, entry] of mapCreate.entries) entries.set(key, { ...entry, timeserial: serial });

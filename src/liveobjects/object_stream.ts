@@ -1,6 +1,6 @@
 import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
 import { channelItems } from "../realtime/channel/live_subscription.ts";
-import type { ObjectStreamOptions } from "./core/api_objects.ts";
+import type { ObjectStreamOptions } from "./core/api_calls.ts";
 
 /**
  * An iterator over changes. It ends without an error when the channel is detached or released, or the connection is closed, and

@@ -1,4 +1,4 @@
-import type { ObjectCallOptions } from "./core/api_objects.ts";
+import type { ObjectCallOptions } from "./core/api_calls.ts";
 import { type Change, checkKey, incrementChange, removeChange, setChange } from "./core/changes.ts";
 import { compact, type Resolved } from "./core/compact.ts";
 import { CounterObject } from "./core/counter_object.ts";

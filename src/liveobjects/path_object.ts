@@ -1,6 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
-import type { AnyPathObject, PathObjectSubscriptionOptions } from "./core/api_objects.ts";
+import type { PathObjectSubscriptionOptions } from "./core/api_calls.ts";
+import type { AnyPathObject } from "./core/api_paths.ts";
 import { checkKey } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";
 import { parsePath, type Path, printPath, resolvePath } from "./core/object_path.ts";

@@ -4,9 +4,9 @@ import type {
   ObjectCallOptions,
   ObjectsEvent,
   ObjectsEventCallback,
-  RealtimeObject,
   StatusSubscription,
-} from "./core/api_objects.ts";
+} from "./core/api_calls.ts";
+import type { RealtimeObject } from "./core/api_objects.ts";
 import { invalidArgument, requireFunction, shown } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { ObjectPath } from "./path_object.ts";

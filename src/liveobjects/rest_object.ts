@@ -1,6 +1,6 @@
 import type { ClientContext } from "../client/context.ts";
 import { randomId, randomMessageIdBase } from "../util/random.ts";
-import type { ObjectCallOptions } from "./core/api_objects.ts";
+import type { ObjectCallOptions } from "./core/api_calls.ts";
 import type {
   RestObject,
   RestObjectGenerateIdResult,

@@ -1,11 +1,11 @@
 import type { ObjectMessage as PublicMessage } from "./core/api_messages.ts";
+import type { BatchFunction } from "./core/api_batch.ts";
 import type {
-  BatchFunction,
   ObjectCallOptions,
   ObjectStreamOptions,
   PathObjectSubscriptionOptions,
   Subscription,
-} from "./core/api_objects.ts";
+} from "./core/api_calls.ts";
 import type { Value } from "./core/api_values.ts";
 import type { Change } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";

@@ -1,5 +1,5 @@
 import type { ObjectData, ObjectsMapSemantics } from "./api_messages.ts";
-import type { ObjectCallOptions } from "./api_objects.ts";
+import type { ObjectCallOptions } from "./api_calls.ts";
 import type { Binary, JsonArray, JsonObject, JsonScalar } from "./api_values.ts";
 
 /** The selection of objects to read. */

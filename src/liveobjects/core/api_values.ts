@@ -145,3 +145,15 @@ function isRecord(value: unknown): value is object {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
+
+/** A value at the time of the call. */
+export interface PrimitiveInstance<T = Value> {
+  /** A value has no id (RTINS3b). */
+  readonly id: undefined;
+  /** A copy of the value (RTINS4). */
+  value(): ReadValue<T>;
+  /** As `value()` (RTINS10). */
+  compact(): ReadValue<T>;
+  /** The same, with binary data in base64 (RTINS11). */
+  compactJson(): CompactedJsonValue<T>;
+}
