@@ -4,7 +4,12 @@ export const ROOT: string = new URL("../..", import.meta.url).pathname.replace(/
 const NOT_TESTS = new Set(["tests/bench", "tests/runtimes", "tests/tools"]);
 
 /** Tests that start other programs, such as browsers, or write files; they run on Deno alone. */
-const UNRESTRICTED = ["tests/browser", "tests/docs", "tests/examples/workers_in_workerd_test.ts"];
+const UNRESTRICTED = [
+  "tests/browser",
+  "tests/docs",
+  "tests/errors",
+  "tests/examples/workers_in_workerd_test.ts",
+];
 
 /** Folders and files whose tests need more than the library may have; they run on Deno alone. */
 const PRIVILEGED = [

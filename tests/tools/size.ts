@@ -27,7 +27,7 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 71, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 71.2, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
     limit: 35,
@@ -36,7 +36,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./realtime": {
     goal: 37,
-    limit: 62.7,
+    limit: 62.9,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -49,7 +49,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./token": {
     goal: 4,
-    limit: 6.6,
+    limit: 6.7,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
