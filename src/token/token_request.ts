@@ -163,7 +163,7 @@ export function readExactly<T extends object>(
  */
 export function secondsGiven(ttl: unknown): string | undefined {
   if (typeof ttl !== "number" || !(ttl > 0) || ttl >= 60_000 && ttl !== 86_400) return undefined;
-  return `The ttl of a token is in milliseconds: ${ttl} is only ${ttl / 1000} s. Give ${
+  return `The ttl is in milliseconds: ${ttl} is only ${ttl / 1000} s. Give ${
     ttl * 1000
   } for ${ttl} s`;
 }
@@ -175,7 +175,7 @@ const MAX_WARNED = 16;
 /** Warns of a time to live in seconds on the console, because functions without a client have no log. */
 export function warnOfSeconds(ttl: unknown): void {
   const warning = secondsGiven(ttl);
-  if (warning === undefined || warned.has(ttl) || warned.size === MAX_WARNED) return;
+  if (warning === undefined || warned.has(ttl) || warned.size > 15) return;
   warned.add(ttl);
   console.warn(`Ably: ${warning}`);
 }
