@@ -170,7 +170,6 @@ export function secondsGiven(ttl: unknown): string | undefined {
 
 /** The values that have caused a warning, to warn only once. */
 const warned = new Set<unknown>();
-const MAX_WARNED = 16;
 
 /** Warns of a time to live in seconds on the console, because functions without a client have no log. */
 export function warnOfSeconds(ttl: unknown): void {
