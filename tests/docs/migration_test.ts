@@ -47,3 +47,14 @@ test("docs, migrate-from-ably-js.md: the version is the one that is tested", () 
   const { devDependencies: { ably } } = JSON.parse(manifest);
   assert(text.includes(`\`ably\` ${ably}`));
 });
+
+test("docs, migrate-from-ably-js.md: every difference names a test that is there", () => {
+  const section = text.slice(text.indexOf("## Different"), text.indexOf("## The same"));
+  const rows = section.split("\n").filter((line) => line.startsWith("| ")).slice(2);
+  assert(rows.length > 35, `only ${rows.length} rows`);
+  for (const row of rows) {
+    const [, file] = /`([\w/]+_test\.ts)` *\|$/.exec(row) ?? [];
+    assert(file, row);
+    assert(Deno.statSync(new URL(`../${file}`, import.meta.url)).isFile, file);
+  }
+});
