@@ -1,0 +1,245 @@
+import type { WebSocketConstructor } from "../../src/client/client_options.ts";
+import type { LocalService } from "../../src/testing/mod.ts";
+import type { Chance } from "./chance.ts";
+import type { ProcessClock, VirtualClock } from "./virtual_clock.ts";
+
+type Data = string | Uint8Array<ArrayBuffer> | ArrayBuffer;
+
+/** The parts of the world that the network of a client is made from. */
+export interface NetworkSources {
+  clock: VirtualClock;
+  process: ProcessClock;
+  chance: Chance;
+  /** The service that runs now; undefined while it restarts. */
+  service(): LocalService | undefined;
+  /** Called with each frame at the moment when the client sends it. */
+  sent(data: Data): void;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+
+/** The time after which a peer gives up a connection on which nothing is acknowledged, in milliseconds. */
+const TCP_TIMEOUT = 60_000;
+
+/** The network between one client and the service. Its faults are those that TCP permits: no frame overtakes another. */
+export class Network {
+  readonly WebSocket: WebSocketConstructor;
+  /** The one-way delay of frames and requests, in milliseconds. */
+  latency = 5;
+  /** The times at which the client opened sockets, in milliseconds since the world began. */
+  readonly attempts: number[] = [];
+  readonly #sources: NetworkSources;
+  readonly #sockets = new Set<SimulatedSocket>();
+  /** The hosts that cannot be reached; `"*"` is all. */
+  readonly #refused = new Set<string>();
+
+  constructor(sources: NetworkSources) {
+    this.#sources = sources;
+    const connect = (url: string) => this.#connect(url);
+    this.WebSocket = function (url: string) {
+      return connect(url);
+    } as unknown as WebSocketConstructor;
+  }
+
+  /** The number of sockets that the client has neither lost nor closed. */
+  get live(): number {
+    return [...this.#sockets].filter(({ readyState }) => readyState < CLOSING).length;
+  }
+
+  /** Breaks all sockets. Frames on their way still arrive, or not, by chance. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.cut();
+  }
+
+  /** Nothing arrives any more in either direction, and neither end is informed. */
+  silence(): void {
+    for (const socket of this.#sockets) socket.silence();
+  }
+
+  /** Frames wait in both directions for a while, and then arrive all at once. */
+  jam(ms: number): void {
+    for (const socket of this.#sockets) socket.jam(ms);
+  }
+
+  /** Refuses connections and requests for a while. */
+  refuse(ms: number, host = "*"): void {
+    this.#refused.add(host);
+    this.#sources.clock.setTimeout(() => this.#refused.delete(host), ms);
+  }
+
+  /** Repairs the network. */
+  heal(): void {
+    this.#refused.clear();
+    this.latency = 5;
+  }
+
+  /** Ends what is left of sockets that the client has given up. */
+  end(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    await this.#wait(this.latency, request.signal);
+    const service = this.#sources.service();
+    if (service === undefined || this.isRefused(new URL(request.url).hostname)) {
+      throw new TypeError("The network is unreachable");
+    }
+    if (request.url.includes("internet-up")) return new Response("yes\n");
+    const response = await service.fetch(request);
+    await this.#wait(this.latency, request.signal);
+    if (this.isRefused("*")) throw new TypeError("The network was lost");
+    return response;
+  };
+
+  isRefused(host: string): boolean {
+    return this.#refused.has("*") || this.#refused.has(host);
+  }
+
+  #connect(url: string): SimulatedSocket {
+    this.attempts.push(this.#sources.clock.elapsed);
+    const socket = new SimulatedSocket(url, this, this.#sources);
+    this.#sockets.add(socket);
+    socket.ended = () => this.#sockets.delete(socket);
+    return socket;
+  }
+
+  #wait(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#sources.clock.clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = this.#sources.clock.setTimeout(() => {
+        signal.removeEventListener("abort", abort);
+        this.#sources.process.run(resolve);
+      }, ms);
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+}
+
+/** A WebSocket of a client, with a loopback socket at the end of the line. */
+class SimulatedSocket {
+  readyState = CONNECTING;
+  binaryType = "blob";
+  onopen: ((event: Event) => void) | null = null;
+  onmessage: ((event: MessageEvent) => void) | null = null;
+  onclose: ((event: Event) => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
+  ended = (): void => {};
+  readonly #network: Network;
+  readonly #sources: NetworkSources;
+  #far: WebSocket | undefined;
+  #isFarOver = false;
+  #isSilent = false;
+  /** The times before which nothing may arrive, so that no frame overtakes another. */
+  readonly #notBefore = { up: 0, down: 0 };
+
+  constructor(url: string, network: Network, sources: NetworkSources) {
+    this.#network = network;
+    this.#sources = sources;
+    this.#later("up", () => this.#open(url));
+  }
+
+  send(data: Data): void {
+    if (this.readyState !== OPEN) throw new Error("The socket is not open");
+    this.#sources.sent(data);
+    const copy = typeof data === "string" ? data : new Uint8Array(data).slice();
+    this.#later("up", () => {
+      if (this.#far?.readyState === OPEN) this.#far.send(copy);
+    });
+  }
+
+  close(): void {
+    if (this.readyState >= CLOSING) return;
+    this.readyState = CLOSING;
+    this.#later("up", () => this.#far?.close());
+    this.#later("down", () => this.#finish(1000));
+  }
+
+  cut(): void {
+    const { chance, clock } = this.#sources;
+    if (chance.oneIn(2)) this.#isSilent = true; // Frames on their way are lost.
+    const far = this.#far;
+    clock.setTimeout(() => far?.close(), chance.pick([0, this.#network.latency, 3_000]));
+    this.#toClient(() => this.#finish(1006));
+  }
+
+  silence(): void {
+    this.#isSilent = true;
+    const far = this.#far;
+    this.#sources.clock.setTimeout(() => far?.close(), TCP_TIMEOUT);
+  }
+
+  jam(ms: number): void {
+    const until = this.#sources.clock.now() + ms;
+    this.#notBefore.up = Math.max(this.#notBefore.up, until);
+    this.#notBefore.down = Math.max(this.#notBefore.down, until);
+  }
+
+  end(): void {
+    this.#isSilent = true;
+    this.#far?.close();
+  }
+
+  #open(url: string): void {
+    if (this.readyState !== CONNECTING) return;
+    const service = this.#sources.service();
+    if (service === undefined || this.#network.isRefused(new URL(url).hostname)) {
+      return this.#later("down", () => this.#finish(1006));
+    }
+    const far: WebSocket = new service.WebSocket(url);
+    this.#far = far;
+    far.binaryType = "arraybuffer";
+    far.onopen = () =>
+      this.#later("down", () => {
+        if (this.readyState !== CONNECTING) return;
+        this.readyState = OPEN;
+        this.onopen?.(new Event("open"));
+      });
+    far.onmessage = ({ data }) =>
+      this.#later("down", () => {
+        if (this.readyState === OPEN) this.onmessage?.(new MessageEvent("message", { data }));
+      });
+    far.onclose = ({ code }) => {
+      this.#isFarOver = true;
+      if (this.readyState === CLOSED) this.ended();
+      this.#later("down", () => this.#finish(code));
+    };
+  }
+
+  /** Does something at the other end of the line after the delay of the network. */
+  #later(direction: "up" | "down", event: () => void): void {
+    const { clock, chance } = this.#sources;
+    if (this.#isSilent) return;
+    const { latency } = this.#network;
+    const due = Math.max(
+      this.#notBefore[direction],
+      clock.now() + latency + chance.below(latency / 4 + 1),
+    );
+    this.#notBefore[direction] = due;
+    clock.setTimeout(() => {
+      if (this.#isSilent) return;
+      if (direction === "up") event();
+      else this.#toClient(event);
+    }, due - clock.now());
+  }
+
+  #toClient(event: () => void): void {
+    this.#sources.process.run(event);
+  }
+
+  #finish(code: number): void {
+    if (this.readyState === CLOSED) return;
+    const isFailure = this.readyState !== CLOSING && code === 1006;
+    this.readyState = CLOSED;
+    if (this.#far === undefined || this.#isFarOver) this.ended();
+    if (isFailure) this.onerror?.(new Event("error"));
+    this.onclose?.(Object.assign(new Event("close"), { code, reason: "" }));
+  }
+}

@@ -1,0 +1,144 @@
+import type { Clock, Timer } from "../../src/util/clock.ts";
+
+interface Pending {
+  due: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** The time of a simulated world begins at the beginning of 2026. */
+const START = Date.UTC(2026, 0, 1);
+
+/**
+ * The number of consecutive promise jobs that run before time goes on. After a frame that settles a call, a client waits for 64
+ * jobs before it handles the next one.
+ */
+const JOBS = 160;
+
+/** The time of a simulated world. It goes on only when the world does. */
+export class VirtualClock implements Clock {
+  #now = START;
+  #order = 0;
+  readonly #pending = new Set<Pending>();
+  /** Called after each timer, with the promise jobs that it caused done. */
+  idle: () => Promise<void> | undefined = () => undefined;
+
+  /** Whole milliseconds since the Unix epoch, as the clocks of runtimes have them. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** Milliseconds since the world began. */
+  get elapsed(): number {
+    return this.#now - START;
+  }
+
+  /** The number of timers that are waiting. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  setTimeout(callback: () => void, delay: number): Timer {
+    const due = this.#now + Math.max(0, Number.isFinite(delay) ? Math.ceil(delay) : 0);
+    const timer: Pending = { due, order: this.#order++, callback };
+    this.#pending.add(timer);
+    return timer;
+  }
+
+  clearTimeout(timer: Timer): void {
+    this.#pending.delete(timer as Pending);
+  }
+
+  /** Goes on to a time, in milliseconds since the world began, and fires the timers that become due in their order. */
+  async advanceTo(elapsed: number): Promise<void> {
+    const end = START + elapsed;
+    await this.#settle();
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.#now = Math.max(this.#now, next.due);
+      this.#pending.delete(next);
+      next.callback();
+      await this.#settle();
+    }
+    this.#now = Math.max(this.#now, end);
+  }
+
+  async #settle(): Promise<void> {
+    for (let job = 0; job < JOBS; job++) await null;
+    for (let work = this.idle(); work !== undefined; work = this.idle()) await work;
+  }
+
+  #next(end: number): Pending | undefined {
+    let first: Pending | undefined;
+    for (const timer of this.#pending) {
+      if (timer.due > end) continue;
+      if (
+        first === undefined || timer.due < first.due ||
+        (timer.due === first.due && timer.order < first.order)
+      ) first = timer;
+    }
+    return first;
+  }
+}
+
+/** The clock of one process of the world: it may show another time, and stands still while the process stalls. */
+export class ProcessClock implements Clock {
+  /** The difference of this clock from the time of the world, in milliseconds. */
+  skew = 0;
+  readonly #world: VirtualClock;
+  readonly #running = new Map<Timer, Timer>();
+  #held: (() => void)[] | undefined;
+
+  constructor(world: VirtualClock) {
+    this.#world = world;
+  }
+
+  now(): number {
+    return this.#world.now() + this.skew;
+  }
+
+  /** The number of timers that are waiting. */
+  get pending(): number {
+    return this.#running.size;
+  }
+
+  setTimeout(callback: () => void, delay: number): Timer {
+    const timer = {};
+    const fire = () => {
+      if (!this.#running.has(timer)) return;
+      if (this.#held !== undefined) return void this.#held.push(fire);
+      this.#running.delete(timer);
+      callback();
+    };
+    this.#running.set(timer, this.#world.setTimeout(fire, delay));
+    return timer;
+  }
+
+  clearTimeout(timer: Timer): void {
+    this.#world.clearTimeout(this.#running.get(timer));
+    this.#running.delete(timer);
+  }
+
+  /** Runs an event of the process: at once, or after its stall. */
+  run(event: () => void): void {
+    if (this.#held === undefined) event();
+    else this.#held.push(event);
+  }
+
+  /** Stalls the process: its timers and events wait, and then follow each other closely. */
+  stall(ms: number): void {
+    if (this.#held !== undefined) return;
+    this.#held = [];
+    this.#world.setTimeout(() => this.#resume(), ms);
+  }
+
+  /** Handles one event per turn, as a runtime does. */
+  #resume(): void {
+    const event = this.#held?.shift();
+    if (event === undefined) return void (this.#held = undefined);
+    const rest = this.#held!;
+    this.#held = undefined;
+    event();
+    this.#held = rest;
+    this.#world.setTimeout(() => this.#resume(), 0);
+  }
+}
