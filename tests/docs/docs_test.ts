@@ -10,8 +10,8 @@ const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name
   name.endsWith(".md")
 ).sort();
 
-/** Blocks that tests/packaging/ runs, in a project with the packages installed. */
-const RUN_ELSEWHERE = ["ignore vitest", "ignore vitest.config.ts"];
+/** Blocks that tests/packaging/ and tests/packages/ run, in a project with the packages installed. */
+const RUN_ELSEWHERE = ["ignore vitest", "ignore vitest.config.ts", "ignore packages"];
 
 for (const name of names) {
   const runner = new SnippetRunner();

@@ -4,19 +4,19 @@
  *
  * @module
  */
-import { createService, serve } from "../../src/testing/mod.ts";
+import { snippets } from "../support/snippets.ts";
 import { bunPath } from "../runtimes/binaries.ts";
 import { ROOT } from "../runtimes/files.ts";
 import type { Summary } from "../runtimes/summary.ts";
+import { runAlias } from "./alias.ts";
+import { must, nodePath, type Ran, runProgram } from "./run_program.ts";
 import { pack } from "../tools/pack.ts";
 import { packAlias } from "../tools/pack_alias.ts";
 
 const FOLDER = `${ROOT}/tests/packages/programs`;
 const PROGRAMS = ["chat", "spaces", "tokens", "hooks"];
-const NODE = "node@22.23.3";
 /** Faults that declarations of `@ably/chat` have with every client: they name what is not there. */
 const OWN_FAULTS = ["exported member 'ChatApi'", "Cannot find name 'InternalRooms'"];
-const RUN_DEADLINE = 60_000;
 
 /** The folders in which the packages are installed: with `ably` itself, and with this library in its place. */
 interface Projects {
@@ -27,21 +27,24 @@ interface Projects {
 /** Installs the packages, runs the programs on Node and Bun, and compiles them. */
 export async function runPackages(filter: string): Promise<Summary[]> {
   const programs = PROGRAMS.filter((name) => name.includes(filter));
-  if (programs.length === 0 && !"types".includes(filter)) return [];
+  const [types, alias] = ["types", "alias"].map((name) => name.includes(filter));
+  if (programs.length === 0 && !types && !alias) return [];
+  const tarballs = [`${ROOT}/${await pack()}`, `${ROOT}/${await packAlias()}`] as const;
+  const summaries = alias ? await runAlias(tarballs) : [];
+  if (programs.length === 0 && !types) return summaries;
   const projects = await install();
-  await useLibrary(projects, [`${ROOT}/${await pack()}`, `${ROOT}/${await packAlias()}`]);
+  await useLibrary(projects, tarballs);
   const runtimes = { Node: await nodePath(), Bun: bunPath() };
-  const summaries: Summary[] = [];
   for (const program of programs) {
     for (const [runtime, path] of Object.entries(runtimes)) {
       const [official, ours] = await Promise.all([
-        run(path, `${program}.ts`, projects.official),
-        run(path, `${program}.ts`, projects.ours),
+        run([path, `${program}.ts`], projects.official),
+        run([path, `${program}.ts`], projects.ours),
       ]);
       summaries.push(compare(`packages, ${program} on ${runtime}`, official, ours));
     }
   }
-  if (!"types".includes(filter)) return summaries;
+  if (!types) return summaries;
   return [
     ...summaries,
     await compileCleanly("packages, types with the alias", projects.ours, "tsconfig.json"),
@@ -69,14 +72,20 @@ async function install(): Promise<Projects> {
 }
 
 /** Puts the library into both projects, and its alias in the place of `ably` into one; with the programs. */
-async function useLibrary({ official, ours }: Projects, [library, alias]: string[]): Promise<void> {
-  await unpack(library!, `${official}/node_modules/@ably-edge/sdk`);
-  await unpack(library!, `${ours}/node_modules/@ably-edge/sdk`);
-  await unpack(alias!, `${ours}/node_modules/ably`);
+async function useLibrary(
+  { official, ours }: Projects,
+  [library, alias]: readonly [string, string],
+): Promise<void> {
+  await unpack(library, `${official}/node_modules/@ably-edge/sdk`);
+  await unpack(library, `${ours}/node_modules/@ably-edge/sdk`);
+  await unpack(alias, `${ours}/node_modules/ably`);
   for (const { name } of Deno.readDirSync(FOLDER)) {
     for (const project of [official, ours]) {
       await Deno.copyFile(`${FOLDER}/${name}`, `${project}/${name}`);
     }
+  }
+  for (const { info, code } of snippets(await Deno.readTextFile(`${ROOT}/docs/alias.md`))) {
+    if (info === "ignore packages") await Deno.writeTextFile(`${official}/documented.ts`, code);
   }
 }
 
@@ -86,29 +95,8 @@ async function unpack(tarball: string, folder: string): Promise<void> {
   await must("tar", ["xzf", tarball, "--strip-components=1"], folder);
 }
 
-/** The program of a Node that npm has installed. */
-async function nodePath(): Promise<string> {
-  return (await must("npx", ["--yes", "--package", NODE, "which", "node"], ROOT)).trim();
-}
-
-/** Runs a program against a service of its own. */
-async function run(runtime: string, program: string, cwd: string): Promise<string[]> {
-  await using service = createService();
-  await using served = await serve(service, { hostname: "127.0.0.1" });
-  const command = new Deno.Command(runtime, {
-    args: [program],
-    cwd,
-    env: { SERVICE: JSON.stringify(served.options()), NO_COLOR: "1", NODE_NO_WARNINGS: "1" },
-    stdin: "null",
-    signal: AbortSignal.timeout(RUN_DEADLINE),
-  });
-  const { stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  const lines = decoder.decode(stdout).split("\n").filter((line) => /^(saw|ended) - /.test(line));
-  if (lines.at(-1) !== `ended - ${lines.length - 1}`) {
-    console.log(`${program} in ${cwd} ended early\n${decoder.decode(stderr)}`);
-  }
-  return lines;
+async function run(command: readonly string[], cwd: string): Promise<Ran["lines"]> {
+  return (await runProgram(command, cwd)).lines;
 }
 
 /** Counts the lines that are the same. */
@@ -142,15 +130,6 @@ async function compile(cwd: string, config: string): Promise<string[]> {
   const { stdout } = await command.output();
   return new TextDecoder().decode(stdout).replaceAll(/\n +/g, " ").split("\n")
     .filter((line) => line.includes("error TS"));
-}
-
-async function must(program: string, args: string[], cwd: string): Promise<string> {
-  const output = await new Deno.Command(program, { args, cwd, stdin: "null" }).output();
-  const decoder = new TextDecoder();
-  if (output.success) return decoder.decode(output.stdout);
-  throw new Error(
-    `${program} failed\n${decoder.decode(output.stdout)}${decoder.decode(output.stderr)}`,
-  );
 }
 
 async function exists(path: string): Promise<boolean> {

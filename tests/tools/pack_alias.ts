@@ -11,8 +11,12 @@ import pinned from "../../package.json" with { type: "json" };
 const FOLDER = "dist/ably";
 const SOURCES = "tests/tools/alias";
 const OFFICIAL = "node_modules/ably";
-/** The version that this library stands in for: packages ask for a range of it. */
-const VERSION = pinned.devDependencies.ably;
+const OFFICIAL_VERSION = pinned.devDependencies.ably;
+/**
+ * Packages ask for a range of versions, so that it has the minor version whose API it has. The patch is one that Ably does not
+ * have: package managers would take an equal version for installed when an application goes back.
+ */
+const VERSION = OFFICIAL_VERSION.replace(/\d+$/, "900");
 
 const FORWARDED: Readonly<Record<string, string>> = {
   index: `export * from "${manifest.name}";\nexport { default } from "${manifest.name}";\n`,
@@ -22,7 +26,7 @@ const FORWARDED: Readonly<Record<string, string>> = {
 const README = `# ably, forwarded to ${manifest.name}
 
 This package has the name of Ably's client, and forwards to ${manifest.name}. It is made by \`deno task pack\`, is not from
-Ably, and is not published. \`react/\` is copied from \`ably\` ${VERSION} and is Ably's work, under the Apache licence in
+Ably, and is not published. \`react/\` is copied from \`ably\` ${OFFICIAL_VERSION} and is Ably's work, under the Apache licence in
 \`LICENSE\`.
 `;
 
