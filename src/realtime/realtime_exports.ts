@@ -28,7 +28,7 @@ export type {
 } from "./presence/realtime_presence.ts";
 export type { RealtimeClient } from "./realtime_client.ts";
 export type { ListenerFields } from "../compat/ably_event_emitter.ts";
-export type { EventEmitter, Listener } from "../util/event_emitter.ts";
+export type { EventEmitter, Listener, ListenerOf } from "../util/event_emitter.ts";
 
 // Names that `ably` or Ably's API documentation uses, for some of them or for types without another name here.
 export type { MessageFilter as MessageFilterObject } from "./channel/message_filter.ts";

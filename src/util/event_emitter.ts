@@ -13,7 +13,7 @@ export type Listener<E, T> = (this: { event: E }, payload: T) => void;
 export type ListenerOf<E, T, N> = E extends (...args: never[]) => unknown ? E : Listener<N, T>;
 
 /** A listener as it was registered. */
-export interface Registration<E, T> {
+interface Registration<E, T> {
   /** The name of the event; undefined for every event. */
   readonly event: E | undefined;
   /** The listener. */
@@ -110,7 +110,11 @@ export class EventEmitter<E, T, N = E> {
   }
 
   /** The registered listeners; for the classes of this module. */
-  get [registrations](): readonly Registration<N, T>[] {
+  get [registrations](): readonly {
+    readonly event: N | undefined;
+    readonly listener: Listener<N, T>;
+    readonly once: boolean;
+  }[] {
     return this.#store.registrations;
   }
 
