@@ -38,6 +38,11 @@ const IMPORTERS: Readonly<Record<string, string>> = {
   "hono": "src/testing",
 };
 
+// Parts that stand beside the others: the one file that may import them from outside.
+const BESIDE: Readonly<Record<string, string>> = {
+  "src/testing/chat": "src/testing/service/create_service.ts",
+};
+
 const RUNTIME_ADAPTERS = "src/testing/serve";
 
 /** Finds what breaks the rules, one line each. */
@@ -73,6 +78,10 @@ function importFault(
   if (!text.startsWith(".")) return packageFault(path, text);
   const target = resolve(path, text);
   if (!known.has(target)) return `imports "${text}", which is not a file of the library`;
+  const beside = Object.keys(BESIDE).find((part) => isWithin(target, part));
+  if (beside && !isWithin(path, beside) && path !== BESIDE[beside]) {
+    return `imports "${text}", as only ${BESIDE[beside]} may`;
+  }
   const [from, to] = [unitOf(path), unitOf(target)];
   if (!from || !to) return `is in no layer or imports "${text}" that is in none`;
   if (from === to || usableBy(from).includes(to)) return undefined;
