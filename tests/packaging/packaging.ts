@@ -9,6 +9,8 @@ import { pack } from "../tools/pack.ts";
 
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";
+const PNPM = "pnpm@12.21.0";
+const YARN = "@yarnpkg/cli-dist@4.18.1";
 const CONSUMER_FOLDER = `${ROOT}/tests/packaging/consumers`;
 const TYPE_TESTS = `${ROOT}/tests/types`;
 const RUN_DEADLINE = 2 * 60_000;
@@ -74,7 +76,24 @@ const CONSUMERS: readonly Consumer[] = [
     install: { program: bunPath(), args: ["install", "--silent"] },
     runs: [(project) => smoke("Bun", project, { program: bunPath(), args: ["main.ts"] })],
   },
+  {
+    folder: "pnpm",
+    install: { program: "npx", args: ["--yes", PNPM, "install", "--silent", "--ignore-scripts"] },
+    runs: [(project) => smokeOnNode("pnpm", project, ["main.ts"])],
+  },
+  {
+    folder: "yarn", // Plug'n'Play: without node_modules.
+    install: { program: "npx", args: ["--yes", YARN, "install"] },
+    runs: [
+      (project) => {
+        const loader = ["--require", "../.pnp.cjs", "--loader", "../.pnp.loader.mjs"];
+        return smokeOnNode("Yarn", project, [...loader, "main.ts"]);
+      },
+    ],
+  },
   { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
+  { folder: "rspack", install: npmInstall, runs: [runRspackBundle] },
+  { folder: "next", install: npmInstall, runs: [runNextRoutes] },
   { folder: "vite", install: npmInstall, runs: [runViteBuild] },
   {
     folder: "vitest",
@@ -140,11 +159,8 @@ async function consume(
 
 /** Copies a consumer with what all share; its manifest goes to the top, where what both import is found. */
 async function copyProject(name: string, folder: string): Promise<void> {
-  await Deno.mkdir(`${folder}/${name}`);
-  for (const { name: file } of Deno.readDirSync(`${CONSUMER_FOLDER}/${name}`)) {
-    const target = file === "package.json" ? file : `${name}/${file}`;
-    await Deno.copyFile(`${CONSUMER_FOLDER}/${name}/${file}`, `${folder}/${target}`);
-  }
+  await copyFolder(`${CONSUMER_FOLDER}/${name}`, `${folder}/${name}`);
+  await Deno.rename(`${folder}/${name}/package.json`, `${folder}/package.json`);
   await Deno.copyFile(`${CONSUMER_FOLDER}/smoke.ts`, `${folder}/smoke.ts`);
   if (!name.startsWith("types")) return;
   for (const { name: file } of Deno.readDirSync(TYPE_TESTS)) {
@@ -181,6 +197,14 @@ function sizeOf(folder: string): number {
   }, 0);
 }
 
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
 function checkTypes({ folder }: Project, resolution: "nodenext" | "bundler"): Promise<Summary> {
   const compiler = `${ROOT}/node_modules/typescript/bin/tsc`;
   const module = resolution === "nodenext" ? "nodenext" : "esnext";
@@ -213,6 +237,62 @@ async function runInWorkerd(project: Project): Promise<Summary> {
   }
   const { path } = workerdBinary();
   return await smoke("workerd", project, { program: path, args: ["test", "config.capnp"] });
+}
+
+/** Runs the smoke test on the newest Node. */
+function smokeOnNode(name: string, project: Project, args: string[]): Promise<Summary> {
+  const step = { program: "npx", args: ["--yes", `node@${NODES.at(-1)}`, ...args] };
+  return smoke(name, project, step);
+}
+
+/** Bundles with Rspack and runs the bundle. */
+async function runRspackBundle(project: Project): Promise<Summary> {
+  const args = ["../node_modules/@rspack/cli/bin/rspack.js", "build"];
+  const built = await onNode("Rspack, build", args, project.folder);
+  return built.failed > 0 ? built : await smokeOnNode("Rspack", project, ["dist/bundle.mjs"]);
+}
+
+/** Finds the program of a version of Node: a process of npx would not pass a signal on to it. */
+async function nodeBinary(version: string): Promise<string> {
+  const { stdout } = await new Deno.Command("npx", {
+    args: ["--yes", `node@${version}`, "-p", "process.execPath"],
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+/** Builds an app with Next.js, and calls its routes on Node and on the edge runtime. */
+async function runNextRoutes({ folder, service }: Project): Promise<Summary> {
+  const next = "../node_modules/next/dist/bin/next";
+  const env = { SERVICE: service, NEXT_TELEMETRY_DISABLED: "1" };
+  const node = await nodeBinary(NODES.at(-1)!);
+  const build = { program: node, args: [next, "build"] };
+  const built = await single("package, Next.js, build", build, folder, env);
+  if (built.failed > 0) return built;
+  const server = new Deno.Command(node, {
+    args: [next, "start", "--hostname", "127.0.0.1", "--port", "0"],
+    cwd: folder,
+    env,
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const counts = { passed: 0, failed: 0 };
+  try {
+    for await (const line of lines(server.stdout)) {
+      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+      if (address === undefined) continue;
+      for (const route of ["node", "edge"]) {
+        const text = await (await fetch(`${address}/api/${route}`)).text();
+        const good = text.startsWith('{"received":"Hello from ');
+        if (!good) console.log(`package, Next.js, ${route}: ${text}`);
+        counts[good ? "passed" : "failed"]++;
+      }
+      break;
+    }
+  } finally {
+    server.kill();
+    await server.status;
+  }
+  return { where: "package, Next.js", ...counts, skipped: [] };
 }
 
 /** Builds with Vite and loads what it built. */
