@@ -103,6 +103,19 @@ export function serviceError(code: ServiceCode, message: string, statusCode?: nu
   return new ErrorInfo({ message, code, statusCode: status, remediation: REMEDIATION[code] });
 }
 
+/** The text of every failure after the end of a service. */
+export const SERVICE_CLOSED = "The service is closed";
+
+/** The error of a call to a service that has ended. */
+export function serviceClosed(): ErrorInfo {
+  return new ErrorInfo({
+    message: SERVICE_CLOSED,
+    code: ServiceCode.BadRequest,
+    statusCode: 400,
+    remediation: "Make another one with createService(), or close this one later.",
+  });
+}
+
 /** Converts any thrown value to an `ErrorInfo`. */
 export function toErrorInfo(thrown: unknown): ErrorInfo {
   if (thrown instanceof ErrorInfo) return thrown;

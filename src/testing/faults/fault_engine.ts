@@ -31,6 +31,8 @@ export interface FaultSocket {
 
 /** The parts of a service that faults use. */
 export interface FaultScene {
+  /** @throws {ErrorInfo} 40000 if the service is closed: no fault has an effect then. */
+  checkOpen(): void;
   sockets(): FaultSocket[];
   expireTokens(): void;
   forgetConnections(): void;
@@ -42,6 +44,12 @@ interface Rule<M, E> extends Fault {
   readonly match: M;
   readonly effect: E;
   due(): boolean;
+}
+
+interface NewFault<M, E> {
+  match: M;
+  effect: E;
+  times?: FaultTimes | null;
 }
 
 /** Keeps the faults that were added, and chooses the one that applies. */
@@ -58,19 +66,19 @@ export class FaultEngine implements Faults {
   }
 
   http(match: HttpMatch, effect: HttpEffect, times?: FaultTimes | null): Fault {
-    return addRule(this.#http, { match, effect, times });
+    return this.#add(this.#http, { match, effect, times });
   }
 
   connect(match: ConnectMatch, effect: ConnectEffect, times?: FaultTimes | null): Fault {
-    return addRule(this.#connect, { match, effect, times });
+    return this.#add(this.#connect, { match, effect, times });
   }
 
   fromClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault {
-    return addRule(this.#fromClient, { match, effect, times });
+    return this.#add(this.#fromClient, { match, effect, times });
   }
 
   toClient(match: FrameMatch, effect: FrameEffect, times?: FaultTimes | null): Fault {
-    return addRule(this.#toClient, { match, effect, times });
+    return this.#add(this.#toClient, { match, effect, times });
   }
 
   drop(match?: ConnectionMatch | null): void {
@@ -176,6 +184,11 @@ export class FaultEngine implements Faults {
     );
   }
 
+  #add<M, E>(rules: Set<Rule<M, E>>, fault: NewFault<M, E>): Fault {
+    this.#scene.checkOpen();
+    return addRule(rules, fault);
+  }
+
   #sockets(match: ConnectionMatch | null = {}): FaultSocket[] {
     return this.#scene.sockets().filter((socket) => socket.matches(match ?? {}));
   }
@@ -183,7 +196,7 @@ export class FaultEngine implements Faults {
 
 function addRule<M, E>(
   rules: Set<Rule<M, E>>,
-  { match, effect, times }: { match: M; effect: E; times?: FaultTimes | null },
+  { match, effect, times }: NewFault<M, E>,
 ): Fault {
   let seen = 0;
   let fired = 0;

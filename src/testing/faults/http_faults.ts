@@ -1,3 +1,4 @@
+import { SERVICE_CLOSED } from "../core/service_error.ts";
 import type { HttpEffect } from "./fault.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 
@@ -14,7 +15,7 @@ export function handleWithFaults(
   request: Request,
   handle: HttpHandler,
 ): Promise<Response> {
-  if (core.closed) return Promise.reject(new TypeError("The service is closed"));
+  if (core.closed) return Promise.reject(new TypeError(SERVICE_CLOSED));
   const url = new URL(request.url);
   const { method, headers } = request;
   const effect = core.faults.forRequest(method, url);
@@ -70,7 +71,7 @@ function faulty(
 }
 
 function closed(): never {
-  throw new TypeError("The service was closed");
+  throw new TypeError(SERVICE_CLOSED);
 }
 
 function answer(

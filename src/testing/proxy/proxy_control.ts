@@ -19,7 +19,7 @@ export interface ProxyListener {
 /**
  * Makes a session listen on a port; 0 takes a free one.
  *
- * @throws If the port is taken.
+ * @throws {ErrorInfo} 40000 if the port is taken.
  */
 export type ListenProxy = (session: ProxySession, port: number) => ProxyListener;
 

@@ -11,6 +11,7 @@ import {
   type ServeOptions,
   wantsWebSocket,
 } from "./served.ts";
+import { listening } from "./listen_error.ts";
 import { portGuard } from "./port_guard.ts";
 import { MAX_BUFFERED, serveHttp } from "./server_socket.ts";
 import { serviceTarget, type SocketServer, type Target } from "./target.ts";
@@ -63,7 +64,7 @@ const MAX_PAYLOAD = 4 * 1024 * 1024;
 /**
  * Serves a service on a port, on Bun.
  *
- * @throws If the port is taken.
+ * @throws {ErrorInfo} 40000 if the port is taken.
  */
 export async function serveBun(
   service: LocalService,
@@ -77,7 +78,7 @@ export async function serveBun(
 /**
  * Serves a target on a port, on Bun.
  *
- * @throws If the port is taken.
+ * @throws {ErrorInfo} 40000 if the port is taken.
  */
 export function listenBun(target: Target, given: ServeOptions): Listener {
   const runtime = (globalThis as unknown as { Bun: BunRuntime }).Bun;
@@ -93,7 +94,7 @@ export function listenBun(target: Target, given: ServeOptions): Listener {
       websocket: socketEvents(),
     });
   const [first, ...others] = addressesOf(hostname);
-  const server = listen(first!, given.port ?? 0);
+  const server = listening(() => listen(first!, given.port ?? 0), given);
   const servers = [server];
   for (const address of others) {
     try {

@@ -10,6 +10,7 @@ import {
 } from "./served.ts";
 import { type PortGuard, portGuard } from "./port_guard.ts";
 import { headerFields } from "./header_fields.ts";
+import { listening } from "./listen_error.ts";
 import { serveHttp, serveSocket, type StandardSocket } from "./server_socket.ts";
 import { serviceTarget, type Target } from "./target.ts";
 
@@ -41,7 +42,7 @@ const IDLE_TIMEOUT = 20;
 /**
  * Serves a service on a port, on Deno. It needs `--allow-net`, at least for `127.0.0.1`.
  *
- * @throws If the port is taken, or the permission is missing.
+ * @throws {ErrorInfo} 40000 if the port is taken, or the permission is missing.
  */
 export async function serveDeno(
   service: LocalService,
@@ -55,7 +56,7 @@ export async function serveDeno(
 /**
  * Serves a target on a port, on Deno.
  *
- * @throws If the port is taken, or the permission is missing.
+ * @throws {ErrorInfo} 40000 if the port is taken, or the permission is missing.
  */
 export function listenDeno(target: Target, given: ServeOptions): Listener {
   const runtime = (globalThis as unknown as { Deno: DenoRuntime }).Deno;
@@ -73,7 +74,7 @@ export function listenDeno(target: Target, given: ServeOptions): Listener {
       onListen: () => {},
     }, handler);
   const [first, ...others] = addressesOf(hostname);
-  const server = listen(first!, given.port ?? 0);
+  const server = listening(() => listen(first!, given.port ?? 0), given);
   const { port } = server.addr;
   const servers = [server];
   for (const address of others) {

@@ -28,7 +28,9 @@ async function main(host: Host): Promise<void> {
   if (options.help) return console.log(HELP);
   const { key, namespaces, port, host: hostname, allowHosts: hosts } = options;
   const file = options.snapshot;
-  const snapshot = file === undefined ? undefined : await host.readFile(file);
+  const snapshot = file === undefined
+    ? undefined
+    : await reading("--snapshot", file, () => host.readFile(file));
   const service = createService({
     key,
     namespaces,
@@ -58,7 +60,11 @@ async function main(host: Host): Promise<void> {
   host.onInterrupt(async () => {
     if (stopping) host.exit(1); // A second Ctrl-C exits at once.
     stopping = true;
-    if (file !== undefined) await host.writeFile(file, service.snapshot());
+    try {
+      if (file !== undefined) await host.writeFile(file, service.snapshot());
+    } catch (error) {
+      fail(host, new Error(`Failed to save the snapshot to "${file}": ${messageOf(error)}`));
+    }
     await service.close();
     await served.close();
     await echo?.close();
@@ -73,7 +79,29 @@ async function readTls(
   { cert, certKey }: CommandLine,
 ): Promise<ServeOptions["tls"]> {
   if (cert === undefined || certKey === undefined) return null;
-  return { cert: await host.readTextFile(cert), key: await host.readTextFile(certKey) };
+  return {
+    cert: await reading("--tls-cert", cert, () => host.readTextFile(cert)),
+    key: await reading("--tls-key", certKey, () => host.readTextFile(certKey)),
+  };
+}
+
+/** Names the option and the file if it cannot be read. Not all runtimes do. */
+async function reading<T>(option: string, path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new Error(`Failed to read the file "${path}" of ${option}: ${messageOf(error)}`);
+  }
+}
+
+function fail(host: Host, error: unknown): never {
+  const { remediation } = Object(error) as { remediation?: string };
+  console.error([messageOf(error), remediation ?? []].flat().join("\n"));
+  host.exit(1);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function welcome(
@@ -101,7 +129,6 @@ if ((import.meta as { main?: boolean }).main) {
   try {
     await main(host);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    host.exit(1);
+    fail(host, error);
   }
 }

@@ -1,3 +1,4 @@
+import { listening } from "./listen_error.ts";
 import { portGuard } from "./port_guard.ts";
 import { addressesOf, type ServeOptions } from "./served.ts";
 
@@ -31,11 +32,14 @@ interface Runtimes {
 /**
  * Serves requests without WebSockets, on Deno or Bun.
  *
- * @throws If the port is taken.
+ * @throws {ErrorInfo} 40000 if the port is taken.
  */
 export function servePlain(handler: Handler, options: ServeOptions): PlainServer {
   const [first, ...others] = addressesOf(options.hostname ?? "localhost");
-  const server = listen(handler, { ...options, hostname: first!, port: options.port ?? 0 });
+  const server = listening(
+    () => listen(handler, { ...options, hostname: first!, port: options.port ?? 0 }),
+    options,
+  );
   const { port } = server;
   const servers = [server];
   for (const hostname of others) {

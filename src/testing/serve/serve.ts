@@ -9,7 +9,7 @@ import type { Target } from "./target.ts";
 /**
  * Serves a service on a port, with the server of the runtime: Deno's or Bun's.
  *
- * @throws {ErrorInfo} 40000 if the runtime's server is not known. If the port is taken, the error is the runtime's.
+ * @throws {ErrorInfo} 40000 if the runtime's server is not known, or the port is taken.
  *
  * @example A service for any Ably client
  * ```ts
@@ -38,7 +38,7 @@ export function serve(service: LocalService, options?: ServeOptions | null): Pro
 /**
  * Serves a target on a port, with the server of the runtime: Deno's or Bun's.
  *
- * @throws If the port is taken.
+ * @throws {ErrorInfo} 40000 if the port is taken.
  */
 export function listen(target: Target, options: ServeOptions): Listener {
   return "Bun" in globalThis ? listenBun(target, options) : listenDeno(target, options);

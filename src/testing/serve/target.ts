@@ -1,5 +1,6 @@
 import { serveSocket, type SocketHandler } from "../connection/frame_dispatcher.ts";
 import type { ServerSocket } from "../connection/frame_socket.ts";
+import { serviceClosed } from "../core/service_error.ts";
 import type { HttpHandler } from "../faults/http_faults.ts";
 import type { LocalService } from "../service/local_service.ts";
 import { isEchoHost } from "../routes/echo_routes.ts";
@@ -17,9 +18,14 @@ export interface Target {
   admit(url: URL): Promise<SocketServer | undefined>;
 }
 
-/** Makes a service a target. */
+/**
+ * Makes a service a target.
+ *
+ * @throws {ErrorInfo} 40000 if the service is closed.
+ */
 export function serviceTarget(service: LocalService): Target {
   const { core, handle } = internalsOf(service);
+  if (core.closed) throw serviceClosed();
   return {
     handle,
     admit: async (url) => {

@@ -1,6 +1,5 @@
 import { ErrorInfo } from "../../errors.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
-import { parseKey } from "../../token/key.ts";
 import { type Clock, systemClock } from "../../util/clock.ts";
 import { type RandomSource, systemRandom } from "../../util/random.ts";
 import { CHAT } from "../chat/chat.ts";
@@ -9,7 +8,7 @@ import { keyText } from "../core/app_key.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { defaultAppSetup, type Namespace } from "../core/app_setup.ts";
 import { handleLikeFetch, handleWithFaults, type HttpHandler } from "../faults/http_faults.ts";
-import { ServiceCode } from "../core/service_error.ts";
+import { serviceClosed, ServiceCode } from "../core/service_error.ts";
 import type { LocalService } from "./local_service.ts";
 import { toBytes } from "../../util/bytes.ts";
 import { restoreSnapshot, takeSnapshot } from "../core/snapshot.ts";
@@ -115,6 +114,9 @@ export function createService(options?: ServiceOptions | null): LocalService {
     core.close();
     return Promise.resolve();
   };
+  const checkOpen = () => {
+    if (core.closed) throw serviceClosed();
+  };
   const service: LocalService = {
     fetch,
     WebSocket,
@@ -130,9 +132,15 @@ export function createService(options?: ServiceOptions | null): LocalService {
         keys: [...keys.values()].map(keyText),
       }));
     },
-    objects: (channel) => objectHandle(main, channel),
+    objects: (channel) => {
+      checkOpen();
+      return objectHandle(main, channel);
+    },
     snapshot: () => takeSnapshot(core.apps),
-    options: () => ({ fetch, WebSocket, endpoint: ENDPOINT, key: mainKey() }),
+    options: () => {
+      checkOpen();
+      return { fetch, WebSocket, endpoint: ENDPOINT, key: mainKey() };
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -170,14 +178,14 @@ function drawSecret(random: RandomSource): string | undefined {
 
 /** The parts of a key. The dot is required, because apps are found by the part of a name before it. */
 function parsedKey(key: string): KeyParts {
-  const { name, secret } = parseKey(key);
-  const [appId, id, ...more] = name.split(".");
-  if (appId && id && more.length === 0) return { appId, id, secret };
+  const [, appId, id, secret] = /^([^.:\s]+)\.([^.:\s]+):(\S+)$/.exec(key) ?? [];
+  if (appId && id && secret) return { appId, id, secret };
   throw new ErrorInfo({
-    message: "The key of a local service does not name an app and a key of it",
+    message: "The API key of the local service is malformed",
     code: ServiceCode.InvalidCredential,
     statusCode: 400,
-    remediation: "Give one of the form appId.keyId:secret, or leave it out for one that is drawn.",
+    remediation:
+      "Give appId.keyId:secret as the option key (on the command line --key), or leave it out for a key that is drawn.",
   });
 }
 

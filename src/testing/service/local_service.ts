@@ -45,13 +45,18 @@ export interface LocalService extends AsyncDisposable {
   readonly clock: Clock;
   /** The requests, responses and frames so far. */
   readonly log: ServiceLog;
-  /** Options for a client that uses the service in process. */
+  /**
+   * Options for a client that uses the service in process.
+   *
+   * @throws {ErrorInfo} 40000 if the service is closed.
+   */
   options(): InProcessOptions;
   /**
    * A handle for changes to a channel's objects that clients may not make, or that come from another site. For channels of the
    * initial app.
    *
    * @param channel The name of the channel, without params.
+   * @throws {ErrorInfo} 40000 if the service is closed, 40010 if it is not a channel name.
    */
   objects(channel: string): ServiceObjects;
   /**
@@ -59,6 +64,6 @@ export interface LocalService extends AsyncDisposable {
    * devices. Connections are not part of it.
    */
   snapshot(): Uint8Array<ArrayBuffer>;
-  /** Disconnects all clients and stops all timers. */
+  /** Disconnects all clients and stops all timers. Later requests and calls fail with "The service is closed". */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { LoopbackWebSocketClass } from "./local_service.ts";
 import type { ServiceCore } from "./service_core.ts";
 import type { ConnectEffect } from "../faults/fault.ts";
+import { SERVICE_CLOSED } from "../core/service_error.ts";
 import { serveSocket, type SocketHandler } from "../connection/frame_dispatcher.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 
@@ -136,9 +137,14 @@ class LoopbackWebSocket extends EventTarget {
   #finish(code: number, how: { failed: boolean; reason?: string }): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
-    if (how.failed) this.dispatchEvent(new Event("error"));
+    if (how.failed) this.dispatchEvent(errorEvent(this.#core.closed ? SERVICE_CLOSED : ""));
     this.dispatchEvent(closeEvent(code, how.reason ?? "", !how.failed));
   }
+}
+
+/** An error event. Those of most runtimes have a message, too. */
+function errorEvent(message: string): Event {
+  return Object.assign(new Event("error"), { message });
 }
 
 function closeEvent(code: number, reason: string, wasClean: boolean): Event {

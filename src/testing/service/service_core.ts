@@ -4,6 +4,7 @@ import { AppClock } from "../core/app_clock.ts";
 import { AppRegistry } from "../core/app_registry.ts";
 import type { ChannelKind } from "../core/channel_kind.ts";
 import { FaultEngine, type FaultSocket } from "../faults/fault_engine.ts";
+import { serviceClosed } from "../core/service_error.ts";
 import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
 import type { ServiceLog } from "./service_log.ts";
 
@@ -47,6 +48,9 @@ export class ServiceCore {
       kinds,
     });
     this.faults = new FaultEngine({
+      checkOpen: () => {
+        if (this.#closed) throw serviceClosed();
+      },
       sockets: () => [...this.sockets],
       expireTokens: () => this.#expireTokens(),
       forgetConnections: () => this.#forgetConnections(),
