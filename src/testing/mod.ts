@@ -72,6 +72,7 @@ export type {
   InProcessOptions,
   LocalService,
   LoopbackWebSocketClass,
+  RestrictedOptions,
   ServiceApp,
 } from "./service/local_service.ts";
 export type {
@@ -85,13 +86,39 @@ export type {
   RequestFilter,
   ServiceLog,
 } from "./service/service_log.ts";
+export type {
+  ClientRights,
+  PublishedFilter,
+  PublishedMatch,
+  PublishedOptions,
+  SeedMessage,
+  ServiceFixtures,
+  ServiceMember,
+} from "./fixtures/service_fixtures.ts";
+export { Action } from "../protocol/actions.ts";
+export type { ActionName } from "./core/frame_action.ts";
+export type { ErrorChoice } from "./core/known_errors.ts";
 export type { ObjectsBehavior } from "./objects/objects_behavior.ts";
 export type { OperationOrigin, ServiceObjects } from "./objects/object_handle.ts";
 export type { Namespace } from "./core/app_setup.ts";
 export type { Clock, Timer } from "../util/clock.ts";
 export type { RandomSource } from "../util/random.ts";
-export type { MessageVersion, WireMessage } from "../messages/message.ts";
-export type { WirePresenceMessage } from "../messages/presence_message.ts";
+export type {
+  InboundMessage,
+  Message,
+  MessageAction,
+  MessageAnnotations,
+  MessageExtras,
+  MessageVersion,
+  WireMessage,
+} from "../messages/message.ts";
+export type { TokenDetails } from "../token/token_details.ts";
+export type {
+  InboundPresenceMessage,
+  PresenceAction,
+  PresenceMessage,
+  WirePresenceMessage,
+} from "../messages/presence_message.ts";
 export type { WireAnnotation } from "../messages/annotation.ts";
 export type { ErrorInfoValues } from "../errors.ts";
 export type {

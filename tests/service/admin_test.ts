@@ -88,10 +88,36 @@ test("hostile input: faults that make no sense are refused, and change nothing",
     { fail: {}, error: "x" },
     { send: {}, message: 5 },
     { advance: "soon" },
+    { toClient: { action: "FLY" }, effect: { swallow: true } },
+    { toClient: {}, effect: { error: "x" } },
+    { http: {}, effect: { error: 1 } },
+    { disconnect: {}, error: 5 },
+    { send: {}, message: { action: "FLY" } },
   ];
   for (const body of orders) {
     const answer = await rest(service, "/_service/faults", { method: "POST", body });
     assertEquals([body, answer.status], [body, 400]);
   }
   assertEquals((await rest(service, "/time")).status, 200);
+});
+
+test("admin: orders name actions and errors as the methods do", async () => {
+  await using service = createService();
+  const order = async (body: object) =>
+    (await rest(service, "/_service/faults", { method: "POST", body })).status;
+  assertEquals(await order({ http: { path: "/time" }, effect: { error: 42910 }, times: 1 }), 204);
+  assertEquals((await rest(service, "/time")).body.error.statusCode, 429);
+  const client = await FrameClient.connect(service);
+  await order({ fromClient: { action: "MESSAGE" }, effect: { error: 42911 }, times: 1 });
+  assertEquals((await client.publish("c", { name: "a" })).error!.code, 42911);
+  await order({ send: {}, message: { action: "AUTH" } });
+  assertEquals((await client.next(Action.Auth)).action, Action.Auth);
+  await order({
+    toClient: { action: "HEARTBEAT" },
+    effect: { before: [{ action: "DETACHED", channel: "c" }] },
+  });
+  client.send({ action: Action.Heartbeat });
+  assertEquals((await client.next(Action.Detached)).channel, "c");
+  await order({ disconnect: { connectionId: client.connectionId }, error: 80003 });
+  assertEquals((await client.next(Action.Disconnected)).error!.statusCode, 503);
 });

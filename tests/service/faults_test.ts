@@ -125,3 +125,59 @@ test("faults: what hangs or waits ends with the service", async () => {
   assertEquals([await socket.closed, await late.closed], [1006, 1006]);
   assertEquals(clock.pending, 0);
 });
+
+test("faults: a code of Ably's stands for its whole error, in responses and frames", async () => {
+  await using service = createService();
+  const { faults } = service;
+  faults.http({ method: "POST" }, { error: 42910 }, { times: 1 });
+  const body = { name: "a" };
+  const refused = await rest(service, "/channels/c/messages", { method: "POST", body });
+  assertEquals([refused.status, refused.body.error.code], [429, 42910]);
+  assertEquals(refused.headers.get("X-Ably-Errorcode"), "42910");
+  assertEquals(refused.body.error.href, "https://help.ably.io/error/42910");
+  faults.http({}, { error: { code: 40009, message: "Too much" } }, { times: 1 });
+  const other = await rest(service, "/time");
+  assertEquals([other.status, other.body.error.message], [413, "Too much"]);
+  faults.http({}, { error: 12345 }, { times: 1 });
+  assertEquals((await rest(service, "/time")).status, 500);
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  faults.failChannel("c", 90001);
+  const { error } = await client.next(Action.Error);
+  assertEquals([error!.code, error!.statusCode], [90001, 400]);
+  faults.disconnect(80003);
+  assertEquals((await client.next(Action.Disconnected)).error!.statusCode, 503);
+});
+
+test("faults: a frame is refused with a NACK, or with an ERROR for its channel or its connection", async () => {
+  await using service = createService();
+  const { faults } = service;
+  const client = await FrameClient.connect(service);
+  faults.fromClient({ action: "MESSAGE" }, { error: 42911 }, { times: 1 });
+  const refused = await client.publish("c", { name: "a" });
+  assertEquals([refused.action, refused.error!.code], [Action.Nack, 42911]);
+  assertEquals((await client.publish("c", { name: "b" })).action, Action.Ack);
+  assertEquals(service.messages("c").map(({ name }) => name), ["b"]);
+  faults.fromClient({ action: "ATTACH" }, { error: 90021 }, { times: 1 });
+  client.send({ action: Action.Attach, channel: "c" });
+  const failed = await client.next(Action.Error);
+  assertEquals([failed.channel, failed.error!.statusCode], ["c", 429]);
+  faults.fromClient({ action: "HEARTBEAT" }, { error: 42924 }, { times: 1 });
+  client.send({ action: Action.Heartbeat });
+  assertEquals((await client.next(Action.Error)).error!.code, 42924);
+  await client.closed;
+});
+
+test("faults, log: actions are given by name or by number", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  service.faults.toClient({ action: "ATTACHED" }, { swallow: true }, { times: 1 });
+  client.send({ action: Action.Attach, channel: "lost" });
+  await client.attach("c");
+  for (const action of ["ATTACH", Action.Attach] as const) {
+    const frames = service.log.frames({ direction: "in", action });
+    assertEquals(frames.map(({ channel }) => channel), ["lost", "c"]);
+  }
+  assertEquals(service.log.frames({ action: "OBJECT_SYNC" }), []);
+  await client.close();
+});

@@ -35,6 +35,16 @@ export async function exchangeTokenRequest(
   else if (!trusted) {
     throw serviceError(ServiceCode.InvalidCredentials, "The token request is not signed");
   }
+  return issueToken(app, key, given);
+}
+
+/**
+ * Issues a token.
+ *
+ * @param given The `ttl`, `clientId` and `capability` of the token.
+ * @throws {ErrorInfo} 40000, 40003, 40012 or 40160 if one of them is not valid.
+ */
+export function issueToken(app: AblyApp, key: AppKey, given: Given): TokenDetails {
   const ttl = readTtl(given.ttl, key);
   const clientId = readClientId(given.clientId);
   const grants = grantsOf(given.capability, key);

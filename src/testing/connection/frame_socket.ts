@@ -2,11 +2,13 @@ import type { Format } from "../../encoding/chain.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import { jsonCodec } from "../../protocol/json_codec.ts";
 import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
-import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { Action } from "../../protocol/actions.ts";
+import type { ProtocolMessage, WireError } from "../../protocol/protocol_message.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import type { Timer } from "../../util/clock.ts";
 import type { FrameEffect } from "../faults/fault.ts";
 import { isTooDeep } from "../core/depth.ts";
+import { chosenError } from "../core/known_errors.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 import { OutgoingFrame } from "./outgoing_frame.ts";
 
@@ -212,9 +214,19 @@ export class FrameSocket {
     }
     if ("delay" in effect) return this.#hold(direction, message, effect.delay);
     this.#record(direction, message, true);
+    if ("error" in effect) return this.#refuse(message, chosenError(effect.error));
     if ("drop" in effect) this.drop();
     else if ("close" in effect) this.close(effect.close);
     else if ("hang" in effect) this.hang();
+  }
+
+  /** Answers a frame with an error in the form that its sender expects. */
+  #refuse({ msgSerial, channel }: ProtocolMessage, error: WireError): void {
+    if (msgSerial !== undefined) {
+      return this.#transmit({ action: Action.Nack, msgSerial, count: 1, error });
+    }
+    this.#transmit({ action: Action.Error, ...(channel !== undefined && { channel }), error });
+    if (channel === undefined) this.close();
   }
 
   /** Delays a direction for a while: later frames must not overtake. */

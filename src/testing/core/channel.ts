@@ -54,6 +54,7 @@ export class Channel {
   readonly annotations = new AnnotationStore();
   readonly events: EventLog;
   readonly attachments = new Set<Attachment>();
+  readonly #watchers = new Set<(event: ChannelEvent) => void>();
   /** The time of the last use, in milliseconds since the Unix epoch. */
   usedAt: number;
   readonly #sources: ChannelSources;
@@ -69,11 +70,16 @@ export class Channel {
     this.#sources = sources;
     this.usedAt = sources.clock.now();
     this.messages = new MessageStore(
-      this.#has("persisted"),
+      this.isPersisted,
       (serial) => this.annotations.forget(serial),
     );
-    this.presence = new PresenceSet(this.#has("persisted"));
+    this.presence = new PresenceSet(this.isPersisted);
     this.events = new EventLog(sources.serials.next(sources.clock.now()));
+  }
+
+  /** Whether messages are kept for the lifetime of the app. */
+  get isPersisted(): boolean {
+    return this.#has("persisted");
   }
 
   get mutable(): boolean {
@@ -94,7 +100,8 @@ export class Channel {
 
   /** Whether the channel can be removed: it has no attachment, and stores nothing. */
   isIdle(now: number): boolean {
-    return this.attachments.size === 0 && this.presence.size === 0 && this.objects.isPristine &&
+    return this.attachments.size === 0 && this.#watchers.size === 0 && this.presence.size === 0 &&
+      this.objects.isPristine &&
       this.messages.all(now).length === 0 && this.presence.history(now).length === 0 &&
       this.events.isEmpty(now);
   }
@@ -134,11 +141,22 @@ export class Channel {
     for (const attachment of this.attachments) attachment.occupancyChanged();
   }
 
+  /**
+   * Calls back with every event, without being an attachment.
+   *
+   * @returns A function that stops the calls.
+   */
+  watch(watcher: (event: ChannelEvent) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
   /** Records an event and passes it to all attachments. */
   emit(event: ChannelEvent): void {
     const lasting = lastingPart(event);
     if (lasting !== undefined) this.events.append(lasting);
     else this.events.pass(event.channelSerial);
+    for (const watcher of this.#watchers) watcher(event);
     let delivered = 0;
     for (const attachment of [...this.attachments]) if (attachment.deliver(event)) delivered++;
     const { messages, size = 0 } = event;

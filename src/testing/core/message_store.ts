@@ -1,5 +1,6 @@
 import type { StoredMessage } from "./channel_event.ts";
 import { EVENT_RETENTION } from "./event_log.ts";
+import { indexedSerial, serialAt } from "./serials.ts";
 
 /** The time for which a client's message ids are remembered, in milliseconds. */
 const ID_RETENTION = EVENT_RETENTION;
@@ -27,6 +28,25 @@ export class MessageStore {
     this.#messages.push(message);
     this.#bySerial.set(message.serial, [message]);
     if (++this.#added % PRUNE_EVERY === 0) this.prune(message.timestamp);
+  }
+
+  /** A serial for a message of an earlier time, which no message of the channel has. */
+  freeSerial(timestamp: number): string {
+    for (let index = 0;; index++) {
+      const frame = serialAt(
+        timestamp + Math.floor(index / 1_000_000),
+        Math.floor(index / 1000) % 1000,
+      );
+      const serial = indexedSerial(frame, index % 1000);
+      if (!this.#bySerial.has(serial)) return serial;
+    }
+  }
+
+  /** Adds a message of an earlier time. */
+  insert(message: StoredMessage): void {
+    const before = this.#messages.findLastIndex(({ serial }) => serial < message.serial);
+    this.#messages.splice(before + 1, 0, message);
+    this.#bySerial.set(message.serial, [message]);
   }
 
   /** Adds a version of a stored message. */

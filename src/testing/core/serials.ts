@@ -22,9 +22,13 @@ export class SerialSource {
       this.#time++;
       this.#counter = 0;
     }
-    const time = String(this.#time).padStart(14, "0");
-    return `${time}-${String(this.#counter).padStart(3, "0")}@${SERIES}`;
+    return serialAt(this.#time, this.#counter);
   }
+}
+
+/** The serial of a frame: a time, and a number from 0 to 999 for the frames of one time. */
+export function serialAt(time: number, counter: number): string {
+  return `${String(time).padStart(14, "0")}-${String(counter).padStart(3, "0")}@${SERIES}`;
 }
 
 /** The serial of one message of a frame. */

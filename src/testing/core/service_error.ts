@@ -35,6 +35,7 @@ export const ServiceCode = {
   NotFound: 40400,
   MethodNotAllowed: 40500,
   InternalError: 50000,
+  Timeout: 50003,
   Disconnected: 80003,
   ConnectionStateGone: 80008,
   InvalidResumeKey: 80018,

@@ -1,4 +1,5 @@
-import type { ErrorInfoValues } from "../../errors.ts";
+import type { ActionName } from "../core/frame_action.ts";
+import type { ErrorChoice } from "../core/known_errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
 /** A filter for HTTP requests. Absent members match everything. */
@@ -21,6 +22,8 @@ export type HttpEffect =
   | { delay: number }
   /** This response is sent; the request is not handled. */
   | { respond: { status: number; body?: unknown; headers?: Record<string, string> } }
+  /** This error is sent as Ably would send it; the request is not handled. */
+  | { error: ErrorChoice }
   /** The request is handled, but the connection breaks before the response arrives. */
   | { drop: true };
 
@@ -47,8 +50,8 @@ export type ConnectEffect =
 
 /** A filter for frames. Absent members match everything. */
 export interface FrameMatch {
-  /** A number of the protocol's actions. */
-  action?: number;
+  /** The protocol's action, by name or by number. */
+  action?: ActionName | number;
   /** The channel's name. */
   channel?: string;
   /** The connection's id. */
@@ -59,6 +62,11 @@ export interface FrameMatch {
 export type FrameEffect =
   /** It is lost. */
   | { swallow: true }
+  /**
+   * It is not handled, and the client receives this error: in a NACK, in an ERROR for its channel, or in an ERROR that ends the
+   * connection.
+   */
+  | { error: ErrorChoice }
   /** It waits for this number of milliseconds, and later frames in its direction wait behind it. */
   | { delay: number }
   /** Another frame takes its place. */
@@ -111,8 +119,10 @@ export interface ConnectionMatch {
  * import { createService } from "@ably-edge/sdk/testing";
  *
  * await using service = createService();
- * service.faults.http({ method: "POST" }, { respond: { status: 500 } }, { times: 1 });
+ * service.faults.http({ method: "POST" }, { error: 50000 }, { times: 1 });
  * ```
+ *
+ * An error is a code of Ably's, or an object with a message and a code.
  */
 export interface Faults {
   /** Adds a fault for HTTP requests. */
@@ -132,13 +142,13 @@ export interface Faults {
   /** Sends a frame with any content. No fault applies to it. */
   send(message: ProtocolMessage, match?: ConnectionMatch | null): void;
   /** Sends DISCONNECTED and closes the WebSockets. */
-  disconnect(error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void;
+  disconnect(error?: ErrorChoice | null, match?: ConnectionMatch | null): void;
   /** Sends a fatal ERROR and closes the WebSockets. */
-  fail(error: ErrorInfoValues, match?: ConnectionMatch | null): void;
+  fail(error: ErrorChoice, match?: ConnectionMatch | null): void;
   /** Detaches a channel without a request of the client. */
-  detach(channel: string, error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void;
+  detach(channel: string, error?: ErrorChoice | null, match?: ConnectionMatch | null): void;
   /** Sends an ERROR for a channel, which makes the channel fail. */
-  failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch | null): void;
+  failChannel(channel: string, error: ErrorChoice, match?: ConnectionMatch | null): void;
   /** Makes every token expire now. Live connections receive an error. */
   expireTokens(): void;
   /** Forgets the state of connections, so that they cannot be resumed. Those with a transport continue. */

@@ -1,6 +1,7 @@
-import type { ErrorInfoValues } from "../../errors.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { isOfAction } from "../core/frame_action.ts";
+import { chosenError, type ErrorChoice } from "../core/known_errors.ts";
 import type {
   ConnectEffect,
   ConnectionMatch,
@@ -97,28 +98,28 @@ export class FaultEngine implements Faults {
     for (const socket of this.#sockets(match)) socket.inject(message);
   }
 
-  disconnect(error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void {
+  disconnect(error?: ErrorChoice | null, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) {
       socket.inject({ action: Action.Disconnected, ...withError(error) });
       socket.close(1000);
     }
   }
 
-  fail(error: ErrorInfoValues, match?: ConnectionMatch | null): void {
+  fail(error: ErrorChoice, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets(match)) {
       socket.inject({ action: Action.Error, ...withError(error) });
       socket.close(1000);
     }
   }
 
-  detach(channel: string, error?: ErrorInfoValues | null, match?: ConnectionMatch | null): void {
+  detach(channel: string, error?: ErrorChoice | null, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets({ ...match, channel })) {
       socket.forgetChannel(channel);
       socket.inject({ action: Action.Detached, channel, ...withError(error) });
     }
   }
 
-  failChannel(channel: string, error: ErrorInfoValues, match?: ConnectionMatch | null): void {
+  failChannel(channel: string, error: ErrorChoice, match?: ConnectionMatch | null): void {
     for (const socket of this.#sockets({ ...match, channel })) {
       socket.forgetChannel(channel);
       socket.inject({ action: Action.Error, channel, ...withError(error) });
@@ -178,7 +179,7 @@ export class FaultEngine implements Faults {
     return effectOf(
       rules,
       ({ match }) =>
-        (match.action === undefined || match.action === message.action) &&
+        (match.action === undefined || isOfAction(message.action, match.action)) &&
         (match.channel === undefined || match.channel === message.channel) &&
         (match.connectionId === undefined || match.connectionId === connectionId),
     );
@@ -239,8 +240,6 @@ function matchesPath(wanted: string | RegExp | undefined, path: string): boolean
   return new RegExp(`^${pattern.join(".*")}$`).test(path);
 }
 
-function withError(error: ErrorInfoValues | null | undefined): Pick<ProtocolMessage, "error"> {
-  if (error == null) return {};
-  const { message, code, statusCode } = error;
-  return { error: { message, code, statusCode: statusCode ?? Math.floor(code / 100) } };
+function withError(error: ErrorChoice | null | undefined): Pick<ProtocolMessage, "error"> {
+  return error == null ? {} : { error: chosenError(error) };
 }

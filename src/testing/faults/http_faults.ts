@@ -1,3 +1,4 @@
+import { chosenError, type ErrorChoice } from "../core/known_errors.ts";
 import { SERVICE_CLOSED } from "../core/service_error.ts";
 import type { HttpEffect } from "./fault.ts";
 import type { ServiceCore } from "../service/service_core.ts";
@@ -55,6 +56,7 @@ function faulty(
 ): Promise<Response> {
   if (effect === undefined) return handle();
   if ("respond" in effect) return Promise.resolve(answer(effect.respond));
+  if ("error" in effect) return Promise.resolve(answer(errorResponse(effect.error)));
   if ("hang" in effect) {
     return new Promise<void>((resume) => core.later(Infinity, resume)).then(closed);
   }
@@ -72,6 +74,19 @@ function faulty(
 
 function closed(): never {
   throw new TypeError(SERVICE_CLOSED);
+}
+
+/** An error as the service sends it (RSC8e). */
+function errorResponse(choice: ErrorChoice): Parameters<typeof answer>[0] {
+  const error = chosenError(choice);
+  return {
+    status: error.statusCode,
+    body: { error },
+    headers: {
+      "X-Ably-Errorcode": String(error.code),
+      "X-Ably-Errormessage": error.message.replace(/[^\x20-\x7e]/g, "?"),
+    },
+  };
 }
 
 function answer(

@@ -1,4 +1,4 @@
-import { Action, actionName } from "../../protocol/actions.ts";
+import { actionNumber, isOfAction as isFrameOfAction } from "../core/frame_action.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
 /** The event that a proxy rule matches. */
@@ -93,7 +93,7 @@ export function readAction(value: unknown): ProxyAction {
   const message = given.message;
   if (SPEAKING.includes(type)) {
     const { action } = record(message, `The message of ${type}`);
-    if (numberOf(action) === undefined) throw new TypeError("A message needs an action");
+    if (actionNumber(action) === undefined) throw new TypeError("A message needs an action");
   }
   return {
     type,
@@ -108,8 +108,7 @@ export function readAction(value: unknown): ProxyAction {
 
 /** Whether a frame has the action of a match, given by name or by number. */
 export function isOfAction(message: ProtocolMessage | undefined, wanted: string): boolean {
-  if (message === undefined) return false;
-  return message.action === numberOf(wanted) || plain(actionName(message.action)) === plain(wanted);
+  return message !== undefined && isFrameOfAction(message.action, wanted);
 }
 
 function readRule(value: unknown): ProxyRule {
@@ -155,20 +154,7 @@ function readMatch(value: unknown): ProxyMatch {
 
 /** A message whose action may be written as a name. */
 function toMessage(given: Record<string, unknown>): ProtocolMessage {
-  return { ...given, action: numberOf(given.action)! } as ProtocolMessage;
-}
-
-/** The number of an action, given as a number, as digits or by name. */
-function numberOf(action: unknown): number | undefined {
-  if (typeof action === "number") return action;
-  if (typeof action !== "string" || action === "") return undefined;
-  if (/^\d+$/.test(action)) return Number(action);
-  return Object.entries(Action).find(([name]) => plain(name) === plain(action))?.[1];
-}
-
-/** The name in a common form: `OBJECT_SYNC` and `ObjectSync` are the same. */
-function plain(name: string): string {
-  return name.replaceAll("_", "").toLowerCase();
+  return { ...given, action: actionNumber(given.action)! } as ProtocolMessage;
 }
 
 function record(value: unknown, what: string): Record<string, unknown> {

@@ -1,5 +1,6 @@
-import type { ErrorInfoValues } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { actionNumber } from "../core/frame_action.ts";
+import type { ErrorChoice } from "../core/known_errors.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import type {
   ConnectEffect,
@@ -31,7 +32,7 @@ export interface Order extends FaultTimes {
   fail?: ConnectionMatch;
   detach?: ConnectionMatch & { channel: string };
   failChannel?: ConnectionMatch & { channel: string };
-  error?: ErrorInfoValues;
+  error?: ErrorChoice;
   expireTokens?: true;
   forgetConnections?: true;
   forgetEvents?: true;
@@ -47,18 +48,20 @@ const isText: Check = (value) => typeof value === "string";
 const isAmount: Check = (value) =>
   typeof value === "number" && Number.isFinite(value) && value >= 0;
 const isCloseCode: Check = (value) => value === 1000 || isWithin(value, 3000, 4999);
-const isFrame: Check = (value) => isRecord(value) && typeof value.action === "number";
+const isAction: Check = (value) => actionNumber(value) !== undefined;
+const isFrame: Check = (value) => isRecord(value) && isAction(value.action);
 const areFrames: Check = (value) => Array.isArray(value) && value.every(isFrame);
 const areTexts: Check = (value) => isRecord(value) && Object.values(value).every(isText);
 const isResponse: Check = (value) =>
   isRecord(value) && isWithin(value.status, 200, 599) &&
   (value.headers === undefined || areTexts(value.headers));
+const isCode: Check = (value) => isWithin(value, 10_000, 999_999);
 const isError: Check = (value) =>
-  isRecord(value) && isText(value.message) && typeof value.code === "number";
+  isCode(value) || isRecord(value) && isText(value.message) && isCode(value.code);
 
 /** The types of the members of an order, a match or an effect. Some members occur in several of them. */
 const MEMBERS: Readonly<Record<string, Check>> = {
-  action: isAmount,
+  action: isAction,
   advance: isAmount,
   after: areFrames,
   before: areFrames,
@@ -85,6 +88,9 @@ const MEMBERS: Readonly<Record<string, Check>> = {
   times: isAmount,
 };
 
+/** The members that are frames or contain them. */
+const FRAMES = ["message", "replace", "before", "after", "send"];
+
 const MATCHES = ["http", "connect", "fromClient", "toClient", "disconnect", "fail", "detach"];
 
 /**
@@ -104,7 +110,23 @@ export function readOrder(given: Readonly<Record<string, unknown>>): Order {
     const match = given[name] as Record<string, unknown> | undefined;
     if (match !== undefined && !isText(match.channel)) throw malformedOrder(name);
   }
-  return given as Order;
+  return withNumbers(given) as Order;
+}
+
+/** A copy in which the actions of frames are numbers. */
+function withNumbers(given: unknown): unknown {
+  if (Array.isArray(given)) return given.map(withNumbers);
+  if (!isRecord(given)) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      name === "action"
+        ? actionNumber(value)
+        : FRAMES.includes(name) || name === "effect"
+        ? withNumbers(value)
+        : value,
+    ]),
+  );
 }
 
 /** Whether all members of a match or an effect have valid types. */
@@ -141,7 +163,7 @@ function setFault(faults: Faults, order: Order): boolean {
 
 function actAtOnce(faults: Faults, order: Order): boolean {
   const { error } = order;
-  const failure = error ?? { message: "Failed on purpose", code: 50000, statusCode: 500 };
+  const failure = error ?? 50000;
   if (order.drop) faults.drop(order.drop);
   else if (order.close) faults.close(order.code ?? 1000, order.close);
   else if (order.hang) faults.hang(order.hang);

@@ -7,6 +7,7 @@ import { httpRouter } from "./http_router.ts";
 import { keyText } from "../core/app_key.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { defaultAppSetup, type Namespace } from "../core/app_setup.ts";
+import { fixturesOf, tokensFor } from "../fixtures/fixtures_of.ts";
 import { handleLikeFetch, handleWithFaults, type HttpHandler } from "../faults/http_faults.ts";
 import { serviceClosed, ServiceCode } from "../core/service_error.ts";
 import type { LocalService } from "./local_service.ts";
@@ -117,7 +118,9 @@ export function createService(options?: ServiceOptions | null): LocalService {
   const checkOpen = () => {
     if (core.closed) throw serviceClosed();
   };
+  const fixtures = fixturesOf(core, main);
   const service: LocalService = {
+    ...fixtures,
     fetch,
     WebSocket,
     get key() {
@@ -137,10 +140,12 @@ export function createService(options?: ServiceOptions | null): LocalService {
       return objectHandle(main, channel);
     },
     snapshot: () => takeSnapshot(core.apps),
-    options: () => {
+    options: ((rights) => {
       checkOpen();
-      return { fetch, WebSocket, endpoint: ENDPOINT, key: mainKey() };
-    },
+      const common = { fetch, WebSocket, endpoint: ENDPOINT };
+      if (rights === undefined) return { ...common, key: mainKey() };
+      return { ...common, authCallback: tokensFor(fixtures, rights) };
+    }) as LocalService["options"],
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,7 @@
+import type { TokenDetails } from "../../token/token_details.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Faults } from "../faults/fault.ts";
+import type { ClientRights, ServiceFixtures } from "../fixtures/service_fixtures.ts";
 import type { ServiceObjects } from "../objects/object_handle.ts";
 import type { ServiceLog } from "./service_log.ts";
 
@@ -21,6 +23,15 @@ export interface InProcessOptions {
   key: string;
 }
 
+/** The client options for a client with its own rights, for a service in the same process. */
+export interface RestrictedOptions extends Omit<InProcessOptions, "key"> {
+  /** Issues a token with these rights, as the server of an app would. */
+  authCallback: (
+    params: unknown,
+    callback: (error: null, token: TokenDetails) => void,
+  ) => void;
+}
+
 /** An app of a service. */
 export interface ServiceApp {
   /** The app's id. */
@@ -30,7 +41,7 @@ export interface ServiceApp {
 }
 
 /** A service that behaves like Ably's, in this process. Made by {@linkcode createService}. */
-export interface LocalService extends AsyncDisposable {
+export interface LocalService extends AsyncDisposable, ServiceFixtures {
   /** Handles a request as the service would over the network. It can be passed to a client as its `fetch`. */
   readonly fetch: typeof globalThis.fetch;
   /** Connects to the service. It can be passed to a client as its `WebSocket`. */
@@ -51,6 +62,11 @@ export interface LocalService extends AsyncDisposable {
    * @throws {ErrorInfo} 40000 if the service is closed.
    */
   options(): InProcessOptions;
+  /**
+   * Options for a client with a clientId, or with few rights, that uses the service in process. The client gets tokens with these
+   * rights.
+   */
+  options(rights: ClientRights): RestrictedOptions;
   /**
    * A handle for changes to a channel's objects that clients may not make, or that come from another site. For channels of the
    * initial app.

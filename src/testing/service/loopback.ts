@@ -103,7 +103,8 @@ class LoopbackWebSocket extends EventTarget {
     if (this.#state !== CONNECTING) return;
     const fault = this.#core.closed ? REFUSE : this.#core.faults.forConnect(url);
     if (fault !== undefined && "hang" in fault) {
-      return this.#core.later(Infinity, () => this.#finish(1006, { failed: true }));
+      this.#core.later(Infinity, () => this.#finish(1006, { failed: true }));
+      return;
     }
     if (fault !== undefined && "refuse" in fault) return this.#finish(1006, { failed: true });
     if (fault !== undefined && "delay" in fault) {

@@ -68,14 +68,25 @@ export class ServiceCore {
     return ++this.#socketCount;
   }
 
-  /** Calls back after a delay in milliseconds, or when the service ends, if that is earlier. The delay may be infinite. */
-  later(delay: number, callback: () => void): void {
-    if (this.#closed) return callback();
+  /**
+   * Calls back after a delay in milliseconds, or when the service ends, if that is earlier. The delay may be infinite.
+   *
+   * @returns A function that cancels the call.
+   */
+  later(delay: number, callback: () => void): () => void {
+    if (this.#closed) {
+      callback();
+      return () => {};
+    }
     const timer = delay === Infinity ? undefined : this.timers.setTimeout(() => {
       this.#waiting.delete(callback);
       callback();
     }, delay);
     this.#waiting.set(callback, timer);
+    return () => {
+      this.#waiting.delete(callback);
+      if (timer !== undefined) this.timers.clearTimeout(timer);
+    };
   }
 
   /** Ends all running work. */

@@ -1,4 +1,5 @@
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { type ActionName, isOfAction } from "../core/frame_action.ts";
 
 /** A received HTTP request. */
 export interface LoggedRequest {
@@ -89,8 +90,8 @@ export interface RequestFilter {
 export interface FrameFilter {
   /** The direction: `in` from the client, `out` to it. */
   direction?: "in" | "out";
-  /** The number of a protocol action. */
-  action?: number;
+  /** The protocol's action, by name or by number. */
+  action?: ActionName | number;
   /** The channel's name. */
   channel?: string;
   /** The WebSocket, as in {@linkcode LoggedConnect}. */
@@ -189,7 +190,7 @@ function isFrame(entry: LogEntry, filter: FrameFilter): entry is LoggedFrame {
   if (entry.type !== "frame") return false;
   const { direction, action, channel, socket } = filter;
   return (direction === undefined || entry.direction === direction) &&
-    (action === undefined || entry.message.action === action) &&
+    (action === undefined || isOfAction(entry.message.action, action)) &&
     (channel === undefined || entry.message.channel === channel) &&
     (socket === undefined || entry.socket === socket);
 }
