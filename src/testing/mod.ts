@@ -65,6 +65,7 @@ export type {
 export { serve } from "./serve/serve.ts";
 export { serveBun } from "./serve/bun.ts";
 export { serveDeno } from "./serve/deno.ts";
+export { serveNode } from "./serve/node.ts";
 export { serveWorkers, type WorkersHandler } from "./serve/workers.ts";
 export type { Served, ServedOptions, ServeOptions } from "./serve/served.ts";
 export { createService, DEFAULT_KEY, type ServiceOptions } from "./service/create_service.ts";

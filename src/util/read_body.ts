@@ -38,12 +38,15 @@ export async function readAtMost(
   const reader = body?.getReader();
   if (reader === undefined) return { bytes: joinBytes([]), isAll: true };
   if (deadline === undefined) return await readChunks(reader, limit);
-  const { promise: late, reject } = Promise.withResolvers<never>();
   const clock = deadline.clock ?? systemClock;
-  const timer: Timer = clock.setTimeout(() => {
-    reject(deadline.onTimeout());
-    reader.cancel().catch(() => {});
-  }, deadline.timeout);
+  let timer: Timer;
+  // Not withResolvers, which Node 20 does not have.
+  const late = new Promise<never>((_, reject) => {
+    timer = clock.setTimeout(() => {
+      reject(deadline.onTimeout());
+      reader.cancel().catch(() => {});
+    }, deadline.timeout);
+  });
   // A race, because cancelling may not be enough: some sources keep their reader waiting.
   return await Promise.race([readChunks(reader, limit), late])
     .finally(() => clock.clearTimeout(timer));

@@ -6,6 +6,7 @@ import { lines } from "../runtimes/lines.ts";
 import type { Summary } from "../runtimes/summary.ts";
 import { snippets } from "../support/snippets.ts";
 import { pack } from "../tools/pack.ts";
+import { checkProgram, type ProgramCommand } from "./program.ts";
 
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";
@@ -15,6 +16,8 @@ const CONSUMER_FOLDER = `${ROOT}/tests/packaging/consumers`;
 const TYPE_TESTS = `${ROOT}/tests/types`;
 const RUN_DEADLINE = 2 * 60_000;
 const NODES = ["22.23.3", "26.10.0"];
+// The first with process.getBuiltinModule, which the local service needs, and the last of its line.
+const OLD_NODES = ["20.16.0", "20.20.2"];
 const MAX_INSTALLED_BYTES = 2_000_000;
 
 /** A program to run in a consumer's folder. */
@@ -91,6 +94,13 @@ const CONSUMERS: readonly Consumer[] = [
       },
     ],
   },
+  {
+    folder: "program",
+    install: npmInstall,
+    runs: programs().map((command) => ({ folder }: Project) =>
+      checkProgram(command, `${folder}/..`)
+    ),
+  },
   { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
   { folder: "rspack", install: npmInstall, runs: [runRspackBundle] },
   { folder: "next", install: npmInstall, runs: [runNextRoutes] },
@@ -102,6 +112,30 @@ const CONSUMERS: readonly Consumer[] = [
     runs: [bundleWithWrangler, runVitest],
   },
 ];
+
+/** The commands that start the program of the package. */
+function programs(): ProgramCommand[] {
+  const linked = "node_modules/.bin/ably-edge";
+  const path = "node_modules/@ably-edge/sdk/testing/serve.js";
+  const bun = bunPath();
+  return [
+    ...[...OLD_NODES, ...NODES].map((version) => ({
+      name: `Node ${version}`,
+      node: version,
+      program: "node",
+      args: [linked],
+      usage: "npx ably-edge",
+    })),
+    { name: "Node, by its path", program: "node", args: [path], usage: `node ${path}` },
+    { name: "Bun", program: bun, args: [linked], usage: `bun ${path}` }, // Bun resolves the link.
+    {
+      name: "Deno",
+      program: Deno.execPath(),
+      args: ["run", "-A", path],
+      usage: `deno run -A ${path}`,
+    },
+  ];
+}
 
 /** Packs the library, checks the tarball, and lets a project for each runtime install and use it. */
 export async function runPackaging(filter: string): Promise<Summary[]> {

@@ -1,7 +1,9 @@
 import { ErrorInfo } from "../../mod.ts";
 import { createService, serve } from "../../src/testing/mod.ts";
-import { servePlain } from "../../src/testing/serve/plain.ts";
-import { assertEquals, assertMatch, assertRejects, assertThrows, test } from "../harness.ts";
+import { serveNode } from "../../src/testing/serve/node.ts";
+import { listen } from "../../src/testing/serve/serve.ts";
+import { plainTarget } from "../../src/testing/serve/target.ts";
+import { assertEquals, assertMatch, assertRejects, test } from "../harness.ts";
 
 test("serve: a port that is taken is named, and the way to a free one", async () => {
   await using service = createService();
@@ -9,8 +11,9 @@ test("serve: a port that is taken is named, and the way to a free one", async ()
   const { port } = served;
   const errors = [
     await assertRejects(() => serve(service, { hostname: "127.0.0.1", port }), ErrorInfo),
-    assertThrows(
-      () => servePlain(() => Promise.resolve(new Response()), { hostname: "127.0.0.1", port }),
+    await assertRejects(() => serveNode(service, { hostname: "127.0.0.1", port }), ErrorInfo),
+    await assertRejects(
+      () => listen(plainTarget(() => new Response()), { hostname: "127.0.0.1", port }),
       ErrorInfo,
     ),
   ];

@@ -32,7 +32,6 @@ const BRANCHES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const IMPORTERS: Readonly<Record<string, string>> = {
-  "@std/encoding/hex": "src/testing/connection/connection_request.ts",
   "msgpackr/unpack-no-eval": "src/protocol/msgpack_codec.ts",
   "hono": "src/testing",
 };

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { build, type Plugin, stop } from "esbuild";
+import { build, type Metafile, type Plugin, stop } from "esbuild";
 import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
 import { ENTRIES } from "./entries.ts";
@@ -17,8 +17,8 @@ import { packAlias } from "./pack_alias.ts";
 const FOLDER = "dist/npm";
 const COPIED = ["README.md", "CHANGELOG.md", "LICENSE"];
 
-// The first with WebSocket and without a flag.
-const ENGINES = { node: ">=22" };
+// For the local service and for REST. Realtime needs a WebSocket, which Node has since 22.
+const ENGINES = { node: ">=20.16" };
 const DESCRIPTION =
   "Ably client for Deno, Cloudflare Workers and Bun on web standards, with a local service for tests";
 const KEYWORDS = ["ably", "realtime", "pubsub", "websocket", "edge", "workers", "deno", "bun"];
@@ -97,9 +97,21 @@ async function writeCode(): Promise<string[]> {
     const names = Object.keys(metafile.inputs).map((path) =>
       /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]
     );
+    dropMaps(metafile);
     return [...new Set(names.filter((name) => name !== undefined))].sort();
   } finally {
     await stop();
+  }
+}
+
+/** Removes the source maps of the local service, which would be an eighth of the package. */
+function dropMaps({ outputs }: Metafile): void {
+  for (const [path, { inputs }] of Object.entries(outputs)) {
+    if (!path.endsWith(".js")) continue;
+    if (!Object.keys(inputs).some((input) => input.startsWith("src/testing/"))) continue;
+    Deno.removeSync(`${path}.map`);
+    const code = Deno.readTextFileSync(path);
+    Deno.writeTextFileSync(path, code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
   }
 }
 
@@ -204,6 +216,7 @@ function writeManifest(): void {
         type: "module",
         sideEffects: false,
         engines: ENGINES,
+        bin: { "ably-edge": "./testing/serve.js" },
         exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
       },
       null,

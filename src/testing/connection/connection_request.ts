@@ -1,4 +1,3 @@
-import { encodeHex } from "@std/encoding/hex";
 import { GC_GRACE_PERIOD } from "../objects/collect_objects.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
@@ -120,7 +119,8 @@ function newConnection(
 
 function newKey(connection: ResumableConnection): string {
   const { app } = connection;
-  const check = encodeHex(app.random.bytes(4));
+  const check = Array.from(app.random.bytes(4), (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
   const key = `${alphanumeric(app.random, 12)}!${alphanumeric(app.random, 16)}-${check}`;
   app.connections.addKey(connection, key);
   return key;

@@ -27,6 +27,12 @@ export class AnnotationStore {
 
   /** The annotations of one message by type, oldest first. */
   byType(messageSerial: string): Map<string, StoredAnnotation[]> {
-    return Map.groupBy(this.of(messageSerial), ({ type }) => type);
+    const groups = new Map<string, StoredAnnotation[]>();
+    for (const annotation of this.of(messageSerial)) {
+      const group = groups.get(annotation.type);
+      if (group === undefined) groups.set(annotation.type, [annotation]);
+      else group.push(annotation);
+    }
+    return groups;
   }
 }

@@ -39,11 +39,14 @@ export async function handleLikeFetch(
 ): Promise<Response> {
   const { signal } = request;
   if (signal.aborted) throw signal.reason;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort);
+  let abort = () => {};
+  // Not withResolvers, which Node 20 does not have.
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+  });
   try {
-    return await Promise.race([handle(request), promise]);
+    return await Promise.race([handle(request), aborted]);
   } finally {
     signal.removeEventListener("abort", abort);
   }

@@ -21,7 +21,10 @@ export interface ProxyListener {
  *
  * @throws {ErrorInfo} 40000 if the port is taken.
  */
-export type ListenProxy = (session: ProxySession, port: number) => ProxyListener;
+export type ListenProxy = (
+  session: ProxySession,
+  port: number,
+) => ProxyListener | Promise<ProxyListener>;
 
 interface Running {
   readonly session: ProxySession;
@@ -68,7 +71,7 @@ export function proxyControl(service: LocalService, listen: ListenProxy): ProxyC
     const { rules, port, timeoutMs } = await bodyOf(c.req.raw);
     const session = new ProxySession(service);
     session.rules.add(readRules(rules));
-    const listener = listen(session, typeof port === "number" ? port : 0);
+    const listener = await listen(session, typeof port === "number" ? port : 0);
     const sessionId = crypto.randomUUID();
     const end = async () => {
       if (running.get(sessionId) !== started) return;

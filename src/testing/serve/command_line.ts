@@ -16,11 +16,15 @@ export interface CommandLine {
   quiet: boolean;
 }
 
-/** The output of `--help`. */
-export const HELP = `Runs a local service that behaves like Ably's.
+/**
+ * The output of `--help`.
+ *
+ * @param command The command that started the program.
+ */
+export const help = (command: string): string =>
+  `Runs a local service that behaves like Ably's.
 
-Usage: deno task serve [options]                                  in a clone
-       deno run -N jsr:@ably-edge/sdk/testing/serve [options]     once the module is published
+Usage: ${command} [options]
 
   --port <number>       The port; 0 means any free port. Default: 8080
   --host <name>         The address to listen on. Default: localhost, so that only this machine can connect

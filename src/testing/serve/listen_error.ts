@@ -41,7 +41,8 @@ export function listening<T>(start: () => T, options: ServeOptions): T {
   }
 }
 
-function cannotListen(cause: unknown, { port, hostname, tls }: ServeOptions): ErrorInfo {
+/** The error of a server that cannot listen. */
+export function cannotListen(cause: unknown, { port, hostname, tls }: ServeOptions): ErrorInfo {
   const { code = "", name = "", message } = Object(cause) as Partial<Error & { code: string }>;
   const known = PROBLEMS[code] ?? PROBLEMS[name];
   return new ErrorInfo({

@@ -1,12 +1,15 @@
+#!/usr/bin/env node
 /**
  * A program: the local service on a port, for any Ably client in any language. It prints the key, and options to copy;
  * `--help` lists the options. Importing this module does nothing; import {@linkcode serve} from `@ably-edge/sdk/testing`.
  *
  * ```sh
- * deno run -N jsr:@ably-edge/sdk/testing/serve --port 8080
+ * npx ably-edge --port 8080                                   # With the package of npm, on Node 20.16 and newer
+ * bunx ably-edge --port 8080                                  # The same on Bun
+ * deno run -N jsr:@ably-edge/sdk/testing/serve --port 8080    # On Deno
  * ```
  *
- * It needs the permission to read and write files only for `--tls-cert` and `--snapshot`.
+ * On Deno it needs the permission to read and write files only for `--tls-cert` and `--snapshot`.
  *
  * @module
  */
@@ -14,18 +17,18 @@ import { answerEcho } from "../service/echo_host.ts";
 import { proxyControl } from "../proxy/proxy_control.ts";
 import { createService } from "../service/create_service.ts";
 import { SkipClock } from "../clock/skip_clock.ts";
-import { type CommandLine, HELP, parseCommandLine } from "./command_line.ts";
-import { currentHost, type Host } from "./host.ts";
-import { servePlain } from "./plain.ts";
+import { type CommandLine, help, parseCommandLine } from "./command_line.ts";
+import { currentHost, type Host, isMain } from "./host.ts";
 import { listen, serve } from "./serve.ts";
 import type { Served, ServeOptions } from "./served.ts";
+import { plainTarget } from "./target.ts";
 
 /** The status page shows at most this number of entries. The limit keeps memory small, because bodies can be large. */
 const LOG_LIMIT = 1_000;
 
 async function main(host: Host): Promise<void> {
   const options = parseCommandLine(host.args);
-  if (options.help) return console.log(HELP);
+  if (options.help) return console.log(help(host.command));
   const { key, namespaces, port, host: hostname, allowHosts: hosts } = options;
   const file = options.snapshot;
   const snapshot = file === undefined
@@ -42,7 +45,7 @@ async function main(host: Host): Promise<void> {
   const served = await serve(service, { port, hostname, hosts, tls });
   const echo = options.echoPort === undefined
     ? undefined
-    : servePlain(answerEcho, { port: options.echoPort, hostname, hosts, tls });
+    : await listen(plainTarget(answerEcho), { port: options.echoPort, hostname, hosts, tls });
   // Sessions listen without TLS, because tests connect to the proxy directly.
   const proxy = proxyControl(
     service,
@@ -54,7 +57,7 @@ async function main(host: Host): Promise<void> {
   );
   const control = options.proxyPort === undefined
     ? undefined
-    : servePlain(proxy.handle, { port: options.proxyPort, hostname, hosts });
+    : await listen(plainTarget(proxy.handle), { port: options.proxyPort, hostname, hosts });
   if (!options.quiet) console.log(welcome(served, { echo: echo?.port, proxy: control?.port }));
   let stopping = false;
   host.onInterrupt(async () => {
@@ -124,7 +127,7 @@ function welcome(
 Stop it with Ctrl-C.`;
 }
 
-if ((import.meta as { main?: boolean }).main) {
+if (isMain(import.meta)) {
   const host = currentHost();
   try {
     await main(host);

@@ -18,6 +18,11 @@ export interface Target {
   admit(url: URL): Promise<SocketServer | undefined>;
 }
 
+/** A target for requests alone, without WebSockets. */
+export function plainTarget(handle: HttpHandler): Target {
+  return { handle, admit: () => Promise.resolve(undefined) };
+}
+
 /**
  * Makes a service a target.
  *
