@@ -1,8 +1,8 @@
 import { Unpackr } from "msgpackr/unpack-no-eval";
-import { utf8 } from "../util/bytes.ts";
+import { toBytes, utf8 } from "../util/bytes.ts";
 import type { Codec } from "./codec.ts";
 import { encodeMsgpack } from "./msgpack_encoder.ts";
-import { isExtension, withoutExtensions } from "./msgpack_extensions.ts";
+import { readMsgpack } from "./msgpack_reader.ts";
 
 const unpackr = new Unpackr({
   // Records are msgpackr's own extension, which other clients cannot read.
@@ -18,14 +18,21 @@ export const msgpackCodec: Codec = {
   contentType: "application/x-msgpack",
   encode: encodeMsgpack,
   decode: (data) => {
-    const bytes = typeof data === "string" ? utf8(data) : data;
-    try {
-      return unpackr.unpack(bytes);
-    } catch (error) {
-      // Replace extensions and try again. They are not registered with msgpackr, because its table of extensions is shared with
-      // all its other users. If the extension is the whole frame, nothing would be left without it.
-      if (!String(error).includes("Unknown extension") || isExtension(bytes[0]!)) throw error;
-      return unpackr.unpack(withoutExtensions(bytes));
-    }
+    const bytes = typeof data === "string" ? utf8(data) : toBytes(data);
+    const value = readMsgpack(bytes);
+    return value === undefined ? unpack(bytes) : value;
   },
 };
+
+function unpack(bytes: Uint8Array<ArrayBuffer>): unknown {
+  try {
+    return unpackr.unpack(bytes);
+  } catch (error) {
+    // msgpackr refuses a whole frame because of one extension of unknown type, although the other values are valid (RSF1).
+    // Extensions are not registered with it, because its table of them is shared with all its other users.
+    const isUnknown = String(error).includes("Unknown extension");
+    const value = isUnknown ? readMsgpack(bytes, { extensionsAsNull: true }) : undefined;
+    if (value == null) throw error; // If the extension is the whole frame, nothing is left without it.
+    return value;
+  }
+}

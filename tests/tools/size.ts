@@ -27,7 +27,7 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 70.7, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 71.3, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
     limit: 34.5,
@@ -78,7 +78,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 41.8,
+    limit: 42.4,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },

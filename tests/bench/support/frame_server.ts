@@ -49,6 +49,7 @@ async function answerBurst(params: URLSearchParams): Promise<Response> {
     frames: Number(params.get("frames")),
     size: Number(params.get("size")),
     encrypted: params.has("encrypted"),
+    bytes: Number(params.get("bytes")),
   };
   for (const frame of await burst(channel, how, codec)) socket.send(frame);
   return new Response();
@@ -105,12 +106,18 @@ interface Burst {
   frames: number;
   size: number;
   encrypted: boolean;
+  /** The number of bytes of a payload; 0 for an object. */
+  bytes: number;
 }
 
 const bursts = new Map<string, (string | Uint8Array<ArrayBuffer>)[]>();
 
-async function burst(channel: string, { frames, size, encrypted }: Burst, codec: Codec) {
-  const name = JSON.stringify([channel, frames, size, encrypted, codec.format]);
+async function burst(
+  channel: string,
+  { frames, size, encrypted, bytes }: Burst,
+  codec: Codec,
+): Promise<(string | Uint8Array<ArrayBuffer>)[]> {
+  const name = JSON.stringify([channel, frames, size, encrypted, bytes, codec.format]);
   let prepared = bursts.get(name);
   if (prepared) return prepared;
   prepared = [];
@@ -118,7 +125,9 @@ async function burst(channel: string, { frames, size, encrypted }: Burst, codec:
   for (let frame = 0; frame < frames; frame++) {
     const messages = Array.from({ length: size }, (_, index) => ({
       name: "event",
-      data: { text: "a payload of about one hundred bytes, as the table has it", frame, index },
+      data: bytes > 0
+        ? new Uint8Array(bytes).fill(index)
+        : { text: "a payload of about one hundred bytes, as the table has it", frame, index },
     }));
     prepared.push(codec.encode({
       action: Action.Message,
