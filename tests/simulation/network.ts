@@ -14,6 +14,8 @@ export interface NetworkSources {
   service(): LocalService | undefined;
   /** Called with each frame at the moment when the client sends it. */
   sent(data: Data): void;
+  /** Answers requests that are not for the service. */
+  answer(url: string): Promise<string> | undefined;
 }
 
 const CONNECTING = 0;
@@ -83,17 +85,22 @@ export class Network {
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
-    await this.#wait(this.latency, request.signal);
-    const service = this.#sources.service();
-    if (service === undefined || this.isRefused(new URL(request.url).hostname)) {
-      throw new TypeError("The network is unreachable");
-    }
+    await this.pass(request.signal);
     if (request.url.includes("internet-up")) return new Response("yes\n");
+    const answer = this.#sources.answer(request.url);
+    if (answer !== undefined) return new Response(await answer);
+    const service = this.#sources.service();
+    if (service === undefined) throw new TypeError("The service is unreachable");
     const response = await service.fetch(request);
-    await this.#wait(this.latency, request.signal);
-    if (this.isRefused("*")) throw new TypeError("The network was lost");
+    await this.pass(request.signal);
     return response;
   };
+
+  /** Passes the network once, if it is not refused. */
+  async pass(signal?: AbortSignal): Promise<void> {
+    await this.#wait(this.latency, signal);
+    if (this.isRefused("*")) throw new TypeError("The network is unreachable");
+  }
 
   isRefused(host: string): boolean {
     return this.#refused.has("*") || this.#refused.has(host);
@@ -107,18 +114,18 @@ export class Network {
     return socket;
   }
 
-  #wait(ms: number, signal: AbortSignal): Promise<void> {
+  #wait(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.#sources.clock.clearTimeout(timer);
-        reject(signal.reason);
+        reject(signal?.reason);
       };
       const timer = this.#sources.clock.setTimeout(() => {
-        signal.removeEventListener("abort", abort);
+        signal?.removeEventListener("abort", abort);
         this.#sources.process.run(resolve);
       }, ms);
-      if (signal.aborted) abort();
-      else signal.addEventListener("abort", abort, { once: true });
+      if (signal?.aborted) abort();
+      else signal?.addEventListener("abort", abort, { once: true });
     });
   }
 }

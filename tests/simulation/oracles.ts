@@ -1,5 +1,10 @@
-import type { Inhabitant, World } from "./world.ts";
-import type { Ear } from "./user.ts";
+import { Action } from "../../src/protocol/actions.ts";
+import { AUTHORIZE } from "./deeds.ts";
+import { followEar } from "./hearing.ts";
+import { type Inhabitant, SECRET } from "./inhabitant.ts";
+import { channelFaults, connectionFaults } from "./stories.ts";
+import { type Call, listed, memberText } from "./user.ts";
+import type { World } from "./world.ts";
 
 /** A rule that holds in every world. */
 export interface Oracle {
@@ -7,115 +12,168 @@ export interface Oracle {
   readonly because: string;
   /** When it is looked at: while the clients are still connected, or after all are closed. */
   readonly when: "at rest" | "closed";
-  /** The violations. */
-  readonly judge: (world: World) => string[];
+  /** The violations by one client. */
+  readonly judge: (one: Inhabitant, world: World) => string[];
 }
+
+/** The longest window in which loops are looked for, in milliseconds, and the most of each kind in it. */
+const WINDOW = 10_000;
+const MOST = { attempts: 10, attaches: 30, tokens: 15 };
 
 /** The rules. */
 export const ORACLES: readonly Oracle[] = [
   {
     rule: "A listener receives each message once and in order, or its channel announces a gap",
-    because: "RTL4c1, RTP15, RTN15c6: a subscriber must be able to know when to read the history",
+    because: "RTL4c1, RTL15b, RTN15c: a subscriber must know when to read the history",
     when: "at rest",
-    judge: (world) => each(world, ({ user }) => user.ears.flatMap((ear) => hearing(world, ear))),
+    judge: ({ user }, { truth }) => user.ears.flatMap((ear) => followEar(truth, user, ear)),
   },
   {
-    rule: "An acknowledged message exists, under the serial of the acknowledgement",
-    because: "RTN7a, TR4s: an ACK is the only receipt that a publisher gets",
+    rule: "An acknowledged message exists, under the serial of its acknowledgement",
+    because: "RTN7a, RTL6j: an ACK is the only receipt that a publisher gets",
     when: "at rest",
-    judge: (world) => each(world, (one) => receipts(world, one)),
+    judge: receipts,
+  },
+  {
+    rule: "A message exists once, unless its connection was forgotten",
+    because: "RTN19a2, RSL1k: a resend has the same serial, and a retry the same id",
+    when: "at rest",
+    judge: repetitions,
+  },
+  {
+    rule: "The messages of a publisher keep the order of the calls",
+    because: "RTL6: a later message may depend on an earlier one, also if a cipher takes its time",
+    when: "at rest",
+    judge: disorder,
   },
   {
     rule: "A message is not sent after its publish was rejected",
-    because: "RTN7d: a caller publishes again after an error, and would publish twice",
+    because: "RTN7d: the caller publishes again after an error, and would publish twice",
     when: "closed",
-    judge: (world) => each(world, lateSends),
+    judge: lateSends,
   },
   {
     rule: "Every call settles while the network is well",
     because: "a call that never settles stops the program of its caller",
     when: "at rest",
-    judge: (world) =>
-      each(world, ({ user }) => {
-        // A client that its user has closed or not connected may keep what waits for a connection.
-        return user.client.connection.state === "connected" ? unsettled(user.calls) : [];
-      }),
+    // What waits for a connection may wait until its user connects or closes.
+    judge: ({ user }) => user.client.connection.state === "connected" ? unsettled(user.calls) : [],
   },
   {
     rule: "Every call settles when the client is closed",
     because: "RTN12: close() ends all that waits",
     when: "closed",
-    judge: (world) => each(world, ({ user }) => unsettled(user.calls)),
+    judge: ({ user }) => unsettled(user.calls.map((call) => ({ ...call, isEndless: false }))),
   },
   {
-    rule: "No error is left to the runtime",
-    because: "an unhandled rejection ends the process on most runtimes",
+    rule: "A client that its user has not closed is connected again once the network is well",
+    because: "RTN14, RTN15: it keeps trying for as long as it exists",
+    when: "at rest",
+    judge({ user }) {
+      const { state } = user.client.connection;
+      return ["connected", "closed", "failed"].includes(state) ? [] : [`the state is ${state}`];
+    },
+  },
+  {
+    rule: "No channel stays on its way, or suspended, once the network is well",
+    because: "RTL4f, RTL13b: it is attached, or its user knows why it is not",
+    when: "at rest",
+    judge: ({ user }) =>
+      user.client.connection.state !== "connected"
+        ? []
+        : [...user.channels.keys()].filter(({ state }) =>
+          ["attaching", "detaching", "suspended"].includes(state)
+        ).map(({ name, state }) => `${name} is ${state}`),
+  },
+  {
+    rule: "States change as the diagrams show",
+    because: "docs/architecture.md: users write code for these changes only",
     when: "closed",
-    judge: (world) => world.unhandled,
+    judge: ({ user }) => [
+      ...connectionFaults(user.changes),
+      ...[...user.channels].flatMap(([{ name }, changes]) =>
+        channelFaults(changes).map((text) => `${name}: ${text}`)
+      ),
+    ],
+  },
+  {
+    rule: "Every listener hears the same changes",
+    because: "RTE6a: parts of a program that disagree about the state do harm",
+    when: "closed",
+    judge: otherStories,
+  },
+  {
+    rule: "The members that a client shows are those of the service",
+    because: "RTP2, RTP19: ghosts and missing members are seen by every user of an app",
+    when: "at rest",
+    judge: otherMembers,
+  },
+  {
+    rule: "A member that entered is present until it leaves",
+    because: "RTP17: the client enters it again when the service has lost it",
+    when: "at rest",
+    judge: lostMembers,
+  },
+  {
+    rule: "The objects that a client shows are those of the service",
+    because: "RTO5: clients that disagree never find out",
+    when: "at rest",
+    judge: otherObjects,
+  },
+  {
+    rule: "An acknowledged increment counts once",
+    because: "RTO15: a count that is wrong stays wrong",
+    when: "at rest",
+    judge: miscounted,
+  },
+  {
+    rule: "Attempts and requests do not become a loop",
+    because: "RTB1, RTN14d: a service that is in trouble must not get a flood on top",
+    when: "closed",
+    judge: loops,
+  },
+  {
+    rule: "One token is asked for at a time",
+    because: "RSA4b: the server for tokens is not to be flooded by one client",
+    when: "closed",
+    judge({ user, tokenCalls: { most } }) {
+      const extra = overlap(user.calls.filter(({ label }) => label === AUTHORIZE));
+      return most > 1 + extra ? [`${most} calls for a token at a time`] : [];
+    },
+  },
+  {
+    rule: "No secret is logged",
+    because: "logs are read by others, and kept",
+    when: "closed",
+    judge: ({ logged, tokenCalls }) =>
+      logged.filter((line) =>
+        line.includes(SECRET) || tokenCalls.tokens.some((token) => line.includes(token))
+      ).slice(0, 1),
   },
   {
     rule: "A closed client leaves no timer and no socket",
     because: "a process does not end while one is open",
     when: "closed",
-    judge: (world) =>
-      each(world, ({ process, network }) => [
-        ...(process.pending > 0 ? [`${process.pending} timers are left`] : []),
-        ...(network.live > 0 ? [`${network.live} sockets are left`] : []),
-      ]),
+    judge: ({ process, network }) => [
+      ...(process.pending > 0 ? [`${process.pending} timers are left`] : []),
+      ...(network.live > 0 ? [`${network.live} sockets are left`] : []),
+    ],
   },
 ];
 
-function each(world: World, judge: (one: Inhabitant) => string[]): string[] {
-  return world.inhabitants.flatMap((one) => judge(one).map((text) => `${one.user.name}: ${text}`));
-}
-
-function unsettled(calls: Inhabitant["user"]["calls"]): string[] {
-  return calls.filter(({ settledAt }) => settledAt === undefined)
+function unsettled(calls: readonly Call[]): string[] {
+  return calls.filter(({ settledAt, isEndless }) => settledAt === undefined && !isEndless)
     .map(({ label, at }) => `${label}, called at ${at}, has not settled`);
 }
 
-/** Follows the messages of a listener along those that the service accepted. */
-function hearing({ truth, inhabitants }: World, ear: Ear): string[] {
-  const { channel, heard, object } = ear;
-  const { plan, name: self } = inhabitants.find(({ user }) => user.ears.includes(ear))!.user;
-  const all = truth.on(channel);
-  const isOwn = (name: string) => !plan.echo && name.startsWith(`${self}-`);
-  /** The place of the message that must come next, if that is known. */
-  let next: number | undefined;
-  let last = -1;
-  const skipOwn = (place: number) => {
-    while (place < all.length && isOwn(all[place]!.name)) place++;
-    return place;
-  };
-  for (const one of heard) {
-    if ("change" in one) {
-      const { change, attachSerial } = one;
-      if (change.current !== "attached" || change.resumed || attachSerial === undefined) continue;
-      // Back to attached because a detach failed; what arrived in between is lost, and the position is unknown.
-      if (change.previous === "detaching") next = undefined;
-      else next = Math.max(truth.placeAfter(channel, attachSerial), last + 1);
-      continue;
-    }
-    if (isOwn(one.name)) continue;
-    const place = truth.placeOf(channel, one.id);
-    if (place === undefined) return [`${channel} brought ${one.name}, which does not exist`];
-    if (place <= last) return [`${channel} brought ${one.name} twice or late`];
-    if (next !== undefined && place !== skipOwn(next)) {
-      return [`${channel} brought ${one.name} where ${all[skipOwn(next)]?.name} was due`];
-    }
-    const text = (one.data as { text?: unknown } | null)?.text;
-    if (text !== `from ${one.name}`) {
-      return [`${channel} brought ${one.name} with ${JSON.stringify(one.data)}`];
-    }
-    last = place;
-    next = place + 1;
-  }
-  if (ear.isOver || object.state !== "attached" || next === undefined) return [];
-  const missing = all[skipOwn(next)];
-  return missing ? [`${channel} did not bring ${missing.name}, nor announce a gap`] : [];
+/** The largest number of calls that were pending at the same time. */
+function overlap(calls: readonly Call[]): number {
+  const at = (time: number) =>
+    calls.filter((call) => call.at <= time && time <= (call.settledAt ?? Infinity)).length;
+  return Math.max(0, ...calls.map((call) => at(call.at)));
 }
 
-function receipts({ truth }: World, { user }: Inhabitant): string[] {
+function receipts({ user }: Inhabitant, { truth }: World): string[] {
   return user.calls.flatMap(({ names, settledAt, error, value }) => {
     if (settledAt === undefined || error !== undefined) return [];
     const { serials = [] } = (value ?? {}) as { serials?: unknown[] };
@@ -129,12 +187,144 @@ function receipts({ truth }: World, { user }: Inhabitant): string[] {
   });
 }
 
+function repetitions({ user, sent }: Inhabitant, { truth, hasForgotten }: World): string[] {
+  if (hasForgotten) return [];
+  return user.calls.flatMap(({ names, hasId }) =>
+    names.flatMap((name) => {
+      const connections = new Set(
+        sent.filter((frame) => frame.names.includes(name)).map(({ connectionId }) => connectionId),
+      );
+      const most = hasId ? 1 : Math.max(1, connections.size);
+      const { length } = truth.named(name);
+      return length > most ? [`${name} exists ${length} times`] : [];
+    })
+  );
+}
+
+function disorder({ user }: Inhabitant, { truth }: World): string[] {
+  const last = new Map<string, { place: number; name: string }>();
+  return user.calls.filter(({ isOrdered }) => isOrdered).flatMap(({ names, channel = "" }) =>
+    names.flatMap((name) => {
+      const [first] = truth.named(name);
+      if (first === undefined) return [];
+      const place = truth.placeOf(channel, first.key)!;
+      const before = last.get(channel);
+      if (before !== undefined && before.place > place) {
+        return [`${name} came before ${before.name}`];
+      }
+      last.set(channel, { place, name });
+      return [];
+    })
+  );
+}
+
 function lateSends({ user, sent }: Inhabitant): string[] {
   const rejected = new Map<string, number>();
   for (const { names, error, settledAt } of user.calls) {
     if (error === undefined) continue;
     for (const name of names) rejected.set(name, settledAt!);
   }
-  return sent.filter(({ at, name }) => at > (rejected.get(name) ?? Infinity))
-    .map(({ at, name }) => `${name} was sent at ${at}, after it was rejected`);
+  return sent.flatMap(({ at, names }) =>
+    names.filter((name) => at > (rejected.get(name) ?? Infinity))
+      .map((name) => `${name} was sent at ${at}, after it was rejected`)
+  );
+}
+
+function otherStories({ user }: Inhabitant): string[] {
+  const found: string[] = [];
+  if (!isSame(user.changes, user.changesAgain)) found.push("listeners of the connection differ");
+  for (const { object, since, heard, channel } of user.ears) {
+    const changes = heard.flatMap((one) => "change" in one ? [one.change] : []);
+    if (!isSame(user.channels.get(object)!.slice(since), changes)) {
+      found.push(`listeners of ${channel} differ`);
+    }
+  }
+  return found;
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}
+
+function otherMembers({ user }: Inhabitant, world: World): string[] {
+  return [...user.final.members].flatMap(([object, call]) => {
+    if (object.state !== "attached" || call.error !== undefined) return [];
+    const wanted = world.members(object.name);
+    const shown = listed(
+      object.name,
+      call.value as { clientId: string; connectionId: string; data: unknown }[],
+    );
+    if (shown !== wanted) return [`${object.name} shows ${shown}, not ${wanted}`];
+    const followed = user.followed.get(object);
+    if (followed === undefined || !followed.isWhole) return [];
+    const told = [...followed.members].map(([key, data]) => memberText(object.name, key, data))
+      .sort().join();
+    return told === wanted ? [] : [`events on ${object.name} lead to ${told}, not ${wanted}`];
+  });
+}
+
+function lostMembers({ user }: Inhabitant, world: World): string[] {
+  const { connection } = user.client;
+  return [...user.wishes].flatMap(([channel, { object, isClear, data, changesBefore }]) => {
+    const changes = user.channels.get(object)!.slice(changesBefore);
+    // Members of a channel that is detached or failed are not entered again.
+    const isOver = changes.some(({ current }) => ["detached", "failed"].includes(current));
+    if (!isClear || isOver || object.state !== "attached") return [];
+    if (connection.state !== "connected") return [];
+    const own = `${connection.id}/${user.name}`;
+    const present = world.members(channel).split(",").find((member) => member.startsWith(own));
+    if (present === (data && memberText(channel, own, data))) return [];
+    return [`wants to be ${data ?? "absent"} on ${channel}, and is ${present ?? "absent"}`];
+  });
+}
+
+function otherObjects({ user }: Inhabitant, world: World): string[] {
+  return [...user.final.objects].flatMap(([object, call]) => {
+    if (object.state !== "attached" || call.error !== undefined) return [];
+    const wanted = world.objects(object.name);
+    return call.value === wanted ? [] : [`${object.name} shows ${call.value}, not ${wanted}`];
+  });
+}
+
+function miscounted(_one: Inhabitant, world: World): string[] {
+  if (world.hasForgotten) return [];
+  const calls = world.inhabitants.flatMap(({ user }) =>
+    user.calls.filter(({ label }) => label.startsWith("increment"))
+  );
+  const accepted = calls.filter(({ settledAt, error }) => settledAt !== undefined && !error).length;
+  const { total } = JSON.parse(world.objects("objects")) as { total: number };
+  // A change that is sent again over another connection counts again.
+  const isSure = world.inhabitants.every(({ user }) => user.connectionIds.size < 2);
+  return total >= accepted && (total <= calls.length || !isSure)
+    ? []
+    : [`the total is ${total} after ${accepted} acknowledged increments of ${calls.length}`];
+}
+
+function loops({ user, sent, tokenCalls }: Inhabitant): string[] {
+  const requests = user.requestsToConnect;
+  const attaches = new Map<string, number[]>();
+  for (const { action, channel = "", at } of sent) {
+    if (action === Action.Attach) attaches.set(channel, [...attaches.get(channel) ?? [], at]);
+  }
+  return [
+    ...flood("attempts", user.attempts, MOST.attempts, requests),
+    ...flood("calls for a token", tokenCalls.at, MOST.tokens, requests),
+    ...[...attaches].flatMap(([name, at]) => flood(`attaches of ${name}`, at, MOST.attaches, [])),
+  ];
+}
+
+/** Looks for too many events within a window; each of the causes in it permits one more. */
+function flood(
+  what: string,
+  times: readonly number[],
+  most: number,
+  causes: readonly number[],
+): string[] {
+  for (let from = 0; from < times.length; from++) {
+    const start = times[from]!;
+    const isIn = (time: number) => time >= start && time < start + WINDOW;
+    const count = times.filter(isIn).length;
+    if (count > most + causes.filter(isIn).length) return [`${count} ${what} from ${start} on`];
+  }
+  return [];
 }

@@ -1,7 +1,84 @@
 import { Chance } from "./chance.ts";
 
+/** The things that users do, by how often they do them. */
+const DEEDS = {
+  publish: 30,
+  publishOnce: 3,
+  restPublish: 3,
+  subscribe: 5,
+  subscribeAttached: 2,
+  iterate: 2,
+  unsubscribe: 2,
+  attach: 4,
+  detach: 2,
+  release: 1,
+  setOptions: 1,
+  enter: 4,
+  update: 2,
+  leave: 1,
+  members: 1,
+  watchMembers: 2,
+  edit: 3,
+  annotate: 1,
+  setObject: 4,
+  increment: 4,
+  connect: 2,
+  close: 1,
+  ping: 1,
+  authorize: 1,
+  history: 1,
+} as const;
+
+/** The faults, by how often they occur. */
+const FAULTS = {
+  cut: 5,
+  silence: 1,
+  jam: 3,
+  refuse: 2,
+  slow: 1,
+  stall: 1,
+  jump: 1,
+  loseAnswer: 2,
+  loseRequest: 2,
+  refuseSocket: 2,
+  hangSocket: 1,
+  disconnect: 1,
+  shed: 1,
+  forgetConnections: 1,
+  forgetEvents: 1,
+  detachAll: 1,
+  failChannel: 1,
+  fail: 1,
+  expireTokens: 1,
+  inviteAuth: 1,
+  restart: 1,
+  amnesia: 1,
+} as const;
+
+/** The name of something that a user does. */
+export type Deed = keyof typeof DEEDS;
+
+/** The name of something that happens to a client, its network or the service. */
+export type FaultName = keyof typeof FAULTS;
+
+/** One thing that happens in a world. */
+export interface Step {
+  /** The time, in milliseconds since the world began. */
+  readonly at: number;
+  readonly what: Deed | FaultName;
+  /** The client that does it, or that it happens to. */
+  readonly client: string;
+  readonly channel: string;
+  /** The number of messages, or the length in milliseconds, or a choice; the meaning depends on the step. */
+  readonly size?: number;
+  /** The listener of the user in whose next call it happens. */
+  readonly inside?: "message" | "state";
+  /** Whether the user does it twice in a row. */
+  readonly twice?: true;
+}
+
 /** The way in which a client gets its credentials. */
-export type Credentials = "key" | "callback" | "url";
+export type Credentials = "key" | "signed" | "callback" | "url";
 
 /** A client of the world. */
 export interface ClientPlan {
@@ -10,50 +87,8 @@ export interface ClientPlan {
   readonly binary: boolean;
   readonly echo: boolean;
   readonly queue: boolean;
-}
-
-/** The weights of the things that users do, and of the faults. */
-const WEIGHTS = {
-  publish: 30,
-  subscribe: 6,
-  unsubscribe: 2,
-  attach: 4,
-  detach: 2,
-  release: 1,
-  connect: 2,
-  close: 1,
-  ping: 1,
-  cut: 5,
-  silence: 1,
-  jam: 3,
-  refuse: 2,
-  slow: 1,
-  stall: 1,
-  disconnect: 1,
-  forgetConnections: 1,
-  forgetEvents: 1,
-  detachAll: 1,
-  expireTokens: 1,
-  restart: 1,
-} as const;
-
-/** The name of something that happens. */
-export type Deed = keyof typeof WEIGHTS;
-
-/** One thing that happens in a world. */
-export interface Step {
-  /** The time, in milliseconds since the world began. */
-  readonly at: number;
-  readonly deed: Deed;
-  /** The client that does it, or that it happens to. */
-  readonly client: string;
-  readonly channel: string;
-  /** A number with a meaning that depends on the deed: the number of messages, or the length in milliseconds. */
-  readonly size?: number;
-  /** The listener of the user in whose next call it happens. */
-  readonly inside?: "message" | "state";
-  /** Whether the user does it twice in a row. */
-  readonly twice?: true;
+  /** Whether it has other hosts to fall back to. */
+  readonly fallbacks: boolean;
 }
 
 /** A world and all that happens in it. The same plan has the same outcome each time. */
@@ -64,26 +99,30 @@ export interface Plan {
 }
 
 /** The channels of a world. The name says the options. */
-export const CHANNELS = ["plain", "sealed", "delta"] as const;
+export const CHANNELS = ["plain", "sealed", "delta", "mutable:log", "objects"] as const;
 
 const LENGTHS = [50, 400, 3_000, 12_000, 40_000, 150_000];
 
 /** Makes the plan of a seed. */
 export function makePlan(seed: number): Plan {
   const chance = new Chance("plan", seed);
-  const names = ["ann", "bob", "cat", "dan"].slice(0, 2 + chance.below(3));
+  const names = ["ann", "bob", "cat", "dan"].slice(0, 1 + chance.below(4));
   const clients = names.map((name) => makeClient(name, chance));
   const count = 20 + chance.below(40);
   const pace = chance.pick([5, 50, 300, 2_000, 8_000]);
+  // Few channels with much traffic find more than many with little.
+  const channels = CHANNELS.filter(() => !chance.oneIn(3));
+  if (channels.length === 0) channels.push(chance.pick(CHANNELS));
   const steps: Step[] = names.flatMap((client, index) =>
-    CHANNELS.filter(() => !chance.oneIn(3)).map((channel) =>
-      ({ at: index, deed: "subscribe", client, channel }) as const
+    channels.filter(() => !chance.oneIn(4)).map((channel) =>
+      ({ at: index, what: "subscribe", client, channel }) as const
     )
   );
-  let at = 100;
-  while (steps.length < count) {
+  const faultiness = chance.pick([2, 3, 3, 6]);
+  for (let at = 100; steps.length < count;) {
     at += chance.oneIn(3) ? 0 : chance.below(pace);
-    steps.push(makeStep(at, names, chance));
+    const what = chance.oneIn(faultiness) ? chance.weighted(FAULTS) : chance.weighted(DEEDS);
+    steps.push(makeStep({ at, what, client: chance.pick(names) }, channels, chance));
   }
   return { seed, clients, steps };
 }
@@ -91,39 +130,60 @@ export function makePlan(seed: number): Plan {
 function makeClient(name: string, chance: Chance): ClientPlan {
   return {
     name,
-    credentials: chance.weighted({ key: 3, callback: 2, url: 1 }),
+    credentials: chance.weighted({ key: 3, signed: 1, callback: 2, url: 1 }),
     binary: chance.oneIn(2),
     echo: !chance.oneIn(4),
     queue: !chance.oneIn(5),
+    fallbacks: chance.oneIn(3),
   };
 }
 
-function makeStep(at: number, names: readonly string[], chance: Chance): Step {
-  const deed = chance.weighted(WEIGHTS);
+function makeStep(
+  step: Pick<Step, "at" | "what" | "client">,
+  channels: readonly string[],
+  chance: Chance,
+): Step {
+  const size = sizeOf(step.what, chance);
+  const isDeed = step.what in DEEDS;
   return {
-    at,
-    deed,
-    client: chance.pick(names),
-    channel: chance.pick(CHANNELS),
-    ...sizeOf(deed, chance),
-    ...(chance.oneIn(8) && { inside: chance.pick(["message", "state"] as const) }),
-    ...(chance.oneIn(10) && { twice: true as const }),
+    ...step,
+    channel: channelOf(step.what) ?? chance.pick(channels),
+    ...(size !== undefined && { size }),
+    ...(isDeed && chance.oneIn(8) && { inside: chance.pick(["message", "state"] as const) }),
+    ...(isDeed && chance.oneIn(10) && { twice: true as const }),
   };
 }
 
-function sizeOf(deed: Deed, chance: Chance): { size?: number } {
-  switch (deed) {
+/** The only channel for what not every channel can do. */
+function channelOf(what: Step["what"]): string | undefined {
+  if (what === "edit" || what === "annotate") return "mutable:log";
+  if (what === "setObject" || what === "increment") return "objects";
+  return undefined;
+}
+
+function sizeOf(what: Step["what"], chance: Chance): number | undefined {
+  switch (what) {
     case "publish":
-      return { size: chance.pick([1, 1, 1, 2, 5]) };
+      return chance.pick([1, 1, 1, 2, 5]);
     case "jam":
     case "refuse":
     case "stall":
-      return { size: chance.pick(LENGTHS) };
+      return chance.pick(LENGTHS);
     case "slow":
-      return { size: chance.pick([1, 80, 900]) };
+      return chance.pick([1, 80, 900]);
     case "restart":
-      return { size: chance.pick([0, 1_000, 20_000]) };
+    case "amnesia":
+      return chance.pick([1, 1_000, 20_000]);
+    case "jump":
+      return chance.pick([-3_600_000, -5_000, 5_000, 600_000]);
+    case "loseAnswer":
+    case "loseRequest":
+    case "refuseSocket":
+    case "setOptions":
+    case "edit":
+    case "update":
+      return chance.below(3);
     default:
-      return {};
+      return undefined;
   }
 }

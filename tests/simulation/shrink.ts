@@ -78,7 +78,7 @@ function simplerSteps({ inside, twice, size, ...step }: Step): Step[] {
   const simpler: Step[] = [];
   if (inside) simpler.push({ ...step, ...(twice && { twice }), ...(size && { size }) });
   if (twice) simpler.push({ ...step, ...(inside && { inside }), ...(size && { size }) });
-  if (size !== undefined && size > 1 && step.deed === "publish") simpler.push({ ...kept, size: 1 });
+  if (size !== undefined && size > 1 && step.what === "publish") simpler.push({ ...kept, size: 1 });
   return simpler;
 }
 

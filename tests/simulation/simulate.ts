@@ -1,6 +1,8 @@
-import { ORACLES } from "./oracles.ts";
+import { type Oracle, ORACLES } from "./oracles.ts";
 import type { Plan } from "./plan.ts";
-import { withSoftCrypto, World } from "./world.ts";
+import { withSoftCrypto } from "./soft_crypto.ts";
+import { VirtualClock } from "./virtual_clock.ts";
+import { World } from "./world.ts";
 
 /** The outcome of a world. */
 export interface Report {
@@ -16,31 +18,43 @@ export interface Report {
 
 /** Lets a world run as planned, and compares it with the rules. */
 export async function simulate(plan: Plan): Promise<Report> {
-  const world = new World(plan);
+  const clock = new VirtualClock();
   const unhandled = collectUnhandled();
   const violations: string[] = [];
-  const judge = (when: "at rest" | "closed") => {
-    for (const { rule, when: moment, judge } of ORACLES) {
-      if (moment === when) violations.push(...judge(world).map((text) => `${rule}: ${text}`));
-    }
-  };
-  await withSoftCrypto(world, async () => {
-    await world.run();
-    judge("at rest");
-    await world.close();
-    await world.end();
-    await new Promise((resolve) => setTimeout(resolve)); // Runtimes report rejections in a task of their own.
-  });
-  world.unhandled.push(...unhandled.stop());
-  judge("closed");
-  const users = world.inhabitants.map(({ user }) => user);
+  try {
+    const world = await withSoftCrypto({ clock, seed: plan.seed }, async () => {
+      const world = new World(plan, clock);
+      await world.run();
+      violations.push(...judge(world, "at rest"));
+      await world.close();
+      await world.end();
+      await new Promise((resolve) => setTimeout(resolve)); // Runtimes report rejections in a task of their own.
+      violations.push(...judge(world, "closed"));
+      return world;
+    });
+    return report(world, violations.concat(unhandled.violations()));
+  } finally {
+    unhandled.stop();
+  }
+}
+
+function report({ inhabitants, clock, faults }: World, violations: string[]): Report {
+  const users = inhabitants.map(({ user }) => user);
   return {
     violations,
-    elapsed: world.clock.elapsed,
+    elapsed: clock.elapsed,
     calls: sum(users.map(({ calls }) => calls.length)),
     messages: sum(users.flatMap(({ ears }) => ears.map(({ heard }) => heard.length))),
-    faults: world.faults,
+    faults,
   };
+}
+
+function judge(world: World, moment: Oracle["when"]): string[] {
+  return ORACLES.filter(({ when }) => when === moment).flatMap(({ rule, judge }) =>
+    world.inhabitants.flatMap((one) =>
+      judge(one, world).map((text) => `${rule}: ${one.user.name}: ${text}`)
+    )
+  );
 }
 
 function sum(numbers: readonly number[]): number {
@@ -48,7 +62,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Collects rejections that have no handler. Some runtimes report them early, and take the report back. */
-function collectUnhandled(): { stop(): string[] } {
+function collectUnhandled(): { violations(): string[]; stop(): void } {
   const reasons = new Map<Promise<unknown>, string>();
   const add = (event: PromiseRejectionEvent) => {
     event.preventDefault();
@@ -58,10 +72,11 @@ function collectUnhandled(): { stop(): string[] } {
   globalThis.addEventListener?.("unhandledrejection", add);
   globalThis.addEventListener?.("rejectionhandled", remove);
   return {
+    violations: () =>
+      Array.from(reasons.values(), (text) => `No error is left to the runtime: ${text}`),
     stop() {
       globalThis.removeEventListener?.("unhandledrejection", add);
       globalThis.removeEventListener?.("rejectionhandled", remove);
-      return [...reasons.values()];
     },
   };
 }

@@ -1,4 +1,5 @@
-import { hash } from "./chance.ts";
+import { Chance, hash } from "./chance.ts";
+import type { VirtualClock } from "./virtual_clock.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -14,7 +15,7 @@ const BLOCK = 16;
  *
  * @param done Called before a result is handed over; the world decides how long the work takes.
  */
-export function softSubtle(done: () => Promise<void>): Partial<SubtleCrypto> {
+function softSubtle(done: () => Promise<void>): Partial<SubtleCrypto> {
   const bytes = (source: BufferSource): Bytes =>
     source instanceof ArrayBuffer
       ? new Uint8Array(source)
@@ -59,7 +60,7 @@ export function softSubtle(done: () => Promise<void>): Partial<SubtleCrypto> {
 }
 
 /** Puts functions in place of those of `crypto.subtle`; the result puts the old ones back. */
-export function replaceSubtle(functions: Partial<SubtleCrypto>): () => void {
+function replaceSubtle(functions: Partial<SubtleCrypto>): () => void {
   const subtle = crypto.subtle as unknown as Record<string, unknown>;
   for (const [name, value] of Object.entries(functions)) {
     Object.defineProperty(subtle, name, { value, configurable: true, writable: true });
@@ -67,6 +68,24 @@ export function replaceSubtle(functions: Partial<SubtleCrypto>): () => void {
   return () => {
     for (const name of Object.keys(functions)) delete subtle[name];
   };
+}
+
+/** Puts functions with results in virtual time in place of the ciphers of the runtime, while a function runs. */
+export async function withSoftCrypto<T>(
+  { clock, seed }: { clock: VirtualClock; seed: number },
+  run: () => Promise<T>,
+): Promise<T> {
+  const chance = new Chance("crypto", seed);
+  const done = () =>
+    new Promise<void>((resolve) =>
+      chance.oneIn(4) ? void clock.setTimeout(resolve, chance.below(20)) : resolve()
+    );
+  const restore = replaceSubtle(softSubtle(done));
+  try {
+    return await run();
+  } finally {
+    restore();
+  }
 }
 
 /** XORs each block with the block before it and with the key. */

@@ -1,14 +1,21 @@
 import type { ChannelEvent } from "../../src/testing/core/channel_event.ts";
+import { MESSAGE_SUMMARY } from "../../src/testing/core/mutate.ts";
 import { internalsOf } from "../../src/testing/service/service_internals.ts";
 import type { LocalService } from "../../src/testing/mod.ts";
 
-/** A message that the service has accepted. */
+/** A message, or a later version of one, that the service has accepted. */
 export interface Accepted {
-  readonly id: string;
+  readonly key: string;
   readonly name: string;
   readonly serial: string;
   readonly channelSerial: string;
+  /** The connection that published it; absent for REST. */
   readonly connectionId: string | undefined;
+}
+
+/** The identity of a version of a message. */
+export function versionKey(serial: unknown, version: unknown): string {
+  return `${serial}/${version ?? serial}`;
 }
 
 /** All that the services of a world have accepted, in their order. */
@@ -42,8 +49,8 @@ export class Truth {
   }
 
   /** The index of a message on its channel; undefined if it was never accepted. */
-  placeOf(channel: string, id: string): number | undefined {
-    return this.#places.get(`${channel}/${id}`);
+  placeOf(channel: string, key: string): number | undefined {
+    return this.#places.get(`${channel}/${key}`);
   }
 
   /** The index of the first message on a channel after a channel serial. */
@@ -57,11 +64,13 @@ export class Truth {
   #record(channel: string, { messages = [], channelSerial, connectionId }: ChannelEvent): boolean {
     const list = this.#messages.get(channel) ?? [];
     this.#messages.set(channel, list);
-    for (const { id, serial, name = "" } of messages) {
-      this.#places.set(`${channel}/${id}`, list.length);
-      const accepted = { id, name, serial, channelSerial, connectionId };
+    for (const { action, serial, version, name = "" } of messages) {
+      if (action === MESSAGE_SUMMARY) continue;
+      const key = versionKey(serial, (version as { serial?: string } | undefined)?.serial);
+      this.#places.set(`${channel}/${key}`, list.length);
+      const accepted = { key, name, serial, channelSerial, connectionId };
       list.push(accepted);
-      this.#names.set(name, [...this.named(name), accepted]);
+      if (action === 0) this.#names.set(name, [...this.named(name), accepted]);
     }
     return false;
   }

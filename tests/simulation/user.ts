@@ -3,11 +3,14 @@ import {
   type ChannelStateChange,
   type ClientOptions,
   type ConnectionStateChange,
-  type Message,
+  type InboundMessage,
+  type InboundPresenceMessage,
   Realtime,
   type RealtimeChannel,
+  Rest,
 } from "../../mod.ts";
 import type { ClientPlan, Step } from "./plan.ts";
+import { versionKey } from "./truth.ts";
 
 /** A call of the public API. */
 export interface Call {
@@ -15,6 +18,14 @@ export interface Call {
   readonly at: number;
   /** The names of the messages that it publishes. */
   readonly names: readonly string[];
+  /** The channel that it publishes to. */
+  readonly channel?: string;
+  /** Whether the messages must keep the order of the calls. */
+  readonly isOrdered?: boolean;
+  /** Whether the messages have an id that survives the connection. */
+  readonly hasId?: boolean;
+  /** Whether it only settles when the client is closed. */
+  readonly isEndless?: boolean;
   settledAt?: number;
   value?: unknown;
   error?: unknown;
@@ -23,150 +34,264 @@ export interface Call {
 /** One thing that a listener of a channel was called with. */
 export type Heard =
   | { readonly change: ChannelStateChange; readonly attachSerial: string | undefined }
-  | { readonly id: string; readonly name: string; readonly data: unknown };
+  | { readonly key: string; readonly name: string; readonly data: unknown };
 
 /** A listener for the messages of a channel, with what it and the state of its channel went through. */
 export interface Ear {
   readonly channel: string;
   readonly object: RealtimeChannel;
   readonly heard: Heard[];
-  isOver: boolean;
+  /** The number of changes of the channel before it listened. */
+  readonly since: number;
+  /** Whether it is a loop, which takes messages later than they arrive. */
+  readonly isLoop: boolean;
+  /** Stops it. */
+  stop: () => void;
+  /** The time at which it was stopped. */
+  stoppedAt?: number;
+}
+
+/** The presence that a user wants on a channel. */
+export interface Wish {
+  readonly object: RealtimeChannel;
+  /** The data; undefined for a user that wants to be absent. */
+  readonly data: string | undefined;
+  /** Whether the call has succeeded. */
+  readonly isClear: boolean;
+  /** The number of changes of the channel before the call. */
+  readonly changesBefore: number;
+}
+
+/** The members of a channel as its presence events add and remove them. */
+export interface FollowedMembers {
+  readonly members: Map<string, unknown>;
+  /** Whether the events were followed from the beginning. */
+  readonly isWhole: boolean;
 }
 
 const KEY = new Uint8Array(32).fill(3);
 
+const ALL_MODES = [
+  "publish",
+  "subscribe",
+  "presence",
+  "presence_subscribe",
+  "annotation_publish",
+  "annotation_subscribe",
+  "object_publish",
+  "object_subscribe",
+] as const;
+
 const OPTIONS: Readonly<Record<string, ChannelOptions>> = {
   sealed: { cipher: { key: KEY } },
   delta: { params: { delta: "vcdiff" } },
+  objects: { modes: [...ALL_MODES] },
+  "mutable:log": { modes: [...ALL_MODES] },
 };
 
-/** One client with a user who calls its public API, and all that the user was called or answered with. */
+/** One client with a user, and all that the user was called or answered with. */
 export class User {
   readonly name: string;
   readonly plan: ClientPlan;
   readonly client: Realtime;
+  readonly rest: Rest;
   readonly calls: Call[] = [];
   readonly ears: Ear[] = [];
   readonly changes: ConnectionStateChange[] = [];
+  readonly connectionIds = new Set<string | undefined>();
+  /** The changes as a second listener was called with them. */
+  readonly changesAgain: ConnectionStateChange[] = [];
   /** The changes of each channel object, of which there are several by name after a release. */
   readonly channels = new Map<RealtimeChannel, ChannelStateChange[]>();
-  readonly #now: () => number;
+  /** The last presence that the user asked for, by channel. */
+  readonly wishes = new Map<string, Wish>();
+  /** The members that a listener follows. */
+  readonly followed = new Map<RealtimeChannel, FollowedMembers>();
+  /** The times at which the user asked for something that opens a connection. */
+  readonly requestsToConnect: number[] = [];
+  /** The times at which the connection was opened. */
+  readonly attempts: number[] = [];
+  /** The calls at the end by which the members and objects of each channel are read. */
+  readonly final = {
+    members: new Map<RealtimeChannel, Call>(),
+    objects: new Map<RealtimeChannel, Call>(),
+  };
+  readonly now: () => number;
   readonly #waiting: Record<"message" | "state", (() => void)[]> = { message: [], state: [] };
   #published = 0;
 
-  constructor(plan: ClientPlan, options: ClientOptions, now: () => number) {
+  constructor(
+    plan: ClientPlan,
+    options: { realtime: ClientOptions; rest: ClientOptions },
+    now: () => number,
+  ) {
     this.plan = plan;
     this.name = plan.name;
-    this.#now = now;
-    this.client = new Realtime(options);
+    this.now = now;
+    this.client = new Realtime(options.realtime);
+    this.rest = new Rest(options.rest);
     this.client.connection.on((change) => {
       this.changes.push(change);
+      if (change.current === "connected") this.connectionIds.add(this.client.connection.id);
+      if (change.current === "connecting") this.attempts.push(this.now());
       this.#callBack("state");
     });
+    this.client.connection.on((change) => this.changesAgain.push(change));
   }
 
-  /** Takes a step: now, or inside the next call of a listener. */
-  take(step: Step): void {
+  /** Does something now, or inside the next call of a listener. */
+  take(step: Step, deed: (user: User, step: Step) => void): void {
     const act = () => {
-      this.#act(step);
-      if (step.twice) this.#act(step);
+      deed(this, step);
+      if (step.twice) deed(this, step);
     };
     if (step.inside) this.#waiting[step.inside].push(act);
     else act();
   }
 
   /** Forgets the steps that still wait for a listener to be called. */
-  rest(): void {
+  settleDown(): void {
     this.#waiting.message.length = this.#waiting.state.length = 0;
   }
 
   /** Records a call. Its promise must settle in time. */
-  call<T>(label: string, make: () => Promise<T> | T, names: readonly string[] = []): void {
-    const call: Call = { label, at: this.#now(), names };
+  call<T>(label: string, make: () => Promise<T> | T, more: Partial<Call> = {}): Call {
+    const call: Call = { label, at: this.now(), names: [], ...more };
     this.calls.push(call);
     const settle = (outcome: Partial<Call>) =>
-      void Object.assign(call, outcome, { settledAt: this.#now() });
+      void Object.assign(call, outcome, { settledAt: this.now() });
     try {
       Promise.resolve(make()).then((value) => settle({ value }), (error) => settle({ error }));
     } catch (error) {
       settle({ error });
     }
+    return call;
   }
 
-  #act({ deed, channel: name, size = 1 }: Step): void {
-    const label = `${deed} ${name}`;
-    const { client } = this;
-    switch (deed) {
-      case "publish":
-        return this.publish(name, size);
-      case "subscribe":
-        return this.#subscribe(name);
-      case "unsubscribe":
-        return this.#unsubscribe(name);
-      case "attach":
-        return this.call(label, () => this.#channel(name).attach());
-      case "detach":
-        return this.call(label, () => this.#channel(name).detach());
-      case "release":
-        return this.call(label, () => client.channels.release(name));
-      case "connect":
-        return this.call(deed, () => client.connect());
-      case "close":
-        return this.call(deed, () => client.close());
-      case "ping":
-        return this.call(deed, () => client.connection.ping());
-    }
+  /** Names for messages, which no other message has. */
+  names(count: number): string[] {
+    return Array.from({ length: count }, () => `${this.name}-${++this.#published}`);
   }
 
   /** Publishes messages in one call. */
-  publish(channel: string, count: number): void {
-    const names = Array.from({ length: count }, () => `${this.name}-${++this.#published}`);
-    const messages = names.map((name) => ({ name, data: { text: `from ${name}` } }));
+  publish(channel: string, count: number, given: { id?: string } = {}): void {
+    const names = this.names(count);
+    const messages = names.map((name) => ({ name, data: textOf(name), ...given }));
     this.call(`publish ${names.join()} on ${channel}`, () => {
-      return this.#channel(channel).publish(messages);
-    }, names);
+      return this.channel(channel).publish(messages);
+    }, { names, channel, isOrdered: true, hasId: given.id !== undefined });
   }
 
-  #subscribe(name: string): void {
-    const object = this.#channel(name);
-    const ear: Ear = { channel: name, object, heard: [], isOver: false };
+  /** Listens to the messages of a channel. */
+  listen(
+    name: string,
+    start: (object: RealtimeChannel, listener: (message: InboundMessage) => void) => () => void,
+    { isLoop = false } = {},
+  ): Ear {
+    const object = this.channel(name);
+    const since = this.channels.get(object)!.length;
+    const ear: Ear = { channel: name, object, heard: [], since, isLoop, stop: () => {} };
     this.ears.push(ear);
     object.on((change) => {
       ear.heard.push({ change, attachSerial: object.properties.attachSerial ?? undefined });
     });
-    const listener = (message: Message) => {
-      const { id = "", name = "", data } = message;
-      if (ear.isOver) ear.heard.push({ id: "", name: `${name} after unsubscribe`, data });
-      else ear.heard.push({ id: id ?? "", name: name ?? "", data });
+    ear.stop = start(object, ({ serial, version, name, data, action }) => {
+      if (action === "message.summary") return;
+      const key = versionKey(serial, version?.serial);
+      // RTE6a: a listener that is removed inside another one still gets the current message.
+      const isLate = ear.stoppedAt !== undefined && ear.stoppedAt < this.now();
+      ear.heard.push({ key: isLate ? "late" : key, name: name ?? "", data });
       this.#callBack("message");
-    };
-    this.#listeners.set(ear, listener);
-    this.call(`subscribe ${name}`, () => object.subscribe(listener));
+    });
+    return ear;
   }
 
-  readonly #listeners = new Map<Ear, (message: Message) => void>();
-
-  #unsubscribe(name: string): void {
-    const ear = this.ears.find(({ channel, isOver }) => channel === name && !isOver);
-    if (ear === undefined) return;
-    ear.object.unsubscribe(this.#listeners.get(ear)!);
-    ear.isOver = true;
-  }
-
-  #channel(name: string): RealtimeChannel {
-    const channel = this.client.channels.get(name, OPTIONS[name]);
+  channel(name: string): RealtimeChannel {
+    const { channels } = this.client;
+    const channel = channels.get(name, channels.exists(name) ? null : OPTIONS[name]);
     if (!this.channels.has(channel)) {
       const changes: ChannelStateChange[] = [];
       this.channels.set(channel, changes);
       channel.on((change) => {
         changes.push(change);
+        // RTP5a: the members are forgotten without events.
+        if (["detached", "failed"].includes(change.current)) {
+          this.followed.get(channel)?.members.clear();
+        }
         this.#callBack("state");
       });
     }
     return channel;
   }
 
+  /** Notes what the user wants to be on a channel. */
+  wish(channel: string, data: string | undefined, act: (object: RealtimeChannel) => Promise<void>) {
+    const object = this.channel(channel);
+    const changesBefore = this.channels.get(object)!.length;
+    const call = this.call(`${data ?? "leave"} on ${channel}`, () => act(object));
+    this.wishes.set(channel, {
+      object,
+      data,
+      changesBefore,
+      get isClear() {
+        return call.settledAt !== undefined && call.error === undefined;
+      },
+    });
+  }
+
+  /** Follows the members of a channel by its presence events. */
+  follow(object: RealtimeChannel): void {
+    const members = new Map<string, unknown>();
+    this.followed.set(object, { members, isWhole: object.state === "initialized" });
+    const listener = ({ action, clientId, connectionId, data }: InboundPresenceMessage) => {
+      const key = `${connectionId}/${clientId}`;
+      if (action === "leave" || action === "absent") members.delete(key);
+      else members.set(key, data);
+    };
+    this.call(`presence of ${object.name}`, () => object.presence.subscribe(listener));
+  }
+
+  /** Reads the members and objects of all attached channels. */
+  readAll(): void {
+    for (const channel of this.channels.keys()) {
+      if (channel.state !== "attached") continue;
+      const members = this.call("final members", () => channel.presence.get());
+      this.final.members.set(channel, members);
+      if (channel.name !== "objects") continue;
+      const objects = this.call("final objects", async () => {
+        const root = await channel.object.get();
+        return canonical(root.compactJson() as Record<string, unknown>);
+      });
+      this.final.objects.set(channel, objects);
+    }
+  }
+
   #callBack(kind: "message" | "state"): void {
     for (const act of this.#waiting[kind].splice(0)) act();
   }
+}
+
+/** The payload of a message. */
+export function textOf(name: string): { text: string } {
+  return { text: `from ${name}, and from no other message` };
+}
+
+/** A flat object as text, to compare it. */
+export function canonical(object: Record<string, unknown>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(object).sort()));
+}
+
+/** The members of a channel as text, to compare them. The service cannot read the data of an encrypted channel. */
+export function listed(
+  channel: string,
+  members: readonly { clientId?: unknown; connectionId?: unknown; data?: unknown }[],
+): string {
+  return members.map(({ clientId, connectionId, data }) =>
+    memberText(channel, `${connectionId}/${clientId}`, data)
+  ).sort().join();
+}
+
+/** A member as text. */
+export function memberText(channel: string, key: string, data: unknown): string {
+  return channel === "sealed" ? key : `${key}=${data}`;
 }

@@ -67,6 +67,8 @@ export class ChannelInbox {
     );
   /** The number of ATTACH frames sent on this connection that have no answer yet. */
   #unanswered = 0;
+  /** The ids of the messages that arrived since ATTACH was sent: the service sends them again after ATTACHED. */
+  #received: Set<unknown> | undefined;
   /** Whether the last ATTACH asked for deltas. */
   #hasDeltas = false;
 
@@ -98,12 +100,14 @@ export class ChannelInbox {
   /** Records that ATTACH was sent. */
   onAttachSent(hasDeltas: boolean): void {
     this.#unanswered++;
+    this.#received = new Set();
     this.#hasDeltas = hasDeltas;
   }
 
   /** Expects no more answers: they would have come over another connection. */
   forgetAnswers(): void {
     this.#unanswered = 0;
+    this.#received = undefined;
   }
 
   /** Forgets the position, and all that waits to be delivered (RTL15b2). */
@@ -188,6 +192,8 @@ export class ChannelInbox {
     if (wasAttached || channel.state === "attaching" || channel.state === "suspended") {
       this.#decoder.restart(); // 2
       if (!resumed) this.#decoder.reset();
+      else if (this.#received?.size) this.#decoder.skip(this.#received);
+      this.#received = undefined;
       if (!resumed) channel.position.attached = frame.channelSerial ?? null; // 3, RTL15c
       this.#moveTo(frame);
       channel.grant(frame.params ?? {}, flagsToModes(flags));
@@ -233,6 +239,7 @@ export class ChannelInbox {
       cipher: this.#channel.options.cipher,
       hasDeltas: this.#hasDeltas,
     });
+    if (this.#received) { for (const { id } of messages) this.#received.add(id); }
     const serial = failure ? undefined : frame.channelSerial;
     if (serial) this.#channel.position.received = serial; // 2
     this.deliverInOrder(() => this.#deliver(messages, serial), pending);

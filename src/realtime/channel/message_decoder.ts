@@ -32,8 +32,8 @@ export class MessageDecoder {
   #base: unknown;
   #lastId: string | undefined;
   #isBroken = false;
-  /** The messages before the one that did not fit, in the same frame: the service will send the frame again. */
-  #seen: ReadonlySet<string | undefined> | undefined;
+  /** The messages that the service may send again, before any other. */
+  #seen: ReadonlySet<unknown> | undefined;
 
   constructor(decodeDelta: DeltaDecoder, onError: (error: ErrorInfo) => void) {
     this.#decodeDelta = decodeDelta;
@@ -48,6 +48,11 @@ export class MessageDecoder {
   /** The service starts over, or goes on from where it was: the next message is whole. */
   restart(): void {
     this.#isBroken = false;
+  }
+
+  /** Passes over messages that the service sends again, until the first other one. */
+  skip(ids: ReadonlySet<unknown>): void {
+    this.#seen = ids;
   }
 
   /** Forgets all messages before: the channel is another one, or has lost continuity. */
@@ -68,8 +73,6 @@ export class MessageDecoder {
     const wires = frame.messages ?? [];
     const messages: InboundMessage[] = [];
     let failure: ErrorInfo | undefined;
-    const seen = this.#seen;
-    this.#seen = undefined;
     for (let index = 0; index < wires.length; index++) {
       const wire = wires[index]!;
       fillIn(wire, frame, index);
@@ -80,7 +83,9 @@ export class MessageDecoder {
         this.#break(wires.slice(0, index));
         break;
       }
-      if (!seen?.has(wire.id)) messages.push(completeMessage(wire));
+      if (this.#seen?.has(wire.id)) continue;
+      this.#seen = undefined;
+      messages.push(completeMessage(wire));
     }
     const pending = decodePayloads(messages, { cipher, onError: this.#onError });
     return { messages, pending: pending ?? undefined, failure };
@@ -89,6 +94,7 @@ export class MessageDecoder {
   #break(before: readonly WireMessage[]): void {
     this.#isBroken = true;
     this.#base = this.#lastId = undefined;
+    // The service will send the frame again.
     this.#seen = new Set(before.map(({ id }) => id).filter((id) => id != null));
   }
 

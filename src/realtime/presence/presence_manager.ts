@@ -5,6 +5,7 @@ import {
   completePresenceMessage,
   type InboundPresenceMessage,
   memberKeyOf,
+  type PresenceMessage,
 } from "../../messages/presence_message.ts";
 import { Action, Flag } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
@@ -134,6 +135,7 @@ export class PresenceManager implements ChannelExtension {
         this.#members.clear();
         this.#own.clear();
         this.lastData.clear();
+        this.outbox.clear();
         return this.#end(reason);
       case "suspended": // RTP5f
         return this.#end(reason);
@@ -238,27 +240,43 @@ export class PresenceManager implements ChannelExtension {
     this.#reentryDue = false;
   }
 
-  /** RTP17g: the own members, which the service may have lost. */
+  /**
+   * RTP17g: the own members, which the service may have lost. The events of the latest messages may not have arrived yet, so a
+   * message that was sent counts more than an event. One that is still to be acknowledged makes no new member, because it is
+   * resent.
+   */
   #reentries(): Reentry[] {
-    const connectionId = this.#channel.connection.session?.id;
-    return this.#own.members.map((
-      { clientId, data, encoding, extras, id, connectionId: then },
-    ) => ({
-      // RTP17g1: no id, because the id belongs to another connection.
-      message: {
-        action: "enter",
-        clientId,
-        data,
-        encoding,
-        extras,
-        ...(then === connectionId && { id }),
-      },
-      onFailed: (cause) => this.#reentryFailed(clientId, cause),
-    }));
+    const { connection, context: { credentials } } = this.#channel;
+    const connectionId = connection.session?.id;
+    const members = new Map<string, PresenceMessage>();
+    for (const member of this.#own.members) {
+      members.set(this.outbox.nameOf(member.clientId), member);
+    }
+    for (const [name, { message, isAcknowledged }] of this.outbox.sent) {
+      const member = members.get(name);
+      const clientId = name || credentials.clientId || undefined;
+      if (message.action === "leave") members.delete(name);
+      else if (member || isAcknowledged) members.set(name, { ...member, ...message, clientId });
+    }
+    return Array.from(
+      members.values(),
+      ({ clientId, data, encoding, extras, id, connectionId: then }) => ({
+        // RTP17g1: no id, because the id belongs to another connection.
+        message: {
+          action: "enter",
+          clientId,
+          data,
+          encoding,
+          extras,
+          ...(then === connectionId && { id }),
+        },
+        onFailed: (cause) => this.#reentryFailed(clientId, cause),
+      }),
+    );
   }
 
   /** RTP17e */
-  #reentryFailed(clientId: string, cause: ErrorInfo): void {
+  #reentryFailed(clientId: string | undefined, cause: ErrorInfo): void {
     const reason = createError(
       ErrorCode.PresenceReentryFailed,
       `Failed to enter "${clientId}" again on channel "${this.#channel.name}"`,

@@ -2,6 +2,7 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { PresenceMessage, WirePresenceMessage } from "../../messages/presence_message.ts";
 import { Action } from "../../protocol/actions.ts";
 import { toWirePresenceMessage } from "../../protocol/to_wire_presence_message.ts";
+import { snapshotOf } from "../../util/copy.ts";
 import { checkPublishSize } from "../../operations/publish.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import { isReturning } from "../connection/is_returning.ts";
@@ -9,9 +10,17 @@ import type { Serials } from "../connection/pending_messages.ts";
 
 /** A message that waits for the channel to be attached (RTP16b). */
 interface Queued {
+  readonly message: PresenceMessage;
   readonly wire: WirePresenceMessage;
   readonly resolve: (sent: Promise<Serials>) => void;
   readonly reject: (reason: ErrorInfo) => void;
+}
+
+/** The last message of a member that was sent and not refused. */
+export interface SentPresence {
+  readonly message: PresenceMessage;
+  /** Whether the service has acknowledged it. */
+  isAcknowledged: boolean;
 }
 
 /** A member that enters again, and a callback for failures (RTP17i). */
@@ -26,6 +35,8 @@ export interface Reentry {
 export class PresenceOutbox {
   readonly #channel: ChannelManager;
   #queue: Queued[] = [];
+  /** What was sent for each member, by its name; see {@linkcode nameOf}. */
+  #sent = new Map<string, SentPresence>();
   /** True while queued messages wait only for the re-entries that must be sent before them. */
   #isFlushDue = false;
 
@@ -41,10 +52,26 @@ export class PresenceOutbox {
   async send(message: PresenceMessage): Promise<void> {
     checkPublishSize([message], this.#channel.context.limits.maxMessageSize); // TP5
     this.#checkSendable(message);
-    await this.#channel.sendInOrder<WirePresenceMessage, Serials>(this.#encode(message), (wire) => {
+    const wire = this.#encode(message);
+    const own = { ...message, data: snapshotOf(message.data) };
+    await this.#channel.sendInOrder<WirePresenceMessage, Serials>(wire, (wire) => {
       this.#checkSendable(message); // The state may have changed during encryption.
-      return this.#mustWait ? this.#enqueue(wire) : this.#submit(wire);
+      return this.#mustWait ? this.#enqueue(wire, own) : this.#submitOwn(wire, own);
     });
+  }
+
+  get sent(): ReadonlyMap<string, SentPresence> {
+    return this.#sent;
+  }
+
+  /** The name of a member. This client is one member, whether it enters as itself or by its clientId (RTP17h). */
+  nameOf(clientId: string | null | undefined): string {
+    return clientId === this.#channel.context.credentials.clientId ? "" : clientId ?? "";
+  }
+
+  /** Forgets what was sent: no member is present any more. */
+  clear(): void {
+    this.#sent = new Map();
   }
 
   /**
@@ -68,7 +95,9 @@ export class PresenceOutbox {
         wires.forEach((wire, index) => {
           if (wire) this.#submit(wire).catch(reentries[index]!.onFailed);
         });
-        for (const { wire, resolve } of this.#takeQueue()) resolve(this.#submit(wire));
+        for (const { wire, message, resolve } of this.#takeQueue()) {
+          resolve(this.#submitOwn(wire, message));
+        }
       },
     );
   }
@@ -125,14 +154,33 @@ export class PresenceOutbox {
     }
   }
 
+  async #submitOwn(wire: WirePresenceMessage, message: PresenceMessage): Promise<Serials> {
+    const all = this.#sent; // If clear() runs before the answer arrives, the discarded map changes.
+    const name = this.nameOf(message.clientId);
+    const before = all.get(name);
+    const sent = { message, isAcknowledged: false };
+    all.set(name, sent);
+    try {
+      const serials = await this.#submit(wire);
+      sent.isAcknowledged = true;
+      return serials;
+    } catch (error) {
+      if (all.get(name) === sent) {
+        if (before) all.set(name, before);
+        else all.delete(name);
+      }
+      throw error;
+    }
+  }
+
   #submit(wire: WirePresenceMessage): Promise<Serials> {
     return this.#channel.submit({ action: Action.Presence, presence: [wire] }); // RTP16a
   }
 
-  #enqueue(wire: WirePresenceMessage): Promise<Serials> {
+  #enqueue(wire: WirePresenceMessage, message: PresenceMessage): Promise<Serials> {
     const channel = this.#channel;
     const sent = new Promise<Serials>((resolve, reject) => {
-      this.#queue.push({ wire, resolve, reject });
+      this.#queue.push({ message, wire, resolve, reject });
     });
     if (channel.state === "initialized" || channel.willDetach) { // RTP8d, RTP15e; the last call wins
       channel.attach().catch((error) => {

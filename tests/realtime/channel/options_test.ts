@@ -1,4 +1,4 @@
-import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
+import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import { failureOf, outcome } from "../../support/outcomes.ts";
 import { history, Rig } from "../../support/realtime_rig.ts";
@@ -222,4 +222,25 @@ test("TB2d: modes may be upper case, and TR3u: message_subscribe is subscribe", 
   // deno-lint-ignore no-explicit-any
   await rig.attach(null, { modes: ["PRESENCE", "MESSAGE_SUBSCRIBE"] as any });
   assertEquals(rig.sent()[0]!.flags, MODE_FLAGS.presence | MODE_FLAGS.subscribe);
+});
+
+test("RTL16a: a message that arrives before ATTACHED, and once more after it, is delivered once", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const seen: unknown[] = [];
+  await channel.subscribe(({ data }) => seen.push(data));
+  const message = (data: string) => ({
+    action: Action.Message,
+    channel: "c",
+    id: data,
+    channelSerial: `serial of ${data}`,
+    messages: [{ data }],
+  });
+  const set = channel.setOptions(REWIND);
+  await rig.settle();
+  await rig.receive(message("one"), message("two"));
+  await rig.attached("c", { flags: Flag.Resumed });
+  await set;
+  await rig.receive(message("one"), message("two"), message("three"));
+  assertEquals(seen, ["one", "two", "three"]);
 });

@@ -238,3 +238,61 @@ test("RTP17g: enters again with the data that the service confirmed, even if lis
     { action: ENTER, clientId: "jim", data: '{"mood":"glad"}', encoding: "json" },
   ]);
 });
+
+test("RTP17g: a member that left does not enter again, even if its leave event is lost", async () => {
+  await using rig = new Rig({ clientId: "jim" });
+  const channel = await entered(rig, "jim");
+  const leaving = channel.presence.leave();
+  await rig.settle();
+  await rig.acknowledge();
+  await leaving;
+  await rig.lose();
+  await rig.accept({ id: "two" });
+  await rig.attached("c");
+  assertEquals(sent(rig), []);
+});
+
+test("RTP17g: a member whose enter was acknowledged enters again, even if its event is lost", async () => {
+  await using rig = new Rig({ clientId: "jim" });
+  const channel = await entered(rig);
+  const entering = channel.presence.enter("in", { headers: { a: 1 } });
+  await rig.settle();
+  await rig.acknowledge();
+  await entering;
+  await rig.lose();
+  await rig.accept({ id: "two" });
+  await rig.attached("c");
+  assertEquals(sent(rig), [
+    { action: ENTER, clientId: "jim", data: "in", extras: { headers: { a: 1 } } },
+  ]);
+});
+
+test("RTP17g, RTN19a: an operation that is resent is not undone by an older state", async () => {
+  await using rig = new Rig({ clientId: "jim" });
+  const channel = await entered(rig, "jim", "joe");
+  const updating = channel.presence.update("new");
+  await rig.settle();
+  await rig.lose();
+  await rig.accept({ id: "two" });
+  assertEquals(sent(rig), [{ action: UPDATE, data: "new" }]);
+  await rig.attached("c");
+  assertEquals(sent(rig).slice(1), [
+    { action: ENTER, clientId: "jim", data: "new" },
+    { action: ENTER, clientId: "joe", data: "data of joe" },
+  ]);
+  await rig.acknowledge();
+  await updating;
+});
+
+test("RTP17g, RTN19a: a member whose leave is resent does not enter again", async () => {
+  await using rig = new Rig({ clientId: "jim" });
+  const channel = await entered(rig, "jim");
+  const leaving = channel.presence.leave();
+  await rig.settle();
+  await rig.lose();
+  await rig.accept({ id: "two" });
+  await rig.attached("c");
+  assertEquals(sent(rig).length, 1);
+  await rig.acknowledge();
+  await leaving;
+});

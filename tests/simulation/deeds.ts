@@ -1,0 +1,170 @@
+import type { InboundMessage, Message, RealtimeChannel } from "../../mod.ts";
+import { LiveCounter } from "../../src/liveobjects/mod.ts";
+import type { Deed, Step } from "./plan.ts";
+import { textOf, type User } from "./user.ts";
+
+/** The channel options that a user changes to. They do not alter which messages the channel brings. */
+const CHANGES: readonly Record<string, string>[] = [{}, { fresh: "1" }, { fresh: "2" }];
+
+/** The name of the counter that every user increments. */
+export const COUNTER = "total";
+
+/** The label of calls of authorize(), each of which asks for a token of its own. */
+export const AUTHORIZE = "authorize";
+
+interface Root {
+  [COUNTER]: LiveCounter;
+  [key: string]: LiveCounter | number;
+}
+
+/** The things that users do. */
+export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
+  publish: (user, { channel, size = 1 }) => user.publish(channel, size),
+  publishOnce(user, { channel }) {
+    user.publish(channel, 1, { id: `once-${user.name}-${user.calls.length}` });
+  },
+  restPublish(user, { channel }) {
+    const names = user.names(1);
+    const messages = names.map((name) => ({ name, data: textOf(name) }));
+    user.call(`rest ${names.join()} on ${channel}`, () => {
+      return user.rest.channels.get(channel, user.channel(channel).channelOptions).publish(
+        messages,
+      );
+    }, { names, hasId: true });
+  },
+
+  subscribe(user, { channel }) {
+    user.listen(channel, (object, listener) => {
+      user.call(`subscribe ${channel}`, () => object.subscribe(listener));
+      return () => object.unsubscribe(listener);
+    });
+  },
+  /** A promise of attach() resolves before what follows ATTACHED is handled. */
+  subscribeAttached(user, { channel }) {
+    const object = user.channel(channel);
+    user.call(`attach ${channel}, then subscribe`, async () => {
+      await object.attach();
+      DEEDS.subscribe(user, { channel } as Step);
+    });
+  },
+  iterate(user, { channel }) {
+    const end = new AbortController();
+    const ear = user.listen(channel, (object, listener) => {
+      user.call(`messages of ${channel}`, async () => {
+        // It begins with the call, and ends when the channel does.
+        await iterate(object, listener, end.signal).finally(() => ear.stoppedAt ??= user.now());
+      }, { isEndless: true });
+      return () => end.abort();
+    }, { isLoop: true });
+  },
+  unsubscribe(user, { channel }) {
+    const ear = user.ears.find((ear) => ear.channel === channel && ear.stoppedAt === undefined);
+    if (ear === undefined) return;
+    ear.stoppedAt = user.now();
+    ear.stop();
+  },
+
+  attach: (user, { channel }) => {
+    user.call(`attach ${channel}`, () => user.channel(channel).attach());
+  },
+  detach: (user, { channel }) => {
+    user.call(`detach ${channel}`, () => user.channel(channel).detach());
+  },
+  release: (user, { channel }) => {
+    user.call(`release ${channel}`, () => user.client.channels.release(channel));
+  },
+  setOptions(user, { channel, size = 0 }) {
+    const object = user.channel(channel);
+    const options = { ...object.channelOptions };
+    const params = { ...options.params, ...CHANGES[size] };
+    user.call(`setOptions ${channel}`, () => object.setOptions({ ...options, params }));
+  },
+
+  enter(user, { channel }) {
+    user.wish(channel, "in", ({ presence }) => presence.enter("in"));
+  },
+  update(user, { channel, size }) {
+    const data = `mood ${size}`;
+    user.wish(channel, data, ({ presence }) => presence.update(data));
+  },
+  leave(user, { channel }) {
+    user.wish(channel, undefined, ({ presence }) => presence.leave());
+  },
+  members: (user, { channel }) => {
+    user.call(`members ${channel}`, () => user.channel(channel).presence.get());
+  },
+  watchMembers(user, { channel }) {
+    const object = user.channel(channel);
+    if (!user.followed.has(object)) user.follow(object);
+  },
+
+  edit(user, { channel, size = 0 }) {
+    const target = lastReceived(user, channel);
+    if (target === undefined) return;
+    const object = user.channel(channel);
+    user.call(`edit ${channel}`, () => {
+      if (size === 0) return object.updateMessage({ serial: target.serial, data: "edited" });
+      if (size === 1) return object.deleteMessage({ serial: target.serial });
+      return object.appendMessage({ serial: target.serial, data: "+" });
+    });
+  },
+  annotate(user, { channel }) {
+    const target = lastReceived(user, channel);
+    if (target === undefined) return;
+    const annotation = { type: "likes:flag.v1", name: "like" };
+    user.call("annotate", () => user.channel(channel).annotations.publish(target, annotation));
+  },
+
+  setObject(user, { channel }) {
+    const number = user.calls.length;
+    user.call(`set ${channel}`, async () => {
+      const root = await user.channel(channel).object.get<Root>();
+      await root.set(`key${number % 3}`, number);
+    });
+  },
+  increment(user, { channel }) {
+    user.call(`increment ${channel}`, async () => {
+      const root = await user.channel(channel).object.get<Root>();
+      await root.get(COUNTER).increment(1);
+    });
+  },
+
+  connect(user) {
+    user.requestsToConnect.push(user.now());
+    user.call("connect", () => user.client.connect());
+  },
+  close: (user) => {
+    user.call("close", () => user.client.close());
+  },
+  ping: (user) => {
+    user.call("ping", () => user.client.connection.ping());
+  },
+  authorize(user) {
+    user.requestsToConnect.push(user.now());
+    user.call(AUTHORIZE, () => user.client.auth.authorize());
+  },
+  history: (user, { channel }) => {
+    user.call(`history ${channel}`, () => user.channel(channel).history({ limit: 5 }));
+  },
+};
+
+async function iterate(
+  object: RealtimeChannel,
+  listener: (message: InboundMessage) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const message of object.messages(null, { signal })) listener(message);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** The message that a listener of the user received last. */
+function lastReceived(user: User, channel: string): Message | undefined {
+  for (const ear of user.ears.toReversed()) {
+    const last = ear.channel === channel && ear.heard.findLast((one) => "key" in one);
+    if (last && "key" in last && last.key !== "late") return { serial: last.key.split("/")[0]! };
+  }
+  return undefined;
+}
