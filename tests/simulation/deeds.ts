@@ -1,5 +1,5 @@
 import type { InboundMessage, Message, RealtimeChannel } from "../../mod.ts";
-import { LiveCounter } from "../../src/liveobjects/mod.ts";
+import type { LiveCounter } from "../../src/liveobjects/mod.ts";
 import type { Deed, Step } from "./plan.ts";
 import { textOf, type User } from "./user.ts";
 

@@ -56,7 +56,7 @@ export const ORACLES: readonly Oracle[] = [
     rule: "Every call settles while the network is well",
     because: "a call that never settles stops the program of its caller",
     when: "at rest",
-    // What waits for a connection may wait until its user connects or closes.
+    // Without a connection a call may wait until the user connects or closes.
     judge: ({ user }) => user.client.connection.state === "connected" ? unsettled(user.calls) : [],
   },
   {

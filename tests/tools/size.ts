@@ -27,7 +27,7 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 71.3, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 71.5, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
     limit: 34.5,
@@ -36,7 +36,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./realtime": {
     goal: 37,
-    limit: 62.3,
+    limit: 62.6,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },

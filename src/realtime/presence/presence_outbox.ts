@@ -35,7 +35,7 @@ export interface Reentry {
 export class PresenceOutbox {
   readonly #channel: ChannelManager;
   #queue: Queued[] = [];
-  /** What was sent for each member, by its name; see {@linkcode nameOf}. */
+  /** The last message of each member, by the name that {@linkcode nameOf} gives it. */
   #sent = new Map<string, SentPresence>();
   /** True while queued messages wait only for the re-entries that must be sent before them. */
   #isFlushDue = false;
