@@ -1,6 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError, errorFromWire, type ErrorInfo } from "../errors.ts";
 import type { BatchResult } from "../http/batch_result.ts";
+import { fetchBody } from "../http/fetch_body.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
 import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
@@ -75,7 +76,7 @@ export async function revokeTokens(
   if (key === undefined) throw keyRequired(); // RSA17d
   const { issuedBefore, allowReauthMargin } = readMembers(options, OPTIONS);
   const list = (Array.isArray(targets) ? targets : [targets]) as unknown[];
-  const response = await http.send({
+  const body = await fetchBody(http, {
     method: "POST",
     path: `/keys/${encodeURIComponent(parseKey(key).name)}/revokeTokens`, // RSA17g
     body: {
@@ -84,8 +85,7 @@ export async function revokeTokens(
       ...(allowReauthMargin !== undefined && { allowReauthMargin }),
     },
   });
-  if (response.error) throw response.error;
-  return fromWire(response.body);
+  return fromWire(body);
 }
 
 /** Without this check, JSON would turn NaN into null, and the service would revoke other tokens. */

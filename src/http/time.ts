@@ -1,5 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
+import { fetchBody } from "./fetch_body.ts";
 import type { HttpSender } from "./http_message.ts";
 
 /**
@@ -11,9 +12,8 @@ import type { HttpSender } from "./http_message.ts";
  * @throws {ErrorInfo} If there is no response, or the response has no time.
  */
 export async function requestTime(http: HttpSender, signal?: AbortSignal | null): Promise<number> {
-  const response = await http.send({ method: "GET", path: "/time", signal });
-  if (response.error) throw response.error;
-  const time = Array.isArray(response.body) ? response.body[0] : undefined;
+  const body = await fetchBody(http, { method: "GET", path: "/time", signal });
+  const time = Array.isArray(body) ? body[0] : undefined;
   if (typeof time === "number") return time;
   throw createError(
     ErrorCode.InternalError,

@@ -4,27 +4,21 @@ import {
   type AnnotationAction,
   completeAnnotation,
   type OutboundAnnotation,
-  type WireAnnotation,
 } from "../messages/annotation.ts";
+import { fetchBody } from "../http/fetch_body.ts";
 import { toWireAnnotation } from "../protocol/to_wire_annotation.ts";
 import { readMembers } from "../util/read_members.ts";
-import { randomMessageIdBase } from "../util/random.ts";
 import { checkText, invalidParameter, serialOf } from "../client/checks.ts";
 import { ownExtras, withOwnData } from "../client/own_message.ts";
-import {
-  type CallOptions,
-  type CallParams,
-  signalOf,
-  splitParams,
-} from "../client/call_options.ts";
-import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
+import { type CallOptions, type CallParams, signalOf } from "../client/call_options.ts";
+import type { ChannelRef } from "../client/channel_ref.ts";
 import { messagePath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import type { MessageOrSerial } from "./message_changes.ts";
-import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import { fetchDecoded } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkPublishSize } from "./publish.ts";
-import { checkLimit, MAX_LIMIT } from "./range_params.ts";
+import { checkPublishSize, giveIds } from "./publish.ts";
+import { limitedQuery } from "./range_params.ts";
 
 /** The change to the annotations of a message. */
 export interface AnnotationArguments {
@@ -83,16 +77,13 @@ export async function publishAnnotation(
   const annotation = outboundAnnotation(call);
   const wire = toWireAnnotation(annotation, { format: options.codec.format }); // RSAN1c3
   checkPublishSize([annotation], limits.maxMessageSize); // RSAN1a4
-  if (options.idempotentRestPublishing && !wire.id) {
-    wire.id = `${randomMessageIdBase(options.random)}:0`; // RSAN1c4
-  }
-  const { error } = await http.send({
+  giveIds([wire], context); // RSAN1c4
+  await fetchBody(http, {
     method: "POST",
     path: `${messagePath(channel, annotation.messageSerial!)}/annotations`, // RSAN1c6
     body: [wire], // RSAN1c
     signal: signalOf(call.options),
   });
-  if (error) throw error;
 }
 
 /** The params for reading the annotations of a message (RSAN3a). */
@@ -107,17 +98,15 @@ export interface GetAnnotationsParams extends CallParams {
  * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or the error that the service returned.
  */
 export async function getAnnotations(
-  { http, options: { logger } }: ClientContext,
+  context: ClientContext,
   channel: ChannelRef,
   { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
 ): Promise<PaginatedResult<Annotation>> {
   const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`; // RSAN3b
-  const { query, signal, values } = splitParams(params, { names: { limit: true }, logger });
-  checkLimit(values, MAX_LIMIT);
-  const decoding = decodeContext(logger, channel.cipher);
-  return await fetchPage({
-    http,
-    request: { method: "GET", path, params: query, signal },
-    decode: (body) => decodeItems(itemsOf<WireAnnotation>(body), completeAnnotation, decoding),
+  const { logger } = context.options;
+  return await fetchDecoded(context, channel, {
+    path,
+    params: limitedQuery(params, { names: { limit: true }, logger }),
+    complete: completeAnnotation,
   });
 }

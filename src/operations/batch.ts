@@ -2,6 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { errorFromWire, type ErrorInfo } from "../errors.ts";
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import type { BatchResult } from "../http/batch_result.ts";
+import { fetchBody } from "../http/fetch_body.ts";
 import type { Message, WireMessage } from "../messages/message.ts";
 import {
   completePresenceMessage,
@@ -101,13 +102,12 @@ export async function batchPublish(
   const own = Array.from(specs, ownSpec);
   for (const { messages } of own) checkPublishSize(messages, context.limits.maxMessageSize); // RSL1i
   const groups = await Promise.all(own.map((spec) => toWireSpecs(context, spec, cipherOf)));
-  const { body, error } = await context.http.send({
+  const body = await fetchBody(context.http, {
     method: "POST",
     path: "/messages", // RSC22c
     body: groups.flatMap(({ wires }) => wires),
     signal,
   });
-  if (error) throw error;
   const answers = itemsOf<BatchResult<WireResult>>(body);
   let taken = 0;
   return await readAnswer(
@@ -239,13 +239,12 @@ export async function batchPresence(
       ErrorCode.InvalidChannelName,
     );
   }
-  const { body, error } = await http.send({
+  const body = await fetchBody(http, {
     method: "GET",
     path: "/presence",
     params: { channels: channels.join(",") },
     signal,
   });
-  if (error) throw error;
   return await readAnswer("read presence sets", async () => {
     const answer = body as BatchResult<WireResult>;
     const results = await Promise.all(answer.results.map(async ({ channel, presence, error }) => {

@@ -1,10 +1,11 @@
+import { fetchBody } from "../http/fetch_body.ts";
 import { unexpectedAnswer } from "../client/answers.ts";
-import { type CallOptions, signalOf, splitParams } from "../client/call_options.ts";
+import { type CallOptions, signalOf } from "../client/call_options.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
-import { fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import { fetchPage } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkLimit, MAX_LIMIT } from "./range_params.ts";
+import { limitedQuery } from "./range_params.ts";
 
 /** The details of a channel (CHD1). */
 export interface ChannelDetails {
@@ -70,9 +71,8 @@ export async function channelStatus(
   options?: CallOptions | null,
 ): Promise<ChannelDetails> {
   const path = channelPath(channel);
-  const { body, error } = await http.send({ method: "GET", path, signal: signalOf(options) });
-  if (error) throw error;
-  return completeDetails(body);
+  const request = { method: "GET", path, signal: signalOf(options) };
+  return completeDetails(await fetchBody(http, request));
 }
 
 /** The params for listing the application's active channels. */
@@ -108,19 +108,17 @@ export function listChannelDetails(
 }
 
 async function list<T>(
-  { http, options: { logger } }: ClientContext,
+  context: ClientContext,
   by: "id" | "value",
   { params, decode }: { params?: ListChannelsParams | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { query, signal, values } = splitParams(params, {
-    names: { limit: true, prefix: true },
-    logger,
-  });
-  checkLimit(values, MAX_LIMIT);
-  return await fetchPage({
-    http,
-    request: { method: "GET", path: "/channels", params: { ...query, by }, signal },
-    decode: (body) => itemsOf(body).map(decode),
+  const { logger } = context.options;
+  const list = limitedQuery(params, { names: { limit: true, prefix: true }, logger });
+  list.query.by = by;
+  return await fetchPage(context, {
+    path: "/channels",
+    params: list,
+    decode: (items) => items.map(decode),
   });
 }
 

@@ -1,8 +1,8 @@
-import { completeMessage, type InboundMessage, type WireMessage } from "../messages/message.ts";
-import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
+import { completeMessage, type InboundMessage } from "../messages/message.ts";
+import type { ChannelRef } from "../client/channel_ref.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
-import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import { fetchDecoded, type List } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { type RangeParams, rangeQuery } from "./range_params.ts";
 
@@ -21,22 +21,17 @@ export async function history<M = InboundMessage>(
   channel: ChannelRef,
   params?: HistoryParams | null,
 ): Promise<PaginatedResult<M>> {
-  const { query, signal } = rangeQuery(params, context.options);
+  const range = rangeQuery(params, context.options);
   const path = `${channelPath(channel)}/messages`;
-  return await fetchMessages(context, channel, { path, params: query, signal });
+  return await fetchMessages(context, channel, { path, params: range });
 }
 
 /** Fetches a page of messages and decodes them. */
 export function fetchMessages<M>(
-  { http, options: { logger } }: ClientContext,
-  { cipher }: ChannelRef,
-  request: { path: string; params?: Record<string, string>; signal?: AbortSignal | null },
+  context: ClientContext,
+  channel: ChannelRef,
+  list: List,
 ): Promise<PaginatedResult<M>> {
-  const decoding = decodeContext(logger, cipher);
-  return fetchPage({
-    http,
-    request: { method: "GET", ...request },
-    decode: (body) =>
-      decodeItems(itemsOf<WireMessage>(body), completeMessage, decoding) as M[] | Promise<M[]>,
-  });
+  const messages = fetchDecoded(context, channel, { ...list, complete: completeMessage });
+  return messages as Promise<PaginatedResult<unknown>> as Promise<PaginatedResult<M>>;
 }

@@ -6,6 +6,7 @@ import {
   type MessageVersion,
   type WireMessage,
 } from "../messages/message.ts";
+import { fetchBody } from "../http/fetch_body.ts";
 import { toWireMessage } from "../protocol/to_wire_message.ts";
 import { copyEntries } from "../util/copy.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
@@ -57,8 +58,7 @@ export async function getMessage<M = InboundMessage>(
   { message, options }: { message: MessageOrSerial; options?: CallOptions | null },
 ): Promise<M> {
   const path = messagePath(channel, serialOf(message, "get a message"));
-  const { body, error } = await http.send({ method: "GET", path, signal: signalOf(options) }); // RSL11b
-  if (error) throw error;
+  const body = await fetchBody(http, { method: "GET", path, signal: signalOf(options) }); // RSL11b
   if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
   const decoding = decodeContext(logger, channel.cipher);
   const decode = () => decodeMessage(body as WireMessage, decoding) as M | Promise<M>; // RSL11c
@@ -79,8 +79,7 @@ export async function getMessageVersions<M = InboundMessage>(
   const path = `${
     messagePath(channel, serialOf(message, "get the versions of a message"))
   }/versions`;
-  const { query, signal } = splitParams(params);
-  return await fetchMessages(context, channel, { path, params: query, signal }); // RSL14b
+  return await fetchMessages<M>(context, channel, { path, params: splitParams(params) }); // RSL14b
 }
 
 /** The changes that {@linkcode changeMessage} makes (RSL15b1). */
@@ -161,14 +160,13 @@ export async function changeMessage(
     toWireMessage(message, { format: codec.format, cipher: channel.cipher }),
     isWhole && channel.schemas && checkData([message], channel.schemas),
   ]);
-  const answer = await http.send({
+  const answer = await fetchBody(http, {
     method: "PATCH",
     path: messagePath(channel, message.serial!),
     params: query,
     body,
     signal,
-  });
-  if (answer.error) throw answer.error; // RSL15e
-  const { versionSerial } = (answer.body ?? {}) as Partial<UpdateDeleteResult>;
+  }); // RSL15e
+  const { versionSerial } = (answer ?? {}) as Partial<UpdateDeleteResult>;
   return { versionSerial: versionSerial ?? null };
 }

@@ -1,16 +1,15 @@
 import {
   completePresenceMessage,
   type InboundPresenceMessage,
-  type WirePresenceMessage,
 } from "../messages/presence_message.ts";
 import type { Names } from "../util/read_members.ts";
-import { type CallOptions, splitParams } from "../client/call_options.ts";
-import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
+import type { CallOptions } from "../client/call_options.ts";
+import type { ChannelRef } from "../client/channel_ref.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
-import { decodeItems, fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import { fetchDecoded, type List } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkLimit, MAX_LIMIT, type RangeParams, rangeQuery } from "./range_params.ts";
+import { limitedQuery, type RangeParams, rangeQuery } from "./range_params.ts";
 
 /** The params for reading the members of a presence set (RSP3a). */
 export interface RestPresenceParams extends CallOptions {
@@ -39,13 +38,10 @@ export async function getPresence(
   channel: ChannelRef,
   params?: RestPresenceParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const { query, signal, values } = splitParams(params, {
-    names: PRESENCE_PARAMS,
-    logger: context.options.logger,
-  });
-  checkLimit(values, MAX_LIMIT);
+  const { logger } = context.options;
+  const list = limitedQuery(params, { names: PRESENCE_PARAMS, logger });
   const path = `${channelPath(channel)}/presence`;
-  return await fetchPresence(context, channel, { path, params: query, signal });
+  return await fetchPresence(context, channel, { path, params: list });
 }
 
 /**
@@ -58,25 +54,15 @@ export async function presenceHistory(
   channel: ChannelRef,
   params?: RangeParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const { query, signal } = rangeQuery(params, context.options);
+  const range = rangeQuery(params, context.options);
   const path = `${channelPath(channel)}/presence/history`;
-  return await fetchPresence(context, channel, { path, params: query, signal });
+  return await fetchPresence(context, channel, { path, params: range });
 }
 
 export function fetchPresence(
-  { http, options: { logger } }: ClientContext,
-  { cipher }: ChannelRef,
-  request: { path: string; params?: Record<string, string>; signal?: AbortSignal | null },
+  context: ClientContext,
+  channel: ChannelRef,
+  list: List,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const decoding = decodeContext(logger, cipher); // RSP5
-  return fetchPage({
-    http,
-    request: { method: "GET", ...request },
-    decode: (body) =>
-      decodeItems(
-        itemsOf<WirePresenceMessage>(body),
-        completePresenceMessage,
-        decoding,
-      ),
-  });
+  return fetchDecoded(context, channel, { ...list, complete: completePresenceMessage });
 }

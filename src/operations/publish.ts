@@ -1,6 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import { randomMessageIdBase } from "../util/random.ts";
+import { fetchBody } from "../http/fetch_body.ts";
 import type { WireMessage } from "../messages/message.ts";
 import { sizeOf } from "../messages/size.ts";
 import { toWireMessages } from "../protocol/to_wire_message.ts";
@@ -39,15 +40,14 @@ export async function publish(
   const encoded = toWireMessages(messages, { format: context.options.codec.format, cipher });
   const [wire] = await Promise.all([encoded, schemas && checkData(messages, schemas)]);
   giveIds(wire, context); // RSL1k1
-  const response = await context.http.send({
+  const answer = await fetchBody(context.http, {
     method: "POST",
     path: `${channelPath(channel)}/messages`,
     params: query,
     body: wire,
     signal,
-  });
-  if (response.error) throw response.error; // RSL1d
-  const { serials } = (response.body ?? {}) as Partial<PublishResult>;
+  }); // RSL1d
+  const { serials } = (answer ?? {}) as Partial<PublishResult>;
   return { serials: serials ?? [] }; // RSL1n
 }
 
@@ -123,7 +123,10 @@ function measured(items: Parameters<typeof sizeOf>[0]): number {
  * Adds ids to wire messages, so that a retry does not make a second message. Only if none has an id, and with the same base for
  * all (RSL1k1, RSL1k3).
  */
-export function giveIds(wire: readonly WireMessage[], { options }: ClientContext): void {
+export function giveIds(
+  wire: readonly Pick<WireMessage, "id">[],
+  { options }: ClientContext,
+): void {
   if (!options.idempotentRestPublishing || wire.some(({ id }) => id)) return;
   const base = randomMessageIdBase(options.random);
   wire.forEach((message, index) => message.id = `${base}:${index}`);

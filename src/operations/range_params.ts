@@ -4,12 +4,13 @@ import {
   type KnownParams,
   readParams,
   type SplitParams,
+  splitParams,
   writeParams,
 } from "../client/call_options.ts";
 import { kindOf, type Names } from "../util/read_members.ts";
 
 /** The largest number of items on a page of history or statistics (RSL2b3). */
-export const MAX_LIMIT = 1000;
+const MAX_LIMIT = 1000;
 
 const DIRECTIONS = ["backwards", "forwards"];
 
@@ -36,6 +37,20 @@ export const RANGE: Names<RangeParams & { untilAttach: boolean }> = {
   signal: true,
   untilAttach: true, // RTL10b: realtime channels read it, and its near misses are found with those of the others.
 };
+
+/**
+ * Checks the number of items on a page, then turns the parameters of a list into query parameters.
+ *
+ * @throws {ErrorInfo} 40003 if one cannot be sent, or `limit` is not a whole number from 1 to 1000.
+ */
+export function limitedQuery(
+  params: object | null | undefined,
+  known: KnownParams,
+): SplitParams {
+  const split = splitParams(params, known);
+  checkLimit(split.values, MAX_LIMIT);
+  return split;
+}
 
 /**
  * Checks range parameters, then turns them into query parameters.

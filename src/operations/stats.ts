@@ -1,6 +1,6 @@
 import type { CallOptions } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
-import { fetchPage, itemsOf } from "./paging/fetch_page.ts";
+import { fetchPage } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { checkChoice, RANGE, type RangeParams, rangeQuery } from "./range_params.ts";
 
@@ -39,15 +39,16 @@ export interface Stats {
  * @throws {ErrorInfo} 40003 if a parameter is out of its range; or the error that the service returned.
  */
 export async function stats(
-  { http, options: { logger } }: ClientContext,
+  context: ClientContext,
   params?: StatsParams | null,
 ): Promise<PaginatedResult<Stats>> {
-  const { query, signal, values } = rangeQuery(params, { names: { ...RANGE, unit: true }, logger });
-  checkChoice("unit", values.unit, UNITS);
-  return await fetchPage({
-    http,
-    request: { method: "GET", path: "/stats", params: query, signal },
-    decode: (body) => itemsOf<Stats>(body).map(complete),
+  const { logger } = context.options;
+  const range = rangeQuery(params, { names: { ...RANGE, unit: true }, logger });
+  checkChoice("unit", range.values.unit, UNITS);
+  return await fetchPage(context, {
+    path: "/stats",
+    params: range,
+    decode: (items) => (items as Stats[]).map(complete),
   });
 }
 

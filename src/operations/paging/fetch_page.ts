@@ -1,31 +1,57 @@
 import { type DecodeContext, decodePayloads, type PayloadCarrier } from "../../encoding/chain.ts";
-import type { HttpRequest, HttpResponse, HttpSender } from "../../http/http_message.ts";
+import type { HttpRequest, HttpResponse } from "../../http/http_message.ts";
 import { readAnswer } from "../../client/answers.ts";
+import type { SplitParams } from "../../client/call_options.ts";
+import { type ChannelRef, decodeContext } from "../../client/channel_ref.ts";
+import type { ClientContext } from "../../client/context.ts";
 import { PageLinks } from "./page_links.ts";
 import { Page, type PaginatedResult } from "./paginated_result.ts";
 
-/** The source of pages, and the decoder of their bodies. */
-export interface PageSource<T> {
-  /** Sends the requests. */
-  http: HttpSender;
-  /** The request for the first page. */
-  request: HttpRequest;
-  /** Turns a body into items; an empty body is `undefined`. */
-  decode(body: unknown): T[] | Promise<T[]>;
+/** A list of the service: its path, and the parameters of the call. */
+export interface List {
+  /** The path. */
+  path: string;
+  /** The query parameters, and the signal. */
+  params: SplitParams;
+}
+
+/** A list with the decoder of its pages. */
+export interface PageSource<T> extends List {
+  /** Turns what a page contains into its items. */
+  decode(items: unknown[]): T[] | Promise<T[]>;
 }
 
 /**
- * Fetches a page.
+ * Fetches the first page of a list.
  *
  * @throws {ErrorInfo} If the request fails, or the response is an error.
  */
-export async function fetchPage<T>(source: PageSource<T>): Promise<PaginatedResult<T>> {
-  const { http, request } = source;
-  const { body, error, headers } = await http.send(request);
-  if (error) throw error;
-  const items = await readAnswer("read a page", () => source.decode(body));
-  const links = new PageLinks(request, headers);
-  return new Page(items, links, (request) => fetchPage({ ...source, request }));
+export function fetchPage<T>(
+  { http }: ClientContext,
+  { path, params: { query, signal }, decode }: PageSource<T>,
+): Promise<PaginatedResult<T>> {
+  const fetch = async (request: HttpRequest): Promise<PaginatedResult<T>> => {
+    const { body, error, headers } = await http.send(request);
+    if (error) throw error;
+    const items = await readAnswer("read a page", () => decode(itemsOf(body)));
+    return new Page(items, new PageLinks(request, headers), fetch);
+  };
+  return fetch({ method: "GET", path, params: query, signal });
+}
+
+/**
+ * Fetches the first page of a list of a channel whose items have payloads (RSP5).
+ *
+ * @throws {ErrorInfo} As {@linkcode fetchPage}.
+ */
+export function fetchDecoded<Wire, T extends PayloadCarrier>(
+  context: ClientContext,
+  { cipher }: ChannelRef,
+  { complete, ...list }: List & { complete: (wire: Wire) => T },
+): Promise<PaginatedResult<T>> {
+  const decoding = decodeContext(context.options.logger, cipher);
+  const decode = (items: unknown[]) => decodeItems(items as Wire[], complete, decoding);
+  return fetchPage(context, { ...list, decode });
 }
 
 /**

@@ -1,10 +1,16 @@
 import { checkChannelName, checkObject, checkText, invalidParameter } from "../../client/checks.ts";
-import { type CallOptions, signalOf, splitParams } from "../../client/call_options.ts";
+import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { type Names, readMembers, type Shape } from "../../util/read_members.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
-import { checkFilter } from "./device_registrations.ts";
-import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
+import {
+  checkFilter,
+  deletePush,
+  deleteWhere,
+  listPush,
+  PUSH_PARAMS,
+  sendPush,
+} from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
 import { callbackRefused, checkNoCallback } from "../../util/callbacks.ts";
 
@@ -118,15 +124,8 @@ export class PushChannelSubscriptions {
    */
   async removeWhere(params: SubscriptionFilter): Promise<void> {
     checkNoCallback(arguments);
-    const { query, signal } = splitParams(
-      params,
-      {
-        names: PUSH_PARAMS satisfies Names<ListSubscriptionsParams>,
-        logger: this.#context.options.logger,
-      },
-    );
-    checkFilter(query, "subscriptions");
-    await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params: query, signal });
+    const names = PUSH_PARAMS satisfies Names<ListSubscriptionsParams>;
+    await deleteWhere(this.#context, SUBSCRIPTIONS_PATH, { params, names, what: "subscriptions" });
   }
 }
 

@@ -1,11 +1,11 @@
-import { checkText, invalidParameter, memberOf } from "../../client/checks.ts";
+import { checkText, memberOf } from "../../client/checks.ts";
 import { pathSegment } from "../../client/paths.ts";
 import { unexpectedAnswer } from "../../client/answers.ts";
-import { type CallOptions, signalOf, splitParams } from "../../client/call_options.ts";
+import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
-import type { PaginatedResult } from "../paging/paginated_result.ts";
 import type { Names } from "../../util/read_members.ts";
-import { deletePush, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
+import type { PaginatedResult } from "../paging/paginated_result.ts";
+import { deletePush, deleteWhere, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
 import { completeDevice, type DeviceDetails, ownDevice } from "./push_types.ts";
 import { callbackRefused, checkNoCallback } from "../../util/callbacks.ts";
 
@@ -105,27 +105,9 @@ export class PushDeviceRegistrations {
    */
   async removeWhere(params: DeviceFilter): Promise<void> {
     checkNoCallback(arguments);
-    const { query, signal } = splitParams(params, {
-      names: PUSH_PARAMS satisfies Names<ListDevicesParams>,
-      logger: this.#context.options.logger,
-    });
-    checkFilter(query, "devices");
-    await deletePush(this.#context, PATH, { params: query, signal });
+    const names = PUSH_PARAMS satisfies Names<ListDevicesParams>;
+    await deleteWhere(this.#context, PATH, { params, names, what: "devices" });
   }
-}
-
-/**
- * Checks that a removal has a filter, because without one it would remove everything.
- *
- * @throws {ErrorInfo} 40003 if there is no filter, or an empty one.
- */
-export function checkFilter(query: Record<string, string>, what: string): void {
-  const values = Object.values(query);
-  if (values.length > 0 && !values.includes("")) return;
-  throw invalidParameter(
-    `Failed to remove ${what}: there is no filter`,
-    "Give at least one filter, for example a clientId, and no empty ones.",
-  );
 }
 
 function devicePath(id: string): string {

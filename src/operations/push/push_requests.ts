@@ -1,7 +1,9 @@
+import { fetchBody } from "../../http/fetch_body.ts";
 import type { CallOptions } from "../../client/call_options.ts";
 import { splitParams } from "../../client/call_options.ts";
+import { invalidParameter } from "../../client/checks.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { fetchPage, itemsOf } from "../paging/fetch_page.ts";
+import { fetchPage } from "../paging/fetch_page.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
 import { checkLimit } from "../range_params.ts";
 
@@ -34,10 +36,8 @@ export interface PushRequest extends CallOptions {
  * @returns The body of the answer.
  * @throws {ErrorInfo} The error that the service returned.
  */
-export async function sendPush({ http }: ClientContext, request: PushRequest): Promise<unknown> {
-  const { body, error } = await http.send(request);
-  if (error) throw error;
-  return body;
+export function sendPush({ http }: ClientContext, request: PushRequest): Promise<unknown> {
+  return fetchBody(http, request);
 }
 
 /**
@@ -46,17 +46,14 @@ export async function sendPush({ http }: ClientContext, request: PushRequest): P
  * @throws {ErrorInfo} 40003 if a parameter is not valid; or the error that the service returned.
  */
 export async function listPush<T>(
-  { http, options: { logger } }: ClientContext,
+  context: ClientContext,
   path: string,
   { params, decode }: { params?: object | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { query, signal, values } = splitParams(params, { names: PUSH_PARAMS, logger });
-  checkLimit(values);
-  return await fetchPage({
-    http,
-    request: { method: "GET", path, params: query, signal },
-    decode: (body) => itemsOf(body).map(decode),
-  });
+  const { logger } = context.options;
+  const split = splitParams(params, { names: PUSH_PARAMS, logger });
+  checkLimit(split.values);
+  return await fetchPage(context, { path, params: split, decode: (items) => items.map(decode) });
 }
 
 /**
@@ -70,4 +67,35 @@ export async function deletePush(
   { params, signal }: { params?: Record<string, string>; signal?: AbortSignal | null },
 ): Promise<void> {
   await sendPush(context, { method: "DELETE", path, params, signal });
+}
+
+/**
+ * Deletes all records that match a caller's filters.
+ *
+ * @param what The records, for the error.
+ * @throws {ErrorInfo} 40003 if there is no filter; or the error that the service returned.
+ */
+export async function deleteWhere(
+  context: ClientContext,
+  path: string,
+  { params, names, what }: { params: object; names: object; what: string },
+): Promise<void> {
+  const { logger } = context.options;
+  const { query, signal } = splitParams(params, { names, logger });
+  checkFilter(query, what);
+  await deletePush(context, path, { params: query, signal });
+}
+
+/**
+ * Checks that a removal has a filter, because without one it would remove everything.
+ *
+ * @throws {ErrorInfo} 40003 if there is no filter, or an empty one.
+ */
+export function checkFilter(query: Record<string, string>, what: string): void {
+  const values = Object.values(query);
+  if (values.length > 0 && !values.includes("")) return;
+  throw invalidParameter(
+    `Failed to remove ${what}: there is no filter`,
+    "Give at least one filter, for example a clientId, and no empty ones.",
+  );
 }
