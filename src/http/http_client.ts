@@ -195,6 +195,7 @@ export class HttpExchange {
     sent: Record<string, string>,
   ): Promise<HttpResponse | ErrorInfo> {
     const { status: statusCode, headers, ok } = response;
+    if (ok && this.#request.isStream) return { statusCode, headers, body: response.body };
     try {
       const { codecs, codec } = this.#options;
       const body = await decodeBody(response, codecs, codec);

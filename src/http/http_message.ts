@@ -16,6 +16,8 @@ export interface HttpRequest {
   version?: number;
   /** Agents of the wrapper SDK that makes the request (RSC7d7). */
   agents?: Record<string, string | boolean | undefined>;
+  /** Whether to return the body of a success as a stream that is not read yet. */
+  isStream?: boolean;
   /** Ends the request when the caller gives up. */
   signal?: AbortSignal | null;
 }
@@ -26,7 +28,7 @@ export interface HttpResponse {
   statusCode: number;
   /** The headers. */
   headers: Headers;
-  /** The decoded body; `undefined` if it was empty. */
+  /** The decoded body, or the stream; `undefined` if it was empty. */
   body: unknown;
   /** The error, if the status is not a success. */
   error?: ErrorInfo;

@@ -28,6 +28,15 @@ import { RestAnnotations } from "./rest_annotations.ts";
 import { RestPresence } from "./rest_presence.ts";
 import { callbackRefused } from "../util/callbacks.ts";
 
+/** The parts of a channel that other entries of this package use. */
+export interface ChannelParts {
+  readonly context: ClientContext;
+  readonly core: RestChannelCore;
+}
+
+/** The parts of a channel; undefined for any other value. */
+export let partsOf: (channel: unknown) => ChannelParts | undefined;
+
 /**
  * A channel over HTTP, to publish messages and to read them. Made by `rest.channels.get()`.
  *
@@ -43,6 +52,13 @@ export class RestChannel<Events extends object = EventMap> {
   readonly #context: ClientContext;
   readonly #core: RestChannelCore;
   #object: RestObject | undefined;
+
+  static {
+    partsOf = (channel) =>
+      typeof channel === "object" && channel !== null && #context in channel
+        ? { context: channel.#context, core: channel.#core }
+        : undefined;
+  }
 
   /** Made by `rest.channels`. */
   constructor(context: ClientContext, core: RestChannelCore) {

@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/client"],
   ["src/operations"],
   ["src/rest", "src/realtime"],
-  ["src/liveobjects"],
+  ["src/liveobjects", "src/sse"],
 ];
 
 // Branches that leave the row: what they may use, beside themselves.

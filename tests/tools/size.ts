@@ -47,6 +47,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
+  "./sse": {
+    limit: 4,
+    beside: "src/rest/mod.ts",
+    without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
+    forbidden: ["new WebSocket", "msgpackr"],
+  },
   "./token": {
     goal: 4,
     limit: 6.7,

@@ -21,6 +21,8 @@ export interface ServerSocket {
   ping?(): void;
   /** The delay of the response to a ping, in milliseconds, so that a measured time is never zero. */
   readonly pongDelay?: number;
+  /** Whether it is the body of an HTTP response, which the log has as a request and not as a WebSocket. */
+  readonly isHttp?: boolean;
 }
 
 /** The receiver of a frame socket's events. */
@@ -63,6 +65,7 @@ export class FrameSocket {
     this.id = core.nextSocket();
     this.#codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
     this.format = this.#codec.format;
+    if (socket.isHttp) return;
     core.log.add({
       type: "connect",
       at: core.timers.now(),
@@ -151,7 +154,9 @@ export class FrameSocket {
     this.#open = false;
     for (const timer of this.#timers) this.#core.timers.clearTimeout(timer);
     this.#timers.clear();
-    this.#core.log.add({ type: "close", at: this.#core.timers.now(), socket: this.id, by });
+    if (!this.#socket.isHttp) {
+      this.#core.log.add({ type: "close", at: this.#core.timers.now(), socket: this.id, by });
+    }
     close();
     this.#listener?.closed();
   }

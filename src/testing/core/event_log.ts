@@ -59,6 +59,14 @@ export class EventLog {
     return this.#events.slice(from);
   }
 
+  /** The channel serial from which the event with a serial is the next one; undefined if that event is not stored. */
+  before(channelSerial: string, now: number): string | undefined {
+    this.prune(now);
+    const index = this.#events.findLastIndex((event) => event.channelSerial === channelSerial);
+    if (index < 0) return undefined;
+    return index === 0 ? this.#prunedThrough : this.#events[index - 1]!.channelSerial;
+  }
+
   /** Forgets all events, as if their time were over. */
   forget(): void {
     this.#drop(this.#events.length, "expired");

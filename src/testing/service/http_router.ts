@@ -6,6 +6,7 @@ import { appRoutes } from "../routes/app_routes.ts";
 import { batchRoutes } from "../routes/batch_routes.ts";
 import { channelRoutes } from "../routes/channel_routes.ts";
 import { echoRoutes } from "../routes/echo_routes.ts";
+import { eventStreamRoutes } from "../routes/event_stream_routes.ts";
 import { replyError, type ServiceEnv } from "../routes/exchange.ts";
 import { messageVersionRoutes } from "../routes/message_version_routes.ts";
 import { messageRoutes } from "../routes/message_routes.ts";
@@ -60,6 +61,7 @@ export function httpRouter(core: ServiceCore, products: readonly Product[]): Hon
   timeRoutes(router);
   appRoutes(router);
   tokenRoutes(router);
+  eventStreamRoutes(router);
   messageRoutes(router);
   messageVersionRoutes(router);
   batchRoutes(router);
