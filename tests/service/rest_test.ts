@@ -193,6 +193,27 @@ for (const version of ["2", "1.2"]) {
   });
 }
 
+test("TM2s: the version of a message is text for clients of a protocol before version 4", async () => {
+  await using service = createService();
+  const path = "/channels/mutable%3Ac/messages";
+  await rest(service, path, { method: "POST", body: { data: "x" } });
+  for (const [version, type] of [["1.2", "string"], ["3", "string"], ["4", "object"]] as const) {
+    const headers = { "X-Ably-Version": version };
+    const { body: [message] } = await rest(service, path, { headers });
+    const single = await rest(service, `${path}/${message.serial}`, { headers });
+    const versions = await rest(service, `${path}/${message.serial}/versions`, { headers });
+    const client = await FrameClient.connect(service, { params: { v: version } });
+    client.send({ action: Action.Attach, channel: "mutable:c", params: { rewind: "1" } });
+    const { messages } = await client.next(Action.Message);
+    const all = [message, single.body, versions.body[0], messages![0]];
+    assertEquals([version, ...all.map((each) => typeof each.version)], [
+      version,
+      ...[type, type, type, type],
+    ]);
+    await client.close();
+  }
+});
+
 test("RSL2: history is at the older path as well, with links that stay there", async () => {
   await using service = createService();
   const body = [{ data: "1" }, { data: "2" }, { data: "3" }];

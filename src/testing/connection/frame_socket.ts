@@ -7,6 +7,7 @@ import type { ProtocolMessage, WireError } from "../../protocol/protocol_message
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import type { Timer } from "../../util/clock.ts";
 import type { FrameEffect } from "../faults/fault.ts";
+import { oldMessage, VERSION_OBJECTS } from "../core/old_message.ts";
 import { isTooDeep } from "../core/depth.ts";
 import { chosenError } from "../core/known_errors.ts";
 import type { ServiceCore } from "../service/service_core.ts";
@@ -58,11 +59,14 @@ export class FrameSocket {
   #listener: FrameSocketSink | undefined;
   #open = true;
   #hanging = false;
+  /** Whether the client uses a version of the protocol with another form of messages. */
+  readonly #isOld: boolean;
 
   constructor(core: ServiceCore, url: URL, socket: ServerSocket) {
     this.#core = core;
     this.#socket = socket;
     this.id = core.nextSocket();
+    this.#isOld = Number(url.searchParams.get("v") ?? VERSION_OBJECTS) < VERSION_OBJECTS;
     this.#codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
     this.format = this.#codec.format;
     if (socket.isHttp) return;
@@ -190,6 +194,7 @@ export class FrameSocket {
 
   #transmit(message: ProtocolMessage, frame: OutgoingFrame = new OutgoingFrame(message)): void {
     this.lastSent = this.#core.timers.now();
+    if (this.#isOld && message.messages !== undefined) frame = oldFrame(message);
     this.#record("out", frame.inFormat(this.format));
     this.#socket.send(frame.encoded(this.format));
   }
@@ -244,4 +249,8 @@ export class FrameSocket {
       for (const item of held) this.#pass(direction, item);
     });
   }
+}
+
+function oldFrame(message: ProtocolMessage): OutgoingFrame {
+  return new OutgoingFrame({ ...message, messages: message.messages?.map(oldMessage) });
 }

@@ -7,7 +7,7 @@ import {
   authenticate,
   bodyCodec,
   type Exchange,
-  isBeforeVersion3,
+  isBeforeVersion,
   queryOf,
   readBody,
   reply,
@@ -75,7 +75,7 @@ function summary(results: BatchItem[]): object {
 
 /** In version 2 of the protocol, the response to a single spec is a plain list. */
 function isOldForm(c: Exchange): boolean {
-  return isBeforeVersion3(c) && !queryOf(c).has("newBatchResponse");
+  return isBeforeVersion(c, 3) && !queryOf(c).has("newBatchResponse");
 }
 
 function replyOldForm(c: Exchange, results: BatchItem[]): Response {

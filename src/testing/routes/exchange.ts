@@ -8,6 +8,8 @@ import { type Admission, admit, credentialsOf } from "../auth/presented_credenti
 import { permits } from "../auth/capability_rules.ts";
 import { isTooDeep } from "../core/depth.ts";
 import type { AblyApp } from "../core/ably_app.ts";
+import { oldMessage, VERSION_OBJECTS } from "../core/old_message.ts";
+import { writePayload } from "../core/payload.ts";
 import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 import type { LoggedRequest } from "../service/service_log.ts";
@@ -20,6 +22,8 @@ export interface ServiceEnv {
 /** A request during its handling by a route. */
 export type Exchange = Context<ServiceEnv>;
 
+type Payload = { data?: unknown; encoding?: string | null };
+
 /** The largest request body, in bytes. */
 const MAX_BODY = 4 * 1024 * 1024;
 
@@ -28,9 +32,9 @@ export function queryOf(c: Exchange): URLSearchParams {
   return new URL(c.req.url).searchParams;
 }
 
-/** Whether the client uses an older version of the API, which has other forms of statistics and batches. */
-export function isBeforeVersion3(c: Exchange): boolean {
-  return Number(c.req.header("X-Ably-Version") ?? 3) < 3;
+/** Whether the client uses a version of the API before this one. Without a header, it uses the latest. */
+export function isBeforeVersion(c: Exchange, version: number): boolean {
+  return Number(c.req.header("X-Ably-Version") ?? version) < version;
 }
 
 /** The codec of the request body. */
@@ -92,6 +96,13 @@ export function reply(
     status,
     headers: { "Content-Type": codec.contentType, ...headers },
   });
+}
+
+/** Makes the function that writes messages in the format and version of the client. */
+export function messageWriter(c: Exchange): <T extends Payload>(message: T) => T {
+  const { format } = replyCodec(c);
+  const isOld = isBeforeVersion(c, VERSION_OBJECTS);
+  return (message) => writePayload(isOld ? oldMessage(message) : message, format);
 }
 
 /** Responds without a body. */

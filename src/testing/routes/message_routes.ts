@@ -2,7 +2,6 @@ import type { Hono } from "hono";
 import { inRange, readAttachPoint, readRange } from "../core/history_page.ts";
 import { parseChannelName, parsePublishable } from "../core/channel_name.ts";
 import { type IncomingMessage, readMessages } from "../core/incoming_message.ts";
-import { writePayload } from "../core/payload.ts";
 import { publishMessages } from "../core/accept_messages.ts";
 import { type Publisher, publisherOf } from "../core/publisher.ts";
 import { frameSerial } from "../core/serials.ts";
@@ -14,10 +13,10 @@ import {
   authorize,
   bodyCodec,
   type Exchange,
+  messageWriter,
   queryOf,
   readBody,
   reply,
-  replyCodec,
   requirePermission,
   type ServiceEnv,
 } from "./exchange.ts";
@@ -49,10 +48,9 @@ export function messageRoutes(router: Hono<ServiceEnv>): void {
     const items = point === undefined
       ? all
       : all.filter(({ serial }) => frameSerial(serial) <= point);
-    const { format } = replyCodec(c);
     return replyPage(c, inRange(items, readRange(query)), {
       keyOf: (message) => message.serial,
-      write: (message) => writePayload(message, format),
+      write: messageWriter(c),
     });
   });
 }

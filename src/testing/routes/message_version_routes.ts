@@ -12,6 +12,7 @@ import {
   authenticate,
   bodyCodec,
   type Exchange,
+  messageWriter,
   readBody,
   readObject,
   reply,
@@ -32,7 +33,7 @@ interface Target {
 export function messageVersionRoutes(router: Hono<ServiceEnv>): void {
   router.get("/channels/:name/messages/:serial", async (c) => {
     const { channel, serial } = await target(c, "history");
-    return reply(c, writePayload(findMessage(channel, serial), replyCodec(c).format));
+    return reply(c, messageWriter(c)(findMessage(channel, serial)));
   });
 
   router.patch("/channels/:name/messages/:serial", async (c) => {
@@ -52,10 +53,9 @@ export function messageVersionRoutes(router: Hono<ServiceEnv>): void {
   router.get("/channels/:name/messages/:serial/versions", async (c) => {
     const { channel, serial } = await target(c, "history");
     findMessage(channel, serial);
-    const { format } = replyCodec(c);
     return replyPage(c, channel.messages.versions(serial)!, {
       keyOf: ({ version }) => version!.serial!,
-      write: (message) => writePayload(message, format),
+      write: messageWriter(c),
     });
   });
 

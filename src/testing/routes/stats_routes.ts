@@ -5,7 +5,7 @@ import { intervalTime, type StatsUnit } from "../core/stats_store.ts";
 import { nestedStats } from "../core/nested_stats.ts";
 import {
   authenticate,
-  isBeforeVersion3,
+  isBeforeVersion,
   queryOf,
   readBody,
   reply,
@@ -39,7 +39,7 @@ export function statsRoutes(router: Hono<ServiceEnv>): void {
     return replyPage(c, intervals, {
       keyOf: ({ intervalId }) => intervalId,
       write: ({ entries, ...interval }) =>
-        isBeforeVersion3(c)
+        isBeforeVersion(c, 3)
           ? { ...interval, unit, ...nestedStats(entries) }
           : { ...interval, entries, unit, schema: SCHEMA, appId: owner.id },
     });

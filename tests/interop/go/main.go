@@ -98,8 +98,6 @@ func history(s sandbox) {
 	equal(latest.Item().Data, any([]byte{0, 255}))
 	equal(latest.Next(ctx), true)
 	equal(latest.Item().Data, any(map[string]any{"a": "b"}))
-	items := must(s.rest().Request("GET", "/channels/persisted%3Aa%20b/messages").Items(ctx))
-	equal(items.Next(ctx), true)
 }
 
 func presence(s sandbox) {

@@ -1,7 +1,7 @@
 """Drives a local service with `ably` for Python (3.1), in both formats.
 
     pip install ably==3.1.4
-    deno task serve --port 8080
+    npx ably-edge --port 8080
     python tests/interop/python/check.py http://localhost:8080
 
 This client refuses keys without TLS over REST, so REST uses tokens; its realtime client knows a port only as part of the
@@ -9,6 +9,10 @@ endpoint.
 """
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import json
 import sys
 import time
 import uuid
@@ -16,6 +20,7 @@ import uuid
 import httpx
 from ably import AblyException, AblyRealtime, AblyRest
 from ably.types.annotation import Annotation
+from ably.types.channeloptions import ChannelOptions
 from ably.types.message import Message
 
 URL = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8080"
@@ -51,6 +56,19 @@ class Sandbox:
         )
         return answer.json()["token"]
 
+    def jwt(self, secret="", **claims):
+        """Signs a JWT with HS256, as a server does."""
+        name, own = self.key.split(":")
+        now = int(time.time())
+        parts = ({"alg": "HS256", "typ": "JWT", "kid": name}, {"iat": now, "exp": now + 60, **claims})
+        text = ".".join(base64url(json.dumps(part).encode()) for part in parts)
+        mac = hmac.new((secret or own).encode(), text.encode(), hashlib.sha256)
+        return f"{text}.{base64url(mac.digest())}"
+
+    def post(self, path, body):
+        answer = httpx.post(f"{URL}{path}", json=body, auth=tuple(self.key.split(":")))
+        answer.raise_for_status()
+
     def rest(self, token=None):
         options = {"endpoint": HOST, "port": int(PORT), "tls": False}
         return AblyRest(token=token or self.token(), use_binary_protocol=self.binary, **options)
@@ -59,6 +77,10 @@ class Sandbox:
         credentials = {} if "auth_callback" in options or "token" in options else {"key": self.key}
         where = {"endpoint": f"{HOST}:{PORT}", "tls": False}
         return AblyRealtime(use_binary_protocol=self.binary, **where, **credentials | options)
+
+
+def base64url(value):
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
 
 async def refusal(awaitable):
@@ -198,6 +220,63 @@ async def changes(sandbox):
     await client.close()
 
 
+async def jwts(sandbox):
+    claims = {"x-ably-capability": '{"c":["*"]}', "x-ably-clientId": "jim"}
+    async with sandbox.rest(sandbox.jwt(**claims)) as rest:
+        await rest.channels.get("c").publish("n", "x")
+        assert (await refusal(rest.channels.get("d").publish("n", "x")))[0] == 40160
+    calls = 0
+
+    async def signed(_):
+        nonlocal calls
+        calls += 1
+        return sandbox.jwt(**claims, secret="wrong" if calls == 1 else "")
+
+    # The refusal of the first one is of those that a client renews a token for.
+    client = sandbox.realtime(auth_callback=signed, disconnected_retry_timeout=100)
+    await state(client, "connected")
+    assert calls == 2
+    await client.close()
+
+
+async def resume(sandbox):
+    client = sandbox.realtime(client_id="jim")
+    received = []
+    channel = client.channels.get("c")
+    await channel.subscribe(lambda message: received.append(message.data))
+    await channel.publish("n", "before")
+    await until(lambda: received == ["before"])
+    again = asyncio.ensure_future(client.connection.once_async("connected"))
+    await asyncio.sleep(0)
+    sandbox.post("/_service/faults", {"drop": {"clientId": "jim"}})
+    async with sandbox.rest() as rest:
+        await rest.channels.get("c").publish("n", "meanwhile")
+    await asyncio.wait_for(again, 20)
+    await until(lambda: received == ["before", "meanwhile"])
+    await client.close()
+
+
+async def rewind(sandbox):
+    async with sandbox.rest() as rest:
+        for data in ("1", "2", "3"):
+            await rest.channels.get("c").publish("n", data)
+    client = sandbox.realtime()
+    received = []
+    channel = client.channels.get("c", ChannelOptions(params={"rewind": "2"}))
+    await channel.subscribe(lambda message: received.append(message.data))
+    await until(lambda: received == ["2", "3"])
+    await client.close()
+
+
+async def statistics(sandbox):
+    messages = {"realtime": {"messages": {"count": 50, "data": 5000}}}
+    sandbox.post("/stats", [{"intervalId": "2025-02-03:15:03", "inbound": messages}])
+    async with sandbox.rest() as rest:
+        page = await rest.stats(start="2025-02-03:15:03", end="2025-02-03:15:03", unit="minute")
+        entries = page.items[0].entries
+        assert entries["messages.inbound.realtime.messages.count"] == 50
+
+
 async def push(sandbox):
     async with sandbox.rest() as rest:
         admin = rest.push.admin
@@ -218,7 +297,9 @@ async def push(sandbox):
 
 async def main():
     for binary in (False, True):
-        for check in (history, requests, authentication, realtime, changes, push):
+        for check in (
+                history, requests, authentication, jwts, realtime, resume, rewind, changes, statistics, push
+            ):
             began = time.monotonic()
             await check(Sandbox(binary))
             form = "msgpack" if binary else "json"
