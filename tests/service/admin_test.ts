@@ -46,6 +46,57 @@ test("admin: the state shows what is going on, but no key and no token", async (
   await client.close();
 });
 
+test("admin: the log is read in parts, with decoded payloads, and without keys and tokens", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.publish("c", { name: "a", data: '{"id":17}', encoding: "json" });
+  await rest(service, "/channels/c/messages", { method: "POST", body: { name: "over REST" } });
+  await rest(service, "/keys/localApp.root/requestToken", {
+    method: "POST",
+    body: { keyName: "localApp.root" },
+  });
+  const log = async (after: number | string) =>
+    (await rest(service, `/_service/log?after=${after}`, { key: null })).body;
+  const { entries, last } = await log(0);
+  const find = (text: string) =>
+    entries.find((entry: { text: string }) => entry.text.includes(text));
+  assertEquals(find("→ MESSAGE").text, 'socket 1 → MESSAGE c a {"id":17}');
+  assertEquals(JSON.parse(find("→ MESSAGE").detail).messages[0].data, { id: 17 });
+  assertEquals(JSON.parse(find("POST /channels").detail).name, "over REST");
+  assertEquals(find("requestToken").detail, undefined);
+  const text = JSON.stringify(entries);
+  for (const secret of [service.key, client.connectionKey, "Basic"]) assert(!text.includes(secret));
+  assertEquals((await log(last)).entries, []);
+  await rest(service, "/time");
+  assertEquals((await log(last)).entries.map(({ text }: { text: string }) => text), [
+    "GET /time",
+    "200 GET /time",
+  ]);
+  // A page that was open while the service started again has a greater number, and begins anew.
+  assert((await log(last + 1_000_000)).entries.length > 2);
+  assertEquals((await log("x")).entries.length > 2, true);
+  client.send({ action: Action.Message, channel: "c", messages: [5, null] as unknown as [] });
+  await client.next(Action.Nack);
+  assert((await log(last)).entries.length > 0);
+  await client.close();
+});
+
+test("admin: the content of a channel is decoded", async () => {
+  await using service = createService();
+  service.enter("c", "ann", { mood: "good" });
+  service.seed("c", [{ name: "a", data: new Uint8Array([1]) }, { name: "b", data: { id: 17 } }]);
+  const { body } = await rest(service, "/_service/channel?app=localApp&name=c", { key: null });
+  assertEquals(body.members[0].data, { mood: "good" });
+  assertEquals(body.messages.map(({ data }: { data: unknown }) => data), [
+    { id: 17 },
+    { base64: "AQ==" },
+  ]);
+  assertEquals(body.objects, null);
+  assertEquals((await rest(service, "/_service/channel?app=localApp&name=x")).status, 404);
+  const found = await rest(service, "/_service/state?search=x", { key: null });
+  assertEquals(found.body.apps[0].channels, []);
+});
+
 test("contract 7.5: a service that closes says so to its clients and refuses new ones", async () => {
   const clock = new FakeClock();
   const service = createService({ clock });

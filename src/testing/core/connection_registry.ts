@@ -7,6 +7,8 @@ export interface LiveConnection {
   readonly grant: Grant;
   /** The time when it lost its transport, in milliseconds since the Unix epoch; absent while it has one. */
   readonly droppedAt?: number;
+  /** Its transport, with the number that the log uses. */
+  readonly socket?: { readonly id: number };
   /** Sends DISCONNECTED and drops the transport. */
   disconnect(error: ErrorInfo): void;
   /** Makes its token expire now. */

@@ -116,9 +116,10 @@ function welcome(
   const at = (port: number | undefined, name: string) =>
     port === undefined ? "" : `\n  ${name}${hostname}:${port}`;
   const others = at(ports.echo, "echo           ") + at(ports.proxy, "proxy control  ");
-  return `The local service listens on ${url}, which also shows a status page.
+  return `The local service listens on ${url}
 
   key            ${key}
+  status page    ${url}/#key=${encodeURIComponent(key)}
 
   this SDK       new Realtime(${given})
   ably on npm    new Ably.Realtime(${given})

@@ -107,6 +107,7 @@ interface Waiter {
 export class ServiceLog {
   readonly #limit: number;
   #entries: LogEntry[] = [];
+  #removed = 0;
   #waiters: Waiter[] = [];
   #listeners = new Set<(entry: LogEntry) => void>();
 
@@ -122,6 +123,11 @@ export class ServiceLog {
   /** The entries, oldest first. */
   get entries(): readonly LogEntry[] {
     return this.#entries;
+  }
+
+  /** The number of all entries so far, including those that are no longer kept. */
+  get count(): number {
+    return this.#removed + this.#entries.length;
   }
 
   /** The requests, oldest first. */
@@ -169,6 +175,7 @@ export class ServiceLog {
 
   /** Removes all entries. */
   clear(): void {
+    this.#removed += this.#entries.length;
     this.#entries = [];
   }
 
@@ -177,7 +184,9 @@ export class ServiceLog {
     if (this.#limit === 0 && this.#waiters.length === 0 && this.#listeners.size === 0) return;
     this.#entries.push(entry);
     // Removing a quarter at a time keeps the cost of a full log low.
-    if (this.#entries.length > this.#limit) this.#entries.splice(0, Math.ceil(this.#limit / 4));
+    if (this.#entries.length > this.#limit) {
+      this.#removed += this.#entries.splice(0, Math.max(1, Math.ceil(this.#limit / 4))).length;
+    }
     for (const listener of this.#listeners) listener(entry);
     if (this.#waiters.length === 0) return;
     const due = this.#waiters.filter(({ matches }) => matches(entry));
