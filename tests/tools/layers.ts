@@ -32,6 +32,8 @@ const BRANCHES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const IMPORTERS: Readonly<Record<string, string>> = {
+  "@std/encoding/base64": "src/util",
+  "@std/encoding/hex": "src/util",
   "msgpackr/unpack-no-eval": "src/protocol/msgpack_codec.ts",
   "hono": "src/testing",
 };

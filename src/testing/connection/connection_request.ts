@@ -1,6 +1,7 @@
 import { GC_GRACE_PERIOD } from "../objects/collect_objects.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { toHex } from "../../util/bytes.ts";
 import { type Admission, admit, socketCredentialsOf } from "../auth/presented_credentials.ts";
 import { CONNECTION_STATE_TTL } from "../core/connection_registry.ts";
 import { alphanumeric } from "../core/identifiers.ts";
@@ -119,8 +120,7 @@ function newConnection(
 
 function newKey(connection: ResumableConnection): string {
   const { app } = connection;
-  const check = Array.from(app.random.bytes(4), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  const check = toHex(app.random.bytes(4));
   const key = `${alphanumeric(app.random, 12)}!${alphanumeric(app.random, 16)}-${check}`;
   app.connections.addKey(connection, key);
   return key;
