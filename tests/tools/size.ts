@@ -27,16 +27,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 71.5, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 72, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 34.5,
+    limit: 35.1,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 62.6,
+    limit: 63.3,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -55,7 +55,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./token": {
     goal: 4,
-    limit: 6.7,
+    limit: 7,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
@@ -84,7 +84,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 42.4,
+    limit: 43,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },
