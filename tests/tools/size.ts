@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { build, type Metafile, type Plugin, stop } from "esbuild";
+import { stop } from "esbuild";
+import { type Bundle, bundle, bundleCode, gzipSize } from "./bundle.ts";
 import { ENTRIES } from "./entries.ts";
 
 interface Rule {
@@ -104,59 +105,6 @@ function allLayersBut(own: string): string[] {
   ]
     .filter((layer) => layer !== own)
     .map((layer) => `src/${layer}/`);
-}
-
-/** The package says that its files have no side effects: those that nothing is used of are left out. */
-const PURE: Plugin = {
-  name: "pure",
-  setup({ onResolve }) {
-    onResolve(
-      { filter: /^\./, namespace: "file" },
-      ({ path, resolveDir }) => ({
-        path: new URL(path, `file://${resolveDir}/`).pathname,
-        sideEffects: false,
-      }),
-    );
-  },
-};
-
-interface Bundle {
-  code: Uint8Array<ArrayBuffer>;
-  inputs: string[];
-}
-
-/** Bundles entries as a user's bundler does. */
-function bundle(...files: string[]): Promise<Bundle> {
-  return bundleCode(files.map((file) => `export * from "./${file}";`).join(""));
-}
-
-async function bundleCode(contents: string): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents, resolveDir: Deno.cwd() },
-    bundle: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    format: "esm",
-    target: "es2022",
-    platform: "browser",
-    conditions: ["workerd", "worker", "browser"],
-    plugins: [PURE],
-  });
-  return { code: outputFiles[0]!.contents as Uint8Array<ArrayBuffer>, inputs: inputsOf(metafile) };
-}
-
-function inputsOf({ outputs }: Metafile): string[] {
-  return Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) =>
-      path
-    )
-  );
-}
-
-async function gzipSize(code: Uint8Array<ArrayBuffer>): Promise<number> {
-  const zipped = new Blob([code]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(zipped).arrayBuffer()).byteLength;
 }
 
 async function measure(name: string, file: string): Promise<string[]> {
