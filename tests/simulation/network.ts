@@ -1,5 +1,6 @@
 import type { WebSocketConstructor } from "../../src/client/client_options.ts";
 import type { LocalService } from "../../src/testing/mod.ts";
+import { runtime } from "../harness.ts";
 import type { Chance } from "./chance.ts";
 import type { ProcessClock, VirtualClock } from "./virtual_clock.ts";
 
@@ -35,6 +36,7 @@ export class Network {
   readonly attempts: number[] = [];
   readonly #sources: NetworkSources;
   readonly #sockets = new Set<SimulatedSocket>();
+  #reading = 0;
   /** The hosts that cannot be reached; `"*"` is all. */
   readonly #refused = new Set<string>();
 
@@ -88,13 +90,30 @@ export class Network {
     await this.pass(request.signal);
     if (request.url.includes("internet-up")) return new Response("yes\n");
     const answer = this.#sources.answer(request.url);
-    if (answer !== undefined) return new Response(await answer);
+    if (answer !== undefined) {
+      const headers = { "content-type": "text/plain" };
+      return await this.#inRealTime(answer.then((text) => new Response(text, { headers })));
+    }
     const service = this.#sources.service();
     if (service === undefined) throw new TypeError("The service is unreachable");
-    const response = await service.fetch(request);
+    const response = await this.#inRealTime(service.fetch(request));
     await this.pass(request.signal);
-    return response;
+    return this.#inRealTime(Promise.resolve(response));
   };
+
+  /** Whether bodies are being read, for which Workers need tasks of the runtime. */
+  get isReading(): boolean {
+    return this.#reading > 0;
+  }
+
+  async #inRealTime<T>(work: Promise<T>): Promise<T> {
+    this.#reading++;
+    try {
+      return await work;
+    } finally {
+      void Promise.resolve().then(task).then(task).then(task).then(() => this.#reading--);
+    }
+  }
 
   /** Passes the network once, if it is not refused. */
   async pass(signal?: AbortSignal): Promise<void> {
@@ -249,4 +268,10 @@ class SimulatedSocket {
     if (isFailure) this.onerror?.(new Event("error"));
     this.onclose?.(Object.assign(new Event("close"), { code, reason: "" }));
   }
+}
+
+/** A task of the runtime, on Workers. Elsewhere bodies are read by promise jobs, and this is nothing. */
+export function task(): Promise<void> | undefined {
+  if (runtime !== "workerd") return undefined;
+  return new Promise((resolve) => setTimeout(resolve));
 }

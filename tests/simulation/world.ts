@@ -5,6 +5,7 @@ import { Chance } from "./chance.ts";
 import { COUNTER, DEEDS } from "./deeds.ts";
 import { FAULTS } from "./faults.ts";
 import { type Inhabitant, KEY, settle } from "./inhabitant.ts";
+import { task } from "./network.ts";
 import { CHANNELS, type Deed, type FaultName, type Plan, type Step } from "./plan.ts";
 import { Truth } from "./truth.ts";
 import { canonical, listed } from "./user.ts";
@@ -33,6 +34,7 @@ export class World {
     this.plan = plan;
     this.clock = clock;
     this.#chance = new Chance("world", plan.seed);
+    clock.idle = () => this.inhabitants.some(({ network }) => network.isReading) && task();
     this.#start();
     this.inhabitants = plan.clients.map((client) =>
       settle(client, { seed: plan.seed, clock: this.clock, service: () => this.#service })
