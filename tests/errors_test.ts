@@ -90,6 +90,26 @@ test("TI5: the caller is the first in the stack of an error that arises far insi
   assert(runtime === "workerd" ? own >= 0 : own === 0, stack);
 });
 
+test("TI5: the stack is written out when it is read, once", () => {
+  const engine = Error as { prepareStackTrace?: (error: unknown, sites: unknown[]) => unknown };
+  const original = engine.prepareStackTrace;
+  let written = 0;
+  engine.prepareStackTrace = (_error, sites) => {
+    written++;
+    return sites.map((site) => `    at ${site}`).join("\n");
+  };
+  try {
+    const error = new ErrorInfo("No access", 40160);
+    if (runtime !== "bun") assertEquals(written, 0); // Bun writes it at once, in 5 µs.
+    const { stack } = error;
+    const count = written;
+    assertEquals(error.stack, stack);
+    assertEquals(written, count);
+  } finally {
+    engine.prepareStackTrace = original;
+  }
+});
+
 test("TI5: a stack can be replaced, and is neither listed nor sent", () => {
   const error = new ErrorInfo("No access", 40160);
   assertEquals(Object.keys(error).includes("stack"), false);

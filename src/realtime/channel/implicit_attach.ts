@@ -43,16 +43,16 @@ export async function ensureActive(channel: ChannelManager, action: string): Pro
 export function checkMode(channel: ChannelManager, mode: DeliveryMode): void {
   if (channel.state !== "attached" || channel.modes.includes(mode)) return; // RTL7i3, RTAN4e1
   const { options } = channel.context;
-  const error = modeMissing(channel.name, mode);
+  const error = () => modeMissing(channel.name, mode);
   if (mode === "annotation_subscribe") {
-    return channel.warnOnce(mode, () => options.logger.of("channel").warn(() => error.message)); // RTAN4e
+    return channel.warnOnce(mode, () => options.logger.of("channel").warn(() => error().message)); // RTAN4e
   }
-  if (options.strictMode) throw error; // RTL7i1, RTP11f1
+  if (options.strictMode) throw error(); // RTL7i1, RTP11f1
   channel.warnOnce(
     mode,
     () =>
       options.logger.of("channel").error(() =>
-        `${error.message}; set strictMode to have this fail`
+        `${error().message}; set strictMode to have this fail`
       ),
   ); // TO3r2
 }

@@ -143,10 +143,11 @@ export class PresenceManager implements ChannelExtension {
   }
 
   /** RTL11: fails the calls that wait for the channel. */
-  #end(reason = this.#channel.cannot("use presence")): void {
+  #end(reason?: ErrorInfo): void {
     this.#syncComplete = false;
-    this.outbox.fail(reason);
-    this.#settle(reason);
+    const error = () => reason ??= this.#channel.cannot("use presence");
+    this.outbox.fail(error);
+    this.#settle(error);
   }
 
   /** Fails the calls that wait for a sync if no part of it arrives in time, because frames can be lost. */
@@ -155,13 +156,14 @@ export class PresenceManager implements ChannelExtension {
     this.#timers.start("sync", realtimeRequestTimeout, () => {
       // Without a connection no frame can arrive; the next one brings another sync, or the channel is suspended.
       if (!this.#channel.isOnline) this.#expectMore();
-      else this.#settle(syncTimedOut(this.#channel.name, realtimeRequestTimeout));
+      else this.#settle(() => syncTimedOut(this.#channel.name, realtimeRequestTimeout));
     });
   }
 
-  #settle(error?: ErrorInfo): void {
+  /** @param error Makes the error of the calls that wait, if there are any. */
+  #settle(error?: () => ErrorInfo): void {
     this.#timers.stop("sync");
-    for (const settle of this.#waiting) settle(error);
+    for (const settle of this.#waiting) settle(error?.());
     this.#waiting.clear();
   }
 

@@ -103,9 +103,9 @@ export class PresenceOutbox {
   }
 
   /** Fails the queued messages (RTL11). */
-  fail(reason: ErrorInfo): void {
+  fail(reason: () => ErrorInfo): void {
     this.#isFlushDue = false;
-    for (const { reject } of this.#takeQueue()) reject(reason);
+    for (const { reject } of this.#takeQueue()) reject(reason());
   }
 
   #takeQueue(): Queued[] {
@@ -185,7 +185,7 @@ export class PresenceOutbox {
     if (channel.state === "initialized" || channel.willDetach) { // RTP8d, RTP15e; the last call wins
       channel.attach().catch((error) => {
         // Other failures change the state of the channel, and that fails the queued messages.
-        if (channel.state === "initialized") this.fail(error);
+        if (channel.state === "initialized") this.fail(() => error);
       });
     }
     return sent;
