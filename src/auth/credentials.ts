@@ -255,7 +255,7 @@ export class Credentials {
     const query = { signal: givenUp, accept: this.#accept };
     try {
       const details = unexchanged === null
-        ? await this.#source.obtain(this.#auth, { ...query, params: this.#ownParams() })
+        ? await this.#obtainReported(this.#auth, { ...query, params: this.#ownParams() })
         : await this.#source.toDetails(unexchanged, { ...query, source: "token option" });
       this.#unexchanged = null;
       return isOvertaken() ? await this.token() : this.#adopt(details);
@@ -287,8 +287,22 @@ export class Credentials {
         ...query,
         source: "token option",
       })
-      : await this.#source.obtain(given ?? this.#auth, query);
+      : await this.#obtainReported(given ?? this.#auth, query);
     return isOvertaken() ? details : this.#adopt(details);
+  }
+
+  async #obtainReported(...asked: Parameters<TokenSource["obtain"]>): Promise<TokenDetails> {
+    const { clock, report } = this.#options;
+    const started = clock.now();
+    const failure: { error?: unknown } = {};
+    try {
+      return await this.#source.obtain(...asked);
+    } catch (error) {
+      failure.error = error;
+      throw error;
+    } finally {
+      report?.({ kind: "token", duration: clock.now() - started, ...failure });
+    }
   }
 
   /** RSA15c: a request for a token of another clientId is refused before it is exchanged. */

@@ -1,3 +1,4 @@
+import type { Telemetry } from "../util/telemetry.ts";
 import type { Fetch } from "../http/http_client.ts";
 import type { TokenDetails } from "../token/token_details.ts";
 import type { TokenParams } from "../token/token_request.ts";
@@ -28,6 +29,8 @@ export interface CredentialsOptions {
   random: RandomSource;
   /** Writes the log. */
   logger: Logger;
+  /** Reports each token, if the user wants telemetry. */
+  report?: Telemetry | undefined;
 }
 
 /** The hooks by which a realtime client takes part in `auth.authorize()` (RTC8). */

@@ -4,6 +4,7 @@ import type { LiveObjectsPlugin } from "../liveobjects/core/plugin_interface.ts"
 import type { Codec } from "../protocol/codec.ts";
 import type { TokenParams } from "../token/token_request.ts";
 import type { Clock } from "../util/clock.ts";
+import type { Telemetry } from "../util/telemetry.ts";
 import type { LogHandler, LogLevel, LogLevels } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
 
@@ -131,6 +132,8 @@ export interface ClientOptions extends AuthOptions, OldHostOptions {
   logLevel?: LogLevel | number | LogLevels | null;
   /** Receives log messages. Defaults to the console (TO3c). */
   logHandler?: LogHandler | null;
+  /** Receives events for traces and metrics: requests, tokens, states and numbers of messages; see {@linkcode TelemetryEvent}. */
+  telemetry?: Telemetry | null;
 
   /**
    * Whether Ably counts this client as a server or as a device. With a key, the default is a server. Clients with a

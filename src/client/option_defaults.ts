@@ -52,6 +52,7 @@ export const OPTIONS: Shape<ClientOptions> = {
     transportParams: true,
     logLevel: true,
     logHandler: true,
+    telemetry: true,
     clientType: true,
     agents: true,
     plugins: true,

@@ -1,3 +1,4 @@
+import { harmless, type Telemetry } from "../util/telemetry.ts";
 import type { AuthOptions } from "../auth/auth_options.ts";
 import {
   checkAuthOptions,
@@ -70,6 +71,8 @@ export interface ResolvedOptions extends Flags, Numbers {
   readonly shown: () => ClientOptions;
   /** Writes the log. */
   readonly logger: Logger;
+  /** Reports events for traces and metrics, if the user wants them. */
+  readonly report: Telemetry | undefined;
   /** Sends HTTP requests. The runtime's `fetch` is looked up at each call. */
   readonly fetch: Fetch;
   /** Looks up the constructor of WebSockets; undefined if the runtime has none. */
@@ -135,6 +138,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     agents: () => shown.agents === agents ? agents : checkAgents(shown.agents),
     shown: () => shown,
     logger,
+    report: telemetryOf(checkType(options, "telemetry", "function") as Given["telemetry"]),
     fetch: fetchOf(checkType(options, "fetch", "function") as Given["fetch"]),
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,
     clock: options.clock ?? systemClock,
@@ -304,6 +308,10 @@ function readLevel(part: string, given: unknown): LogLevel {
       Object.keys(LOG_PARTS).join(", ")
     }.`,
   );
+}
+
+function telemetryOf(given: Telemetry | undefined): Telemetry | undefined {
+  return given && harmless(given);
 }
 
 function fetchOf(given: typeof fetch | undefined): Fetch {

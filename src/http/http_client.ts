@@ -1,3 +1,4 @@
+import type { RequestEvent, Telemetry } from "../util/telemetry.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError, errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Codec } from "../protocol/codec.ts";
@@ -41,6 +42,8 @@ export interface HttpClientOptions extends FallbackOptions {
   agents?: () => Agents;
   /** Writes the log. */
   logger: Logger;
+  /** Reports each attempt, if the user wants telemetry. */
+  report?: Telemetry | undefined;
   /** Sends requests. */
   fetch: Fetch;
 }
@@ -138,6 +141,8 @@ export class HttpExchange {
     headers: Record<string, string>,
   ): Promise<HttpResponse | undefined> {
     const { host } = sequence;
+    const { clock, report } = this.#options;
+    const started = report && clock.now();
     let answer: Answer | undefined;
     try {
       answer = await this.#ask(sequence, headers);
@@ -145,6 +150,7 @@ export class HttpExchange {
       const { signal } = this.#request;
       if (signal?.aborted) throw signal.reason;
       const error = this.#failure(host, { cause, headers });
+      this.#report(host, started, { error });
       this.#log(() => describeError(error));
       if (error.code === ErrorCode.BadRequest) throw error; // No other host would be asked either.
       sequence.failed();
@@ -155,6 +161,7 @@ export class HttpExchange {
       }
       return undefined;
     }
+    this.#report(host, started, { status: answer.status });
     this.#log(() => `${host} answered with status ${answer.status}`);
     if (answer.failed) sequence.failed();
     if (answer.content instanceof ErrorInfo) throw answer.content;
@@ -275,6 +282,18 @@ export class HttpExchange {
       ? `https://${host}${tlsPort === 443 ? "" : `:${tlsPort}`}`
       : `http://${host}${port === 80 ? "" : `:${port}`}`;
     return origin + this.#target;
+  }
+
+  #report(
+    host: string,
+    started: number | undefined,
+    outcome: Pick<RequestEvent, "status" | "error">,
+  ): void {
+    if (started === undefined) return;
+    const { clock, report } = this.#options;
+    const { method, path } = this.#request;
+    const duration = clock.now() - started;
+    report!({ kind: "request", method, path: pathname(path), host, duration, ...outcome });
   }
 
   #agent(): string {

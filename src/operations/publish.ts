@@ -47,6 +47,13 @@ export async function publish(
     body: wire,
     signal,
   }); // RSL1d
+  const { name } = channel;
+  context.options.report?.({
+    kind: "messages",
+    direction: "published",
+    channel: name,
+    count: messages.length,
+  });
   const { serials } = (answer ?? {}) as Partial<PublishResult>;
   return { serials: serials ?? [] }; // RSL1n
 }

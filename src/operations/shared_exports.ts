@@ -76,6 +76,15 @@ export type { TokenParams, TokenRequest } from "../token/token_request.ts";
 export type { Agents } from "../util/agent.ts";
 export type { BinaryLike } from "../util/bytes.ts";
 export type { Clock, Timer } from "../util/clock.ts";
+export type {
+  ChannelTelemetry,
+  ConnectionTelemetry,
+  MessagesEvent,
+  RequestEvent,
+  Telemetry,
+  TelemetryEvent,
+  TokenEvent,
+} from "../util/telemetry.ts";
 export type { LogDetails, LogHandler, LogLevel, LogLevels, LogPart } from "../util/logger.ts";
 export type { RandomSource } from "../util/random.ts";
 export type {

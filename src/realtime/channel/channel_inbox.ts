@@ -252,6 +252,13 @@ export class ChannelInbox {
       this.#sink.deliver(message); // 3
     }
     if (serial) this.#channel.position.delivered = serial; // 4
+    const { name: channel, context } = this.#channel;
+    context.options.report?.({
+      kind: "messages",
+      direction: "received",
+      channel,
+      count: messages.length,
+    });
   }
 
   #recover(failure: ErrorInfo): void {

@@ -429,6 +429,16 @@ export class ChannelManager {
       `Channel "${this.name}" ${event === "update" ? "updated" : event}` +
       (reason ? `: ${describeError(reason)}` : "")
     );
+    const { name: channel } = this;
+    const { current } = change;
+    this.context.options.report?.({
+      kind: "channel",
+      channel,
+      previous,
+      current,
+      resumed,
+      ...(reason && { reason }),
+    });
     if (event !== "update") {
       this.#calls.onChange(change, this.#machine.isQueued(({ type }) => type === "attach"));
     }

@@ -41,7 +41,15 @@ export async function publishMessages(
     ...(hasParams && { params: query }), // RTL6k, RTL32e
   }));
   try {
-    return { serials: await abortable(sent, signal) }; // RTL6j
+    const serials = await abortable(sent, signal);
+    const { name, context: { options } } = channel;
+    options.report?.({
+      kind: "messages",
+      direction: "published",
+      channel: name,
+      count: messages.length,
+    });
+    return { serials }; // RTL6j
   } catch (error) {
     throw atCaller(error);
   }

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "../../errors.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
+import type { Telemetry } from "../../util/telemetry.ts";
 import { Observers } from "../../util/observers.ts";
 import type { ConnectionStateChange } from "./connection_state.ts";
 
@@ -8,12 +9,20 @@ export class ConnectionChanges extends Observers<ConnectionStateChange> {
   /** The last error of the connection (RTN25). */
   errorReason: ErrorInfo | null = null;
   readonly #logger: Logger;
+  readonly #report: Telemetry | undefined;
   readonly #onStateChange: (change: ConnectionStateChange) => void;
 
-  /** @param onStateChange Calls the listeners of users. */
-  constructor(logger: Logger, onStateChange: (change: ConnectionStateChange) => void) {
+  /**
+   * @param options The destinations of log lines and telemetry.
+   * @param onStateChange Calls the listeners of users.
+   */
+  constructor(
+    { logger, report }: { logger: Logger; report: Telemetry | undefined },
+    onStateChange: (change: ConnectionStateChange) => void,
+  ) {
     super();
     this.#logger = logger;
+    this.#report = report;
     this.#onStateChange = onStateChange;
   }
 
@@ -29,6 +38,8 @@ export class ConnectionChanges extends Observers<ConnectionStateChange> {
         `Connection ${event === "update" ? "updated" : event}` +
         (reason ? `: ${describeError(reason)}` : ""),
     );
+    const { previous, current } = change;
+    this.#report?.({ kind: "connection", previous, current, ...(reason && { reason }) });
     this.tell(change);
     this.#onStateChange(change);
   }

@@ -81,7 +81,10 @@ export class ConnectionManager {
     this.codec = frameCodec(context.options);
     this.#context = context;
     this.#channels = channels;
-    this.#changes = new ConnectionChanges(this.#logger, onStateChange);
+    this.#changes = new ConnectionChanges(
+      { logger: this.#logger, report: context.options.report },
+      onStateChange,
+    );
     this.#details = new KnownDetails(context);
     this.#timers = new Timers(clock);
     this.#inputs = new ConnectionInputs(context, {
