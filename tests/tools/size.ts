@@ -28,16 +28,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 72, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 72.6, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 35.1,
+    limit: 35.3,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 63.3,
+    limit: 63.6,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -85,7 +85,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 43,
+    limit: 43.3,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },
