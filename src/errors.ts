@@ -1,3 +1,4 @@
+import { inspect, isBun } from "./util/inspect.ts";
 import { printable } from "./util/printable.ts";
 import { ERRORS_PAGE } from "./version.ts";
 
@@ -91,13 +92,21 @@ export class ErrorInfo extends Error {
 
   /** Makes an error from its members, as the constructor does. */
   static fromValues(values: ErrorInfoValues): ErrorInfo {
-    return new ErrorInfo(values);
+    return fromValues(values);
   }
 
   /** The error as one line, with its code and the page that explains it (TI5). */
   override toString(): string {
     const { message, code, href } = this;
     return `ErrorInfo: ${message} (code ${code})` + (message.includes(href) ? "" : `. See ${href}`);
+  }
+
+  /** The form in which a console shows it: code, remedy and page are in the stack. */
+  [inspect](): unknown {
+    if (isBun) return this; // Bun shows members, and not the end of a stack.
+    const { name: _, code: _code, href: _href, remediation: _remedy, stack, cause, ...more } = this;
+    const form = new Error("", cause && { cause });
+    return Object.assign(Object.defineProperty(form, "stack", { value: stack }), more);
   }
 
   /** The error as the service writes it: plain data without stack. */
@@ -113,6 +122,11 @@ export class ErrorInfo extends Error {
       ...(detail && { detail }),
     };
   }
+}
+
+// A class that names itself gets another name from bundlers.
+function fromValues(values: ErrorInfoValues): ErrorInfo {
+  return new ErrorInfo(values);
 }
 
 /** The function that makes the next error, if it is one of this module. */

@@ -11,6 +11,7 @@ import {
   type TokenRevocationTargetSpecifier,
 } from "./token_revocation.ts";
 import { callbackRefused } from "../util/callbacks.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 
 /**
  * The authentication of a client, and issuing of tokens (RSA). Available as `client.auth`.
@@ -45,6 +46,11 @@ export class Auth {
    */
   get clientId(): string | undefined {
     return this.#credentials.clientId ?? undefined;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("Auth", { clientId: this.clientId }, given);
   }
 
   /**

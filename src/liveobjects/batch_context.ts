@@ -1,3 +1,4 @@
+import { inspect, shownAs } from "../util/inspect.ts";
 import type { AnyBatchContext, BatchFunction } from "./core/api_batch.ts";
 import type { Value } from "./core/api_values.ts";
 import type { Change } from "./core/changes.ts";
@@ -67,6 +68,10 @@ class ObjectBatchContext extends ObjectView<void> implements AnyBatchContext {
   get id(): string | undefined {
     this.#requireOpen();
     return this.#target instanceof LiveObject ? this.#target.objectId : undefined;
+  }
+
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("BatchContext", { id: this.id }, given);
   }
 
   protected override target(): Resolved {

@@ -5,6 +5,7 @@ import type { ChannelObjects } from "./channel_objects.ts";
 import { requireObject } from "./object_view.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
 import { type Listen, WritableView } from "./writable_view.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 
 /** A specific object, or a value at the time of the call (RTINS1, RTINS1a). */
 export class ObjectInstance extends WritableView<AnyInstance> implements AnyInstance {
@@ -17,6 +18,10 @@ export class ObjectInstance extends WritableView<AnyInstance> implements AnyInst
 
   get id(): string | undefined {
     return this.#target instanceof LiveObject ? this.#target.objectId : undefined; // RTINS3, RTINS3a
+  }
+
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("Instance", { id: this.id }, given);
   }
 
   protected override target(): Resolved {

@@ -11,6 +11,7 @@ import { leadsNowhere } from "./object_errors.ts";
 import { ObjectInstance } from "./object_instance.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
 import { type Listen, WritableView } from "./writable_view.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 
 /** A path in the objects of a channel. Each call looks up the value at the path (RTPO1–RTPO2). */
 export class ObjectPath extends WritableView<AnyPathObject> implements AnyPathObject {
@@ -19,6 +20,10 @@ export class ObjectPath extends WritableView<AnyPathObject> implements AnyPathOb
   constructor(objects: ChannelObjects, path: Path) {
     super(objects);
     this.#path = path;
+  }
+
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("PathObject", { path: this.path() }, given);
   }
 
   path(): string {

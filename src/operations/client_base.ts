@@ -18,9 +18,12 @@ import { Push } from "./push/push.ts";
 import { request } from "./request.ts";
 import { type Stats, stats, type StatsParams } from "./stats.ts";
 import { callbackRefused } from "../util/callbacks.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 
 /** The channels of a client. */
 export interface ClientChannels<Channels> {
+  /** The name of the client's class. */
+  name: "Rest" | "Realtime";
   /** The collection that the user sees. */
   channels: Channels;
   /** Finds the cipher of a channel, if the channel exists and has one. */
@@ -39,16 +42,26 @@ export class ClientBase<Channels> {
   readonly channels: Channels;
   /** Push notifications (RSC21, RTC13). */
   readonly push: Push;
+  readonly #name: string;
   readonly #context: ClientContext;
   readonly #cipherOf: (name: string) => AesCbcCipher | null;
 
   /** Made by the clients. */
-  constructor(context: ClientContext, { channels, cipherOf }: ClientChannels<Channels>) {
+  constructor(context: ClientContext, { name, channels, cipherOf }: ClientChannels<Channels>) {
+    // Chromium shows this name, although bundlers change that of the class.
+    Reflect.defineProperty(new.target.prototype, Symbol.toStringTag, { value: name });
+    this.#name = name;
     this.#context = context;
     this.#cipherOf = cipherOf;
     this.auth = context.auth;
     this.channels = channels;
     this.push = new Push(context);
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    const { push: _, ...members } = this;
+    return shownAs(this.#name, members, given);
   }
 
   /**

@@ -23,7 +23,7 @@ export class RealtimeClient extends ClientBase<RealtimeChannels> {
 
   /** Made by the clients. */
   constructor({ context, connection, ...rest }: RealtimeParts) {
-    super(context, rest);
+    super(context, { ...rest, name: "Realtime" });
     this.connection = connection;
   }
 

@@ -72,6 +72,7 @@ type ChannelCores = Map<string, RestChannelCore>;
 
 function channelsOf(context: ClientContext, cores: ChannelCores): ClientChannels<RestChannels> {
   return {
+    name: "Rest",
     channels: new RestChannels(context, cores),
     cipherOf: (name) => cores.get(name)?.cipher ?? null,
   };

@@ -27,6 +27,7 @@ import { requireObjects } from "../client/objects_plugin.ts";
 import { RestAnnotations } from "./rest_annotations.ts";
 import { RestPresence } from "./rest_presence.ts";
 import { callbackRefused } from "../util/callbacks.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 
 /** The parts of a channel that other entries of this package use. */
 export interface ChannelParts {
@@ -82,6 +83,11 @@ export class RestChannel<Events extends object = EventMap> {
   /** The channel's name (RSL9). */
   get name(): string {
     return this.#core.name;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("RestChannel", { name: this.name }, given);
   }
 
   /** The options of the channel as they were given. */

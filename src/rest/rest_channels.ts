@@ -11,6 +11,7 @@ import { RestChannelCore } from "./rest_channel_core.ts";
 import type { ClientContext } from "../client/context.ts";
 import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import { RestChannel } from "./rest_channel.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 
 /** The channels of a client (RSN1). Iterating over it yields the channels that exist (RSN2). */
 export class RestChannels {
@@ -27,6 +28,11 @@ export class RestChannels {
   /** The channels that exist, by name, as in `ably`. */
   get all(): Record<string, RestChannel> {
     return Object.fromEntries([...this].map((channel) => [channel.name, channel]));
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("RestChannels", this.all, given);
   }
 
   /**

@@ -5,6 +5,7 @@ import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import type { RangeParams } from "../operations/range_params.ts";
 import { getPresence, presenceHistory, type RestPresenceParams } from "../operations/presence.ts";
 import { callbackRefused } from "../util/callbacks.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 
 /** The presence set of a channel and its history (RSP1). Entering requires a realtime client (RSP2). */
 export class RestPresence {
@@ -15,6 +16,11 @@ export class RestPresence {
   constructor(context: ClientContext, channel: ChannelRef) {
     this.#context = context;
     this.#channel = channel;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("RestPresence", { channel: this.#channel.name }, given);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { HttpRequest } from "../../http/http_message.ts";
 import type { CallOptions } from "../../client/call_options.ts";
 import type { PageLinks } from "./page_links.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 
 /**
  * A page of results (TG1). Iterating over it yields the items of this page and of all later pages.
@@ -71,6 +72,10 @@ export class Page<T, P extends PaginatedResult<T>> {
     this.items = items;
     this.#links = links;
     this.#fetch = fetch;
+  }
+
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("PaginatedResult", { ...this, hasNext: this.hasNext() }, given);
   }
 
   async next(options?: CallOptions | null): Promise<P | null> {

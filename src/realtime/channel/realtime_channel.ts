@@ -45,6 +45,7 @@ import { requireListener, subscribeArguments, warnOfCallback } from "./subscribe
 import type { SubscriptionListener, Subscriptions } from "./subscriptions.ts";
 import { untilAttachParams } from "./until_attach.ts";
 import { checkNoCallback, isIgnoredCallback } from "../../util/callbacks.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 
 /** The positions of a channel; experimental (CP1). */
 export interface ChannelProperties {
@@ -108,6 +109,12 @@ export class RealtimeChannel<Events = EventMap>
   /** The last error of the channel; `null` if there was none (RTL24). */
   get errorReason(): ErrorInfo | null {
     return this.#manager.errorReason;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    const { name, state, errorReason } = this;
+    return shownAs("RealtimeChannel", { name, state, errorReason }, given);
   }
 
   /**

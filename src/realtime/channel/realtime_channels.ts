@@ -12,6 +12,7 @@ import { checkParams, resolveChannelOptions } from "./resolve_channel_options.ts
 import type { ChannelCore } from "./channel_core.ts";
 import { RealtimeChannel } from "./realtime_channel.ts";
 import type { ChannelRegistry } from "./channel_registry.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 
 /** The options for deriving a channel from another one (DO1). */
 export interface DeriveOptions {
@@ -42,6 +43,11 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     return Object.fromEntries(
       [...this.#registry.entries].map(([name, entry]) => [name, this.#viewOf(entry)]),
     );
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("RealtimeChannels", this.all, given);
   }
 
   /**

@@ -8,6 +8,7 @@ import type {
   ConnectionState,
   ConnectionStateChange,
 } from "./connection_state.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 
 /** Connects for a caller that waits for the outcome. */
 export const open: unique symbol = Symbol("open");
@@ -62,6 +63,12 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   /** The last error of the connection; `null` if there was none since it was last connected (RTN25). */
   get errorReason(): ErrorInfo | null {
     return this.#manager.errorReason;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    const { state, errorReason, id } = this;
+    return shownAs("Connection", { state, errorReason, id }, given);
   }
 
   /** Identifies the connection; `undefined` until connected (RTN8a), and once closing, closed or failed (RTN8d). */

@@ -33,6 +33,7 @@ import { untilAttachParams } from "../channel/until_attach.ts";
 import type { PresenceData } from "./last_presence_data.ts";
 import type { PresenceManager } from "./presence_manager.ts";
 import { checkNoCallback, isIgnoredCallback } from "../../util/callbacks.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 
 /** The params for getting members (RTP11c). */
 export interface RealtimePresenceParams extends CallOptions {
@@ -90,6 +91,12 @@ export class RealtimePresence {
   /** Whether all members are known since the channel was attached (RTP13). */
   get syncComplete(): boolean {
     return this.#presence.syncComplete;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    const { syncComplete } = this;
+    return shownAs("RealtimePresence", { channel: this.#channel.name, syncComplete }, given);
   }
 
   /**

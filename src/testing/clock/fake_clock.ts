@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../util/clock.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 
 interface Pending {
   readonly due: number;
@@ -45,6 +46,11 @@ export class FakeClock implements Clock {
   /** The number of timers that are waiting. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("FakeClock", { now: new Date(this.now()), pending: this.#pending.size }, given);
   }
 
   /** Calls back once after a delay in milliseconds. */

@@ -1,3 +1,4 @@
+import { inspect, shownAs } from "../../util/inspect.ts";
 import { type Clock, systemClock, type Timer } from "../../util/clock.ts";
 
 interface Pending {
@@ -20,6 +21,11 @@ export class SkipClock implements Clock {
     this.#pending.add(pending);
     this.#start(pending);
     return pending;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("SkipClock", { now: new Date(this.now()), pending: this.#pending.size }, given);
   }
 
   clearTimeout(timer: Timer): void {

@@ -12,6 +12,7 @@ import { handleLikeFetch, handleWithFaults, type HttpHandler } from "../faults/h
 import { serviceClosed, ServiceCode } from "../core/service_error.ts";
 import type { LocalService } from "./local_service.ts";
 import { toBytes } from "../../util/bytes.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 import { restoreSnapshot, takeSnapshot } from "../core/snapshot.ts";
 import { objectHandle } from "../objects/object_handle.ts";
 import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
@@ -149,8 +150,23 @@ export function createService(options?: ServiceOptions | null): LocalService {
     close,
     [Symbol.asyncDispose]: close,
   };
+  Object.defineProperty(service, inspect, {
+    value: (...given: unknown[]) => shownAs("LocalService", formOf(core), given),
+  });
   keepInternals(service, { core, handle });
   return service;
+}
+
+/** The members of a service that a console shows. Its keys are credentials, and so are left out. */
+function formOf({ apps, closed, sockets, log }: ServiceCore): object {
+  const all = [...apps.values()];
+  return {
+    apps: all.map(({ id }) => id),
+    channels: all.flatMap(({ channels }) => [...channels.keys()]),
+    sockets: sockets.size,
+    log,
+    closed,
+  };
 }
 
 /** The parts of a key. */

@@ -1,3 +1,4 @@
+import { inspect, shownAs } from "../../util/inspect.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { type ActionName, isOfAction } from "../core/frame_action.ts";
 
@@ -118,6 +119,11 @@ export class ServiceLog {
    */
   constructor(limit = 10_000) {
     this.#limit = limit;
+  }
+
+  /** The form in which a console shows it. */
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("ServiceLog", { entries: this.#entries.length }, given);
   }
 
   /** The entries, oldest first. */
