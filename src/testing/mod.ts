@@ -99,6 +99,7 @@ export type {
 export { Action } from "../protocol/actions.ts";
 export type { ActionName } from "./core/frame_action.ts";
 export type { ErrorChoice } from "./core/known_errors.ts";
+export { PACKAGE_LIMITS, type ServiceLimits } from "./limits/service_limits.ts";
 export type { ObjectsBehavior } from "./objects/objects_behavior.ts";
 export type { OperationOrigin, ServiceObjects } from "./objects/object_handle.ts";
 export type { Namespace } from "./core/app_setup.ts";

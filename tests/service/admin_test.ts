@@ -119,7 +119,13 @@ test("command line: reads options and refuses what it does not know", () => {
     "0.0.0.0",
     { id: "n", persisted: true },
   ]);
-  for (const args of [["--port"], ["--port", "x"], ["--unknown"], ["--tls-cert", "a"]]) {
+  assertEquals(parseCommandLine(["--limits", "free"]).limits?.connections, 200);
+  for (
+    const args of [["--limits", "none"], ["--port"], ["--port", "x"], ["--unknown"], [
+      "--tls-cert",
+      "a",
+    ]]
+  ) {
     assertThrows(() => parseCommandLine(args));
   }
 });

@@ -16,6 +16,7 @@ export function annotation(
   acknowledge(connection, frame, () => {
     const name = parsePublishable(frame.channel ?? "");
     requireOperation(connection, name.full, "annotation_publish");
+    connection.admit(Array.isArray(frame.annotations) ? frame.annotations.length : 0);
     return annotate(connection.app.channel(name.base), frame.annotations, {
       publisher: publisherOf(connection.grant, connection.id),
       format,

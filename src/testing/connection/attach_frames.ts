@@ -17,6 +17,7 @@ import type { Discontinuity } from "../core/event_log.ts";
 import { removeMembers } from "../core/member_changes.ts";
 import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
 import { collectObjects } from "../objects/collect_objects.ts";
+import { limitExceeded } from "../limits/limit_errors.ts";
 import { syncFrames } from "../objects/object_sync.ts";
 import { type AttachmentTerms, ChannelAttachment } from "./attachment.ts";
 import type { ResumableConnection } from "./resumable_connection.ts";
@@ -67,8 +68,12 @@ function attachTo(
   frame: ProtocolMessage,
 ): void {
   const terms = negotiate(connection.grant, name, frame);
-  const channel = connection.app.channel(name.base);
   const existing = connection.attachments.get(name.full);
+  const most = connection.app.limits.channelsPerConnection ?? Infinity;
+  if (existing === undefined && connection.attachments.size >= most) {
+    throw limitExceeded(ServiceCode.TooManyChannels, most);
+  }
+  const channel = connection.app.channel(name.base);
   const continuation = continueOrRewind(channel, frame, { existing, params: terms.params });
   const attachment = existing ??
     new ChannelAttachment(name, channel, { owner: connection, terms });

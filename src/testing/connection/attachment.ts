@@ -4,6 +4,10 @@ import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";
 import type { ChannelName } from "../core/channel_name.ts";
 import { type MessageFilter, messageFilter } from "../core/jmespath_filter.ts";
+import { limitExceeded } from "../limits/limit_errors.ts";
+import type { ServiceLimits } from "../limits/service_limits.ts";
+import type { Rate } from "../limits/rate.ts";
+import { ServiceCode, toWireError } from "../core/service_error.ts";
 import { DeltaFeed } from "./delta_feed.ts";
 import { OutgoingFrame } from "./outgoing_frame.ts";
 import { ObjectsFeed } from "./objects_feed.ts";
@@ -13,7 +17,12 @@ import { OccupancyFeed } from "./occupancy_feed.ts";
 export interface AttachmentOwner {
   readonly id: string;
   readonly options: { readonly echo: boolean };
-  readonly app: { later(delay: number, callback: () => void): unknown };
+  readonly app: {
+    readonly limits?: ServiceLimits;
+    later(delay: number, callback: () => void): unknown;
+  };
+  /** The messages that may still be sent to the client. */
+  readonly outbound?: Rate;
   send(message: ProtocolMessage | OutgoingFrame): void;
 }
 
@@ -49,6 +58,7 @@ export class ChannelAttachment implements Attachment {
   readonly #seen = new Set<string>();
   #terms: AttachmentTerms;
   #announced = false;
+  #isLosing = false;
 
   constructor(name: ChannelName, channel: Channel, given: {
     owner: AttachmentOwner;
@@ -119,8 +129,31 @@ export class ChannelAttachment implements Attachment {
     if (!this.#isFor(event)) return false;
     const form = this.#inForm(event);
     if (form === undefined) return false;
+    const count = form.messages?.length ?? form.presence?.length ?? 0;
+    if (this.#owner.outbound?.take(count, this.channel.clock.now()) === false) {
+      return this.#lose(event);
+    }
+    this.#isLosing = false;
     this.#owner.send(this.#frameOf(form));
     return true;
+  }
+
+  /** Omits an event that is too much for the client, and reports the first of a series as a loss of continuity. */
+  #lose({ channelSerial }: ChannelEvent): false {
+    this.#delta.reset();
+    this.#seen.clear();
+    if (this.#isLosing) return false;
+    this.#isLosing = true;
+    const limit = this.#owner.app.limits?.outboundMessageRate ?? 0;
+    this.#owner.send({
+      action: Action.Attached,
+      channel: this.name.full,
+      channelSerial,
+      flags: this.modes,
+      params: this.params,
+      error: toWireError(limitExceeded(ServiceCode.OutboundRate, limit)),
+    });
+    return false;
   }
 
   /** Makes the next message a whole one, even if the client receives deltas. */

@@ -5,7 +5,8 @@ import { toHex } from "../../util/bytes.ts";
 import { type Admission, admit, socketCredentialsOf } from "../auth/presented_credentials.ts";
 import { CONNECTION_STATE_TTL } from "../core/connection_registry.ts";
 import { alphanumeric } from "../core/identifiers.ts";
-import { MAX_MESSAGE_SIZE } from "../core/accept_messages.ts";
+import { limitExceeded } from "../limits/limit_errors.ts";
+import { MAX_MESSAGE_SIZE } from "../core/message_size.ts";
 import { SITE_CODE } from "../core/serials.ts";
 import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
 import type { ServiceCore } from "../service/service_core.ts";
@@ -30,6 +31,7 @@ export async function connect(
   const query = url.searchParams;
   const admission = await admitClient(core, query);
   if (!socket.open) return undefined;
+  checkConnectionRate(core);
   admission.app.connections.prune(admission.app.clock.now());
   const { connection, error } = findConnection(core, query, admission);
   connection.takeSocket(socket, admission.grant);
@@ -53,6 +55,29 @@ export function connected(
     connectionDetails: detailsOf(connection, connectionKey),
     ...extra,
   };
+}
+
+/**
+ * Checks that there may be another connection. Those that wait to be resumed do not count.
+ *
+ * @throws {ErrorInfo} 40111 if there may not.
+ */
+function checkConnectionCount({ apps, limits }: ServiceCore): void {
+  const most = limits.connections ?? Infinity;
+  if (most === Infinity) return;
+  const connected = apps.values().flatMap(({ connections }) => connections.values())
+    .filter(({ socket }) => socket !== undefined);
+  if (connected.length >= most) throw limitExceeded(ServiceCode.ConnectionLimit, most);
+}
+
+/**
+ * Checks that a client may connect now.
+ *
+ * @throws {ErrorInfo} 80021 if it may not.
+ */
+function checkConnectionRate({ limits, connectionRate, clock }: ServiceCore): void {
+  if (connectionRate.take(1, clock.now())) return;
+  throw limitExceeded(ServiceCode.ConnectionRate, limits.connectionRate!);
 }
 
 async function admitClient(core: ServiceCore, query: URLSearchParams): Promise<Admission> {
@@ -110,6 +135,7 @@ function newConnection(
   query: URLSearchParams,
   { app, grant }: Admission,
 ): ResumableConnection {
+  checkConnectionCount(core);
   const remain = Number(query.get("remainPresentFor") ?? NaN);
   const options: ConnectionOptions = {
     echo: query.get("echo") !== "false",
@@ -128,14 +154,15 @@ function newKey(connection: ResumableConnection): string {
 
 function detailsOf(connection: ResumableConnection, connectionKey: string): ConnectionDetails {
   const { clientId, wildcard } = connection.grant;
+  const { limits } = connection.app;
   const identity = clientId ?? (wildcard ? "*" : undefined);
   return {
     ...(identity !== undefined && { clientId: identity }),
     connectionKey,
-    maxMessageSize: MAX_MESSAGE_SIZE,
+    maxMessageSize: limits.maxMessageSize ?? MAX_MESSAGE_SIZE,
     maxFrameSize: MAX_FRAME_SIZE,
-    maxInboundRate: 250,
-    maxOutboundRate: 100,
+    maxInboundRate: limits.connectionMessageRate ?? 250,
+    maxOutboundRate: limits.outboundMessageRate ?? 100,
     connectionStateTtl: CONNECTION_STATE_TTL,
     serverId: "local",
     maxIdleInterval: MAX_IDLE_INTERVAL,

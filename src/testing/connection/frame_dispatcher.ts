@@ -120,7 +120,9 @@ class FrameDispatcher implements SocketHandler, FaultSocket {
   /** Closes the transport with an error: the handshake failed or a frame is malformed. */
   #refuse(thrown: unknown): void {
     const error = toErrorInfo(thrown);
-    this.#socket.send({ action: Action.Error, error: toWireError(error) });
+    // RTN14d: after DISCONNECTED a client tries again, which an ERROR would forbid.
+    const action = error.statusCode === 429 ? Action.Disconnected : Action.Error;
+    this.#socket.send({ action, error: toWireError(error) });
     this.#socket.close(1000);
   }
 

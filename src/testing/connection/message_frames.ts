@@ -19,6 +19,7 @@ export function publish(
   acknowledge(connection, frame, () => {
     const name = parsePublishable(frame.channel ?? "");
     const messages = readMessages(frame.messages, format);
+    connection.admit(messages.length);
     const frameId = `${connection.id}:${frame.msgSerial ?? 0}`;
     const channel = connection.app.channel(name.base);
     if (messages.some(isMutation)) {

@@ -34,6 +34,7 @@ export function object(
         : read as ObjectOperation[];
     },
     apply: (operations) => {
+      connection.admit(operations.length);
       const given = frame.state as GivenMessage[];
       const applied = applyOperations(connection.app.channel(name().base), operations, {
         publisher: publisherOf(connection.grant, connection.id),

@@ -33,6 +33,9 @@ export function presence(
         "The channel was attached without mode presence",
       );
     }
+    const count = Array.isArray(frame.presence) ? frame.presence.length : 0;
+    connection.admit(count);
+    attachment.channel.admit(count);
     connection.presentOn.add(attachment.channel);
     applyPresence(attachment.channel, frame.presence, {
       publisher: { ...publisherOf(connection.grant), connectionId: connection.id },

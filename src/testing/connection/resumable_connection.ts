@@ -10,6 +10,8 @@ import type { AblyApp } from "../core/ably_app.ts";
 import { ServiceCode, serviceError, toWireError } from "../core/service_error.ts";
 import type { ChannelAttachment } from "./attachment.ts";
 import type { OutgoingFrame } from "./outgoing_frame.ts";
+import { limitExceeded } from "../limits/limit_errors.ts";
+import { Rate } from "../limits/rate.ts";
 import { TokenWatch } from "./token_watch.ts";
 import type { FrameSocket } from "./frame_socket.ts";
 
@@ -17,6 +19,9 @@ import type { FrameSocket } from "./frame_socket.ts";
 const PRESENCE_LINGER = 15_000;
 // The number of outcomes that are remembered, for publishes that a client sends again after it lost its transport.
 const OUTCOMES_KEPT = 10_000;
+
+/** A publisher that is this many times too fast loses its connection. */
+const FLOOD = 20;
 
 /** The parameters that a client connects with (RTN2). */
 export interface ConnectionOptions {
@@ -34,6 +39,10 @@ export class ResumableConnection implements LiveConnection {
   readonly attachments = new Map<string, ChannelAttachment>();
   /** The channels on which the connection may have members. */
   readonly presentOn = new Set<Channel>();
+  /** The messages that may still be sent to the client. */
+  readonly outbound: Rate;
+  readonly #inbound: Rate;
+  readonly #flood: Rate;
   readonly #outcomes = new Map<number, ProtocolMessage>();
   readonly #tokenWatch: TokenWatch;
   #grant: Grant;
@@ -47,6 +56,10 @@ export class ResumableConnection implements LiveConnection {
     this.app = app;
     this.#grant = given.grant;
     this.options = given.options;
+    const { connectionMessageRate, outboundMessageRate } = app.limits;
+    this.outbound = new Rate(outboundMessageRate);
+    this.#inbound = new Rate(connectionMessageRate);
+    this.#flood = new Rate(connectionMessageRate && FLOOD * connectionMessageRate);
     this.#tokenWatch = new TokenWatch(this, app.timers);
     app.connections.add(this);
     app.connectionLifecycle(this, "opened");
@@ -107,6 +120,23 @@ export class ResumableConnection implements LiveConnection {
     this.#outcomes.set(msgSerial, outcome);
     if (this.#outcomes.size > 2 * OUTCOMES_KEPT) this.#forgetOutcomes();
     this.send(outcome);
+  }
+
+  /**
+   * Checks that the client may publish items now.
+   *
+   * @throws {ErrorInfo} 42911 or 42921 if it may not. The second ends the connection.
+   */
+  admit(count: number): void {
+    const now = this.app.clock.now();
+    const limit = this.app.limits.connectionMessageRate!;
+    if (!this.#flood.take(count, now)) {
+      const error = limitExceeded(ServiceCode.ConnectionInboundFatal, limit);
+      this.fail(error);
+      throw error;
+    }
+    if (this.#inbound.take(count, now)) return;
+    throw limitExceeded(ServiceCode.ConnectionInboundRate, limit);
   }
 
   detach(channel: string): void {

@@ -7,6 +7,9 @@ import type { AppClock } from "./app_clock.ts";
 import type { AppKey } from "./app_key.ts";
 import type { AppSetup, KeySetup, Namespace } from "./app_setup.ts";
 import { Channel, type PushPayload } from "./channel.ts";
+import { limitExceeded } from "../limits/limit_errors.ts";
+import { Rate } from "../limits/rate.ts";
+import type { ServiceLimits } from "../limits/service_limits.ts";
 import { EVENT_RETENTION } from "./event_log.ts";
 import { namespaceOf } from "./channel_name.ts";
 import { type ChannelKind, kindOf } from "./channel_kind.ts";
@@ -40,6 +43,7 @@ export interface AppSources {
   readonly objects: ObjectsBehavior;
   /** The kinds of channels that products use. */
   readonly kinds: readonly ChannelKind[];
+  readonly limits: ServiceLimits;
 }
 
 /** One app: its keys, tokens, channels and connections, separate from those of other apps. */
@@ -61,6 +65,9 @@ export class AblyApp {
   readonly random: RandomSource;
   readonly created: number;
   readonly objects: ObjectsBehavior;
+  readonly limits: ServiceLimits;
+  readonly messageRate: Rate;
+  readonly #channelRate: Rate;
   readonly #findApp: FindApp;
   readonly #kinds: readonly ChannelKind[];
   readonly #pending = new Set<Timer>();
@@ -75,6 +82,9 @@ export class AblyApp {
     this.random = random;
     this.clock = clock;
     this.objects = sources.objects;
+    this.limits = sources.limits;
+    this.messageRate = new Rate(sources.limits.messageRate);
+    this.#channelRate = new Rate(sources.limits.channelRate);
     this.#findApp = sources.findApp;
     this.#kinds = sources.kinds;
     this.stats = new StatsStore(() => timers.now());
@@ -103,7 +113,11 @@ export class AblyApp {
     });
   }
 
-  /** The channel with a base name. It is made on first use. */
+  /**
+   * The channel with a base name. It is made on first use.
+   *
+   * @throws {ErrorInfo} 40114 or 90021 if there may not be another one now.
+   */
   channel(base: string): Channel {
     let channel = this.channels.get(base);
     const now = this.clock.now();
@@ -111,6 +125,7 @@ export class AblyApp {
     if (now - this.#sweptAt > EVENT_RETENTION) this.forgetIdle();
     if (channel === undefined) {
       if (this.channels.size >= this.#sweepAt) this.#sweep();
+      this.#checkLimits();
       const namespace = this.namespaces.get(namespaceOf(base));
       channel = new Channel(base, { namespace, kind: kindOf(this.#kinds, base) }, this);
       this.channels.set(base, channel);
@@ -118,6 +133,18 @@ export class AblyApp {
       this.stats.peak("channels.peak", this.channels.size);
     }
     return channel;
+  }
+
+  /** Checks that there may be another channel. */
+  #checkLimits(): void {
+    const { channels = Infinity, channelRate } = this.limits;
+    if (channels !== null && this.channels.size >= channels) this.#sweep();
+    if (channels !== null && this.channels.size >= channels) {
+      throw limitExceeded(ServiceCode.ChannelLimit, channels);
+    }
+    if (!this.#channelRate.take(1, this.clock.now())) {
+      throw limitExceeded(ServiceCode.ChannelRate, channelRate!);
+    }
   }
 
   /** Removes the channels that store nothing and have been unused for longer than clients can resume. */

@@ -9,9 +9,6 @@ import { indexedSerial } from "./serials.ts";
 import { userClaimOn, withUserClaim } from "./user_claims.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
-/** The largest publish, in bytes (CD2c). */
-export const MAX_MESSAGE_SIZE = 65_536;
-
 /** The result of publishing. */
 export interface PublishOutcome {
   /** The common beginning of the messages' ids. */
@@ -26,16 +23,18 @@ export interface PublishOutcome {
  * Publishes new messages: all of them, or none.
  *
  * @param frameId The beginning of ids, if the publisher gave none: `connectionId:msgSerial`, or a random text.
- * @throws {ErrorInfo} 40009, 40012 or 40031 if they cannot be published.
+ * @throws {ErrorInfo} 40009, 40012, 40031, 42913, 42914 or 42917 if they cannot be published.
  */
 export function publishMessages(
   channel: Channel,
   messages: readonly IncomingMessage[],
   { publisher, frameId }: { publisher: Publisher; frameId?: string },
 ): PublishOutcome {
-  const size = checkMessagesSize(messages);
+  const size = checkMessagesSize(messages, channel.maxMessageSize);
   const clientIds = messages.map((message) => resolveClientId(publisher, message.clientId));
   checkIds(messages);
+  // The service itself publishes to metachannels.
+  if (!channel.name.startsWith("[meta]")) channel.admit(messages.length, size);
   const base = frameId ?? alphanumeric(channel.random, 12);
   const givenId = messages[0]!.id;
   const earlier = givenId === undefined ? undefined : channel.messages.serialOfId(givenId);
@@ -84,12 +83,12 @@ export function publishMessages(
  *
  * @throws {ErrorInfo} 40009 if it is too large.
  */
-export function checkMessagesSize(messages: readonly IncomingMessage[]): number {
+export function checkMessagesSize(messages: readonly IncomingMessage[], limit: number): number {
   const size = sizeOf(messages);
-  if (size <= MAX_MESSAGE_SIZE) return size;
+  if (size <= limit) return size;
   throw serviceError(
     ServiceCode.MessageTooLarge,
-    `The message size is ${size} bytes, the maximum is ${MAX_MESSAGE_SIZE} bytes`,
+    `The message size is ${size} bytes, the maximum is ${limit} bytes`,
   );
 }
 

@@ -35,6 +35,7 @@ export function annotate(channel: Channel, given: unknown, frame: AnnotationFram
   if (list.length === 0 || list.length > MAX_ANNOTATIONS) {
     throw serviceError(ServiceCode.BadRequest, `There must be 1 to ${MAX_ANNOTATIONS} annotations`);
   }
+  channel.admit(list.length);
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);
   const id = frame.frameId ?? alphanumeric(channel.random, 12);

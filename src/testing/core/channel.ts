@@ -8,7 +8,12 @@ import type { ChannelKind } from "./channel_kind.ts";
 import { EventLog } from "./event_log.ts";
 import { MessageStore } from "./message_store.ts";
 import { ObjectPool } from "../objects/stored_objects.ts";
+import { ServiceCode } from "./service_error.ts";
 import { PresenceSet } from "./presence_set.ts";
+import { limitExceeded } from "../limits/limit_errors.ts";
+import { Rate } from "../limits/rate.ts";
+import type { ServiceLimits } from "../limits/service_limits.ts";
+import { MAX_MESSAGE_SIZE } from "./message_size.ts";
 import type { SerialSource } from "./serials.ts";
 import type { StatsStore } from "./stats_store.ts";
 
@@ -34,6 +39,9 @@ export interface ChannelSources {
   readonly serials: SerialSource;
   readonly random: RandomSource;
   readonly stats: StatsStore;
+  readonly limits: ServiceLimits;
+  /** The messages that may still be published to the app's channels. */
+  readonly messageRate: Rate;
   /** Sends the push notification of a message to the subscribers of its channel. */
   pushed(channel: string, payload: PushPayload): void;
   /** Called when a channel got its first attachment, or lost its last. */
@@ -58,6 +66,8 @@ export class Channel {
   /** The time of the last use, in milliseconds since the Unix epoch. */
   usedAt: number;
   readonly #sources: ChannelSources;
+  readonly #messageRate: Rate;
+  readonly #bandwidth: Rate;
 
   constructor(
     name: string,
@@ -68,6 +78,8 @@ export class Channel {
     this.namespace = namespace;
     this.kind = kind;
     this.#sources = sources;
+    this.#messageRate = new Rate(sources.limits.channelMessageRate);
+    this.#bandwidth = new Rate(sources.limits.channelBandwidth);
     this.usedAt = sources.clock.now();
     this.messages = new MessageStore(
       this.isPersisted,
@@ -104,6 +116,31 @@ export class Channel {
       this.objects.isPristine &&
       this.messages.all(now).length === 0 && this.presence.history(now).length === 0 &&
       this.events.isEmpty(now);
+  }
+
+  /** The largest publish, in bytes. */
+  get maxMessageSize(): number {
+    return this.#sources.limits.maxMessageSize ?? MAX_MESSAGE_SIZE;
+  }
+
+  /**
+   * Checks that items may be published now, by the limits on rates.
+   *
+   * @param size The size of the items in bytes, if it counts.
+   * @throws {ErrorInfo} 42913, 42914 or 42917 if they may not.
+   */
+  admit(count: number, size = 0): void {
+    const { limits, messageRate } = this.#sources;
+    const now = this.clock.now();
+    if (!this.#messageRate.take(count, now)) {
+      throw limitExceeded(ServiceCode.ChannelInboundRate, limits.channelMessageRate!);
+    }
+    if (!this.#bandwidth.take(size, now)) {
+      throw limitExceeded(ServiceCode.ChannelBandwidth, limits.channelBandwidth!);
+    }
+    if (!messageRate.take(count, now)) {
+      throw limitExceeded(ServiceCode.MessageRate, limits.messageRate!);
+    }
   }
 
   /** Counts published messages, for statistics. */

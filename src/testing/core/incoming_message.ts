@@ -21,12 +21,15 @@ const MAX_MESSAGES = 1000;
 /**
  * Reads the messages of a frame or body.
  *
- * @throws {ErrorInfo} 40000 if they are not messages.
+ * @throws {ErrorInfo} 40000 if they are not messages, 40034 if there are too many.
  */
 export function readMessages(value: unknown, format: Format): IncomingMessage[] {
   const list = Array.isArray(value) ? value : [value];
   if (list.length === 0 || list.length > MAX_MESSAGES) {
-    throw malformedMessage(`A publish must have 1 to ${MAX_MESSAGES} messages, got ${list.length}`);
+    throw serviceError(
+      list.length === 0 ? ServiceCode.BadRequest : ServiceCode.TooManyMessages,
+      `A publish must have 1 to ${MAX_MESSAGES} messages, got ${list.length}`,
+    );
   }
   return list.map((item) => readMessage(item, format));
 }

@@ -48,7 +48,7 @@ export function mutateMessage(
   requireMutable(channel);
   const current = findMessage(channel, change.serial);
   requireMutation(mutator, change, current);
-  checkMessagesSize([change]);
+  channel.admit(1, checkMessagesSize([change], channel.maxMessageSize));
   const timestamp = Math.max(channel.clock.stamp(), current.timestamp + 1);
   const channelSerial = channel.nextSerial(timestamp);
   const version = versionOf(change, mutator, {

@@ -1,13 +1,11 @@
 import { Action } from "../../protocol/actions.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
-import { MAX_MESSAGE_SIZE } from "../core/accept_messages.ts";
 import type { Publisher } from "../core/publisher.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
 import { collectObjects } from "./collect_objects.ts";
 import { invalidOperation, type ObjectMessage, type ObjectOperation } from "./wire_operation.ts";
-import type { ObjectPool } from "./stored_objects.ts";
 import { sizeOfOperation } from "./operation_size.ts";
 
 /** The details that come with operations. */
@@ -45,8 +43,9 @@ export function applyOperations(
     throw invalidOperation(`there must be 1 to ${MAX_OPERATIONS} operations`);
   }
   collectObjects(channel);
-  checkOperationsSize(operations, channel.objects);
+  const size = checkOperationsSize(operations, channel);
   channel.objects.check(operations);
+  channel.admit(operations.length, size);
   const timestamp = channel.clock.stamp();
   const channelSerial = channel.nextSerial(timestamp);
   const id = frameId ?? alphanumeric(channel.random, 12);
@@ -86,7 +85,10 @@ function withTimeserials(operation: ObjectOperation, serial: string): ObjectOper
   return { ...operation, mapCreate: { ...mapCreate, entries } };
 }
 
-function checkOperationsSize(operations: readonly ObjectOperation[], objects: ObjectPool): void {
+function checkOperationsSize(
+  operations: readonly ObjectOperation[],
+  { objects, maxMessageSize: limit }: Channel,
+): number {
   let size = 0;
   for (const operation of operations) size += sizeOfOperation(operation);
   if (objects.bytesAbove(MAX_TOTAL - size) + size > MAX_TOTAL) {
@@ -95,9 +97,9 @@ function checkOperationsSize(operations: readonly ObjectOperation[], objects: Ob
       `The objects of the channel would have more than ${MAX_TOTAL} bytes`,
     );
   }
-  if (size <= MAX_MESSAGE_SIZE) return;
+  if (size <= limit) return size;
   throw serviceError(
     ServiceCode.MessageTooLarge,
-    `The size of the operations is ${size} bytes, the maximum is ${MAX_MESSAGE_SIZE} bytes`,
+    `The size of the operations is ${size} bytes, the maximum is ${limit} bytes`,
   );
 }

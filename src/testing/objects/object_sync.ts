@@ -2,7 +2,7 @@ import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
-import { MAX_MESSAGE_SIZE } from "../core/accept_messages.ts";
+import { MAX_MESSAGE_SIZE } from "../core/message_size.ts";
 import {
   type MapEntry,
   type ObjectMessage,

@@ -1,4 +1,5 @@
 import { DEFAULT_NAMESPACES, type Namespace } from "../core/app_setup.ts";
+import { PACKAGE_LIMITS, type ServiceLimits } from "../limits/service_limits.ts";
 
 /** The options of the command line. */
 export interface CommandLine {
@@ -13,6 +14,7 @@ export interface CommandLine {
   echoPort?: number;
   proxyPort?: number;
   namespaces: Namespace[];
+  limits?: ServiceLimits;
   quiet: boolean;
 }
 
@@ -33,6 +35,7 @@ Usage: ${command} [options]
   --key <key>           The API key of the app, appId.keyId:secret. Default: a new key at each start, which is printed
   --namespace <spec>    Add a namespace to persisted, pushenabled and mutable: an id, optionally followed by a colon and a
                         comma-separated list of persisted, pushEnabled and mutableMessages. May be repeated
+  --limits <package>    Enforce the limits and rates of a package of Ably's: free, standard or pro. Default: no limits
   --tls-cert <file>     Serve HTTPS with this certificate (PEM)
   --tls-key <file>      The private key of the certificate (PEM)
   --snapshot <file>     Restore the state from this file, if it exists, and save it at the end. History and presence survive
@@ -44,7 +47,7 @@ Usage: ${command} [options]
   --quiet               Print only errors
   --help                Print this help
 
-GET / shows connections, channels and recent frames. POST /_service/faults injects faults.`;
+GET / is a page with tools for development. POST /_service/faults injects faults.`;
 
 const FLAGS = ["persisted", "pushEnabled", "mutableMessages"];
 const DEFAULT_PORT = 8080;
@@ -86,6 +89,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     else if (name === "--snapshot") result.snapshot = value();
     else if (name === "--echo-port") result.echoPort = parsePort(value());
     else if (name === "--proxy-port") result.proxyPort = parsePort(value());
+    else if (name === "--limits") result.limits = parseLimits(value());
     else if (name === "--namespace") result.namespaces.push(parseNamespace(value()));
     else throw new Error(`The option ${name} is unknown; --help lists the options`);
   }
@@ -93,6 +97,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     throw new Error("The options --tls-cert and --tls-key must be used together");
   }
   return result;
+}
+
+function parseLimits(name: string): ServiceLimits {
+  if (Object.hasOwn(PACKAGE_LIMITS, name)) return PACKAGE_LIMITS[name as "free"];
+  const names = Object.keys(PACKAGE_LIMITS).join(", ");
+  throw new Error(`The limits must be those of one of ${names}, got "${name}"`);
 }
 
 function parsePort(text: string): number {

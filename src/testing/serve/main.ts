@@ -40,6 +40,7 @@ async function main(host: Host): Promise<void> {
     snapshot,
     clock: new SkipClock(),
     logLimit: LOG_LIMIT,
+    limits: options.limits,
   });
   const tls = await readTls(host, options);
   const served = await serve(service, { port, hostname, hosts, tls });

@@ -18,6 +18,8 @@ import { objectHandle } from "../objects/object_handle.ts";
 import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
 import { keepInternals } from "./service_internals.ts";
 import type { Product } from "./product.ts";
+import { checkLimits } from "../limits/check_limits.ts";
+import type { ServiceLimits } from "../limits/service_limits.ts";
 import { loopbackWebSocket } from "./loopback.ts";
 import { ServiceCore } from "./service_core.ts";
 import { ServiceLog } from "./service_log.ts";
@@ -40,6 +42,8 @@ export interface ServiceOptions {
   random?: RandomSource | null;
   /** The deviations of LiveObjects from Ably's usual answers. */
   objects?: ObjectsBehavior | null;
+  /** The limits to enforce, such as `PACKAGE_LIMITS.free`. By default, rates and numbers are not limited. */
+  limits?: ServiceLimits | null;
   /** The number of entries that the log keeps. Defaults to 10,000; 0 turns the log off. */
   logLimit?: number | null;
 }
@@ -55,6 +59,7 @@ const OPTIONS: Shape<ServiceOptions> = {
     clock: true,
     random: true,
     logLimit: true,
+    limits: true,
     objects: true,
   },
 };
@@ -94,10 +99,12 @@ export function createService(options?: ServiceOptions | null): LocalService {
     random: given.random ?? systemRandom,
     log,
     objects: given.objects,
+    limits: given.limits === undefined ? undefined : checkLimits(given.limits),
     kinds: PRODUCTS.map(({ channels }) => channels),
   });
   const parts = given.key == null ? drawnKey(core.random) : parsedKey(given.key);
   const setup = defaultAppSetup(parts, given.namespaces ?? undefined);
+  setup.maxPresenceMembers = core.limits.presenceMembers ?? setup.maxPresenceMembers;
   if (given.snapshot != null) restoreSnapshot(core.apps, toBytes(given.snapshot));
   const restored = core.apps.get(parts.appId);
   // If the snapshot is of a service with another key, it has another app, or the same one with another secret.

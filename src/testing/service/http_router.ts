@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { ServiceCode, serviceError, toErrorInfo } from "../core/service_error.ts";
+import { limitExceeded } from "../limits/limit_errors.ts";
 import { isForeignPage } from "../foreign_page.ts";
 import { adminRoutes } from "../routes/admin_routes.ts";
 import { appRoutes } from "../routes/app_routes.ts";
@@ -41,6 +42,13 @@ export function httpRouter(core: ServiceCore, products: readonly Product[]): Hon
     c.var.app?.stats.request(kind, c.res.ok);
     core.log.add({ type: "response", at: core.timers.now(), method, path, status });
   });
+  router.use(async (c, next) => {
+    const { limits, requestRate, clock } = core;
+    if (isLimited(c.req.raw) && !requestRate.take(1, clock.now())) {
+      throw limitExceeded(ServiceCode.RequestRate, limits.requestRate!);
+    }
+    await next();
+  });
   for (const path of ["/_service/*", "/apps/*"]) {
     router.use(path, async (c, next) => {
       if (!isForeignPage(c.req.raw)) return await next();
@@ -81,6 +89,13 @@ export function httpRouter(core: ServiceCore, products: readonly Product[]): Hon
   });
   router.onError((thrown, c) => replyError(c, toErrorInfo(thrown)));
   return router;
+}
+
+/** Whether a request counts as one to Ably: the tools of the local service and the checks of browsers do not. */
+function isLimited({ method, url }: Request): boolean {
+  const path = new URL(url).pathname;
+  return method !== "OPTIONS" && path !== "/" && path !== "/time" &&
+    !/^\/(_service|apps)(\/|$)/.test(path);
 }
 
 const COMMON_HEADERS = {

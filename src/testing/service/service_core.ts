@@ -6,6 +6,8 @@ import type { ChannelKind } from "../core/channel_kind.ts";
 import { FaultEngine, type FaultSocket } from "../faults/fault_engine.ts";
 import { serviceClosed } from "../core/service_error.ts";
 import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
+import { Rate } from "../limits/rate.ts";
+import type { ServiceLimits } from "../limits/service_limits.ts";
 import type { ServiceLog } from "./service_log.ts";
 
 /** The state that every part of a service shares. */
@@ -17,6 +19,7 @@ export interface CoreSources {
   readonly objects?: ObjectsBehavior | null;
   /** The kinds of channels that products use. */
   readonly kinds?: readonly ChannelKind[];
+  readonly limits?: ServiceLimits | null;
 }
 
 /** The core of a service: apps, time, log and faults. It is independent of HTTP. */
@@ -29,23 +32,30 @@ export class ServiceCore {
   readonly log: ServiceLog;
   readonly faults: FaultEngine;
   readonly apps: AppRegistry;
+  readonly limits: ServiceLimits;
+  readonly requestRate: Rate;
+  readonly connectionRate: Rate;
   /** The open WebSockets. */
   readonly sockets = new Set<FaultSocket>();
   #socketCount = 0;
   readonly #waiting = new Map<() => void, Timer | undefined>();
   #closed = false;
 
-  constructor({ clock, random, log, objects, kinds = [] }: CoreSources) {
+  constructor({ clock, random, log, objects, kinds = [], limits }: CoreSources) {
     this.timers = clock;
     this.clock = new AppClock(clock);
     this.random = random;
     this.log = log;
+    this.limits = limits ?? {};
+    this.requestRate = new Rate(this.limits.requestRate);
+    this.connectionRate = new Rate(this.limits.connectionRate);
     this.apps = new AppRegistry({
       clock: this.clock,
       timers: clock,
       random,
       objects: objects ?? {},
       kinds,
+      limits: this.limits,
     });
     this.faults = new FaultEngine({
       checkOpen: () => {
