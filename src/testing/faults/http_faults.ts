@@ -32,7 +32,7 @@ function isHandled(effect: HttpEffect): boolean {
   return "drop" in effect || "delay" in effect;
 }
 
-/** Handles a request like `fetch`: it ends when the caller aborts. */
+/** Handles a request like `fetch`: it ends when the caller aborts, and so does the stream of its response. */
 export async function handleLikeFetch(
   request: Request,
   handle: HttpHandler,
@@ -46,10 +46,39 @@ export async function handleLikeFetch(
     signal.addEventListener("abort", abort);
   });
   try {
-    return await Promise.race([handle(request), aborted]);
+    return untilAborted(await Promise.race([handle(request), aborted]), signal);
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** Makes an event stream, which is not to be buffered, end with the signal. All other bodies are complete already. */
+function untilAborted(response: Response, signal: AbortSignal): Response {
+  const { body, status, headers } = response;
+  if (body === null || !headers.has("x-accel-buffering")) return response;
+  const reader = body.getReader();
+  const done = () => signal.removeEventListener("abort", abort);
+  let abort = () => {};
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      abort = () => {
+        controller.error(signal.reason);
+        reader.cancel().catch(() => {});
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    },
+    async pull(controller) {
+      const { value, done: isOver } = await reader.read();
+      if (!isOver) return controller.enqueue(value);
+      done();
+      controller.close();
+    },
+    cancel(reason) {
+      done();
+      return reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+  return new Response(stream, { status, headers });
 }
 
 function faulty(

@@ -46,9 +46,12 @@ async function openStream(c: Exchange, isSse: boolean): Promise<Response> {
     heartbeats: query.get("heartbeats") === "true",
     format,
   });
-  c.req.raw.signal.addEventListener("abort", () => stream.drop(), { once: true });
   return new Response(stream.body, {
-    headers: { "Content-Type": format.contentType, "Cache-Control": "no-store" },
+    headers: {
+      "Content-Type": format.contentType,
+      "Cache-Control": "no-store",
+      "X-Accel-Buffering": "no",
+    },
   });
 }
 
