@@ -102,6 +102,12 @@ const CONSUMERS: readonly Consumer[] = [
     ),
   },
   { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
+  {
+    folder: "templates",
+    prepare: copyTemplates,
+    install: npmInstall,
+    runs: workerExamples().map((name) => (project: Project) => buildTemplate(name, project)),
+  },
   { folder: "rspack", install: npmInstall, runs: [runRspackBundle] },
   { folder: "next", install: npmInstall, runs: [runNextRoutes] },
   { folder: "vite", install: npmInstall, runs: [runViteBuild] },
@@ -271,6 +277,27 @@ async function runInWorkerd(project: Project): Promise<Summary> {
   }
   const { path } = workerdBinary();
   return await smoke("workerd", project, { program: path, args: ["test", "config.capnp"] });
+}
+
+/** The names of the examples that are Workers. */
+function workerExamples(): string[] {
+  return [...Deno.readDirSync(`${ROOT}/examples`)].filter(({ name, isDirectory }) =>
+    isDirectory &&
+    [...Deno.readDirSync(`${ROOT}/examples/${name}`)].some((file) => file.name === "wrangler.jsonc")
+  ).map(({ name }) => name);
+}
+
+/** Copies the examples, as a user does who begins with one. */
+async function copyTemplates(folder: string): Promise<void> {
+  for (const name of workerExamples()) {
+    await copyFolder(`${ROOT}/examples/${name}`, `${folder}/${name}`);
+    await Deno.remove(`${folder}/${name}/package.json`); // It names a published version.
+  }
+}
+
+function buildTemplate(name: string, { folder }: Project): Promise<Summary> {
+  const args = ["../../node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", "--minify"];
+  return onNode(`template ${name}`, args, `${folder}/${name}`);
 }
 
 /** Runs the smoke test on the newest Node. */
