@@ -43,8 +43,12 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
   subscribeAttached(user, { channel }) {
     const object = user.channel(channel);
     user.call(`attach ${channel}, then subscribe`, async () => {
-      await object.attach();
-      DEEDS.subscribe(user, { channel } as Step);
+      const change = await object.attach();
+      // Another channel object may have taken its place in the meantime.
+      if (user.channel(channel) !== object) return;
+      user.take({ what: "subscribe", client: user.name, channel, at: 0 }, DEEDS.subscribe);
+      const { attachSerial } = object.properties;
+      if (change && !change.resumed && attachSerial) user.ears.at(-1)!.from = attachSerial;
     });
   },
   iterate(user, { channel }) {

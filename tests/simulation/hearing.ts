@@ -10,6 +10,7 @@ export function followEar(truth: Truth, user: User, ear: Ear): string[] {
   const all = truth.on(channel);
   const { plan, connectionIds } = user;
   const due = new Due(all, ({ connectionId }) => !plan.echo && connectionIds.has(connectionId));
+  if (ear.from !== undefined) due.moveTo(truth.placeAfter(channel, ear.from));
   for (const one of heard) {
     if ("change" in one) {
       const { change: { current, previous, resumed }, attachSerial } = one;

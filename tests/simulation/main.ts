@@ -1,5 +1,5 @@
 /**
- * The simulator: `deno task simulate [seeds] [first seed]`.
+ * The simulator: `deno task simulate [seeds] [first seed]`. With "first" after these it stops at the first world that breaks a rule.
  *
  * @module
  */
@@ -23,6 +23,7 @@ for (let seed = first; seed < first + seeds; seed++) {
   if (violations.length === 0) continue;
   total.failed++;
   console.error(`Seed ${seed}:\n  ${violations.join("\n  ")}`);
+  if (Deno.args[2] === "first") break;
   if (total.failed > MOST_SHRUNK) continue;
   const rule = violations[0]!.slice(0, violations[0]!.indexOf(":"));
   console.error(asTest(await shrink(makePlan(seed), rule), rule));

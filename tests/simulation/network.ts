@@ -165,6 +165,10 @@ class SimulatedSocket {
   #isSilent = false;
   /** The times before which nothing may arrive, so that no frame overtakes another. */
   readonly #notBefore = { up: 0, down: 0 };
+  readonly #onTheWay: Record<"up" | "down", { due: number; event: () => void }[]> = {
+    up: [],
+    down: [],
+  };
 
   constructor(url: string, network: Network, sources: NetworkSources) {
     this.#network = network;
@@ -249,11 +253,23 @@ class SimulatedSocket {
       clock.now() + latency + chance.below(latency / 4 + 1),
     );
     this.#notBefore[direction] = due;
-    clock.setTimeout(() => {
-      if (this.#isSilent) return;
-      if (direction === "up") event();
-      else this.#toClient(event);
-    }, due - clock.now());
+    this.#onTheWay[direction].push({ due, event });
+    clock.setTimeout(() => this.#arrive(direction), due - clock.now());
+  }
+
+  /** Hands over what is due: one frame, or, as some runtimes do, all that came together without a promise job in between. */
+  #arrive(direction: "up" | "down"): void {
+    const queue = this.#onTheWay[direction];
+    const { clock, chance } = this.#sources;
+    const isBurst = direction === "down" && chance.oneIn(2);
+    const first = queue.shift();
+    const events = first === undefined ? [] : [first.event];
+    while (isBurst && queue.length > 0 && queue[0]!.due <= clock.now()) {
+      events.push(queue.shift()!.event);
+    }
+    if (this.#isSilent || events.length === 0) return;
+    if (direction === "up") events.forEach((event) => event());
+    else this.#toClient(() => events.forEach((event) => event()));
   }
 
   #toClient(event: () => void): void {

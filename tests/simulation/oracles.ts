@@ -16,9 +16,14 @@ export interface Oracle {
   readonly judge: (one: Inhabitant, world: World) => string[];
 }
 
+const ENDED = ["failed", "initialized"];
+
 /** The longest window in which loops are looked for, in milliseconds, and the most of each kind in it. */
 const WINDOW = 10_000;
 const MOST = { attempts: 10, attaches: 30, tokens: 15 };
+
+/** Two times realtimeRequestTimeout, and the longest stall of a process, in milliseconds. */
+const LONGEST_DETACH = 20_000 + 150_000;
 
 /** The rules. */
 export const ORACLES: readonly Oracle[] = [
@@ -84,6 +89,21 @@ export const ORACLES: readonly Oracle[] = [
         : [...user.channels.keys()].filter(({ state }) =>
           ["attaching", "detaching", "suspended"].includes(state)
         ).map(({ name, state }) => `${name} is ${state}`),
+  },
+  {
+    rule: "The last call that attaches or detaches decides",
+    because: "RTL4h, RTL5i: a subscriber hears nothing on a channel that ended up detached",
+    when: "at rest",
+    judge: lastCalls,
+  },
+  {
+    rule: "A detach does not wait for a connection",
+    because: "RTL5l: without a connection there is nothing to ask for",
+    when: "at rest",
+    judge: ({ user }) =>
+      user.calls.filter(({ label, at, settledAt = Infinity }) =>
+        label.startsWith("detach") && settledAt - at > LONGEST_DETACH
+      ).map(({ label, at, settledAt }) => `${label}, called at ${at}, took until ${settledAt}`),
   },
   {
     rule: "States change as the diagrams show",
@@ -228,6 +248,23 @@ function lateSends({ user, sent }: Inhabitant): string[] {
     names.filter((name) => at > (rejected.get(name) ?? Infinity))
       .map((name) => `${name} was sent at ${at}, after it was rejected`)
   );
+}
+
+function lastCalls({ user }: Inhabitant): string[] {
+  if (user.client.connection.state !== "connected") return [];
+  return [...user.last].flatMap(([object, { wants, call, changesBefore }]) => {
+    const { name, state } = object;
+    const changes = user.channels.get(object)!.slice(changesBefore);
+    // The service or the connection may have ended it afterwards.
+    if (call.error !== undefined || changes.some(({ current }) => ENDED.includes(current))) {
+      return [];
+    }
+    if (wants === "attached" && changes.some(({ current }) => current === "detached")) {
+      return state === "attached" ? [] : [`${name} is ${state} after ${call.label}`];
+    }
+    const isRight = wants === "attached" ? state === "attached" : state !== "attached";
+    return isRight ? [] : [`${name} is ${state} after ${call.label}`];
+  });
 }
 
 function otherStories({ user }: Inhabitant): string[] {

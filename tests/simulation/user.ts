@@ -45,6 +45,8 @@ export interface Ear {
   readonly since: number;
   /** Whether it is a loop, which takes messages later than they arrive. */
   readonly isLoop: boolean;
+  /** The position from which it must receive everything, if it was added right after an attach. */
+  from?: string;
   /** Stops it. */
   stop: () => void;
   /** The time at which it was stopped. */
@@ -61,6 +63,29 @@ export interface Wish {
   /** The number of changes of the channel before the call. */
   readonly changesBefore: number;
 }
+
+/** A call that asks for a channel to be attached or detached. */
+export interface LastCall {
+  readonly wants: "attached" | "detached";
+  readonly call: Call;
+  /** The number of changes of the channel until the call. */
+  readonly changesBefore: number;
+}
+
+/** What attaches a channel, besides attach(). */
+const ATTACHING: ReadonlySet<string> = new Set([
+  "attach",
+  "subscribe",
+  "subscribeAttached",
+  "iterate",
+  "enter",
+  "update",
+  "leave",
+  "members",
+  "watchMembers",
+  "setObject",
+  "increment",
+]);
 
 /** The members of a channel as its presence events add and remove them. */
 export interface FollowedMembers {
@@ -105,6 +130,8 @@ export class User {
   readonly channels = new Map<RealtimeChannel, ChannelStateChange[]>();
   /** The last presence that the user asked for, by channel. */
   readonly wishes = new Map<string, Wish>();
+  /** The last call that asks for a channel to be attached or detached. */
+  readonly last = new Map<RealtimeChannel, LastCall>();
   /** The members that a listener follows. */
   readonly followed = new Map<RealtimeChannel, FollowedMembers>();
   /** The times at which the user asked for something that opens a connection. */
@@ -142,11 +169,30 @@ export class User {
   /** Does something now, or inside the next call of a listener. */
   take(step: Step, deed: (user: User, step: Step) => void): void {
     const act = () => {
-      deed(this, step);
-      if (step.twice) deed(this, step);
+      for (let times = step.twice ? 2 : 1; times > 0; times--) {
+        const before = this.calls.length;
+        deed(this, step);
+        this.#noteLast(step, before);
+      }
     };
     if (step.inside) this.#waiting[step.inside].push(act);
     else act();
+  }
+
+  #noteLast({ what, channel: name }: Step, index: number): void {
+    const call = this.calls[index];
+    const detaches = what === "detach" || what === "release";
+    if (call === undefined || !(ATTACHING.has(what) || detaches)) return;
+    if (what === "release") return void this.last.clear();
+    const channel = this.channel(name);
+    // A later call may have been made inside this one, by a listener.
+    if (this.calls.indexOf(this.last.get(channel)?.call as Call) > index) return;
+    const changesBefore = this.channels.get(channel)!.length;
+    this.last.set(channel, {
+      wants: detaches ? "detached" : "attached",
+      call,
+      changesBefore,
+    });
   }
 
   /** Forgets the steps that still wait for a listener to be called. */

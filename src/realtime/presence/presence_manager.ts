@@ -57,7 +57,7 @@ export class PresenceManager implements ChannelExtension {
     const { clock } = channel.context.options;
     this.#reentering = new RateLimit(clock, REENTERING);
     this.#timers = new Timers(clock);
-    this.outbox = new PresenceOutbox(channel);
+    this.outbox = new PresenceOutbox(channel, () => this.#reenterMissing());
     this.subscriptions = new Subscriptions(({ action }) => action, (error) => {
       channel.context.options.logger.of("presence").error(() =>
         `A presence listener of channel "${channel.name}" failed: ${describeError(error)}`
@@ -240,6 +240,17 @@ export class PresenceManager implements ChannelExtension {
     if (!this.#channel.isOnline) return; // The members enter again after the next ATTACHED.
     this.outbox.flush(this.#reentries());
     this.#reentryDue = false;
+  }
+
+  /** Enters own members again that are not present, although the channel is attached. */
+  #reenterMissing(): void {
+    if (this.#channel.state !== "attached" || this.#isReentryLate) return;
+    const connectionId = this.#channel.connection.session?.id;
+    const present = this.members.filter((member) => member.connectionId === connectionId);
+    const missing = this.#reentries().filter(({ message: { clientId } }) =>
+      !present.some((member) => member.clientId === clientId)
+    );
+    if (missing.length > 0) this.outbox.flush(missing);
   }
 
   /**

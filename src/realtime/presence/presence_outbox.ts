@@ -34,14 +34,22 @@ export interface Reentry {
  */
 export class PresenceOutbox {
   readonly #channel: ChannelManager;
+  readonly #onLate: () => void;
+  /** The number of times that the channel was attached. */
+  #attachments = 0;
   #queue: Queued[] = [];
   /** The last message of each member, by the name that {@linkcode nameOf} gives it. */
   #sent = new Map<string, SentPresence>();
   /** True while queued messages wait only for the re-entries that must be sent before them. */
   #isFlushDue = false;
 
-  constructor(channel: ChannelManager) {
+  /**
+   * @param onLate Called when the service acknowledges a message that was sent before the channel was attached the last time. The
+   * service may have handled it over a connection that is lost, and removed the member since.
+   */
+  constructor(channel: ChannelManager, onLate: () => void) {
     this.#channel = channel;
+    this.#onLate = onLate;
   }
 
   /**
@@ -86,6 +94,7 @@ export class PresenceOutbox {
       ? Promise.all(ready)
       : ready as (WirePresenceMessage | undefined)[];
     this.#isFlushDue = true;
+    this.#attachments++;
     void this.#channel.sendInOrder<(WirePresenceMessage | undefined)[], void>(
       payload,
       async (wires) => {
@@ -160,9 +169,11 @@ export class PresenceOutbox {
     const before = all.get(name);
     const sent = { message, isAcknowledged: false };
     all.set(name, sent);
+    const attachments = this.#attachments;
     try {
       const serials = await this.#submit(wire);
       sent.isAcknowledged = true;
+      if (attachments !== this.#attachments) this.#onLate();
       return serials;
     } catch (error) {
       if (all.get(name) === sent) {

@@ -296,3 +296,20 @@ test("RTP17g, RTN19a: a member whose leave is resent does not enter again", asyn
   await rig.acknowledge();
   await leaving;
 });
+
+test("RTP17g, RTN19a: a member enters again if its resent enter is acknowledged without an event", async () => {
+  await using rig = new Rig({ clientId: "jim" });
+  const channel = await entered(rig);
+  const entering = channel.presence.enter("in");
+  await rig.settle();
+  await rig.lose();
+  await rig.accept({ id: "one" });
+  await rig.attached("c", { flags: RESUMED });
+  assertEquals(sent(rig).length, 1);
+  await rig.acknowledge();
+  await entering;
+  assertEquals(sent(rig).slice(1), [{ action: ENTER, clientId: "jim", data: "in" }]);
+  await rig.receive(presence(ENTER, "one:1", "jim", { data: "in" }));
+  await rig.acknowledge();
+  assertEquals(sent(rig).length, 2);
+});

@@ -1,0 +1,214 @@
+/** A deliberate mistake in one place of a file. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  /** The text to replace, which the file contains once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const REALTIME = "src/realtime";
+const CONNECTION = `${REALTIME}/connection`;
+const CHANNEL = `${REALTIME}/channel`;
+const PRESENCE = `${REALTIME}/presence`;
+
+/** Mistakes that the simulator must find. Each of them breaks a promise of the library only under certain schedules. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "the first frame without an answer is not resent",
+    file: `${CONNECTION}/outbox.ts`,
+    find: "for (const frame of again) this.#send(frame);",
+    replace: "for (const frame of again.slice(1)) this.#send(frame);",
+  },
+  {
+    name: "a frame that is resent on a resumed connection gets another serial",
+    file: `${CONNECTION}/pending_messages.ts`,
+    find: "else this.#nextSerial -= submissions.length;",
+    replace: "",
+  },
+  {
+    name: "an ACK settles one frame too many",
+    file: `${CONNECTION}/pending_messages.ts`,
+    find: "this.#take(serial + count).forEach((submission, index) => {",
+    replace: "this.#take(serial + count + 1).forEach((submission, index) => {",
+  },
+  {
+    name: "messages that wait for a connection are forgotten when it is there",
+    file: `${CONNECTION}/outbox.ts`,
+    find: "for (const submission of queue) this.add(submission);",
+    replace: "",
+  },
+  {
+    name: "messages that wait for a connection are sent although they were rejected",
+    file: `${CONNECTION}/outbox.ts`,
+    find: "    this.#queue = [];\n    this.#unwatch();",
+    replace: "    this.#unwatch();",
+  },
+  {
+    name: "close() leaves the retry timer running",
+    file: `${CONNECTION}/connection_state_machine.ts`,
+    find: 'becomeClosed([{ do: "stop", timer: "retry" }, { do: "stop", timer: "suspend" }])',
+    replace: "becomeClosed([])",
+  },
+  {
+    name: "a suspended connection is not tried again",
+    file: `${CONNECTION}/connection_state_machine.ts`,
+    find: '{ do: "start", timer: "retry", from: "suspended", retries: outage.retries }, // RTN14f',
+    replace: "",
+  },
+  {
+    name: "an attempt follows a failed one without a delay",
+    file: "src/util/backoff.ts",
+    find: "return base * backoff * jitter;",
+    replace: "return 1 + 0 * base * backoff * jitter;",
+  },
+  {
+    name: "a lost connection is always opened again at once",
+    file: `${CONNECTION}/connection_state_machine.ts`,
+    find: "  if (lostTooOften) {",
+    replace: "  if (lostTooOften && reason === undefined) {",
+  },
+  {
+    name: "the idle timer runs on after the connection",
+    file: `${CONNECTION}/idle_timer.ts`,
+    find: "if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);",
+    replace: "",
+  },
+  {
+    name: "listeners are called twice after a lost connection",
+    file: `${CONNECTION}/connection_state_machine.ts`,
+    find: '{ do: "announce", event: "disconnected", reason, retryIn: 0 },',
+    replace: '{ do: "announce", event: "disconnected", reason, retryIn: 0 },\n' +
+      '      { do: "announce", event: "disconnected", reason, retryIn: 0 },',
+  },
+  {
+    name: "pings are not settled by close()",
+    file: `${CONNECTION}/connection_manager.ts`,
+    find: 'this.#pings.failAll(this.cannot("ping")); // RTN13b',
+    replace: "",
+  },
+  {
+    name: "frames that come together are handled without a pause",
+    file: `${CONNECTION}/frame_queue.ts`,
+    find: "return this.#jobs === 0 && !this.#hasAnswered || ANSWERS[action] === true;",
+    replace: "return action >= 0;",
+  },
+  {
+    name: "the URL of the connection is logged with its key",
+    file: `${CONNECTION}/websocket_transport.ts`,
+    find: "    this.#url = url;",
+    replace: "    this.#url = url;\n    this.#logger.warn(() => `Opening ${url}`);",
+  },
+  {
+    name: "a publish that needs no cipher overtakes one that does",
+    file: `${CHANNEL}/channel_manager.ts`,
+    find: "return this.#submissions.take(payload, run) as Promise<R>;",
+    replace: "return Promise.resolve(payload).then(run);",
+  },
+  {
+    name: "a message is delivered as soon as its own cipher is done",
+    file: `${CHANNEL}/channel_inbox.ts`,
+    find: "this.deliverInOrder(() => this.#deliver(messages, serial), pending);",
+    replace: "if (pending) void pending.then(() => this.#deliver(messages, serial));\n" +
+      "    else this.#deliver(messages, serial);",
+  },
+  {
+    name: "messages do not move the position",
+    file: `${CHANNEL}/channel_inbox.ts`,
+    find: "if (serial) this.#channel.position.received = serial; // 2",
+    replace: "",
+  },
+  {
+    name: "messages move the position while the channel is being attached",
+    file: `${CHANNEL}/channel_state_machine.ts`,
+    find: '[...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],',
+    replace:
+      '[...STOP_ALL, { do: "announce", event: "attached", reason, resumed: true, hasBacklog }],',
+  },
+  {
+    name: "messages that are sent again after setOptions() are delivered again",
+    file: `${CHANNEL}/channel_inbox.ts`,
+    find: "else if (this.#received?.size) this.#decoder.skip(this.#received);",
+    replace: "",
+  },
+  {
+    name: "a detach that was called last is forgotten while attaching",
+    file: `${CHANNEL}/channel_state_machine.ts`,
+    find:
+      'return [{ ...status, then: status.then === "release" ? "release" : type }, []]; // RTL5i',
+    replace: "return [status, []];",
+  },
+  {
+    name: "an attach that was called last is forgotten while detaching",
+    file: `${CHANNEL}/channel_state_machine.ts`,
+    find: 'return [{ ...status, then: "attach" }, []];',
+    replace: "return [status, []];",
+  },
+  {
+    name: "a detach without a connection waits for one",
+    file: `${CHANNEL}/channel_state_machine.ts`,
+    find:
+      "if (!online) return becomeDetached(); // RTL5l: nothing is pending where nothing could be sent\n",
+    replace: "",
+  },
+  {
+    name: "members that a sync did not confirm stay",
+    file: `${PRESENCE}/presence_map.ts`,
+    find: "else if (this.#isSyncing && sync !== this.#sync) {",
+    replace: "else if (this.#isSyncing && sync > this.#sync) {",
+  },
+  {
+    name: "members that a sync confirms are taken for gone",
+    file: `${PRESENCE}/presence_map.ts`,
+    find: "      existing.sync = this.#sync;\n",
+    replace: "",
+  },
+  {
+    name: "members do not enter again on another connection",
+    file: `${PRESENCE}/presence_manager.ts`,
+    find: "this.#reentryDue = true; // RTP17i",
+    replace: "this.#reentryDue = false;",
+  },
+  {
+    name: "a member enters again after it left",
+    file: `${PRESENCE}/presence_manager.ts`,
+    find: 'if (message.action === "leave") members.delete(name);\n      else if',
+    replace: "if",
+  },
+  {
+    name: "objects forget the changes that came during a sync",
+    file: "src/liveobjects/core/objects_core.ts",
+    find: 'this.#apply(buffered, "channel"); // RTO5c6',
+    replace: "",
+  },
+  {
+    name: "a change of an object counts twice",
+    file: "src/liveobjects/core/objects_core.ts",
+    find: "if (this.#isEcho(serial!)) { // RTO9a3",
+    replace: "if (this.#isEcho(serial!) && message === undefined) {",
+  },
+  {
+    name: "each request for a token asks for one",
+    file: "src/auth/shared_call.ts",
+    find: "if (current === null || current.isGivenUp) return this.start(run, signal);",
+    replace: "if (current === null || current !== undefined) return this.start(run, signal);",
+  },
+  {
+    name: "the service leaves out a message after a resume",
+    file: "src/testing/core/event_log.ts",
+    find: "return this.#events.slice(from);",
+    replace: "return this.#events.slice(from + 1);",
+  },
+  {
+    name: "the service claims continuity although it has forgotten messages",
+    file: "src/testing/core/event_log.ts",
+    find: "if (channelSerial < this.#prunedThrough) return this.#prunedFor;",
+    replace: "",
+  },
+  {
+    name: "the service handles a frame that is resent once more",
+    file: "src/testing/connection/acknowledge.ts",
+    find: "if (earlier !== undefined) return connection.send(earlier);",
+    replace: "",
+  },
+];
