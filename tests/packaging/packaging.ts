@@ -6,7 +6,8 @@ import { lines } from "../runtimes/lines.ts";
 import type { Summary } from "../runtimes/summary.ts";
 import { snippets } from "../support/snippets.ts";
 import { pack } from "../tools/pack.ts";
-import { checkProgram, type ProgramCommand } from "./program.ts";
+import { checkProgram, nodePath, type ProgramCommand } from "./program.ts";
+import { runWranglerDev, writeRecipes } from "./recipes.ts";
 
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";
@@ -18,6 +19,7 @@ const RUN_DEADLINE = 2 * 60_000;
 const NODES = ["22.23.3", "26.10.0"];
 // The first with process.getBuiltinModule, which the local service needs, and the last of its line.
 const OLD_NODES = ["20.16.0", "20.20.2"];
+const MODULES = "../../node_modules";
 const MAX_INSTALLED_BYTES = 2_000_000;
 
 /** A program to run in a consumer's folder. */
@@ -100,6 +102,20 @@ const CONSUMERS: readonly Consumer[] = [
     runs: programs().map((command) => ({ folder }: Project) =>
       checkProgram(command, `${folder}/..`)
     ),
+  },
+  {
+    folder: "recipes",
+    prepare: writeRecipes,
+    install: npmInstall,
+    runs: [
+      ({ folder }) =>
+        onNode("recipe for Vitest", [`${MODULES}/vitest/vitest.mjs`, "run"], `${folder}/vitest`),
+      ({ folder }) => {
+        const args = ["--experimental-vm-modules", `${MODULES}/jest/bin/jest.js`, "--rootDir", "."];
+        return onNode("recipe for Jest", args, `${folder}/jest`);
+      },
+      async ({ folder }) => await runWranglerDev(await nodePath(NODES[0]!), folder),
+    ],
   },
   { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
   {

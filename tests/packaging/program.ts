@@ -35,7 +35,9 @@ const STOP_DEADLINE = 10_000;
 
 /** Starts the program in the folder of a project that has installed the package, and uses it. */
 export async function checkProgram(given: ProgramCommand, folder: string): Promise<Summary> {
-  const command = given.node === undefined ? given : await withNode(given, given.node);
+  const command = given.node === undefined
+    ? given
+    : { ...given, program: await nodePath(given.node) };
   const where = `package, program on ${command.name}`;
   const checks: Record<string, (command: ProgramCommand, folder: string) => Promise<void>> = {
     "names the command that was typed": namesItself,
@@ -56,13 +58,13 @@ export async function checkProgram(given: ProgramCommand, folder: string): Promi
   return summary;
 }
 
-/** Uses the path of a version of Node, because npx does not pass signals on. */
-async function withNode(command: ProgramCommand, version: string): Promise<ProgramCommand> {
+/** The path of a version of Node, for programs that get signals, because npx does not pass them on. */
+export async function nodePath(version: string): Promise<string> {
   const { stdout } = await new Deno.Command("npx", {
     args: ["--yes", `node@${version}`, "--print", "process.execPath"],
     stdin: "null",
   }).output();
-  return { ...command, program: new TextDecoder().decode(stdout).trim() };
+  return new TextDecoder().decode(stdout).trim();
 }
 
 async function namesItself(command: ProgramCommand, folder: string): Promise<void> {
@@ -89,6 +91,9 @@ async function servesClients(command: ProgramCommand, folder: string): Promise<v
 
   const page = await fetch(running.url);
   assert((await page.text()).startsWith("<!doctype html>"));
+  const foreign = { headers: { origin: "https://evil.example" } };
+  const state = await fetch(`${running.url}/_service/state`, foreign);
+  assertEquals([state.status, (await state.json()).error.code], [403, 40300]);
   const file = await fetch(`${running.url}/package.json`);
   assertEquals([file.status, (await file.json()).error.code], [404, 40400]);
   const head = ["GET /time HTTP/1.1", "Host: evil.example", "Connection: close", "", ""];
