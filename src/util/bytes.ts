@@ -1,5 +1,4 @@
 import { decodeBase64 } from "@std/encoding/base64";
-import { encodeHex } from "@std/encoding/hex";
 
 // Encoding is in a file of its own for the token entry, which decodes nothing: the decoder would double that entry's size.
 export { concatBytes, joinBytes, toBase64, toBase64Url, utf8 } from "./encode_bytes.ts";
@@ -66,11 +65,6 @@ export function fromBase64Payload(text: string): Uint8Array<ArrayBuffer> {
   } catch {
     return fromBase64Lenient(text);
   }
-}
-
-/** Encodes bytes as hexadecimal digits. */
-export function toHex(bytes: Uint8Array): string {
-  return encodeHex(bytes);
 }
 
 /** Whether a value is binary data. */

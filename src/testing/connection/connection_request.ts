@@ -1,7 +1,7 @@
 import { GC_GRACE_PERIOD } from "../objects/collect_objects.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { toHex } from "../../util/bytes.ts";
+import { toHex } from "../../util/hex.ts";
 import { type Admission, admit, socketCredentialsOf } from "../auth/presented_credentials.ts";
 import { CONNECTION_STATE_TTL } from "../core/connection_registry.ts";
 import { alphanumeric } from "../core/identifiers.ts";
