@@ -1,6 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
-import { readMembers } from "../util/read_members.ts";
+import { kindOf, readMembers, shown } from "../util/read_members.ts";
 
 /** The error for an argument that cannot be used, by default 40003. No request has been sent. */
 export function invalidParameter(
@@ -19,7 +19,7 @@ export function invalidParameter(
 export function checkChannelName(name: unknown): asserts name is string {
   if (typeof name === "string" && name !== "") return;
   throw invalidParameter(
-    `The channel name is not a non-empty string: ${name === "" ? '""' : typeof name}`,
+    `The channel name is not a non-empty string: ${shown(name)}`,
     'Name the channel, for example channels.get("orders").',
     ErrorCode.InvalidChannelName,
   );
@@ -61,8 +61,7 @@ export function checkObject(
   what: string,
 ): asserts value is Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
-  throw invalidParameter(`${what} must be an object, got ${found}`, "Give an object.");
+  throw invalidParameter(`${what} must be an object, got ${kindOf(value)}`, "Give an object.");
 }
 
 /**
@@ -73,7 +72,7 @@ export function checkObject(
 export function checkText(value: unknown, what: string): asserts value is string {
   if (typeof value === "string" && value !== "") return;
   throw invalidParameter(
-    `${what} is not a non-empty string: ${value === "" ? '""' : typeof value}`,
+    `${what} is not a non-empty string: ${shown(value)}`,
     "Give a string that is not empty.",
   );
 }

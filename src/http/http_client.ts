@@ -80,7 +80,7 @@ export class HttpClient implements HttpSender {
    * Prepares a request that may be sent repeatedly, with other headers, but with the same body, the same `request_id` and one
    * budget of hosts and time.
    *
-   * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded or the signal is not an AbortSignal.
+   * @throws {ErrorInfo} 40009 if the body is too large, 40003 if it cannot be encoded.
    */
   prepare(request: HttpRequest): HttpExchange {
     return new HttpExchange(request, this.#options, this.hosts);
@@ -108,7 +108,6 @@ export class HttpExchange {
     this.#request = request;
     this.#options = options;
     this.#chooser = chooser;
-    checkSignal(request.signal);
     this.#body = encodeBody(request.body, options);
     // RSC7c: the same for all attempts.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
@@ -361,15 +360,6 @@ function encode(body: unknown, codec: Codec): string | Uint8Array<ArrayBuffer> {
       { cause },
     );
   }
-}
-
-function checkSignal(signal: unknown): void {
-  if (signal == null || typeof signal === "object" && "aborted" in signal) return;
-  throw createError(
-    ErrorCode.InvalidParameter,
-    `The signal of a request must be an AbortSignal, got ${typeof signal}`,
-    "Pass the signal of an AbortController, or AbortSignal.timeout(milliseconds).",
-  );
 }
 
 function target({ path, params }: HttpRequest, requestId: string | undefined): string {

@@ -1,4 +1,6 @@
+import { signalOf } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
+import { fetchBody } from "../http/fetch_body.ts";
 import { randomId, randomMessageIdBase } from "../util/random.ts";
 import type { ObjectCallOptions } from "./core/api_calls.ts";
 import type {
@@ -31,13 +33,12 @@ export class RestChannelObject implements RestObject {
     }
     if (path != null) query.path = path;
     if (compact != null) query.compact = String(compact);
-    const { body, error } = await this.#context.http.send({
+    const body = await fetchBody(this.#context.http, {
       method: "GET",
       path: objectId == null ? this.#path() : `${this.#path()}/${encodeURIComponent(objectId)}`,
       params: query,
-      signal,
+      signal: signalOf({ signal }),
     });
-    if (error) throw error;
     return (compact === false ? fullView(body) : body) as never;
   }
 
@@ -52,13 +53,12 @@ export class RestChannelObject implements RestObject {
     }
     const wires = given.map((operation) => restOperation(operation, codec.format));
     this.#giveIds(wires);
-    const { body, error } = await http.send({
+    const body = await fetchBody(http, {
       method: "POST",
       path: this.#path(),
       body: wires,
-      signal: options?.signal,
+      signal: signalOf(options),
     });
-    if (error) throw error;
     return body as RestObjectPublishResult;
   }
 
@@ -66,7 +66,7 @@ export class RestChannelObject implements RestObject {
     create: { mapCreate?: unknown; counterCreate?: unknown },
     options?: ObjectCallOptions | null,
   ): Promise<RestObjectGenerateIdResult> {
-    options?.signal?.throwIfAborted();
+    signalOf(options)?.throwIfAborted();
     const { mapCreate, counterCreate } = create ?? {};
     const chosen = mapCreate ?? counterCreate;
     if (typeof chosen !== "object" || chosen === null) {

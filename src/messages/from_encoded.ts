@@ -2,7 +2,7 @@ import type { DecodeContext } from "../encoding/chain.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { describeError, Logger } from "../util/logger.ts";
-import { copyMembers, type Shape } from "../util/read_members.ts";
+import { copyMembers, kindOf, type Shape } from "../util/read_members.ts";
 import { cipherOf, type DecodeOptions } from "./decode_options.ts";
 
 /** The description of a wire object, and the function that decodes it. */
@@ -60,10 +60,9 @@ function ownWire<Wire extends object>(wire: Wire, shape: Shape<Wire>): Wire {
 }
 
 function notEncoded(wanted: string, value: unknown): ErrorInfo {
-  const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
   return createError(
     ErrorCode.InvalidMessageData,
-    `Failed to decode: expected ${wanted}, got ${found}`,
+    `Failed to decode: expected ${wanted}, got ${kindOf(value)}`,
     "Parse the JSON or MessagePack first, then pass the object or the array of objects.",
   );
 }

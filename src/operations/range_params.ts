@@ -7,7 +7,7 @@ import {
   splitParams,
   writeParams,
 } from "../client/call_options.ts";
-import { kindOf, type Names } from "../util/read_members.ts";
+import { type Names, shown } from "../util/read_members.ts";
 
 /** The largest number of items on a page of history or statistics (RSL2b3). */
 const MAX_LIMIT = 1000;
@@ -87,9 +87,7 @@ export function rangeQuery(
 export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || (choices as readonly unknown[]).includes(value)) return;
   throw invalidParameter(
-    `"${name}" must be one of ${choices.join(", ")}, got ${
-      typeof value === "string" ? `"${value}"` : kindOf(value)
-    }`,
+    `"${name}" must be one of ${choices.join(", ")}, got ${shown(value)}`,
     "Give one of them, or leave it out.",
   );
 }

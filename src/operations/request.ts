@@ -2,7 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import { isBinary } from "../util/bytes.ts";
 import { copyOf } from "../util/copy.ts";
-import { readEntries } from "../util/read_members.ts";
+import { readEntries, shown } from "../util/read_members.ts";
 import { invalidParameter } from "../client/checks.ts";
 import { type CallParams, splitParams } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
@@ -43,7 +43,7 @@ export async function request<T>(
   const version = numberOf(call.version ?? PROTOCOL_VERSION);
   if (typeof path !== "string" || !path.startsWith("/")) {
     throw invalidParameter(
-      `The path does not start with "/": ${typeof path === "string" ? `"${path}"` : typeof path}`,
+      `The path does not start with "/": ${shown(path)}`,
       'Give only the path, for example "/channels"; the client has the host.',
     );
   }
@@ -79,7 +79,7 @@ function checkedMethod(method: unknown): string {
   if (VERBS.includes(verb)) return verb;
   throw createError(
     ErrorCode.MethodNotAllowed,
-    `The HTTP verb is not supported: ${typeof method === "string" ? `"${method}"` : typeof method}`,
+    `The HTTP verb is not supported: ${shown(method)}`,
     `Use one of ${VERBS.join(", ")}.`,
   );
 }

@@ -1,5 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
+import { kindOf } from "./read_members.ts";
 
 /**
  * A listener: called with the event's payload. Inside a `function` listener, `this.event` names the event.
@@ -170,7 +171,7 @@ export class EventEmitter<E, T, N = E> {
 function notAListener(value: unknown): ErrorInfo {
   return createError(
     ErrorCode.InvalidParameter,
-    `A listener must be a function, got ${value === null ? "null" : typeof value}`,
+    `A listener must be a function, got ${kindOf(value)}`,
     "Pass the function to call, after the event's name if there is one.",
   );
 }

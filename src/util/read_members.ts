@@ -143,6 +143,11 @@ export function kindOf(value: unknown): string {
   return Array.isArray(value) ? "array" : Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** A value for errors: text in quotes, and the kind of anything else. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : kindOf(value);
+}
+
 function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
   return createError(
     code,

@@ -28,16 +28,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
   .map((floor) => `src/${floor}/`);
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 73, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 72.9, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 35.8,
+    limit: 35.7,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 64.1,
+    limit: 63.9,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -56,7 +56,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./token": {
     goal: 4,
-    limit: 7.2,
+    limit: 7.1,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
@@ -85,7 +85,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 43.7,
+    limit: 43.5,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },
