@@ -54,6 +54,42 @@ test("contract 13: syncs an empty root on every attach that asked", async () => 
   await client.close();
 });
 
+test("RTN19a2: operations that are sent again while the service still reads them are applied once", async () => {
+  await using service = createService();
+  const watcher = await FrameClient.connect(service);
+  await watcher.attach("c", { flags });
+  const first = await FrameClient.connect(service);
+  await first.attach("c", { flags });
+  const initialValue = JSON.stringify({ count: 5 });
+  const creates = await Promise.all(Array.from({ length: 200 }, async (_, index) => {
+    const nonce = `0123456789abcdef${index}`;
+    const objectId = await idOf("counter", initialValue, nonce);
+    return { action: 3, objectId, counterCreateWithObjectId: { initialValue, nonce } };
+  }));
+  const { objectId } = creates[0]!;
+  const operations = [...creates, { action: 4, objectId, counterInc: { number: 1 } }];
+  const state = operations.map((operation) => ({ operation }));
+  const frame = { action: Action.Object, channel: "c", msgSerial: 0, state };
+  first.send(frame);
+  // The service needs the digests of all ids first. Except in workerd, the client is back before they are computed.
+  const params = { resume: first.connectionKey };
+  const second = await FrameClient.connect(service, { params });
+  assertEquals(second.connectionId, first.connectionId);
+  second.send(frame);
+  second.send({ ...frame, msgSerial: 1, state: [{ operation: set("root", "a", { number: 1 }) }] });
+  const answers = [await second.next(Action.Ack)];
+  while (answers.at(-1)!.msgSerial === 0) answers.push(await second.next(Action.Ack));
+  const seen = [await watcher.next(Action.Object), await watcher.next(Action.Object)];
+  const serials = seen.map(({ state }) => (state as Wire[]).map(({ serial }) => serial));
+  for (const { msgSerial, res } of answers) assertEquals(res, [{ serials: serials[msgSerial!]! }]);
+  assertEquals(serials.map(({ length }) => length), [operations.length, 1]);
+  await second.attach("c", { flags });
+  const { objects } = await synced(second);
+  assertEquals(objects[objectId].counter.count, 1);
+  await second.close();
+  await watcher.close();
+});
+
 test("contract 13: operations are applied, acknowledged and broadcast with equal serials", async () => {
   await using service = createService();
   const client = await FrameClient.connect(service, { params: { clientId: "jim" } });

@@ -37,6 +37,9 @@ export function acknowledgeSteps<T>(
   const { msgSerial } = frame;
   const earlier = msgSerial === undefined ? undefined : connection.outcome(msgSerial);
   if (earlier !== undefined) return connection.send(earlier);
+  // The frame came over the last transport and is still being read. Its response will go over the current transport.
+  const answer = msgSerial === undefined ? undefined : connection.pendingAnswer(msgSerial);
+  if (answer !== undefined) return answer;
   const settle = (outcome: ProtocolMessage) => connection.settle(msgSerial ?? 0, outcome);
   const refuse = (thrown: unknown) => settle(nack(msgSerial, thrown));
   const finish = (read: T) => {
@@ -49,7 +52,10 @@ export function acknowledgeSteps<T>(
   };
   try {
     const read = work.read();
-    return read instanceof Promise ? read.then(finish, refuse) : finish(read);
+    if (!(read instanceof Promise)) return finish(read);
+    const answer = read.then(finish, refuse);
+    if (msgSerial !== undefined) connection.awaitAnswer(msgSerial, answer);
+    return answer;
   } catch (thrown) {
     refuse(thrown);
   }

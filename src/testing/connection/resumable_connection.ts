@@ -44,6 +44,7 @@ export class ResumableConnection implements LiveConnection {
   readonly #inbound: Rate;
   readonly #flood: Rate;
   readonly #outcomes = new Map<number, ProtocolMessage>();
+  readonly #pendingAnswers = new Map<number, Promise<void>>();
   readonly #tokenWatch: TokenWatch;
   #grant: Grant;
   #socket: FrameSocket | undefined;
@@ -113,6 +114,18 @@ export class ResumableConnection implements LiveConnection {
   /** The response to the frame with this serial, if it was handled before (RTN19a2). */
   outcome(msgSerial: number): ProtocolMessage | undefined {
     return this.#outcomes.get(msgSerial);
+  }
+
+  /** Settles once the frame with this serial is answered, if it is being read. */
+  pendingAnswer(msgSerial: number): Promise<void> | undefined {
+    return this.#pendingAnswers.get(msgSerial);
+  }
+
+  /** Remembers that the frame with this serial is being read, so that it is not handled twice. */
+  awaitAnswer(msgSerial: number, answer: Promise<void>): void {
+    this.#pendingAnswers.set(msgSerial, answer);
+    const forget = () => void this.#pendingAnswers.delete(msgSerial);
+    answer.then(forget, forget);
   }
 
   /** Remembers and sends the response to a frame. */
