@@ -149,3 +149,12 @@ test("contract 9: rapid publishes keep their order", async () => {
   }
   await client.close();
 });
+
+test("RTL4k: a rewind that is neither a number nor a time is refused", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  client.send({ action: Action.Attach, channel: "c", params: { rewind: "yes" } });
+  const { error } = await client.next(Action.Error);
+  assertEquals([error!.code, error!.statusCode], [40000, 400]);
+  await client.close();
+});

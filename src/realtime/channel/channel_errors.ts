@@ -1,5 +1,6 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
+import { because } from "../../util/redact.ts";
 import type { ChannelState } from "./channel_state.ts";
 
 /** RTL4f, RTL5f: the error when the service does not answer in time. */
@@ -23,7 +24,7 @@ export function wrongChannelState(
 ): ErrorInfo {
   return createError(
     ErrorCode.ChannelStateInvalid,
-    `Failed to ${action} on channel "${name}": the channel is ${state}`,
+    `Failed to ${action} on channel "${name}": the channel is ${state}${because(cause)}`,
     "Call attach() and wait for the channel to become attached.",
     { cause, statusCode: 400 },
   );

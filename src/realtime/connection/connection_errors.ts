@@ -1,3 +1,4 @@
+import { because } from "../../util/redact.ts";
 import type { AuthFailure } from "../../auth/auth_failure.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { createError, errorFromWire, ErrorInfo } from "../../errors.ts";
@@ -22,8 +23,8 @@ export function closedByService(): ErrorInfo {
 export function suspended(cause: ErrorInfo): ErrorInfo {
   return createError(
     ErrorCode.ConnectionSuspended,
-    "There was no connection to Ably for longer than it keeps the state of one",
-    "Check the network; the client keeps trying. See `cause`.",
+    `There was no connection to Ably for longer than it keeps the state of one${because(cause)}`,
+    "Check the network; the client keeps trying.",
     { cause, statusCode: 400 },
   );
 }
@@ -82,7 +83,7 @@ export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): Erro
   return createError(
     ErrorCode.AuthProviderFailed,
     `Failed to get a token: ${cause.message}`,
-    "See `cause`, and fix the authCallback or authUrl.",
+    cause.remediation || "Fix the authCallback or authUrl.",
     failure === "forbidden"
       ? { cause: withStatus(cause, 403), statusCode: 403 }
       : { cause, statusCode: 401 },
@@ -153,7 +154,7 @@ export function wrongConnectionState(
   const ended = state === "closed" || state === "closing";
   return createError(
     ended ? ErrorCode.ConnectionClosed : cause?.code ?? ErrorCode.Disconnected,
-    `Failed to ${action}: the connection is ${state}`,
+    `Failed to ${action}: the connection is ${state}${because(cause)}`,
     "Call connect(), or wait for the connection to become connected.",
     { cause, statusCode: ended ? 400 : cause?.statusCode ?? 400 },
   );

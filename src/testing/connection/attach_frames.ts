@@ -7,7 +7,7 @@ import {
   type ResolvedChannelMode,
 } from "../../protocol/actions.ts";
 import type { ProtocolMessage, WireError } from "../../protocol/protocol_message.ts";
-import type { ErrorInfo } from "../../errors.ts";
+import { ErrorInfo } from "../../errors.ts";
 import type { Grant } from "../auth/grant.ts";
 import { permits } from "../auth/capability_rules.ts";
 import type { Channel } from "../core/channel.ts";
@@ -96,7 +96,7 @@ function attachTo(
 /**
  * Determines the modes and parameters of an attachment.
  *
- * @throws {ErrorInfo} 40160 if the credentials permit nothing on the channel.
+ * @throws {ErrorInfo} 40160 if the credentials permit nothing on the channel, 40000 for a rewind that cannot be read.
  */
 function negotiate(grant: Grant, name: ChannelName, frame: ProtocolMessage): AttachmentTerms {
   if (!mayAttach(grant, name)) throw capabilityDenied(name);
@@ -258,7 +258,17 @@ function understoodParams(params: Record<string, unknown>): Record<string, strin
   for (const name of PARAMS) {
     if (params[name] !== undefined && params[name] !== null) known[name] = String(params[name]);
   }
+  if (!/^\d+[smhd]?$/.test(known.rewind ?? "0")) throw badRewind(known.rewind!);
   return known;
+}
+
+function badRewind(value: string): ErrorInfo {
+  return new ErrorInfo({
+    message: `The rewind ${JSON.stringify(value)} is neither a number of messages nor a time`,
+    code: ServiceCode.BadRequest,
+    statusCode: 400,
+    remediation: 'Give a number such as "10", or a time such as "2m".',
+  });
 }
 
 function discontinuity(reason: Discontinuity): WireError {

@@ -13,6 +13,7 @@ export type Printer = typeof PRINTERS[number];
 /** The time after which a program counts as hanging, in milliseconds. */
 const LIMIT = 20_000;
 const NAME = "@ably-edge/sdk";
+const PAGE = "http://page.localhost/";
 
 /** A folder with the package as it is on npm, for programs that use it. */
 export interface Project extends AsyncDisposable {
@@ -61,6 +62,10 @@ export interface Program {
   code: string;
   /** Whether it is run by the test runner of the runtime. */
   isTest?: boolean;
+  /** The address of a page in Chromium from which the program can reach the server of that page. */
+  page?: string;
+  /** The time that the program takes in Chromium at most, in milliseconds. */
+  limit?: number;
   /** Permissions for Deno; all by default. */
   permissions?: string[];
 }
@@ -227,7 +232,7 @@ async function inChromium(program: Program, folder: string): Promise<string> {
   });
   await session.send("Runtime.enable");
   const script = await bundled(program, folder);
-  await page.route("**/*", (route) => {
+  await page.route(`${PAGE}**`, (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === "/") {
       return route.fulfill({
@@ -243,8 +248,14 @@ async function inChromium(program: Program, folder: string): Promise<string> {
     }
     return route.continue();
   });
-  await page.goto("http://page.localhost/");
-  await page.waitForFunction(() => "isDone" in globalThis, undefined, { timeout: 4_000 })
+  await page.goto(program.page ?? PAGE);
+  if (program.page !== undefined) {
+    const content = `${script}\nglobalThis.isDone = true;`;
+    void page.addScriptTag({ type: "module", content }).catch(() => {});
+  }
+  await page.waitForFunction(() => "isDone" in globalThis, undefined, {
+    timeout: program.limit ?? 4_000,
+  })
     .catch(() => {});
   await page.waitForTimeout(100);
   return output.join("\n");
