@@ -9,6 +9,7 @@ import type { Timer } from "../../util/clock.ts";
 import type { FrameEffect } from "../faults/fault.ts";
 import { oldMessage, VERSION_OBJECTS } from "../core/old_message.ts";
 import { isTooDeep } from "../core/depth.ts";
+import { toErrorInfo, toWireError } from "../core/service_error.ts";
 import { chosenError } from "../core/known_errors.ts";
 import type { ServiceCore } from "../service/service_core.ts";
 import { OutgoingFrame } from "./outgoing_frame.ts";
@@ -96,14 +97,16 @@ export class FrameSocket {
     if (!this.#open || this.#hanging) return;
     const message = this.#decode(data);
     if (message === undefined) this.#listener?.malformed();
-    else this.#pass("in", message);
+    else this.#guarded(() => this.#pass("in", message));
   }
 
   /** Sends a frame. */
   send(message: ProtocolMessage | OutgoingFrame): void {
     if (!this.#open || this.#hanging) return;
-    if (message instanceof OutgoingFrame) this.#pass("out", message.message, message);
-    else this.#pass("out", message);
+    this.#guarded(() => {
+      if (message instanceof OutgoingFrame) this.#pass("out", message.message, message);
+      else this.#pass("out", message);
+    });
   }
 
   /** Sends a frame to which no fault applies. */
@@ -184,6 +187,21 @@ export class FrameSocket {
     const effect = this.#core.faults.forFrame(direction, message, this.connectionId);
     if (effect === undefined) this.#handOver(direction, message, frame);
     else this.#applyFault(direction, message, effect);
+  }
+
+  /** Handles a frame. If that fails, it ends this connection, and neither the process nor the frames of other connections. */
+  #guarded(handle: () => void): void {
+    try {
+      handle();
+    } catch (thrown) {
+      if (!this.#open) return;
+      try {
+        const error = toWireError(toErrorInfo(thrown));
+        this.#socket.send(this.#codec.encode({ action: Action.Error, error }) as string);
+      } finally {
+        this.close();
+      }
+    }
   }
 
   #handOver(direction: Direction, message: ProtocolMessage, frame?: OutgoingFrame): void {

@@ -23,7 +23,10 @@ export function rewind(
   const all = channel.messages.all(now);
   const last = (count: number, messages: readonly StoredMessage[]) =>
     asEvents(count === 0 ? [] : messages.slice(-count));
-  if (match[2] === "") return last(Math.min(amount, limit), all);
+  if (match[2] === "") {
+    // A persisted last message is available only by number.
+    return last(Math.min(amount, limit), all.length > 0 ? all : channel.messages.last);
+  }
   const since = now - amount * (match[2] === "m" ? 60_000 : 1_000);
   return last(limit, all.filter(({ timestamp }) => timestamp >= since));
 }

@@ -147,11 +147,16 @@ export class AblyApp {
     }
   }
 
-  /** Removes the channels that store nothing and have been unused for longer than clients can resume. */
+  /**
+   * Forgets everything whose time is over: items of channels, connections that can no longer be resumed, and the channels that
+   * store nothing and have been unused for longer than clients can resume.
+   */
   forgetIdle(): this {
     const now = this.clock.now();
     this.#sweptAt = now;
+    this.connections.prune(now);
     for (const [name, channel] of this.channels) {
+      channel.prune(now);
       const unused = now - channel.usedAt > EVENT_RETENTION;
       if (unused && channel.isIdle(now)) this.channels.delete(name);
     }

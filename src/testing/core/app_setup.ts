@@ -8,6 +8,8 @@ export interface Namespace {
   id: string;
   /** Whether messages are kept for the lifetime of the app, instead of two minutes. */
   persisted?: boolean;
+  /** Whether the last message is kept for the lifetime of the app, for clients that attach with `rewind=1`. */
+  persistLast?: boolean;
   /** Whether push subscriptions are permitted. */
   pushEnabled?: boolean;
   /** Whether messages can be updated, deleted, appended to and annotated. */
@@ -115,6 +117,7 @@ function parseNamespace(value: unknown): Namespace {
   return {
     id: given.id,
     persisted: given.persisted === true,
+    persistLast: given.persistLast === true,
     pushEnabled: given.pushEnabled === true,
     mutableMessages: given.mutableMessages === true,
   };

@@ -82,7 +82,7 @@ export class Channel {
     this.#bandwidth = new Rate(sources.limits.channelBandwidth);
     this.usedAt = sources.clock.now();
     this.messages = new MessageStore(
-      this.isPersisted,
+      { persisted: this.isPersisted, persistLast: this.#has("persistLast") },
       (serial) => this.annotations.forget(serial),
     );
     this.presence = new PresenceSet(this.isPersisted);
@@ -110,11 +110,19 @@ export class Channel {
     return this.kind?.features[feature] ?? this.namespace?.[feature] === true;
   }
 
+  /** Forgets the items whose time is over. */
+  prune(now: number): void {
+    this.messages.prune(now);
+    this.presence.prune(now);
+    this.events.prune(now);
+  }
+
   /** Whether the channel can be removed: it has no attachment, and stores nothing. */
   isIdle(now: number): boolean {
     return this.attachments.size === 0 && this.#watchers.size === 0 && this.presence.size === 0 &&
       this.objects.isPristine &&
-      this.messages.all(now).length === 0 && this.presence.history(now).length === 0 &&
+      this.messages.all(now).length === 0 && this.messages.last.length === 0 &&
+      this.presence.history(now).length === 0 &&
       this.events.isEmpty(now);
   }
 

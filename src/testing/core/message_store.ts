@@ -1,6 +1,6 @@
 import type { StoredMessage } from "./channel_event.ts";
 import { EVENT_RETENTION } from "./event_log.ts";
-import { indexedSerial, serialAt } from "./serials.ts";
+import { frameSerial, indexedSerial, serialAt } from "./serials.ts";
 
 /** The time for which a client's message ids are remembered, in milliseconds. */
 const ID_RETENTION = EVENT_RETENTION;
@@ -9,24 +9,32 @@ const PRUNE_EVERY = 64;
 /** The messages of a channel, in the order in which they were published. */
 export class MessageStore {
   readonly #persisted: boolean;
+  readonly #persistLast: boolean;
   readonly #forgotten: (serial: string) => void;
   #messages: StoredMessage[] = [];
   readonly #bySerial = new Map<string, StoredMessage[]>();
   readonly #serialById = new Map<string, { serial: string; at: number }>();
+  #last: StoredMessage[] = [];
   #added = 0;
 
   /**
    * @param persisted Whether messages are kept for ever.
+   * @param persistLast Whether the last message is kept for ever.
    * @param forgotten Called with the serial of a message whose time is over.
    */
-  constructor(persisted: boolean, forgotten: (serial: string) => void) {
+  constructor(
+    { persisted, persistLast }: { persisted: boolean; persistLast: boolean },
+    forgotten: (serial: string) => void,
+  ) {
     this.#persisted = persisted;
+    this.#persistLast = persistLast;
     this.#forgotten = forgotten;
   }
 
   add(message: StoredMessage): void {
     this.#messages.push(message);
     this.#bySerial.set(message.serial, [message]);
+    this.#keepLast(message);
     if (++this.#added % PRUNE_EVERY === 0) this.prune(message.timestamp);
   }
 
@@ -49,11 +57,17 @@ export class MessageStore {
     this.#bySerial.set(message.serial, [message]);
   }
 
+  /** The last message, or the last messages that were published together, if they are kept for ever. */
+  get last(): readonly StoredMessage[] {
+    return this.#last;
+  }
+
   /** Adds a version of a stored message. */
   addVersion(version: StoredMessage): void {
     this.#bySerial.get(version.serial)!.push(version);
     const index = this.#messages.findLastIndex((message) => message.serial === version.serial);
     if (index >= 0) this.#messages[index] = version;
+    this.#replaceLast(version);
   }
 
   /** Replaces the latest version, for changes that make no version, such as a summary. */
@@ -62,6 +76,7 @@ export class MessageStore {
     versions[versions.length - 1] = message;
     const index = this.#messages.findLastIndex((item) => item.serial === message.serial);
     if (index >= 0) this.#messages[index] = message;
+    this.#replaceLast(message);
   }
 
   /** The latest versions of all messages, oldest first. */
@@ -81,7 +96,9 @@ export class MessageStore {
 
   /** The versions of every message, for a snapshot. */
   history(): readonly (readonly StoredMessage[])[] {
-    return this.#messages.map(({ serial }) => this.#bySerial.get(serial)!);
+    const forgotten = this.#last.filter(({ serial }) => !this.#bySerial.has(serial));
+    const kept = this.#messages.map(({ serial }) => this.#bySerial.get(serial)!);
+    return [...forgotten.map((message) => [message]), ...kept];
   }
 
   /** Adds the versions of a message from a snapshot. */
@@ -89,6 +106,7 @@ export class MessageStore {
     const latest = versions.at(-1)!;
     this.#messages.push(latest);
     this.#bySerial.set(latest.serial, versions);
+    this.#keepLast(latest);
     this.rememberId(latest.id, latest.serial, latest.timestamp);
   }
 
@@ -102,6 +120,20 @@ export class MessageStore {
     return this.#serialById.get(id)?.serial;
   }
 
+  #replaceLast(version: StoredMessage): void {
+    if (this.#last.length === 0) return;
+    this.#last = this.#last.map((each) => each.serial === version.serial ? version : each);
+  }
+
+  #keepLast(message: StoredMessage): void {
+    if (!this.#persistLast) return;
+    const [earlier] = this.#last;
+    const isTogether = earlier !== undefined &&
+      frameSerial(earlier.serial) === frameSerial(message.serial);
+    this.#last = isTogether ? [...this.#last, message] : [message];
+  }
+
+  /** Forgets the messages and ids whose time is over. */
   prune(now: number): void {
     for (const [id, { at }] of this.#serialById) {
       if (at >= now - ID_RETENTION) break;

@@ -43,7 +43,7 @@ export class PresenceSet {
     else this.#members.set(key, { ...event, action: PRESENT });
     this.#history.push(event);
     this.#serials.set(event, channelSerial);
-    if (++this.#applied % PRUNE_EVERY === 0) this.#prune(event.timestamp);
+    if (++this.#applied % PRUNE_EVERY === 0) this.prune(event.timestamp);
   }
 
   /** Adds members and history from a snapshot. */
@@ -54,7 +54,7 @@ export class PresenceSet {
 
   /** The events, oldest first. */
   history(now: number): readonly StoredPresence[] {
-    this.#prune(now);
+    this.prune(now);
     return this.#history;
   }
 
@@ -69,7 +69,8 @@ export class PresenceSet {
     return this.history(now).filter((event) => (this.#serials.get(event) ?? "") <= channelSerial);
   }
 
-  #prune(now: number): void {
+  /** Forgets the events whose time is over. */
+  prune(now: number): void {
     if (this.#persisted) return;
     const since = now - EVENT_RETENTION;
     const first = this.#history.findIndex(({ timestamp }) => timestamp >= since);

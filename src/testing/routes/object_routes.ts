@@ -21,6 +21,9 @@ import {
   type ServiceEnv,
 } from "./exchange.ts";
 
+/** The number of requests with an id that are remembered, so that a repeated one is recognised. */
+const PUBLISHES_KEPT = 10_000;
+
 /** Objects over REST. */
 export function objectRoutes(router: Hono<ServiceEnv>): void {
   for (const path of ["/channels/:name/object", "/channels/:name/objects"]) {
@@ -43,6 +46,10 @@ async function publishOperations(c: Exchange): Promise<Response> {
     applyOperations(channel, operations, frame).broadcast();
   }
   for (const [id, objectIds] of planned.named) channel.objectPublishes.set(id, objectIds);
+  for (const id of channel.objectPublishes.keys()) {
+    if (channel.objectPublishes.size <= PUBLISHES_KEPT) break;
+    channel.objectPublishes.delete(id);
+  }
   const objectIds = [...new Set(planned.objectIds)];
   return reply(c, { messageId: `${messageId}:0`, channel: name.full, objectIds }, { status: 201 });
 }

@@ -34,7 +34,8 @@ Usage: ${command} [options]
                         name it listens on and Ably's host names, because websites can point others here. May be repeated
   --key <key>           The API key of the app, appId.keyId:secret. Default: a new key at each start, which is printed
   --namespace <spec>    Add a namespace to persisted, pushenabled and mutable: an id, optionally followed by a colon and a
-                        comma-separated list of persisted, pushEnabled and mutableMessages. May be repeated
+                        comma-separated list of persisted, persistLast, pushEnabled and mutableMessages. May be
+                        repeated
   --limits <package>    Enforce the limits and rates of a package of Ably's: free, standard or pro. Default: no limits
   --tls-cert <file>     Serve HTTPS with this certificate (PEM)
   --tls-key <file>      The private key of the certificate (PEM)
@@ -49,7 +50,7 @@ Usage: ${command} [options]
 
 GET / is a page with tools for development. POST /_service/faults injects faults.`;
 
-const FLAGS = ["persisted", "pushEnabled", "mutableMessages"];
+const FLAGS = ["persisted", "persistLast", "pushEnabled", "mutableMessages"];
 const DEFAULT_PORT = 8080;
 const MAX_PORT = 65_535;
 

@@ -45,7 +45,7 @@ export interface StandardSocket {
 const OPEN = 1;
 const TRY_AGAIN_LATER = 4013;
 /** The largest number of bytes that may wait for a slow client. */
-export const MAX_BUFFERED = 64 * 1024 * 1024;
+export const MAX_BUFFERED = 16 * 1024 * 1024;
 
 /** Serves a standard WebSocket; calls back when it has closed. */
 export function serveSocket(

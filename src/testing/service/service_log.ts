@@ -102,6 +102,7 @@ export interface FrameFilter {
 interface Waiter {
   readonly matches: (entry: LogEntry) => boolean;
   readonly resolve: (entry: LogEntry) => void;
+  readonly reject: (thrown: unknown) => void;
 }
 
 /** The requests, responses and frames of a service, for tests that inspect the wire. */
@@ -158,7 +159,7 @@ export class ServiceLog {
 
   /** Waits for the next entry that matches; earlier entries do not count. */
   next(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
-    return new Promise((resolve) => this.#waiters.push({ matches, resolve }));
+    return new Promise((resolve, reject) => this.#waiters.push({ matches, resolve, reject }));
   }
 
   /** Waits for a frame; returns at once if the log contains it already. */
@@ -193,11 +194,28 @@ export class ServiceLog {
     if (this.#entries.length > this.#limit) {
       this.#removed += this.#entries.splice(0, Math.max(1, Math.ceil(this.#limit / 4))).length;
     }
-    for (const listener of this.#listeners) listener(entry);
+    for (const listener of this.#listeners) reportFailure(() => listener(entry));
     if (this.#waiters.length === 0) return;
-    const due = this.#waiters.filter(({ matches }) => matches(entry));
-    this.#waiters = this.#waiters.filter((waiter) => !due.includes(waiter));
-    for (const { resolve } of due) resolve(entry);
+    this.#waiters = this.#waiters.filter(({ matches, resolve, reject }) => {
+      try {
+        if (!matches(entry)) return true;
+        resolve(entry);
+      } catch (thrown) {
+        reject(thrown);
+      }
+      return false;
+    });
+  }
+}
+
+/** Reports an error of a listener as uncaught, so that the request that made the entry continues. */
+function reportFailure(call: () => void): void {
+  try {
+    call();
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown;
+    });
   }
 }
 
