@@ -80,6 +80,7 @@ export function splitParams(
   params: object | null | undefined,
   known: KnownParams = {},
 ): SplitParams {
+  if (params == null) return { query: {}, signal: null, values: {} }; // The usual case.
   return writeParams(readParams(params, known));
 }
 

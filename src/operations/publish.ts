@@ -35,7 +35,7 @@ export async function publish(
 ): Promise<PublishResult> {
   const { query, signal } = splitParams(params);
   const { maxMessageSize } = context.limits;
-  if (mayExceed(messages, maxMessageSize)) checkPublishSize(messages, maxMessageSize); // RSL1i
+  checkPublishSize(messages, maxMessageSize); // RSL1i
   const { cipher, schemas } = channel;
   const encoded = toWireMessages(messages, { format: context.options.codec.format, cipher });
   const [wire] = await Promise.all([encoded, schemas && checkData(messages, schemas)]);
@@ -95,6 +95,7 @@ export function checkPublishSize(
   items: readonly Parameters<typeof sizeOf>[0][number][],
   limit: number,
 ) {
+  if (!mayExceed(items, limit)) return;
   const size = measured(items);
   if (size <= limit) return;
   throw createError(
@@ -104,15 +105,18 @@ export function checkPublishSize(
   );
 }
 
-/** Whether messages may be too large. An estimate, which spares most publishes the exact measurement. */
-function mayExceed(messages: readonly OwnMessage[], limit: number): boolean {
-  let size = 0;
-  for (const { name, data, clientId, extras } of messages) {
+/** Whether items may be too large. An estimate, which spares most publishes the exact measurement. */
+function mayExceed(items: Parameters<typeof sizeOf>[0], limit: number): boolean {
+  let length = 0;
+  for (const { name, data, clientId, extras } of items) {
     if (extras != null || data != null && typeof data !== "string") return true;
-    // No character takes more than three bytes.
-    size += 3 * ((name?.length ?? 0) + (clientId?.length ?? 0) + (data?.length ?? 0));
+    length += lengthOf(name) + lengthOf(clientId) + lengthOf(data);
   }
-  return size > limit;
+  return 3 * length > limit; // No character takes more than three bytes.
+}
+
+function lengthOf(text: unknown): number {
+  return typeof text === "string" ? text.length : 0;
 }
 
 function measured(items: Parameters<typeof sizeOf>[0]): number {

