@@ -27,6 +27,9 @@ const EVERYWHERE = ["new Function(", "eval("];
 const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "liveobjects"]
   .map((floor) => `src/${floor}/`);
 
+/** The largest difference between a size in the README and the measured one, in kB. */
+const README_TOLERANCE = 0.75;
+
 const RULES: Readonly<Record<string, Rule>> = {
   ".": { goal: 46, limit: 72.9, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
@@ -113,7 +116,8 @@ async function measure(name: string, file: string): Promise<string[]> {
   const base = rule.beside === undefined ? undefined : await bundle(rule.beside);
   const files = rule.beside === undefined ? [file] : [rule.beside, file];
   const bundled = await bundle(...files).catch(() => undefined);
-  return bundled ? report(`Entry "${name}"`, { rule, bundled, base }) : [
+  const named = Number(readmeSizes.get(name));
+  return bundled ? report(`Entry "${name}"`, { rule, bundled, base, named }) : [
     `Entry "${name}" cannot be bundled`,
   ];
 }
@@ -125,7 +129,7 @@ async function measureNamed(name: string, rule: Rule): Promise<string[]> {
 
 async function report(
   subject: string,
-  { rule, bundled, base }: { rule: Rule; bundled: Bundle; base?: Bundle },
+  { rule, bundled, base, named }: { rule: Rule; bundled: Bundle; base?: Bundle; named?: number },
 ): Promise<string[]> {
   const { code, inputs } = bundled;
   const text = new TextDecoder().decode(code);
@@ -136,7 +140,9 @@ async function report(
   console.log(
     `${subject.padEnd(24)} ${kB(minified)} minified ${kB(gzipped)} gzipped${goal}${limit}`,
   );
+  const isRight = !named || Math.abs(named - gzipped) < README_TOLERANCE;
   return [
+    ...isRight ? [] : [`The README says ${named} kB for ${subject}`],
     ...gzipped > (rule.limit ?? Infinity) ? [`${subject} is over its limit`] : [],
     ...inputs
       .filter((input) => rule.without.some((part) => input.includes(part)))
@@ -150,6 +156,12 @@ async function report(
 function kB(value: number): string {
   return `${value.toFixed(1)} kB`.padStart(9);
 }
+
+/** The sizes in the table of the README, by entry. */
+const readmeSizes = new Map(
+  [...Deno.readTextFileSync("README.md").matchAll(/^\| `@ably-edge\/sdk(.*?)` .*\| (\d+) kB/gm)]
+    .map(([, entry = "", size = ""]) => [`.${entry}`, size]),
+);
 
 const faults: string[] = [];
 try {
