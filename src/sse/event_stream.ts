@@ -73,13 +73,11 @@ const HEADERS = {
  * import { Hono } from "hono";
  *
  * const rest = new Rest("appId.keyId:secret");
- * const app = new Hono();
+ * export const app = new Hono();
  * app.get("/news", (c) => {
  *   const lastEvent = c.req.header("last-event-id");
  *   return eventStream(streamMessages(rest.channels.get("news"), { lastEvent }));
  * });
- *
- * export default { fetch: (request: Request) => app.fetch(request) };
  * ```
  */
 export function eventStream<T extends object>(

@@ -26,7 +26,7 @@ test("docs: links lead to what is there", () => {
   for (
     const name of [
       ...[...names, "../README.md", "../SECURITY.md", "../examples/README.md"],
-      ...["chat", "hono-token-endpoint", "supabase-function", "webhook-receiver"]
+      ...["chat", "hono-token-endpoint", "sse-llm", "supabase-function", "webhook-receiver"]
         .map((name) => `../examples/${name}/README.md`),
     ]
   ) {

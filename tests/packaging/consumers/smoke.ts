@@ -8,6 +8,7 @@ import { LiveCounter, LiveObjects } from "@ably-edge/sdk/liveobjects";
 import { msgpackCodec } from "@ably-edge/sdk/msgpack";
 import { Realtime as SmallRealtime } from "@ably-edge/sdk/realtime";
 import { Rest as SmallRest } from "@ably-edge/sdk/rest";
+import { eventStream, streamMessages } from "@ably-edge/sdk/sse";
 import { createService } from "@ably-edge/sdk/testing";
 import { createTokenRequest, signJwt } from "@ably-edge/sdk/token";
 import { readWebhook, verifyWebhook } from "@ably-edge/sdk/webhooks";
@@ -36,6 +37,17 @@ const checks: Record<string, Check> = {
     const channel = new Rest(address).channels.get(uniqueName(), { cipher });
     await channel.publish("secret", { text: "Hello" });
     same((await channel.history()).items.map(({ data }) => data), [{ text: "Hello" }]);
+  },
+
+  "SSE: a stream is passed on": async (address) => {
+    const channel = new SmallRest(address).channels.get(uniqueName());
+    await channel.publish("greeting", "Hello");
+    const stream = streamMessages(channel, { rewind: 1 });
+    const reader = eventStream(stream, { data: ({ data }) => data }).body!.getReader();
+    await reader.read();
+    const { value } = await reader.read();
+    same(new TextDecoder().decode(value).split("\n")[1], "data: Hello");
+    await reader.cancel();
   },
 
   "Realtime: publishes and receives in MessagePack": (address) =>
