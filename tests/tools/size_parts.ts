@@ -65,7 +65,9 @@ function numbersOf(segment: string): number[] {
 /** The part that a file belongs to: its folder, two levels deep in the realtime client. */
 function partOf(file: string): string {
   const path = /(?:src|node_modules)\/.*/.exec(file)?.[0] ?? file;
-  if (path.startsWith("node_modules/")) return /msgpackr|[^/]+(?=\/[^/]*$)/.exec(path)?.[0] ?? path;
+  if (path.startsWith("node_modules/")) {
+    return path.includes("/msgpackr") ? "msgpackr" : "@std/encoding";
+  }
   const folders = path.split("/").slice(0, -1);
   if (folders.length === 1) return "src/*.ts";
   return folders.slice(0, folders[1] === "realtime" ? 3 : 2).join("/");
