@@ -16,6 +16,7 @@ export interface NearMiss {
  * @param names The known names.
  */
 export function nearMisses(given: unknown, names: object): NearMiss[] {
+  if (given == null) return []; // Without this, an exception for each channel took 4 % of the time of attaching.
   try {
     return Object.keys(given as object).flatMap((wrong) => {
       const right = wrong in names
