@@ -27,6 +27,7 @@ export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => 
     network.refuse(size);
     if (size > 400) network.cut();
   },
+  flap: ({ network }, { size = 0 }) => network.flap(size),
   slow: ({ network }, { size = 1 }) => void (network.latency = size),
 
   // The process of the client.

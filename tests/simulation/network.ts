@@ -68,6 +68,17 @@ export class Network {
     for (const socket of this.#sockets) socket.jam(ms);
   }
 
+  /** Breaks the connection for a while, again and again, soon after it was made. */
+  flap(ms: number): void {
+    const { clock } = this.#sources;
+    const end = clock.now() + ms;
+    const cut = () => {
+      this.cut();
+      if (clock.now() < end) clock.setTimeout(cut, 100);
+    };
+    cut();
+  }
+
   /** Refuses connections and requests for a while. */
   refuse(ms: number, host = "*"): void {
     this.#refused.add(host);

@@ -1,3 +1,5 @@
+import type { ErrorInfo } from "../../mod.ts";
+import { ErrorCode } from "../../src/error_codes.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { AUTHORIZE } from "./deeds.ts";
 import { followEar } from "./hearing.ts";
@@ -56,6 +58,15 @@ export const ORACLES: readonly Oracle[] = [
     because: "RTN7d: the caller publishes again after an error, and would publish twice",
     when: "closed",
     judge: lateSends,
+  },
+  {
+    rule: "No message is passed over by the service",
+    because: "RTN19a: what has no answer is resent, in order, before anything else",
+    when: "at rest",
+    judge: ({ user }) =>
+      user.calls.filter(({ names, error }) =>
+        names.length > 0 && (error as ErrorInfo | undefined)?.code === ErrorCode.PublishRefused
+      ).map(({ label, error }) => `${label} failed: ${(error as ErrorInfo).message}`),
   },
   {
     rule: "Every call settles while the network is well",

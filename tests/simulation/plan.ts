@@ -35,6 +35,7 @@ const FAULTS = {
   silence: 1,
   jam: 3,
   refuse: 2,
+  flap: 1,
   slow: 1,
   stall: 1,
   jump: 1,
@@ -124,7 +125,14 @@ export function makePlan(seed: number): Plan {
     const what = chance.oneIn(faultiness) ? chance.weighted(FAULTS) : chance.weighted(DEEDS);
     steps.push(makeStep({ at, what, client: chance.pick(names) }, channels, chance));
   }
-  return { seed, clients, steps };
+  return { seed, clients, steps: chance.oneIn(6) ? withOutage(steps, names) : steps };
+}
+
+/** Ends with an outage that is long enough for the first client to be suspended. */
+function withOutage(steps: readonly Step[], [client]: readonly string[]): Step[] {
+  const { at, channel } = steps.at(-1)!;
+  const refuse = { at, what: "refuse", client: client!, channel, size: 150_000 } as const;
+  return [...steps, refuse, { ...refuse, at: at + 145_000, what: "history" }];
 }
 
 function makeClient(name: string, chance: Chance): ClientPlan {
@@ -166,6 +174,7 @@ function sizeOf(what: Step["what"], chance: Chance): number | undefined {
     case "publish":
       return chance.pick([1, 1, 1, 2, 5]);
     case "jam":
+    case "flap":
     case "refuse":
     case "stall":
       return chance.pick(LENGTHS);

@@ -91,8 +91,15 @@ export class World {
     return app!.channel(name);
   }
 
-  /** Closes all clients. */
+  /** Closes all clients; in half of the worlds while they have no connection. */
   async close(): Promise<void> {
+    if (this.plan.seed % 2 === 0) {
+      for (const { network } of this.inhabitants) {
+        network.refuse(60_000);
+        network.cut();
+      }
+      await this.#wait(5_000);
+    }
     for (const { user } of this.inhabitants) user.call("close", () => user.client.close());
     await this.#wait(15_000);
   }

@@ -82,9 +82,10 @@ export const MUTANTS: readonly Mutant[] = [
       '      { do: "announce", event: "disconnected", reason, retryIn: 0 },',
   },
   {
-    name: "pings are not settled by close()",
-    file: `${CONNECTION}/connection_manager.ts`,
-    find: 'this.#pings.failAll(this.cannot("ping")); // RTN13b',
+    name: "messages without an answer are not settled by close()",
+    file: `${CONNECTION}/connection_state_machine.ts`,
+    find:
+      '{ do: "failPending", reason: reason ?? closedByClient(), unlessQueueing: false }, // RTN7e',
     replace: "",
   },
   {
@@ -94,10 +95,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "return action >= 0;",
   },
   {
-    name: "the URL of the connection is logged with its key",
+    name: "the secret of the key is logged",
     file: `${CONNECTION}/websocket_transport.ts`,
     find: "    this.#url = url;",
-    replace: "    this.#url = url;\n    this.#logger.warn(() => `Opening ${url}`);",
+    replace: "    this.#url = url;\n    this.#logger.warn(() => url.split(/%3A|&/)[1] ?? url);",
   },
   {
     name: "a publish that needs no cipher overtakes one that does",
