@@ -71,8 +71,11 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
   attach: (user, { channel }) => {
     user.call(`attach ${channel}`, () => user.channel(channel).attach());
   },
-  detach: (user, { channel }) => {
-    user.call(`detach ${channel}`, () => user.channel(channel).detach());
+  detach(user, { channel }) {
+    const object = user.channel(channel);
+    // A detach that was sent waits for its answer, even if the connection is lost.
+    const label = object.state === "detaching" ? "repeated detach" : "detach";
+    user.call(`${label} ${channel}`, () => object.detach());
   },
   release: (user, { channel }) => {
     user.call(`release ${channel}`, () => user.client.channels.release(channel));
@@ -147,8 +150,11 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
     user.requestsToConnect.push(user.now());
     user.call(AUTHORIZE, () => user.client.auth.authorize());
   },
-  history: (user, { channel }) => {
-    user.call(`history ${channel}`, () => user.channel(channel).history({ limit: 5 }));
+  /** Several requests at the same time, which need the same token. */
+  history(user, { channel }) {
+    for (let count = 3; count > 0; count--) {
+      user.call(`history ${channel}`, () => user.channel(channel).history({ limit: 5 }));
+    }
   },
 };
 

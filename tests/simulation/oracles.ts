@@ -24,8 +24,8 @@ const ENDED = ["failed", "initialized"];
 const WINDOW = 10_000;
 const MOST = { attempts: 10, attaches: 30, tokens: 15 };
 
-/** Two times realtimeRequestTimeout, and the longest stall of a process, in milliseconds. */
-const LONGEST_DETACH = 20_000 + 150_000;
+/** The longest that a call may take which needs no answer, in milliseconds. */
+const AT_ONCE = 50;
 
 /** The rules. */
 export const ORACLES: readonly Oracle[] = [
@@ -112,8 +112,8 @@ export const ORACLES: readonly Oracle[] = [
     because: "RTL5l: without a connection there is nothing to ask for",
     when: "at rest",
     judge: ({ user }) =>
-      user.calls.filter(({ label, at, settledAt = Infinity }) =>
-        label.startsWith("detach") && settledAt - at > LONGEST_DETACH
+      user.calls.filter(({ label, at, isOffline, settledAt = Infinity }) =>
+        label.startsWith("detach") && isOffline && settledAt - at > AT_ONCE
       ).map(({ label, at, settledAt }) => `${label}, called at ${at}, took until ${settledAt}`),
   },
   {
@@ -266,6 +266,9 @@ function lastCalls({ user }: Inhabitant): string[] {
   return [...user.last].flatMap(([object, { wants, call, changesBefore }]) => {
     const { name, state } = object;
     const changes = user.channels.get(object)!.slice(changesBefore);
+    if (isUndone(call, changes) && !user.changes.some(({ current }) => current === "closed")) {
+      return [`${name} is ${state} after ${call.label}`];
+    }
     // The service or the connection may have ended it afterwards.
     if (call.error !== undefined || changes.some(({ current }) => ENDED.includes(current))) {
       return [];
@@ -276,6 +279,12 @@ function lastCalls({ user }: Inhabitant): string[] {
     const isRight = wants === "attached" ? state === "attached" : state !== "attached";
     return isRight ? [] : [`${name} is ${state} after ${call.label}`];
   });
+}
+
+/** Whether an attach() failed because of a detach() before it. */
+function isUndone({ label, error }: Call, changes: readonly { current: string }[]): boolean {
+  return label.startsWith("attach ") && error !== undefined && changes.length === 1 &&
+    changes[0]!.current === "detached";
 }
 
 function otherStories({ user }: Inhabitant): string[] {

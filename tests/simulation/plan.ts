@@ -26,7 +26,7 @@ const DEEDS = {
   close: 1,
   ping: 1,
   authorize: 1,
-  history: 1,
+  history: 3,
 } as const;
 
 /** The faults, by how often they occur. */

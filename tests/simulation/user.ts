@@ -16,6 +16,8 @@ import { versionKey } from "./truth.ts";
 export interface Call {
   readonly label: string;
   readonly at: number;
+  /** Whether there was no connection at that moment. */
+  readonly isOffline: boolean;
   /** The names of the messages that it publishes. */
   readonly names: readonly string[];
   /** The channel that it publishes to. */
@@ -72,7 +74,7 @@ export interface LastCall {
   readonly changesBefore: number;
 }
 
-/** What attaches a channel, besides attach(). */
+/** The steps that attach a channel. */
 const ATTACHING: ReadonlySet<string> = new Set([
   "attach",
   "subscribe",
@@ -202,7 +204,8 @@ export class User {
 
   /** Records a call. Its promise must settle in time. */
   call<T>(label: string, make: () => Promise<T> | T, more: Partial<Call> = {}): Call {
-    const call: Call = { label, at: this.now(), names: [], ...more };
+    const isOffline = this.client.connection.state !== "connected";
+    const call: Call = { label, at: this.now(), isOffline, names: [], ...more };
     this.calls.push(call);
     const settle = (outcome: Partial<Call>) =>
       void Object.assign(call, outcome, { settledAt: this.now() });

@@ -67,7 +67,7 @@ export class VirtualClock implements Clock {
 
   async #settle(): Promise<void> {
     for (let job = 0; job < JOBS; job++) await null;
-    // What waits for the time to go on does not get it by waiting here.
+    // A limit, because some of that waits for the time itself.
     for (let turn = 0; turn < TASKS; turn++) {
       const work = this.idle();
       if (!work) return;

@@ -177,10 +177,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if",
   },
   {
-    name: "objects forget the changes that came during a sync",
+    name: "a sync does not replace the objects that are known",
     file: "src/liveobjects/core/objects_core.ts",
-    find: 'this.#apply(buffered, "channel"); // RTO5c6',
-    replace: "",
+    find: "const update = object.replace(message);",
+    replace: "const update = existing ? undefined : object.replace(message);",
   },
   {
     name: "a change of an object counts twice",
