@@ -31,7 +31,7 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
 const README_TOLERANCE = 0.75;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 72.9, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 73.1, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
     limit: 35.7,
@@ -40,7 +40,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./realtime": {
     goal: 37,
-    limit: 63.9,
+    limit: 64.1,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -59,7 +59,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./token": {
     goal: 4,
-    limit: 7.1,
+    limit: 7.2,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
