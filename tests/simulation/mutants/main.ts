@@ -12,7 +12,7 @@ const COPIED = ["src", "tests", "mod.ts", "deno.json", "deno.lock", "package.jso
 /** The number of mutants that the simulator may miss. */
 const MOST_MISSED = 2;
 
-const [mostSeeds = "600", part = ""] = Deno.args;
+const [mostSeeds = "1000", part = ""] = Deno.args;
 const scratch = await Deno.makeTempDir();
 try {
   for (const name of COPIED) await copy(`${ROOT}${name}`, `${scratch}/${name}`);

@@ -95,12 +95,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "return action >= 0;",
   },
   {
-    name: "the secret of the key is logged",
-    file: `${CONNECTION}/websocket_transport.ts`,
-    find: "    this.#url = url;",
-    replace: "    this.#url = url;\n    this.#logger.warn(() => url.split(/%3A|&/)[1] ?? url);",
-  },
-  {
     name: "a publish that needs no cipher overtakes one that does",
     file: `${CHANNEL}/channel_manager.ts`,
     find: "return this.#submissions.take(payload, run) as Promise<R>;",
