@@ -176,7 +176,7 @@ async function start(
   const options: Options = JSON.parse(/new Ably\.Realtime\((.*)\)/.exec(text)![1]!);
   return {
     options,
-    url: /listens on (\S+),/.exec(text)![1]!,
+    url: /listens on ([^\s,]+)/.exec(text)![1]!,
     proxyPort: Number(/proxy control +\S+:(\d+)/.exec(text)?.[1]),
     async [Symbol.asyncDispose]() {
       process.kill("SIGINT");
