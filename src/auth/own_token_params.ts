@@ -1,4 +1,4 @@
-import { capabilityText, readCapability } from "../token/capability.ts";
+import { capabilityText } from "../token/capability.ts";
 import {
   checkClientId,
   checkTimestamp,
@@ -19,7 +19,8 @@ export function ownTokenParams(given: TokenParams | null | undefined): TokenPara
   const { capability, ...others } = withoutNulls(copyMembers(given, TOKEN_PARAMS));
   const params: TokenParams = copyOf(others);
   if (capability != null) {
-    params.capability = typeof capability === "string" ? capability : readCapability(capability);
+    // TK2b: text, also for an authCallback, which may put it into a JWT.
+    params.capability = typeof capability === "string" ? capability : capabilityText(capability);
   }
   return params;
 }

@@ -62,7 +62,7 @@ test("RSA8d: the callback is given the token parameters, and may do to them what
   const parts = client({
     defaultTokenParams: { ttl: 60, capability: { a: ["publish"] } },
     authCallback: (params) => {
-      assertEquals(params, { ttl: 60, capability: { a: ["publish"] } });
+      assertEquals(params, { ttl: 60, capability: '{"a":["publish"]}' });
       delete params.ttl;
       return "t";
     },
@@ -228,4 +228,22 @@ test("RSA4f: the size of what a callback gives counts in bytes", async () => {
 test("RSA4f: who takes the callback and answers with null has answered", async () => {
   isProviderFailure(await failure(async (_: unknown, _done: unknown) => await null));
   isProviderFailure(await failure((_: unknown, _done: unknown) => null));
+});
+
+test("TK2b: an authCallback receives the capability as canonical text, for a JWT or a request of its own", async () => {
+  const seen: unknown[] = [];
+  const { auth } = client({
+    authCallback: ({ capability }) => {
+      seen.push(capability);
+      return Promise.resolve("token");
+    },
+  });
+  await auth.authorize({ capability: { b: ["subscribe", "publish"], a: ["publish"] } });
+  await auth.requestToken({ capability: { c: ["history"] } });
+  await auth.requestToken({ capability: '{ "d": ["*"] }' });
+  assertEquals(seen, [
+    '{"a":["publish"],"b":["publish","subscribe"]}',
+    '{"c":["history"]}',
+    '{ "d": ["*"] }',
+  ]);
 });
