@@ -190,8 +190,8 @@ export class TokenSource {
 
 /**
  * Calls a callback that may respond in any of three ways: value, promise or callback. Its return value is the response if it
- * can be a token. Other return values, such as the timer that an arrow function returns, are ignored if the function may have
- * taken the callback, which is then expected to be called. A wrapper function takes it without declaring it.
+ * can be a token. Other return values, such as the timer that an arrow function returns, are ignored if the function may call
+ * the callback. A wrapper such as `(...args) => f(...args)` may call it without declaring it.
  */
 function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unknown> {
   return new Promise<unknown>((resolve, reject) => {
@@ -211,8 +211,8 @@ function callBack(authCallback: AuthCallback, params: TokenParams): Promise<unkn
 }
 
 /**
- * Whether a function that declares fewer than two parameters may have taken the callback nevertheless: as a rest parameter, in
- * `arguments`, with a default, or if its text cannot be read.
+ * Whether a function whose `length` is less than two may use the callback nevertheless: by a rest parameter, `arguments` or a
+ * default value. Functions whose text cannot be read count as such.
  */
 function mayTakeMore(authCallback: AuthCallback): boolean {
   const text = Function.prototype.toString.call(authCallback);

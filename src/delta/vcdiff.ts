@@ -305,7 +305,7 @@ class AddressCache {
 
 let shared: AddressCache | undefined;
 
-/** An empty cache. The same object is used each time: making it takes longer than applying a small delta. */
+/** An empty cache. One object is reused, because making it takes longer than applying a small delta. */
 function freshAddresses(): AddressCache {
   shared ??= new AddressCache();
   shared.reset();

@@ -23,8 +23,8 @@ export function mediaType(headers: Headers): string {
  * @param codecs The formats that can be read.
  * @param asked The requested format.
  * @returns The value; `undefined` for an empty body.
- * @throws {ErrorInfo} The status of the response, or 40013 if that is below 400, if the body has another type or does not match
- * it (RSC8e), breaks off, cannot be unpacked, or has more than 10 MiB.
+ * @throws {ErrorInfo} If the body has another type, does not match its type (RSC8e), breaks off, cannot be unpacked, or has
+ * more than 10 MiB. Its code is 40013 if the status is below 400; otherwise it follows from the status.
  */
 export async function decodeBody(
   response: Response,

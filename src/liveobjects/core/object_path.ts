@@ -28,7 +28,7 @@ export function parsePath(text: string): string[] {
   return [...keys, key];
 }
 
-/** The object or value at a path; `undefined` without a value (RTPO3, RTPO3c, RTPO3c1). */
+/** The object or value at a path; `undefined` if there is none (RTPO3, RTPO3c, RTPO3c1). */
 export function resolvePath(root: MapObject, path: Path): LiveObject | StoredValue | undefined {
   let current: LiveObject | StoredValue | undefined = root; // RTPO3b
   for (const key of path) { // RTPO3a
