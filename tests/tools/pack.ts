@@ -11,6 +11,7 @@ import { build, type Metafile, type Plugin, stop } from "esbuild";
 import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
 import { ENTRIES } from "./entries.ts";
+import { npmPack } from "./npm_pack.ts";
 import { packAlias } from "./pack_alias.ts";
 
 /** The folder in which it is built, relative to the root of the repository. */
@@ -253,16 +254,7 @@ export async function pack(): Promise<string> {
   writeDeclarations();
   writeManifest();
   for (const file of COPIED) await Deno.copyFile(file, `${FOLDER}/${file}`);
-  const { success, stdout, stderr } = await new Deno.Command("npm", {
-    args: ["pack", `./${FOLDER}`, "--pack-destination=dist", "--json", "--ignore-scripts"],
-    stdin: "null",
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  // Left there, it would be taken for sources.
-  await Deno.remove(FOLDER, { recursive: true });
-  const [{ filename, size, entryCount }] = JSON.parse(new TextDecoder().decode(stdout));
-  console.log(`dist/${filename}: ${entryCount} files, ${Math.round(size / 1000)} kB`);
-  return `dist/${filename}`;
+  return await npmPack(FOLDER);
 }
 
 if (import.meta.main) {

@@ -7,6 +7,7 @@
  */
 import manifest from "../../deno.json" with { type: "json" };
 import pinned from "../../package.json" with { type: "json" };
+import { npmPack } from "./npm_pack.ts";
 
 const FOLDER = "dist/ably";
 const SOURCES = "tests/tools/alias";
@@ -53,15 +54,7 @@ export async function packAlias(): Promise<string> {
     `${FOLDER}/package.json`,
     JSON.stringify(aliasManifest(), null, 2) + "\n",
   );
-  const { success, stdout, stderr } = await new Deno.Command("npm", {
-    args: ["pack", `./${FOLDER}`, "--pack-destination=dist", "--json", "--ignore-scripts"],
-    stdin: "null",
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  await Deno.remove(FOLDER, { recursive: true });
-  const [{ filename, size, entryCount }] = JSON.parse(new TextDecoder().decode(stdout));
-  console.log(`dist/${filename}: ${entryCount} files, ${Math.round(size / 1000)} kB`);
-  return `dist/${filename}`;
+  return await npmPack(FOLDER);
 }
 
 function aliasManifest(): object {
