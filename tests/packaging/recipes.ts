@@ -9,7 +9,7 @@ const DEADLINE = 2 * 60_000;
 /** Writes the files of the recipes that can run anywhere: those for Vitest and Jest, and for Wrangler. */
 export async function writeRecipes(folder: string): Promise<void> {
   const page = Deno.readTextFileSync(PAGE);
-  const files = [...page.matchAll(/^```js\n\/\/ (\S+)\n(.*?)^```$/gms)]
+  const files = [...page.matchAll(/^```js ignore\n\/\/ (\S+)\n(.*?)^```$/gms)]
     .map(([, path = "", code = ""]) => [path, code] as const);
   const [service = "", worker = ""] = [...page.matchAll(/^```jsonc\n(.*?)^```$/gms)]
     .map(([, code = ""]) => code);

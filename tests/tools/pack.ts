@@ -16,7 +16,7 @@ import { packAlias } from "./pack_alias.ts";
 
 /** The folder in which it is built, relative to the root of the repository. */
 const FOLDER = "dist/npm";
-const COPIED = ["README.md", "CHANGELOG.md", "LICENSE"];
+const COPIED = ["README.md", "LICENSE"];
 
 // For the local service and for REST. Realtime needs a WebSocket, which Node has since 22.
 const ENGINES = { node: ">=20.16" };
@@ -159,7 +159,7 @@ function writeDeclarations(): void {
       if (!fileName.startsWith(".")) throw new Error(`${path} shows the types of "${fileName}"`);
       reach(declarationsOf(new URL(fileName, `file:///${path}`).pathname.slice(1)));
     }
-    write(path, toJavaScriptNames(text));
+    write(path, halfIndented(toJavaScriptNames(text)));
   };
   for (const { file } of ENTRIES) reach(declarationsOf(`${FOLDER}/types/${file}`));
 }
@@ -192,6 +192,11 @@ function toJavaScriptNames(text: string): string {
       changed.slice(end + 2),
     text,
   ).replace(/(?<=^export \* as \w+ from ")[^"]+/gm, asJavaScript); // These the function leaves out.
+}
+
+/** The compiler indents by four spaces; two save several kB. */
+function halfIndented(text: string): string {
+  return text.replace(/^(?: {4})+/gm, (indent) => " ".repeat(indent.length / 2));
 }
 
 function asJavaScript(specifier: string): string {
