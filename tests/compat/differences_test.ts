@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf, assertThrows, test } from "../harness.ts";
 import { createService } from "../../src/testing/mod.ts";
-import { type Message, Realtime } from "../../mod.ts";
+import { type Message, Realtime, Rest } from "../../mod.ts";
 
 // Differences from `ably` that its users may notice and that have no other place; the guide lists them.
 
@@ -62,4 +62,12 @@ test("RTN12: close() leaves a failed connection failed", async () => {
 test("RTE3: on() without a listener throws", async () => {
   await using client = new Realtime({ key: "app.key:secret", autoConnect: false });
   assertThrows(() => (client.connection.on as () => void)());
+});
+
+test("RSL1e: publish() without arguments sends a message without name and data", async () => {
+  await using service = createService();
+  const channel = new Rest(service.options()).channels.get("c");
+  await (channel.publish as () => Promise<unknown>)();
+  const { items } = await channel.history();
+  assertEquals(items.map(({ name, data }) => [name, data]), [[undefined, undefined]]);
 });
