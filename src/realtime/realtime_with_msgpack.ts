@@ -43,6 +43,11 @@ import { Realtime as RealtimeWithoutMsgpack } from "./realtime.ts";
  * ```
  */
 export class Realtime extends RealtimeWithoutMsgpack {
+  static {
+    // Bundlers rename one of two classes of the same name.
+    Object.defineProperty(this, "name", { value: "Realtime" });
+  }
+
   /**
    * Makes a client, and connects unless `autoConnect` is off (RTN3).
    *

@@ -35,6 +35,11 @@ import { Rest as RestWithoutMsgpack } from "./rest.ts";
  * ```
  */
 export class Rest extends RestWithoutMsgpack {
+  static {
+    // Bundlers rename one of two classes of the same name.
+    Object.defineProperty(this, "name", { value: "Rest" });
+  }
+
   /**
    * Makes a client. The constructor sends no request and starts no timer.
    *

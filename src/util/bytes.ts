@@ -1,4 +1,5 @@
 import { decodeBase64 } from "@std/encoding/base64";
+import { ensureTransfer } from "./ensure_transfer.ts";
 
 // Encoding is in a file of its own for the token entry, which decodes nothing: the decoder would double that entry's size.
 export { concatBytes, joinBytes, toBase64, toBase64Url, utf8 } from "./encode_bytes.ts";
@@ -39,7 +40,9 @@ export function fromUtf8Strict(bytes: BinaryLike): string {
  * @throws If the text is not base64.
  */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return native.fromBase64 ? native.fromBase64(text) : decodeBase64(text);
+  if (native.fromBase64) return native.fromBase64(text);
+  ensureTransfer();
+  return decodeBase64(text);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { encodeBase64 } from "@std/encoding/base64";
+import { ensureTransfer } from "./ensure_transfer.ts";
 
 // The runtime's own base64 is several times faster. Runtimes without it use @std/encoding.
 interface NativeBytes {
@@ -14,7 +15,10 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** Encodes bytes as standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
-  return (bytes as NativeBytes).toBase64?.() ?? encodeBase64(bytes);
+  const own = bytes as NativeBytes;
+  if (own.toBase64) return own.toBase64();
+  ensureTransfer();
+  return encodeBase64(bytes);
 }
 
 /** Encodes bytes as base64url without padding. */

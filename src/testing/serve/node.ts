@@ -41,7 +41,6 @@ export async function serveNode(
  */
 export async function listenNode(target: Target, given: ServeOptions): Promise<Listener> {
   const hostname = given.hostname ?? "localhost";
-  addTransfer();
   const sockets = new Set<NodeSocket>();
   const listen = async (address: string, port: number) => {
     const server = makeServer(target, given);
@@ -75,20 +74,6 @@ export async function listenNode(target: Target, given: ServeOptions): Promise<L
       await Promise.all(closed);
     },
   };
-}
-
-/** Node 20 lacks `ArrayBuffer.prototype.transfer`, which @std/encoding uses. Newer versions keep their own. */
-function addTransfer(): void {
-  if ("transfer" in ArrayBuffer.prototype) return;
-  Object.defineProperty(ArrayBuffer.prototype, "transfer", {
-    value(this: ArrayBuffer, length = this.byteLength): ArrayBuffer {
-      const moved = new Uint8Array(length);
-      moved.set(new Uint8Array(this, 0, Math.min(length, this.byteLength)));
-      return moved.buffer;
-    },
-    configurable: true,
-    writable: true,
-  });
 }
 
 function makeServer(target: Target, given: ServeOptions): NodeServer {

@@ -1,5 +1,4 @@
 import { build, stop } from "esbuild";
-import { existsSync } from "node:fs";
 import { findChromium, startChromium } from "../../browser/support/chromium.ts";
 import { bunPath, workerdBinary } from "../../runtimes/binaries.ts";
 import { ROOT } from "../../runtimes/files.ts";
@@ -70,17 +69,30 @@ export interface Program {
   permissions?: string[];
 }
 
+const NODE = "node@22.23.3";
+
 /** Whether a runtime is there. */
 export function isThere(printer: Printer): boolean {
   if (printer === "node") return nodePath() !== undefined;
   return printer !== "chromium" || findChromium() !== undefined;
 }
 
-/** The path of a Node; `NODE` names another one than that of the search path. */
+/** The path of a Node with WebSockets: the one that `NODE` names, or one from npm. */
 function nodePath(): string | undefined {
-  const named = Deno.env.get("NODE");
-  const places = (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/node`);
-  return (named ? [named] : places).find((path) => existsSync(path));
+  nodeFound ??= Deno.env.get("NODE") ?? nodeFromNpm();
+  return nodeFound === "" ? undefined : nodeFound;
+}
+
+let nodeFound: string | undefined;
+
+function nodeFromNpm(): string {
+  try {
+    const args = ["--yes", NODE, "-p", "process.execPath"];
+    const { stdout } = new Deno.Command("npx", { args }).outputSync();
+    return new TextDecoder().decode(stdout).trim();
+  } catch {
+    return ""; // There is no npm.
+  }
 }
 
 /**
