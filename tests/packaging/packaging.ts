@@ -88,7 +88,7 @@ const CONSUMERS: readonly Consumer[] = [
   },
   {
     folder: "yarn", // Plug'n'Play: without node_modules.
-    install: { program: "npx", args: ["--yes", YARN, "install"] },
+    install: { program: "npx", args: ["--yes", YARN, "install", "--no-immutable"] },
     runs: [
       (project) => {
         const loader = ["--require", "../.pnp.cjs", "--loader", "../.pnp.loader.mjs"];

@@ -77,9 +77,9 @@ export function isThere(printer: Printer): boolean {
   return printer !== "chromium" || findChromium() !== undefined;
 }
 
-/** The path of a Node with WebSockets: the one that `NODE` names, or one from npm. */
+/** The path of a Node with WebSockets: the one that `NODE_22` names or one from npm; npx sets `NODE` itself. */
 function nodePath(): string | undefined {
-  nodeFound ??= Deno.env.get("NODE") ?? nodeFromNpm();
+  nodeFound ??= Deno.env.get("NODE_22") ?? nodeFromNpm();
   return nodeFound === "" ? undefined : nodeFound;
 }
 
