@@ -531,3 +531,34 @@ test("RTO2b–RTO2b1: before the channel is attached, the modes that were asked 
   assertEquals(channel.state, "attached");
   assertEquals(root.get("c").value(), 10);
 });
+
+test("RTO5c6, RTO5c9: a change is not lost when its ACK overtakes a sync that waits for the decryption of a message", async () => {
+  await using rig = new ObjectsRig();
+  await rig.connect();
+  const cipher = { key: new Uint8Array(32) };
+  const flags = GRANTED | MODE_FLAGS.subscribe;
+  const channel = await rig.attach({ flags }, { modes: [...MODES, "subscribe"], cipher });
+  await rig.sync("s:", ...STATES);
+  const root = await channel.object.get() as unknown as AnyPathObject;
+  await channel.subscribe(() => {});
+  const changed = root.get("c").increment(5);
+  await rig.settle();
+  const { msgSerial } = rig.lastFrame(Action.Object);
+  const state = [{ ...increment("5", 5), siteCode: "here" }];
+  const encoding = "utf-8/cipher+aes-256-cbc/base64";
+  await rig.receive(
+    { action: Action.Message, channel: "c", messages: [{ data: `${"A".repeat(43)}=`, encoding }] },
+    {
+      action: Action.ObjectSync,
+      channel: "c",
+      channelSerial: "t:more",
+      state: STATES.slice(0, 2).map((object) => ({ object })),
+    },
+    { action: Action.Ack, msgSerial, count: 1, res: [{ serials: ["5"] }] },
+    { action: Action.Object, channel: "c", id: "frame", connectionId: "other", state },
+  );
+  const synced = new Promise<void>((resolve) => channel.object.on("synced", resolve));
+  await rig.sync("t:", STATES[2]!); // From before the change.
+  await Promise.all([changed, synced]);
+  assertEquals(root.get("c").value(), 15 as never);
+});

@@ -107,14 +107,16 @@ export class ObjectsCore {
     this.pool.rebuildParents(); // RTO5c10
     this.#emit(updates); // RTO5c7
     if (era !== this.#era) return;
+    // RTO5c9, before RTO5c6: the sync has replaced what was applied on an ACK. If the ACK has overtaken the sync, which was older,
+    // the buffered echo must count.
+    this.#appliedOnAck.clear();
+    this.#echoed.clear();
     const buffered = this.#buffered;
     this.#buffered = [];
     this.#apply(buffered, "channel"); // RTO5c6
     if (era !== this.#era) return;
     this.#sequence = undefined; // RTO5c3, RTO5c4
     this.#buffered = []; // RTO5c5
-    this.#appliedOnAck.clear(); // RTO5c9
-    this.#echoed.clear();
     this.#moveTo("synced"); // RTO5c8
   }
 

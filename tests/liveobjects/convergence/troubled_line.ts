@@ -10,6 +10,7 @@ const NOTHING: ProtocolMessage = { action: Action.Heartbeat };
  */
 export class TroubledLine {
   readonly #service: LocalService;
+  readonly #channel: string;
   readonly #connectionId: string | undefined;
   readonly #local: string;
   readonly #copiesOwn: boolean;
@@ -31,6 +32,7 @@ export class TroubledLine {
     copiesOwn: boolean;
   }) {
     this.#service = service;
+    this.#channel = channel;
     this.#connectionId = connectionId;
     this.#local = local;
     this.#copiesOwn = copiesOwn;
@@ -55,6 +57,13 @@ export class TroubledLine {
   /** Ends the next sync later than it began. */
   split(): void {
     this.#isSplitting = true;
+  }
+
+  /** Sends a message that takes time to decrypt: frames of the channel wait for it, but ACKs do not. */
+  stall(): void {
+    const messages = [{ data: `${"A".repeat(43)}=`, encoding: "utf-8/cipher+aes-256-cbc/base64" }];
+    const frame = { action: Action.Message, channel: this.#channel, messages };
+    this.#service.faults.send(frame, { connectionId: this.#connectionId });
   }
 
   /** Sends all that was held back, and the copies. */

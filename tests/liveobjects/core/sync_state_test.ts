@@ -281,6 +281,18 @@ test("RTO5c9: after a sync an own operation that was applied on its ACK is no lo
   assertEquals(rig.counter("counter:1").count, 1);
 });
 
+test("RTO5c6, RTO5c9: an own operation that was applied on its ACK survives a sync that is older than it", () => {
+  const rig = new CoreRig().synced(counterState("counter:1", 1));
+  rig.acknowledge(increment("5", 10)); // The ACK overtakes the first page.
+  assertEquals(rig.counter("counter:1").count, 11);
+  rig.sync("t:more", mapState("root", {}));
+  rig.receive(increment("5", 10)); // Its echo
+  rig.sync("t:", counterState("counter:1", 1));
+  assertEquals(rig.counter("counter:1").count, 11);
+  rig.receive(increment("5", 10)); // The same echo again
+  assertEquals(rig.counter("counter:1").count, 11);
+});
+
 test("RTO5c6: buffered operations that the sync has in it already are not applied again", () => {
   const rig = new CoreRig();
   rig.core.attached(true);
