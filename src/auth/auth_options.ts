@@ -40,7 +40,10 @@ export interface AuthOptions {
    * none (AO2f, TO3j9, RSA8c1).
    */
   authParams?: Record<string, string> | null;
-  /** Whether to sign token requests with the service's time instead of the local clock's. Defaults to false (AO2g, TO3j10). */
+  /**
+   * Whether to sign token requests with the service's time instead of the local clock's. Once Ably has refused a time, the client
+   * asks for the service's in any case. Defaults to false (AO2g, TO3j10).
+   */
   queryTime?: boolean | null;
   /** Whether to use a token even if there is a key. Defaults to true if a source of tokens is given (AO2j, TO3j4, RSA4). */
   useTokenAuth?: boolean | null;

@@ -310,6 +310,7 @@ export class Credentials {
 
   #adopt(details: TokenDetails): TokenDetails {
     this.#identity.check(details.clientId);
+    if (this.#hasExpired(details)) this.#time.distrust(); // Otherwise each request would get a new token.
     this.#details = { ...details };
     this.#identity.learnFrom(details);
     const { expires, issued } = details;
@@ -344,7 +345,7 @@ export class Credentials {
   }
 
   /**
-   * Ably's time in milliseconds. It is asked for once; the answer serves token requests as well (RSA10k, RTO16a).
+   * Ably's time in whole milliseconds. It is asked for once; the answer serves token requests as well (RSA10k, RTO16a).
    *
    * @throws {ErrorInfo} If it cannot be had.
    */
@@ -356,7 +357,9 @@ export class Credentials {
     if (auth.key == null) throw signingKeyMissing();
     const timestamp = params.timestamp ?? await this.#time.now(auth.queryTime === true); // RSA9d
     const { random } = this.#options;
-    return signTokenRequest(auth.key, { ...params, timestamp }, { random });
+    const request = await signTokenRequest(auth.key, { ...params, timestamp }, { random });
+    if (params.timestamp == null) this.#time.signed(request);
+    return request;
   }
 
   #hasExpired({ expires }: TokenDetails): boolean {

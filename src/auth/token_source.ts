@@ -13,6 +13,7 @@ import type { AuthCallback, AuthOptions } from "./auth_options.ts";
 import { fetchAuthUrl, requestFromAuthUrl } from "./auth_url.ts";
 import { readAuthUrlAnswer } from "./auth_url_answer.ts";
 import { badToken, checkTokenSize, providerFailed } from "./provider_failure.ts";
+import { learnFromRefusal } from "./service_time.ts";
 import { checkTokenText } from "./token_text.ts";
 
 /** The options of {@linkcode TokenSource}. */
@@ -104,7 +105,7 @@ export class TokenSource {
     }
     if ("keyName" in token && typeof token.keyName === "string") {
       accept?.(token as TokenRequest);
-      return this.#exchange(token as TokenRequest, { signal, accept });
+      return this.#exchange(token as TokenRequest, { signal, accept, signed: result });
     }
     throw result instanceof Response
       ? badToken(
@@ -174,11 +175,14 @@ export class TokenSource {
   /** Exchanges a token request for a token (RSA8a). The request needs no credentials, because it is signed. */
   async #exchange(
     body: TokenRequest,
-    { signal, accept }: Omit<TokenQuery, "params">,
+    { signal, accept, signed = body }: Omit<TokenQuery, "params"> & { signed?: object },
   ): Promise<TokenDetails> {
     const path = `/keys/${encodeURIComponent(body.keyName)}/requestToken`;
     const response = await this.#options.http.send({ method: "POST", path, body, signal });
-    if (response.error) throw fromProvider(response.error);
+    if (response.error) {
+      learnFromRefusal(signed, response.error);
+      throw fromProvider(response.error);
+    }
     const details = response.body;
     if (typeof details === "object" && details !== null && isTokenDetails(details)) {
       // RSA7b2: the client's own token determines its identity.

@@ -38,7 +38,7 @@ export function publish(
 }
 
 async function originsOf({ channel: { context } }: ChannelObjects): Promise<Origins> {
-  const timestamp = Math.round(await context.credentials.serviceTime()); // RTO16, RTLCV4e, RTLMV4h
+  const timestamp = await context.credentials.serviceTime(); // RTO16, RTLCV4e, RTLMV4h
   return { timestamp, nonce: () => randomId(context.options.random, NONCE_BYTES) };
 }
 

@@ -80,7 +80,7 @@ export class RestChannelObject implements RestObject {
       : { count: finite((chosen as { count?: unknown }).count, "The count of a counter") };
     const initialValue = JSON.stringify(content);
     const nonce = randomId(this.#context.options.random, NONCE_BYTES);
-    const timestamp = Math.round(await this.#context.credentials.serviceTime());
+    const timestamp = await this.#context.credentials.serviceTime();
     const type = mapCreate ? "map" : "counter";
     const objectId = await objectIdOf(type, { initialValue, nonce, timestamp }); // RTO14
     return { objectId, nonce, initialValue };
