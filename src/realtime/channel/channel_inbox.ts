@@ -13,7 +13,7 @@ import { afterContinuations } from "../connection/frame_queue.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelPosition } from "./channel_position.ts";
 import type { ChannelInput, ChannelState, ChannelStateChange } from "./channel_state.ts";
-import { MessageDecoder } from "./message_decoder.ts";
+import { MessageDecoder, versionKey } from "./message_decoder.ts";
 import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
 
 /** The frames that move the position, besides MESSAGE and ATTACHED (RTL15b). In SYNC and OBJECT_SYNC the serial is a cursor. */
@@ -67,8 +67,8 @@ export class ChannelInbox {
     );
   /** The number of ATTACH frames sent on this connection that have no answer yet. */
   #unanswered = 0;
-  /** The ids of the messages that arrived since ATTACH was sent: the service sends them again after ATTACHED. */
-  #received: Set<unknown> | undefined;
+  /** The messages that arrived since ATTACH was sent: the service sends them again after ATTACHED. */
+  #received: Set<string> | undefined;
   /** Whether the last ATTACH asked for deltas. */
   #hasDeltas = false;
 
@@ -239,7 +239,7 @@ export class ChannelInbox {
       cipher: this.#channel.options.cipher,
       hasDeltas: this.#hasDeltas,
     });
-    if (this.#received) { for (const { id } of messages) this.#received.add(id); }
+    if (this.#received) { for (const message of messages) this.#received.add(versionKey(message)); }
     const serial = failure ? undefined : frame.channelSerial;
     if (serial) this.#channel.position.received = serial; // 2
     this.deliverInOrder(() => this.#deliver(messages, serial), pending);

@@ -32,8 +32,8 @@ export class MessageDecoder {
   #base: unknown;
   #lastId: string | undefined;
   #isBroken = false;
-  /** The messages that the service may send again, before any other. */
-  #seen: ReadonlySet<unknown> | undefined;
+  /** The versions of messages that the service may send again, before any other. */
+  #seen: ReadonlySet<string> | undefined;
 
   constructor(decodeDelta: DeltaDecoder, onError: (error: ErrorInfo) => void) {
     this.#decodeDelta = decodeDelta;
@@ -50,9 +50,9 @@ export class MessageDecoder {
     this.#isBroken = false;
   }
 
-  /** Passes over messages that the service sends again, until the first other one. */
-  skip(ids: ReadonlySet<unknown>): void {
-    this.#seen = ids;
+  /** Passes over messages that the service sends again, until the first other one; see {@linkcode versionKey}. */
+  skip(seen: ReadonlySet<string>): void {
+    this.#seen = seen;
   }
 
   /** Forgets all messages before: the channel is another one, or has lost continuity. */
@@ -83,7 +83,7 @@ export class MessageDecoder {
         this.#break(wires.slice(0, index));
         break;
       }
-      if (this.#seen?.has(wire.id)) continue;
+      if (wire.id != null && this.#seen?.has(versionKey(wire))) continue;
       this.#seen = undefined;
       messages.push(completeMessage(wire));
     }
@@ -95,7 +95,7 @@ export class MessageDecoder {
     this.#isBroken = true;
     this.#base = this.#lastId = undefined;
     // The service will send the frame again.
-    this.#seen = new Set(before.map(({ id }) => id).filter((id) => id != null));
+    this.#seen = new Set(before.map(versionKey));
   }
 
   /** RTL19: takes off an outer base64, applies a delta, and keeps the result as base for the next message. */
@@ -134,6 +134,11 @@ export class MessageDecoder {
       : toBytes(this.#base as Uint8Array); // PC3a
     return this.#decodeDelta(toBytes(wire.data), base);
   }
+}
+
+/** Identifies a version of a message: all versions have the id of the first (TM2s). */
+export function versionKey({ id, serial, version }: WireMessage | InboundMessage): string {
+  return `${id} ${version?.serial ?? serial}`;
 }
 
 function withoutLast(encoding: string): string | null {

@@ -244,3 +244,27 @@ test("RTL16a: a message that arrives before ATTACHED, and once more after it, is
   await rig.receive(message("one"), message("two"), message("three"));
   assertEquals(seen, ["one", "two", "three"]);
 });
+
+test("RTL16a, TM2s: a later version of a message that arrived before ATTACHED is delivered", async () => {
+  const { update, delete: remove, append } = { update: 1, delete: 2, append: 5 };
+  for (const action of [update, remove, append]) {
+    await using rig = new Rig();
+    const channel = await rig.attach();
+    const seen: unknown[] = [];
+    await channel.subscribe(({ version }) => seen.push(version.serial));
+    const version = (serial: string, action = 0) => ({
+      action: Action.Message,
+      channel: "c",
+      channelSerial: serial,
+      // All versions have the id of the first one.
+      messages: [{ id: "one", action, serial: "v1", version: { serial } }],
+    });
+    const set = channel.setOptions(REWIND);
+    await rig.settle();
+    await rig.receive(version("v1"));
+    await rig.attached("c", { flags: Flag.Resumed });
+    await set;
+    await rig.receive(version("v1"), version("v2", action));
+    assertEquals(seen, ["v1", "v2"]);
+  }
+});
