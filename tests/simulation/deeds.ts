@@ -34,9 +34,10 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
   },
 
   subscribe(user, { channel }) {
-    user.listen(channel, (object, listener) => {
-      user.call(`subscribe ${channel}`, () => object.subscribe(listener));
-      return () => object.unsubscribe(listener);
+    user.listen(channel, {
+      start: (object, listener) =>
+        user.call(`subscribe ${channel}`, () => object.subscribe(listener)),
+      stop: (object, listener) => object.unsubscribe(listener),
     });
   },
   /** A promise of attach() resolves before what follows ATTACHED is handled. */
@@ -48,18 +49,23 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
       if (user.channel(channel) !== object) return;
       user.take({ what: "subscribe", client: user.name, channel, at: 0 }, DEEDS.subscribe);
       const { attachSerial } = object.properties;
-      if (change && !change.resumed && attachSerial) user.ears.at(-1)!.from = attachSerial;
+      // After a detach that failed the position is that of the attach before.
+      const isNew = change && !change.resumed && change.previous !== "detaching";
+      if (isNew && attachSerial) user.ears.at(-1)!.from = attachSerial;
     });
   },
   iterate(user, { channel }) {
     const end = new AbortController();
-    const ear = user.listen(channel, (object, listener) => {
-      user.call(`messages of ${channel}`, async () => {
-        // It begins with the call, and ends when the channel does.
-        await iterate(object, listener, end.signal).finally(() => ear.stoppedAt ??= user.now());
-      }, { isEndless: true });
-      return () => end.abort();
+    let loop: Promise<void> | undefined;
+    const ear = user.listen(channel, {
+      start(object, listener) {
+        loop = iterate(object, listener, end.signal);
+        user.call(`messages of ${channel}`, () => loop!, { isEndless: true });
+      },
+      stop: () => end.abort(),
     }, { isLoop: true });
+    // It begins with the call, and ends when the channel does.
+    void loop!.catch(() => {}).finally(() => ear.stoppedAt ??= user.now());
   },
   unsubscribe(user, { channel }) {
     const ear = user.ears.find((ear) => ear.channel === channel && ear.stoppedAt === undefined);

@@ -322,10 +322,11 @@ function otherMembers({ user }: Inhabitant, world: World): string[] {
 
 function lostMembers({ user }: Inhabitant, world: World): string[] {
   const { connection } = user.client;
-  return [...user.wishes].flatMap(([channel, { object, isClear, data, changesBefore }]) => {
+  return [...user.wishes].flatMap(([channel, { object, call, data, changesBefore }]) => {
     const changes = user.channels.get(object)!.slice(changesBefore);
     // Members of a channel that is detached or failed are not entered again.
     const isOver = changes.some(({ current }) => ["detached", "failed"].includes(current));
+    const isClear = call?.settledAt !== undefined && call.error === undefined;
     if (!isClear || isOver || object.state !== "attached") return [];
     if (connection.state !== "connected") return [];
     const own = `${connection.id}/${user.name}`;

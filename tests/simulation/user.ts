@@ -38,6 +38,9 @@ export type Heard =
   | { readonly change: ChannelStateChange; readonly attachSerial: string | undefined }
   | { readonly key: string; readonly name: string; readonly data: unknown };
 
+/** A listener for messages. */
+type Listener = (message: InboundMessage) => void;
+
 /** A listener for the messages of a channel, with what it and the state of its channel went through. */
 export interface Ear {
   readonly channel: string;
@@ -50,7 +53,7 @@ export interface Ear {
   /** The position from which it must receive everything, if it was added right after an attach. */
   from?: string;
   /** Stops it. */
-  stop: () => void;
+  readonly stop: () => void;
   /** The time at which it was stopped. */
   stoppedAt?: number;
 }
@@ -60,10 +63,9 @@ export interface Wish {
   readonly object: RealtimeChannel;
   /** The data; undefined for a user that wants to be absent. */
   readonly data: string | undefined;
-  /** Whether the call has succeeded. */
-  readonly isClear: boolean;
   /** The number of changes of the channel before the call. */
   readonly changesBefore: number;
+  call?: Call;
 }
 
 /** A call that asks for a channel to be attached or detached. */
@@ -231,27 +233,38 @@ export class User {
     }, { names, channel, isOrdered: true, hasId: given.id !== undefined });
   }
 
-  /** Listens to the messages of a channel. */
+  /** Listens to the messages of a channel. A listener of the state may stop it while it starts. */
   listen(
     name: string,
-    start: (object: RealtimeChannel, listener: (message: InboundMessage) => void) => () => void,
+    { start, stop }: Record<
+      "start" | "stop",
+      (object: RealtimeChannel, listener: Listener) => void
+    >,
     { isLoop = false } = {},
   ): Ear {
     const object = this.channel(name);
     const since = this.channels.get(object)!.length;
-    const ear: Ear = { channel: name, object, heard: [], since, isLoop, stop: () => {} };
+    const ear: Ear = {
+      channel: name,
+      object,
+      heard: [],
+      since,
+      isLoop,
+      stop: () => stop(object, listener),
+    };
     this.ears.push(ear);
     object.on((change) => {
       ear.heard.push({ change, attachSerial: object.properties.attachSerial ?? undefined });
     });
-    ear.stop = start(object, ({ serial, version, name, data, action }) => {
+    const listener: Listener = ({ serial, version, name, data, action }) => {
       if (action === "message.summary") return;
       const key = versionKey(serial, version?.serial);
       // RTE6a: a listener that is removed inside another one still gets the current message.
       const isLate = ear.stoppedAt !== undefined && ear.stoppedAt < this.now();
       ear.heard.push({ key: isLate ? "late" : key, name: name ?? "", data });
       this.#callBack("message");
-    });
+    };
+    start(object, listener);
     return ear;
   }
 
@@ -277,15 +290,10 @@ export class User {
   wish(channel: string, data: string | undefined, act: (object: RealtimeChannel) => Promise<void>) {
     const object = this.channel(channel);
     const changesBefore = this.channels.get(object)!.length;
-    const call = this.call(`${data ?? "leave"} on ${channel}`, () => act(object));
-    this.wishes.set(channel, {
-      object,
-      data,
-      changesBefore,
-      get isClear() {
-        return call.settledAt !== undefined && call.error === undefined;
-      },
-    });
+    const wish: Wish = { object, data, changesBefore };
+    // Before the call, because a listener may make a later one inside it.
+    this.wishes.set(channel, wish);
+    wish.call = this.call(`${data ?? "leave"} on ${channel}`, () => act(object));
   }
 
   /** Follows the members of a channel by its presence events. */
