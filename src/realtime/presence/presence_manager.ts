@@ -20,12 +20,15 @@ import { Subscriptions } from "../channel/subscriptions.ts";
 import { Epoch } from "../../util/epoch.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
 import { Timers } from "../../util/timers.ts";
-import { LastPresenceData } from "./last_presence_data.ts";
+import { LastSent } from "./last_sent.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
 import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 
 /** The number of times that the service can make members enter again before RTB1 sets the delay. */
 const REENTERING = { burst: 5, refill: 30_000 };
+
+/** The data that a member sent; empty after it has left. */
+export type PresenceData = Pick<PresenceMessage, "data" | "encoding">;
 
 /** The presence of a channel: its members, syncs, and own members that must enter again. */
 export class PresenceManager implements ChannelExtension {
@@ -34,8 +37,8 @@ export class PresenceManager implements ChannelExtension {
   readonly outbox: PresenceOutbox;
   /** The listeners. */
   readonly subscriptions: Subscriptions<InboundPresenceMessage>;
-  /** The latest data of members; the empty name stands for this client. */
-  readonly lastData: LastPresenceData = new LastPresenceData();
+  /** The latest data of members, on its way or acknowledged, which a leave without data repeats (RTP10a). */
+  readonly lastData: LastSent<PresenceData> = new LastSent();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
@@ -135,7 +138,7 @@ export class PresenceManager implements ChannelExtension {
         this.#members.clear();
         this.#own.clear();
         this.lastData.clear();
-        this.outbox.clear();
+        this.outbox.sent.clear();
         return this.#end(reason);
       case "suspended": // RTP5f
         return this.#end(reason);
@@ -265,11 +268,15 @@ export class PresenceManager implements ChannelExtension {
     for (const member of this.#own.members) {
       members.set(this.outbox.nameOf(member.clientId), member);
     }
-    for (const [name, { message, isAcknowledged }] of this.outbox.sent) {
+    const { sent } = this.outbox;
+    for (const name of sent.names) {
+      const { value: message, isAccepted } = sent.of(name) ?? {};
       const member = members.get(name);
       const clientId = name || credentials.clientId || undefined;
-      if (message.action === "leave") members.delete(name);
-      else if (member || isAcknowledged) members.set(name, { ...member, ...message, clientId });
+      if (message?.action === "leave") members.delete(name);
+      else if (message && (member || isAccepted)) {
+        members.set(name, { ...member, ...message, clientId });
+      }
     }
     return Array.from(
       members.values(),

@@ -5,6 +5,7 @@ import { toWirePresenceMessage } from "../../protocol/to_wire_presence_message.t
 import { snapshotOf } from "../../util/copy.ts";
 import { checkPublishSize } from "../../operations/publish.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
+import { LastSent } from "./last_sent.ts";
 import { isReturning } from "../connection/is_returning.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 
@@ -14,13 +15,6 @@ interface Queued {
   readonly wire: WirePresenceMessage;
   readonly resolve: (sent: Promise<Serials>) => void;
   readonly reject: (reason: ErrorInfo) => void;
-}
-
-/** The last message of a member that was sent and not refused. */
-export interface SentPresence {
-  readonly message: PresenceMessage;
-  /** Whether the service has acknowledged it. */
-  isAcknowledged: boolean;
 }
 
 /** A member that enters again, and a callback for failures (RTP17i). */
@@ -33,13 +27,13 @@ export interface Reentry {
  * Presence messages on their way to the service, in the order of the calls. Some wait until the channel is attached (RTP16).
  */
 export class PresenceOutbox {
+  /** The last message of each member, by the name that {@linkcode nameOf} gives it. */
+  readonly sent: LastSent<PresenceMessage> = new LastSent();
   readonly #channel: ChannelManager;
   readonly #onLate: () => void;
   /** The number of times that the channel was attached. */
   #attachments = 0;
   #queue: Queued[] = [];
-  /** The last message of each member, by the name that {@linkcode nameOf} gives it. */
-  #sent = new Map<string, SentPresence>();
   /** True while queued messages wait only for the re-entries that must be sent before them. */
   #isFlushDue = false;
 
@@ -68,18 +62,9 @@ export class PresenceOutbox {
     });
   }
 
-  get sent(): ReadonlyMap<string, SentPresence> {
-    return this.#sent;
-  }
-
   /** The name of a member. This client is one member, whether it enters as itself or by its clientId (RTP17h). */
   nameOf(clientId: string | null | undefined): string {
     return clientId === this.#channel.context.credentials.clientId ? "" : clientId ?? "";
-  }
-
-  /** Forgets what was sent: no member is present any more. */
-  clear(): void {
-    this.#sent = new Map();
   }
 
   /**
@@ -164,24 +149,11 @@ export class PresenceOutbox {
   }
 
   async #submitOwn(wire: WirePresenceMessage, message: PresenceMessage): Promise<Serials> {
-    const all = this.#sent; // If clear() runs before the answer arrives, the discarded map changes.
     const name = this.nameOf(message.clientId);
-    const before = all.get(name);
-    const sent = { message, isAcknowledged: false };
-    all.set(name, sent);
     const attachments = this.#attachments;
-    try {
-      const serials = await this.#submit(wire);
-      sent.isAcknowledged = true;
-      if (attachments !== this.#attachments) this.#onLate();
-      return serials;
-    } catch (error) {
-      if (all.get(name) === sent) {
-        if (before) all.set(name, before);
-        else all.delete(name);
-      }
-      throw error;
-    }
+    const serials = await this.sent.during(name, message, this.#submit(wire));
+    if (attachments !== this.#attachments) this.#onLate();
+    return serials;
   }
 
   #submit(wire: WirePresenceMessage): Promise<Serials> {

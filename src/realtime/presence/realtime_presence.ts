@@ -30,8 +30,7 @@ import {
 } from "../channel/subscribe_arguments.ts";
 import type { SubscriptionListener } from "../channel/subscriptions.ts";
 import { untilAttachParams } from "../channel/until_attach.ts";
-import type { PresenceData } from "./last_presence_data.ts";
-import type { PresenceManager } from "./presence_manager.ts";
+import type { PresenceData, PresenceManager } from "./presence_manager.ts";
 import { checkNoCallback, isIgnoredCallback } from "../../util/callbacks.ts";
 import { inspect, shownAs } from "../../util/inspect.ts";
 
@@ -272,13 +271,8 @@ export class RealtimePresence {
   #lastData(clientId: string | null, data: unknown): PresenceData {
     const { logger } = this.#channel.context.options;
     if (!isIgnoredCallback(logger, "leave", data) && data !== undefined) return { data };
-    const sent = this.#presence.lastData.of(this.#nameOf(clientId));
-    return sent ?? { data: this.#presence.ownMember(clientId)?.data };
-  }
-
-  /** The name of a member in `lastData`. This client is one member, whether it enters as itself or by its clientId (RTP17h). */
-  #nameOf(clientId: string | null): string {
-    return clientId === this.#clientId ? "" : clientId ?? "";
+    const last = this.#presence.lastData.of(this.#presence.outbox.nameOf(clientId));
+    return last?.value ?? { data: this.#presence.ownMember(clientId)?.data };
   }
 
   async #send(clientId: string | null, message: PresenceMessage): Promise<void> {
@@ -293,7 +287,7 @@ export class RealtimePresence {
     const sent = message.action === "leave"
       ? {}
       : { data: snapshotOf(own.data), encoding: own.encoding };
-    await untilAborted(lastData.during(this.#nameOf(clientId), sent, sending));
+    await untilAborted(lastData.during(outbox.nameOf(clientId), sent, sending));
   }
 
   get #clientId(): string | null {

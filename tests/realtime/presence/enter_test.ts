@@ -366,6 +366,22 @@ test("RTP10a: what was refused was never told; what was told before still is", a
   await rig.receive({ action: Action.Ack, msgSerial: 2, count: 1 });
 });
 
+test("RTP10a: a refusal does not undo an earlier call that is acknowledged later", async () => {
+  await using rig = new Rig({ clientId: "me" });
+  const channel = await attached(rig);
+  const entering = channel.presence.enter("first");
+  await rig.settle();
+  await rig.acknowledge();
+  await entering;
+  const updating = channel.presence.update("second");
+  await failureOf(() => channel.presence.update("x".repeat(70_000)));
+  await rig.acknowledge();
+  await updating;
+  channel.presence.leave().catch(() => {});
+  await rig.settle();
+  assertEquals(sent(rig).at(-1), { action: LEAVE, data: "second" });
+});
+
 test("RTP10a, RTP5a: members from before a detach cause no further events", async () => {
   await using rig = new Rig({ clientId: "me" });
   const channel = await attached(rig);

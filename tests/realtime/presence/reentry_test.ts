@@ -1,6 +1,7 @@
 import type { ChannelStateChange, RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
+import { failureOf } from "../../support/outcomes.ts";
 import { DEFAULT_MODES, Rig } from "../../support/realtime_rig.ts";
 import {
   ENTER,
@@ -312,4 +313,24 @@ test("RTP17g, RTN19a: a member enters again if its resent enter is acknowledged 
   await rig.receive(presence(ENTER, "one:1", "jim", { data: "in" }));
   await rig.acknowledge();
   assertEquals(sent(rig).length, 2);
+});
+
+test("RTP17g: a member enters again as the last call left it that was not refused", async () => {
+  await using rig = new Rig({ clientId: "jim", queueMessages: false });
+  const channel = await entered(rig);
+  const entering = channel.presence.enter("accepted");
+  await rig.settle();
+  await rig.acknowledge();
+  await entering;
+  const refused: Promise<unknown>[] = [];
+  rig.client.connection.once("disconnected", () => {
+    for (const data of ["refused", "refused as well"]) {
+      refused.push(failureOf(() => channel.presence.update(data)));
+    }
+  });
+  await rig.lose();
+  assertEquals((await Promise.all(refused)).length, 2);
+  await rig.accept({ id: "one" });
+  await rig.attached("c", { flags: RESUMED });
+  assertEquals(sent(rig), [{ action: ENTER, clientId: "jim", data: "accepted" }]);
 });
