@@ -1,3 +1,4 @@
+import { SECRET } from "./inhabitant.ts";
 import { type Oracle, ORACLES } from "./oracles.ts";
 import type { Plan } from "./plan.ts";
 import { withSoftCrypto } from "./soft_crypto.ts";
@@ -22,7 +23,7 @@ export async function simulate(plan: Plan): Promise<Report> {
   const unhandled = collectUnhandled();
   const violations: string[] = [];
   try {
-    const world = await withSoftCrypto({ clock, seed: plan.seed }, async () => {
+    const world = await withSoftCrypto({ clock, seed: plan.seed, secret: SECRET }, async () => {
       const world = new World(plan, clock);
       await world.run();
       violations.push(...judge(world, "at rest"));

@@ -1,3 +1,4 @@
+import { hmacKey } from "../../src/token/hmac.ts";
 import { Chance, hash } from "./chance.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
@@ -72,16 +73,20 @@ function replaceSubtle(functions: Partial<SubtleCrypto>): () => void {
 
 /** Puts functions with results in virtual time in place of the ciphers of the runtime, while a function runs. */
 export async function withSoftCrypto<T>(
-  { clock, seed }: { clock: VirtualClock; seed: number },
+  { clock, seed, secret }: { clock: VirtualClock; seed: number; secret: string },
   run: () => Promise<T>,
 ): Promise<T> {
   const chance = new Chance("crypto", seed);
+  let hasBegun = false;
   const done = () =>
     new Promise<void>((resolve) =>
-      chance.oneIn(4) ? void clock.setTimeout(resolve, chance.below(20)) : resolve()
+      hasBegun && chance.oneIn(4) ? void clock.setTimeout(resolve, chance.below(20)) : resolve()
     );
   const restore = replaceSubtle(softSubtle(done));
   try {
+    // The library imports a secret once. Every world must find it imported, not only those after the first one.
+    await hmacKey(secret);
+    hasBegun = true;
     return await run();
   } finally {
     restore();
