@@ -32,7 +32,7 @@ export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => 
 
   // The process of the client.
   stall: ({ process }, { size = 0 }) => process.stall(size),
-  jump: ({ process }, { size = 0 }) => void (process.skew += size),
+  jump: ({ process }, { size = 0 }) => process.turn(size),
 
   // The service, for one client.
   loseAnswer({ service, connectionId }, { size = 0 }) {

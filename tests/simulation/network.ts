@@ -213,11 +213,11 @@ class SimulatedSocket {
 
   silence(): void {
     this.#isSilent = true;
-    const far = this.#far;
-    this.#sources.clock.setTimeout(() => far?.close(), TCP_TIMEOUT);
+    this.#giveUp();
   }
 
   jam(ms: number): void {
+    if (ms >= TCP_TIMEOUT) this.#giveUp();
     const until = this.#sources.clock.now() + ms;
     this.#notBefore.up = Math.max(this.#notBefore.up, until);
     this.#notBefore.down = Math.max(this.#notBefore.down, until);
@@ -281,6 +281,12 @@ class SimulatedSocket {
     if (this.#isSilent || events.length === 0) return;
     if (direction === "up") events.forEach((event) => event());
     else this.#toClient(() => events.forEach((event) => event()));
+  }
+
+  /** The other end closes, because nothing that it sends is acknowledged. */
+  #giveUp(): void {
+    const far = this.#far;
+    this.#sources.clock.setTimeout(() => far?.close(), TCP_TIMEOUT);
   }
 
   #toClient(event: () => void): void {

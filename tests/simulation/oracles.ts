@@ -3,7 +3,7 @@ import { ErrorCode } from "../../src/error_codes.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { AUTHORIZE } from "./deeds.ts";
 import { followEar } from "./hearing.ts";
-import { type Inhabitant, SECRET } from "./inhabitant.ts";
+import { type Inhabitant, SECRET, type SentFrame } from "./inhabitant.ts";
 import { channelFaults, connectionFaults } from "./stories.ts";
 import { type Call, listed, memberText } from "./user.ts";
 import type { World } from "./world.ts";
@@ -24,6 +24,9 @@ const ENDED = ["failed", "initialized"];
 const WINDOW = 10_000;
 const MOST = { attempts: 10, attaches: 30, tokens: 15 };
 
+/** The time for which the service remembers the ids of messages, in milliseconds. */
+const ID_RETENTION = 120_000;
+
 /** The longest that a call may take which needs no answer, in milliseconds. */
 const AT_ONCE = 50;
 
@@ -42,10 +45,16 @@ export const ORACLES: readonly Oracle[] = [
     judge: receipts,
   },
   {
-    rule: "A message exists once, unless its connection was forgotten",
+    rule: "A message exists once, unless its connection or its id was forgotten",
     because: "RTN19a2, RSL1k: a resend has the same serial, and a retry the same id",
     when: "at rest",
     judge: repetitions,
+  },
+  {
+    rule: "A message is not sent again over another connection after its id was forgotten",
+    because: "RSL1k: its publisher gave it an id so that it cannot exist twice",
+    when: "at rest",
+    judge: lateRepetitions,
   },
   {
     rule: "The messages of a publisher keep the order of the calls",
@@ -226,8 +235,23 @@ function repetitions({ user, sent }: Inhabitant, { truth, hasForgotten }: World)
         sent.filter((frame) => frame.names.includes(name)).map(({ connectionId }) => connectionId),
       );
       const most = hasId ? 1 : Math.max(1, connections.size);
-      const { length } = truth.named(name);
+      const { length } = truth.named(name).filter(({ timestamp }, index, all) =>
+        index === 0 || timestamp - all[index - 1]!.timestamp < ID_RETENTION
+      );
       return length > most ? [`${name} exists ${length} times`] : [];
+    })
+  );
+}
+
+function lateRepetitions({ process, sent }: Inhabitant): string[] {
+  if (process.wasSetBack) return []; // It cannot know how old a message is.
+  const first = new Map<string, SentFrame>();
+  return sent.flatMap((frame) =>
+    frame.names.flatMap((name) => {
+      const { at, connectionId } = first.get(name) ?? frame;
+      if (!first.has(name)) first.set(name, frame);
+      const isLate = frame.at - at > ID_RETENTION && frame.connectionId !== connectionId;
+      return isLate ? [`${name} was sent at ${at}, and again at ${frame.at}`] : [];
     })
   );
 }

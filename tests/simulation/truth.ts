@@ -9,6 +9,8 @@ export interface Accepted {
   readonly name: string;
   readonly serial: string;
   readonly channelSerial: string;
+  /** In milliseconds since the Unix epoch. */
+  readonly timestamp: number;
   /** The connection that published it; absent for REST. */
   readonly connectionId: string | undefined;
 }
@@ -61,14 +63,17 @@ export class Truth {
     return place;
   }
 
-  #record(channel: string, { messages = [], channelSerial, connectionId }: ChannelEvent): boolean {
+  #record(
+    channel: string,
+    { messages = [], channelSerial, timestamp, connectionId }: ChannelEvent,
+  ): boolean {
     const list = this.#messages.get(channel) ?? [];
     this.#messages.set(channel, list);
     for (const { action, serial, version, name = "" } of messages) {
       if (action === MESSAGE_SUMMARY) continue;
       const key = versionKey(serial, (version as { serial?: string } | undefined)?.serial);
       this.#places.set(`${channel}/${key}`, list.length);
-      const accepted = { key, name, serial, channelSerial, connectionId };
+      const accepted = { key, name, serial, channelSerial, timestamp, connectionId };
       list.push(accepted);
       if (action === 0) this.#names.set(name, [...this.named(name), accepted]);
     }

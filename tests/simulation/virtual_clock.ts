@@ -90,8 +90,10 @@ export class VirtualClock implements Clock {
 
 /** The clock of one process of the world: it may show another time, and stands still while the process stalls. */
 export class ProcessClock implements Clock {
+  /** Whether the clock was set back at some time. */
+  wasSetBack = false;
   /** The difference of this clock from the time of the world, in milliseconds. */
-  skew = 0;
+  #skew = 0;
   readonly #world: VirtualClock;
   readonly #running = new Map<Timer, Timer>();
   #held: (() => void)[] | undefined;
@@ -101,7 +103,13 @@ export class ProcessClock implements Clock {
   }
 
   now(): number {
-    return this.#world.now() + this.skew;
+    return this.#world.now() + this.#skew;
+  }
+
+  /** Sets the clock forward or back, by milliseconds. */
+  turn(ms: number): void {
+    this.#skew += ms;
+    if (ms < 0) this.wasSetBack = true;
   }
 
   /** The number of timers that are waiting. */

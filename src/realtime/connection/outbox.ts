@@ -3,7 +3,7 @@ import type { ClientContext } from "../../client/context.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Clock } from "../../util/clock.ts";
 import { Timers } from "../../util/timers.ts";
-import { unacknowledged, unsendable } from "./connection_errors.ts";
+import { unsendable } from "./connection_errors.ts";
 import { PendingMessages, type Submission } from "./pending_messages.ts";
 
 /** The time that Ably may take to answer a frame, in milliseconds: it remembers for that long what a connection sent. */
@@ -62,11 +62,13 @@ export class Outbox {
   }
 
   /**
-   * Sends the frames without an answer again, then the queued ones.
+   * Sends the frames without an answer again, then the queued ones. On another connection Ably recognises a message only by its id
+   * (RSL1k). It forgets that after the same time, so older frames fail instead of being sent again.
    *
    * @param resumed Whether the service still knows the serials (RTN19a2).
    */
   open(resumed: boolean): void {
+    if (!resumed) this.#expire();
     const again = this.#sent.resend(resumed);
     if (again.length > 0) this.#watch(ANSWER_TIMEOUT);
     for (const frame of again) this.#send(frame);
@@ -81,10 +83,14 @@ export class Outbox {
     this.#isWatching = true;
     this.#timers.start("answer", delay, () => {
       this.#isWatching = false;
-      this.#sent.expire(this.#clock.now() - ANSWER_TIMEOUT, () => unacknowledged(ANSWER_TIMEOUT));
+      this.#expire();
       const { oldest } = this.#sent;
       if (oldest !== undefined) this.#watch(oldest + ANSWER_TIMEOUT - this.#clock.now());
     });
+  }
+
+  #expire(): void {
+    this.#sent.expire(this.#clock.now(), ANSWER_TIMEOUT);
   }
 
   #unwatch(): void {

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { passedOver } from "./connection_errors.ts";
+import { passedOver, unacknowledged } from "./connection_errors.ts";
 
 /** The serials that the service gave to the messages of one frame; `null` for one that was conflated away (PBR2a). */
 export type Serials = (string | null)[];
@@ -72,11 +72,20 @@ export class PendingMessages {
     return this.#submissions[this.#answered]?.sentAt;
   }
 
-  /** Fails what was sent until a point in time. An answer that comes later is passed over. */
-  expire(until: number, reason: () => ErrorInfo): void {
-    const waiting = this.#submissions.slice(this.#answered);
-    const late = waiting.findLast(({ sentAt = Infinity }) => sentAt <= until)?.frame.msgSerial;
-    if (late !== undefined) this.#take(late + 1).forEach(({ reject }) => reject(reason()));
+  /**
+   * Fails what was sent too long ago. An answer that comes later is passed over.
+   *
+   * @param now The current time. A frame that was sent later than that was sent before the clock was set back, and counts from now.
+   * @param timeout The time that an answer may take, in milliseconds.
+   */
+  expire(now: number, timeout: number): void {
+    let late: number | undefined;
+    for (const submission of this.#submissions.slice(this.#answered)) {
+      submission.sentAt = Math.min(submission.sentAt!, now);
+      if (submission.sentAt <= now - timeout) late = submission.frame.msgSerial;
+    }
+    if (late === undefined) return;
+    this.#take(late + 1).forEach(({ reject }) => reject(unacknowledged(timeout)));
   }
 
   /** Fails everything (RTN7d, RTN7e). */

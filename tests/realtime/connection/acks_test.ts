@@ -302,6 +302,48 @@ test("RTN7, RTN19a: a message that was sent again fails if its answer is lost on
   assertEquals(rig.settled, ["a failed 50003"]);
 });
 
+/** A publisher whose clock goes on, or back, without its timers: while the computer sleeps, or when its clock is set. */
+async function withSettableClock(): Promise<{ rig: Publisher; turn(ms: number): void }> {
+  let offset = 0;
+  const rig: Publisher = new Publisher({
+    clock: {
+      now: () => rig.clock.now() + offset,
+      setTimeout: (callback, delay) => rig.clock.setTimeout(callback, delay),
+      clearTimeout: (timer) => rig.clock.clearTimeout(timer),
+    },
+  });
+  await rig.accept();
+  return { rig, turn: (ms) => void (offset += ms) };
+}
+
+test("RTN19a2: a message is not sent again over another connection if Ably may have forgotten its id", async () => {
+  const cases: Record<string, { again: string[]; settled: string[] }> = {
+    "id-1": { again: ["a", "b"], settled: [] },
+    "id-2": { again: ["b"], settled: ["a failed 50003"] },
+  };
+  for (const [id, { again, settled }] of Object.entries(cases)) {
+    const { rig, turn } = await withSettableClock();
+    await rig.publish("a");
+    turn(60_000);
+    await rig.publish("b");
+    turn(60_000);
+    await rig.lose();
+    const line = await rig.accept({ id });
+    assertEquals(line.sent(Action.Message).map(({ messages }) => messages![0]!.name!), again);
+    assertEquals(rig.settled, settled);
+    await rig.close();
+  }
+});
+
+test("RTN7a: a publish whose answer is lost fails in time, even if the clock is set back", async () => {
+  const { rig, turn } = await withSettableClock();
+  await rig.publish("a");
+  turn(-3_600_000);
+  await rig.clock.advance(240_000);
+  assertEquals(rig.settled, ["a failed 50003"]);
+  await rig.close();
+});
+
 test("RTN11d: after CLOSED and FAILED serials start at 0", async () => {
   await using rig = await Publisher.connected();
   await rig.publish("a", "b");
