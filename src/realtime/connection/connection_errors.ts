@@ -85,15 +85,17 @@ export function authProviderFailed(cause: ErrorInfo, failure: AuthFailure): Erro
     `Failed to get a token: ${cause.message}`,
     cause.remediation || "Fix the authCallback or authUrl.",
     failure === "forbidden"
-      ? { cause: withStatus(cause, 403), statusCode: 403 }
+      ? { cause: refusalIn(cause), statusCode: 403 }
       : { cause, statusCode: 401 },
   );
 }
 
-function withStatus(error: ErrorInfo, statusCode: number): ErrorInfo {
-  return error.statusCode === statusCode
-    ? error
-    : new ErrorInfo({ ...error.toJSON(), cause: error.cause, statusCode });
+/** The refusal with status 403 in an error. For an authUrl, that is the error of its response, as in `ably`. */
+function refusalIn(error: ErrorInfo): ErrorInfo {
+  const { cause } = error;
+  if (error.statusCode === 403) return error;
+  if (cause instanceof ErrorInfo && cause.statusCode === 403) return cause;
+  return new ErrorInfo({ ...error.toJSON(), cause, statusCode: 403 });
 }
 
 /** The error of a message that cannot be encoded. */
