@@ -14,6 +14,14 @@ export interface ChannelRef {
 }
 
 /** The context for decoding a channel's payloads. It logs payloads that cannot be decoded (RSL6b). */
-export function decodeContext(logger: Logger, cipher: AesCbcCipher | null): DecodeContext {
-  return { cipher, onError: (error) => logger.of("channel").error(() => describeError(error)) };
+export function decodeContext(
+  logger: Logger,
+  { name, cipher }: Pick<ChannelRef, "name" | "cipher">,
+): DecodeContext {
+  return { cipher, onError: channelErrors(logger.of("channel"), name) };
+}
+
+/** A function that logs errors of a channel which no call reports. */
+export function channelErrors(logger: Logger, name: string): (error: unknown) => void {
+  return (error) => logger.error(() => `Channel "${name}": ${describeError(error)}`);
 }

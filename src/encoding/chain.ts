@@ -242,11 +242,15 @@ async function decrypt(carriers: readonly PayloadCarrier[], context: DecodeConte
 }
 
 function failed(step: string, cause: unknown): ErrorInfo {
+  // The runtime's own text quotes the payload, which must not be in the log.
+  const reason = step === "json" && cause instanceof SyntaxError
+    ? "It is not JSON"
+    : cause instanceof Error
+    ? cause.message
+    : String(cause);
   return createError(
     ErrorCode.InvalidMessageData,
-    `Failed to decode the "${step}" step of a payload: ${
-      cause instanceof Error ? cause.message : String(cause)
-    }`,
+    `Failed to decode the "${step}" step of a payload: ${reason}`,
     "Check that both sides use the same cipher key and that the payload was not altered.",
     { cause },
   );

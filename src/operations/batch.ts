@@ -23,9 +23,9 @@ import { checkPublishSize } from "./publish.ts";
 
 /** Messages, and the channels to publish them to (BSP1). */
 export interface BatchPublishSpec {
-  /** The names of the channels (BSP2a). */
+  /** The names of the channels (BSP2a). A single name without an array is accepted too, as in `ably`. */
   channels: string[];
-  /** The messages (BSP2b). */
+  /** The messages (BSP2b). A single message without an array is accepted too, as in `ably`. */
   messages: Message[];
 }
 
@@ -140,7 +140,7 @@ interface OwnSpec {
 
 function ownSpec(given: BatchPublishSpec): OwnSpec {
   const { channels: names, messages } = readMembers(given, SPEC);
-  const channels = Array.isArray(names) ? [...names] : [];
+  const channels = listOf(names, "string");
   if (channels.length === 0) {
     throw invalidParameter(
       "The batch spec names no channels",
@@ -148,10 +148,17 @@ function ownSpec(given: BatchPublishSpec): OwnSpec {
     );
   }
   channels.forEach(checkChannelName);
-  if (!Array.isArray(messages)) {
+  const items = listOf(messages, "object");
+  if (items.length === 0) {
     throw invalidParameter("The batch spec has no messages", 'Give "messages" as an array.');
   }
-  return { channels, messages: ownMessages(messages) };
+  return { channels, messages: ownMessages(items) };
+}
+
+/** A copy of an array. A single value of the type stands for an array of it, because `ably` accepts that too. */
+function listOf<T>(given: readonly T[] | undefined, type: "string" | "object"): T[] {
+  if (Array.isArray(given)) return [...given];
+  return typeof given === type && given !== null ? [given as unknown as T] : [];
 }
 
 /** The wire form of a spec: one wire spec for each cipher among its channels, all with the same message ids (RSC22d). */
@@ -249,7 +256,7 @@ export async function batchPresence(
     const answer = body as BatchResult<WireResult>;
     const results = await Promise.all(answer.results.map(async ({ channel, presence, error }) => {
       if (error != null) return { channel, error: errorFromWire(error) };
-      const decoding = decodeContext(logger, cipherOf(channel));
+      const decoding = decodeContext(logger, { name: channel, cipher: cipherOf(channel) });
       const members = decodeItems(presence ?? [], completePresenceMessage, decoding);
       return { channel, presence: await members };
     }));

@@ -60,7 +60,7 @@ export async function getMessage<M = InboundMessage>(
   const path = messagePath(channel, serialOf(message, "get a message"));
   const body = await fetchBody(http, { method: "GET", path, signal: signalOf(options) }); // RSL11b
   if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
-  const decoding = decodeContext(logger, channel.cipher);
+  const decoding = decodeContext(logger, channel);
   const decode = () => decodeMessage(body as WireMessage, decoding) as M | Promise<M>; // RSL11c
   return await readAnswer("get a message", decode);
 }

@@ -1,5 +1,5 @@
 import { type FieldCheck, isRecord, removeMistyped } from "../util/wire_fields.ts";
-import { Action, actionName } from "./actions.ts";
+import { Action } from "./actions.ts";
 import {
   ANNOTATION_CHECK,
   DETAILS_CHECK,
@@ -11,6 +11,9 @@ import {
 } from "./frame_fields.ts";
 import type { ConnectionDetails, ProtocolMessage } from "./protocol_message.ts";
 
+/** Receives a fault of a frame: a sentence with the names of the fields, and the frame. */
+export type FrameFaultSink = (fault: string, frame: ProtocolMessage) => void;
+
 /** The fields that an ACK or NACK needs. Without them it would be matched with the first message. */
 const ANSWERED: readonly string[] = ["msgSerial", "count"];
 
@@ -19,10 +22,10 @@ const ANSWERED: readonly string[] = ["msgSerial", "count"];
  * objects are removed. The remaining items keep the ids that follow from their original positions.
  *
  * @param frame The decoded frame, an object. It is changed in place.
- * @param onFault Called with the names of the removed fields.
+ * @param onFault Called for removed fields and items.
  * @returns Whether the frame can be used; false if a field was removed that it depends on.
  */
-export function checkFrame(frame: ProtocolMessage, onFault: (fault: string) => void): boolean {
+export function checkFrame(frame: ProtocolMessage, onFault: FrameFaultSink): boolean {
   const removed = removeMistyped(frame, FRAME_CHECK);
   if (removed) {
     const isAnswer = frame.action === Action.Ack || frame.action === Action.Nack;
@@ -30,11 +33,11 @@ export function checkFrame(frame: ProtocolMessage, onFault: (fault: string) => v
     const isUsable = !removed.some((name) =>
       name === "channel" || isAnswer && ANSWERED.includes(name)
     );
-    const name = actionName(frame.action);
     onFault(
-      isUsable
-        ? `Ignored fields of a wrong type in ${name}: ${removed.join(", ")}`
-        : `Skipped ${name} because of fields of a wrong type: ${removed.join(", ")}`,
+      `${isUsable ? "Ignored" : "Skipped because of"} fields of a wrong type: ${
+        removed.join(", ")
+      }`,
+      frame,
     );
     if (!isUsable) return false;
   }
@@ -42,7 +45,7 @@ export function checkFrame(frame: ProtocolMessage, onFault: (fault: string) => v
   if (frame.presence) checkItems(frame, "presence", PRESENCE_CHECK, onFault);
   if (frame.annotations) checkItems(frame, "annotations", ANNOTATION_CHECK, onFault);
   if (frame.state) checkItems(frame, "state", OBJECT_CHECK, onFault);
-  if (frame.connectionDetails) checkDetails(frame.connectionDetails, onFault);
+  if (frame.connectionDetails) checkDetails(frame, frame.connectionDetails, onFault);
   if (frame.params) checkParams(frame.params);
   return true;
 }
@@ -51,7 +54,7 @@ function checkItems(
   frame: ProtocolMessage,
   name: "messages" | "presence" | "annotations" | "state",
   check: FieldCheck<object>,
-  onFault: (fault: string) => void,
+  onFault: FrameFaultSink,
 ): void {
   const items: unknown[] = frame[name]!;
   let isWhole = true;
@@ -63,10 +66,12 @@ function checkItems(
     }
     const removed = removeMistyped(item, check);
     if (check === MESSAGE_CHECK && item.version) removeMistyped(item.version, VERSION_CHECK);
-    if (removed) onFault(`Ignored fields of a wrong type in "${name}": ${removed.join(", ")}`);
+    if (removed) {
+      onFault(`Ignored fields of a wrong type in "${name}": ${removed.join(", ")}`, frame);
+    }
   }
   if (isWhole) return;
-  onFault(`Skipped items that are not objects in "${name}"`);
+  onFault(`Skipped items that are not objects in "${name}"`, frame);
   (frame as unknown as Record<string, unknown>)[name] = withIds(frame, items);
 }
 
@@ -79,10 +84,14 @@ function withIds({ id }: ProtocolMessage, items: readonly unknown[]): Record<str
   });
 }
 
-function checkDetails(details: ConnectionDetails, onFault: (fault: string) => void): void {
+function checkDetails(
+  frame: ProtocolMessage,
+  details: ConnectionDetails,
+  onFault: FrameFaultSink,
+): void {
   const removed = removeMistyped(details, DETAILS_CHECK);
   if (removed) {
-    onFault(`Ignored fields of a wrong value in "connectionDetails": ${removed.join(", ")}`);
+    onFault(`Ignored fields of a wrong value in "connectionDetails": ${removed.join(", ")}`, frame);
   }
 }
 

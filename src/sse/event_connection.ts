@@ -10,6 +10,8 @@ import { EventParser, type ServerEvent } from "./event_parser.ts";
 
 /** The description of a stream. */
 export interface EventConnectionOptions {
+  /** The names of the channels, for the log. */
+  readonly names: string;
   /** Query parameters of every request. */
   readonly params: Record<string, string>;
   /** The backlog to begin with. */
@@ -129,7 +131,7 @@ export class EventConnection {
     this.#taken = 0;
     if (this.#mayHurry) this.#mayHurry = false;
     else this.#failures++;
-    this.#logger.info(() => `The event stream broke: ${why()}`);
+    this.#logger.info(() => `The event stream of ${this.#options.names} broke: ${why()}`);
   }
 
   async #connect(): Promise<Reader> {
@@ -144,7 +146,9 @@ export class EventConnection {
         else if (!isTemporary(error)) throw error;
         else {
           this.#failures++;
-          this.#logger.warn(() => `The event stream cannot be opened: ${describeError(error)}`);
+          this.#logger.warn(() =>
+            `The event stream of ${this.#options.names} cannot be opened: ${describeError(error)}`
+          );
         }
       }
     }
@@ -227,11 +231,12 @@ export class EventConnection {
   #tellGap(reason: ErrorInfo): void {
     if (this.#hasToldGap) return;
     this.#hasToldGap = true;
-    this.#logger.warn(() => `Messages may be missing: ${describeError(reason)}`);
+    const { names, onGap } = this.#options;
+    this.#logger.warn(() => `Messages of ${names} may be missing: ${describeError(reason)}`);
     try {
-      this.#options.onGap?.(reason);
+      onGap?.(reason);
     } catch (error) {
-      this.#logger.error(() => `The function onGap failed: ${describeError(error)}`);
+      this.#logger.error(() => `The function onGap for ${names} failed: ${describeError(error)}`);
     }
   }
 }

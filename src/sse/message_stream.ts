@@ -115,6 +115,8 @@ class Messages implements MessageStream<InboundMessage & Streamed> {
   readonly opened: Promise<void>;
   readonly #parts: readonly ChannelParts[];
   readonly #isEnveloped: boolean;
+  /** The names of the channels, for the log. */
+  readonly #names: string;
   readonly #source: EventConnection;
   readonly #controller = new AbortController();
   readonly #items: AsyncGenerator<InboundMessage & Streamed, undefined>;
@@ -129,9 +131,12 @@ class Messages implements MessageStream<InboundMessage & Streamed> {
     this.#parts = parts;
     this.#isEnveloped = enveloped !== false;
     this.#signal = checkedSignal(given.signal);
+    const names = parts.map(({ core }) => core.name);
+    this.#names = names.map((name) => `"${name}"`).join(", ");
     this.#source = new EventConnection(context, {
+      names: this.#names,
       params: {
-        ...channelParams(parts.map(({ core }) => core.name)),
+        ...channelParams(names),
         v: String(PROTOCOL_VERSION), // CSV2c
         ...(enveloped === false && { enveloped: "false" }),
         ...Object.fromEntries(
@@ -197,12 +202,12 @@ class Messages implements MessageStream<InboundMessage & Streamed> {
     const { logger } = first!.context.options;
     const wire = this.#isEnveloped ? parseMessage(data) : { id, data };
     if (wire === undefined) {
-      logger.of("channel").error(() => `An event of the stream is not a message: ${data}`);
+      logger.of("channel").error(() => `An event in the stream of ${this.#names} is not a message`);
       return undefined;
     }
     wire.channel ??= first!.core.name;
     const { core } = this.#parts.find(({ core }) => isNamed(core.name, wire.channel!)) ?? first!;
-    const message = decodeMessage(wire, decodeContext(logger, core.cipher));
+    const message = decodeMessage(wire, decodeContext(logger, core));
     return Object.assign(await message, { position: id }) as InboundMessage & Streamed;
   }
 }

@@ -55,6 +55,17 @@ test("RSC22b: one spec gives one result", async () => {
   assertEquals([result.successCount, result.failureCount, result.results.length], [1, 0, 1]);
 });
 
+test("RSC22c: one name and one message stand for an array of them, as in ably", async () => {
+  const { rest, lastBody } = fakeRest(batchAnswer, { idempotentRestPublishing: false });
+  const one = { channels: "a", messages: { name: "n", data: { x: 1 } } } as unknown as Spec;
+  const { results } = await rest.batchPublish(one);
+  const sent = { channels: ["a"], messages: [{ name: "n", data: '{"x":1}', encoding: "json" }] };
+  assertEquals(lastBody(), [sent]);
+  assertEquals<unknown>(results, [{ channel: "a", messageId: "m", serials: ["a-0"] }]);
+  await rest.batchPublish([one, { ...one, channels: ["b", "c"] }]);
+  assertEquals(lastBody(), [sent, { ...sent, channels: ["b", "c"] }]);
+});
+
 test("RSC22d: ids on a base for each spec, not where the caller gave one", async () => {
   const { rest, lastBody } = fakeRest(batchAnswer);
   const specs = [

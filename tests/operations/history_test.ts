@@ -170,7 +170,7 @@ test("RSL6b: what cannot be decoded is delivered with what is left of its encodi
     ["fine", null],
   ]);
   assertEquals(logged.length, 4);
-  for (const line of logged) assert(line.startsWith("error: Failed to decode"), line);
+  for (const line of logged) assert(line.startsWith('error: Channel "c": Failed to decode'), line);
   assert(logged.every((line) => line.includes("help.ably.io/error/40013")));
 });
 

@@ -385,17 +385,17 @@ testBadInput("RSC22: batchPublish refuses specs that say nothing", [
     code: 40003,
     call: (rest) => rest.batchPublish(bad(spec)),
   })),
-  ...each([undefined, "c", [], {}], (channels) => ({
+  ...each([undefined, null, 5, [], {}], (channels) => ({
     what: "channels",
     code: 40003,
     call: (rest) => rest.batchPublish({ channels: bad(channels), messages: [{}] }),
   })),
-  ...each([[""], [5], ["a", null]], (channels) => ({
+  ...each(["", [""], [5], ["a", null]], (channels) => ({
     what: "channels",
     code: 40010,
     call: (rest) => rest.batchPublish({ channels: bad(channels), messages: [{}] }),
   })),
-  ...each([undefined, {}, [], "text"], (messages) => ({
+  ...each([undefined, null, 5, [], "text"], (messages) => ({
     what: "messages",
     code: 40003,
     call: (rest) => rest.batchPublish({ channels: ["c"], messages: bad(messages) }),

@@ -46,10 +46,10 @@ export function fetchPage<T>(
  */
 export function fetchDecoded<Wire, T extends PayloadCarrier>(
   context: ClientContext,
-  { cipher }: ChannelRef,
+  channel: ChannelRef,
   { complete, ...list }: List & { complete: (wire: Wire) => T },
 ): Promise<PaginatedResult<T>> {
-  const decoding = decodeContext(context.options.logger, cipher);
+  const decoding = decodeContext(context.options.logger, channel);
   const decode = (items: unknown[]) => decodeItems(items as Wire[], complete, decoding);
   return fetchPage(context, { ...list, decode });
 }

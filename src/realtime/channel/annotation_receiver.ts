@@ -1,3 +1,4 @@
+import { channelErrors } from "../../client/channel_ref.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
 import { type Annotation, completeAnnotation } from "../../messages/annotation.ts";
 import { Action } from "../../protocol/actions.ts";
@@ -25,7 +26,7 @@ export class AnnotationReceiver implements ChannelExtension {
   }
 
   onFrame(frame: ProtocolMessage): void {
-    const { context: { options: { logger } }, options: { cipher } } = this.#channel;
+    const { name, context: { options: { logger } }, options: { cipher } } = this.#channel;
     const annotations = (frame.annotations ?? []).map((wire, index) => {
       fillInOrigin(wire, frame, index);
       return completeAnnotation(wire);
@@ -33,7 +34,7 @@ export class AnnotationReceiver implements ChannelExtension {
     // TAN3: this client does not encrypt annotations, because the service counts them; other clients may.
     const pending = decodePayloads(annotations, {
       cipher,
-      onError: (error) => logger.of("channel").error(() => describeError(error)),
+      onError: channelErrors(logger.of("channel"), name),
     });
     this.#channel.deliverInOrder(() => {
       if (!this.#channel.isDelivering) return;

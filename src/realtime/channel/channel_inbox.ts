@@ -1,3 +1,4 @@
+import { channelErrors } from "../../client/channel_ref.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { decodeVcdiff } from "../../delta/vcdiff.ts";
 import { ErrorCode } from "../../error_codes.ts";
@@ -65,6 +66,7 @@ export class ChannelInbox {
     this.#channel.context.options.logger.of("channel").error(() =>
       `Failed to handle a frame of channel "${this.#channel.name}": ${describeError(cause)}`
     );
+  readonly #onError: (error: unknown) => void;
   /** The number of ATTACH frames sent on this connection that have no answer yet. */
   #unanswered = 0;
   /** The messages that arrived since ATTACH was sent: the service sends them again after ATTACHED. */
@@ -79,11 +81,12 @@ export class ChannelInbox {
     const { vcdiff, clock, logger } = context.options;
     this.#reattachments = new RateLimit(clock, REATTACHING);
     this.#refusals = new RateLimit(clock, DETACHING);
+    this.#onError = channelErrors(logger.of("channel"), name);
     this.#decoder = new MessageDecoder(
       vcdiff
         ? (delta, base) => vcdiff.decode(delta, base)
         : (delta, base) => decodeVcdiff(delta, base, { maxSize: largestMessage(context.limits) }),
-      (error) => logger.of("channel").error(() => `Channel "${name}": ${describeError(error)}`),
+      this.#onError,
     );
   }
 
@@ -262,12 +265,14 @@ export class ChannelInbox {
   }
 
   #recover(failure: ErrorInfo): void {
-    const { name, context, isOnline } = this.#channel;
-    context.options.logger.of("channel").error(() =>
-      `Channel "${name}": ${describeError(failure)}`
-    ); // RTL18a
+    this.#onError(failure); // RTL18a
     const excess = this.#reattachments.note();
-    this.#sink.dispatch({ type: "recover", online: isOnline, reason: failure, excess });
+    this.#sink.dispatch({
+      type: "recover",
+      online: this.#channel.isOnline,
+      reason: failure,
+      excess,
+    });
   }
 
   /** Handles a frame of an extension: the positions move before and after it, as for messages. */

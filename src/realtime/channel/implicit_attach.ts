@@ -1,3 +1,4 @@
+import { describeError } from "../../util/logger.ts";
 import { modeMissing } from "./channel_errors.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import type { ChannelStateChange } from "./channel_state.ts";
@@ -43,16 +44,14 @@ export async function ensureActive(channel: ChannelManager, action: string): Pro
 export function checkMode(channel: ChannelManager, mode: DeliveryMode): void {
   if (channel.state !== "attached" || channel.modes.includes(mode)) return; // RTL7i3, RTAN4e1
   const { options } = channel.context;
+  const logger = options.logger.of("channel");
   const error = () => modeMissing(channel.name, mode);
   if (mode === "annotation_subscribe") {
-    return channel.warnOnce(mode, () => options.logger.of("channel").warn(() => error().message)); // RTAN4e
+    return channel.warnOnce(mode, () => logger.warn(() => describeError(error()))); // RTAN4e
   }
   if (options.strictMode) throw error(); // RTL7i1, RTP11f1
   channel.warnOnce(
     mode,
-    () =>
-      options.logger.of("channel").error(() =>
-        `${error().message}; set strictMode to have this fail`
-      ),
+    () => logger.error(() => `This fails if strictMode is on: ${describeError(error())}`),
   ); // TO3r2
 }

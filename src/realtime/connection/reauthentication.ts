@@ -1,3 +1,4 @@
+import { tokenNotRenewable } from "../../auth/auth_errors.ts";
 import { authFailure } from "../../auth/auth_failure.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { ErrorCode } from "../../error_codes.ts";
@@ -72,7 +73,7 @@ export class Reauthentication {
     }
     if (!credentials.canRenew) {
       // RTN22a: until the service disconnects the client, the token is good.
-      return logger.warn(() => "Ably asked for a new token, and there is no means to get one");
+      return logger.warn(() => describeError(tokenNotRenewable()));
     }
     const { signal } = this.#renewal = new AbortController();
     try {

@@ -20,7 +20,9 @@ export function readRecoveryKey({ recover, logger }: ResolvedOptions): RecoveryK
   if (recover === undefined) return undefined;
   const key = decodeRecoveryKey(recover);
   if (!key) {
-    logger.of("connection").error(() => "The recovery key is malformed; connecting without it"); // RTN16f1
+    logger.of("connection").error(() =>
+      "The recovery key is malformed; connecting without it. Give one that createRecoveryKey() returned"
+    ); // RTN16f1
   }
   return key;
 }

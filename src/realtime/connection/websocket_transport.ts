@@ -2,7 +2,7 @@ import type { WebSocketConstructor } from "../../client/client_options.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import { checkFrameSize } from "../../http/limits.ts";
 import { actionName } from "../../protocol/actions.ts";
-import { checkFrame } from "../../protocol/checked_frame.ts";
+import { checkFrame, type FrameFaultSink } from "../../protocol/checked_frame.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toBytes } from "../../util/bytes.ts";
@@ -50,7 +50,8 @@ export class WebSocketTransport implements Transport {
   readonly #frames = new FrameQueue((frame) => this.#handle(frame));
   #isOver = false;
   #isOpen = false;
-  readonly #onFault = (fault: string): void => this.#logger.error(() => fault);
+  readonly #onFault: FrameFaultSink = (fault, frame) =>
+    this.#logger.error(() => `${describe(frame)}: ${fault}`);
   /** The request that may use the socket, on Workers. */
   readonly #scope = currentRequestScope();
   /** The number of frames that wait to be sent by the request that owns the socket. */
@@ -112,7 +113,7 @@ export class WebSocketTransport implements Transport {
   /** A socket that refuses to send is as good as lost: what was to be sent goes over the next one (RTN19a). */
   #endUnsendable({ action }: ProtocolMessage, cause: unknown): void {
     const reason = disconnected(
-      `The WebSocket to Ably refused to send ${actionName(action)}`,
+      `The WebSocket to ${this.#host} refused to send ${actionName(action)}`,
       redacted(cause, secretsOf(this.#url)),
     );
     // A socket that is closing refuses too; its close event follows a moment later.
@@ -196,12 +197,15 @@ export class WebSocketTransport implements Transport {
     const detail = isSilent ? "" : ` (close code ${code}${reason ? `: ${printable(reason)}` : ""})`;
     // Some runtimes give the reason in the event: no such host, no permission.
     const cause = redacted(error ?? (message || undefined), secrets);
-    const { host } = new URL(this.#url);
     const what = this.#isOpen ? "was closed" : "could not be opened";
     this.#fail(disconnected(
-      redact(`The WebSocket to ${host} ${what}${detail}`, secrets) + because(cause),
+      redact(`The WebSocket to ${this.#host} ${what}${detail}`, secrets) + because(cause),
       cause,
     ));
+  }
+
+  get #host(): string {
+    return new URL(this.#url).host;
   }
 
   #fail(reason: ErrorInfo): void {

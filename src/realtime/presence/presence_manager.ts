@@ -1,3 +1,4 @@
+import { channelErrors } from "../../client/channel_ref.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
@@ -51,18 +52,20 @@ export class PresenceManager implements ChannelExtension {
   #reentryDue = false;
   readonly #reentering: RateLimit;
   readonly #timers: Timers<"reenter" | "sync">;
+  readonly #onUndecodable: (error: unknown) => void;
   /** Whether a timer delays the re-entry of members. */
   #isReentryLate = false;
   #syncComplete = false;
 
   constructor(channel: ChannelManager) {
     this.#channel = channel;
-    const { clock } = channel.context.options;
+    const { clock, logger } = channel.context.options;
     this.#reentering = new RateLimit(clock, REENTERING);
     this.#timers = new Timers(clock);
     this.outbox = new PresenceOutbox(channel, () => this.#reenterMissing());
+    this.#onUndecodable = channelErrors(logger.of("presence"), channel.name);
     this.subscriptions = new Subscriptions(({ action }) => action, (error) => {
-      channel.context.options.logger.of("presence").error(() =>
+      logger.of("presence").error(() =>
         `A presence listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
     });
@@ -114,8 +117,7 @@ export class PresenceManager implements ChannelExtension {
     const items = wires.map(completePresenceMessage);
     const pending = decodePayloads(items, {
       cipher: this.#channel.options.cipher,
-      onError: (error) =>
-        this.#channel.context.options.logger.of("presence").error(() => describeError(error)),
+      onError: this.#onUndecodable,
     });
     const attachment = this.#attachment.current;
     this.#channel.deliverInOrder(() => {
