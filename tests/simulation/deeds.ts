@@ -12,6 +12,9 @@ export const COUNTER = "total";
 /** The label of calls of authorize(), each of which asks for a token of its own. */
 export const AUTHORIZE = "authorize";
 
+/** The label of calls with a callback that returns nothing. */
+export const BAD_CALLBACK = "a callback that returns nothing";
+
 interface Root {
   [COUNTER]: LiveCounter;
   [key: string]: LiveCounter | number;
@@ -84,7 +87,10 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
     user.call(`${label} ${channel}`, () => object.detach());
   },
   release: (user, { channel }) => {
-    user.call(`release ${channel}`, () => user.client.channels.release(channel));
+    const { channels } = user.client;
+    const object = user.channel(channel);
+    user.call(`release ${channel}`, () => channels.release(channel));
+    if (channels.exists(channel) && channels.get(channel) === object) user.kept.push(channel);
   },
   setOptions(user, { channel, size = 0 }) {
     const object = user.channel(channel);
@@ -155,6 +161,11 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
   authorize(user) {
     user.requestsToConnect.push(user.now());
     user.call(AUTHORIZE, () => user.client.auth.authorize());
+  },
+  /** A callback that forgets to return something. Only this call uses it. */
+  badCallback(user) {
+    const authCallback = () => {};
+    user.call(BAD_CALLBACK, () => user.client.auth.requestToken(null, { authCallback }));
   },
   /** Several requests at the same time, which need the same token. */
   history(user, { channel }) {

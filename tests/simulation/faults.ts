@@ -23,6 +23,7 @@ export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => 
   cut: ({ network }) => network.cut(),
   silence: ({ network }) => network.silence(),
   jam: ({ network }, { size = 0 }) => network.jam(size),
+  deafen: ({ network }) => network.deafen(),
   refuse({ network }, { size = 0 }) {
     network.refuse(size);
     if (size > 400) network.cut();

@@ -68,6 +68,11 @@ export class Network {
     for (const socket of this.#sockets) socket.jam(ms);
   }
 
+  /** Sockets refuse to send from now on, as those of another request do on Workers. */
+  deafen(): void {
+    for (const socket of this.#sockets) socket.deafen();
+  }
+
   /** Breaks the connection for a while, again and again, soon after it was made. */
   flap(ms: number): void {
     const { clock } = this.#sources;
@@ -98,7 +103,7 @@ export class Network {
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
-    await this.pass(request.signal);
+    await this.pass(request.signal, request.url);
     if (request.url.includes("internet-up")) return new Response("yes\n");
     const answer = this.#sources.answer(request.url);
     if (answer !== undefined) {
@@ -106,7 +111,7 @@ export class Network {
       return await this.#inRealTime(answer.then((text) => new Response(text, { headers })));
     }
     const service = this.#sources.service();
-    if (service === undefined) throw new TypeError("The service is unreachable");
+    if (service === undefined) throw unreachable(request.url);
     const response = await this.#inRealTime(service.fetch(request));
     await this.pass(request.signal);
     return this.#inRealTime(Promise.resolve(response));
@@ -127,9 +132,9 @@ export class Network {
   }
 
   /** Passes the network once, if it is not refused. */
-  async pass(signal?: AbortSignal): Promise<void> {
+  async pass(signal?: AbortSignal, url = "the network"): Promise<void> {
     await this.#wait(this.latency, signal);
-    if (this.isRefused("*")) throw new TypeError("The network is unreachable");
+    if (this.isRefused("*")) throw unreachable(url);
   }
 
   isRefused(host: string): boolean {
@@ -174,6 +179,8 @@ class SimulatedSocket {
   #far: WebSocket | undefined;
   #isFarOver = false;
   #isSilent = false;
+  #isDeaf = false;
+  readonly #url: string;
   /** The times before which nothing may arrive, so that no frame overtakes another. */
   readonly #notBefore = { up: 0, down: 0 };
   readonly #onTheWay: Record<"up" | "down", { due: number; event: () => void }[]> = {
@@ -184,11 +191,13 @@ class SimulatedSocket {
   constructor(url: string, network: Network, sources: NetworkSources) {
     this.#network = network;
     this.#sources = sources;
-    this.#later("up", () => this.#open(url));
+    this.#url = url;
+    this.#later("up", () => this.#open());
   }
 
   send(data: Data): void {
     if (this.readyState !== OPEN) throw new Error("The socket is not open");
+    if (this.#isDeaf) throw new Error("Cannot perform I/O on behalf of a different request");
     this.#sources.sent(data);
     const copy = typeof data === "string" ? data : new Uint8Array(data).slice();
     this.#later("up", () => {
@@ -216,6 +225,10 @@ class SimulatedSocket {
     this.#giveUp();
   }
 
+  deafen(): void {
+    this.#isDeaf = true;
+  }
+
   jam(ms: number): void {
     if (ms >= TCP_TIMEOUT) this.#giveUp();
     const until = this.#sources.clock.now() + ms;
@@ -228,13 +241,13 @@ class SimulatedSocket {
     this.#far?.close();
   }
 
-  #open(url: string): void {
+  #open(): void {
     if (this.readyState !== CONNECTING) return;
     const service = this.#sources.service();
-    if (service === undefined || this.#network.isRefused(new URL(url).hostname)) {
+    if (service === undefined || this.#network.isRefused(new URL(this.#url).hostname)) {
       return this.#later("down", () => this.#finish(1006));
     }
-    const far: WebSocket = new service.WebSocket(url);
+    const far: WebSocket = new service.WebSocket(this.#url);
     this.#far = far;
     far.binaryType = "arraybuffer";
     far.onopen = () =>
@@ -298,9 +311,16 @@ class SimulatedSocket {
     const isFailure = this.readyState !== CLOSING && code === 1006;
     this.readyState = CLOSED;
     if (this.#far === undefined || this.#isFarOver) this.ended();
-    if (isFailure) this.onerror?.(new Event("error"));
+    if (isFailure) {
+      this.onerror?.(Object.assign(new Event("error"), { error: unreachable(this.#url) }));
+    }
     this.onclose?.(Object.assign(new Event("close"), { code, reason: "" }));
   }
+}
+
+/** The error of a runtime, which names the address with all that is in it. */
+function unreachable(url: string): TypeError {
+  return new TypeError(`error sending request for url (${url})`);
 }
 
 /** A task of the runtime, on Workers. Elsewhere bodies are read by promise jobs, and this is nothing. */

@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "../../mod.ts";
 import { ErrorCode } from "../../src/error_codes.ts";
 import { Action } from "../../src/protocol/actions.ts";
-import { AUTHORIZE } from "./deeds.ts";
+import { AUTHORIZE, BAD_CALLBACK } from "./deeds.ts";
 import { followEar } from "./hearing.ts";
 import { type Inhabitant, SECRET, type SentFrame } from "./inhabitant.ts";
 import { channelFaults, connectionFaults } from "./stories.ts";
@@ -124,6 +124,21 @@ export const ORACLES: readonly Oracle[] = [
       user.calls.filter(({ label, at, isOffline, settledAt = Infinity }) =>
         label.startsWith("detach") && isOffline && settledAt - at > AT_ONCE
       ).map(({ label, at, settledAt }) => `${label}, called at ${at}, took until ${settledAt}`),
+  },
+  {
+    rule: "A released channel is forgotten at once",
+    because: "RTS4a: the next caller of get() would receive an object that never attaches",
+    when: "closed",
+    judge: ({ user }) => user.kept.map((name) => `${name} is still there`),
+  },
+  {
+    rule: "A callback that returns nothing is refused at once",
+    because: "RSA4c: with a mistake in a program, it is better to fail than to wait",
+    when: "closed",
+    judge: ({ user }) =>
+      user.calls.filter(({ label, at, settledAt = Infinity, error }) =>
+        label === BAD_CALLBACK && (error === undefined || settledAt - at > AT_ONCE)
+      ).map(({ at, settledAt }) => `called at ${at}, settled at ${settledAt}`),
   },
   {
     rule: "States change as the diagrams show",

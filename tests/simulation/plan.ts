@@ -26,6 +26,7 @@ const DEEDS = {
   close: 1,
   ping: 1,
   authorize: 1,
+  badCallback: 1,
   history: 3,
 } as const;
 
@@ -34,6 +35,7 @@ const FAULTS = {
   cut: 5,
   silence: 1,
   jam: 3,
+  deafen: 1,
   refuse: 2,
   flap: 1,
   slow: 1,

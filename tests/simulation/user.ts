@@ -138,6 +138,8 @@ export class User {
   readonly last = new Map<RealtimeChannel, LastCall>();
   /** The members that a listener follows. */
   readonly followed = new Map<RealtimeChannel, FollowedMembers>();
+  /** The channels that `channels.get()` still returned right after their release. */
+  readonly kept: string[] = [];
   /** The times at which the user asked for something that opens a connection. */
   readonly requestsToConnect: number[] = [];
   /** The times at which the connection was opened. */

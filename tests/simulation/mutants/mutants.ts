@@ -95,6 +95,38 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "return action >= 0;",
   },
   {
+    name: "a socket that refuses to send counts as well",
+    file: `${CONNECTION}/websocket_transport.ts`,
+    find: "this.#endUnsendable(frame, cause);",
+    replace: "void cause;",
+  },
+  {
+    name: "a released channel stays until the service has detached it",
+    file: `${CHANNEL}/channel_registry.ts`,
+    find: "    this.#entries.delete(name);\n    const { manager } = entry;",
+    replace: "    const { manager } = entry;\n" +
+      "    void manager.release().then(() => this.#entries.delete(name));",
+  },
+  {
+    name: "a callback that returns nothing is waited for",
+    file: "src/auth/token_source.ts",
+    find: "        : !isPromise && result === undefined && mayTakeMore(authCallback);",
+    replace: "        : !isPromise && result === undefined && (mayTakeMore(authCallback) || true);",
+  },
+  {
+    name: "the address of a failed request is logged with its parameters",
+    file: "src/util/redact.ts",
+    find:
+      "return PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);",
+    replace: "return known === undefined ? PATTERNS.length + known : text;",
+  },
+  {
+    name: "a refused timestamp is used again",
+    file: "src/auth/service_time.ts",
+    find: "if (code === TIMESTAMP_NOT_CURRENT) signedWith.get(request)?.distrust();",
+    replace: "void signedWith.get(request)?.distrust, code;",
+  },
+  {
     name: "a publish that needs no cipher overtakes one that does",
     file: `${CHANNEL}/channel_manager.ts`,
     find: "return this.#submissions.take(payload, run) as Promise<R>;",
