@@ -1,54 +1,186 @@
+import type { WireAnnotation } from "../../src/messages/annotation.ts";
+import type { MessageVersion, WireMessage } from "../../src/messages/message.ts";
+import type { WirePresenceMessage } from "../../src/messages/presence_message.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { checkFrame } from "../../src/protocol/checked_frame.ts";
-import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
-import {
-  ANNOTATION_CHECK,
-  MESSAGE_CHECK,
-  PRESENCE_CHECK,
-} from "../../src/protocol/frame_fields.ts";
+import type { ConnectionDetails, ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import { assert, assertEquals, test } from "../harness.ts";
-import type { FieldCheck, FieldKind } from "../../src/util/wire_fields.ts";
 
-const WRONG: Record<Exclude<FieldKind, "any">, unknown[]> = {
+/** The kind of value that a field may hold. A `"whole"` is a number that counts something; `"any"` accepts every value. */
+type Kind = "text" | "number" | "whole" | "object" | "array" | "any";
+
+type KindOf<T> = [T] extends [string] ? "text" | "any"
+  : [T] extends [number] ? "number" | "whole" | "any"
+  : [T] extends [readonly unknown[]] ? "array"
+  : "object";
+
+/** The kinds of all fields of a type. The type checker refuses a table with a missing field or a kind that does not fit. */
+type Kinds<Wire> = {
+  readonly [Name in keyof Wire]-?: unknown extends Wire[Name] ? Kind : KindOf<
+    NonNullable<Wire[Name]>
+  >;
+};
+
+const FRAME: Kinds<ProtocolMessage> = {
+  action: "number",
+  id: "text",
+  auth: "object",
+  channel: "text",
+  channelSerial: "text",
+  connectionId: "text",
+  connectionKey: "text",
+  connectionDetails: "object",
+  count: "whole",
+  error: "object",
+  flags: "whole",
+  msgSerial: "whole",
+  messages: "array",
+  presence: "array",
+  annotations: "array",
+  state: "array",
+  timestamp: "number",
+  params: "object",
+  res: "array",
+};
+
+const DETAILS: Kinds<ConnectionDetails> = {
+  clientId: "text",
+  connectionKey: "text",
+  maxMessageSize: "whole",
+  maxFrameSize: "whole",
+  maxInboundRate: "whole",
+  maxOutboundRate: "whole",
+  connectionStateTtl: "whole",
+  serverId: "text",
+  maxIdleInterval: "whole",
+  objectsGCGracePeriod: "whole",
+  siteCode: "text",
+};
+
+const VERSION: Kinds<MessageVersion> = {
+  serial: "text",
+  timestamp: "number",
+  clientId: "text",
+  description: "text",
+  metadata: "object",
+};
+
+const MESSAGE: Kinds<WireMessage> = {
+  id: "text",
+  name: "text",
+  data: "any",
+  encoding: "any",
+  clientId: "text",
+  connectionId: "text",
+  connectionKey: "text",
+  extras: "object",
+  timestamp: "number",
+  action: "any",
+  serial: "text",
+  version: "object",
+  annotations: "object",
+};
+
+const PRESENCE: Kinds<WirePresenceMessage> = {
+  id: "text",
+  action: "any",
+  clientId: "text",
+  connectionId: "text",
+  data: "any",
+  encoding: "any",
+  extras: "object",
+  timestamp: "number",
+};
+
+const ANNOTATION: Kinds<WireAnnotation> = {
+  id: "text",
+  action: "any",
+  clientId: "text",
+  name: "text",
+  count: "number",
+  data: "any",
+  encoding: "any",
+  timestamp: "number",
+  serial: "text",
+  messageSerial: "text",
+  type: "text",
+  extras: "object",
+};
+
+const WRONG: Record<Kind, unknown[]> = {
   text: [5, true, {}, [], NaN],
   number: ["5", true, {}, [], NaN, Infinity],
   whole: ["5", true, {}, [], NaN, Infinity, -1, 0.5, 2 ** 60],
   object: ["x", 5, true, [], new Uint8Array(1)],
   array: ["x", 5, true, {}, { length: 1 }],
+  any: [],
 };
-const RIGHT: Record<FieldKind, unknown> = {
+const RIGHT: Record<Kind, unknown> = {
   text: "x",
   number: -0.5,
   whole: 5,
-  object: { any: 1 },
+  object: { any: "1" },
   array: [],
   any: 5,
 };
 
-const ITEMS: Record<string, FieldCheck<object>> = {
-  messages: MESSAGE_CHECK as FieldCheck<object>,
-  presence: PRESENCE_CHECK as FieldCheck<object>,
-  annotations: ANNOTATION_CHECK as FieldCheck<object>,
+/** Each field of a type with each value that it must not hold, and one that it may. */
+function fieldsOf(
+  kinds: Record<string, Kind>,
+): { field: string; wrong: unknown; right: unknown }[] {
+  return Object.entries(kinds).flatMap(([field, kind]) =>
+    WRONG[kind].map((wrong) => ({ field, wrong, right: RIGHT[kind] }))
+  );
+}
+
+test("RSF1: every field of a frame counts as absent if it is of another type, and nothing else does", () => {
+  const { action: _, ...fields } = FRAME;
+  for (const { field, wrong, right } of fieldsOf(fields)) {
+    const faults: string[] = [];
+    const check = (frame: object) => checkFrame(frame as ProtocolMessage, (f) => faults.push(f));
+    const damaged = { action: 11, [field]: wrong, other: 1 };
+    // Without its channel, a frame would count as one for the connection.
+    assertEquals(check(damaged), field !== "channel");
+    assertEquals(damaged, { action: 11, other: 1 } as typeof damaged, `${field} ${String(wrong)}`);
+    assertEquals(faults.length, 1);
+    for (const value of [right, null]) {
+      const intact = { action: 11, [field]: value };
+      assert(check(intact));
+      assertEquals(intact, { action: 11, [field]: value });
+    }
+    assertEquals(faults.length, 1);
+  }
+});
+
+/** The objects in a frame whose fields are checked, and the frame around them. */
+const PARTS: Record<string, [Record<string, Kind>, (part: object) => object]> = {
+  connectionDetails: [DETAILS, (connectionDetails) => ({ connectionDetails })],
+  "version of a message": [VERSION, (version) => ({ messages: [{ version }] })],
+  "item of messages": [MESSAGE, (item) => ({ messages: [item] })],
+  "item of presence": [PRESENCE, (item) => ({ presence: [item] })],
+  "item of annotations": [ANNOTATION, (item) => ({ annotations: [item] })],
 };
 
-for (const [name, { kinds }] of Object.entries(ITEMS)) {
-  test(`RSF1: every field of an item of "${name}" counts as absent if it is of another type, and nothing else does`, () => {
-    for (const [field, kind] of kinds) {
-      for (const wrong of kind === "any" ? [] : WRONG[kind]) {
-        const faults: string[] = [];
-        const item = { [field]: wrong, other: 1 };
-        const frame = { action: 15, [name]: [item, { [field]: RIGHT[kind] }, { [field]: null }] };
+for (const [name, [kinds, frameWith]] of Object.entries(PARTS)) {
+  test(`RSF1: every field of ${name} counts as absent if it is of another type, and nothing else does`, () => {
+    for (const { field, wrong, right } of fieldsOf(kinds)) {
+      const faults: string[] = [];
+      const parts = [{ [field]: wrong, other: 1 }, { [field]: right }, { [field]: null }];
+      for (const part of parts) {
+        const frame = { action: 15, ...frameWith(part) } as ProtocolMessage;
         assert(checkFrame(frame, (fault) => faults.push(fault)));
-        assertEquals(
-          (frame as Record<string, unknown>)[name],
-          [{ other: 1 }, { [field]: RIGHT[kind] }, { [field]: null }] as unknown[],
-          `${field} ${String(wrong)}`,
-        );
-        assertEquals(faults.length, 1);
       }
+      assertEquals(faults.length, kinds === VERSION ? 0 : 1);
+      assertEquals(
+        parts as unknown[],
+        [{ other: 1 }, { [field]: right }, { [field]: null }],
+        `${field} ${String(wrong)}`,
+      );
     }
   });
+}
 
+for (const name of ["messages", "presence", "annotations"]) {
   test(`TM2a, TP3a: what is no object among the "${name}" is left out, the others keep the ids of their places`, () => {
     const items = [null, { a: 1 }, 5, "x", [], { id: "own" }, new Uint8Array(1), { b: 1 }];
     const frame = { action: 15, id: "f", [name]: items } as unknown as ProtocolMessage;
