@@ -1,3 +1,4 @@
+import { messageOf } from "../util/message_of.ts";
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
@@ -245,9 +246,7 @@ function failed(step: string, cause: unknown): ErrorInfo {
   // The runtime's own text quotes the payload, which must not be in the log.
   const reason = step === "json" && cause instanceof SyntaxError
     ? "It is not JSON"
-    : cause instanceof Error
-    ? cause.message
-    : String(cause);
+    : messageOf(cause);
   return createError(
     ErrorCode.InvalidMessageData,
     `Failed to decode the "${step}" step of a payload: ${reason}`,

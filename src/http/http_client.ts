@@ -13,6 +13,7 @@ import { decodeBody, discard } from "./body.ts";
 import { type FallbackOptions, HostChooser, type HostSequence } from "./fallback.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "./http_message.ts";
 import { checkFrameSize, type Limits } from "./limits.ts";
+import { originOf } from "./origin.ts";
 import { refusalOf, refusedByRuntime } from "./runtime_refusal.ts";
 
 /** `fetch`, as a plain function that may be called without `this`. */
@@ -276,11 +277,7 @@ export class HttpExchange {
   }
 
   #url(host: string): string {
-    const { tls, port, tlsPort } = this.#options;
-    const origin = tls
-      ? `https://${host}${tlsPort === 443 ? "" : `:${tlsPort}`}`
-      : `http://${host}${port === 80 ? "" : `:${port}`}`;
-    return origin + this.#target;
+    return originOf("http", host, this.#options) + this.#target;
   }
 
   #report(

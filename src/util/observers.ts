@@ -1,3 +1,5 @@
+import { abortable } from "./deadline.ts";
+
 /**
  * Observers inside the client. They are apart from the public emitter, so that a user's `off()` does not remove them (RTC10).
  *
@@ -19,22 +21,12 @@ export class Observers<C> {
 
   /** Resolves with the next change that matches; rejects if the signal is aborted. */
   next(wanted: (change: C) => boolean, signal?: AbortSignal | null): Promise<C> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const stop = this.add((change) => {
-        if (!wanted(change)) return;
-        settle();
-        resolve(change);
+    let stop = () => {};
+    const next = new Promise<C>((resolve) => {
+      stop = this.add((change) => {
+        if (wanted(change)) resolve(change);
       });
-      const onAbort = () => {
-        settle();
-        reject(signal?.reason);
-      };
-      const settle = () => {
-        stop();
-        signal?.removeEventListener("abort", onAbort);
-      };
-      signal?.addEventListener("abort", onAbort);
     });
+    return abortable(next, signal).finally(stop);
   }
 }

@@ -17,12 +17,14 @@ export interface CallsChannel {
   cannot(action: string): ErrorInfo;
 }
 
-/** The calls of `attach()` and `detach()` that wait for their outcome. */
+/** The calls of `attach()`, `detach()` and `setOptions()` that wait for their outcome. */
 export class ChannelCalls {
   /** The calls of `attach()`. */
   readonly attaches: PendingCalls<ChannelStateChange | null> = new PendingCalls();
   /** The calls of `detach()` and `release()`. */
   readonly detaches: PendingCalls<void> = new PendingCalls();
+  /** The call of `setOptions()`: it resolves with the change by which the channel stopped waiting for ATTACHED, if there is one. */
+  readonly negotiations: PendingCalls<ChannelStateChange | void> = new PendingCalls();
   /** True while the state machine handles a call that asks to detach. */
   isDetaching = false;
   readonly #channel: CallsChannel;
@@ -48,7 +50,11 @@ export class ChannelCalls {
     if (current === "attached") {
       this.attaches.resolve(change); // RTL4d
       if (previous === "detaching" && reason) this.detaches.reject(() => reason); // RTL5f
-    } else if (current !== "attaching" && current !== "detaching") {
+      return;
+    }
+    if (current === "attaching") return;
+    this.negotiations.resolve(change);
+    if (current !== "detaching") {
       if (!attachFollows) this.attaches.reject(() => this.errorOf("attach", change)); // RTL4d
       if (current === "detached" || current === "initialized") this.detaches.resolve();
     }

@@ -18,7 +18,6 @@ import { ChannelCalls } from "./channel_calls.ts";
 import { channelReleased, wrongChannelState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import { ChannelInbox } from "./channel_inbox.ts";
-import { ChannelNegotiation } from "./channel_negotiation.ts";
 import { ChannelPosition } from "./channel_position.ts";
 import type {
   ChannelEffect,
@@ -78,7 +77,6 @@ export class ChannelManager {
   readonly #released = new Observers<void>();
   readonly #moves = new Observers<void>();
   readonly #calls: ChannelCalls = new ChannelCalls(this);
-  readonly #negotiation = new ChannelNegotiation((observer) => this.observe(observer));
   readonly #machine = new MachineRunner<ChannelStatus, ChannelInput, ChannelEffect>(
     { name: "initialized" },
     {
@@ -95,6 +93,8 @@ export class ChannelManager {
   #options: ResolvedChannelOptions;
   /** The options of the last ATTACH, until the attachment ends. */
   #asked: ResolvedChannelOptions | undefined;
+  /** Settles when the negotiation in progress has ended: ATTACHED does not say which ATTACH it answers. */
+  #negotiation: Promise<void> | undefined;
   #isReleased = false;
 
   constructor(name: string, { context, connection, options, sink }: ManagerDependencies) {
@@ -107,7 +107,7 @@ export class ChannelManager {
     this.#inbox = new ChannelInbox(this, {
       dispatch: (input) => this.#machine.dispatch(input),
       deliver: (message) => sink.onMessage(message),
-      onAttached: () => this.#negotiation.onAttached(),
+      onAttached: () => this.#calls.negotiations.resolve(),
     });
   }
 
@@ -183,9 +183,12 @@ export class ChannelManager {
     if (!mustNegotiate) return;
     // In a listener, calls before this one may still be waiting to be handled.
     if (this.#machine.isRunning) await this.#machine.settled();
-    while (this.#negotiation.current) await this.#negotiation.current;
+    while (this.#negotiation) await this.#negotiation;
     if (!this.isDelivering || this.#asked && !this.mustNegotiate(options)) return;
-    const answered = this.#negotiation.begin();
+    const answered = this.#calls.negotiations.add();
+    const negotiation: Promise<void> = this.#negotiation = answered.then(() => {
+      if (this.#negotiation === negotiation) this.#negotiation = undefined;
+    });
     this.#machine.dispatch({ type: "negotiate", online: this.isOnline });
     const change = await answered;
     if (change) throw this.#calls.errorOf("set the options", change);
@@ -224,7 +227,7 @@ export class ChannelManager {
   /** Does not wait for work that was begun in a request that has ended (Workers). */
   onMoved(): void {
     this.#moves.tell();
-    this.#negotiation.forget();
+    this.#negotiation = undefined;
     this.#inbox.onMoved();
     this.#submissions.forget();
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../util/message_of.ts";
 import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
 import { ErrorCode } from "../../error_codes.ts";
@@ -149,7 +150,7 @@ function withoutLast(encoding: string): string | null {
 function deltaFailed(cause: unknown): ErrorInfo {
   return createError(
     ErrorCode.DeltaDecodeFailed,
-    printable(`Failed to apply a delta: ${cause instanceof Error ? cause.message : String(cause)}`),
+    printable(`Failed to apply a delta: ${messageOf(cause)}`),
     "Nothing to do: the client attaches again from the last good message.",
     { cause },
   );

@@ -1,6 +1,7 @@
 import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { createError } from "../../errors.ts";
+import { originOf } from "../../http/origin.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import { agentText } from "../../util/agent.ts";
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
@@ -19,11 +20,7 @@ export interface ConnectRequest {
 
 /** The URL of a connection request (RTN2). */
 export function connectUrl(options: ResolvedOptions, request: ConnectRequest): string {
-  const { tls, port, tlsPort } = options;
-  const origin = tls
-    ? `wss://${request.host}${tlsPort === 443 ? "" : `:${tlsPort}`}`
-    : `ws://${request.host}${port === 80 ? "" : `:${port}`}`;
-  return `${origin}/?${connectParams(options, request)}`;
+  return `${originOf("ws", request.host, options)}/?${connectParams(options, request)}`;
 }
 
 /**

@@ -1,32 +1,29 @@
+import { messageOf } from "../../util/message_of.ts";
 import { authFailure } from "../../auth/auth_failure.ts";
 import { ErrorInfo } from "../../errors.ts";
 import { Action } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import type { Clock, Timer } from "../../util/clock.ts";
+import type { Codec } from "../../protocol/codec.ts";
+import type { ResolvedOptions } from "../../client/resolve_options.ts";
+import { shuffled } from "../../util/random.ts";
 import { redacted, secretsOf } from "../../util/redact.ts";
 import { hostsTried } from "../../http/hosts.ts";
 import { refusedByRuntime } from "../../http/runtime_refusal.ts";
 import { disconnected, timedOut } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
-import type { Transport, TransportFactory } from "./transport.ts";
+import { isOnline } from "./connectivity_check.ts";
+import type { Transport } from "./transport.ts";
+import { WebSocketTransport } from "./websocket_transport.ts";
 
-/** The dependencies of an attempt to connect. */
-export interface AttemptDependencies {
+/** The goal of an attempt to connect. */
+export interface AttemptGoal {
   /** The URL to connect to at a host; fails without credentials. */
   url(host: string, signal: AbortSignal): Promise<string>;
-  /** The host to try first (RTN17i). */
-  readonly primaryHost: string;
   /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
   readonly skipPrimary: boolean;
-  /** The other hosts to try, in random order (RTN17j). */
-  fallbackHosts(): readonly string[];
-  /** Whether there is an internet connection at all (RTN17j). */
-  isOnline(signal: AbortSignal): Promise<boolean>;
-  readonly openTransport: TransportFactory;
-  readonly clock: Clock;
-  /** The time that one host may take to answer, in milliseconds (RTN14c). */
-  readonly timeout: number;
+  /** Reads and writes frames. */
+  readonly codec: Codec;
 }
 
 /**
@@ -45,23 +42,25 @@ export interface AttemptSink {
  * on to fallback hosts where the failure is one that another host may not have (RTN17).
  */
 export class ConnectionAttempt {
-  readonly #deps: AttemptDependencies;
-  readonly #listener: AttemptSink;
+  readonly #options: ResolvedOptions;
+  readonly #goal: AttemptGoal;
+  readonly #sink: AttemptSink;
   readonly #abandoned = new AbortController();
-  #transport: Transport | undefined;
-  #timer: Timer | undefined;
-  #noFallback = false;
   readonly #tried: string[] = [];
+  /** Stops the timer of the host that is tried, and drops its transport. */
+  #release = () => {};
+  #noFallback = false;
 
-  constructor(deps: AttemptDependencies, listener: AttemptSink) {
-    this.#deps = deps;
-    this.#listener = listener;
+  constructor(options: ResolvedOptions, goal: AttemptGoal, sink: AttemptSink) {
+    this.#options = options;
+    this.#goal = goal;
+    this.#sink = sink;
     this.#run().catch((cause) => {
-      if (!this.#isAbandoned) listener.onFailed(broken(cause));
+      if (!this.#isAbandoned) sink.onFailed(broken(cause));
     });
   }
 
-  /** Gives up without calling the listener. */
+  /** Gives up without calling the sink. */
   abandon(): void {
     this.#abandoned.abort();
     this.#release();
@@ -73,15 +72,15 @@ export class ConnectionAttempt {
   }
 
   async #run(): Promise<void> {
-    const { primaryHost, skipPrimary } = this.#deps;
-    const fallbacks = this.#deps.fallbackHosts();
-    const isSentAway = skipPrimary && await this.#canGoTo(fallbacks);
+    const { hosts, random } = this.#options;
+    const fallbacks = shuffled(hosts.fallbacks, random); // RTN17h, RTN17j
+    const isSentAway = this.#goal.skipPrimary && await this.#canGoTo(fallbacks);
     // RTN17i: the primary host comes first, unless it was the one that sent the client away.
-    let failure = isSentAway ? undefined : await this.#tryHost(primaryHost);
+    let failure = isSentAway ? undefined : await this.#tryHost(hosts.primary);
     if (isSentAway || failure?.tryOtherHosts && await this.#canGoTo(fallbacks)) {
       failure = await this.#tryHosts(fallbacks);
     }
-    if (failure && !this.#isAbandoned) this.#listener.onFailed(this.#named(failure));
+    if (failure && !this.#isAbandoned) this.#sink.onFailed(this.#named(failure));
   }
 
   get #isAbandoned(): boolean {
@@ -92,7 +91,7 @@ export class ConnectionAttempt {
   async #canGoTo(hosts: readonly string[]): Promise<boolean> {
     const { signal } = this.#abandoned;
     if (hosts.length === 0 || signal.aborted || this.#noFallback) return false;
-    return await this.#deps.isOnline(signal) && !this.#noFallback;
+    return await isOnline(this.#options, signal) && !this.#noFallback;
   }
 
   /** Tries one host after the other until one is connected, or fails in a way that others would share. */
@@ -119,7 +118,7 @@ export class ConnectionAttempt {
     this.#tried.push(host);
     let url: string;
     try {
-      url = await this.#deps.url(host, this.#abandoned.signal);
+      url = await this.#goal.url(host, this.#abandoned.signal);
     } catch (error) {
       return unauthenticated(error as ErrorInfo);
     }
@@ -127,28 +126,34 @@ export class ConnectionAttempt {
   }
 
   #open(url: string, host: string): Promise<Failure | undefined> {
+    const { clock, realtimeRequestTimeout: timeout } = this.#options;
     return new Promise((resolve) => {
+      let transport: Transport | undefined;
       const fail = (failure: Failure) => {
         this.#release();
         resolve(failure);
       };
+      const failTransiently = (reason: ErrorInfo) =>
+        fail({ kind: "transient", reason, tryOtherHosts: true });
+      const timer = clock.setTimeout(() => failTransiently(timedOut(timeout)), timeout); // RTN14c
+      this.#release = () => {
+        clock.clearTimeout(timer);
+        transport?.drop();
+      };
       try {
-        const { clock, timeout } = this.#deps;
-        const late = () =>
-          fail({ kind: "transient", reason: timedOut(timeout), tryOtherHosts: true });
-        this.#timer = clock.setTimeout(late, timeout);
-        this.#transport = this.#deps.openTransport(url, {
+        transport = new WebSocketTransport(url, {
           onFrame: (frame) => {
             if (frame.action === Action.Connected) {
-              this.#succeed(frame, host);
-              resolve(undefined);
-              return;
+              clock.clearTimeout(timer);
+              this.#release = () => {};
+              this.#handOver(transport!, frame, host);
+              return resolve(undefined);
             }
             const failure = failureOf(frame);
             if (failure) fail(failure);
           },
-          onClose: (reason) => fail({ kind: "transient", reason, tryOtherHosts: true }),
-        });
+          onClose: failTransiently,
+        }, { ...this.#options, codec: this.#goal.codec });
       } catch (cause) {
         const reason = refusedByRuntime("open a connection", {
           cause: redacted(cause, secretsOf(url)),
@@ -158,24 +163,14 @@ export class ConnectionAttempt {
     });
   }
 
-  #succeed(frame: ProtocolMessage, host: string): void {
-    const transport = this.#transport!;
-    this.#transport = undefined;
-    this.#release();
+  #handOver(transport: Transport, frame: ProtocolMessage, host: string): void {
     try {
-      this.#listener.onConnected(transport, frame, host);
+      this.#sink.onConnected(transport, frame, host);
     } catch (cause) {
       // Without a failure here, the connection would stay `connecting` for ever.
       transport.drop();
-      this.#listener.onFailed(broken(cause));
+      this.#sink.onFailed(broken(cause));
     }
-  }
-
-  #release(): void {
-    if (this.#timer !== undefined) this.#deps.clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#transport?.drop();
-    this.#transport = undefined;
   }
 }
 
@@ -187,7 +182,7 @@ function unauthenticated(reason: ErrorInfo): Failure {
 /** The failure when something threw while connecting. */
 function broken(cause: unknown): Failure {
   const reason = disconnected(
-    `Failed to connect: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `Failed to connect: ${messageOf(cause)}`,
     cause,
   );
   return { kind: "transient", reason };

@@ -1,3 +1,4 @@
+import { messageOf } from "../../util/message_of.ts";
 import { because } from "../../util/redact.ts";
 import type { AuthFailure } from "../../auth/auth_failure.ts";
 import { ErrorCode } from "../../error_codes.ts";
@@ -103,7 +104,7 @@ export function unsendable(cause: unknown): ErrorInfo {
   if (cause instanceof ErrorInfo) return cause;
   return createError(
     ErrorCode.InvalidMessageData,
-    `Failed to send a message: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `Failed to send a message: ${messageOf(cause)}`,
     "Leave out of the message what JSON or MessagePack cannot hold.",
     { cause },
   );

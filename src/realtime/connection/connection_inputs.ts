@@ -1,6 +1,7 @@
 import type { ClientContext } from "../../client/context.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
-import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { withoutNulls } from "../../util/copy.ts";
 import type {
   AuthMeans,
   ConnectionInput,
@@ -8,36 +9,47 @@ import type {
   Failure,
   Session,
 } from "./connection_state.ts";
-import type { KnownDetails } from "./known_details.ts";
 import { LossLimit } from "./loss_limit.ts";
 
-/** The state that inputs are made from, besides frames and failures. */
-interface InputDependencies {
-  readonly details: KnownDetails;
-  status(): ConnectionStatus;
-}
-
-/** Makes inputs of the connection's state machine from frames and failures. */
+/**
+ * Makes inputs of the connection's state machine from frames and failures. Knows the details of the connection that the service
+ * sent last (RTN21), and sets the limits of messages that follow from them.
+ */
 export class ConnectionInputs {
   readonly #context: ClientContext;
-  readonly #deps: InputDependencies;
+  readonly #status: () => ConnectionStatus;
   readonly #losses: LossLimit;
+  #details: ConnectionDetails = {};
 
-  constructor(context: ClientContext, deps: InputDependencies) {
+  constructor(context: ClientContext, status: () => ConnectionStatus) {
     this.#context = context;
-    this.#deps = deps;
+    this.#status = status;
     this.#losses = new LossLimit(context.options.clock);
+  }
+
+  /** The details of the connection. */
+  get details(): Readonly<ConnectionDetails> {
+    return this.#details;
+  }
+
+  /** Forgets the details. */
+  clear(): void {
+    this.#adopt({});
   }
 
   /** The input for a CONNECTED: a failure if its clientId makes the connection unusable (RSA15c). */
   connected(frame: ProtocolMessage, type: "opened" | "updated"): ConnectionInput {
-    const { details, status } = this.#deps;
-    try {
-      details.adopt(frame.connectionDetails, type === "updated");
-    } catch (error) {
-      return this.failed({ kind: "fatal", reason: error as ErrorInfo });
+    const { connectionDetails } = frame;
+    if (connectionDetails != null) { // RTC4a
+      const kept = type === "updated" ? this.#details : undefined; // RTN24
+      this.#adopt({ ...kept, ...withoutNulls(connectionDetails) });
+      try {
+        this.#context.credentials.confirmClientId(this.#details.clientId); // CD2a
+      } catch (error) {
+        return this.failed({ kind: "fatal", reason: error as ErrorInfo });
+      }
     }
-    return { type, session: sessionOf(frame, status()), error: errorOf(frame) };
+    return { type, session: sessionOf(frame, this.#status()), error: errorOf(frame) };
   }
 
   /** The input for a CLOSED. */
@@ -55,6 +67,13 @@ export class ConnectionInputs {
     };
   }
 
+  #adopt(details: ConnectionDetails): void {
+    const { limits, options } = this.#context;
+    this.#details = details;
+    limits.maxMessageSize = details.maxMessageSize ?? options.maxMessageSize; // CD2c
+    limits.maxFrameSize = details.maxFrameSize ?? options.maxFrameSize; // CD2d
+  }
+
   get #authMeans(): AuthMeans {
     const { canRenew, method } = this.#context.credentials;
     if (method === "basic") return "key";
@@ -63,7 +82,7 @@ export class ConnectionInputs {
 
   /** Records the end of a connection, if there was one. */
   #hasLostTooOften(): boolean {
-    return this.#deps.status().name === "connected" && this.#losses.record();
+    return this.#status().name === "connected" && this.#losses.record();
   }
 }
 

@@ -26,7 +26,6 @@ import type {
 import { timerDelay } from "./timer_delay.ts";
 import { transition } from "./connection_state_machine.ts";
 import { isReturning } from "./is_returning.ts";
-import { KnownDetails } from "./known_details.ts";
 import { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import type { Serials } from "./pending_messages.ts";
@@ -58,7 +57,6 @@ export class ConnectionManager {
   readonly #timers: Timers<ConnectionTimer>;
   readonly #inputs: ConnectionInputs;
   readonly #link: Link;
-  readonly #details: KnownDetails;
   readonly #pings: Pings;
   readonly #outbox: Outbox;
   readonly #reauthentication: Reauthentication;
@@ -85,12 +83,8 @@ export class ConnectionManager {
       { logger: this.#logger, report: context.options.report },
       onStateChange,
     );
-    this.#details = new KnownDetails(context);
     this.#timers = new Timers(clock);
-    this.#inputs = new ConnectionInputs(context, {
-      details: this.#details,
-      status: () => this.status,
-    });
+    this.#inputs = new ConnectionInputs(context, () => this.status);
     this.#outbox = new Outbox(context, (frame, limit) => this.#link.send(frame, limit));
     this.#pings = new Pings(context.options);
     this.#owner = new ConnectionOwner({
@@ -100,13 +94,11 @@ export class ConnectionManager {
     });
     this.#recover = readRecoveryKey(context.options);
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
-    this.#link = new Link(context, {
-      codec: this.codec,
+    this.#link = new Link(context, this.codec, {
       channels,
       sent: this.#outbox.sent,
       pings: this.#pings,
-      onOpened: (frame) => this.#onConnected(frame, "opened"),
-      onConnected: (frame) => this.#onConnected(frame, "updated"),
+      onConnected: (frame, type) => this.#onConnected(frame, type),
       onAuth: () => void this.#reauthentication.renew(), // RTN22
       onClosed: (frame) => this.#machine.dispatch(this.#inputs.closed(frame)),
       onFailed: (failure) => this.#machine.dispatch(this.#inputs.failed(failure)),
@@ -138,7 +130,7 @@ export class ConnectionManager {
 
   /** The details that the service sent last (RTN21). */
   get details(): Readonly<ConnectionDetails> {
-    return this.#details.current;
+    return this.#inputs.details;
   }
 
   /** The last error of the connection (RTN25). */
@@ -341,7 +333,7 @@ export class ConnectionManager {
   /** RTN11d: what was known of earlier connections does not count for the next one. */
   #startOver(): void {
     this.#changes.errorReason = null;
-    this.#details.clear();
+    this.#inputs.clear();
     this.#recover = undefined; // Its serials have just been given up.
     this.#outbox.sent.resetSerial();
   }
@@ -367,7 +359,7 @@ export class ConnectionManager {
 
   #startTimer(effect: Extract<ConnectionEffect, { do: "start" }>): void {
     const { timer } = effect;
-    const delay = timerDelay(effect, this.#context.options, this.#details.current);
+    const delay = timerDelay(effect, this.#context.options, this.details);
     if (timer === "retry") this.#retryIn = delay;
     this.#timers.start(timer, delay, () => this.#machine.dispatch({ type: "due", timer }));
   }

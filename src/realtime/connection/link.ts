@@ -1,35 +1,57 @@
 import type { ClientContext } from "../../client/context.ts";
 import type { ErrorInfo } from "../../errors.ts";
-import { Action } from "../../protocol/actions.ts";
+import { Action, actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
+import { describeError, type Logger } from "../../util/logger.ts";
 import { type ConnectGoal, startAttempt } from "./connect.ts";
 import type { ConnectionAttempt } from "./connection_attempt.ts";
-import { connectionIdle } from "./connection_errors.ts";
+import { connectionIdle, lostFrame, refusedByService } from "./connection_errors.ts";
+import type { ConnectionSink } from "./connection_sink.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
-import { type FrameReceivers, FrameRouter } from "./frame_router.ts";
 import { IdleTimer } from "./idle_timer.ts";
+import type { PendingMessages } from "./pending_messages.ts";
+import type { Pings } from "./pings.ts";
 import type { Transport } from "./transport.ts";
+import { UnreadableFrames } from "./unreadable_frames.ts";
 
-/** The dependencies of a link, and the receivers of its frames and failures. */
-export interface LinkDependencies
-  extends
-    Pick<FrameReceivers, "channels" | "sent" | "pings" | "onConnected" | "onAuth" | "onClosed"> {
-  /** Reads and writes frames. */
-  readonly codec: Codec;
-  /** An attempt has succeeded: the service sent CONNECTED (RTN6). */
-  onOpened(frame: ProtocolMessage): void;
+/** Frames that the service sends again on each new connection, so they are no sign of progress. */
+const REPEATED: readonly number[] = [
+  Action.Attached,
+  Action.Detached,
+  Action.Sync,
+  Action.ObjectSync,
+  Action.Error,
+];
+
+/** The receivers of the frames and failures of a link. */
+export interface LinkReceivers {
+  readonly channels: ConnectionSink;
+  /** The frames that await an ACK or NACK. */
+  readonly sent: PendingMessages;
+  readonly pings: Pings;
+  /** The service sent CONNECTED: an attempt has succeeded (RTN6), or an open connection got new details (RTN24). */
+  onConnected(frame: ProtocolMessage, type: "opened" | "updated"): void;
+  /** The service asks for a new token (RTN22). */
+  onAuth(): void;
+  /** The service sent CLOSED. */
+  onClosed(frame: ProtocolMessage): void;
   /** An attempt has failed (RTN14), or the transport has ended (RTN15). */
   onFailed(failure: Failure): void;
 }
 
-/** The link to the service: the attempt in progress, or the transport that it has opened. There is one of them at a time. */
+/**
+ * The link to the service: the attempt in progress, or the transport that it has opened. There is one of them at a time. Passes
+ * the frames of the transport to their receivers, by action.
+ */
 export class Link {
   readonly #context: ClientContext;
-  readonly #deps: LinkDependencies;
+  readonly #logger: Logger;
+  readonly #codec: Codec;
+  readonly #receivers: LinkReceivers;
   readonly #idle: IdleTimer;
-  readonly #router: FrameRouter;
+  readonly #unreadable: UnreadableFrames;
   #attempt: ConnectionAttempt | undefined;
   #transport: Transport | undefined;
   /** The host that the transport is connected to. */
@@ -37,31 +59,28 @@ export class Link {
   /** The token that the service was shown last. */
   #token: string | undefined;
 
-  constructor(context: ClientContext, deps: LinkDependencies) {
+  /** @param codec Reads and writes frames. */
+  constructor(context: ClientContext, codec: Codec, receivers: LinkReceivers) {
     const { clock, logger } = context.options;
     this.#context = context;
-    this.#deps = deps;
+    this.#logger = logger.of("connection");
+    this.#codec = codec;
+    this.#receivers = receivers;
     this.#idle = new IdleTimer(clock, () => this.#lose(connectionIdle())); // RTN23a
-    this.#router = new FrameRouter({
-      ...deps,
-      clock,
-      logger: logger.of("connection"),
-      onActivity: () => this.#idle.touch(),
-      onEnd: (frame) => this.#onEnd(frame),
-    });
+    this.#unreadable = new UnreadableFrames(clock);
   }
 
   /** Starts an attempt to connect. */
   start(goal: Omit<ConnectGoal, "codec" | "onCredentials">): void {
     this.#attempt = startAttempt(this.#context, {
       ...goal,
-      codec: this.#deps.codec,
+      codec: this.#codec,
       onCredentials: (token) => this.#token = token,
     }, {
       onConnected: (transport, frame, host) => this.#onConnected(transport, frame, host),
       onFailed: (failure) => {
         this.#attempt = undefined;
-        this.#deps.onFailed(failure);
+        this.#receivers.onFailed(failure);
       },
     });
   }
@@ -113,21 +132,67 @@ export class Link {
     this.#transport = transport;
     this.#host = host;
     transport.listener = {
-      onFrame: (frame) => this.#router.route(frame),
-      onUnreadable: (reason) => this.#router.skipUnreadable(reason),
+      onFrame: (frame) => this.#onFrame(frame),
+      onUnreadable: (reason) => this.#skipUnreadable(reason),
       onClose: (reason) => this.#lose(reason), // RTN15a
     };
     this.#context.hosts.prefer(host); // RTN17e
-    this.#deps.onOpened(frame);
+    this.#receivers.onConnected(frame, "opened");
   }
 
+  #onFrame(frame: ProtocolMessage): void {
+    const { channels, sent, pings, onConnected, onAuth, onClosed } = this.#receivers;
+    const { action, channel } = frame;
+    const serial = frame.msgSerial ?? 0;
+    const count = frame.count ?? 1;
+    this.#idle.touch();
+    switch (action) {
+      case Action.Heartbeat:
+        return pings.answer(frame.id);
+      case Action.Ack:
+        return sent.acknowledge(serial, count, frame.res);
+      case Action.Nack:
+        return sent.refuse(serial, count, refusedByService(frame));
+      case Action.Connected:
+        return onConnected(frame, "updated");
+      case Action.Auth:
+        return onAuth();
+      case Action.Closed:
+        return onClosed(frame);
+      case Action.Disconnected:
+        return this.#onEnd(frame);
+      case Action.Error:
+        if (!channel) return this.#onEnd(frame);
+    }
+    if (!channel) {
+      return this.#logger.debug(() => `Ignored a frame with action ${actionName(action)}`); // RTF1
+    }
+    if (!REPEATED.includes(action)) this.#unreadable.moveOn();
+    channels.onFrame(frame);
+  }
+
+  /**
+   * Handles a frame that cannot be read.
+   *
+   * @returns True if it is skipped; false if the connection must end, since the service may send the frame again.
+   */
+  #skipUnreadable(cause: ErrorInfo): boolean {
+    if (this.#unreadable.isWorthAnotherTry()) return false;
+    const reason = lostFrame(cause);
+    this.#logger.error(() => describeError(reason));
+    this.#idle.touch();
+    this.#receivers.channels.onLoss(reason);
+    return true;
+  }
+
+  /** DISCONNECTED, or ERROR without a channel. */
   #onEnd(frame: ProtocolMessage): void {
     const failure = failureOf(frame)!;
     const isAtPrimary = this.#host === this.#context.options.hosts.primary;
-    this.#deps.onFailed({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary }); // RTN17f1
+    this.#receivers.onFailed({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary }); // RTN17f1
   }
 
   #lose(reason: ErrorInfo): void {
-    this.#deps.onFailed({ kind: "transient", reason });
+    this.#receivers.onFailed({ kind: "transient", reason });
   }
 }

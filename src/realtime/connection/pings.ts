@@ -1,78 +1,54 @@
 import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import type { ErrorInfo } from "../../errors.ts";
-import type { Clock } from "../../util/clock.ts";
-import { randomId, type RandomSource } from "../../util/random.ts";
+import { withDeadline } from "../../util/deadline.ts";
+import { randomId } from "../../util/random.ts";
 import { pingTimedOut } from "./connection_errors.ts";
-
-interface Ping {
-  readonly sentAt: number;
-  readonly resolve: (duration: number) => void;
-  readonly reject: (reason: unknown) => void;
-  /** Stops the timer and stops listening to the signal. */
-  readonly settle: () => void;
-}
 
 /** The pings that await their answer. Each has an id of its own, so that pings may overlap (RTN13e). */
 export class Pings {
-  readonly #clock: Clock;
-  readonly #random: RandomSource;
-  readonly #timeout: number;
-  readonly #waiting = new Map<string, Ping>();
+  readonly #options: ResolvedOptions;
+  readonly #waiting = new Map<string | undefined, PromiseWithResolvers<void>>();
 
-  constructor({ clock, random, realtimeRequestTimeout }: ResolvedOptions) {
-    this.#clock = clock;
-    this.#random = random;
-    this.#timeout = realtimeRequestTimeout;
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
   }
 
   /**
    * Sends a ping and waits for its answer.
    *
    * @param send Sends a heartbeat with the given id.
-   * @param signal Gives the ping up.
-   * @returns How long the answer took, in milliseconds.
+   * @param signal Ends the wait.
+   * @returns The time until the answer, in milliseconds.
    */
-  send(send: (id: string) => void, signal?: AbortSignal | null): Promise<number> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const id = randomId(this.#random);
-      const onAbort = () => this.#remove(id)?.reject(signal?.reason);
-      signal?.addEventListener("abort", onAbort);
-      const timer = this.#clock.setTimeout(() => this.#expire(id), this.#timeout);
-      const settle = () => {
-        this.#clock.clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      this.#waiting.set(id, { sentAt: this.#clock.now(), resolve, reject, settle });
-      send(id);
-    });
+  async send(send: (id: string) => void, signal?: AbortSignal | null): Promise<number> {
+    const { clock, random, realtimeRequestTimeout: timeout } = this.#options;
+    const id = randomId(random);
+    const answered = Promise.withResolvers<void>();
+    const sentAt = clock.now();
+    try {
+      await withDeadline(() => {
+        this.#waiting.set(id, answered);
+        send(id);
+        return answered.promise;
+      }, { clock, timeout, signal, onTimeout: () => pingTimedOut(timeout) }); // RTN13c
+      return clock.now() - sentAt;
+    } finally {
+      this.#waiting.delete(id);
+    }
   }
 
   /** Sends again what has no answer, over a new transport: the answer that would have come over the old one is lost. */
   sendAgain(send: (id: string) => void): void {
-    for (const id of [...this.#waiting.keys()]) send(id);
+    for (const id of this.#waiting.keys()) send(id!);
   }
 
   /** Notes a heartbeat; one without an id, or with another's, answers no ping. */
   answer(id: string | undefined): void {
-    const ping = this.#remove(id);
-    ping?.resolve(this.#clock.now() - ping.sentAt);
+    this.#waiting.get(id)?.resolve();
   }
 
   /** Fails all pings (RTN13b). */
   failAll(reason: ErrorInfo): void {
-    for (const id of [...this.#waiting.keys()]) this.#remove(id)?.reject(reason);
-  }
-
-  #remove(id: string | undefined): Ping | undefined {
-    const ping = id === undefined ? undefined : this.#waiting.get(id);
-    if (ping === undefined) return undefined;
-    this.#waiting.delete(id!);
-    ping.settle();
-    return ping;
-  }
-
-  #expire(id: string): void {
-    this.#remove(id)?.reject(pingTimedOut(this.#timeout)); // RTN13c
+    for (const { reject } of this.#waiting.values()) reject(reason);
   }
 }

@@ -37,6 +37,3 @@ export interface Transport {
   /** Drops the transport. The listener receives nothing after this, even if frames or close events arrive late (RTN11b). */
   drop(): void;
 }
-
-/** Opens transports. */
-export type TransportFactory = (url: string, listener: TransportSink) => Transport;

@@ -68,7 +68,7 @@ export class WebSocketTransport implements Transport {
     if (WebSocket === undefined) throw new Error("This runtime has no WebSocket");
     this.listener = listener;
     this.#codec = options.codec;
-    this.#logger = options.logger;
+    this.#logger = options.logger.of("connection");
     this.#clock = options.clock;
     this.#url = url;
     this.#socket = new WebSocket(url);

@@ -1,0 +1,4 @@
+/** The message of a value that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
