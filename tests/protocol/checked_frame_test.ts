@@ -1,111 +1,16 @@
-import type { WireAnnotation } from "../../src/messages/annotation.ts";
-import type { MessageVersion, WireMessage } from "../../src/messages/message.ts";
-import type { WirePresenceMessage } from "../../src/messages/presence_message.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { checkFrame } from "../../src/protocol/checked_frame.ts";
-import type { ConnectionDetails, ProtocolMessage } from "../../src/protocol/protocol_message.ts";
+import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import { assert, assertEquals, test } from "../harness.ts";
-
-/** The kind of value that a field may hold. A `"whole"` is a number that counts something; `"any"` accepts every value. */
-type Kind = "text" | "number" | "whole" | "object" | "array" | "any";
-
-type KindOf<T> = [T] extends [string] ? "text" | "any"
-  : [T] extends [number] ? "number" | "whole" | "any"
-  : [T] extends [readonly unknown[]] ? "array"
-  : "object";
-
-/** The kinds of all fields of a type. The type checker refuses a table with a missing field or a kind that does not fit. */
-type Kinds<Wire> = {
-  readonly [Name in keyof Wire]-?: unknown extends Wire[Name] ? Kind : KindOf<
-    NonNullable<Wire[Name]>
-  >;
-};
-
-const FRAME: Kinds<ProtocolMessage> = {
-  action: "number",
-  id: "text",
-  auth: "object",
-  channel: "text",
-  channelSerial: "text",
-  connectionId: "text",
-  connectionKey: "text",
-  connectionDetails: "object",
-  count: "whole",
-  error: "object",
-  flags: "whole",
-  msgSerial: "whole",
-  messages: "array",
-  presence: "array",
-  annotations: "array",
-  state: "array",
-  timestamp: "number",
-  params: "object",
-  res: "array",
-};
-
-const DETAILS: Kinds<ConnectionDetails> = {
-  clientId: "text",
-  connectionKey: "text",
-  maxMessageSize: "whole",
-  maxFrameSize: "whole",
-  maxInboundRate: "whole",
-  maxOutboundRate: "whole",
-  connectionStateTtl: "whole",
-  serverId: "text",
-  maxIdleInterval: "whole",
-  objectsGCGracePeriod: "whole",
-  siteCode: "text",
-};
-
-const VERSION: Kinds<MessageVersion> = {
-  serial: "text",
-  timestamp: "number",
-  clientId: "text",
-  description: "text",
-  metadata: "object",
-};
-
-const MESSAGE: Kinds<WireMessage> = {
-  id: "text",
-  name: "text",
-  data: "any",
-  encoding: "any",
-  clientId: "text",
-  connectionId: "text",
-  connectionKey: "text",
-  extras: "object",
-  timestamp: "number",
-  action: "any",
-  serial: "text",
-  version: "object",
-  annotations: "object",
-};
-
-const PRESENCE: Kinds<WirePresenceMessage> = {
-  id: "text",
-  action: "any",
-  clientId: "text",
-  connectionId: "text",
-  data: "any",
-  encoding: "any",
-  extras: "object",
-  timestamp: "number",
-};
-
-const ANNOTATION: Kinds<WireAnnotation> = {
-  id: "text",
-  action: "any",
-  clientId: "text",
-  name: "text",
-  count: "number",
-  data: "any",
-  encoding: "any",
-  timestamp: "number",
-  serial: "text",
-  messageSerial: "text",
-  type: "text",
-  extras: "object",
-};
+import {
+  ANNOTATION,
+  DETAILS,
+  FRAME,
+  type Kind,
+  MESSAGE,
+  PRESENCE,
+  VERSION,
+} from "../support/frame_fields.ts";
 
 const WRONG: Record<Kind, unknown[]> = {
   text: [5, true, {}, [], NaN],
