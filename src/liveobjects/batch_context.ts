@@ -47,8 +47,7 @@ function warnOfPromise(objects: ChannelObjects, result: Promise<unknown>): void 
     () =>
       objects.onLog(
         "warn",
-        () =>
-          "The function of a batch is async: calls after its first await are not part of the batch",
+        "The function of a batch is async: calls after its first await are not part of the batch",
       ),
   );
   objects.call(() => result);

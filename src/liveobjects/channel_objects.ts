@@ -114,7 +114,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
         () =>
           this.onLog(
             "error",
-            () => "A value of a map is not valid JSON or base64, and reads as undefined",
+            "A value of a map is not valid JSON or base64, and reads as undefined",
           ),
       );
     }
@@ -129,7 +129,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
   /** Calls a listener. An exception, synchronous or not, is logged (RTO24b2c). */
   call<T extends unknown[]>(listener: (...args: T) => unknown, ...args: T): void {
     const onError = (error: unknown) =>
-      this.onLog("error", () => `A listener failed: ${describeError(error)}`);
+      this.onLog("error", "A listener failed", describeError(error));
     try {
       const result = listener(...args);
       if (result instanceof Promise) result.catch(onError);
@@ -142,19 +142,15 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
     for (const observer of object.observers) observer.onUpdate(update); // RTLO4b4c3a
     const isComplete = this.paths.dispatch(this.core.pool, object, update); // RTLO4b4c3b
     if (!isComplete) {
-      this.onLog(
-        "error",
-        () =>
-          `Object "${object.objectId}" has so many paths that not all are notified of its changes`,
-      );
+      this.onLog("error", "An object has too many paths to notify all of them", object.objectId);
     }
     if (update.tombstone) object.endObservers(); // RTLO4b4c3c, RTLO4b4c3c1
   }
 
-  onLog(level: LogLevel, text: () => string): void {
+  onLog(level: LogLevel, text: string, subject?: string): void {
     this.channel.context.options.logger.of("objects").log(
       level,
-      () => `Objects of channel "${this.channel.name}": ${text()}`,
+      () => `Objects of channel "${this.channel.name}": ${text}${subject ? `: ${subject}` : ""}`,
     );
   }
 
@@ -205,7 +201,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
     try {
       run();
     } catch (error) {
-      this.onLog("error", () => describeError(error));
+      this.onLog("error", "A frame cannot be handled", describeError(error));
     }
     this.#collectLater();
   }

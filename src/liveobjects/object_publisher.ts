@@ -1,17 +1,13 @@
 import { Action } from "../protocol/actions.ts";
 import { untilAborted } from "../util/deadline.ts";
-import { randomId } from "../util/random.ts";
 import type { ObjectCallOptions } from "./core/api_calls.ts";
 import { type Change, operationsOf } from "./core/changes.ts";
 import { encodeOperation } from "./core/encode_message.ts";
-import type { MapEntry, ObjectOperation, OperationMessage } from "./core/object_message.ts";
-import { sizeOfMessages } from "./core/object_size.ts";
-import type { Origins } from "./core/value_types.ts";
+import type { ObjectOperation, OperationMessage } from "./core/object_message.ts";
+import { sizeOfOperations } from "./core/object_size.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { tooLarge } from "./object_errors.ts";
-
-/** Bytes of randomness in a nonce; as text they are 16 characters (RTLCV4d, RTLMV4g). */
-const NONCE_BYTES = 12;
+import { originsOf } from "./origins.ts";
 
 /**
  * Sends changes in one message, and applies them here once the service has accepted them (RTO20–RTO20b). They are sent in the
@@ -28,18 +24,13 @@ export function publish(
   const { channel } = objects;
   const signal = options?.signal;
   signal?.throwIfAborted();
-  const operations = operationsOf(changes, () => originsOf(objects));
+  const operations = operationsOf(changes, () => originsOf(channel.context));
   const sent = channel.sendInOrder(operations, async (ready: ObjectOperation[]) => {
     signal?.throwIfAborted(); // The change may have waited in the queue.
     const unfinished = applyOnAck(objects, ready, await submit(objects, ready));
     if (unfinished) await unfinished;
   });
   return untilAborted(sent, signal);
-}
-
-async function originsOf({ channel: { context } }: ChannelObjects): Promise<Origins> {
-  const timestamp = await context.credentials.serviceTime(); // RTO16, RTLCV4e, RTLMV4h
-  return { timestamp, nonce: () => randomId(context.options.random, NONCE_BYTES) };
 }
 
 /** RTO15–RTO15b */
@@ -49,7 +40,7 @@ function submit(
 ): Promise<(string | null)[]> {
   channel.checkPublishable(); // RTO15b: the channel may have been lost in the meantime.
   const { maxMessageSize } = channel.context.limits;
-  const size = sizeOfMessages(operations.map((operation) => ({ operation })));
+  const size = sizeOfOperations(operations);
   if (size > maxMessageSize) throw tooLarge(size, maxMessageSize); // RTO15d
   const { format } = channel.connection.codec;
   const state = operations.map((operation) => encodeOperation(operation, format)); // RTO15c, RTO15e3
@@ -70,13 +61,13 @@ function applyOnAck(
     ? "the ACK does not have a serial for each operation" // RTO20c2
     : undefined;
   if (missing !== undefined) {
-    return objects.onLog("error", () => `Changes are seen only when they come back: ${missing}`);
+    return objects.onLog("error", "Changes are seen only when they come back", missing);
   }
   const messages: OperationMessage[] = [];
   operations.forEach((operation, index) => { // RTO20d
     const serial = serials[index];
     if (serial != null) messages.push(acknowledgedMessage(operation, serial, siteCode!)); // RTO20d3
-    else objects.onLog("debug", () => "An own operation has no serial, and is not applied"); // RTO20d1
+    else objects.onLog("debug", "An own operation has no serial, and is not applied"); // RTO20d1
   });
   const apply = () => objects.acknowledged(messages); // RTO20f
   if (core.state !== "synced") return objects.whenSynced("apply a change", apply); // RTO20e
@@ -92,9 +83,7 @@ function acknowledgedMessage(
   serial: string,
   siteCode: string,
 ): OperationMessage {
-  const { mapCreate } = operation;
-  if (!mapCreate) return { operation, serial, siteCode };
-  const entries = new Map<string, MapEntry>();
-  for (const [key, entry] of mapCreate.entries) entries.set(key, { ...entry, timeserial: serial });
-  return { operation: { ...operation, mapCreate: { ...mapCreate, entries } }, serial, siteCode };
+  const entries = operation.mapCreate?.entries;
+  entries?.forEach((entry, key) => entries.set(key, { ...entry, timeserial: serial }));
+  return { operation, serial, siteCode };
 }

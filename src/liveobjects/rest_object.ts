@@ -1,7 +1,7 @@
 import { signalOf } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchBody } from "../http/fetch_body.ts";
-import { randomId, randomMessageIdBase } from "../util/random.ts";
+import { randomMessageIdBase } from "../util/random.ts";
 import type { ObjectCallOptions } from "./core/api_calls.ts";
 import type {
   RestObject,
@@ -9,11 +9,10 @@ import type {
   RestObjectGetParams,
   RestObjectPublishResult,
 } from "./core/api_rest.ts";
-import { invalidArgument, objectIdOf, requireText } from "./core/value_types.ts";
-import { finite, restMap, restOperation } from "./rest_operations.ts";
+import { identify, invalidArgument, requireText } from "./core/value_types.ts";
+import { originsOf } from "./origins.ts";
+import { restOperation, restPayload } from "./rest_operations.ts";
 import { fullView } from "./rest_view.ts";
-
-const NONCE_BYTES = 12;
 
 /** The objects of a channel over REST, for users. */
 export class RestChannelObject implements RestObject {
@@ -27,11 +26,12 @@ export class RestChannelObject implements RestObject {
 
   async get(params?: RestObjectGetParams | null): Promise<never> {
     const { objectId, path, compact, signal } = params ?? {};
+    if (objectId != null) requireText(objectId, 'The parameter "objectId"');
     const query: Record<string, string> = {};
-    for (const [name, value] of Object.entries({ objectId, path })) {
-      if (value != null) requireText(value, `The parameter "${name}"`);
+    if (path != null) {
+      requireText(path, 'The parameter "path"');
+      query.path = path;
     }
-    if (path != null) query.path = path;
     if (compact != null) query.compact = String(compact);
     const body = await fetchBody(this.#context.http, {
       method: "GET",
@@ -68,22 +68,12 @@ export class RestChannelObject implements RestObject {
   ): Promise<RestObjectGenerateIdResult> {
     signalOf(options)?.throwIfAborted();
     const { mapCreate, counterCreate } = create ?? {};
-    const chosen = mapCreate ?? counterCreate;
-    if (typeof chosen !== "object" || chosen === null) {
-      throw invalidArgument(
-        "There is no value to make an id for",
-        "Give { mapCreate } or { counterCreate }.",
-      );
-    }
-    const content = mapCreate
-      ? restMap(mapCreate as Record<string, unknown>, "json")
-      : { count: finite((chosen as { count?: unknown }).count, "The count of a counter") };
-    const initialValue = JSON.stringify(content);
-    const nonce = randomId(this.#context.options.random, NONCE_BYTES);
-    const timestamp = await this.#context.credentials.serviceTime();
-    const type = mapCreate ? "map" : "counter";
-    const objectId = await objectIdOf(type, { initialValue, nonce, timestamp }); // RTO14
-    return { objectId, nonce, initialValue };
+    const content = mapCreate != null
+      ? restPayload("mapCreate", mapCreate, "json")
+      : restPayload("counterCreate", counterCreate, "json");
+    const type = mapCreate != null ? "map" : "counter";
+    const { objectId, madeOf } = await identify(type, content, await originsOf(this.#context)); // RTO14
+    return { objectId, ...madeOf };
   }
 
   #path(): string {

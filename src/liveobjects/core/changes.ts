@@ -2,24 +2,18 @@ import { ObjectAction, type ObjectOperation } from "./object_message.ts";
 import { Reference } from "./object_value.ts";
 import {
   createOperations,
-  needsObjects,
   type Origins,
-  type PlannedParts,
+  type PlannedObject,
   planValue,
   requireFinite,
   requireText,
 } from "./value_types.ts";
 
-/** A checked change of one object, before it becomes operations. */
+/** A checked change of one object. */
 export interface Change {
-  /** The objects that must be created before. */
-  readonly parts?: PlannedParts;
-  /**
-   * The operation.
-   *
-   * @param made The id of the object that was created for it, if there are parts.
-   */
-  operation(made?: string): ObjectOperation;
+  readonly operation: ObjectOperation;
+  /** The objects to create before, the last of which becomes the value of the key. */
+  readonly planned?: PlannedObject[];
 }
 
 /**
@@ -27,17 +21,14 @@ export interface Change {
  *
  * @throws {ErrorInfo} 40003 if the key is not text, 40013 if the value cannot be stored.
  */
-export function setChange(objectId: string, key: unknown, value: unknown): Change {
+export function setChange(objectId: string, key: unknown, given: unknown): Change {
   checkKey(key); // RTLM20e1
-  const planned = planValue(value);
-  const action = ObjectAction.MapSet; // RTLM20e2
-  if (!needsObjects(planned)) {
-    const operation = { action, objectId, mapSet: { key, value: planned } };
-    return { operation: () => operation }; // RTLM20e3–RTLM20e7, RTLM20e7b–RTLM20e7f, RTLM20h2
-  }
+  const value = planValue(given);
+  const isNew = Array.isArray(value);
+  const mapSet = { key, value: isNew ? undefined : value }; // RTLM20e3–RTLM20e7, RTLM20e7b–RTLM20e7f
   return {
-    parts: planned, // RTLM20e7g1
-    operation: (made) => ({ action, objectId, mapSet: { key, value: new Reference(made!) } }), // RTLM20e7g2
+    operation: { action: ObjectAction.MapSet, objectId, mapSet }, // RTLM20e2
+    planned: isNew ? value : undefined, // RTLM20e7g1
   };
 }
 
@@ -48,8 +39,7 @@ export function setChange(objectId: string, key: unknown, value: unknown): Chang
  */
 export function removeChange(objectId: string, key: unknown): Change {
   checkKey(key); // RTLM21e1
-  const operation = { action: ObjectAction.MapRemove, objectId, mapRemove: { key } }; // RTLM21e2–RTLM21e5
-  return { operation: () => operation };
+  return { operation: { action: ObjectAction.MapRemove, objectId, mapRemove: { key } } }; // RTLM21e2–RTLM21e5
 }
 
 /**
@@ -62,13 +52,12 @@ export function incrementChange(objectId: string, amount: unknown, sign: 1 | -1)
   const given = amount ?? 1; // RTPO17a1, RTPO18a1
   requireFinite(given, "The change of a counter"); // RTLC12e1, RTLC13c
   const number = sign * given + 0; // Adding 0 turns -0 into 0.
-  const operation = { action: ObjectAction.CounterInc, objectId, counterInc: { number } }; // RTLC12e2–RTLC12e5
-  return { operation: () => operation };
+  return { operation: { action: ObjectAction.CounterInc, objectId, counterInc: { number } } }; // RTLC12e2–RTLC12e5
 }
 
 /**
  * Makes the operations of several changes, in their order. Created objects come right before the operation that refers to them
- * (RTLM20h1).
+ * (RTLM20h1, RTLM20h2).
  *
  * @returns The operations; a promise of them only if objects must be created.
  */
@@ -76,9 +65,9 @@ export function operationsOf(
   changes: readonly Change[],
   origins: () => Promise<Origins>,
 ): ObjectOperation[] | Promise<ObjectOperation[]> {
-  return changes.some(({ parts }) => parts)
+  return changes.some(({ planned }) => planned)
     ? createAll(changes, origins)
-    : changes.map((change) => change.operation());
+    : changes.map(({ operation }) => operation);
 }
 
 async function createAll(
@@ -86,10 +75,11 @@ async function createAll(
   origins: () => Promise<Origins>,
 ): Promise<ObjectOperation[]> {
   const known = await origins();
-  const groups = await Promise.all(changes.map(async (change) => {
-    if (!change.parts) return [change.operation()];
-    const created = await createOperations(change.parts, known);
-    return [...created, change.operation(created.at(-1)!.objectId)];
+  const groups = await Promise.all(changes.map(async ({ operation, planned }) => {
+    if (!planned) return [operation];
+    const created = await createOperations(planned, known);
+    const value = new Reference(created.at(-1)!.objectId); // RTLM20e7g2
+    return [...created, { ...operation, mapSet: { ...operation.mapSet!, value } }];
   }));
   return groups.flat();
 }

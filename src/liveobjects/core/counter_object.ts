@@ -1,4 +1,4 @@
-import { LiveObject, type ObjectUpdate, UNSUPPORTED } from "./live_object.ts";
+import { LiveObject, type ObjectUpdate } from "./live_object.ts";
 import {
   ObjectAction,
   type ObjectMessage,
@@ -25,16 +25,14 @@ export class CounterObject extends LiveObject {
   protected override operate(
     operation: ObjectOperation,
     message: OperationMessage,
-  ): ObjectUpdate | undefined | typeof UNSUPPORTED {
+  ): ObjectUpdate | undefined | null {
     switch (operation.action) {
       case ObjectAction.CounterCreate: // RTLC7d1, RTLC8–RTLC8d
-        if (!this.createOperationIsMerged) return this.#merge(operation, message); // RTLC8c, RTLC8e
-        this.host.log("debug", () => `Counter "${this.objectId}" has been created before`); // RTLC8b
-        return undefined;
+        return this.canCreate() ? this.#merge(operation, message) : undefined; // RTLC8e
       case ObjectAction.CounterInc: // RTLC7d5
         return this.#add(operation.counterInc?.number, message); // RTLC9–RTLC9c
       default:
-        return UNSUPPORTED; // RTLC7d3
+        return null; // RTLC7d3
     }
   }
 

@@ -28,20 +28,29 @@ export interface ObjectUpdate {
 /** The levels of log messages. */
 export type LogLevel = "error" | "warn" | "debug";
 
+/** Receives the updates and log messages of objects. */
+export interface ObjectSink {
+  /** Called when an object has changed (RTLO4b4, RTLO4b4c). */
+  onUpdate(object: LiveObject, update: ObjectUpdate): void;
+  /**
+   * Called with log messages.
+   *
+   * @param subject The object, operation or message that the text is about.
+   */
+  onLog(level: LogLevel, text: string, subject?: string): void;
+}
+
 /** The parts of the pool that its objects use. */
 export interface ObjectHost {
+  readonly sink: ObjectSink;
   /** The local time in milliseconds, for operations without a time (RTLO6b). */
   readonly now: number;
+  /** Whether there is data to remove later (RTO10). */
+  hasGarbage: boolean;
   /** Finds an object. */
   get(objectId: string): LiveObject | undefined;
   /** Finds an object, or makes an empty one (RTO6); `undefined` for an id of an unknown type. */
   ensure(objectId: string): LiveObject | undefined;
-  /** Passes an update to the observers (RTLO4b4c). */
-  emit(object: LiveObject, update: ObjectUpdate): void;
-  /** Records that there is data to remove later (RTO10). */
-  noteGarbage(): void;
-  /** Writes to the log. */
-  log(level: LogLevel, text: () => string): void;
 }
 
 /** Receives the updates of one object. */
@@ -97,16 +106,12 @@ export abstract class LiveObject {
     const update = operation.action === ObjectAction.ObjectDelete
       ? this.tombstone(message) // RTLO5–RTLO5c, RTLC7d4, RTLM15d5
       : this.operate(operation, message);
-    if (update === UNSUPPORTED) { // RTLC7d3, RTLM15d4
-      this.host.log(
-        "warn",
-        () =>
-          `An operation with action ${operation.action} cannot be applied to "${this.objectId}"`,
-      );
+    if (update === null) { // RTLC7d3, RTLM15d4
+      this.log("warn", "An operation does not fit the type of its object");
       return false;
     }
     // RTLC7d1a, RTLC7d5a, RTLC7d4c, RTLM15d1a, RTLM15d6a, RTLM15d7a, RTLM15d5c, RTLM15d8a
-    if (update) this.host.emit(this, update); // RTLO4b4c1: without an effect there is no update.
+    if (update) this.host.sink.onUpdate(this, update); // RTLO4b4c1: without an effect there is no update.
     return true; // RTLC7d1b, RTLC7d5b, RTLC7d4b, RTLM15d1b, RTLM15d6b, RTLM15d7b, RTLM15d5b, RTLM15d8b
   }
 
@@ -125,29 +130,39 @@ export abstract class LiveObject {
   /** Deletes the object (RTLO4e, RTLO4e1, RTLO4e1a). */
   tombstone(message: ObjectMessage): ObjectUpdate | undefined {
     if (this.objectId === ROOT) { // RTLO4e10
-      this.host.log("warn", () => "The service tried to delete the root object");
+      this.log("warn", "The root cannot be deleted");
       return undefined;
     }
     this.tombstonedAt = this.timeOf(message.serialTimestamp); // RTLO4e2, RTLO4e3
-    this.host.noteGarbage();
+    this.host.hasGarbage = true;
     return { ...this.clear(), message, tombstone: true }; // RTLO4e4–RTLO4e8
   }
 
   /** The time of a deletion: that in the message, or else the local time (RTLO6). */
   protected timeOf(serialTimestamp: number | undefined): number {
     if (serialTimestamp !== undefined) return serialTimestamp; // RTLO6a
-    this.host.log("debug", () => `A deletion in "${this.objectId}" has no time`); // RTLO6b1
+    this.log("debug", "A deletion has no time"); // RTLO6b1
     return this.host.now; // RTLO6b
+  }
+
+  /** Whether the initial value may still be merged (RTLC8b, RTLC8c, RTLM16b). */
+  protected canCreate(): boolean {
+    if (this.createOperationIsMerged) this.log("debug", "An object was created before");
+    return !this.createOperationIsMerged;
+  }
+
+  protected log(level: LogLevel, text: string): void {
+    this.host.sink.onLog(level, text, this.objectId);
   }
 
   /** Removes the contents, and returns them as an update (RTLC4b, RTLM4c). */
   abstract clear(): ObjectUpdate;
 
-  /** Performs an operation. Returns {@linkcode UNSUPPORTED} for one that is not for this type. */
+  /** Performs an operation. Returns `null` for one that is not for this type. */
   protected abstract operate(
     operation: ObjectOperation,
     message: OperationMessage,
-  ): ObjectUpdate | undefined | typeof UNSUPPORTED;
+  ): ObjectUpdate | undefined | null;
 
   /** Replaces only the data. */
   protected abstract replaceData(message: StateMessage): ObjectUpdate;
@@ -217,20 +232,14 @@ export abstract class LiveObject {
   /** RTLO4a–RTLO4a2, RTLO4a4 */
   #canApply({ serial, siteCode }: ObjectMessage): boolean {
     if (!serial || !siteCode) { // RTLO4a3
-      this.host.log(
-        "warn",
-        () => `An operation on "${this.objectId}" has no serial or no siteCode`,
-      );
+      this.log("warn", "An operation has no serial or no siteCode");
       return false;
     }
     // RTLO4a5, RTLO4a6: any serial is greater than an empty one.
     if (serial > this.siteSerial(siteCode)) return true;
-    this.host.log("debug", () => `Operation ${serial} on "${this.objectId}" is not newer than it`);
+    this.log("debug", "An operation is not newer than its object");
     return false;
   }
 }
-
-/** The result of `operate` for an action that does not fit the type of the object. */
-export const UNSUPPORTED = Symbol("unsupported");
 
 const NO_OBSERVERS: readonly UpdateObserver[] = [];

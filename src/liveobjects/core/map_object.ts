@@ -1,4 +1,4 @@
-import { type KeyChange, LiveObject, type ObjectUpdate, UNSUPPORTED } from "./live_object.ts";
+import { type KeyChange, LiveObject, type ObjectUpdate } from "./live_object.ts";
 import {
   type MapEntry,
   ObjectAction,
@@ -78,14 +78,12 @@ export class MapObject extends LiveObject {
   protected override operate(
     operation: ObjectOperation,
     message: OperationMessage,
-  ): ObjectUpdate | undefined | typeof UNSUPPORTED {
+  ): ObjectUpdate | undefined | null {
     const { mapSet, mapRemove } = operation;
     const serial = message.serial!;
     switch (operation.action) {
       case ObjectAction.MapCreate: // RTLM15d1, RTLM16–RTLM16e
-        if (!this.createOperationIsMerged) return { keys: this.#merge(operation), message }; // RTLM16d, RTLM16f
-        this.host.log("debug", () => `Map "${this.objectId}" has been created before`); // RTLM16b
-        return undefined;
+        return this.canCreate() ? { keys: this.#merge(operation), message } : undefined; // RTLM16d, RTLM16f
       case ObjectAction.MapSet: // RTLM15d6
         if (!mapSet || !this.#set(mapSet.key, mapSet.value, serial)) return undefined;
         return { keys: [[mapSet.key, "updated"]], message }; // RTLM7f
@@ -97,7 +95,7 @@ export class MapObject extends LiveObject {
       case ObjectAction.MapClear: // RTLM15d8
         return this.#clearOlder(serial, message);
       default:
-        return UNSUPPORTED; // RTLM15d4
+        return null; // RTLM15d4
     }
   }
 
@@ -107,7 +105,7 @@ export class MapObject extends LiveObject {
     this.#clearTimeserial = map?.clearTimeserial ?? ""; // RTLM6i
     this.#entries = map?.entries ?? new Map(); // RTLM6c
     for (const { tombstonedAt } of this.#entries.values()) { // RTLM6c1
-      if (tombstonedAt !== undefined) this.host.noteGarbage();
+      if (tombstonedAt !== undefined) this.host.hasGarbage = true;
     }
     if (createOp) this.#merge(createOp); // RTLM6d
     return { keys: differences(before, this.#entries), message }; // RTLM6h
@@ -140,7 +138,7 @@ export class MapObject extends LiveObject {
     if (!this.#makeRoom(key, timeserial)) return false;
     const tombstonedAt = this.timeOf(serialTimestamp); // RTLM8a2d, RTLM8b3
     this.#entries.set(key, { value: undefined, timeserial, tombstonedAt }); // RTLM8a2, RTLM8a2a–RTLM8a2c, RTLM8b–RTLM8b2
-    this.host.noteGarbage();
+    this.host.hasGarbage = true;
     return true;
   }
 

@@ -1,28 +1,19 @@
 import { CounterObject } from "./counter_object.ts";
-import type { LiveObject, LogLevel, ObjectHost, ObjectUpdate } from "./live_object.ts";
+import type { LiveObject, ObjectHost, ObjectSink } from "./live_object.ts";
 import { MapObject } from "./map_object.ts";
 import { ROOT } from "./object_message.ts";
-
-/** Receives the updates and log messages of a pool. */
-export interface PoolSink {
-  /** Called when an object has changed (RTLO4b4). */
-  onUpdate(object: LiveObject, update: ObjectUpdate): void;
-  /** Called with log messages. */
-  onLog(level: LogLevel, text: () => string): void;
-}
 
 /** The objects of a channel by their ids (RTO3). */
 export class ObjectPool implements ObjectHost {
   /** The map that always exists (RTO3b). */
   readonly root: MapObject;
+  readonly sink: ObjectSink;
   now = 0;
-  /** Whether there are deleted objects or entries to remove later (RTO10). */
   hasGarbage = false;
-  readonly #sink: PoolSink;
   readonly #objects = new Map<string, LiveObject>(); // RTO3a
 
-  constructor(sink: PoolSink) {
-    this.#sink = sink;
+  constructor(sink: ObjectSink) {
+    this.sink = sink;
     this.root = new MapObject(ROOT, this); // RTO3b1
     this.#objects.set(ROOT, this.root);
   }
@@ -97,17 +88,5 @@ export class ObjectPool implements ObjectHost {
   #forget(objectId: string): void {
     this.#objects.get(objectId)?.endObservers();
     this.#objects.delete(objectId);
-  }
-
-  emit(object: LiveObject, update: ObjectUpdate): void {
-    this.#sink.onUpdate(object, update);
-  }
-
-  noteGarbage(): void {
-    this.hasGarbage = true;
-  }
-
-  log(level: LogLevel, text: () => string): void {
-    this.#sink.onLog(level, text);
   }
 }

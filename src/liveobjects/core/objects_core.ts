@@ -1,4 +1,4 @@
-import type { LiveObject, ObjectUpdate, OperationSource } from "./live_object.ts";
+import type { LiveObject, ObjectSink, ObjectUpdate, OperationSource } from "./live_object.ts";
 import { MapObject } from "./map_object.ts";
 import {
   ObjectAction,
@@ -6,7 +6,7 @@ import {
   type OperationMessage,
   type StateMessage,
 } from "./object_message.ts";
-import { ObjectPool, type PoolSink } from "./object_pool.ts";
+import { ObjectPool } from "./object_pool.ts";
 import { syncPosition, SyncSequence } from "./sync_sequence.ts";
 
 /** The state of the sync (RTO17a, RTO17a2, RTO17a3). */
@@ -16,7 +16,7 @@ export type SyncState = "initialized" | "syncing" | "synced";
 const MAX_ECHOED = 1_000;
 
 /** Receives the effects of the core. */
-export interface CoreSink extends PoolSink {
+export interface CoreSink extends ObjectSink {
   /** Called when the sync state has changed (RTO17b). */
   onSyncState(state: Exclude<SyncState, "initialized">): void;
 }
@@ -66,7 +66,7 @@ export class ObjectsCore {
     const { id, isLast } = syncPosition(channelSerial);
     let sequence = this.#sequence;
     if (!sequence || id === undefined || sequence.id !== id) { // RTO5a2, RTO5a5
-      sequence = new SyncSequence(id, (level, text) => this.pool.log(level, text)); // RTO5a2a
+      sequence = new SyncSequence(id, this.#sink); // RTO5a2a
     }
     this.#sequence = sequence; // RTO5a3
     sequence.add(messages);
@@ -125,7 +125,7 @@ export class ObjectsCore {
     const existing = this.pool.get(objectId);
     const object = existing ?? this.pool.add(objectId, map ? "map" : "counter"); // RTO5c1b1
     if (object instanceof MapObject !== (map !== undefined)) {
-      return this.pool.log("warn", () => `Object "${objectId}" has changed its type`);
+      return this.#sink.onLog("warn", "An object has changed its type", objectId);
     }
     const update = object.replace(message); // RTO5c1a1, RTO5c1b1a, RTO5c1b1b
     if (existing && update) updates.push([object, update]); // RTO5c1a2
@@ -135,7 +135,7 @@ export class ObjectsCore {
     const era = this.#era;
     for (const [object, update] of updates) {
       if (era !== this.#era) return;
-      this.pool.emit(object, update);
+      this.#sink.onUpdate(object, update);
     }
   }
 
@@ -151,21 +151,18 @@ export class ObjectsCore {
   #applyOne(message: ObjectMessage, source: OperationSource): void {
     const { operation, serial } = message;
     if (!operation) { // RTO9a1
-      return this.pool.log("warn", () => `Object message ${message.id} has no operation`);
+      return this.#sink.onLog("warn", "A message has no operation", message.id);
     }
     if (this.#isEcho(serial!)) { // RTO9a3
-      return this.pool.log(
-        "debug",
-        () => `Operation ${serial} was applied when it was acknowledged`,
-      );
+      return this.#sink.onLog("debug", "An operation was applied on its ACK", serial);
     }
     const { action, objectId } = operation;
     if (!(action >= ObjectAction.MapCreate && action <= ObjectAction.MapClear)) { // RTO9a2b
-      return this.pool.log("warn", () => `The action ${action} of an operation is unknown`);
+      return this.#sink.onLog("warn", "The action of an operation is unknown", String(action));
     }
     const object = this.pool.ensure(objectId); // RTO9a2a1, RTO9a2a2
     if (!object) {
-      return this.pool.log("warn", () => `The type of object "${objectId}" is unknown`);
+      return this.#sink.onLog("warn", "The type of an object is unknown", objectId);
     }
     const isApplied = object.apply(message as OperationMessage, source); // RTO9a2a3
     if (isApplied && source === "local") this.#appliedOnAck.add(serial!); // RTO9a2a4

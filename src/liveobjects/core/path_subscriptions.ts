@@ -7,25 +7,19 @@ export type PathListener = (path: Path, update: ObjectUpdate) => void;
 
 interface PathSubscription {
   readonly listener: PathListener;
-  readonly length: number;
   readonly depth: number;
   /** The order of registration, which is the order of the calls. */
   readonly order: number;
   isActive: boolean;
 }
 
-interface Node {
-  readonly children: Map<string, Node>;
-  readonly subscriptions: Set<PathSubscription>;
-}
-
 /**
- * The subscriptions to paths (RTO24, RTO24c–RTO24c2d). They form a tree by key, so that the cost of a change does not depend on
- * the number of other subscriptions.
+ * The subscriptions to paths (RTO24, RTO24c–RTO24c2d). They are found by path, so that the cost of a change does not depend on the
+ * number of other subscriptions.
  */
 export class PathSubscriptions {
-  readonly #root: Node = { children: new Map(), subscriptions: new Set() };
-  #count = 0;
+  /** The subscriptions by the text of their path. */
+  readonly #byPath = new Map<string, Set<PathSubscription>>();
   #order = 0;
 
   /**
@@ -36,27 +30,14 @@ export class PathSubscriptions {
    * @returns A function that removes it.
    */
   add(path: Path, listener: PathListener, depth = Infinity): () => void {
-    const subscription = {
-      listener,
-      depth,
-      length: path.length,
-      order: this.#order++,
-      isActive: true,
-    };
-    const nodes = [this.#root];
-    for (const key of path) {
-      const { children } = nodes.at(-1)!;
-      const child = children.get(key) ?? { children: new Map(), subscriptions: new Set() };
-      children.set(key, child);
-      nodes.push(child);
-    }
-    nodes.at(-1)!.subscriptions.add(subscription);
-    this.#count++;
+    const subscription = { listener, depth, order: this.#order++, isActive: true };
+    const place = path.reduce(below, "");
+    const here = this.#byPath.get(place) ?? new Set();
+    this.#byPath.set(place, here.add(subscription));
     return () => {
-      if (!subscription.isActive) return; // SUB2b
       subscription.isActive = false;
-      this.#count--;
-      this.#remove(nodes, path, subscription);
+      // SUB2b: a second call must not remove the set of later subscriptions.
+      if (here.delete(subscription) && here.size === 0) this.#byPath.delete(place);
     };
   }
 
@@ -66,7 +47,7 @@ export class PathSubscriptions {
    * @returns Whether all paths of the object were found.
    */
   dispatch(pool: ObjectPool, object: LiveObject, update: ObjectUpdate): boolean {
-    if (this.#count === 0) return true;
+    if (this.#byPath.size === 0) return true;
     const { paths, isComplete } = fullPaths(pool, object); // RTO24b1
     for (const path of paths) { // RTO24b2
       const found = this.#covering(path, update).sort(([one], [other]) => one.order - other.order);
@@ -82,36 +63,25 @@ export class PathSubscriptions {
    * a subscription to the key itself can cover the key but not the map: all others begin above, and a depth that reaches the
    * key reaches the map.
    */
-  #covering(path: Path, { keys }: ObjectUpdate): [PathSubscription, Path][] {
+  #covering(path: Path, { keys = [] }: ObjectUpdate): [PathSubscription, Path][] {
     const found: [PathSubscription, Path][] = [];
-    let node: Node | undefined = this.#root;
-    for (let depth = 0; node; depth++) {
-      for (const subscription of node.subscriptions) { // RTO24c1
-        if (path.length - subscription.length + 1 <= subscription.depth) {
-          found.push([subscription, path]);
-        }
+    let place = "";
+    for (let length = 0; length <= path.length; length++) { // RTO24c1
+      if (length > 0) place = below(place, path[length - 1]!);
+      for (const subscription of this.#byPath.get(place) ?? []) {
+        if (path.length - length + 1 <= subscription.depth) found.push([subscription, path]);
       }
-      if (depth === path.length) break;
-      node = node.children.get(path[depth]!);
     }
-    if (!node || !keys || node.children.size === 0) return found;
     for (const [key] of keys) { // RTO24b2a2
-      for (const subscription of node.children.get(key)?.subscriptions ?? []) {
+      for (const subscription of this.#byPath.get(below(place, key)) ?? []) {
         found.push([subscription, [...path, key]]);
       }
     }
     return found;
   }
+}
 
-  #remove(nodes: Node[], path: Path, subscription: PathSubscription): void {
-    nodes.at(-1)!.subscriptions.delete(subscription);
-    for (let i = path.length; i > 0; i--) {
-      const { children, subscriptions } = nodes[i]!;
-      if (children.size > 0 || subscriptions.size > 0) return;
-      // Remove the node only if it is still this one: a new subscription may have replaced it.
-      if (nodes[i - 1]!.children.get(path[i - 1]!) === nodes[i]) {
-        nodes[i - 1]!.children.delete(path[i - 1]!);
-      }
-    }
-  }
+/** The text of a path with a further key. Because of the lengths, different paths have different texts. */
+function below(place: string, key: string): string {
+  return `${place}${key.length}:${key}`;
 }

@@ -1,4 +1,4 @@
-import type { LogLevel } from "./live_object.ts";
+import type { ObjectSink } from "./live_object.ts";
 import type { ObjectMessage, StateMessage } from "./object_message.ts";
 
 /** The position of a page in a sync (RTO5a1). */
@@ -24,12 +24,12 @@ export function syncPosition(channelSerial: string | undefined): SyncPosition {
 export class SyncSequence {
   /** Its id. */
   readonly id: string | undefined;
-  readonly #log: (level: LogLevel, text: () => string) => void;
+  readonly #sink: ObjectSink;
   readonly #states = new Map<string, StateMessage>();
 
-  constructor(id: string | undefined, log: (level: LogLevel, text: () => string) => void) {
+  constructor(id: string | undefined, sink: ObjectSink) {
     this.id = id;
-    this.#log = log;
+    this.#sink = sink;
   }
 
   /** The collected states by object id. */
@@ -47,14 +47,14 @@ export class SyncSequence {
   #add(message: StateMessage): void {
     const { objectId, map, counter, tombstone } = message.object;
     if (!map && !counter) { // RTO5f3
-      return this.#log("warn", () => `Object "${objectId}" is of an unknown type`);
+      return this.#sink.onLog("warn", "The type of an object is unknown", objectId);
     }
     const known = this.#states.get(objectId)?.object;
     if (!known || map && tombstone) this.#states.set(objectId, message); // RTO5f1, RTO5f2a1
     else if (map && known.map) { // RTO5f2a2
       for (const [key, entry] of map.entries) known.map.entries.set(key, entry);
     } else { // RTO5f2b
-      this.#log("error", () => `Counter "${objectId}" came in more than one part`);
+      this.#sink.onLog("error", "A counter came in more than one part", objectId);
     }
   }
 }

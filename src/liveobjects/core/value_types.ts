@@ -40,27 +40,24 @@ export interface Origins {
   nonce(): string;
 }
 
-/** An object to create, after the objects that it refers to. */
-export interface Part {
+/** An object to create, with a checked copy of its content. */
+export class PlannedObject {
   readonly type: ObjectType;
+  /** The initial value of a counter. */
   readonly count: number;
-  /** The entries of the map: values, and references to other parts. */
-  readonly entries: [key: string, value: StoredValue | PartReference][];
+  /** The entries of a map: values, and objects to create before it. */
+  readonly entries: [key: string, value: StoredValue | PlannedObject][] = [];
+  /** The operation that creates it, once that is begun. */
+  operation: Promise<ObjectOperation> | undefined;
+
+  constructor(type: ObjectType, count: number) {
+    this.type = type;
+    this.count = count;
+  }
 }
 
-/** A reference to a part by its position, which is known once it is complete. */
-interface PartReference {
-  position: number;
-}
-
-/**
- * A checked copy of a value, in the form in which it is sent: the value itself, or the objects to create first, with inner
- * objects before outer ones (RTLMV4k).
- */
-export type PlannedValue = StoredValue | PlannedParts;
-
-/** Objects to create, with inner objects before outer ones. */
-export type PlannedParts = readonly Part[];
+/** A checked copy of a value: the value, or the objects to create for it, with inner objects before outer ones (RTLMV4k). */
+export type PlannedValue = StoredValue | PlannedObject[];
 
 /**
  * Checks a value for a map and copies it (RTLM20e1).
@@ -68,97 +65,79 @@ export type PlannedParts = readonly Part[];
  * @throws {ErrorInfo} 40013 if it cannot be stored; 40003 if the initial value of an object is not valid.
  */
 export function planValue(value: unknown): PlannedValue {
-  return isBlueprint(value) ? planParts(value) : toStored(value);
+  return isBlueprint(value) ? planObjects(value) : toStored(value);
 }
 
 /** Lists the objects to create, depth first. It is not recursive, because users determine the depth. */
-function planParts(given: Blueprint): Part[] {
-  const parts: Part[] = [];
-  interface Step {
-    readonly part: Part;
-    readonly open: [string, unknown][];
-    readonly reference: PartReference;
-  }
-  const begin = (blueprint: Blueprint, reference: PartReference): Step => {
-    const type = blueprint[KIND];
-    const content = blueprint[CONTENT];
-    const count = type === "counter" ? checkCount(content) : 0;
-    const open = type === "map" ? checkEntries(content).reverse() : [];
-    return { part: { type, count, entries: [] }, open, reference };
+function planObjects(given: Blueprint): PlannedObject[] {
+  const planned: PlannedObject[] = [];
+  const trail: { object: PlannedObject; open: [string, unknown][] }[] = [];
+  const begin = ({ [KIND]: type, [CONTENT]: content }: Blueprint): PlannedObject => {
+    const isMap = type === "map";
+    const object = new PlannedObject(type, isMap ? 0 : checkCount(content));
+    trail.push({ object, open: isMap ? checkEntries(content).reverse() : [] });
+    return object;
   };
-  const trail = [begin(given, { position: 0 })];
+  begin(given);
   for (let step = trail.at(-1); step; step = trail.at(-1)) {
-    const entry = step.open.pop();
-    if (!entry) {
+    const { object, open } = step;
+    const entry = open.pop();
+    if (entry) {
+      const [key, value] = entry;
+      object.entries.push([key, isBlueprint(value) ? begin(value) : toStored(value)]); // RTLMV4d1–RTLMV4d7
+    } else {
+      planned.push(object);
       trail.pop();
-      step.reference.position = parts.length;
-      parts.push(step.part);
-      continue;
     }
-    const [key, value] = entry;
-    if (isBlueprint(value)) { // RTLMV4d1, RTLMV4d2
-      const reference = { position: 0 };
-      step.part.entries.push([key, reference]);
-      trail.push(begin(value, reference));
-    } else step.part.entries.push([key, toStored(value)]); // RTLMV4d3–RTLMV4d7
   }
-  return parts;
-}
-
-/** Whether objects must be created before a value can be sent. */
-export function needsObjects(value: PlannedValue): value is PlannedParts {
-  return Array.isArray(value);
+  return planned;
 }
 
 /**
  * Makes the operations that create objects. The last one creates the object that the value stands for (RTLCV4, RTLMV4k).
  *
- * @param parts The objects.
+ * @param planned The objects.
  * @param origins The time and the nonces.
  */
 export function createOperations(
-  parts: readonly Part[],
+  planned: readonly PlannedObject[],
   origins: Origins,
 ): Promise<ObjectOperation[]> {
   // The id of a map depends on the ids of the objects in it, which come before it. All others are hashed concurrently.
-  const made: Promise<ObjectOperation>[] = [];
-  for (const part of parts) made.push(createOperation(part, made, origins));
-  return Promise.all(made);
+  return Promise.all(planned.map((object) => object.operation = createOperation(object, origins)));
 }
 
 async function createOperation(
-  { type, count, entries }: Part,
-  made: readonly Promise<ObjectOperation>[],
-  { timestamp, nonce: draw }: Origins,
+  { type, count, entries }: PlannedObject,
+  origins: Origins,
 ): Promise<ObjectOperation> {
-  const nonce = draw(); // RTLCV4d, RTLMV4g
   if (type === "counter") {
-    const counterCreate = { count }; // RTLCV4b
-    const initialValue = JSON.stringify(counterCreate); // RTLCV4c
-    const objectId = await objectIdOf(type, { initialValue, nonce, timestamp }); // RTLCV4f
-    const madeOf = { initialValue, nonce }; // RTLCV4g3, RTLCV4g4
-    return { action: ObjectAction.CounterCreate, objectId, counterCreate, madeOf }; // RTLCV4g–RTLCV4g2, RTLCV4g5, RTLCV4h
+    const counterCreate = { count }; // RTLCV4b, RTLCV4g5
+    const made = await identify(type, counterCreate, origins);
+    return { action: ObjectAction.CounterCreate, counterCreate, ...made }; // RTLCV4g–RTLCV4g2, RTLCV4h
   }
-  const mapCreate = { semantics: 0, entries: new Map<string, MapEntry>() }; // RTLMV4e, RTLMV4e1
+  const mapCreate = { semantics: 0, entries: new Map<string, MapEntry>() }; // RTLMV4e, RTLMV4e1, RTLMV4j5
   for (const [key, given] of entries) {
-    const value = typeof given === "object" && "position" in given
-      ? new Reference((await made[given.position]!).objectId)
+    const value = given instanceof PlannedObject
+      ? new Reference((await given.operation!).objectId)
       : given;
     mapCreate.entries.set(key, { value, timeserial: "", tombstonedAt: undefined });
   }
-  const initialValue = JSON.stringify(encodeMap(mapCreate, "json")); // RTLMV4f, RTLMV4f2
-  const objectId = await objectIdOf(type, { initialValue, nonce, timestamp }); // RTLMV4i
-  const madeOf = { initialValue, nonce }; // RTLMV4j3, RTLMV4j4
-  return { action: ObjectAction.MapCreate, objectId, mapCreate, madeOf }; // RTLMV4j–RTLMV4j2, RTLMV4j5
+  const made = await identify(type, encodeMap(mapCreate, "json"), origins); // RTLMV4f
+  return { action: ObjectAction.MapCreate, mapCreate, ...made }; // RTLMV4j–RTLMV4j2
 }
 
-/** The id of an object: a hash of its initial value and nonce, and the time (RTO14–RTO14a4). */
-export async function objectIdOf(
+/** Makes the id of an object from its initial value: a hash, and the time (RTO14–RTO14a4, RTLCV4f, RTLMV4i). */
+export async function identify(
   type: ObjectType,
-  { initialValue, nonce, timestamp }: { initialValue: string; nonce: string; timestamp: number },
-): Promise<string> {
+  content: object,
+  { timestamp, nonce: draw }: Origins,
+): Promise<Required<Pick<ObjectOperation, "objectId" | "madeOf">>> {
+  const initialValue = JSON.stringify(content); // RTLCV4c, RTLMV4f2
+  const nonce = draw(); // RTLCV4d, RTLMV4g
   const digest = await crypto.subtle.digest("SHA-256", utf8(`${initialValue}:${nonce}`)); // RTO14b1
-  return `${type}:${toBase64Url(new Uint8Array(digest))}@${timestamp}`; // RTO14b2, RTO14c
+  const objectId = `${type}:${toBase64Url(new Uint8Array(digest))}@${timestamp}`; // RTO14b2, RTO14c
+  return { objectId, madeOf: { initialValue, nonce } }; // RTLCV4g3, RTLCV4g4, RTLMV4j3, RTLMV4j4
 }
 
 /** RTLCV4a, RTLCV4b1 */

@@ -46,6 +46,25 @@ export async function converge(
   return report;
 }
 
+/** The rounds on one service: it keeps every channel, and a fake clock looks through all timers. */
+const ROUNDS_EACH = 100;
+
+/** Plays rounds in lots, each on a new stage: with the ACK before the echo and the other way round, in turns. */
+export async function convergeInLots(
+  makeStage: (echoFirst: boolean) => DisposableStage | Promise<DisposableStage>,
+  { rounds, seed }: { rounds: number; seed: number },
+): Promise<Report> {
+  const reports: Report[] = [];
+  for (let done = 0; done < rounds; done += ROUNDS_EACH) {
+    await using stage = await makeStage(reports.length % 2 === 1);
+    const share = Math.min(ROUNDS_EACH, rounds - done);
+    reports.push(await converge(stage, { rounds: share, seed: seed + reports.length }));
+  }
+  return addReports(reports);
+}
+
+type DisposableStage = Stage & AsyncDisposable;
+
 /** The sum of reports. */
 export function addReports(reports: readonly Report[]): Report {
   const sum = (count: (report: Report) => number) =>

@@ -15,7 +15,12 @@ export async function mixedStage(echoFirst: boolean): Promise<Stage & AsyncDispo
   const service = made.use(createService({ logLimit: 0, objects: { echoFirst } }));
   const served = made.use(await serve(service));
   const members = [true, false].flatMap((useBinaryProtocol) => {
-    const options = { ...served.options(), useBinaryProtocol, disconnectedRetryTimeout: 10 };
+    const options = {
+      ...served.options(),
+      useBinaryProtocol,
+      disconnectedRetryTimeout: 10,
+      realtimeRequestTimeout: 60_000, // A busy machine is not a fault.
+    };
     const format = useBinaryProtocol ? "MessagePack" : "JSON";
     const own = new Realtime({ ...options, plugins: { LiveObjects }, logLevel: "none" });
     made.defer(() => own.close());

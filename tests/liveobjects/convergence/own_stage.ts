@@ -1,7 +1,6 @@
 import { Realtime } from "../../../mod.ts";
 import { LiveObjects } from "../../../src/liveobjects/mod.ts";
 import { createService, FakeClock } from "../../../src/testing/mod.ts";
-import { addReports, converge, type Report } from "./converge.ts";
 import { ownMember, type Stage } from "./root.ts";
 
 const STEP = 100;
@@ -41,20 +40,4 @@ export function ownStage(echoFirst: boolean): Stage & AsyncDisposable {
       await service[Symbol.asyncDispose]();
     },
   };
-}
-
-/** The rounds on one service: it keeps every channel, and its clock looks through all timers. */
-const ROUNDS_EACH = 100;
-
-/** Plays rounds with the ACK before the echo and the other way round, in turns. */
-export async function convergeOwn(
-  { rounds, seed }: { rounds: number; seed: number },
-): Promise<Report> {
-  const reports: Report[] = [];
-  for (let done = 0; done < rounds; done += ROUNDS_EACH) {
-    await using stage = ownStage(reports.length % 2 === 1);
-    const share = Math.min(ROUNDS_EACH, rounds - done);
-    reports.push(await converge(stage, { rounds: share, seed: seed + reports.length }));
-  }
-  return addReports(reports);
 }

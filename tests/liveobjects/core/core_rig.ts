@@ -33,8 +33,7 @@ export class CoreRig {
           `${object.objectId} ${what}${update.message ? "" : " -"}${update.tombstone ? " †" : ""}`,
         );
       },
-      onLog: (level, text) => {
-        text();
+      onLog: (level) => {
         if (level !== "debug") this.told.push(level);
       },
       onSyncState: (state) => this.told.push(state),

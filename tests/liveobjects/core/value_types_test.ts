@@ -10,12 +10,11 @@ import { readValue } from "../../../src/liveobjects/core/object_value.ts";
 import {
   blueprint,
   createOperations,
+  identify,
   isBlueprint,
-  needsObjects,
-  objectIdOf,
   planValue,
 } from "../../../src/liveobjects/core/value_types.ts";
-import { sizeOfMessages } from "../../../src/liveobjects/core/object_size.ts";
+import { sizeOfOperations } from "../../../src/liveobjects/core/object_size.ts";
 import { assert, assertEquals, assertThrows, test } from "../../harness.ts";
 import { CoreRig, mapState } from "./core_rig.ts";
 
@@ -24,7 +23,7 @@ const map = (entries?: unknown) => blueprint({}, "map", entries);
 
 async function operationsOf(value: unknown): Promise<ObjectOperation[]> {
   const planned = planValue(value);
-  assert(needsObjects(planned));
+  assert(Array.isArray(planned));
   let drawn = 0;
   const nonce = () => `nonce-${String(drawn++).padStart(10, "0")}`;
   return await createOperations(planned, { timestamp: 1_700_000_000_000, nonce });
@@ -32,15 +31,9 @@ async function operationsOf(value: unknown): Promise<ObjectOperation[]> {
 
 // Digests by another implementation: `printf '%s' '{"count":5}:0123456789abcdef' | openssl dgst -sha256 -binary | basenc --base64url`.
 test("RTO14–RTO14c: the id of an object", async () => {
-  const parts = {
-    initialValue: '{"count":5}',
-    nonce: "0123456789abcdef",
-    timestamp: 1700000000000,
-  };
-  assertEquals(
-    await objectIdOf("counter", parts),
-    "counter:huYpIblxUOfKF55RoCjN-h_ULr2RtgdfGBxNKPIQFcE@1700000000000",
-  );
+  const origins = { nonce: () => "0123456789abcdef", timestamp: 1700000000000 };
+  const { objectId } = await identify("counter", { count: 5 }, origins);
+  assertEquals(objectId, "counter:huYpIblxUOfKF55RoCjN-h_ULr2RtgdfGBxNKPIQFcE@1700000000000");
 });
 
 test("RTLCV1–RTLCV3b, RTLCV4b–RTLCV4d, RTLCV4f–RTLCV4h: a counter", async () => {
@@ -50,10 +43,9 @@ test("RTLCV1–RTLCV3b, RTLCV4b–RTLCV4d, RTLCV4f–RTLCV4h: a counter", async 
   assertEquals(others, []);
   assertEquals(operation!.action, ObjectAction.CounterCreate);
   assertEquals(operation!.counterCreate, { count: 5 }); // RTLCV4g5
-  assertEquals(
-    operation!.objectId,
-    await objectIdOf("counter", { initialValue, nonce, timestamp: 1_700_000_000_000 }),
-  );
+  const origins = { nonce: () => nonce, timestamp: 1_700_000_000_000 };
+  const { objectId } = await identify("counter", { count: 5 }, origins);
+  assertEquals(operation!.objectId, objectId);
   for (const format of ["json", "msgpack"] as const) {
     assertEquals(encodeOperation(operation!, format), {
       operation: {
@@ -98,7 +90,7 @@ test("RTLMV1–RTLMV3b, RTLMV4d, RTLMV4d3–RTLMV4f2, RTLMV4i–RTLMV4j5: a map 
   assertEquals(Object.keys(wire), ["action", "objectId", "mapCreateWithObjectId"]);
   // OOP4h2: what is sent as text counts as what it stands for.
   assertEquals(
-    sizeOfMessages([{ operation }]),
+    sizeOfOperations([operation!]),
     1 + 4 + 1 + 8 + 1 + 1 + 1 + 9 + 1 + 3 + 5 + 3 + 6 + 1 + 4 + 1,
   );
 });
@@ -212,7 +204,7 @@ const GOOD: [string, unknown, unknown][] = [
 for (const [name, value, read] of GOOD) {
   test(`OD4a: ${name} is accepted`, () => {
     const planned = planValue(value);
-    assert(!needsObjects(planned));
+    assert(!Array.isArray(planned));
     assertEquals(readValue(planned), read);
   });
 }
@@ -230,7 +222,7 @@ test("RTLM20e1: what was given may be changed afterwards", () => {
 });
 
 test("RTLC13: to take 0 is to add 0, and not -0", () => {
-  assert(Object.is(incrementChange("counter:1", 0, -1).operation().counterInc!.number, 0));
+  assert(Object.is(incrementChange("counter:1", 0, -1).operation.counterInc!.number, 0));
 });
 
 test("RTLCV3c, RTLCV3d, RTLMV3c, RTLMV3d: nothing is checked before it is used, and nothing changes", () => {

@@ -69,6 +69,10 @@ export const DECISIONS: Decisions = {
       "It is an option of exception reporting, which the specification calls deprecated",
       "TO3m",
     ),
+    leaveOut(
+      "The client publishes operations without clientId and extras, and no states, so it does not measure these",
+      "OM3d OM3e OM3f OST3* OMP4* OCN3*",
+    ),
     leaveOut("Reserved", "TR3v REX2b1 REX2b2"),
   ],
   saidBy: {
