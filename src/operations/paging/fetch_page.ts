@@ -4,7 +4,6 @@ import { readAnswer } from "../../client/answers.ts";
 import type { SplitParams } from "../../client/call_options.ts";
 import { type ChannelRef, decodeContext } from "../../client/channel_ref.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { PageLinks } from "./page_links.ts";
 import { Page, type PaginatedResult } from "./paginated_result.ts";
 
 /** A list of the service: its path, and the parameters of the call. */
@@ -34,7 +33,7 @@ export function fetchPage<T>(
     const { body, error, headers } = await http.send(request);
     if (error) throw error;
     const items = await readAnswer("read a page", () => decode(itemsOf(body)));
-    return new Page(items, new PageLinks(request, headers), fetch);
+    return new Page({ request, headers, items }, fetch);
   };
   return fetch({ method: "GET", path, params: query, signal });
 }

@@ -3,7 +3,6 @@ import { errorCodeOf } from "../../http/http_client.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../../http/http_message.ts";
 import type { CallOptions } from "../../client/call_options.ts";
 import { itemsOf } from "./fetch_page.ts";
-import { PageLinks } from "./page_links.ts";
 import { Page, type PaginatedResult } from "./paginated_result.ts";
 
 /**
@@ -55,8 +54,10 @@ class ResponsePage<T> extends Page<T, HttpPaginatedResponse<T>>
 
   constructor(http: HttpSender, request: HttpRequest, response: HttpResponse) {
     const { statusCode, headers, body, error } = response;
-    const links = new PageLinks(request, headers);
-    super(itemsOf<T>(body), links, (request) => fetchResponse<T>(http, request)); // HP3
+    super(
+      { request, headers, items: itemsOf<T>(body) }, // HP3
+      (request) => fetchResponse<T>(http, request),
+    );
     this.statusCode = statusCode;
     this.success = statusCode >= 200 && statusCode < 300;
     this.errorCode = errorCodeOf(headers) ?? error?.code ?? null;

@@ -1,6 +1,9 @@
+import { readAnswer } from "../../client/answers.ts";
+import { type CallOptions, signalOf } from "../../client/call_options.ts";
+import { ErrorCode } from "../../error_codes.ts";
+import { createError } from "../../errors.ts";
 import type { HttpRequest } from "../../http/http_message.ts";
-import type { CallOptions } from "../../client/call_options.ts";
-import type { PageLinks } from "./page_links.ts";
+import { type Links, parseLinks, resolveLink } from "../../http/link_header.ts";
 import { inspect, shownAs } from "../../util/inspect.ts";
 
 /**
@@ -52,6 +55,16 @@ export interface PaginatedResult<T> extends AsyncIterable<T> {
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;
 }
 
+/** A response with a page, and its request. */
+export interface PageResponse<T> {
+  /** The request that returned the page. */
+  request: HttpRequest;
+  /** The headers of the response. They contain the links to other pages. */
+  headers: Headers;
+  /** The items of the page. */
+  items: T[];
+}
+
 /**
  * A received page.
  *
@@ -60,17 +73,22 @@ export interface PaginatedResult<T> extends AsyncIterable<T> {
  */
 export class Page<T, P extends PaginatedResult<T>> {
   readonly items: T[];
-  readonly #links: PageLinks;
+  readonly #request: HttpRequest;
+  readonly #headers: Headers;
   readonly #fetch: (request: HttpRequest) => Promise<P>;
+  #links: Links | undefined;
 
   /**
-   * @param items The items.
-   * @param links The links to other pages.
+   * @param response The page and its request.
    * @param fetch Fetches another page.
    */
-  constructor(items: T[], links: PageLinks, fetch: (request: HttpRequest) => Promise<P>) {
+  constructor(
+    { items, request, headers }: PageResponse<T>,
+    fetch: (request: HttpRequest) => Promise<P>,
+  ) {
     this.items = items;
-    this.#links = links;
+    this.#request = request;
+    this.#headers = headers;
     this.#fetch = fetch;
   }
 
@@ -79,33 +97,57 @@ export class Page<T, P extends PaginatedResult<T>> {
   }
 
   async next(options?: CallOptions | null): Promise<P | null> {
-    const request = await this.#links.next(options);
-    return request && await this.#fetch(request);
+    const signal = signalOf(options);
+    return this.hasNext() ? await this.#follow("next", signal) : null;
   }
 
   async first(options?: CallOptions | null): Promise<P> {
-    return await this.#fetch(await this.#links.first(options));
+    return await this.#follow("first", signalOf(options));
   }
 
   async current(options?: CallOptions | null): Promise<P> {
-    return await this.#fetch(await this.#links.current(options));
+    return await this.#follow("current", signalOf(options));
   }
 
   hasFirst(): boolean {
-    return this.#links.hasFirst;
+    return this.#link("first") !== undefined;
   }
 
   hasNext(): boolean {
-    return this.#links.hasNext;
+    return this.#link("next") !== undefined;
   }
 
   isLast(): boolean {
-    return !this.#links.hasNext;
+    return !this.hasNext();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     yield* this.items;
     let page: PaginatedResult<T> | null = await this.next();
     for (; page !== null; page = await page.next()) yield* page.items;
+  }
+
+  /** The header is parsed when a link is first needed. */
+  #link(relation: string): string | undefined {
+    this.#links ??= parseLinks(this.#headers.get("link"));
+    return this.#links[relation];
+  }
+
+  async #follow(relation: string, given: AbortSignal | null | undefined): Promise<P> {
+    const { body, params, ...rest } = this.#request;
+    const request = { ...rest, signal: given ?? rest.signal };
+    const link = this.#link(relation);
+    if (link !== undefined) {
+      request.path = await readAnswer("find another page", () => resolveLink(rest.path, link));
+      // Pages are always read with GET, even if the first request used another verb.
+      return await this.#fetch({ ...request, method: "GET" });
+    }
+    // TG2: without links, this page is the only one.
+    if (request.method === "GET") return await this.#fetch({ ...request, body, params });
+    throw createError(
+      ErrorCode.NotFound,
+      `The response to a ${request.method} has no link to the ${relation} page`,
+      "Send the request again if that is what you want.",
+    );
   }
 }
