@@ -1,17 +1,8 @@
 import { isTokenError } from "../errors.ts";
 import type { HttpClient } from "../http/http_client.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
-import { type Agents, agentText } from "../util/agent.ts";
 import { tokenNotRenewable } from "./auth_errors.ts";
 import type { Credentials } from "./credentials.ts";
-
-/** The options of {@linkcode AuthenticatedHttp}. A client's resolved options include them. */
-export interface AuthenticatedHttpOptions {
-  /** Whether to declare a server when a key is used. */
-  isServer: boolean;
-  /** The current products for the agent identifier (RSC7d6). */
-  agents: () => Agents;
-}
 
 /**
  * Sends requests to Ably with the client's credentials (RSC9). If a token is refused, it gets a new one and sends the
@@ -20,17 +11,17 @@ export interface AuthenticatedHttpOptions {
 export class AuthenticatedHttp implements HttpSender {
   readonly #http: HttpClient;
   readonly #credentials: Credentials;
-  readonly #options: AuthenticatedHttpOptions;
+  readonly #isServer: boolean;
 
   /**
    * @param http Sends requests.
    * @param credentials The credentials to send.
-   * @param options The agents of the client, and whether it is a server.
+   * @param isServer Whether to declare a server when a key is used.
    */
-  constructor(http: HttpClient, credentials: Credentials, options: AuthenticatedHttpOptions) {
+  constructor(http: HttpClient, credentials: Credentials, isServer: boolean) {
     this.#http = http;
     this.#credentials = credentials;
-    this.#options = options;
+    this.#isServer = isServer;
   }
 
   /**
@@ -40,33 +31,17 @@ export class AuthenticatedHttp implements HttpSender {
    * (RSA4a2); or the error of getting a token.
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const { signal } = request;
     const exchange = this.#http.prepare(request);
-    const first = await this.#credentials.authorization(signal);
-    const response = await exchange.send(this.#headers(request, first.header));
-    if (first.token === undefined || !refusesToken(response)) return response;
-
-    this.#credentials.invalidate(first.token);
-    // RSA4a2
-    if (!this.#credentials.canRenew) throw tokenNotRenewable(response.error);
-    // RSA4b: a single attempt, with a new header.
-    const second = await this.#credentials.authorization(signal);
-    const last = await exchange.send(this.#headers(request, second.header));
-    if (second.token !== undefined && refusesToken(last)) {
-      this.#credentials.invalidate(second.token); // RSA16d
+    for (let isRenewed = false;; isRenewed = true) {
+      const { header, token } = await this.#credentials.authorization(request.signal);
+      // Ably accepts the claim to be a server only with a key; a JWT makes that claim itself.
+      const server = this.#isServer && token === undefined;
+      const response = await exchange.send({ authorization: header, server });
+      if (token === undefined || !refusesToken(response)) return response;
+      this.#credentials.invalidate(token); // RSA16d
+      if (isRenewed) return response; // RSA4b: a single attempt with a new token.
+      if (!this.#credentials.canRenew) throw tokenNotRenewable(response.error); // RSA4a2
     }
-    return last;
-  }
-
-  #headers({ agents: wrapper }: HttpRequest, authorization: string): Record<string, string> {
-    return { authorization, "ably-agent": this.#agent(wrapper) };
-  }
-
-  #agent(wrapper: Agents | undefined): string {
-    const { agents, isServer } = this.#options;
-    // Ably accepts the claim to be a server only with a key; a JWT makes that claim itself.
-    const server = isServer && this.#credentials.method === "basic";
-    return agentText({ server, agents: [agents(), wrapper] });
   }
 }
 

@@ -39,7 +39,7 @@ export function createContext(given: ClientOptions | string): ClientContext {
   const { logger } = options;
   const publicHttp = new HttpClient({ ...options, logger: logger.of("http"), limits });
   const credentials = new Credentials({ ...options, logger: logger.of("auth") }, publicHttp);
-  const http = new AuthenticatedHttp(publicHttp, credentials, options);
+  const http = new AuthenticatedHttp(publicHttp, credentials, options.isServer);
   const auth = new Auth(credentials, http);
   return { options, http, publicHttp, hosts: publicHttp.hosts, credentials, auth, limits };
 }

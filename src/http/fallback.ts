@@ -1,5 +1,4 @@
 import type { Clock } from "../util/clock.ts";
-import { Epoch } from "../util/epoch.ts";
 import { type RandomSource, shuffled } from "../util/random.ts";
 import { type Hosts, hostsTried } from "./hosts.ts";
 
@@ -19,18 +18,13 @@ export interface FallbackOptions {
   random: RandomSource;
 }
 
-interface Remembered {
-  host: string;
-  expires: number;
-}
-
 /** Chooses the hosts to try, and remembers the one that worked last (RSC15). All requests of a client share it. */
 export class HostChooser {
   readonly #options: FallbackOptions;
-  #remembered: Remembered | null = null;
+  #remembered: { host: string; expires: number } | null = null;
   #preferred: string | null = null;
   /** Increased when the remembered host is forgotten, so that earlier requests cannot restore it. */
-  readonly #epoch = new Epoch();
+  #epoch = 0;
 
   /** @param options The hosts, and the rules for the choice. */
   constructor(options: FallbackOptions) {
@@ -57,25 +51,39 @@ export class HostChooser {
     const start = this.#preferred ?? hosts.primary; // RSC25
     // RSC15f: when the remembered host fails, the sequence starts from the beginning.
     const first = remembered === null || remembered === start ? [start] : [remembered, start];
-    let epoch = this.#epoch.current;
-    return new HostSequence(first, {
-      fallbacks: () =>
-        // RSC15a
-        shuffled(hosts.fallbacks.filter((host) => !first.includes(host)), random)
-          .slice(0, httpMaxRetryCount),
-      lastStart: clock.now() + httpMaxRetryDuration,
-      clock,
-      succeeded: (host) => {
+    const lastStart = clock.now() + httpMaxRetryDuration;
+    let sequence = first;
+    let index = 0;
+    let epoch = this.#epoch;
+    const hasNext = () => {
+      if (clock.now() >= lastStart) return false;
+      if (sequence === first && index + 1 === first.length) {
+        const others = hosts.fallbacks.filter((host) => !first.includes(host));
+        sequence = [...first, ...shuffled(others, random).slice(0, httpMaxRetryCount)]; // RSC15a
+      }
+      return index + 1 < sequence.length;
+    };
+    return {
+      get host() {
+        return sequence[index]!;
+      },
+      get tried() {
+        return hostsTried(sequence[0]!, index);
+      },
+      succeeded: () => {
         // Using the remembered host does not prolong its time, and a request that began before it was forgotten does not
         // restore it.
-        if (host !== remembered && epoch === this.#epoch.current) this.#remember(host);
+        const host = sequence[index]!;
+        if (host !== remembered && epoch === this.#epoch) this.#remember(host);
       },
-      failed: (host) => {
-        if (host !== this.#remembered?.host) return;
+      failed: () => {
+        if (sequence[index] !== this.#remembered?.host) return;
         this.#forget();
-        epoch = this.#epoch.current; // Count only results of requests that began under the current choice.
+        epoch = this.#epoch; // Count only results of requests that began under the current choice.
       },
-    });
+      hasNext,
+      next: () => hasNext() && ++index > 0,
+    };
   }
 
   #remember(host: string): void {
@@ -90,71 +98,23 @@ export class HostChooser {
   }
 
   #forget(): void {
-    if (this.#remembered) this.#epoch.next();
+    if (this.#remembered) this.#epoch++;
     this.#remembered = null;
   }
 }
 
-interface SequenceHooks {
-  clock: Clock;
-  /** The hosts after the first ones. A function, because most requests need none of them. */
-  fallbacks(): string[];
-  lastStart: number;
-  succeeded(host: string): void;
-  failed(host: string): void;
-}
-
 /** The hosts of one request, from the first try to the last. */
-export class HostSequence {
-  readonly #hooks: SequenceHooks;
-  #hosts: readonly string[];
-  #isComplete = false;
-  #index = 0;
-
-  /**
-   * @param first The hosts to try first, in order.
-   * @param hooks The other hosts, and the callbacks for their results.
-   */
-  constructor(first: readonly string[], hooks: SequenceHooks) {
-    this.#hosts = first;
-    this.#hooks = hooks;
-  }
-
+export interface HostSequence {
   /** The host to try. */
-  get host(): string {
-    return this.#hosts[this.#index]!;
-  }
-
+  readonly host: string;
   /** The hosts tried so far, as text. */
-  get tried(): string {
-    return hostsTried(this.#hosts[0]!, this.#index);
-  }
-
+  readonly tried: string;
   /** Records that the host responded, even with an error that is not the host's own. */
-  succeeded(): void {
-    this.#hooks.succeeded(this.host);
-  }
-
+  succeeded(): void;
   /** Records that the host failed. */
-  failed(): void {
-    this.#hooks.failed(this.host);
-  }
-
-  /** Whether there is another host, and time to try it (RSC15a, TO3l6). */
-  get hasNext(): boolean {
-    const { clock, lastStart, fallbacks } = this.#hooks;
-    if (clock.now() >= lastStart) return false;
-    if (!this.#isComplete && this.#index + 1 === this.#hosts.length) {
-      this.#hosts = [...this.#hosts, ...fallbacks()];
-      this.#isComplete = true;
-    }
-    return this.#index + 1 < this.#hosts.length;
-  }
-
+  failed(): void;
+  /** Whether there is another host, and time to try it (RSC15a, TO3l6). Most requests need no fallback hosts. */
+  hasNext(): boolean;
   /** Moves to the next host, if there is one. */
-  next(): boolean {
-    const { hasNext } = this;
-    if (hasNext) this.#index++;
-    return hasNext;
-  }
+  next(): boolean;
 }

@@ -88,13 +88,19 @@ export class HttpClient implements HttpSender {
   }
 }
 
+/** The headers of a request that depend on its credentials. */
+export interface SentCredentials {
+  /** The value of the `Authorization` header; undefined for a request without credentials. */
+  authorization?: string;
+  /** Whether to declare a server. */
+  server?: boolean;
+}
+
 /** One request with all its attempts. */
 export class HttpExchange {
   readonly #request: HttpRequest;
   readonly #options: HttpClientOptions;
   readonly #chooser: HostChooser;
-  readonly #headers: Record<string, string>;
-  readonly #ownHeaders: Record<string, string>;
   readonly #body: string | Uint8Array<ArrayBuffer> | undefined;
   readonly #target: string;
   readonly #requestId: string | undefined;
@@ -112,27 +118,34 @@ export class HttpExchange {
     this.#body = encodeBody(request.body, options);
     // RSC7c: the same for all attempts.
     this.#requestId = options.addRequestIds ? randomId(options.random) : undefined;
-    this.#headers = commonHeaders(request, options);
-    this.#ownHeaders = lowerCased(request.headers);
     this.#target = target(request, this.#requestId);
   }
 
   /**
    * Sends the request to one host after the other until one responds with a result of the request (RSC15). A repeated call
    * continues with the host that responded last, and with the rest of the budget.
-   *
-   * @param headers Headers by lower-case name. They, and those that every request has except `accept`, override those of the
-   * request: RSC19b reserves authentication, and RSC19f1 the version.
    */
-  async send(headers: Record<string, string> = {}): Promise<HttpResponse> {
+  async send(credentials: SentCredentials = {}): Promise<HttpResponse> {
     this.#sequence ??= this.#chooser.begin();
-    const { contentType: accept } = this.#options.codec; // RSC8c
-    const all = Object.assign({ accept }, this.#ownHeaders, this.#headers, headers);
-    all["ably-agent"] ??= this.#agent(); // RSC7d2
+    const headers = this.#headers(credentials);
     while (true) {
-      const response = await this.#try(this.#sequence, all);
+      const response = await this.#try(this.#sequence, headers);
       if (response) return response;
     }
+  }
+
+  /** The headers of the request override `accept` only: RSC19b reserves authentication, and RSC19f1 the version. */
+  #headers({ authorization, server }: SentCredentials): Record<string, string> {
+    const { body, version, headers, agents } = this.#request;
+    const { codec, clientId, agents: own } = this.#options;
+    const all: Record<string, string> = { accept: codec.contentType }; // RSC8c
+    for (const name in headers) all[name.toLowerCase()] = headers[name]!;
+    all["x-ably-version"] = String(version ?? PROTOCOL_VERSION); // RSC7e, CSV2c, RSC19f1
+    all["ably-agent"] = agentText({ server, agents: [own?.(), agents] }); // RSC7d2
+    if (body != null) all["content-type"] = codec.contentType;
+    if (clientId !== null) all["x-ably-clientid"] = toBase64(utf8(clientId)); // RSA7e2
+    if (authorization !== undefined) all.authorization = authorization;
+    return all;
   }
 
   /** Tries the current host. Returns undefined if the next host must be tried. */
@@ -143,40 +156,32 @@ export class HttpExchange {
     const { host } = sequence;
     const { clock, report } = this.#options;
     const started = report && clock.now();
-    let answer: Answer | undefined;
-    try {
-      answer = await this.#ask(sequence, headers);
-    } catch (cause) {
-      const { signal } = this.#request;
-      if (signal?.aborted) throw signal.reason;
-      const error = this.#failure(host, { cause, headers });
-      this.#report(host, started, { error });
-      this.#log(() => describeError(error));
-      if (error.code === ErrorCode.BadRequest) throw error; // No other host would be asked either.
-      sequence.failed();
-      if (!sequence.next()) {
-        throw error === cause
-          ? error
-          : this.#failure(host, { cause, headers, hosts: sequence.tried });
-      }
-      return undefined;
+    const { status, failed, content, error, cause } = await this.#ask(sequence, headers)
+      .catch((cause): Answer => {
+        const { signal } = this.#request;
+        if (signal?.aborted) throw signal.reason;
+        return { failed: true, error: this.#failure(cause, { host, headers }), cause };
+      });
+    this.#note(host, started, error ? { error } : { status });
+    if (error?.code === ErrorCode.BadRequest) throw error; // No other host would be asked either.
+    if (failed) sequence.failed();
+    if (content instanceof ErrorInfo) throw content;
+    if (!failed && status! < 500) sequence.succeeded(); // RSC15f
+    if (content) return content;
+    if (!sequence.next() && error) {
+      throw this.#failure(cause, { host, headers, hosts: sequence.tried });
     }
-    this.#report(host, started, { status: answer.status });
-    this.#log(() => `${host} answered with status ${answer.status}`);
-    if (answer.failed) sequence.failed();
-    if (answer.content instanceof ErrorInfo) throw answer.content;
-    if (!answer.failed && answer.status < 500) sequence.succeeded(); // RSC15f
-    if (answer.content === undefined) sequence.next();
-    return answer.content;
+    return undefined;
   }
 
   /** Sends the request to one host, within the time for one attempt (RSC13, RSC15l2). */
   #ask(sequence: HostSequence, headers: Record<string, string>): Promise<Answer> {
-    const { clock, httpRequestTimeout: timeout } = this.#options;
+    const { clock, httpRequestTimeout: timeout, fetch } = this.#options;
     const { host } = sequence;
+    const { method, signal } = this.#request;
     const ask = async (signal: AbortSignal): Promise<Answer> => {
-      const response = await this.#options.fetch(this.#url(host), {
-        method: this.#request.method,
+      const response = await fetch(this.#url(host), {
+        method,
         headers,
         body: this.#body,
         // Ably never redirects. If another server does, following it would turn a POST into a GET, and the response would count
@@ -186,14 +191,20 @@ export class HttpExchange {
       });
       const { status } = response;
       const failed = isHostFailure(response);
-      if (!signal.aborted && !(failed && sequence.hasNext)) {
+      if (!signal.aborted && !(failed && sequence.hasNext())) {
         return { status, failed, content: await this.#read(response, headers) };
       }
       discard(response);
       return { status, failed };
     };
-    const { signal } = this.#request;
-    return withDeadline(ask, { clock, timeout, signal, onTimeout: () => this.#timedOut(host) });
+    const onTimeout = () =>
+      createError(
+        ErrorCode.RequestTimeout,
+        `Request to ${host} timed out after ${timeout} ms`,
+        "Try again, or raise the option httpRequestTimeout.",
+        { requestId: this.#requestId, statusCode: 408 },
+      );
+    return withDeadline(ask, { clock, timeout, signal, onTimeout });
   }
 
   /** Reads a response. If its body cannot be read, that is an error only if the status reports success. */
@@ -239,21 +250,11 @@ export class HttpExchange {
     });
   }
 
-  #timedOut(host: string): ErrorInfo {
-    const { httpRequestTimeout } = this.#options;
-    return createError(
-      ErrorCode.RequestTimeout,
-      `Request to ${host} timed out after ${httpRequestTimeout} ms`,
-      "Try again, or raise the option httpRequestTimeout.",
-      { requestId: this.#requestId, statusCode: 408 },
-    );
-  }
-
   /** A rejection of `fetch` means that the host cannot be reached (RSC15l1), unless the runtime did not try to. */
   #failure(
-    host: string,
-    { cause, headers, hosts = host }: {
-      cause: unknown;
+    cause: unknown,
+    { host, headers, hosts = host }: {
+      host: string;
       headers: Record<string, string>;
       hosts?: string;
     },
@@ -280,36 +281,36 @@ export class HttpExchange {
     return originOf("http", host, this.#options) + this.#target;
   }
 
-  #report(
+  /** Logs the result of an attempt, and reports it if it was started for that. */
+  #note(
     host: string,
     started: number | undefined,
-    outcome: Pick<RequestEvent, "status" | "error">,
+    result: Pick<RequestEvent, "status" | "error">,
   ): void {
-    if (started === undefined) return;
-    const { clock, report } = this.#options;
-    const { method, path } = this.#request;
-    const duration = clock.now() - started;
-    report!({ kind: "request", method, path: pathname(path), host, duration, ...outcome });
-  }
-
-  #agent(): string {
-    return agentText({ agents: [this.#options.agents?.(), this.#request.agents] });
-  }
-
-  #log(text: () => string): void {
-    const { method, path } = this.#request;
+    const { clock, report, logger } = this.#options;
+    const { method } = this.#request;
+    const path = pathname(this.#request.path);
     const id = this.#requestId === undefined ? "" : ` (request_id ${this.#requestId})`;
-    this.#options.logger.debug(() => `${method} ${pathname(path)}${id}: ${text()}`);
+    logger.debug(() =>
+      `${method} ${path}${id}: ${
+        result.error ? describeError(result.error) : `${host} answered with status ${result.status}`
+      }`
+    );
+    if (started === undefined) return;
+    report!({ kind: "request", method, path, host, duration: clock.now() - started, ...result });
   }
 }
 
-/** The response of one host. */
+/** The response of one host, or its failure. */
 interface Answer {
-  status: number;
+  status?: number;
   /** Whether the host failed, rather than the request. */
   failed: boolean;
   /** The response; undefined if another host should be tried. */
   content?: HttpResponse | ErrorInfo;
+  /** The error of a host that sent no response, and the error of the runtime that it was made from. */
+  error?: ErrorInfo;
+  cause?: unknown;
 }
 
 /** HP6: the error code in the headers of a response, if it is a number. */
@@ -322,18 +323,6 @@ export function errorCodeOf(headers: Headers): number | undefined {
 function isHostFailure({ status, headers }: Response): boolean {
   return status >= 500 && status <= 504 ||
     status >= 400 && headers.get("server")?.toLowerCase() === "cloudfront";
-}
-
-function commonHeaders(
-  { body, version }: HttpRequest,
-  { codec, clientId }: HttpClientOptions,
-): Record<string, string> {
-  const headers: Record<string, string> = {
-    "x-ably-version": String(version ?? PROTOCOL_VERSION), // RSC7e, CSV2c, RSC19f1
-  };
-  if (body != null) headers["content-type"] = codec.contentType;
-  if (clientId !== null) headers["x-ably-clientid"] = toBase64(utf8(clientId)); // RSA7e2
-  return headers;
 }
 
 function encodeBody(
@@ -376,10 +365,4 @@ function isEmpty(values: object | undefined): boolean {
 /** A path without its query, which may contain secrets. */
 function pathname(path: string): string {
   return path.split("?", 1)[0]!;
-}
-
-function lowerCased(headers: Record<string, string> | undefined): Record<string, string> {
-  const copy: Record<string, string> = {};
-  for (const name in headers) copy[name.toLowerCase()] = headers[name]!;
-  return copy;
 }

@@ -122,7 +122,7 @@ export function client(options: ClientOptions, answer: Answer = () => json([])):
   });
   const http = new HttpClient({ ...resolved, limits: resolved });
   const credentials = new Credentials(resolved, http);
-  const authenticated = new AuthenticatedHttp(http, credentials, resolved);
+  const authenticated = new AuthenticatedHttp(http, credentials, resolved.isServer);
   return {
     options: resolved,
     http,
