@@ -91,50 +91,37 @@ export async function fetchAuthUrl(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
   { url, init }: { url: string; init: RequestInit },
 ): Promise<Response> {
-  let current = { url, init };
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const response = await fetch(current.url, { ...current.init, redirect: "manual" });
-    // In a browser, the target of a redirect cannot be read.
-    if (response.type === "opaqueredirect") return await followBlindly(fetch, current);
+    const response = await fetch(url, { ...init, redirect: "manual" });
+    const { status, type } = response;
+    if (type === "opaqueredirect") {
+      if (isConfidential(init)) throw redirectRefused("redirects, and a browser hides the target");
+      return await fetch(url, { ...init, redirect: "follow" });
+    }
     const location = response.headers.get("location");
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
+    if (![301, 302, 303, 307, 308].includes(status) || location === null) return response;
     discard(response);
-    current = redirectedTo(location, { ...current, status: response.status });
+    if (!URL.canParse(url) || !URL.canParse(location, url)) {
+      throw redirectRefused("redirects to an invalid URL");
+    }
+    if (init.body != null && status < 307) {
+      // As in browsers, the form is sent again only if the status requires it.
+      const headers = new Headers(init.headers);
+      headers.delete("content-type");
+      init = { method: "GET", headers };
+    }
+    const [from, to] = [new URL(url), new URL(location, url)];
+    const isSafe = to.protocol === "https:" || from.protocol !== "https:";
+    if (from.origin !== to.origin && (isConfidential(init) || !isSafe)) {
+      throw redirectRefused(`redirects to another origin, ${excerptOf(to.origin)}`);
+    }
+    url = to.href;
   }
   throw redirectRefused(`redirects more than ${MAX_REDIRECTS} times`);
 }
 
-function redirectedTo(
-  location: string,
-  { url, init, status }: { url: string; init: RequestInit; status: number },
-): { url: string; init: RequestInit } {
-  if (!URL.canParse(url) || !URL.canParse(location, url)) {
-    throw redirectRefused("redirects to an invalid URL");
-  }
-  const [from, to] = [new URL(url), new URL(location, url)];
-  const isForm = init.body != null;
-  // As in browsers, the form is not sent again, unless the status requires it.
-  const isKept = !isForm || status === 307 || status === 308;
-  const headers = new Headers(init.headers);
-  if (isForm && !isKept) headers.delete("content-type");
-  const next = isKept ? { ...init, headers } : { method: "GET", headers };
-  if (from.origin === to.origin) return { url: to.href, init: next };
-  if (isConfidential(next) || to.protocol !== "https:" && from.protocol === "https:") {
-    throw redirectRefused(`redirects to another origin, ${excerptOf(to.origin)}`);
-  }
-  return { url: to.href, init: next };
-}
-
 function isConfidential({ headers, body }: RequestInit): boolean {
   return body != null || !new Headers(headers).entries().next().done;
-}
-
-async function followBlindly(
-  fetch: (url: string, init: RequestInit) => Promise<Response>,
-  { url, init }: { url: string; init: RequestInit },
-): Promise<Response> {
-  if (isConfidential(init)) throw redirectRefused("redirects, and a browser hides the target");
-  return await fetch(url, { ...init, redirect: "follow" });
 }
 
 function redirectRefused(what: string): ErrorInfo {

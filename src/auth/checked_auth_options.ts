@@ -34,45 +34,49 @@ export const OPTIONS: Shape<AuthOptions> = {
  * @throws {ErrorInfo} 40005 for a malformed key, 40170 for a text that cannot be a token, 40000 for values of the wrong type.
  */
 export function checkAuthOptions(given: AuthOptions): AuthOptions {
-  const options: AuthOptions = {};
-  for (const [name, value] of Object.entries(readMembers(given, OPTIONS))) {
+  const options = readMembers(given, OPTIONS);
+  for (const name of Object.keys(options) as (keyof AuthOptions)[]) {
+    const value = options[name];
     // RSC1b: treat an empty string as absent; an unset environment variable often becomes one.
-    if (value === "") continue;
-    checkType({ [name]: value }, name, typeOf(name as keyof AuthOptions, value));
-    Object.assign(options, { [name]: ownCopy(name, value) });
+    if (value === "") delete options[name];
+    else {
+      const isObject = name === "token" && typeof value === "object";
+      checkType(options, name, isObject ? "object" : AUTH_OPTIONS[name]);
+      Object.assign(options, { [name]: ownCopy(name, value) });
+    }
   }
-  if (options.key != null) parseKey(options.key);
-  for (const name of ["token", "tokenDetails"] as const) checkToken(name, options[name]);
-  const method = options.authMethod?.toUpperCase();
-  if (method !== undefined && method !== "GET" && method !== "POST") {
-    // Show only short texts: a longer one may be a misplaced secret.
-    const got = method.length > 8 ? "another text" : `"${options.authMethod}"`;
-    throw invalidOption(`The option "authMethod" must be "GET" or "POST", got ${got}`);
-  }
-  return method === undefined ? options : { ...options, authMethod: method };
+  const { key, authMethod } = options;
+  if (key !== undefined) parseKey(key);
+  if (authMethod !== undefined) options.authMethod = checkMethod(authMethod);
+  return options;
 }
 
-/** RSA4f: a text that cannot be a token is not even sent. */
-function checkToken(name: string, given: AuthOptions["token"]): void {
-  const text = typeof given === "object" && given !== null
-    ? "token" in given && given.token
-    : given;
-  if (typeof text === "string" && text !== "") checkTokenText(text, `option ${name}`);
-}
-
-/** A token may be an object as well. */
-function typeOf(name: keyof AuthOptions, value: unknown): string {
-  return name === "token" && typeof value === "object" ? "object" : AUTH_OPTIONS[name];
+function checkMethod(given: string): "GET" | "POST" {
+  const method = given.toUpperCase();
+  if (method === "GET" || method === "POST") return method;
+  // Show only short texts: a longer one may be a misplaced secret.
+  const got = method.length > 8 ? "another text" : `"${given}"`;
+  throw invalidOption(`The option "authMethod" must be "GET" or "POST", got ${got}`);
 }
 
 function ownCopy(name: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (name === "token" || name === "tokenDetails") {
-    return Array.isArray(value) ? {} : readToken(value);
-  }
+  if (name === "token" || name === "tokenDetails") return ownToken(name, value);
+  if (typeof value !== "object") return value;
   if (value instanceof Headers) return new Headers(value);
   const entries = readEntries(value, { what: `The option "${name}"`, code: ErrorCode.BadRequest });
   return Object.fromEntries(entries.filter(([, member]) => member != null));
+}
+
+/** RSA4f: a text that cannot be a token is not even sent. */
+function ownToken(name: string, given: unknown): unknown {
+  const own = typeof given === "string"
+    ? { token: given }
+    : Array.isArray(given)
+    ? {}
+    : readToken(given as object);
+  const { token } = own as { token?: unknown };
+  if (typeof token === "string" && token !== "") checkTokenText(token, `option ${name}`);
+  return typeof given === "string" ? given : own;
 }
 
 /** Whether the options contain a token. */

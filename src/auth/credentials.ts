@@ -2,7 +2,7 @@ import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
 import { signTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
 import { toBase64, utf8 } from "../util/bytes.ts";
-import { copyOf } from "../util/copy.ts";
+import { copyOf, withoutNulls } from "../util/copy.ts";
 import { describeError } from "../util/logger.ts";
 import { signingKeyMissing, tokenNotRenewable } from "./auth_errors.ts";
 import type { AuthOptions } from "./auth_options.ts";
@@ -252,11 +252,9 @@ export class Credentials {
     const unexchanged = this.#unexchanged;
     // If there is no other way to a token, keep the request: it may not have reached Ably.
     if (this.canRenew) this.#unexchanged = null;
-    const query = { signal: givenUp, accept: this.#accept };
+    const auth = unexchanged === null ? this.#auth : { token: unexchanged };
     try {
-      const details = unexchanged === null
-        ? await this.#obtainReported(this.#auth, { ...query, params: this.#ownParams() })
-        : await this.#source.toDetails(unexchanged, { ...query, source: "token option" });
+      const details = await this.#get(auth, this.#ownParams(), givenUp);
       this.#unexchanged = null;
       return isOvertaken() ? await this.token() : this.#adopt(details);
     } catch (error) {
@@ -276,27 +274,24 @@ export class Credentials {
     const { timestamp, nonce, clientId } = tokenParams;
     const params = {
       ...this.#ownParams(),
-      ...(timestamp != null && { timestamp }),
-      ...(nonce != null && { nonce }),
-      ...(clientId != null && { clientId }), // RSA15c: fails below if it is another one
+      ...withoutNulls({ timestamp, nonce, clientId }), // RSA15c: fails below if it is another clientId
     };
-    const query = { params, signal: givenUp, accept: this.#accept };
-    // RSA10e, RSA4g: a token that is given is used as it is.
-    const details = given !== null && hasToken(given)
-      ? await this.#source.toDetails(given.tokenDetails ?? given.token, {
-        ...query,
-        source: "token option",
-      })
-      : await this.#obtainReported(given ?? this.#auth, query);
+    const details = await this.#get(given ?? this.#auth, params, givenUp);
     return isOvertaken() ? details : this.#adopt(details);
   }
 
-  async #obtainReported(...asked: Parameters<TokenSource["obtain"]>): Promise<TokenDetails> {
+  /** RSA10e, RSA4g: a token that is given is used as it is. Otherwise the client gets one, and reports that. */
+  async #get(auth: AuthOptions, params: TokenParams, signal: AbortSignal): Promise<TokenDetails> {
+    const query = { params, signal, accept: this.#accept };
+    if (hasToken(auth)) {
+      const source = "token option";
+      return await this.#source.toDetails(auth.tokenDetails ?? auth.token, { ...query, source });
+    }
     const { clock, report } = this.#options;
     const started = clock.now();
     const failure: { error?: unknown } = {};
     try {
-      return await this.#source.obtain(...asked);
+      return await this.#source.obtain(auth, query);
     } catch (error) {
       failure.error = error;
       throw error;

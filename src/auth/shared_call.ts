@@ -62,13 +62,22 @@ export class SharedCall<T> {
    * @param signal Ends the wait of this caller.
    */
   async join(retry: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+    const { clock, timeout } = this.#joinTimeout;
+    const until = clock.now() + timeout;
     const late = new Error("No result in time");
     this.#waiting++; // Counts also between the checks.
     try {
-      if (await this.#hasStarterEnded(signal)) return await retry();
-      return await this.#wait({ ...this.#joinTimeout, signal, onTimeout: () => late });
-    } catch (error) {
-      if (error !== late) throw error;
+      while (clock.now() < until) {
+        const scope = this.#scope;
+        const isForeign = scope?.barrier !== undefined;
+        if (isForeign && !await scope.run(() => {}, clock)) return await retry();
+        const wait = isForeign ? CHECK_INTERVAL : until - clock.now();
+        try {
+          return await this.#wait({ clock, timeout: wait, signal, onTimeout: () => late });
+        } catch (error) {
+          if (error !== late) throw error;
+        }
+      }
       return await new Promise<T>((resolve, reject) => {
         this.#result.then(resolve, () => {});
         retry().then(resolve, reject);
@@ -76,21 +85,6 @@ export class SharedCall<T> {
     } finally {
       this.#leave();
     }
-  }
-
-  /** Whether, on Workers, the request that started the call ends before the call has a result. */
-  async #hasStarterEnded(signal?: AbortSignal | null): Promise<boolean> {
-    const { clock, timeout } = this.#joinTimeout;
-    const late = new Error();
-    const check = { clock, timeout: CHECK_INTERVAL, signal, onTimeout: () => late };
-    const until = clock.now() + timeout;
-    while (this.#scope?.barrier !== undefined && clock.now() < until) {
-      if (!await this.#scope.run(() => {}, clock)) return true;
-      const isLate = await withDeadline(() => this.#result, check)
-        .then(() => false, (error) => error === late);
-      if (!isLate) return false;
-    }
-    return false;
   }
 
   #wait(deadline: Parameters<typeof withDeadline<T>>[1]): Promise<T> {
