@@ -4,8 +4,8 @@ import { ErrorCode } from "../error_codes.ts";
 import type { Shape } from "../util/read_members.ts";
 import type { ClientOptions, Plugins } from "./client_options.ts";
 
-/** The options that are booleans, with their defaults. */
-export const FLAGS = {
+/** The options that have a default, which is of the type that they must have. */
+export const DEFAULTS = {
   tls: true, // TO3d
   idempotentRestPublishing: true, // TO3n
   addRequestIds: false, // TO3p
@@ -13,10 +13,7 @@ export const FLAGS = {
   autoConnect: true, // TO3e
   echoMessages: true, // TO3h
   queueMessages: true, // TO3g
-} as const;
-
-/** The options that are numbers, with their defaults. */
-export const NUMBERS = {
+  connectivityCheckUrl: "https://internet-up.ably-realtime.com/is-the-internet-up.txt", // REC3a
   port: 80, // TO3k4
   tlsPort: 443, // TO3k5
   httpOpenTimeout: 4_000, // TO3l3
@@ -31,6 +28,14 @@ export const NUMBERS = {
   suspendedRetryTimeout: 30_000, // TO3l2
   channelRetryTimeout: 15_000, // TO3l7
   connectionStateTtl: 120_000, // DF1a
+};
+
+/** The types of options without a default. */
+export const TYPES = {
+  endpoint: "string",
+  recover: "string",
+  telemetry: "function",
+  fetch: "function",
 } as const;
 
 /** The names of all options. */
@@ -40,23 +45,18 @@ export const OPTIONS: Shape<ClientOptions> = {
   names: {
     ...AUTH_OPTIONS,
     ...OLD_HOST_OPTIONS,
-    ...FLAGS,
-    ...NUMBERS,
+    ...DEFAULTS,
+    ...TYPES,
     clientId: true,
     defaultTokenParams: true,
-    endpoint: true,
     fallbackHosts: true,
-    connectivityCheckUrl: true,
     useBinaryProtocol: true,
-    recover: true,
     transportParams: true,
     logLevel: true,
     logHandler: true,
-    telemetry: true,
     clientType: true,
     agents: true,
     plugins: true,
-    fetch: true,
     WebSocket: true,
     clock: true,
     random: true,
@@ -70,12 +70,5 @@ export const PLUGINS: Shape<Plugins> = {
   names: { msgpack: true, vcdiff: true, LiveObjects: true },
 };
 
-/** The default of the option `connectivityCheckUrl` (REC3a). */
-export const CONNECTIVITY_CHECK_URL =
-  "https://internet-up.ably-realtime.com/is-the-internet-up.txt";
-
-/** The options that are booleans, resolved. */
-export type Flags = { readonly [Name in keyof typeof FLAGS]: boolean };
-
-/** The options that are numbers, resolved. */
-export type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
+/** The options that have a default, resolved. */
+export type Defaults = { readonly [Name in keyof typeof DEFAULTS]: (typeof DEFAULTS)[Name] };

@@ -10,15 +10,7 @@ import { ownTokenParams } from "../auth/own_token_params.ts";
 import { translateOldHosts } from "../compat/old_hosts.ts";
 import { shownOptions } from "../compat/shown_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
-import {
-  CONNECTIVITY_CHECK_URL,
-  FLAGS,
-  type Flags,
-  NUMBERS,
-  type Numbers,
-  OPTIONS,
-  PLUGINS,
-} from "./option_defaults.ts";
+import { DEFAULTS, type Defaults, OPTIONS, PLUGINS, TYPES } from "./option_defaults.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
@@ -35,7 +27,7 @@ import { type RandomSource, systemRandom } from "../util/random.ts";
 import { readEntries, readMembers } from "../util/read_members.ts";
 
 /** Client options with all defaults. `HttpClient`, `Credentials` and the clients take the members that they need. */
-export interface ResolvedOptions extends Flags, Numbers {
+export interface ResolvedOptions extends Defaults {
   /** The clientId in the options; null if there is none (TO3a). */
   readonly clientId: string | null;
   /**
@@ -49,8 +41,6 @@ export interface ResolvedOptions extends Flags, Numbers {
   readonly hosts: Hosts;
   /** Whether a key may be sent: over TLS, or to a loopback host in the option `endpoint` (RSC18). */
   readonly allowsBasicAuth: boolean;
-  /** The URL for checking that there is an internet connection (REC3). */
-  readonly connectivityCheckUrl: string;
   /** The format of requests, also requested for responses (RSC8). */
   readonly codec: Codec;
   /** The formats that can be read (RSC8d). */
@@ -97,9 +87,9 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   requireCredentials(auth, typeof given === "object" ? given : options);
   const logger = createLogger(options);
   warnOfMistakes(given, auth, logger);
-  const flags = pick(options, FLAGS, checkFlag) as Flags;
-  const numbers = pick(options, NUMBERS, checkNumber) as Numbers;
-  checkText(options, "endpoint");
+  const withDefaults = addDefaults(options);
+  for (const [name, type] of Object.entries(TYPES)) checkType(options, name, type);
+  const { clock = systemClock, random = systemRandom, fetch, telemetry, recover } = options;
   const hostOptions = translateOldHosts({ ...options, fallbackHosts: checkHosts(options) }, logger);
   const hosts = resolveHosts(hostOptions);
   const codec = chooseCodec(options, msgpack);
@@ -107,8 +97,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const shown: ClientOptions = shownOptions({
     ...options,
     ...auth,
-    ...flags,
-    ...numbers,
+    ...withDefaults,
     // Options that can be given to another client: old and new ones for hosts exclude each other.
     endpoint: hostOptions.host || hostOptions.environment
       ? undefined
@@ -119,30 +108,29 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     agents,
   });
   return {
-    ...flags,
-    ...numbers,
+    ...withDefaults,
     clientId: checkClientId(options.clientId),
     authOptions: () => auth,
     defaultTokenParams: ownTokenParams(options.defaultTokenParams),
     hosts,
     // Hosts are loopback only if the options name a loopback host.
-    allowsBasicAuth: flags.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
-    connectivityCheckUrl: checkText(options, "connectivityCheckUrl") ?? CONNECTIVITY_CHECK_URL,
+    allowsBasicAuth: withDefaults.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
     codec,
     codecs: msgpack ? [jsonCodec, msgpack] : [jsonCodec],
     vcdiff,
     liveObjects: objectsPlugin(LiveObjects),
-    recover: checkText(options, "recover"),
+    recover,
     transportParams: textParams(options.transportParams),
     isServer: options.clientType !== "device",
     agents: () => shown.agents === agents ? agents : checkAgents(shown.agents),
     shown: () => shown,
     logger,
-    report: telemetryOf(checkType(options, "telemetry", "function") as Given["telemetry"]),
-    fetch: fetchOf(checkType(options, "fetch", "function") as Given["fetch"]),
+    report: telemetry && harmless(telemetry),
+    // A function, because a browser's fetch throws if it is called as a method of the options.
+    fetch: (url, init) => fetch ? fetch(url, init) : globalThis.fetch(url, init),
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
+    clock,
+    random,
   };
 }
 
@@ -186,32 +174,18 @@ function warnOfMistakes(given: unknown, { token }: AuthOptions, logger: Logger):
   }
 }
 
-function pick<Defaults extends object>(
-  options: Given,
-  defaults: Defaults,
-  check: (options: Given, name: keyof Defaults & keyof Given) => unknown,
-): object {
-  return Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [
-      name,
-      check(options, name as keyof Defaults & keyof Given) ?? value,
-    ]),
-  );
+function addDefaults(options: Given): Defaults {
+  const entries = Object.entries(DEFAULTS).map(([name, standard]) => {
+    const value = checkType(options, name, typeof standard) ?? standard;
+    if (typeof value === "number") checkNumber(name, value);
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
 }
 
-function checkFlag(options: Given, name: keyof Given): boolean | undefined {
-  return checkType(options, name, "boolean") as boolean | undefined;
-}
-
-function checkText(options: Given, name: keyof Given): string | undefined {
-  return checkType(options, name, "string") as string | undefined;
-}
-
-function checkNumber(options: Given, name: keyof Given): number | undefined {
-  const value = checkType(options, name, "number") as number | undefined;
+function checkNumber(name: string, value: number): void {
   const isPort = name === "port" || name === "tlsPort";
-  if (value === undefined) return value;
-  if (isPort ? Number.isInteger(value) && value > 0 && value < 65_536 : value >= 0) return value;
+  if (isPort ? Number.isInteger(value) && value > 0 && value < 65_536 : value >= 0) return;
   throw invalidOption(
     `The option "${name}" must be a ${
       isPort ? "whole number from 1 to 65535" : "number from 0"
@@ -308,13 +282,4 @@ function readLevel(part: string, given: unknown): LogLevel {
       Object.keys(LOG_PARTS).join(", ")
     }.`,
   );
-}
-
-function telemetryOf(given: Telemetry | undefined): Telemetry | undefined {
-  return given && harmless(given);
-}
-
-function fetchOf(given: typeof fetch | undefined): Fetch {
-  // A function, because a browser's fetch throws if it is called as a method of the options.
-  return (url, init) => given ? given(url, init) : globalThis.fetch(url, init);
 }
