@@ -2,6 +2,7 @@ import { errorFromWire, ErrorInfo } from "../errors.ts";
 import { discard, mediaType } from "../http/body.ts";
 import { fromUtf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
+import { withDeadline } from "../util/deadline.ts";
 import { excerptOf, redact } from "../util/redact.ts";
 import { readAtMost } from "../util/read_body.ts";
 import { badToken, MAX_TOKEN_BYTES, providerFailed, tooLarge } from "./provider_failure.ts";
@@ -78,11 +79,10 @@ async function refusalText(response: Response, clock: Clock): Promise<string> {
     return "";
   }
   try {
-    const { bytes } = await readAtMost(response, REFUSAL_BYTES, {
-      clock,
-      timeout: REFUSAL_TIME,
-      onTimeout: () => new Error("Too late"),
-    });
+    const { bytes } = await withDeadline(
+      (signal) => readAtMost(response, REFUSAL_BYTES, signal),
+      { clock, timeout: REFUSAL_TIME },
+    );
     const text = fromUtf8(bytes);
     return type === "text/html"
       ? text.replace(/<(script|style)\b[^]*?<\/\1>|<[^>]*>/gi, " ")

@@ -1,5 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
-import { readAtMost } from "../util/read_body.ts";
+import { readInTime } from "../util/read_body.ts";
 import { type Capability, capabilityText, parseJson } from "./capability.ts";
 import { checkClientId, checkTtl } from "./token_request.ts";
 
@@ -49,7 +49,7 @@ export async function readRequestedToken(
 }
 
 async function readBody(request: Request, { maxSize, timeout }: BodyLimits): Promise<string> {
-  const { bytes, isAll } = await readAtMost(request, maxSize, {
+  const { bytes, isAll } = await readInTime(request, maxSize, {
     timeout,
     onTimeout: () => refusedRequest(408, `The body took longer than ${timeout} ms`),
   });

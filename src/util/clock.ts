@@ -17,7 +17,7 @@ export interface Clock {
 }
 
 /** The longest delay of the runtimes' timers, about 25 days. With a longer one they would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+export const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** The clock of the runtime. Looks nothing up at import time. */
 export const systemClock: Clock = {

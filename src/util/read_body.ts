@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timer } from "./clock.ts";
+import { LONGEST_DELAY } from "./clock.ts";
 import { joinBytes } from "./encode_bytes.ts";
 
 /** The beginning of a body. */
@@ -9,16 +9,6 @@ export interface BodyStart {
   isAll: boolean;
 }
 
-/** A limit to the time for reading a body. */
-export interface BodyDeadline {
-  /** Milliseconds for the whole body. */
-  timeout: number;
-  /** Makes the error for a body that takes longer. */
-  onTimeout: () => Error;
-  /** The clock that measures the time. Defaults to the runtime's. */
-  clock?: Clock;
-}
-
 /** The number of empty chunks after which reading stops. */
 const MAX_EMPTY = 1_000;
 
@@ -27,46 +17,50 @@ const MAX_EMPTY = 1_000;
  *
  * @param message The request or response with the body.
  * @param limit The most bytes to read.
- * @param deadline The time limit. Without it, there is no time limit.
- * @throws The error of the deadline.
+ * @param signal Cancels the body when the caller gives up. Some bodies never end after that, so do not wait for the result.
  */
 export async function readAtMost(
   { body }: Request | Response,
   limit: number,
-  deadline?: BodyDeadline,
-): Promise<BodyStart> {
-  const reader = body?.getReader();
-  if (reader === undefined) return { bytes: joinBytes([]), isAll: true };
-  if (deadline === undefined) return await readChunks(reader, limit);
-  const clock = deadline.clock ?? systemClock;
-  let timer: Timer;
-  // Not withResolvers, which Node 20 does not have.
-  const late = new Promise<never>((_, reject) => {
-    timer = clock.setTimeout(() => {
-      reject(deadline.onTimeout());
-      reader.cancel().catch(() => {});
-    }, deadline.timeout);
-  });
-  // A race, because cancelling may not be enough: some sources keep their reader waiting.
-  return await Promise.race([readChunks(reader, limit), late])
-    .finally(() => clock.clearTimeout(timer));
-}
-
-async function readChunks(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  limit: number,
+  signal?: AbortSignal,
 ): Promise<BodyStart> {
   const chunks: Uint8Array[] = [];
+  const reader = body?.getReader();
+  const cancel = () => reader?.cancel().catch(() => {});
+  signal?.addEventListener("abort", cancel);
   let length = 0;
   let empty = 0;
   while (true) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader?.read() ?? { done: true };
     if (done) return { bytes: joinBytes(chunks), isAll: true };
     length += value.byteLength;
     if (value.byteLength > 0) chunks.push(value);
     else empty++;
     if (length <= limit && empty <= MAX_EMPTY) continue;
-    await reader.cancel().catch(() => {});
+    await cancel();
     return { bytes: joinBytes(chunks).subarray(0, limit), isAll: false };
   }
+}
+
+/**
+ * As {@linkcode readAtMost}, within a time.
+ *
+ * @param deadline The time for the whole body in milliseconds, and the function that makes the error for one that takes longer.
+ */
+export async function readInTime(
+  message: Request | Response,
+  limit: number,
+  { timeout, onTimeout }: { timeout: number; onTimeout: () => Error },
+): Promise<BodyStart> {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout>;
+  // Not withResolvers, which Node 20 does not have.
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(onTimeout());
+      controller.abort();
+    }, Math.min(timeout, LONGEST_DELAY));
+  });
+  return await Promise.race([readAtMost(message, limit, controller.signal), late])
+    .finally(() => clearTimeout(timer));
 }

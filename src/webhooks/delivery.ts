@@ -2,7 +2,7 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
-import { readAtMost } from "../util/read_body.ts";
+import { readInTime } from "../util/read_body.ts";
 
 /** A delivery that other code has read from the network: a framework, a queue, a function runtime. */
 export interface WebhookDelivery {
@@ -99,7 +99,7 @@ async function readBody(
     throw tooLarge(limit);
   }
   // Read up to the limit in any case: the length in the headers may be missing or false.
-  const { bytes, isAll } = await readAtMost(request, limit, {
+  const { bytes, isAll } = await readInTime(request, limit, {
     timeout,
     onTimeout: () => tooSlow(timeout),
   });
