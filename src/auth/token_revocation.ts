@@ -1,6 +1,6 @@
 import { ErrorCode } from "../error_codes.ts";
 import { createError, errorFromWire, type ErrorInfo } from "../errors.ts";
-import type { BatchResult } from "../http/batch_result.ts";
+import { type BatchResult, counted } from "../http/batch_result.ts";
 import { fetchBody } from "../http/fetch_body.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
@@ -118,20 +118,11 @@ function fromWire(body: unknown): BatchResult<TokenRevocationResult> {
     .map((result) =>
       "error" in result ? { ...result, error: errorFromWire(result.error) } : result
     );
-  const failures = results.filter((result) => "error" in result).length;
-  return {
-    successCount: countOr(batch.successCount, results.length - failures),
-    failureCount: countOr(batch.failureCount, failures),
-    results,
-  };
+  return counted(results, [batch]);
 }
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null;
-}
-
-function countOr(given: unknown, own: number): number {
-  return typeof given === "number" ? given : own;
 }
 
 function keyRequired(): ErrorInfo {

@@ -1,7 +1,7 @@
 import { ErrorCode } from "../error_codes.ts";
 import { errorFromWire, type ErrorInfo } from "../errors.ts";
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
-import type { BatchResult } from "../http/batch_result.ts";
+import { type BatchResult, counted } from "../http/batch_result.ts";
 import { fetchBody } from "../http/fetch_body.ts";
 import type { Message, WireMessage } from "../messages/message.ts";
 import {
@@ -10,7 +10,6 @@ import {
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
 import { toWireMessages } from "../protocol/to_wire_message.ts";
-import { randomMessageIdBase } from "../util/random.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 import { checkChannelName, invalidParameter } from "../client/checks.ts";
 import { readAnswer } from "../client/answers.ts";
@@ -19,7 +18,7 @@ import { decodeContext } from "../client/channel_ref.ts";
 import type { ClientContext } from "../client/context.ts";
 import { decodeItems, itemsOf } from "./paging/fetch_page.ts";
 import { type OwnMessage, ownMessages } from "../client/own_message.ts";
-import { checkPublishSize } from "./publish.ts";
+import { checkPublishSize, giveIds } from "./publish.ts";
 
 /** Messages, and the channels to publish them to (BSP1). */
 export interface BatchPublishSpec {
@@ -163,27 +162,17 @@ function listOf<T>(given: readonly T[] | undefined, type: "string" | "object"): 
 
 /** The wire form of a spec: one wire spec for each cipher among its channels, all with the same message ids (RSC22d). */
 async function toWireSpecs(
-  { options }: ClientContext,
+  context: ClientContext,
   { channels, messages }: OwnSpec,
   cipherOf: (channel: string) => AesCbcCipher | null,
 ): Promise<{ channels: string[]; wires: WireSpec[] }> {
-  const byCipher = new Map<AesCbcCipher | null, string[]>();
-  for (const channel of channels) {
-    const cipher = cipherOf(channel);
-    const group = byCipher.get(cipher);
-    if (group) group.push(channel);
-    else byCipher.set(cipher, [channel]);
-  }
-  const base = options.idempotentRestPublishing && !messages.some(({ id }) => id)
-    ? randomMessageIdBase(options.random)
-    : undefined;
-  const wires = await Promise.all(
-    [...byCipher].map(async ([cipher, channels]) => {
-      const wire = await toWireMessages(messages, { format: options.codec.format, cipher });
-      if (base !== undefined) wire.forEach((message, i) => message.id = `${base}:${i}`);
-      return { channels, messages: wire };
-    }),
-  );
+  giveIds(messages, context);
+  const { format } = context.options.codec;
+  const ciphers = [...new Set(channels.map(cipherOf))];
+  const wires = await Promise.all(ciphers.map(async (cipher) => ({
+    channels: channels.filter((channel) => cipherOf(channel) === cipher),
+    messages: await toWireMessages(messages, { format, cipher }),
+  })));
   return { channels, wires };
 }
 
@@ -204,23 +193,6 @@ function joined(
   const place = (result: { channel: string }) => channels.indexOf(result.channel);
   results.sort((a, b) => place(a) - place(b));
   return counted(results, answers);
-}
-
-/** Adds the counts to a result: those of the service (BAR2), or, without these, the counts of the results themselves. */
-function counted<T extends { error?: ErrorInfo }>(
-  results: T[],
-  answers: Partial<BatchResult<unknown>>[],
-): BatchResult<T> {
-  const failures = results.filter(({ error }) => error !== undefined).length;
-  const sum = (name: "successCount" | "failureCount", own: number) =>
-    answers.every((answer) => typeof answer[name] === "number")
-      ? answers.reduce((all, answer) => all + answer[name]!, 0)
-      : own;
-  return {
-    successCount: sum("successCount", results.length - failures),
-    failureCount: sum("failureCount", failures),
-    results,
-  };
 }
 
 /**

@@ -2,7 +2,6 @@ import { ErrorCode } from "../error_codes.ts";
 import { createError } from "../errors.ts";
 import { randomMessageIdBase } from "../util/random.ts";
 import { fetchBody } from "../http/fetch_body.ts";
-import type { WireMessage } from "../messages/message.ts";
 import { sizeOf } from "../messages/size.ts";
 import { toWireMessages } from "../protocol/to_wire_message.ts";
 import { invalidParameter } from "../client/checks.ts";
@@ -131,14 +130,14 @@ function measured(items: Parameters<typeof sizeOf>[0]): number {
 }
 
 /**
- * Adds ids to wire messages, so that a retry does not make a second message. Only if none has an id, and with the same base for
+ * Adds ids to messages, so that a retry does not make a second message. Only if none has an id, and with the same base for
  * all (RSL1k1, RSL1k3).
  */
 export function giveIds(
-  wire: readonly Pick<WireMessage, "id">[],
+  messages: readonly { id?: string | null }[],
   { options }: ClientContext,
 ): void {
-  if (!options.idempotentRestPublishing || wire.some(({ id }) => id)) return;
+  if (!options.idempotentRestPublishing || messages.some(({ id }) => id)) return;
   const base = randomMessageIdBase(options.random);
-  wire.forEach((message, index) => message.id = `${base}:${index}`);
+  messages.forEach((message, index) => message.id = `${base}:${index}`);
 }
