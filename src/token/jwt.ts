@@ -1,4 +1,4 @@
-import { invalidTokenParameter } from "./token_errors.ts";
+import { checkParameter, invalidTokenParameter } from "./token_errors.ts";
 import { toBase64Url, utf8 } from "../util/encode_bytes.ts";
 import { kindOf, readEntries, readMembers, type Shape } from "../util/read_members.ts";
 import { type Capability, signedCapability } from "./capability.ts";
@@ -116,10 +116,10 @@ function claimsOf(given: JwtParams | null | undefined, now: number): Record<stri
   const { ttl = DEFAULT_TTL, capability, clientId, clientType, revocationKey } = params;
   warnOfSeconds(ttl);
   return {
-    ...checkClaims(params.claims),
-    ...prefixed("ably.channel.", params.channelClaims, channelClaim),
-    ...prefixed("ably.room.", params.roomClaims, channelClaim),
-    ...prefixed("ably.limits.publish.perAttachment.maxRate.", params.publishRates, checkRate),
+    ...claims("", params.claims, ownClaim),
+    ...claims("ably.channel.", params.channelClaims, channelClaim),
+    ...claims("ably.room.", params.roomClaims, channelClaim),
+    ...claims("ably.limits.publish.perAttachment.maxRate.", params.publishRates, checkRate),
     "iat": issued,
     // Rounded up: with a ttl below a second, the token would have expired at once.
     "exp": issued + Math.ceil(checkLifetime(ttl) / 1000),
@@ -130,28 +130,37 @@ function claimsOf(given: JwtParams | null | undefined, now: number): Record<stri
   };
 }
 
-/** Refuses claims that Ably interprets, because they would bypass the checks here. */
-function checkClaims(given: unknown): Record<string, unknown> {
-  const claims = readEntries(given, { what: "The member claims" }).map(([name, value]) => {
-    check(
-      !/^(iat$|exp$|x-ably-|ably\.)/.test(name),
-      `The claim "${name}" is reserved`,
-    );
-    return [name, ownValue(name, value)];
-  });
-  return Object.fromEntries(claims);
+/**
+ * Claims from an object with names of the caller's choice.
+ *
+ * @param prefix The beginning of their names; empty for claims of the caller's own.
+ * @param convert Checks a value and returns the claim.
+ */
+function claims(
+  prefix: string,
+  given: unknown,
+  convert: (value: unknown, name: string) => unknown,
+): Record<string, unknown> {
+  const what = prefix ? "The claims by channel" : "The member claims";
+  return Object.fromEntries(
+    readEntries(given, { what }).map(([name, value]) => [prefix + name, convert(value, name)]),
+  );
 }
 
 /** A copy of a claim in its JSON form. A `toJSON` among the claims would otherwise replace all of them. */
-function ownValue(name: string, value: unknown): unknown {
-  const text = jsonText(name, value);
+function ownClaim(value: unknown, name: string): unknown {
+  // Claims that Ably interprets would bypass the checks here.
+  checkParameter(!/^(iat$|exp$|x-ably-|ably\.)/.test(name), `The claim "${name}" is reserved`, SEE);
+  const text = jsonText(value, name);
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-function jsonText(name: string, value: unknown): string | undefined {
-  check(
-    typeof value !== "function" && typeof value !== "symbol",
-    `The claim "${name}" can't be written as JSON: it is a ${typeof value}`,
+function jsonText(value: unknown, name: string): string | undefined {
+  const type = typeof value;
+  checkParameter(
+    type !== "function" && type !== "symbol",
+    `The claim "${name}" can't be written as JSON: it is a ${type}`,
+    SEE,
   );
   try {
     return JSON.stringify(value);
@@ -160,37 +169,23 @@ function jsonText(name: string, value: unknown): string | undefined {
   }
 }
 
-function prefixed(
-  prefix: string,
-  values: unknown,
-  convert: (value: unknown, name: string) => unknown,
-): Record<string, unknown> {
-  const entries = readEntries(values, { what: "The claims by channel" });
-  return Object.fromEntries(entries.map(([name, value]) => [prefix + name, convert(value, name)]));
-}
-
 function channelClaim(claim: unknown, name: string): string | undefined {
-  return typeof claim === "string" ? claim : jsonText(name, claim);
+  return typeof claim === "string" ? claim : jsonText(claim, name);
 }
 
 function checkRate(rate: unknown): unknown {
-  check(
+  checkParameter(
     Number.isFinite(rate) && Number(rate) > 0,
     `A publish rate must be a positive number of messages a second, got ${
       typeof rate === "number" ? rate : kindOf(rate)
     }`,
+    SEE,
   );
   return rate;
 }
 
 function checkText(name: string, text: unknown): unknown {
-  check(
-    text === undefined || typeof text === "string" && text !== "",
-    `The ${name} must be text`,
-  );
+  const isValid = text === undefined || typeof text === "string" && text !== "";
+  checkParameter(isValid, `The ${name} must be text`, SEE);
   return text;
-}
-
-function check(isValid: boolean, message: string): void {
-  if (!isValid) throw invalidTokenParameter(message, SEE);
 }

@@ -1,8 +1,8 @@
 import { ErrorInfo } from "../errors.ts";
 import { kindOf, type Shape } from "../util/read_members.ts";
-import { invalidTokenParameter } from "./token_errors.ts";
+import { checkParameter, invalidTokenParameter } from "./token_errors.ts";
 import type { Capability } from "./capability.ts";
-import { type CorsPolicy, corsPolicy, preflightHeaders } from "./cors.ts";
+import { allowReading, checkOrigins, isAdmitted, preflightHeaders } from "./cors.ts";
 import { JWT_PARAMS, type JwtParams, signJwt } from "./jwt.ts";
 import { parseKey } from "./key.ts";
 import {
@@ -129,7 +129,7 @@ export function tokenEndpoint<Context = undefined>(
     const response = new Response(made.body, made); // A copy, because its headers can be changed.
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");
-    read.cors.apply(request, response.headers);
+    allowReading(response, request, read.origins);
     return response;
   };
 }
@@ -139,42 +139,44 @@ interface CheckedOptions {
   key: string;
   authorize: TokenAuthorizer<unknown>;
   format: "jwt" | "tokenRequest";
-  cors: CorsPolicy;
+  origins: readonly string[];
   limits: BodyLimits;
   onError: (error: unknown) => void;
 }
+
+const SEE = "See the documentation of TokenEndpointOptions.";
 
 function readOptions(given: TokenEndpointOptions<unknown>): CheckedOptions {
   const { key, authorize, format = "jwt", origins = [], onError, ...limits } = readExactly(
     given,
     OPTIONS,
   );
-  const { maxBodySize = 65_536, bodyTimeout = 10_000 } = limits;
+  const { maxBodySize: maxSize = 65_536, bodyTimeout: timeout = 10_000 } = limits;
   parseKey(key!);
-  check(typeof authorize === "function", "authorize must be a function");
-  check(
+  checkParameter(typeof authorize === "function", "The option authorize must be a function", SEE);
+  checkParameter(
     format === "jwt" || format === "tokenRequest",
-    `format must be "jwt" or "tokenRequest", got "${format}"`,
+    `The option format must be "jwt" or "tokenRequest", got "${format}"`,
+    SEE,
   );
-  check(bodyTimeout > 0, "bodyTimeout must be a positive number of milliseconds");
-  check(onError === undefined || typeof onError === "function", "onError must be a function");
+  checkParameter(
+    timeout > 0,
+    "The option bodyTimeout must be a positive number of milliseconds",
+    SEE,
+  );
+  checkParameter(
+    onError === undefined || typeof onError === "function",
+    "The option onError must be a function",
+    SEE,
+  );
   return {
     key: key!,
     authorize: authorize!.bind(given), // It may be a method that uses other members of its object.
     format,
-    cors: corsPolicy([origins].flat()),
-    limits: { maxSize: maxBodySize, timeout: bodyTimeout },
+    origins: checkOrigins(origins),
+    limits: { maxSize, timeout },
     onError: onError?.bind(given) ?? ((error) => console.error(error)),
   };
-}
-
-function check(isValid: boolean, message: string): void {
-  if (!isValid) {
-    throw invalidTokenParameter(
-      `The option ${message}`,
-      "See the documentation of TokenEndpointOptions.",
-    );
-  }
 }
 
 async function handle(
@@ -184,15 +186,21 @@ async function handle(
 ): Promise<Response> {
   const { method } = request;
   try {
-    if (!options.cors.admits(request)) throw refusedRequest(403, "This origin is not permitted");
-    if (method === "OPTIONS") return preflight(request);
+    if (!isAdmitted(request, options.origins)) {
+      throw refusedRequest(403, "This origin is not permitted");
+    }
+    if (method === "OPTIONS") {
+      const headers = { allow: ALLOWED, ...preflightHeaders(request) };
+      return new Response(null, { status: 204, headers });
+    }
     if (method !== "GET" && method !== "POST") return notAllowed(method);
     if (request.bodyUsed) {
       throw failed(new Error("The request's body has already been read"), options);
     }
     const requested = await readRequestedToken(request, options.limits);
-    const decide = () => options.authorize(request, requested, context);
-    return await authorizeAndIssue(decide, options);
+    const grant = await decide(() => options.authorize(request, requested, context), options);
+    if (grant === null) throw refusedRequest(403, "This request is not permitted");
+    return await respond(grant, options);
   } catch (error) {
     return errorResponse(
       error instanceof ErrorInfo ? error : refusedRequest(400, "The request can't be read"),
@@ -200,20 +208,25 @@ async function handle(
   }
 }
 
-async function authorizeAndIssue(
-  decide: () => ReturnType<TokenAuthorizer>,
+/** Calls `authorize`, which may also throw a response. */
+async function decide(
+  authorize: () => ReturnType<TokenAuthorizer>,
   options: CheckedOptions,
-): Promise<Response> {
-  let grant: TokenGrant | Response | null;
+): Promise<TokenGrant | Response | null> {
   try {
-    grant = await responseOrResult(decide);
+    return await authorize();
   } catch (error) {
+    if (error instanceof Response) return error;
     const failure = failed(error, options);
-    if (!(error instanceof ErrorInfo) || !isRefusal(error)) throw failure;
+    const status = error instanceof ErrorInfo ? error.statusCode : 500;
+    if (status < 400 || status >= 500) throw failure;
     // Remediation and details are left out: they may be meant for the developer of the server.
-    throw new ErrorInfo(error.message, error.code, error.statusCode);
+    const { message, code } = error as ErrorInfo;
+    throw new ErrorInfo(message, code, status);
   }
-  if (grant === null) throw refusedRequest(403, "This request is not permitted");
+}
+
+async function respond(grant: TokenGrant | Response, options: CheckedOptions): Promise<Response> {
   try {
     if (grant instanceof Response) return new Response(grant.body, grant); // Throws if it was sent before.
     return await issue(grant, options);
@@ -223,29 +236,12 @@ async function authorizeAndIssue(
 }
 
 /** Reports the error to `onError` and returns the generic error for the client. */
-function failed(error: unknown, options: CheckedOptions): ErrorInfo {
-  void report(error, options);
+function failed(error: unknown, { onError }: CheckedOptions): ErrorInfo {
+  // In a promise, because `onError` may throw or reject.
+  new Promise((resolve) => resolve(onError(error))).catch((failure) =>
+    console.error(error, failure)
+  );
   return refusedRequest(500, "No token could be issued");
-}
-
-async function report(error: unknown, { onError }: CheckedOptions): Promise<void> {
-  try {
-    await onError(error);
-  } catch (failure) {
-    console.error(error, failure);
-  }
-}
-
-/** Calls `authorize`, which may also throw a response. */
-async function responseOrResult(
-  decide: () => ReturnType<TokenAuthorizer>,
-): Promise<TokenGrant | Response | null> {
-  try {
-    return await decide();
-  } catch (error) {
-    if (error instanceof Response) return error;
-    throw error;
-  }
 }
 
 /** Signs the grant. No member of the request gets here. */
@@ -278,17 +274,6 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
   }
   const token = await signJwt(key, grant);
   return new Response(token, { headers: { "content-type": "application/jwt" } });
-}
-
-function isRefusal({ statusCode }: ErrorInfo): boolean {
-  return statusCode >= 400 && statusCode < 500;
-}
-
-function preflight(request: Request): Response {
-  return new Response(null, {
-    status: 204,
-    headers: { allow: ALLOWED, ...preflightHeaders(request) },
-  });
 }
 
 function notAllowed(method: string): Response {

@@ -17,3 +17,12 @@ export const INVALID_CLIENT_ID: typeof ErrorCode.InvalidClientId = 40012;
 export function invalidTokenParameter(message: string, remediation: string): ErrorInfo {
   return createError(INVALID_PARAMETER, message, remediation);
 }
+
+/**
+ * Checks a parameter of a token or of an endpoint.
+ *
+ * @throws {ErrorInfo} 40003 if it is not valid.
+ */
+export function checkParameter(isValid: boolean, message: string, remediation: string): void {
+  if (!isValid) throw invalidTokenParameter(message, remediation);
+}
