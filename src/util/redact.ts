@@ -84,52 +84,38 @@ export function redacted(error: unknown, secrets: readonly string[] = []): unkno
  * @param more Further values that were sent, such as those of headers.
  */
 export function secretsOf(url: string, more: Iterable<string> = []): string[] {
-  const parts: string[] = [];
   const values = [...more];
   for (const text of URL.canParse(url) ? [url, new URL(url).href] : [url]) {
-    const [, user, query, fragment] =
+    const [, user = "", query = "", fragment = ""] =
       /^(?:[^/?#]*\/\/(?:([^/?#]*)@)?)?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s.exec(text) ?? [];
-    parts.push(...[query, fragment].flatMap((part) => part || []));
-    values.push(...(user ?? "").split(":"), ...new URLSearchParams(query).values());
+    values.push(query, fragment, ...user.split(":"), ...new URLSearchParams(query).values());
   }
-  return unique([...parts, ...values.flatMap(partsOf).flatMap(spellings)])
+  return [...new Set(values.flatMap(partsOf).flatMap(spellings))]
     .filter((secret) => secret.length >= MIN_SECRET)
     .sort((a, b) => b.length - a.length); // Longest first, because a secret may contain another one.
 }
 
 /** A value, the credentials of an `Authorization` header in it, and the secret of an API key. */
 function partsOf(value: string): string[] {
-  const credentials = /^\w+ (.+)$/.exec(value)?.[1];
-  const plain = credentials === undefined ? value : decoded(credentials);
-  const secret = /^[^:\s]+:(\S+)$/.exec(plain)?.[1];
-  return [value, plain, credentials ?? [], secret ?? []].flat();
-}
-
-function decoded(base64: string): string {
-  try {
-    return atob(base64);
-  } catch {
-    return base64;
-  }
+  const credentials = /^\w+ (.+)$/.exec(value)?.[1] ?? "";
+  const plain = credentials ? attempt(atob, credentials) : value;
+  return [value, plain, credentials, /^[^:\s]+:(\S+)$/.exec(plain)?.[1] ?? ""];
 }
 
 function spellings(value: string): string[] {
   const base64 = toBase64(utf8(value));
   const encoded = new URLSearchParams({ "": value }).toString().slice(1);
-  return [value, encodeOrKeep(value), encoded, base64, base64.replace(/=+$/, "")];
+  // Half of a surrogate pair has no percent-encoded form.
+  return [value, attempt(encodeURIComponent, value), encoded, base64, base64.replace(/=+$/, "")];
 }
 
-/** The percent-encoded form; the value itself if it has none because of half a surrogate pair. */
-function encodeOrKeep(value: string): string {
+/** A text in another form; the text itself if it has no such form. */
+function attempt(convert: (text: string) => string, text: string): string {
   try {
-    return encodeURIComponent(value);
+    return convert(text);
   } catch {
-    return value;
+    return text;
   }
-}
-
-function unique(texts: string[]): string[] {
-  return [...new Set(texts)];
 }
 
 function isClean(value: unknown, secrets: readonly string[], seen: Set<object>): boolean {
