@@ -31,16 +31,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
 const README_TOLERANCE = 0.75;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 72.6, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 71.9, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 35.9,
+    limit: 35.4,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 63.6,
+    limit: 63,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -59,7 +59,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./token": {
     goal: 4,
-    limit: 7.3,
+    limit: 7.2,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
@@ -88,7 +88,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 43.8,
+    limit: 43.2,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },
