@@ -48,7 +48,7 @@
  * @module
  */
 export { answerEcho } from "./service/echo_host.ts";
-export { FakeClock } from "./clock/fake_clock.ts";
+export { FakeClock, type FakeClockOptions } from "./clock/fake_clock.ts";
 export { SkipClock } from "./clock/skip_clock.ts";
 export type {
   ConnectEffect,

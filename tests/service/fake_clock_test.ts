@@ -23,6 +23,16 @@ test("fake clock: fires what is due, in order, with promise jobs between", async
   assertEquals([clock.now(), clock.pending], [1300, 1]);
 });
 
+test("fake clock: waits as its options say before, between and after timers", async () => {
+  const seen: string[] = [];
+  const clock = new FakeClock(1000, {
+    settle: async () => void seen.push(`settled at ${await clock.now()}`),
+  });
+  clock.setTimeout(() => seen.push("timer"), 100);
+  await clock.advance(300);
+  assertEquals(seen, ["settled at 1000", "timer", "settled at 1100", "settled at 1300"]);
+});
+
 test("skip clock: what comes due within the skipped time happens at once", async () => {
   const clock = new SkipClock();
   const before = clock.now();

@@ -1,11 +1,13 @@
 /**
- * The simulator: `deno task simulate [seeds] [first seed]`. With "first" after these it stops at the first world that breaks a rule.
+ * The simulator: `deno task simulate [seeds] [first seed]`. With "first" after these it stops at the first world that breaks a rule; with
+ * "transcript" it prints all that the clients did.
  *
  * @module
  */
 import { makePlan } from "./plan.ts";
 import { asTest, shrink } from "./shrink.ts";
 import { simulate } from "./simulate.ts";
+import { transcriptOf } from "./transcript.ts";
 
 /** The number of failing worlds that are cut down. */
 const MOST_SHRUNK = 3;
@@ -15,7 +17,9 @@ const first = Number(Deno.args[1] ?? 1);
 const started = performance.now();
 const total = { elapsed: 0, calls: 0, messages: 0, faults: 0, failed: 0 };
 for (let seed = first; seed < first + seeds; seed++) {
-  const { violations, ...report } = await simulate(makePlan(seed));
+  const { violations, ...report } = await simulate(makePlan(seed), (world) => {
+    if (Deno.args[2] === "transcript") console.log(transcriptOf(world).join("\n"));
+  });
   total.elapsed += report.elapsed;
   total.calls += report.calls;
   total.messages += report.messages;

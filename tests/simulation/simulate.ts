@@ -17,8 +17,12 @@ export interface Report {
   readonly faults: number;
 }
 
-/** Lets a world run as planned, and compares it with the rules. */
-export async function simulate(plan: Plan): Promise<Report> {
+/**
+ * Lets a world run as planned, and compares it with the rules.
+ *
+ * @param inspect Called with the world at its end.
+ */
+export async function simulate(plan: Plan, inspect = (_world: World) => {}): Promise<Report> {
   const clock = new VirtualClock();
   const unhandled = collectUnhandled();
   const violations: string[] = [];
@@ -33,6 +37,7 @@ export async function simulate(plan: Plan): Promise<Report> {
       violations.push(...judge(world, "closed"));
       return world;
     });
+    inspect(world);
     return report(world, violations.concat(unhandled.violations()));
   } finally {
     unhandled.stop();

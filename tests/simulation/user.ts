@@ -127,6 +127,8 @@ export class User {
   readonly calls: Call[] = [];
   readonly ears: Ear[] = [];
   readonly changes: ConnectionStateChange[] = [];
+  /** The times of these changes. */
+  readonly changeTimes: number[] = [];
   readonly connectionIds = new Set<string | undefined>();
   /** The changes as a second listener was called with them. */
   readonly changesAgain: ConnectionStateChange[] = [];
@@ -165,6 +167,7 @@ export class User {
     this.rest = new Rest(options.rest);
     this.client.connection.on((change) => {
       this.changes.push(change);
+      this.changeTimes.push(this.now());
       if (change.current === "connected") this.connectionIds.add(this.client.connection.id);
       if (change.current === "connecting") this.attempts.push(this.now());
       this.#callBack("state");

@@ -1,13 +1,5 @@
+import { FakeClock } from "../../src/testing/mod.ts";
 import type { Clock, Timer } from "../../src/util/clock.ts";
-
-interface Pending {
-  due: number;
-  readonly order: number;
-  readonly callback: () => void;
-}
-
-/** The time of a simulated world begins at the beginning of 2026. */
-const START = Date.UTC(2026, 0, 1);
 
 /**
  * The number of consecutive promise jobs that run before time goes on. After a frame that settles a call, a client waits for 64
@@ -19,50 +11,29 @@ const JOBS = 160;
 const TASKS = 8;
 
 /** The time of a simulated world. It goes on only when the world does. */
-export class VirtualClock implements Clock {
-  #now = START;
-  #order = 0;
-  readonly #pending = new Set<Pending>();
+export class VirtualClock extends FakeClock {
+  readonly #start: number;
   /** Called after each timer, once the promise jobs have run: a promise for what takes real time. */
   idle: () => Promise<void> | undefined | false = () => undefined;
 
-  /** Whole milliseconds since the Unix epoch, as the clocks of runtimes have them. */
-  now(): number {
-    return this.#now;
+  constructor() {
+    super(undefined, { settle: () => this.#settle() });
+    this.#start = this.now();
   }
 
   /** Milliseconds since the world began. */
   get elapsed(): number {
-    return this.#now - START;
+    return this.now() - this.#start;
   }
 
-  /** The number of timers that are waiting. */
-  get pending(): number {
-    return this.#pending.size;
+  /** Times are whole milliseconds, as those of runtimes. */
+  override setTimeout(callback: () => void, delay: number): Timer {
+    return super.setTimeout(callback, Math.ceil(delay));
   }
 
-  setTimeout(callback: () => void, delay: number): Timer {
-    const due = this.#now + Math.max(0, Number.isFinite(delay) ? Math.ceil(delay) : 0);
-    const timer: Pending = { due, order: this.#order++, callback };
-    this.#pending.add(timer);
-    return timer;
-  }
-
-  clearTimeout(timer: Timer): void {
-    this.#pending.delete(timer as Pending);
-  }
-
-  /** Goes on to a time, in milliseconds since the world began, and fires the timers that become due in their order. */
-  async advanceTo(elapsed: number): Promise<void> {
-    const end = START + elapsed;
-    await this.#settle();
-    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
-      this.#now = Math.max(this.#now, next.due);
-      this.#pending.delete(next);
-      next.callback();
-      await this.#settle();
-    }
-    this.#now = Math.max(this.#now, end);
+  /** Goes on to a time, in milliseconds since the world began. */
+  advanceTo(elapsed: number): Promise<void> {
+    return this.advance(Math.max(0, elapsed - this.elapsed));
   }
 
   async #settle(): Promise<void> {
@@ -73,18 +44,6 @@ export class VirtualClock implements Clock {
       if (!work) return;
       await work;
     }
-  }
-
-  #next(end: number): Pending | undefined {
-    let first: Pending | undefined;
-    for (const timer of this.#pending) {
-      if (timer.due > end) continue;
-      if (
-        first === undefined || timer.due < first.due ||
-        (timer.due === first.due && timer.order < first.order)
-      ) first = timer;
-    }
-    return first;
   }
 }
 
