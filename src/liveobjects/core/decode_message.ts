@@ -51,8 +51,8 @@ function decodeMessage(given: unknown, frame: DecodeContext, index: number): Obj
     serial: text(wire.serial),
     serialTimestamp: number(wire.serialTimestamp),
     siteCode: text(wire.siteCode),
-    operation: wire.operation == null ? undefined : decodeOperation(wire.operation, frame.now),
-    object: wire.object == null ? undefined : decodeState(wire.object, frame.now),
+    operation: decodeOperation(wire.operation, frame.now),
+    object: decodeState(wire.object, frame.now),
   };
 }
 
@@ -98,7 +98,7 @@ function decodeState(given: unknown, now: number): ObjectState | undefined {
     objectId: wire.objectId,
     siteTimeserials: Object.entries(record(wire.siteTimeserials) ?? {}).filter(isTextPair),
     tombstone: wire.tombstone === true,
-    createOp: createOp == null ? undefined : decodeOperation(createOp, now),
+    createOp: decodeOperation(createOp, now),
     map: map == null ? undefined : {
       ...decodeMap(map, now),
       clearTimeserial: text(record(map)?.clearTimeserial) ?? "",

@@ -71,7 +71,9 @@ export class MapObject extends LiveObject {
     for (const [key, entry] of this.#entries) {
       if (!(entry.value instanceof Reference)) continue;
       const child = this.host.get(entry.value.objectId);
-      if (child && !child.isTombstone) child.addParent(this.objectId, key);
+      if (!child) continue;
+      entry.value.objectId = child.objectId; // The same text, which is then stored once.
+      if (!child.isTombstone) child.addParent(this.objectId, key);
     }
   }
 

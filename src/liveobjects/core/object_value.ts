@@ -6,7 +6,7 @@ import { fromBase64, isBinary, toBase64, toBytes } from "../../util/bytes.ts";
 /** A value that refers to another object (OD2a). */
 export class Reference {
   /** The id of that object. */
-  readonly objectId: string;
+  objectId: string;
 
   constructor(objectId: string) {
     this.objectId = objectId;

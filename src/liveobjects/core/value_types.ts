@@ -2,6 +2,8 @@ import { ErrorCode } from "../../error_codes.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { isBinary, toBase64Url, toBytes, utf8 } from "../../util/bytes.ts";
 import { findLost } from "../../util/copy.ts";
+import { kindOf } from "../../util/read_members.ts";
+import { isRecord } from "../../util/wire_fields.ts";
 import { encodeMap } from "./encode_message.ts";
 import { type MapEntry, ObjectAction, type ObjectOperation } from "./object_message.ts";
 import { JsonText, Reference, type StoredValue } from "./object_value.ts";
@@ -150,9 +152,8 @@ function checkCount(count: unknown): number {
 /** RTLMV4a, RTLMV4b: keys are always text, except for symbols, which are refused. */
 function checkEntries(entries: unknown): [string, unknown][] {
   if (entries === undefined) return []; // RTLMV4e2
-  const isRecord = typeof entries === "object" && entries !== null && !Array.isArray(entries) &&
-    !isBinary(entries) && !isBlueprint(entries) && !(entries instanceof Map);
-  if (isRecord) {
+  const isOther = isBinary(entries) || isBlueprint(entries) || entries instanceof Map;
+  if (isRecord(entries) && !isOther) {
     const symbol = Object.getOwnPropertySymbols(entries)[0];
     if (!symbol) return Object.entries(entries);
     throw invalidArgument(`${String(symbol)} cannot be a key of a map`, "Use text for all keys.");
@@ -175,7 +176,7 @@ export function toStored(value: unknown): StoredValue {
   if (isBinary(value)) return toBytes(value).slice();
   if (typeof value !== "object" || value === null) throw notStorable(value);
   const text = jsonText(value);
-  if (text === undefined || !/^[[{]/.test(text) || isHollow(value, text)) throw notStorable(value);
+  if (text === undefined || !/^[[{]/.test(text)) throw notStorable(value);
   if (text.includes("{}") && findLost(value) !== undefined) throw notStorable(value);
   return new JsonText(text);
 }
@@ -186,14 +187,6 @@ function jsonText(value: object): string | undefined {
   } catch (cause) {
     throw notStorable(value, cause);
   }
-}
-
-/** Whether JSON would lose the contents of an object: of a `Map`, a `Promise`, or an object of this library. */
-function isHollow(value: object, text: string): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // A record from another realm, such as an iframe, has another prototype, which has none itself.
-  return text === "{}" && prototype !== null && Object.getPrototypeOf(prototype) !== null &&
-    !("toJSON" in value);
 }
 
 function notStorable(value: unknown, cause?: unknown): ErrorInfo {
@@ -256,11 +249,7 @@ export function invalidArgument(message: string, remediation: string): ErrorInfo
   return createError(ErrorCode.InvalidParameter, message, remediation);
 }
 
-/** A description of a value for errors, without its content, which may be long or secret. */
+/** A value for errors: a number, or the kind of anything else, whose content may be long or secret. */
 export function shown(value: unknown): string {
-  if (value === null || value === undefined || typeof value === "number") return String(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  return Array.isArray(value)
-    ? "an array"
-    : `a value of type ${value.constructor?.name ?? "object"}`;
+  return typeof value === "number" ? String(value) : kindOf(value);
 }
