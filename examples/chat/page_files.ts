@@ -1,5 +1,3 @@
-import { build, stop } from "esbuild";
-
 const FOLDER = new URL("./page/", import.meta.url);
 
 /** The files that the browser loads. */
@@ -20,19 +18,12 @@ export async function readPageFiles(): Promise<PageFiles> {
   return { html, css, script };
 }
 
+/** Bundles with Deno, which finds the packages as it does for the server. */
 async function bundle(): Promise<string> {
-  try {
-    const { outputFiles } = await build({
-      entryPoints: [new URL("main.ts", FOLDER).pathname],
-      bundle: true,
-      minify: true,
-      write: false,
-      format: "esm",
-      target: "es2022",
-      platform: "browser",
-    });
-    return outputFiles[0]!.text;
-  } finally {
-    await stop();
-  }
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--platform=browser", "--minify", "page/main.ts"],
+    cwd: new URL(".", import.meta.url),
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
 }

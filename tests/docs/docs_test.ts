@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { assert, assertEquals, assertMatch, test } from "../harness.ts";
 import { bunPath } from "../runtimes/binaries.ts";
 import { type Snippet, SnippetRunner, snippets } from "../support/snippets.ts";
@@ -9,6 +10,10 @@ const FOLDER = new URL("../../docs/", import.meta.url);
 const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) =>
   name.endsWith(".md")
 ).sort();
+
+/** The examples with a page. */
+const EXAMPLES = [...Deno.readDirSync(new URL("../examples/", FOLDER))].map(({ name }) => name)
+  .filter((name) => existsSync(new URL(`../examples/${name}/README.md`, FOLDER)));
 
 /** Blocks that tests/packaging/ and tests/packages/ run, in a project with the packages installed. */
 const RUN_ELSEWHERE = ["ignore vitest", "ignore vitest.config.ts", "ignore packages"];
@@ -26,8 +31,7 @@ test("docs: links lead to what is there", () => {
   for (
     const name of [
       ...[...names, "../README.md", "../SECURITY.md", "../examples/README.md"],
-      ...["chat", "hono-token-endpoint", "sse-llm", "supabase-function", "webhook-receiver"]
-        .map((name) => `../examples/${name}/README.md`),
+      ...EXAMPLES.map((name) => `../examples/${name}/README.md`),
     ]
   ) {
     const file = new URL(name, FOLDER);

@@ -7,7 +7,13 @@ import type { Summary } from "../runtimes/summary.ts";
 import { snippets } from "../support/snippets.ts";
 import { pack } from "../tools/pack.ts";
 import { checkProgram, nodePath, type ProgramCommand } from "./program.ts";
+import { firstSteps, linkClone } from "./first_steps.ts";
 import { runWranglerDev, writeRecipes } from "./recipes.ts";
+import { denoChecks } from "./template_deno.ts";
+import { pageChecks } from "./template_pages.ts";
+import { scriptChecks } from "./template_scripts.ts";
+import { workerChecks } from "./template_workers.ts";
+import { type Checks, copyDenoTemplates, copyNpmTemplates, runChecks } from "./templates.ts";
 
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";
@@ -40,7 +46,8 @@ interface Consumer {
   folder: string;
   /** The files of the project besides those in its folder here. */
   prepare?: (folder: string) => Promise<void>;
-  install: Step;
+  /** Without it, the programs install themselves. */
+  install?: Step;
   runs: ((project: Project) => Promise<Summary>)[];
 }
 
@@ -120,12 +127,27 @@ const CONSUMERS: readonly Consumer[] = [
   { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
   {
     folder: "templates",
-    prepare: copyTemplates,
+    prepare: copyNpmTemplates,
     install: npmInstall,
-    runs: workerExamples().map((name) => (project: Project) => buildTemplate(name, project)),
+    runs: [
+      (project) => checkTemplates("templates, Workers", workerChecks, project),
+      (project) => checkTemplates("templates, scripts", scriptChecks, project),
+      (project) => checkTemplates("templates, pages", pageChecks, project),
+    ],
+  },
+  {
+    folder: "deno",
+    prepare: copyDenoTemplates,
+    runs: [(project) => checkTemplates("templates, Deno", denoChecks, project)],
+  },
+  {
+    folder: "first_steps",
+    prepare: linkClone,
+    runs: [
+      (project) => checkTemplates("first steps", firstSteps({ pnpm: PNPM, yarn: YARN }), project),
+    ],
   },
   { folder: "rspack", install: npmInstall, runs: [runRspackBundle] },
-  { folder: "next", install: npmInstall, runs: [runNextRoutes] },
   { folder: "vite", install: npmInstall, runs: [runViteBuild] },
   {
     folder: "vitest",
@@ -204,8 +226,9 @@ async function consume(
     await copyProject(name, folder);
     await prepare?.(`${folder}/${name}`);
     await Deno.copyFile(tarball, `${folder}/sdk.tgz`);
-    const summaries = [await single(`package, ${name}, installation`, install, folder)];
-    if (summaries[0]!.failed > 0) return summaries;
+    const summaries: Summary[] = [];
+    if (install) summaries.push(await single(`package, ${name}, installation`, install, folder));
+    if (summaries[0]?.failed) return summaries;
     for (const run of runs) summaries.push(await run({ folder: `${folder}/${name}`, service }));
     return summaries;
   } finally {
@@ -295,25 +318,14 @@ async function runInWorkerd(project: Project): Promise<Summary> {
   return await smoke("workerd", project, { program: path, args: ["test", "config.capnp"] });
 }
 
-/** The names of the examples that are Workers. */
-function workerExamples(): string[] {
-  return [...Deno.readDirSync(`${ROOT}/examples`)].filter(({ name, isDirectory }) =>
-    isDirectory &&
-    [...Deno.readDirSync(`${ROOT}/examples/${name}`)].some((file) => file.name === "wrangler.jsonc")
-  ).map(({ name }) => name);
-}
-
-/** Copies the examples, as a user does who begins with one. */
-async function copyTemplates(folder: string): Promise<void> {
-  for (const name of workerExamples()) {
-    await copyFolder(`${ROOT}/examples/${name}`, `${folder}/${name}`);
-    await Deno.remove(`${folder}/${name}/package.json`); // It names a published version.
-  }
-}
-
-function buildTemplate(name: string, { folder }: Project): Promise<Summary> {
-  const args = ["../../node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", "--minify"];
-  return onNode(`template ${name}`, args, `${folder}/${name}`);
+/** Runs checks in the folder of a project. */
+async function checkTemplates(
+  name: string,
+  checks: Checks,
+  { folder, service }: Project,
+): Promise<Summary> {
+  const templates = { folder, address: JSON.parse(service), node: await nodePath(NODES[0]!) };
+  return await runChecks(`package, ${name}`, checks, templates);
 }
 
 /** Runs the smoke test on the newest Node. */
@@ -327,49 +339,6 @@ async function runRspackBundle(project: Project): Promise<Summary> {
   const args = ["../node_modules/@rspack/cli/bin/rspack.js", "build"];
   const built = await onNode("Rspack, build", args, project.folder);
   return built.failed > 0 ? built : await smokeOnNode("Rspack", project, ["dist/bundle.mjs"]);
-}
-
-/** Finds the program of a version of Node: a process of npx would not pass a signal on to it. */
-async function nodeBinary(version: string): Promise<string> {
-  const { stdout } = await new Deno.Command("npx", {
-    args: ["--yes", `node@${version}`, "-p", "process.execPath"],
-  }).output();
-  return new TextDecoder().decode(stdout).trim();
-}
-
-/** Builds an app with Next.js, and calls its routes on Node and on the edge runtime. */
-async function runNextRoutes({ folder, service }: Project): Promise<Summary> {
-  const next = "../node_modules/next/dist/bin/next";
-  const env = { SERVICE: service, NEXT_TELEMETRY_DISABLED: "1" };
-  const node = await nodeBinary(NODES.at(-1)!);
-  const build = { program: node, args: [next, "build"] };
-  const built = await single("package, Next.js, build", build, folder, env);
-  if (built.failed > 0) return built;
-  const server = new Deno.Command(node, {
-    args: [next, "start", "--hostname", "127.0.0.1", "--port", "0"],
-    cwd: folder,
-    env,
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const counts = { passed: 0, failed: 0 };
-  try {
-    for await (const line of lines(server.stdout)) {
-      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-      if (address === undefined) continue;
-      for (const route of ["node", "edge"]) {
-        const text = await (await fetch(`${address}/api/${route}`)).text();
-        const good = text.startsWith('{"received":"Hello from ');
-        if (!good) console.log(`package, Next.js, ${route}: ${text}`);
-        counts[good ? "passed" : "failed"]++;
-      }
-      break;
-    }
-  } finally {
-    server.kill();
-    await server.status;
-  }
-  return { where: "package, Next.js", ...counts, skipped: [] };
 }
 
 /** Builds with Vite and loads what it built. */

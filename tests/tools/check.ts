@@ -10,10 +10,23 @@ const docs = [...Deno.readDirSync("docs")]
   .map(({ name }) => `docs/${name}`);
 const files = ENTRIES.map(({ file }) => file);
 
+// Deno cannot check their types without the packages of React and Next.js; the packaging tests check them in copies.
+const NPM_EXAMPLES = ["examples/nextjs", "examples/vite-react"];
+
 // Each is an argument list for Deno.
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "format": ["fmt", "--check", "--quiet"],
   "lint": ["lint", "--quiet"],
+  "format of the examples with React": [
+    "fmt",
+    "--no-config",
+    "--line-width=100",
+    "--prose-wrap=preserve",
+    "--check",
+    "--quiet",
+    ...NPM_EXAMPLES,
+  ],
+  "lint of the examples with React": ["lint", "--no-config", "--quiet", ...NPM_EXAMPLES],
   "types": ["check", "--quiet", "."],
   "types in the README and the docs": ["check", "--quiet", "--doc-only", "README.md", ...docs],
   "types in the examples of the reference": [

@@ -158,24 +158,24 @@ function blocksOf(prose: string): Omit<Sentence, "path">[] {
   return blocks;
 }
 
-function* below(folder: string, ending: string): Generator<string> {
+function* below(folder: string, ending: RegExp): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     const path = `${folder}/${name}`;
-    if (name === "node_modules" || name === "dist") continue;
+    if (["node_modules", "dist", ".next"].includes(name)) continue;
     if (isDirectory) yield* below(path, ending);
-    else if (name.endsWith(ending)) yield path;
+    else if (ending.test(name)) yield path;
   }
 }
 
 function* markdownFiles(): Generator<string> {
   for (const { name } of Deno.readDirSync(".")) if (name.endsWith(".md")) yield name;
-  for (const folder of ["docs", "examples"]) yield* below(folder, ".md");
+  for (const folder of ["docs", "examples"]) yield* below(folder, /\.md$/);
 }
 
 if (import.meta.main) {
   const folders = Deno.args.length > 0 ? Deno.args : ["src", "tests", "examples"];
   const sentences = [
-    ...folders.flatMap((folder) => [...below(folder, ".ts")])
+    ...folders.flatMap((folder) => [...below(folder, /\.tsx?$/)])
       .filter((path) => !/english(_test)?\.ts$/.test(path))
       .flatMap((path) => sentencesOf(path, Deno.readTextFileSync(path))),
     ...(Deno.args.length > 0 ? [] : [...markdownFiles()])

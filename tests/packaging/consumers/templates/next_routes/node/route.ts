@@ -10,7 +10,7 @@ export async function GET(): Promise<Response> {
   const channel = client.channels.get("next");
   await channel.attach();
   const received = channel.messages("greeting").next();
-  await new Rest(address).channels.get("next").publish("greeting", "Hello from Node");
+  await new Rest(address).channels.get("next").publish("greeting", "Hello");
   const { value } = await received;
   await client.close();
   return Response.json({ received: value?.data });

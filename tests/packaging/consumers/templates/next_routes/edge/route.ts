@@ -8,7 +8,7 @@ export async function GET(): Promise<Response> {
   const { key, ...address } = JSON.parse(process.env.SERVICE!);
   const token = await signJwt(key, { capability: { edge: ["publish", "history"] } });
   const channel = new Rest({ ...address, token }).channels.get("edge");
-  await channel.publish("greeting", "Hello from the edge");
+  await channel.publish("greeting", "Hello");
   const { items } = await channel.history();
   return Response.json({ received: items[0]?.data });
 }

@@ -1,0 +1,4 @@
+import { issueToken } from "../../../lib/issue_token.ts";
+
+/** Tokens, from Node. */
+export const GET = issueToken;
