@@ -5,12 +5,11 @@
  * @module
  */
 import process from "node:process";
-import { median } from "./support/compare.ts";
-import { inProcess, memory } from "./support/memory.ts";
+import { isWanted, median } from "./support/compare.ts";
+import { inProcess, memory, processArgs } from "./support/memory.ts";
 import { startServer } from "./support/start_server.ts";
 
-const CLIENTS = 100;
-const CHANNELS = 20;
+const SHAPES = [{ clients: 100, channels: 20 }, { clients: 1, channels: 10_000 }];
 const ROUNDS = 3;
 
 interface Client {
@@ -18,28 +17,41 @@ interface Client {
   channels: { get(name: string): { attach(): Promise<unknown> } };
 }
 
-const [, , contender, port] = process.argv;
-if (contender === undefined) await compareAll();
-else await measure(contender, Number(port));
+if (processArgs === undefined) await compareAll();
+else {
+  const [name, clients, channels, port] = processArgs;
+  await measure(name!, { clients: Number(clients), channels: Number(channels) }, Number(port));
+}
 
 async function compareAll(): Promise<void> {
   await using server = await startServer("frame_server.ts");
-  for (const name of ["@ably-edge/sdk", "ably"]) {
-    const rows: number[][] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      rows.push(await inProcess(import.meta.url, [name, String(server.port)]));
+  for (const { clients, channels } of SHAPES) {
+    const title = `memory of ${clients} clients with ${channels} attached channels each`;
+    if (!isWanted(title)) continue;
+    console.log(title);
+    for (const name of ["@ably-edge/sdk", "ably"]) {
+      const rows: number[][] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        rows.push(await inProcess(import.meta.url, [name, clients, channels, server.port]));
+      }
+      const [clientRss, rss, clientHeap, heap] = [0, 1, 2, 3].map((column) =>
+        median(rows.map((row) => row[column]!)).toFixed(1)
+      );
+      const client = `a client ${clientRss} kB resident, ${clientHeap} kB heap; `;
+      console.log(
+        `  ${name.padEnd(16)} ${
+          clients > 1 ? client : ""
+        }a channel ${rss} kB resident, ${heap} kB heap`,
+      );
     }
-    const [resident, heap] = [0, 2].map((first) =>
-      [first, first + 1].map((column) => median(rows.map((row) => row[column]!)).toFixed(1))
-    );
-    console.log(
-      `${name.padEnd(16)} a client ${resident![0]} kB resident, ${heap![0]} kB heap; ` +
-        `an attached channel ${resident![1]} kB resident, ${heap![1]} kB heap`,
-    );
   }
 }
 
-async function measure(name: string, port: number): Promise<void> {
+async function measure(
+  name: string,
+  { clients, channels }: { clients: number; channels: number },
+  port: number,
+): Promise<void> {
   const { Realtime } = name === "ably" ? await import("ably") : await import("../../mod.ts");
   const make = Realtime as unknown as new (options: object) => Client;
   const options = {
@@ -51,18 +63,22 @@ async function measure(name: string, port: number): Promise<void> {
   };
   const all: Client[] = [];
   await connect(5); // The costs of a first client are not counted.
+  const measured = all.length;
   const before = await memory();
-  await connect(CLIENTS);
+  await connect(clients);
   const connected = await memory();
   await Promise.all(
-    all.flatMap(({ channels }) =>
-      Array.from({ length: CHANNELS }, (_, index) => channels.get(`channel${index}`).attach())
+    all.slice(measured).flatMap((client) =>
+      Array.from(
+        { length: channels },
+        (_, index) => client.channels.get(`channel${index}`).attach(),
+      )
     ),
   );
   const attached = await memory();
   const [resident, heap] = (["rss", "heapUsed"] as const).map((kind) => [
-    (connected[kind] - before[kind]) / CLIENTS / 1000,
-    (attached[kind] - connected[kind]) / all.length / CHANNELS / 1000,
+    (connected[kind] - before[kind]) / clients / 1000,
+    (attached[kind] - connected[kind]) / clients / channels / 1000,
   ]);
   console.log(JSON.stringify([...resident!, ...heap!]));
   process.exit(0);

@@ -16,7 +16,7 @@ import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import type { WireObjectMessage } from "../../src/protocol/wire_object_message.ts";
 import { compare, type Contender, processorTime } from "./support/compare.ts";
-import { inProcess, memory } from "./support/memory.ts";
+import { inProcess, memory, processArgs } from "./support/memory.ts";
 import { MANY } from "./support/object_frames.ts";
 import { startServer } from "./support/start_server.ts";
 
@@ -45,7 +45,7 @@ interface Root {
   increment(amount: number): Promise<void>;
 }
 
-const [, , contender, kind, portOfServer] = process.argv;
+const [contender, kind, portOfServer] = processArgs ?? [];
 if (contender === undefined) await compareAll();
 else await measureMemory(contender, kind!, Number(portOfServer));
 
@@ -70,7 +70,7 @@ async function compareAll(): Promise<void> {
   }
   for (const kind of ["counters", "entries"]) {
     for (const name of ["bare", "@ably-edge/sdk", "ably"]) {
-      const [heap] = await inProcess(import.meta.url, [name, kind, String(server.port)]);
+      const [heap] = await inProcess(import.meta.url, [name, kind, server.port]);
       console.log(`memory of ${kind}: ${name.padEnd(16)} ${(heap! / MANY).toFixed(0)} bytes each`);
     }
   }

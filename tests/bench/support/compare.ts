@@ -4,6 +4,8 @@ export interface Contender {
   name: string;
   /** Does the work once; what it answers is the cost of a unit of it, in microseconds. */
   run(): Promise<number>;
+  /** Ends what the work needs. */
+  close?(): void | Promise<void>;
 }
 
 /** The number of turns that each contender takes. */
@@ -14,25 +16,35 @@ export interface Rounds {
   warmup?: number;
 }
 
+type Maybe<T> = T | Promise<T>;
+
+/** Words that narrow the comparisons to matching titles. */
+const words = process.argv.slice(2);
+
 /**
  * Lets contenders do the same work in turns, in one process, and prints the median of each with its ratio to the first:
  * machines are noisy, ratios hold.
+ *
+ * @param contenders The contenders, or a function that makes them if the title is wanted.
  */
 export async function compare(
   title: string,
-  contenders: readonly Contender[],
+  contenders: readonly Contender[] | (() => readonly Maybe<Contender>[]),
   { rounds = 9, warmup = 3 }: Rounds = {},
 ): Promise<void> {
-  const costs = contenders.map(() => [] as number[]);
+  if (!isWanted(title)) return;
+  const all = typeof contenders === "function" ? await Promise.all(contenders()) : contenders;
+  const costs = all.map(() => [] as number[]);
   for (let round = -warmup; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
+    for (const [index, contender] of all.entries()) {
       const cost = await contender.run();
       if (round >= 0) costs[index]!.push(cost);
     }
   }
+  for (const { close } of all) await close?.();
   const floor = median(costs[0]!);
   console.log(title);
-  for (const [index, { name }] of contenders.entries()) {
+  for (const [index, { name }] of all.entries()) {
     const own = costs[index]!;
     const ratios = own.map((cost, round) => cost / costs[0]![round]!);
     console.log(
@@ -42,10 +54,27 @@ export async function compare(
   }
 }
 
+/** Whether the words on the command line leave a row in. */
+export function isWanted(title: string): boolean {
+  return words.every((word) => title.includes(word));
+}
+
 /** The middle of some numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** A contender whose cost is the processor time that this process spends on its work. */
+export function measured(
+  name: string,
+  { units, work, close }: {
+    units: number;
+    work(): Promise<void>;
+    close(): void | Promise<void>;
+  },
+): Contender {
+  return { name, run: () => processorTime(units, work), close };
 }
 
 /**
@@ -67,4 +96,4 @@ function cpuUsage(): number {
 }
 
 // Deno, Bun and Node have it; its types come with none of the web standards.
-declare const process: { cpuUsage(): { user: number; system: number } };
+declare const process: { argv: string[]; cpuUsage(): { user: number; system: number } };

@@ -12,6 +12,7 @@ import { jsonCodec } from "../../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
 import { attachedFrames, nextSerial, operationFrames, SITE } from "./object_frames.ts";
+import { membersFrames } from "./presence_frames.ts";
 import { toWireMessages } from "../../../src/protocol/to_wire_message.ts";
 
 /** The key that encrypted frames are made with. */
@@ -26,6 +27,7 @@ Deno.serve(
     const url = new URL(request.url);
     if (url.pathname === "/burst") return await answerBurst(url.searchParams);
     if (url.pathname === "/operations") return sendOperations(url.searchParams);
+    if (url.pathname === "/drop") return dropConnection(url.searchParams);
     const { socket, response } = Deno.upgradeWebSocket(request);
     socket.binaryType = "arraybuffer";
     const codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
@@ -44,14 +46,22 @@ Deno.serve(
 /** Sends many messages to all connections attached to a channel. */
 async function answerBurst(params: URLSearchParams): Promise<Response> {
   const channel = params.get("channel")!;
-  const { socket, codec } = attached.get(channel)!;
+  const channels = Number(params.get("channels"));
+  const { socket, codec } = attached.get(channels > 0 ? channel + "0" : channel)!;
   const how = {
     frames: Number(params.get("frames")),
     size: Number(params.get("size")),
     encrypted: params.has("encrypted"),
     bytes: Number(params.get("bytes")),
+    channels,
   };
   for (const frame of await burst(channel, how, codec)) socket.send(frame);
+  return new Response();
+}
+
+/** Ends the connection that a channel is attached on, without a closing frame of the protocol. */
+function dropConnection(params: URLSearchParams): Response {
+  attached.get(params.get("channel")!)!.socket.close();
   return new Response();
 }
 
@@ -77,12 +87,13 @@ function connected(): ProtocolMessage {
   };
 }
 
-function answersTo(message: ProtocolMessage): ProtocolMessage[] {
+function answersTo(message: ProtocolMessage): Iterable<ProtocolMessage> {
   const { action, channel, msgSerial, state } = message;
   switch (action) {
     case Action.Attach:
-      return /^(objects|counters|entries)/.test(channel!)
-        ? attachedFrames(channel!)
+      if (/^(objects|counters|entries)/.test(channel!)) return attachedFrames(channel!);
+      return channel!.startsWith("members")
+        ? membersFrames(channel!)
         : [{ action: Action.Attached, channel, flags: MODE_FLAGS.subscribe | MODE_FLAGS.publish }];
     case Action.Detach:
       return [{ action: Action.Detached, channel }];
@@ -108,16 +119,18 @@ interface Burst {
   encrypted: boolean;
   /** The number of bytes of a payload; 0 for an object. */
   bytes: number;
+  /** The number of channels, numbered from 0, that get the frames in turns; 0 for the channel alone. */
+  channels: number;
 }
 
 const bursts = new Map<string, (string | Uint8Array<ArrayBuffer>)[]>();
 
 async function burst(
   channel: string,
-  { frames, size, encrypted, bytes }: Burst,
+  { frames, size, encrypted, bytes, channels }: Burst,
   codec: Codec,
 ): Promise<(string | Uint8Array<ArrayBuffer>)[]> {
-  const name = JSON.stringify([channel, frames, size, encrypted, bytes, codec.format]);
+  const name = JSON.stringify([channel, channels, frames, size, encrypted, bytes, codec.format]);
   let prepared = bursts.get(name);
   if (prepared) return prepared;
   prepared = [];
@@ -133,7 +146,7 @@ async function burst(
       action: Action.Message,
       id: `other:${frame}`,
       connectionId: "other",
-      channel,
+      channel: channels > 0 ? channel + frame % channels : channel,
       channelSerial: `0${frame}`,
       timestamp: 1_700_000_000_000 + frame,
       messages: (await toWireMessages(messages, { format: codec.format, cipher })).map((
