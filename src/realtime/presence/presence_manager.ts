@@ -62,7 +62,9 @@ export class PresenceManager implements ChannelExtension {
     const { clock, logger } = channel.context.options;
     this.#reentering = new RateLimit(clock, REENTERING);
     this.#timers = new Timers(clock);
-    this.outbox = new PresenceOutbox(channel, () => this.#reenterMissing());
+    // In order, because events that came before the acknowledgement may still wait for a cipher.
+    const onLate = () => channel.deliverInOrder(() => this.#reenterMissing());
+    this.outbox = new PresenceOutbox(channel, onLate);
     this.#onUndecodable = channelErrors(logger.of("presence"), channel.name);
     this.subscriptions = new Subscriptions(({ action }) => action, (error) => {
       logger.of("presence").error(() =>

@@ -1,7 +1,7 @@
 import type { ChannelStateChange, RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag } from "../../../src/protocol/actions.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
-import { failureOf } from "../../support/outcomes.ts";
+import { failureOf, until } from "../../support/outcomes.ts";
 import { DEFAULT_MODES, Rig } from "../../support/realtime_rig.ts";
 import {
   ENTER,
@@ -333,4 +333,28 @@ test("RTP17g: a member enters again as the last call left it that was not refuse
   await rig.accept({ id: "one" });
   await rig.attached("c", { flags: RESUMED });
   assertEquals(sent(rig), [{ action: ENTER, clientId: "jim", data: "accepted" }]);
+});
+
+test("RTP17g, RTN19a: a member whose leave still waits for the cipher enters again", async () => {
+  await using rig = new Rig({ clientId: "jim" });
+  await rig.accept({ id: "one" });
+  const channel = await rig.attach(null, { cipher: { key: new Uint8Array(32) } });
+  const seen: string[] = [];
+  await channel.presence.subscribe(({ action }) => seen.push(action));
+  const entering = channel.presence.enter("in");
+  await until(() => sent(rig).length === 1);
+  const { data, encoding } = sent(rig)[0] as { data: string; encoding: string };
+  await rig.lose();
+  await rig.accept({ id: "one" });
+  await rig.attached("c", { flags: RESUMED });
+  rig.line.send(presence(ENTER, "one:0", "jim", { data, encoding }));
+  await until(() => seen.length === 1);
+  // The service made it when the first connection was lost, and acknowledges the first message only now.
+  rig.line.send(presence(LEAVE, "service:0", "jim", { connectionId: "one", data, encoding }));
+  await rig.acknowledge();
+  await entering;
+  await until(() => seen.length === 2);
+  await until(() => sent(rig).length === 2);
+  assertEquals((sent(rig)[1] as { action: number }).action, ENTER);
+  assertEquals(seen, ["enter", "leave"]);
 });
