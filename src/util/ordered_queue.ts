@@ -8,6 +8,11 @@ export class OrderedQueue {
   /** A further condition for the tasks after the running one. */
   #pause: Promise<void> | undefined;
 
+  /** Whether a task waits. */
+  get isWaiting(): boolean {
+    return this.#last !== undefined;
+  }
+
   /** Drops the order: tasks from now on wait for no earlier one. */
   forget(): void {
     this.#last = undefined;

@@ -71,6 +71,8 @@ export class ChannelInbox {
   #unanswered = 0;
   /** The messages that arrived since ATTACH was sent: the service sends them again after ATTACHED. */
   #received: Set<string> | undefined;
+  /** The frames from one on that announces a gap: it must not overtake messages from before the gap, which wait for a cipher. */
+  #held: ProtocolMessage[] | undefined;
   /** Whether the last ATTACH asked for deltas. */
   #hasDeltas = false;
 
@@ -107,10 +109,10 @@ export class ChannelInbox {
     this.#hasDeltas = hasDeltas;
   }
 
-  /** Expects no more answers: they would have come over another connection. */
+  /** Expects no more answers, and forgets frames that wait: they belong to another connection. */
   forgetAnswers(): void {
     this.#unanswered = 0;
-    this.#received = undefined;
+    this.#received = this.#held = undefined;
   }
 
   /** Forgets the position, and all that waits to be delivered (RTL15b2). */
@@ -133,6 +135,24 @@ export class ChannelInbox {
 
   /** Handles a frame of the channel. */
   onFrame(frame: ProtocolMessage): void {
+    if (this.#held) this.#held.push(frame);
+    else if (announcesGap(frame) && this.#deliveries.isWaiting) this.#hold(frame);
+    else this.#handle(frame);
+  }
+
+  #hold(frame: ProtocolMessage): void {
+    const held = this.#held = [frame];
+    const resume = () => {
+      if (this.#held !== held) return;
+      this.#held = undefined;
+      this.pause(); // ATTACHED settles calls.
+      this.#handle(frame);
+      for (const next of held.slice(1)) this.onFrame(next);
+    };
+    void Promise.resolve(this.#deliveries.take(undefined, resume)).catch(this.#onHandlingFailed);
+  }
+
+  #handle(frame: ProtocolMessage): void {
     switch (frame.action) {
       case Action.Attached:
         return this.#onAttached(frame);
@@ -295,6 +315,11 @@ export class ChannelInbox {
     if (!channelSerial || this.#decoder.isBroken) return;
     this.deliverInOrder(() => this.#channel.position.delivered = channelSerial);
   }
+}
+
+/** Whether messages may have been lost before a frame (RTL12). */
+function announcesGap({ action, flags }: ProtocolMessage): boolean {
+  return action === Action.Attached && ((flags ?? 0) & Flag.Resumed) === 0;
 }
 
 /**

@@ -225,3 +225,53 @@ test("RTL3d: what is decrypted while the channel is attached anew is not lost", 
   await until(() => seen.length === 1);
   await rig.attached("c");
 });
+
+test("RTL12, RTL15c: an encrypted message comes before the announcement of a gap after it", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach(null, { cipher: { key: KEY } });
+  const seen: unknown[] = [];
+  await channel.subscribe(({ data }) => void seen.push(data));
+  // Code that waits for the announcement runs before what follows it.
+  void channel.once("update").then(() =>
+    channel.subscribe(({ data }) => void seen.push(`${data} again`))
+  );
+  channel.on(({ event }) => seen.push(event));
+  const [one, two, three] = await Promise.all(["one", "two", "three"].map(encrypted));
+  rig.line.send(frame([one!, two!]));
+  rig.line.send({ action: Action.Attached, channel: "c", channelSerial: "gap" });
+  rig.line.send(frame([three!]));
+  await until(() => seen.length >= 5);
+  assertEquals(seen, ["one", "two", "update", "three", "three again"]);
+});
+
+test("RTL12: the announcement of a gap that waits for a cipher ends with its connection", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach(null, { cipher: { key: KEY } });
+  const events: string[] = [];
+  channel.on(({ event }) => events.push(event));
+  await channel.subscribe(() => void events.push("message"));
+  const message = frame([await encrypted("secret")], { channelSerial: "s1" });
+  const resume = holdCiphers();
+  rig.line.send(message);
+  rig.line.send({ action: Action.Attached, channel: "c", channelSerial: "gap" });
+  await rig.lose();
+  await rig.accept();
+  assertEquals(rig.sent()[0]!.channelSerial, "s1");
+  resume();
+  await until(() => events.includes("message"));
+  await rig.attached("c");
+  assertEquals(events, ["attaching", "message", "attached"]);
+});
+
+/** Makes decryption wait until the result is called. */
+function holdCiphers(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const subtle: { decrypt?: SubtleCrypto["decrypt"] } = crypto.subtle;
+  const decrypt = crypto.subtle.decrypt.bind(crypto.subtle);
+  const value: SubtleCrypto["decrypt"] = (...given) => promise.then(() => decrypt(...given));
+  Object.defineProperty(subtle, "decrypt", { value, configurable: true });
+  return () => {
+    delete subtle.decrypt;
+    resolve();
+  };
+}
