@@ -69,7 +69,7 @@ export class ChannelInbox {
   readonly #onError: (error: unknown) => void;
   /** The number of ATTACH frames sent on this connection that have no answer yet. */
   #unanswered = 0;
-  /** The messages that arrived since ATTACH was sent: the service sends them again after ATTACHED. */
+  /** The messages that arrived since the first ATTACH without an answer: the service may send them again after ATTACHED. */
   #received: Set<string> | undefined;
   /** The frames from one on that announces a gap: it must not overtake messages from before the gap, which wait for a cipher. */
   #held: ProtocolMessage[] | undefined;
@@ -99,17 +99,18 @@ export class ChannelInbox {
 
   /** Passes a change of state to the extensions. */
   onStateChange(change: ChannelStateChange): void {
+    if (change.current === "suspended") this.forgetAnswers(); // They did not come in time.
     for (const extension of this.#extensions) extension.onStateChange?.(change);
   }
 
   /** Records that ATTACH was sent. */
   onAttachSent(hasDeltas: boolean): void {
     this.#unanswered++;
-    this.#received = new Set();
+    this.#received ??= new Set();
     this.#hasDeltas = hasDeltas;
   }
 
-  /** Expects no more answers, and forgets frames that wait: they belong to another connection. */
+  /** Expects no more answers, and forgets frames that wait: they are from a connection or an attempt that has ended. */
   forgetAnswers(): void {
     this.#unanswered = 0;
     this.#received = this.#held = undefined;
@@ -121,6 +122,7 @@ export class ChannelInbox {
     this.#decoder.reset();
     this.#epoch.next();
     this.#unanswered = 0;
+    this.#received = undefined;
   }
 
   /** Does not wait for ciphers that were started in a request that has ended (Workers). */
@@ -216,7 +218,7 @@ export class ChannelInbox {
       this.#decoder.restart(); // 2
       if (!resumed) this.#decoder.reset();
       else if (this.#received?.size) this.#decoder.skip(this.#received);
-      this.#received = undefined;
+      if (this.#unanswered === 0) this.#received = undefined;
       if (!resumed) channel.position.attached = frame.channelSerial ?? null; // 3, RTL15c
       this.#moveTo(frame);
       channel.grant(frame.params ?? {}, flagsToModes(flags));

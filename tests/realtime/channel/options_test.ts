@@ -268,3 +268,28 @@ test("RTL16a, TM2s: a later version of a message that arrived before ATTACHED is
     assertEquals(seen, ["v1", "v2"]);
   }
 });
+
+test("RTL16a, RTL3d: a message that each of two answers to ATTACH brings is delivered once", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const seen: unknown[] = [];
+  await channel.subscribe(({ data }) => seen.push(data));
+  await rig.lose();
+  await rig.accept();
+  const set = channel.setOptions(REWIND);
+  await rig.settle();
+  assertEquals(rig.sentActions(), [Action.Attach, Action.Attach]);
+  const message = (data: string) => ({
+    action: Action.Message,
+    channel: "c",
+    id: data,
+    channelSerial: data,
+    messages: [{ data }],
+  });
+  await rig.attached("c", { flags: Flag.Resumed });
+  await rig.receive(message("one"));
+  await rig.attached("c", { flags: Flag.Resumed });
+  await rig.receive(message("one"), message("two"));
+  await set;
+  assertEquals(seen, ["one", "two"]);
+});
