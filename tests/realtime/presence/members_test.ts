@@ -451,7 +451,7 @@ test("RTP18a: an encrypted sync that a new attachment overtakes does not count a
   const channel = await rig.attach({ flags: HAS_PRESENCE }, { cipher: { key } });
   const old = sync("s1:", ["x:1:0", "jim"]);
   rig.line.send({ ...old, presence: [{ ...old.presence![0]!, data, encoding }] });
-  await rig.attached("c", { flags: HAS_PRESENCE });
+  await rig.attached("c", { flags: HAS_PRESENCE | Flag.Resumed });
   const got = names(channel);
   const seen = await events(channel);
   await rig.receive(presence(ENTER, "y:1", "joe"));
