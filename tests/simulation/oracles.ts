@@ -1,4 +1,4 @@
-import type { ErrorInfo } from "../../mod.ts";
+import type { ErrorInfo, RealtimeChannel } from "../../mod.ts";
 import { ErrorCode } from "../../src/error_codes.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { AUTHORIZE, BAD_CALLBACK } from "./deeds.ts";
@@ -272,17 +272,17 @@ function lateRepetitions({ process, sent }: Inhabitant): string[] {
 }
 
 function disorder({ user }: Inhabitant, { truth }: World): string[] {
-  const last = new Map<string, { place: number; name: string }>();
-  return user.calls.filter(({ isOrdered }) => isOrdered).flatMap(({ names, channel = "" }) =>
+  const last = new Map<RealtimeChannel, { place: number; name: string }>();
+  return user.calls.flatMap(({ names, channel = "", publisher }) =>
     names.flatMap((name) => {
       const [first] = truth.named(name);
-      if (first === undefined) return [];
+      if (first === undefined || publisher === undefined) return [];
       const place = truth.placeOf(channel, first.key)!;
-      const before = last.get(channel);
+      const before = last.get(publisher);
       if (before !== undefined && before.place > place) {
         return [`${name} came before ${before.name}`];
       }
-      last.set(channel, { place, name });
+      last.set(publisher, { place, name });
       return [];
     })
   );

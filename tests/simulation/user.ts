@@ -22,8 +22,8 @@ export interface Call {
   readonly names: readonly string[];
   /** The channel that it publishes to. */
   readonly channel?: string;
-  /** Whether the messages must keep the order of the calls. */
-  readonly isOrdered?: boolean;
+  /** The object whose messages keep the order of the calls. After a release there is another one with the same name. */
+  readonly publisher?: RealtimeChannel;
   /** Whether the messages have an id that survives the connection. */
   readonly hasId?: boolean;
   /** Whether it only settles when the client is closed. */
@@ -233,9 +233,13 @@ export class User {
   publish(channel: string, count: number, given: { id?: string } = {}): void {
     const names = this.names(count);
     const messages = names.map((name) => ({ name, data: textOf(name), ...given }));
-    this.call(`publish ${names.join()} on ${channel}`, () => {
-      return this.channel(channel).publish(messages);
-    }, { names, channel, isOrdered: true, hasId: given.id !== undefined });
+    const publisher = this.channel(channel);
+    const hasId = given.id !== undefined;
+    this.call(
+      `publish ${names.join()} on ${channel}`,
+      () => publisher.publish(messages),
+      { names, channel, publisher, hasId },
+    );
   }
 
   /** Listens to the messages of a channel. A listener of the state may stop it while it starts. */
