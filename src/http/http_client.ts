@@ -14,7 +14,7 @@ import { type FallbackOptions, HostChooser, type HostSequence } from "./fallback
 import type { HttpRequest, HttpResponse, HttpSender } from "./http_message.ts";
 import { checkFrameSize, type Limits } from "./limits.ts";
 import { originOf } from "./origin.ts";
-import { refusalOf, refusedByRuntime } from "./runtime_refusal.ts";
+import { refusalOf, refusedByRuntime, withRefusal } from "./runtime_refusal.ts";
 
 /** `fetch`, as a plain function that may be called without `this`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -105,6 +105,8 @@ export class HttpExchange {
   readonly #target: string;
   readonly #requestId: string | undefined;
   #sequence: HostSequence | undefined;
+  /** The failure of the first host. */
+  #firstFailure: ErrorInfo | undefined;
 
   /**
    * @param request The request to send.
@@ -156,18 +158,21 @@ export class HttpExchange {
     const { host } = sequence;
     const { clock, report } = this.#options;
     const started = report && clock.now();
-    const { status, failed, content, error, cause } = await this.#ask(sequence, headers)
+    const { status, failed, content, error, refusal, cause } = await this.#ask(sequence, headers)
       .catch((cause): Answer => {
         const { signal } = this.#request;
         if (signal?.aborted) throw signal.reason;
         return { failed: true, error: this.#failure(cause, { host, headers }), cause };
       });
     this.#note(host, started, error ? { error } : { status });
-    if (error?.code === ErrorCode.BadRequest) throw error; // No other host would be asked either.
+    if (error?.code === ErrorCode.BadRequest) { // No other host would be asked either.
+      throw this.#firstFailure ? withRefusal(this.#firstFailure, error) : error;
+    }
     if (failed) sequence.failed();
     if (content instanceof ErrorInfo) throw content;
     if (!failed && status! < 500) sequence.succeeded(); // RSC15f
     if (content) return content;
+    this.#firstFailure ??= error ?? refusal;
     if (!sequence.next() && error) {
       throw this.#failure(cause, { host, headers, hosts: sequence.tried });
     }
@@ -195,7 +200,7 @@ export class HttpExchange {
         return { status, failed, content: await this.#read(response, headers) };
       }
       discard(response);
-      return { status, failed };
+      return { status, failed, refusal: this.#refusal(response, undefined) };
     };
     const onTimeout = () =>
       createError(
@@ -308,6 +313,8 @@ interface Answer {
   failed: boolean;
   /** The response; undefined if another host should be tried. */
   content?: HttpResponse | ErrorInfo;
+  /** The error of the status, if another host should be tried. */
+  refusal?: ErrorInfo;
   /** The error of a host that sent no response, and the error of the runtime that it was made from. */
   error?: ErrorInfo;
   cause?: unknown;

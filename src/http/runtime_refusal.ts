@@ -1,5 +1,5 @@
 import { ErrorCode } from "../error_codes.ts";
-import { createError, type ErrorInfo } from "../errors.ts";
+import { createError, ErrorInfo } from "../errors.ts";
 import { because } from "../util/redact.ts";
 
 /** The error for a runtime that does not even try to reach a host. */
@@ -13,6 +13,16 @@ export function refusedByRuntime(
     "Check the endpoint. Deno needs --allow-net, Node version 22. On Cloudflare Workers, make the client in a request or a Durable Object.",
     more,
   );
+}
+
+/** The failure of a host, if the runtime refuses to try a fallback host. The failure is the cause of the trouble, so it is kept. */
+export function withRefusal(failure: ErrorInfo, refusal: ErrorInfo): ErrorInfo {
+  const { cause, remediation } = failure;
+  return new ErrorInfo({
+    ...failure.toJSON(),
+    cause,
+    remediation: `${remediation} Also permit the fallback hosts. ${refusal.message}`.trim(),
+  });
 }
 
 /**

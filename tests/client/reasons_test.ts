@@ -39,6 +39,29 @@ for (const name of ["NotCapable", "PermissionDenied"]) {
   });
 }
 
+const NOT_PERMITTED = Object.assign(new Error("Requires net access to a fallback"), {
+  name: "NotCapable",
+});
+
+test("RSC15: a fallback host that the runtime does not permit leaves the failure of the primary host", async () => {
+  const failures: [answer: () => Response | Promise<Response>, code: number, words: RegExp][] = [
+    [() => Promise.reject(DNS), 80003, /main\.realtime\.ably\.net failed: no such host/],
+    [() => new Response("", { status: 503 }), 50300, /status 503/],
+  ];
+  for (const [answer, code, words] of failures) {
+    let isPrimary = true;
+    const { rest, network } = fakeRest(() => {
+      if (!isPrimary) throw NOT_PERMITTED;
+      isPrimary = false;
+      return answer();
+    });
+    const error = await assertRejects(() => rest.time(), ErrorInfo);
+    assertEquals([error.code, error.statusCode, network.seen.length], [code, 503, 2]);
+    assertMatch(error.message, words);
+    assertMatch(error.remediation, /fallback.*Requires net access/);
+  }
+});
+
 test("RSC15: arguments that fetch does not accept end a request at the first host", async () => {
   const original = globalThis.Request;
   const cause = new TypeError("Expected signal to be an instance of AbortSignal");

@@ -8,7 +8,7 @@ import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import { shuffled } from "../../util/random.ts";
 import { redacted, secretsOf } from "../../util/redact.ts";
 import { hostsTried } from "../../http/hosts.ts";
-import { refusedByRuntime } from "../../http/runtime_refusal.ts";
+import { refusedByRuntime, withRefusal } from "../../http/runtime_refusal.ts";
 import { disconnected, timedOut } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
@@ -50,6 +50,8 @@ export class ConnectionAttempt {
   /** Stops the timer of the host that is tried, and drops its transport. */
   #release = () => {};
   #noFallback = false;
+  /** Whether the runtime has refused to open a connection to a host. */
+  #isRefused = false;
 
   constructor(options: ResolvedOptions, goal: AttemptGoal, sink: AttemptSink) {
     this.#options = options;
@@ -78,7 +80,10 @@ export class ConnectionAttempt {
     // RTN17i: the primary host comes first, unless it was the one that sent the client away.
     let failure = isSentAway ? undefined : await this.#tryHost(hosts.primary);
     if (isSentAway || failure?.tryOtherHosts && await this.#canGoTo(fallbacks)) {
-      failure = await this.#tryHosts(fallbacks);
+      const last = await this.#tryHosts(fallbacks);
+      failure = this.#isRefused
+        ? withoutFallback(failure ?? await this.#tryHost(hosts.primary), last!)
+        : last;
     }
     if (failure && !this.#isAbandoned) this.#sink.onFailed(this.#named(failure));
   }
@@ -158,6 +163,7 @@ export class ConnectionAttempt {
         const reason = refusedByRuntime("open a connection", {
           cause: redacted(cause, secretsOf(url)),
         });
+        this.#isRefused = true;
         fail({ kind: "fatal", reason });
       }
     });
@@ -177,6 +183,11 @@ export class ConnectionAttempt {
 /** RSA4c, RSA4d: only a refusal, or what trying again cannot help, is final. */
 function unauthenticated(reason: ErrorInfo): Failure {
   return { kind: authFailure(reason) === "retriable" ? "transient" : "fatal", reason };
+}
+
+/** The failure of the primary host, if the runtime refuses to try the others: it is not final, as their refusal would be. */
+function withoutFallback(failure: Failure | undefined, { reason }: Failure): Failure | undefined {
+  return failure && { ...failure, reason: withRefusal(failure.reason, reason) };
 }
 
 /** The failure when something threw while connecting. */

@@ -1,4 +1,5 @@
-import { assert, assertEquals, test } from "../../harness.ts";
+import { Action } from "../../../src/protocol/actions.ts";
+import { assert, assertEquals, assertMatch, test } from "../../harness.ts";
 import { json, never } from "../../support/fake_service.ts";
 import { Rig, TOKEN_EXPIRED } from "../../support/realtime_rig.ts";
 
@@ -45,6 +46,38 @@ test("RTN17f: an attempt that gets no answer in time goes on at a fallback", asy
   assertEquals([primary.host, FALLBACKS.includes(fallback.host)], [PRIMARY, true]);
   assert(primary.isClosed);
   assertEquals(rig.events(), ["connecting", "connected"]);
+});
+
+/** Refuses all connections but the first ones, as Deno does without a permission for the host. */
+function permitOnly(rig: Rig, count: number): void {
+  let opened = 0;
+  rig.network.beforeOpen = () => {
+    if (++opened <= count) return;
+    throw Object.assign(new Error("Requires net access"), { name: "NotCapable" });
+  };
+}
+
+test("RTN17f: a fallback that the runtime does not permit leaves the failure of the primary host", async () => {
+  await using rig = new Rig(ABLY);
+  permitOnly(rig, 1);
+  rig.client.connect();
+  (await rig.network.next()).close(4004, "under repair");
+  await rig.settle();
+  const { current, reason } = rig.lastChange;
+  assertEquals([current, reason?.code], ["disconnected", 80003]);
+  assertMatch(reason!.message, /main\.realtime\.ably\.net.*4004: under repair/);
+  assertMatch(reason!.remediation, /fallback.*Requires net access/);
+});
+
+test("RTN17f1: a client that is sent away goes back to the primary host if no other is permitted", async () => {
+  await using rig = await Rig.connected(ABLY);
+  let opened = 0;
+  rig.network.beforeOpen = () => {
+    if (opened++ === 0) throw Object.assign(new Error("No access"), { name: "NotCapable" });
+  };
+  rig.line.send({ action: Action.Disconnected, error: GONE });
+  const line = await rig.accept();
+  assertEquals([line.host, rig.client.connection.state], [PRIMARY, "connected"]);
 });
 
 test("RTN17j: without a network no fallback is tried", async () => {
