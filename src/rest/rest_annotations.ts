@@ -3,6 +3,7 @@ import type { CallOptions } from "../client/call_options.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";
 import type { ClientContext } from "../client/context.ts";
 import type { MessageOrSerial } from "../operations/message_changes.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
 import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
 import {
   getAnnotations,
@@ -19,6 +20,10 @@ export class RestAnnotations {
   constructor(context: ClientContext, channel: ChannelRef) {
     this.#context = context;
     this.#channel = channel;
+  }
+
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("RestAnnotations", { channel: this.#channel.name }, given);
   }
 
   /**

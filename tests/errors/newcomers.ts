@@ -5,7 +5,7 @@
  * @module
  */
 import { isThere, makeProject, PRINTERS } from "./support/programs.ts";
-import { MISTAKES, outputs } from "./support/mistakes.ts";
+import { mistakesOn, outputs } from "./support/mistakes.ts";
 
 /** Lines that a reader skips: frames, and the excerpts of source code that Bun prints. */
 const SKIPPED = /^\s*(at |\d+ \||\^|$)|^\s*(\.\.\. \d+ lines)/;
@@ -14,7 +14,7 @@ const [runtime = "", words = ""] = Deno.args;
 await using project = await makeProject();
 for (const printer of PRINTERS.filter((name) => name.includes(runtime) && isThere(name))) {
   const shown = await outputs(printer, project);
-  for (const { name, says, remedy } of MISTAKES) {
+  for (const { name, says, remedy } of mistakesOn(printer)) {
     if (!name.includes(words)) continue;
     const output = shown.get(name) ?? "";
     const isSaid = typeof says === "number" ? output.includes(`${says}`) : says.test(output);

@@ -93,7 +93,8 @@ export class Page<T, P extends PaginatedResult<T>> {
   }
 
   [inspect](...given: unknown[]): unknown {
-    return shownAs("PaginatedResult", { ...this, hasNext: this.hasNext() }, given);
+    const name = "statusCode" in this ? "HttpPaginatedResponse" : "PaginatedResult";
+    return shownAs(name, { ...this, hasNext: this.hasNext() }, given);
   }
 
   async next(options?: CallOptions | null): Promise<P | null> {

@@ -1,4 +1,5 @@
 import { ErrorCode } from "../../error_codes.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 import { invalidParameter } from "../../client/checks.ts";
 import { type CallOptions, readParams, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
@@ -19,6 +20,10 @@ export class PushChannel {
   constructor(context: ClientContext, channel: { name: string }) {
     this.#context = context;
     this.#name = channel.name;
+  }
+
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("PushChannel", { channel: this.#name }, given);
   }
 
   /**

@@ -13,6 +13,7 @@ import {
 } from "../../operations/annotations.ts";
 import { checkPublishSize } from "../../operations/publish.ts";
 import { untilAborted } from "../../util/deadline.ts";
+import { inspect, shownAs } from "../../util/inspect.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import type { ChannelCore } from "./channel_core.ts";
 import type { ChannelStateChange } from "./channel_state.ts";
@@ -36,6 +37,10 @@ export class RealtimeAnnotations {
     this.#channel = manager;
     this.#subscriptions = annotations.subscriptions;
     this.#requests = context;
+  }
+
+  [inspect](...given: unknown[]): unknown {
+    return shownAs("RealtimeAnnotations", { channel: this.#channel.name }, given);
   }
 
   /**

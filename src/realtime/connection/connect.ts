@@ -52,6 +52,7 @@ export function checkRuntime({ options: { random } }: ClientContext): void {
     new AbortController();
     random.bytes(1);
   } catch (cause) {
-    throw refusedByRuntime("open a connection", { cause });
+    // Of an uncaught error, Workers print only the message, so the message itself says where a connection may be opened.
+    throw refusedByRuntime("open a connection outside of a request or a Durable Object", { cause });
   }
 }

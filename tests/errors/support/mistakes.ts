@@ -1,5 +1,5 @@
 import { createService, serve } from "../../../src/testing/mod.ts";
-import { printed, type Printer, type Project } from "./programs.ts";
+import { printed, type Printer, type Program, type Project } from "./programs.ts";
 
 /** A mistake that people make in their first hours. */
 export interface Mistake {
@@ -12,7 +12,7 @@ export interface Mistake {
   remedy: RegExp;
 }
 
-export const MISTAKES: readonly Mistake[] = [
+const MISTAKES: readonly Mistake[] = [
   {
     name: "wrong secret in the key",
     code: `const key = options.key.replace(/:.*/, ":wrong");
@@ -192,10 +192,60 @@ await ended(client, () => client.channels.get("c", { params: { rewind: "yes" } }
   },
 ];
 
+/** A mistake that only one runtime knows. Its code is a program of its own. */
+export interface OwnMistake extends Mistake, Pick<Program, "permissions" | "isModuleScope"> {
+  printer: Printer;
+}
+
+const OWN_MISTAKES: readonly OwnMistake[] = [
+  {
+    name: "--allow-net missing, REST",
+    printer: "deno",
+    permissions: [],
+    code: `import { Rest } from "@ably-edge/sdk";
+await new Rest("appId.keyId:secret").channels.get("c").publish("n", "d");`,
+    says: /net access to "main\.realtime\.ably\.net:443"[^]*40000/,
+    remedy: /--allow-net/,
+  },
+  {
+    name: "--allow-net missing, realtime",
+    printer: "deno",
+    permissions: [],
+    code: `import { Realtime } from "@ably-edge/sdk";
+await new Realtime("appId.keyId:secret").connect();`,
+    says: /net access to "main\.realtime\.ably\.net:443"[^]*40000/,
+    remedy: /--allow-net/,
+  },
+  {
+    name: "Realtime client at module scope",
+    printer: "workerd",
+    isModuleScope: true,
+    code: `import { Realtime } from "@ably-edge/sdk";
+const client = new Realtime("appId.keyId:secret");`,
+    says: /Uncaught ErrorInfo[^]*global scope/,
+    remedy: /in a request or a Durable Object|outside of a request or a Durable Object/,
+  },
+];
+
+/** The mistakes that can be made on a runtime. */
+export function mistakesOn(runtime: Printer): readonly Mistake[] {
+  return [...MISTAKES, ...OWN_MISTAKES.filter(({ printer }) => printer === runtime)];
+}
+
 const MARK = "##";
 
-/** Runs all mistakes in one program, and returns the output of each by its name. */
+/** Makes all mistakes, and returns the output of each by its name. */
 export async function outputs(printer: Printer, project: Project): Promise<Map<string, string>> {
+  const outputs = await sharedOutputs(printer, project);
+  for (const mistake of OWN_MISTAKES) {
+    if (mistake.printer !== printer) continue;
+    outputs.set(mistake.name, await printed(printer, { ...mistake, name: "own" }, project));
+  }
+  return outputs;
+}
+
+/** Makes the mistakes that all runtimes know in one program. */
+async function sharedOutputs(printer: Printer, project: Project): Promise<Map<string, string>> {
   await using service = createService();
   await using served = await serve(service, { hostname: "127.0.0.1" });
   const closed = await serve(service, { hostname: "127.0.0.1" });

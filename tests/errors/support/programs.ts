@@ -66,7 +66,9 @@ export interface Program {
   /** The time that the program takes in Chromium at most, in milliseconds. */
   limit?: number;
   /** Permissions for Deno; all by default. */
-  permissions?: string[];
+  permissions?: readonly string[];
+  /** Whether workerd runs all of the code at module scope; by default, it runs in a request. */
+  isModuleScope?: boolean;
 }
 
 const NODE = "node@22.23.3";
@@ -177,7 +179,7 @@ async function bundled({ code, name }: Program, folder: string): Promise<string>
 async function inWorkerd(program: Program, folder: string): Promise<string> {
   const own = `${folder}/${program.name}-workerd`;
   await Deno.mkdir(own, { recursive: true });
-  const [imports, body] = importsOf(program.code);
+  const [imports, body] = program.isModuleScope ? [program.code, ""] : importsOf(program.code);
   const code =
     `${imports}\nexport default { async fetch() {\n${body}\nreturn new Response("done");\n} };`;
   await Deno.writeTextFile(`${own}/worker.js`, await bundled({ ...program, code }, folder));
@@ -208,14 +210,21 @@ const worker :Workerd.Worker = (
   const control = lines(process.stdout)[Symbol.asyncIterator]();
   const rest: string[] = [];
   try {
-    const { port } = JSON.parse((await control.next()).value!);
-    const response = await fetch(`http://127.0.0.1:${port}/`, {
-      signal: AbortSignal.timeout(LIMIT),
-    });
-    await response.body?.cancel();
-    await new Promise((resolve) => setTimeout(resolve, 200)); // A rejection is reported after the answer.
+    const started = await control.next();
+    if (!started.done) { // Otherwise the code at module scope has failed.
+      const { port } = JSON.parse(started.value);
+      const response = await fetch(`http://127.0.0.1:${port}/`, {
+        signal: AbortSignal.timeout(LIMIT),
+      });
+      await response.body?.cancel();
+      await new Promise((resolve) => setTimeout(resolve, 200)); // A rejection is reported after the answer.
+    }
   } finally {
-    process.kill();
+    try {
+      process.kill();
+    } catch {
+      // It has ended by itself.
+    }
     await process.status;
     for (let line = await control.next(); !line.done; line = await control.next()) {
       rest.push(line.value);

@@ -62,7 +62,7 @@ test("RTN17f: a fallback that the runtime does not permit leaves the failure of 
   permitOnly(rig, 1);
   rig.client.connect();
   (await rig.network.next()).close(4004, "under repair");
-  await rig.settle();
+  await rig.client.connection.whenState("disconnected");
   const { current, reason } = rig.lastChange;
   assertEquals([current, reason?.code], ["disconnected", 80003]);
   assertMatch(reason!.message, /main\.realtime\.ably\.net.*4004: under repair/);
