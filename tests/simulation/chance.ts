@@ -26,7 +26,7 @@ export class Chance implements RandomSource {
   }
 
   /** One of the names, each as often as its weight says. */
-  weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
+  weighted<Name extends string>(weights: Readonly<Partial<Record<Name, number>>>): Name {
     const entries = Object.entries(weights) as [Name, number][];
     let rest = this.#below(entries.reduce((sum, [, weight]) => sum + weight, 0));
     for (const [name, weight] of entries) if ((rest -= weight) < 0) return name;

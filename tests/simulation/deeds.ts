@@ -1,10 +1,18 @@
 import type { InboundMessage, Message, RealtimeChannel } from "../../mod.ts";
 import type { LiveCounter } from "../../src/liveobjects/mod.ts";
 import type { Deed, Step } from "./plan.ts";
-import { textOf, type User } from "./user.ts";
+import { payloadOf, type User } from "./user.ts";
 
 /** The channel options that a user changes to. They do not alter which messages the channel brings. */
 const CHANGES: readonly Record<string, string>[] = [{}, { fresh: "1" }, { fresh: "2" }];
+
+/** The annotations that users publish and delete. */
+const ANNOTATIONS = [
+  { type: "likes:flag.v1", name: "like" },
+  { type: "moods:distinct.v1", name: "happy" },
+  { type: "moods:distinct.v1", name: "sad" },
+  { type: "views:total.v1" },
+];
 
 /** The name of the counter that every user increments. */
 export const COUNTER = "total";
@@ -28,7 +36,7 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
   },
   restPublish(user, { channel }) {
     const names = user.names(1);
-    const messages = names.map((name) => ({ name, data: textOf(name) }));
+    const messages = names.map((name) => ({ name, data: payloadOf(name, channel) }));
     user.call(`rest ${names.join()} on ${channel}`, () => {
       return user.rest.channels.get(channel, user.channel(channel).channelOptions).publish(
         messages,
@@ -127,12 +135,15 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
       return object.appendMessage({ serial: target.serial, data: "+" });
     });
   },
-  annotate(user, { channel }) {
+  annotate(user, { channel, size = 0 }) {
     const target = lastReceived(user, channel);
     if (target === undefined) return;
-    const annotation = { type: "likes:flag.v1", name: "like" };
-    user.call("annotate", () => user.channel(channel).annotations.publish(target, annotation));
+    const { annotations } = user.channel(channel);
+    const annotation = ANNOTATIONS[size % ANNOTATIONS.length]!;
+    const isDelete = size >= ANNOTATIONS.length;
+    user.call("annotate", () => annotations[isDelete ? "delete" : "publish"](target, annotation));
   },
+  watchAnnotations: (user, { channel }) => user.listenToAnnotations(channel),
 
   setObject(user, { channel }) {
     const number = user.calls.length;
@@ -191,6 +202,7 @@ async function iterate(
 function lastReceived(user: User, channel: string): Message | undefined {
   for (const ear of user.ears.toReversed()) {
     const last = ear.channel === channel && ear.heard.findLast((one) => "key" in one);
+    if (ear.list !== ear.channel) continue;
     if (last && "key" in last && last.key !== "late") return { serial: last.key.split("/")[0]! };
   }
   return undefined;

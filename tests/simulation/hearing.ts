@@ -1,28 +1,31 @@
 import type { Accepted, Truth } from "./truth.ts";
-import { type Ear, textOf, type User } from "./user.ts";
+import { type Ear, type Heard, payloadOf, type User } from "./user.ts";
+
+type Item = Extract<Heard, { key: string }>;
 
 /**
  * Follows the messages of a listener along those that the service accepted. Each must be the next one, except after a change that
  * announced a gap.
  */
 export function followEar(truth: Truth, user: User, ear: Ear): string[] {
-  const { channel, heard } = ear;
-  const all = truth.on(channel);
+  const { channel, list, heard } = ear;
+  const all = truth.on(list);
   const { plan, connectionIds } = user;
+  const contents = new Contents(channel, plan);
   const due = new Due(all, ({ connectionId }) => !plan.echo && connectionIds.has(connectionId));
-  if (ear.from !== undefined) due.moveTo(truth.placeAfter(channel, ear.from));
+  if (ear.from !== undefined) due.moveTo(truth.placeAfter(list, ear.from));
   for (const one of heard) {
     if ("change" in one) {
       const { change: { current, previous, resumed }, attachSerial } = one;
       if (current !== "attached" || resumed) continue;
       // Back to attached because a detach failed; what arrived in between is lost, and the position is unknown.
       if (previous === "detaching" || attachSerial === undefined) due.forget();
-      else due.moveTo(truth.placeAfter(channel, attachSerial));
+      else due.moveTo(truth.placeAfter(list, attachSerial));
       continue;
     }
-    const { key, name, data } = one;
+    const { key, name } = one;
     if (key === "late") return [`${channel} brought ${name} after unsubscribe()`];
-    const place = truth.placeOf(channel, key);
+    const place = truth.placeOf(list, key);
     if (place === undefined) return [`${channel} brought ${name}, which does not exist`];
     if (due.isExempt(place)) continue;
     if (place <= due.last) return [`${channel} brought ${name} twice or late`];
@@ -30,14 +33,39 @@ export function followEar(truth: Truth, user: User, ear: Ear): string[] {
     if (!ear.isLoop && expected !== undefined && place !== expected) {
       return [`${channel} brought ${name} where ${all[expected]?.name} was due`];
     }
-    if (isCreated(key) && JSON.stringify(data) !== JSON.stringify(textOf(name))) {
-      return [`${channel} brought ${name} with ${JSON.stringify(data)}`];
+    if (list === channel && !contents.areIn(one, all[place]!)) {
+      return [`${channel} brought ${name} with ${JSON.stringify(one)}`];
     }
     due.pass(place);
   }
   if (ear.stoppedAt !== undefined || ear.object.state !== "attached") return [];
   const missing = due.next === undefined ? undefined : all[due.next];
   return missing ? [`${channel} did not bring ${missing.name}, nor announce a gap`] : [];
+}
+
+/** Compares messages with the accepted ones. */
+class Contents {
+  readonly #channel: string;
+  /** The texts so far of the messages whose parts are appended; undefined if the listener may not have all parts. */
+  readonly #texts: Map<string, string> | undefined;
+
+  constructor(channel: string, { echo }: { echo: boolean }) {
+    this.#channel = channel;
+    this.#texts = echo ? new Map() : undefined;
+  }
+
+  /** Whether a message has the content of the accepted one. Of an append, it is that of all parts together. */
+  areIn({ name, data, isAppend, summary }: Item, accepted: Accepted): boolean {
+    const { key, serial, text } = accepted;
+    if (accepted.summary !== undefined) return isSame(summary, accepted.summary);
+    if (isCreated(key)) this.#texts?.set(serial, String(data));
+    if (isCreated(key)) return isSame(data, payloadOf(name, this.#channel));
+    if (text === undefined) return true;
+    const before = isAppend ? this.#texts?.get(serial) : "";
+    if (before === undefined) return true;
+    this.#texts?.set(serial, before + data);
+    return before + data === text;
+  }
 }
 
 /** The message that must come next. */
@@ -84,4 +112,8 @@ class Due {
 function isCreated(key: string): boolean {
   const [serial, version] = key.split("/");
   return serial === version;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -18,8 +18,9 @@ const DEEDS = {
   leave: 1,
   members: 1,
   watchMembers: 2,
-  edit: 3,
-  annotate: 1,
+  edit: 9,
+  annotate: 5,
+  watchAnnotations: 3,
   setObject: 4,
   increment: 4,
   connect: 2,
@@ -121,10 +122,11 @@ export function makePlan(seed: number): Plan {
       ({ at: index, what: "subscribe", client, channel }) as const
     )
   );
+  const deeds = deedsOn(channels);
   const faultiness = chance.pick([2, 3, 3, 6]);
   for (let at = 100; steps.length < count;) {
     at += chance.oneIn(3) ? 0 : chance.below(pace);
-    const what = chance.oneIn(faultiness) ? chance.weighted(FAULTS) : chance.weighted(DEEDS);
+    const what = chance.oneIn(faultiness) ? chance.weighted(FAULTS) : chance.weighted(deeds);
     steps.push(makeStep({ at, what, client: chance.pick(names) }, channels, chance));
   }
   return { seed, clients, steps: chance.oneIn(6) ? withOutage(steps, names) : steps };
@@ -164,9 +166,18 @@ function makeStep(
   };
 }
 
+/** The deeds that are possible on some channels, by how often they are done. */
+function deedsOn(channels: readonly string[]): Partial<Record<Deed, number>> {
+  return Object.fromEntries(
+    Object.entries(DEEDS).filter(([deed]) =>
+      channels.includes(channelOf(deed as Deed) ?? channels[0]!)
+    ),
+  );
+}
+
 /** The only channel for what not every channel can do. */
 function channelOf(what: Step["what"]): string | undefined {
-  if (what === "edit" || what === "annotate") return "mutable:log";
+  if (what === "edit" || what === "annotate" || what === "watchAnnotations") return "mutable:log";
   if (what === "setObject" || what === "increment") return "objects";
   return undefined;
 }
@@ -175,6 +186,8 @@ function sizeOf(what: Step["what"], chance: Chance): number | undefined {
   switch (what) {
     case "publish":
       return chance.pick([1, 1, 1, 2, 5]);
+    case "annotate":
+      return chance.below(8);
     case "jam":
     case "flap":
     case "refuse":

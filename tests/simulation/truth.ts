@@ -13,11 +13,25 @@ export interface Accepted {
   readonly timestamp: number;
   /** The connection that published it; absent for REST. */
   readonly connectionId: string | undefined;
+  /** Its text, with all that was appended to it, on the channel whose messages are edited. */
+  readonly text: string | undefined;
+  /** The summary of the annotations, for a message that brings one. */
+  readonly summary: unknown;
+}
+
+/** The name of the list of all annotations on a channel, beside that of the messages. */
+export function annotationsOf(channel: string): string {
+  return `${channel}/annotations`;
 }
 
 /** The identity of a version of a message. */
 export function versionKey(serial: unknown, version: unknown): string {
   return `${serial}/${version ?? serial}`;
+}
+
+/** The identity of a summary of the annotations of a message. */
+export function summaryKey(serial: unknown, id: unknown): string {
+  return `${serial}/summary/${id}`;
 }
 
 /** All that the services of a world have accepted, in their order. */
@@ -63,20 +77,40 @@ export class Truth {
     return place;
   }
 
-  #record(
-    channel: string,
-    { messages = [], channelSerial, timestamp, connectionId }: ChannelEvent,
-  ): boolean {
-    const list = this.#messages.get(channel) ?? [];
-    this.#messages.set(channel, list);
-    for (const { action, serial, version, name = "" } of messages) {
-      if (action === MESSAGE_SUMMARY) continue;
-      const key = versionKey(serial, (version as { serial?: string } | undefined)?.serial);
-      this.#places.set(`${channel}/${key}`, list.length);
-      const accepted = { key, name, serial, channelSerial, timestamp, connectionId };
-      list.push(accepted);
+  #record(channel: string, event: ChannelEvent): boolean {
+    const { messages = [], annotations = [], whole } = event;
+    for (const { action, serial, version, name = "", id, data, annotations } of messages) {
+      const isSummary = action === MESSAGE_SUMMARY;
+      const key = isSummary
+        ? summaryKey(serial, id)
+        : versionKey(serial, (version as { serial?: string } | undefined)?.serial);
+      const text = whole?.data ?? data;
+      const accepted = this.#add(channel, event, {
+        key,
+        name,
+        serial,
+        text: typeof text === "string" ? text : undefined,
+        summary: isSummary ? annotations?.summary : undefined,
+      });
       if (action === 0) this.#names.set(name, [...this.named(name), accepted]);
     }
+    for (const { serial, type } of annotations) {
+      const item = { key: serial, name: type, serial, text: undefined, summary: undefined };
+      this.#add(annotationsOf(channel), event, item);
+    }
     return false;
+  }
+
+  #add(
+    list: string,
+    { channelSerial, timestamp, connectionId }: ChannelEvent,
+    item: Pick<Accepted, "key" | "name" | "serial" | "text" | "summary">,
+  ): Accepted {
+    const all = this.#messages.get(list) ?? [];
+    this.#messages.set(list, all);
+    this.#places.set(`${list}/${item.key}`, all.length);
+    const accepted = { ...item, channelSerial, timestamp, connectionId };
+    all.push(accepted);
+    return accepted;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type Annotation,
   type ChannelOptions,
   type ChannelStateChange,
   type ClientOptions,
@@ -10,7 +11,7 @@ import {
   Rest,
 } from "../../mod.ts";
 import type { ClientPlan, Step } from "./plan.ts";
-import { versionKey } from "./truth.ts";
+import { annotationsOf, summaryKey, versionKey } from "./truth.ts";
 
 /** A call of the public API. */
 export interface Call {
@@ -36,7 +37,13 @@ export interface Call {
 /** One thing that a listener of a channel was called with. */
 export type Heard =
   | { readonly change: ChannelStateChange; readonly attachSerial: string | undefined }
-  | { readonly key: string; readonly name: string; readonly data: unknown };
+  | {
+    readonly key: string;
+    readonly name: string;
+    readonly data?: unknown;
+    readonly isAppend?: boolean;
+    readonly summary?: unknown;
+  };
 
 /** A listener for messages. */
 type Listener = (message: InboundMessage) => void;
@@ -44,6 +51,8 @@ type Listener = (message: InboundMessage) => void;
 /** A listener for the messages of a channel, with what it and the state of its channel went through. */
 export interface Ear {
   readonly channel: string;
+  /** The list of the truth that it follows: the messages of the channel, or its annotations. */
+  readonly list: string;
   readonly object: RealtimeChannel;
   readonly heard: Heard[];
   /** The number of changes of the channel before it listened. */
@@ -87,6 +96,7 @@ const ATTACHING: ReadonlySet<string> = new Set([
   "leave",
   "members",
   "watchMembers",
+  "watchAnnotations",
   "setObject",
   "increment",
 ]);
@@ -193,8 +203,9 @@ export class User {
     const detaches = what === "detach" || what === "release";
     if (call === undefined || !(ATTACHING.has(what) || detaches)) return;
     if (what === "release") return void this.last.clear();
-    const channel = this.channel(name);
     // A later call may have been made inside this one, by a listener.
+    if (this.calls.slice(index + 1).some(({ label }) => label.startsWith("release"))) return;
+    const channel = this.channel(name);
     if (this.calls.indexOf(this.last.get(channel)?.call as Call) > index) return;
     const changesBefore = this.channels.get(channel)!.length;
     this.last.set(channel, {
@@ -232,7 +243,7 @@ export class User {
   /** Publishes messages in one call. */
   publish(channel: string, count: number, given: { id?: string } = {}): void {
     const names = this.names(count);
-    const messages = names.map((name) => ({ name, data: textOf(name), ...given }));
+    const messages = names.map((name) => ({ name, data: payloadOf(name, channel), ...given }));
     const publisher = this.channel(channel);
     const hasId = given.id !== undefined;
     this.call(
@@ -255,6 +266,7 @@ export class User {
     const since = this.channels.get(object)!.length;
     const ear: Ear = {
       channel: name,
+      list: name,
       object,
       heard: [],
       since,
@@ -265,16 +277,47 @@ export class User {
     object.on((change) => {
       ear.heard.push({ change, attachSerial: object.properties.attachSerial ?? undefined });
     });
-    const listener: Listener = ({ serial, version, name, data, action }) => {
-      if (action === "message.summary") return;
-      const key = versionKey(serial, version?.serial);
+    const listener: Listener = ({ id, serial, version, name, data, action, annotations }) => {
+      const isSummary = action === "message.summary";
+      const key = isSummary ? summaryKey(serial, id) : versionKey(serial, version?.serial);
       // RTE6a: a listener that is removed inside another one still gets the current message.
       const isLate = ear.stoppedAt !== undefined && ear.stoppedAt < this.now();
-      ear.heard.push({ key: isLate ? "late" : key, name: name ?? "", data });
+      ear.heard.push({
+        key: isLate ? "late" : key,
+        name: name ?? "",
+        data,
+        isAppend: action === "message.append",
+        summary: isSummary ? annotations?.summary : undefined,
+      });
       this.#callBack("message");
     };
     start(object, listener);
     return ear;
+  }
+
+  /** Listens to the annotations of a channel. */
+  listenToAnnotations(name: string): void {
+    const object = this.channel(name);
+    const since = this.channels.get(object)!.length;
+    const ear: Ear = {
+      channel: name,
+      list: annotationsOf(name),
+      object,
+      heard: [],
+      since,
+      isLoop: false,
+      stop: () => object.annotations.unsubscribe(listener),
+    };
+    this.ears.push(ear);
+    object.on((change) => {
+      ear.heard.push({ change, attachSerial: object.properties.attachSerial ?? undefined });
+    });
+    const listener = ({ serial, type }: Annotation) => {
+      const isLate = ear.stoppedAt !== undefined && ear.stoppedAt < this.now();
+      ear.heard.push({ key: isLate ? "late" : serial!, name: type! });
+      this.#callBack("message");
+    };
+    this.call(`annotations of ${name}`, () => object.annotations.subscribe(listener));
   }
 
   channel(name: string): RealtimeChannel {
@@ -337,9 +380,10 @@ export class User {
   }
 }
 
-/** The payload of a message. */
-export function textOf(name: string): { text: string } {
-  return { text: `from ${name}, and from no other message` };
+/** The payload of a message: text where it can be appended to. */
+export function payloadOf(name: string, channel: string): unknown {
+  const text = `from ${name}, and from no other message`;
+  return channel === "mutable:log" ? text : { text };
 }
 
 /** A flat object as text, to compare it. */
