@@ -4,46 +4,29 @@
  *
  * @module
  */
-import * as Ably from "ably";
-import { LiveObjects as AblyPlugin } from "ably/liveobjects";
 import process from "node:process";
-import { Realtime } from "../../mod.ts";
-import { LiveObjects } from "../../src/liveobjects/mod.ts";
 import { Action } from "../../src/protocol/actions.ts";
-import type { Codec } from "../../src/protocol/codec.ts";
 import { jsonCodec } from "../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import type { WireObjectMessage } from "../../src/protocol/wire_object_message.ts";
-import { compare, type Contender, processorTime } from "./support/compare.ts";
+import { processorTime } from "./support/compare.ts";
 import { inProcess, memory, processArgs } from "./support/memory.ts";
+import {
+  type Address,
+  channelOf,
+  type Client,
+  type Closable,
+  compareAndClose,
+  makeClient,
+  NAMES,
+  openBare,
+} from "./support/object_clients.ts";
 import { MANY } from "./support/object_frames.ts";
 import { startServer } from "./support/start_server.ts";
 
 const RECEIVED = 20_000;
-const CHANGED = 5_000;
-const IN_FLIGHT = 100;
-
-type Closable = Contender & { close(): void | Promise<void> };
-
-/** The members of both clients that are used here. */
-interface Client {
-  channels: {
-    get(name: string, options?: object): {
-      attach(): Promise<unknown>;
-      publish(name: string, data: unknown): Promise<unknown>;
-      object: { get(): Promise<Root> };
-    };
-  };
-  close(): void | Promise<void>;
-}
-
-interface Root {
-  get(key: string): Root;
-  instance(): { subscribe(listener: () => void): unknown } | undefined;
-  subscribe(listener: () => void): unknown;
-  increment(amount: number): Promise<void>;
-}
+const SUBSCRIPTIONS = 1_000;
 
 const [contender, kind, portOfServer] = processArgs ?? [];
 if (contender === undefined) await compareAll();
@@ -51,56 +34,60 @@ else await measureMemory(contender, kind!, Number(portOfServer));
 
 async function compareAll(): Promise<void> {
   await using server = await startServer("frame_server.ts");
+  const { port } = server;
   for (const codec of [jsonCodec, msgpackCodec]) {
     for (const kind of ["increment", "set"]) {
       for (const isHeard of [false, true]) {
-        const work = { codec, kind, isHeard, port: server.port };
-        await run(
-          `receive ${kind} ${codec.format}, 10 a frame, ${isHeard ? "a listener" : "no listener"}`,
-          [bareReceiver(work), receiver("@ably-edge/sdk", work), receiver("ably", work)],
-        );
+        await receive(`10 a frame, ${isHeard ? "a listener" : "no listener"}`, {
+          codec,
+          kind,
+          port,
+          isHeard,
+        });
       }
     }
-    const work = { codec, port: server.port };
-    await run(`change ${codec.format} to ACK, ${IN_FLIGHT} in flight`, [
-      publisher("@ably-edge/sdk", work),
-      changer("@ably-edge/sdk", work),
-      changer("ably", work),
+    await receive(`10 a frame, a listener and ${SUBSCRIPTIONS} on other paths`, {
+      codec,
+      kind: "set",
+      port,
+      isHeard: true,
+      others: SUBSCRIPTIONS,
+    });
+    for (const kind of ["entries", "counters"]) {
+      const work = { codec, kind, port };
+      await compareAndClose(`sync ${codec.format} of ${MANY} ${kind}, with attach and detach`, [
+        bareSync(work),
+        ...NAMES.map((name) => synced(name, work)),
+      ]);
+    }
+  }
+  const work = { codec: jsonCodec, kind: "entries", port };
+  for (const method of ["compact", "compactJson"] as const) {
+    await compareAndClose(`${method}() of ${MANY} entries`, [
+      bareCopy(),
+      ...NAMES.map((name) => compacted(name, method, work)),
     ]);
   }
   for (const kind of ["counters", "entries"]) {
-    for (const name of ["bare", "@ably-edge/sdk", "ably"]) {
-      const [heap] = await inProcess(import.meta.url, [name, kind, server.port]);
+    for (const name of ["bare", ...NAMES]) {
+      const [heap] = await inProcess(import.meta.url, [name, kind, port]);
       console.log(`memory of ${kind}: ${name.padEnd(16)} ${(heap! / MANY).toFixed(0)} bytes each`);
     }
   }
 }
 
-async function run(title: string, promised: readonly Promise<Closable>[]): Promise<void> {
-  const contenders = await Promise.all(promised);
-  await compare(title, contenders);
-  for (const { close } of contenders) await close();
-}
-
-function makeClient(name: string, { codec, port }: { codec: Codec; port: number }): Client {
-  const address = { endpoint: "127.0.0.1", port, tls: false, key: "app.key:secret" };
-  const options = { ...address, useBinaryProtocol: codec === msgpackCodec };
-  const client = name === "ably"
-    ? new Ably.Realtime({ ...options, logLevel: 0, plugins: { LiveObjects: AblyPlugin } })
-    : new Realtime({ ...options, plugins: { LiveObjects } });
-  return client as unknown as Client;
-}
-
-function channelOf(client: Client, name: string) {
-  const modes = ["object_subscribe", "object_publish"];
-  return client.channels.get(name, { modes });
-}
-
-interface Receiving {
-  codec: Codec;
+interface Receiving extends Address {
   kind: string;
   isHeard: boolean;
-  port: number;
+  /** The number of subscriptions to other paths. */
+  others?: number;
+}
+
+async function receive(title: string, work: Receiving): Promise<void> {
+  await compareAndClose(`receive ${work.kind} ${work.codec.format}, ${title}`, [
+    bareReceiver(work),
+    ...NAMES.map((name) => receiver(name, work)),
+  ]);
 }
 
 /** Asks for operations, and waits until the last one has been seen. */
@@ -141,12 +128,6 @@ async function bareReceiver(work: Receiving): Promise<Closable> {
   return { name: "bare", run, close: () => socket.close() };
 }
 
-function openBare({ codec, port }: { codec: Codec; port: number }): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/?format=${codec.format}`);
-  socket.binaryType = "arraybuffer";
-  return new Promise((resolve) => socket.onmessage = () => resolve(socket));
-}
-
 async function receiver(name: string, work: Receiving): Promise<Closable> {
   const channel = `objects-${name}`;
   const { onEnd, run } = receiving(channel, work);
@@ -155,30 +136,76 @@ async function receiver(name: string, work: Receiving): Promise<Closable> {
   root.get("end").instance()!.subscribe(onEnd);
   let heard = 0;
   const listener = () => void heard++;
+  for (let other = 0; other < (work.others ?? 0); other++) {
+    root.get(`other${other}`).subscribe(listener);
+  }
   if (work.isHeard) (work.kind === "set" ? root : root.get("many").instance()!).subscribe(listener);
   return { name, run, close: () => client.close() };
 }
 
-/** The floor of a change: a plain message of this SDK. */
-async function publisher(name: string, work: { codec: Codec; port: number }): Promise<Closable> {
-  const client = makeClient(name, work);
-  const channel = client.channels.get("messages");
-  await channel.attach();
-  const run = () => inFlight(() => channel.publish("event", "one"));
-  return { name: "publish() of this SDK", run, close: () => client.close() };
+interface Syncing extends Address {
+  kind: string;
 }
 
-async function changer(name: string, work: { codec: Codec; port: number }): Promise<Closable> {
+/** Attaches to a channel with many objects or entries, waits for them, and detaches. */
+async function synced(name: string, work: Syncing): Promise<Closable> {
   const client = makeClient(name, work);
-  const counter = (await channelOf(client, `objects-${name}`).object.get()).get("many");
-  return { name, run: () => inFlight(() => counter.increment(1)), close: () => client.close() };
+  const channel = channelOf(client, `${work.kind}-${name}`);
+  const run = () =>
+    processorTime(MANY, async () => {
+      await channel.object.get();
+      await channel.detach();
+    });
+  await run();
+  return { name, run, close: () => client.close() };
 }
 
-function inFlight(change: () => Promise<unknown>): Promise<number> {
-  return processorTime(CHANGED, async () => {
-    for (let done = 0; done < CHANGED; done += IN_FLIGHT) {
-      await Promise.all(Array.from({ length: IN_FLIGHT }, change));
-    }
+async function bareSync(work: Syncing): Promise<Closable> {
+  const socket = await openBare(work);
+  const all = new Map<string, unknown>();
+  const load = () =>
+    new Promise<void>((resolve) => {
+      socket.onmessage = ({ data }) => {
+        const raw = typeof data === "string" ? data : new Uint8Array(data);
+        const { action, state } = work.codec.decode(raw) as ProtocolMessage;
+        if (action !== Action.ObjectSync) return;
+        for (const { object } of state as WireObjectMessage[]) {
+          all.set(object!.objectId, object);
+          for (const [key, entry] of Object.entries(object!.map?.entries ?? {})) {
+            all.set(key, entry);
+          }
+        }
+        resolve();
+      };
+      socket.send(work.codec.encode({ action: Action.Attach, channel: `${work.kind}-bare` }));
+    });
+  return { name: "bare", run: () => processorTime(MANY, load), close: () => socket.close() };
+}
+
+async function compacted(
+  name: string,
+  method: "compact" | "compactJson",
+  work: Syncing,
+): Promise<Closable> {
+  const client = makeClient(name, work);
+  const root = await channelOf(client, `${work.kind}-${name}`).object.get();
+  return { name, run: () => copying(() => void root[method]()), close: () => client.close() };
+}
+
+/** A copy of a map as a plain object. */
+function bareCopy(): Closable {
+  const all = new Map(Array.from({ length: MANY }, (_, index) => [`key${index}`, { value: "x" }]));
+  const copy = () => {
+    const plain: Record<string, string> = {};
+    for (const [key, { value }] of all) plain[key] = value;
+    if (plain.key0 !== "x") throw new Error("Nothing was read");
+  };
+  return { name: "bare", run: () => copying(copy), close: () => {} };
+}
+
+function copying(copy: () => void): Promise<number> {
+  return processorTime(10 * MANY, async () => {
+    for (let turn = 0; turn < 10; turn++) copy();
   });
 }
 
@@ -194,6 +221,7 @@ async function measureMemory(name: string, kind: string, port: number): Promise<
   await load("objects");
   const before = await memory();
   await load(kind);
+  await load("objects-2"); // The runtime may keep the last frame that was received.
   const { heapUsed } = await memory();
   console.log(JSON.stringify([heapUsed - before.heapUsed]));
   process.exit(0);
@@ -202,7 +230,7 @@ async function measureMemory(name: string, kind: string, port: number): Promise<
 /** The floor: a map of `{ value, timeserial }`, or of counts. */
 async function loadBare(
   kind: string,
-  work: { codec: Codec; port: number },
+  work: Address,
   keep: unknown[],
 ): Promise<void> {
   const socket = await openBare(work);

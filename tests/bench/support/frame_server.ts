@@ -28,6 +28,7 @@ Deno.serve(
     if (url.pathname === "/burst") return await answerBurst(url.searchParams);
     if (url.pathname === "/operations") return sendOperations(url.searchParams);
     if (url.pathname === "/drop") return dropConnection(url.searchParams);
+    if (request.headers.get("upgrade") === null) return answerRequest(request, url);
     const { socket, response } = Deno.upgradeWebSocket(request);
     socket.binaryType = "arraybuffer";
     const codec = url.searchParams.get("format") === "msgpack" ? msgpackCodec : jsonCodec;
@@ -72,6 +73,18 @@ function sendOperations(params: URLSearchParams): Response {
   const how = { frames: Number(params.get("frames")), kind: params.get("kind")! };
   for (const frame of operationFrames(channel, how)) socket.send(codec.encode(frame));
   return new Response();
+}
+
+const ENTRIES = Object.fromEntries(
+  Array.from({ length: 1_000 }, (_, index) => [`key${index}`, "twenty characters of"]),
+);
+
+/** Answers a REST client: the time, or the entries of a map. */
+function answerRequest(request: Request, { pathname }: URL): Response {
+  const isBinary = request.headers.get("accept")?.includes(msgpackCodec.contentType);
+  const codec = isBinary ? msgpackCodec : jsonCodec;
+  const body = codec.encode(pathname === "/time" ? [Date.now()] : ENTRIES);
+  return new Response(body, { headers: { "content-type": codec.contentType } });
 }
 
 function connected(): ProtocolMessage {
