@@ -45,7 +45,7 @@ export function firstSteps(managers: Readonly<Record<string, string>>): Checks {
         cwd: own,
         env: { PATH: `${await commandsIn(folder, programs)}:${Deno.env.get("PATH")}` },
       });
-      assertEquals(output.trim().split("\n").at(-1), "{ id: 17 }");
+      assertEquals(output.trim().split("\n").at(-1), "Order 17");
     },
   ]);
   return Object.fromEntries(checks);

@@ -46,7 +46,7 @@ interface Consumer {
   folder: string;
   /** The files of the project besides those in its folder here. */
   prepare?: (folder: string) => Promise<void>;
-  /** Without it, the programs install themselves. */
+  /** Without it, there is no project yet, and no folder here. */
   install?: Step;
   runs: ((project: Project) => Promise<Summary>)[];
 }
@@ -223,12 +223,15 @@ async function consume(
 ): Promise<Summary[]> {
   const folder = await Deno.makeTempDir({ prefix: `consumer-${name}-` });
   try {
-    await copyProject(name, folder);
-    await prepare?.(`${folder}/${name}`);
-    await Deno.copyFile(tarball, `${folder}/sdk.tgz`);
     const summaries: Summary[] = [];
-    if (install) summaries.push(await single(`package, ${name}, installation`, install, folder));
-    if (summaries[0]?.failed) return summaries;
+    if (install) await copyProject(name, folder);
+    else await Deno.mkdir(`${folder}/${name}`);
+    await prepare?.(`${folder}/${name}`);
+    if (install) {
+      await Deno.copyFile(tarball, `${folder}/sdk.tgz`);
+      summaries.push(await single(`package, ${name}, installation`, install, folder));
+      if (summaries[0]!.failed > 0) return summaries;
+    }
     for (const run of runs) summaries.push(await run({ folder: `${folder}/${name}`, service }));
     return summaries;
   } finally {
