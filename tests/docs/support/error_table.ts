@@ -88,6 +88,9 @@ function visit(node: ts.Node, each: (node: ts.Node) => void): void {
   ts.forEachChild(node, (child) => visit(child, each));
 }
 
+/** Functions that only remove secrets or control characters from a text. */
+const KEEPS_TEXT: readonly string[] = ["redact", "printable"];
+
 /** Reads the errors of all files. */
 class ErrorReader {
   readonly #codes: Map<string, number>;
@@ -191,13 +194,14 @@ class ErrorReader {
       const call = this.#callOf(node);
       if (!call) return;
       const texts = this.#texts(call.message);
+      const remedies = new Set(this.#texts(call.remedy).filter((text) => text !== "…"));
       if (texts.length === 1 && texts[0] === "…") return; // The message is that of another place.
       for (const code of this.#numbers(call.code)) {
         for (const message of texts) {
           errors.push({
             code,
             message: cell(message),
-            remedy: cell(this.#texts(call.remedy).filter((text) => text !== "…").join(" Or: ")),
+            remedy: cell([...remedies].join(" Or: ")),
           });
         }
       }
@@ -233,14 +237,15 @@ class ErrorReader {
       return [...this.#texts(given.left), ...this.#texts(given.right)];
     }
     if (ts.isCallExpression(given) && ts.isIdentifier(given.expression)) {
-      const result = this.#results.get(given.expression.text);
+      const { text: name } = given.expression;
+      if (KEEPS_TEXT.includes(name)) return this.#texts(given.arguments[0]);
+      const result = this.#results.get(name);
       return result ? this.#texts(result) : ["…"];
     }
     if (ts.isIdentifier(given)) {
       const constant = this.#constants.get(`${given.getSourceFile().fileName}:${given.text}`) ??
         this.#constants.get(given.text);
-      const texts = constant && ts.isStringLiteralLike(constant) ? [constant.text] : [];
-      return texts.length > 0 ? texts : ["…"];
+      return constant && isText(constant) ? this.#texts(constant) : ["…"];
     }
     return ["…"];
   }
@@ -276,6 +281,12 @@ function* sourceFiles(folder: string): Generator<string> {
 }
 
 /** Text as the cell of a table. */
+/** Whether an expression is a text, or one of two. */
+function isText(node: ts.Expression): boolean {
+  return ts.isStringLiteralLike(node) ||
+    ts.isConditionalExpression(node) && isText(node.whenTrue) && isText(node.whenFalse);
+}
+
 function cell(text: string): string {
-  return text.replace(/[|*_<]/g, "\\$&").replace(/\s+/g, " ").trim();
+  return text.replace(/[|*_<]/g, "\\$&").replace(/…{2,}/g, "…").replace(/\s+/g, " ").trim();
 }
