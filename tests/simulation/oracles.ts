@@ -263,6 +263,7 @@ function lateRepetitions({ process, sent }: Inhabitant): string[] {
   const first = new Map<string, SentFrame>();
   return sent.flatMap((frame) =>
     frame.names.flatMap((name) => {
+      if (name === "") return []; // Changes of messages have no name.
       const { at, connectionId } = first.get(name) ?? frame;
       if (!first.has(name)) first.set(name, frame);
       const isLate = frame.at - at > ID_RETENTION && frame.connectionId !== connectionId;
