@@ -7,7 +7,7 @@ export interface ChannelExtension {
   readonly actions: readonly number[];
   /** Handles a frame of one of its actions. */
   onFrame(frame: ProtocolMessage): void;
-  /** Handles ATTACHED before the channel changes its state. `wasAttached` distinguishes an update from an entry. */
+  /** Handles ATTACHED before the channel changes its state. `wasAttached` is true for an update of an attached channel. */
   onAttached?(frame: ProtocolMessage, wasAttached: boolean): void;
   /** Handles a change of state before the user's listeners are called. */
   onStateChange?(change: ChannelStateChange): void;

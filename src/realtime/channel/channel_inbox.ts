@@ -99,7 +99,7 @@ export class ChannelInbox {
 
   /** Passes a change of state to the extensions. */
   onStateChange(change: ChannelStateChange): void {
-    if (change.current === "suspended") this.forgetAnswers(); // They did not come in time.
+    if (change.current === "suspended") this.forgetAnswers(); // The answers did not come in time.
     for (const extension of this.#extensions) extension.onStateChange?.(change);
   }
 
@@ -130,7 +130,7 @@ export class ChannelInbox {
     this.#deliveries.forget();
   }
 
-  /** Keeps back the deliveries that wait until the code that waited for a call has run. */
+  /** Delays the deliveries that wait until the code that awaited a call has run. */
   pause(): void {
     this.#deliveries.pause(afterContinuations);
   }

@@ -121,7 +121,7 @@ export class ChannelManager {
     return this.#machine.status.name;
   }
 
-  /** The options in force. Setting them tells the service nothing; see {@linkcode setOptions}. */
+  /** The options in force. Setting them sends nothing to the service; see {@linkcode setOptions}. */
   get options(): ResolvedChannelOptions {
     return this.#options;
   }
@@ -129,12 +129,12 @@ export class ChannelManager {
     this.#options = options;
   }
 
-  /** Calls back on every change until told to stop (RTC10). */
+  /** Calls the observer on every change, until the returned function is called (RTC10). */
   observe(observer: (change: ChannelStateChange) => void): () => void {
     return this.#observers.add(observer);
   }
 
-  /** Calls back when the channel is released, until told to stop. */
+  /** Calls the observer when the channel is released, until the returned function is called. */
   onReleased(observer: () => void): () => void {
     return this.#released.add(observer);
   }
@@ -143,12 +143,12 @@ export class ChannelManager {
    * Attaches (RTL4).
    *
    * @returns The change; `null` if the channel was attached already (RTL4d1).
-   * @throws {ErrorInfo} If the connection is in no state to attach, or the channel becomes anything but attached; 90000 if
-   * it is to be detached before it was attached.
+   * @throws {ErrorInfo} If the state of the connection does not permit it, or the channel enters another state than attached;
+   * 90000 if a later call detaches it first.
    */
   async attach(): Promise<ChannelStateChange | null> {
     const moving = this.connection.checkOwner();
-    if (moving && this.state === "attached") await moving; // Else the ATTACH would come late.
+    if (moving && this.state === "attached") await moving; // Otherwise the ATTACH would come late.
     if (this.#isReleased) throw this.cannot("attach");
     checkChannelName(this.name);
     if (this.state === "failed") this.errorReason = null; // RTL4g
@@ -160,8 +160,8 @@ export class ChannelManager {
   /**
    * Detaches (RTL5).
    *
-   * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer, 90000 if the channel is to be
-   * attached again before it was detached.
+   * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer, 90000 if a later call attaches
+   * it first.
    */
   async detach(): Promise<void> {
     void this.connection.checkOwner();
@@ -200,7 +200,7 @@ export class ChannelManager {
   }
 
   /**
-   * Detaches for good: the collection of channels has forgotten the channel (RTS4a).
+   * Detaches permanently: the collection of channels has forgotten the channel (RTS4a).
    *
    * @returns Resolves once the service has detached the channel too, or does not answer.
    */
@@ -209,10 +209,10 @@ export class ChannelManager {
     const done = this.#calls.detaches.add();
     this.#machine.dispatch({ type: "release", online: this.isOnline });
     this.#released.tell();
-    return done.catch(() => {}); // A channel that fails on the way is gone as well.
+    return done.catch(() => {}); // A channel that fails meanwhile is released, too.
   }
 
-  /** Resolves with the next change into a state; rejects when given up. */
+  /** Resolves with the next change into a state; rejects if the signal is aborted. */
   nextState(state: ChannelState, signal?: AbortSignal | null): Promise<ChannelStateChange> {
     void this.connection.checkOwner();
     return this.#observers.next((change) => change.event === state, signal);
@@ -232,7 +232,7 @@ export class ChannelManager {
     this.#submissions.forget();
   }
 
-  /** Calls back when the connection has moved to another request (Workers), until told to stop. */
+  /** Calls the observer when the connection has moved to another request (Workers), until the returned function is called. */
   onMove(observer: () => void): () => void {
     return this.#moves.add(observer);
   }
@@ -335,7 +335,7 @@ export class ChannelManager {
     return wrongChannelState(action, this.name, this.state, this.errorReason);
   }
 
-  /** Whether there is a connection that could carry something now. */
+  /** Whether the connection can carry frames now. */
   get isOnline(): boolean {
     return this.connection.status.name === "connected" && !this.awaitsRelease;
   }
@@ -345,7 +345,7 @@ export class ChannelManager {
     return this.#isReleased;
   }
 
-  /** Whether the service has nothing of the channel. */
+  /** Whether the service has no attachment of the channel. */
   get isOver(): boolean {
     return !this.#machine.isRunning && !this.isListening;
   }
@@ -361,7 +361,7 @@ export class ChannelManager {
     return this.state === "attached" || this.state === "attaching";
   }
 
-  /** Whether frames for the channel mean anything: elsewhere they are left over from an attachment that has ended. */
+  /** Whether frames of the channel count. In other states, they belong to an attachment that has ended. */
   get isListening(): boolean {
     return this.state !== "initialized" && this.state !== "detached" && this.state !== "failed";
   }
@@ -403,7 +403,7 @@ export class ChannelManager {
       ...this.#options.params,
       ...(agent !== null && { agent }),
     }; // WP7
-    // Deltas can also be asked for in the name of the channel.
+    // The name of the channel can request deltas, too.
     this.#inbox.onAttachSent(
       params.delta === "vcdiff" || /^\[[^\]]*[?&]delta=vcdiff[&\]]/.test(this.name),
     );

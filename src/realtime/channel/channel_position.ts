@@ -5,11 +5,11 @@
 export class ChannelPosition {
   /** The position at which the attachment began; `untilAttach` refers to it (RTL15c). */
   attached: string | null = null;
-  /** The position of the last frame received: attaching again goes on after it (RTL15b, RTL4c1). */
+  /** The position of the last frame received: attaching again continues after it (RTL15b, RTL4c1). */
   received: string | null = null;
   #delivered: string | null = null;
 
-  /** The position of the last frame whose listeners have all returned: a recovered client goes on after it (RTN16g). */
+  /** The position of the last frame whose listeners have all returned: a recovered client continues after it (RTN16g). */
   get delivered(): string | null {
     return this.#delivered ?? this.received;
   }

@@ -10,7 +10,7 @@ import type { ChannelManager } from "./channel_manager.ts";
 import { resolveChannelOptions } from "./resolve_channel_options.ts";
 import { ChannelCore } from "./channel_core.ts";
 
-/** All channels of a client, and what the connection does to them (RTL3). */
+/** All channels of a client, and the effects of the connection on them (RTL3). */
 export class ChannelRegistry implements ConnectionSink {
   readonly #context: ClientContext;
   readonly #entries = new Map<string, ChannelCore>();
@@ -21,7 +21,7 @@ export class ChannelRegistry implements ConnectionSink {
 
   /**
    * @param context The state that the operations of the client share.
-   * @param connect Makes the connection; its argument receives what the connection has for the channels.
+   * @param connect Makes the connection; its argument receives the events and the frames for the channels.
    */
   constructor(context: ClientContext, connect: (sink: ConnectionSink) => ConnectionManager) {
     this.#context = context;
@@ -92,7 +92,7 @@ export class ChannelRegistry implements ConnectionSink {
     const manager = this.#entries.get(name)?.manager;
     if (!manager?.awaitsRelease) return;
     manager.awaitsRelease = false;
-    if (manager.isOnline) manager.onConnection("connected"); // It was waiting as without a connection (RTL4i).
+    if (manager.isOnline) manager.onConnection("connected"); // It has waited as it does without a connection (RTL4i).
   }
 
   onLoss(reason: ErrorInfo): void {

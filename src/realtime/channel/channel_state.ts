@@ -33,12 +33,12 @@ export interface ChannelStateChange {
 /** The state of a channel with the data that belongs to it. */
 export type ChannelStatus =
   | { readonly name: "initialized" | "attached" | "detached" | "failed" }
-  /** `retries` counts how often attaching has failed since the channel was last attached (RTB1a). */
+  /** `retries` is the number of times that attaching has failed since the channel was last attached (RTB1a). */
   | { readonly name: "suspended"; readonly retries: number }
-  /** `then` is what was asked for since, to be done once the attempt has ended (RTL5i). */
+  /** `then` is the call that was made since, to be handled when the attempt has ended (RTL5i). */
   | { readonly name: "attaching"; readonly retries: number; readonly then?: "detach" | "release" }
   /**
-   * `from` is where a detach that gets no answer goes back to (RTL5f); `then` is what was asked for since, to be done once
+   * `from` is the state after a detach that gets no answer (RTL5f); `then` is the call that was made since, to be handled when
    * the attempt has ended (RTL4h).
    */
   | {
@@ -47,19 +47,19 @@ export type ChannelStatus =
     readonly then?: "attach";
   };
 
-/** The timers of a channel: for the service's answer, and until the next try. */
+/** The timers of a channel: for the answer of the service, and for the next attempt. */
 export type ChannelTimer = "answer" | "retry";
 
 /**
- * The events that may change a channel. `online` says whether the connection is connected; `excess`, by how many times the service
- * has asked for the same too often.
+ * The events that may change a channel. `online` is true if the connection is connected; `excess` is the number by which
+ * requests of the service exceed their limit.
  */
 export type ChannelInput =
-  /** The user wants it attached (RTL4). */
+  /** The user calls attach() (RTL4). */
   | { readonly type: "attach"; readonly online: boolean }
-  /** The user wants it detached (RTL5). */
+  /** The user calls detach() (RTL5). */
   | { readonly type: "detach"; readonly online: boolean }
-  /** The user releases it (RTS4a). */
+  /** The user calls release() (RTS4a). */
   | { readonly type: "release"; readonly online: boolean }
   /** The attachment has to be made anew from a known position (RTL18c). */
   | {
@@ -70,7 +70,7 @@ export type ChannelInput =
   }
   /** Params or modes have to be sent to the service (RTL16a). */
   | { readonly type: "negotiate"; readonly online: boolean }
-  /** The service said ATTACHED. */
+  /** The service sent ATTACHED. */
   | {
     readonly type: "attached";
     readonly resumed: boolean;
@@ -78,16 +78,16 @@ export type ChannelInput =
     readonly reason?: ErrorInfo;
     readonly excess?: number;
   }
-  /** The service said DETACHED. */
+  /** The service sent DETACHED. */
   | {
     readonly type: "detached";
     readonly online: boolean;
     readonly reason?: ErrorInfo;
     readonly excess?: number;
   }
-  /** The service said ERROR. */
+  /** The service sent ERROR. */
   | { readonly type: "error"; readonly reason: ErrorInfo }
-  /** Something happened to the connection (RTL3). */
+  /** The connection changed (RTL3). */
   | { readonly type: "connection"; readonly event: ChannelsEvent; readonly reason?: ErrorInfo }
   /** A timer fired. */
   | { readonly type: "due"; readonly timer: ChannelTimer; readonly online: boolean };
@@ -96,7 +96,7 @@ export type ChannelInput =
 export type ChannelEffect =
   | { readonly do: "sendAttach" }
   | { readonly do: "sendDetach" }
-  /** Do next what was asked for while something else was under way (RTL4h, RTL5i). */
+  /** Handle the call that was made during another one (RTL4h, RTL5i). */
   | { readonly do: "proceed"; readonly with: "attach" | "detach" | "release" }
   /** `immediate`: the connection is gone, no answer can arrive, so the timer fires at once. */
   | { readonly do: "start"; readonly timer: "answer"; readonly immediate?: true }
@@ -106,7 +106,7 @@ export type ChannelEffect =
   | { readonly do: "clearSerial" }
   /** Forget the last error (RTL4g, RTN11d). */
   | { readonly do: "clearError" }
-  /** Tell the listeners. */
+  /** Call the listeners. */
   | {
     readonly do: "announce";
     readonly event: ChannelEvent;

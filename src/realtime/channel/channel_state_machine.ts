@@ -3,7 +3,7 @@ import type { ChannelsEvent } from "../connection/connection_state.ts";
 import { unanswered } from "./channel_errors.ts";
 import type { ChannelEffect, ChannelInput, ChannelStatus } from "./channel_state.ts";
 
-/** A status and what has to be done about it. */
+/** The next status, and the effects in their order. */
 export type ChannelTransition = readonly [ChannelStatus, readonly ChannelEffect[]];
 
 const STOP_ALL: readonly ChannelEffect[] = [{ do: "stop", timer: "answer" }, {
@@ -18,7 +18,7 @@ export function transition(status: ChannelStatus, input: ChannelInput): ChannelT
   const [next, effects] = react(status, input);
   const then = "then" in status ? status.then : undefined;
   if (then === undefined || next.name === status.name) return [next, effects];
-  // RTL4h, RTL5i. It comes first, so that what listeners of the change ask for comes after it.
+  // RTL4h, RTL5i. It comes first, so that calls by listeners of the change come after it.
   return [next, [{ do: "proceed", with: then }, ...effects]];
 }
 
@@ -52,7 +52,7 @@ function attach(status: ChannelStatus, online: boolean): ChannelTransition {
   switch (status.name) {
     case "attached": // RTL4a
       return [status, []];
-    case "attaching": // The last call wins: a detach that was to follow is off.
+    case "attaching": // The last call wins: it cancels a detach that was to follow.
       if (status.then !== "detach") return [status, []];
       return [{ name: "attaching", retries: status.retries }, []];
     case "detaching": // RTL4h
@@ -96,9 +96,9 @@ function detach(
         }], // RTL5d
       ];
     case "attaching":
-      if (!online) return becomeDetached(); // RTL5l: nothing is pending where nothing could be sent
+      if (!online) return becomeDetached(); // RTL5l: nothing was sent, so nothing is pending
       return [{ ...status, then: status.then === "release" ? "release" : type }, []]; // RTL5i
-    case "detaching": // The last call wins: an attach that was to follow is off.
+    case "detaching": // The last call wins: it cancels an attach that was to follow.
       return [{ name: "detaching", from: type === "release" ? from : status.from }, []];
     default: // RTL5a, RTL5b
       return [status, []];
@@ -107,7 +107,7 @@ function detach(
 
 function negotiate(status: ChannelStatus, online: boolean): ChannelTransition {
   if (status.name !== "attached" && status.name !== "attaching") return [status, []];
-  if (!online) return [status, []]; // The ATTACH of RTL3d will say it.
+  if (!online) return [status, []]; // The ATTACH of RTL3d will contain them.
   // RTL16a: an attached channel stays attached, so that its subscribers miss nothing meanwhile.
   return [status, [{ do: "sendAttach" }, { do: "start", timer: "answer" }]];
 }
@@ -118,7 +118,7 @@ function attached(
 ): ChannelTransition {
   switch (status.name) {
     case "attaching":
-    case "suspended": // An answer that came late is still an answer.
+    case "suspended": // A late answer counts, too.
       return [
         { name: "attached" },
         [...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],
@@ -150,7 +150,7 @@ function detached(
 ): ChannelTransition {
   switch (status.name) {
     case "attached":
-      // RTL13b: what RTL13a has done in vain, again and again, is done later.
+      // RTL13b: if attaching at once (RTL13a) has failed again and again, wait for the retry timer.
       if (excess) return becomeSuspended(excess - 1, online, reason);
       return becomeAttaching(0, online, reason); // RTL13a
     case "suspended":
@@ -175,7 +175,7 @@ function connection(
   switch (event) {
     case "connected":
       return connected(status);
-    case "offline": // RTL3e; RTL13c: while there is no connection nothing is asked, so nothing can be late
+    case "offline": // RTL3e; RTL13c: without a connection nothing is sent, so no answer can be late
       if (name === "suspended") return [status, [{ do: "stop", timer: "retry" }]];
       if (name === "attaching" && status.then) return becomeDetached(); // RTL5l
       return active ? [status, [{ do: "stop", timer: "answer" }]] : [status, []];
@@ -191,7 +191,7 @@ function connection(
     case "failed": // RTL3a
       return active ? becomeFailed(reason) : [status, ended(name)];
     case "reset": // RTN11d
-      // Also the position that a channel has of a client that was to be recovered (RTN16j).
+      // This includes the position from a recovery key (RTN16j).
       if (name === "initialized") return [status, [{ do: "clearSerial" }, { do: "clearError" }]];
       return [
         { name: "initialized" },
@@ -232,7 +232,7 @@ function answerDue(status: ChannelStatus, online: boolean): ChannelTransition {
   switch (status.name) {
     case "attaching":
       return becomeSuspended(status.retries, online, unanswered("attach")); // RTL4f
-    case "attached": // The service said nothing to new params or modes.
+    case "attached": // The service did not answer to new params or modes.
       return becomeSuspended(0, online, unanswered("attach"));
     case "detaching":
       if (!online || status.from === "detached") return becomeDetached(); // RTL5l

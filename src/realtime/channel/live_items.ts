@@ -27,7 +27,8 @@ export interface LiveSource<T> {
    * Starts to deliver items.
    *
    * @param listener Takes an item; returns whether a call was waiting for it.
-   * @param end Ends the iteration after the items that wait, with an error if one is given. Not to be called at once.
+   * @param end Ends the iteration after the items that wait, with an error if one is given. It must not be called before
+   * `start` has returned.
    * @returns A function that stops the delivery.
    */
   start(listener: (item: T) => boolean, end: (error?: unknown) => void): () => void;
@@ -65,7 +66,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
   readonly #onAbort = () => void this.return();
   #stop = () => {};
   #source: LiveSource<T> | undefined;
-  /** Set once no more items come; `error` is what the taker after the last item gets. */
+  /** Set once no more items come; `error` is thrown to the caller that asks for an item after the last one. */
   #ended: { error?: unknown } | undefined;
 
   constructor(options: LiveOptions) {

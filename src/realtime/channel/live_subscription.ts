@@ -8,16 +8,16 @@ import type { Subscriptions, SubscriptionTarget } from "./subscriptions.ts";
 interface Subject<T> {
   /** The source of the items. */
   readonly subscriptions: Subscriptions<T>;
-  /** Which of them. */
+  /** The items to receive. */
   readonly target: SubscriptionTarget<T>;
-  /** Without which mode there would be none. */
+  /** The mode without which no items arrive. */
   readonly mode: DeliveryMode;
 }
 
 /**
  * The items of a channel as they come. Attaches the channel as subscribing does. Ends without an error when the channel is
- * detached or released, or the connection is closed: then nothing more would come. Throws why attaching failed, or why the
- * channel or the connection has failed. Goes on after a channel was suspended.
+ * detached or released, or the connection is closed, because no more items can arrive. Throws the error of attaching, or the
+ * reason for which the channel or the connection has failed. Continues after the channel was suspended.
  */
 export function liveSubscription<T>(
   channel: ChannelManager,
@@ -33,7 +33,7 @@ export function liveSubscription<T>(
     };
     attachForSubscribe(channel, mode).then(() => {
       if (isOver) return;
-      if (channel.options.attachOnSubscribe) look(channel); // It may be detached by now.
+      if (channel.options.attachOnSubscribe) look(channel); // The channel may have been detached meanwhile.
       if (channel.connection.status.name === "closed") return end();
       stops.push(channel.observe(() => look(channel)));
     }).catch(end);
@@ -70,7 +70,7 @@ export function channelItems<T>(
         }, end),
         channel.onReleased(() => end()),
         channel.onMove(async () => {
-          // The loop of a request that has ended takes no items any more.
+          // The loop of a request that has ended takes no more items.
           if (scope?.barrier !== undefined && !await scope.run(() => {}, clock)) end();
         }),
         channel.connection.observe(({ current, reason }) => {

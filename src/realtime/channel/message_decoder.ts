@@ -9,23 +9,23 @@ import { fillIn } from "./fill_in.ts";
 import { fromBase64Payload, isBinary, toBytes, utf8 } from "../../util/bytes.ts";
 import { printable } from "../../util/printable.ts";
 
-/** Applies a delta to what it was made against. */
+/** Applies a delta to the payload that it was made against. */
 export type DeltaDecoder = (delta: Uint8Array, base: Uint8Array) => Uint8Array;
 
 /** The messages of a frame. */
 export interface DecodedFrame {
-  /** The messages, in order. Their payloads are whole once `pending` has resolved. */
+  /** The messages, in order. Their payloads are decoded once `pending` has resolved. */
   readonly messages: InboundMessage[];
-  /** Resolves when all ciphers have worked; absent where none has to. */
+  /** Resolves when all payloads are decrypted; absent if no cipher has to work. */
   readonly pending?: Promise<unknown>;
-  /** Why the rest of the frame could not be read: a delta did not fit (RTL18). */
+  /** The reason why the rest of the frame could not be read: a delta did not fit (RTL18). */
   readonly failure?: ErrorInfo;
 }
 
 /**
- * Reads the messages of a channel, one frame after the other: fills in what the frame says for all of them (TM2), undoes
- * deltas against the message before (RTL19, RTL20), and decodes the payloads. After a delta that did not fit it is broken:
- * it can read nothing until the service has started over (RTL18).
+ * Reads the messages of a channel, one frame after the other: fills in the attributes of the frame (TM2), applies deltas to the
+ * message before (RTL19, RTL20), and decodes the payloads. After a delta that did not fit, it can read nothing until the
+ * service has started over (RTL18).
  */
 export class MessageDecoder {
   readonly #decodeDelta: DeltaDecoder;
@@ -46,7 +46,7 @@ export class MessageDecoder {
     return this.#isBroken;
   }
 
-  /** The service starts over, or goes on from where it was: the next message is whole. */
+  /** The service starts over, or continues: the next message is complete, not a delta. */
   restart(): void {
     this.#isBroken = false;
   }
@@ -56,7 +56,7 @@ export class MessageDecoder {
     this.#seen = seen;
   }
 
-  /** Forgets all messages before: the channel is another one, or has lost continuity. */
+  /** Forgets all earlier messages: the channel begins anew, or has lost continuity. */
   reset(): void {
     this.#base = this.#lastId = this.#seen = undefined;
   }
@@ -64,8 +64,8 @@ export class MessageDecoder {
   /**
    * Reads a MESSAGE frame (RTL21).
    *
-   * @param how The cipher of the channel, and whether the attachment asked for deltas. Where it did not, the service sends
-   * none: what looks like one comes from a publisher, and is an encoding that cannot be decoded (RSL6b).
+   * @param how The cipher of the channel, and whether the attachment asked for deltas. If it did not, the service sends none: a
+   * payload that looks like one comes from a publisher, and has an encoding that cannot be decoded (RSL6b).
    */
   decode(
     frame: ProtocolMessage,
@@ -99,7 +99,7 @@ export class MessageDecoder {
     this.#seen = new Set(before.map(versionKey));
   }
 
-  /** RTL19: takes off an outer base64, applies a delta, and keeps the result as base for the next message. */
+  /** RTL19: removes an outer base64, applies a delta, and keeps the result as base for the next message. */
   #applyDelta(wire: WireMessage): void {
     let encoding = typeof wire.encoding === "string" ? wire.encoding : ""; // RSF1
     if (encoding.endsWith("base64") && typeof wire.data === "string") { // RTL19a
@@ -117,7 +117,7 @@ export class MessageDecoder {
       wire.data = this.#patched(wire);
       wire.encoding = withoutLast(encoding);
     }
-    // RTL19b. A copy of what a listener will get as it is: it may do to it what it likes.
+    // RTL19b. A copy, because a listener gets the bytes themselves and may change them.
     this.#base = wire.encoding || !isBinary(wire.data) ? wire.data : toBytes(wire.data).slice();
     this.#lastId = wire.id; // RTL20
   }

@@ -2,7 +2,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import type { Message } from "../../messages/message.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 
-/** Which messages to deliver: those that meet every criterion given (RTL22c, RTL22d, MFI1). */
+/** A selection of messages: those that meet all given criteria (RTL22c, RTL22d, MFI1). */
 export interface MessageFilter {
   /** The name of the message (MFI2d). */
   name?: string | null;
@@ -22,7 +22,7 @@ const FILTER: Shape<MessageFilter> = {
   names: { name: true, clientId: true, isRef: true, refTimeserial: true, refType: true },
 };
 
-/** A filter as what it matches, in a copy: another filter of the same members is the same. */
+/** A copy of a filter as a target of subscriptions. Filters with the same members are equal. */
 export function messageFilter(
   given: MessageFilter,
 ): { filter: MessageFilter; matches: (message: Message) => boolean } {

@@ -1,7 +1,7 @@
 /**
  * Calls of one kind that wait for the same outcome.
  *
- * @typeParam T What they resolve with.
+ * @typeParam T The value with which they resolve.
  */
 export class PendingCalls<T> {
   #calls: PromiseWithResolvers<T>[] = [];

@@ -61,7 +61,7 @@ export async function publishMessages(
   }
 }
 
-/** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: as long as the client may be anyone, it may. */
+/** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: a client whose identity is not known yet may send any. */
 export function checkClientIds(messages: readonly Message[], own: string | null): void {
   if (own === null || own === "*") return;
   const other = messages.find(({ clientId }) => clientId != null && clientId !== own);

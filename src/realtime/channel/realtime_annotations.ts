@@ -47,10 +47,10 @@ export class RealtimeAnnotations {
    * Annotates a message (RTAN1).
    *
    * @param message The message, or its serial.
-   * @param annotation Its type, and what else there is to say. The object is left as it is.
+   * @param annotation Its type, and any other attributes. The object is not changed.
    * @param options The signal.
-   * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent;
-   * or the error that the service returned.
+   * @throws {ErrorInfo} 40003 without a serial or a type, 40009 if it is too large, 40013 if the payload cannot be sent; or the
+   * error that the service returned.
    */
   publish(
     message: MessageOrSerial,
@@ -61,8 +61,8 @@ export class RealtimeAnnotations {
   }
 
   /**
-   * Takes back an annotation (RTAN2a): what counts as the same follows from the type. Takes and fails as
-   * {@linkcode publish} does.
+   * Deletes an annotation (RTAN2a). The type determines which annotations count as the same. It has the arguments and the
+   * errors of {@linkcode publish}.
    */
   delete(
     message: MessageOrSerial,
@@ -76,7 +76,7 @@ export class RealtimeAnnotations {
    * Reads the annotations of a message over REST, oldest first (RTAN3a).
    *
    * @param message The message, or its serial.
-   * @param params How many, and the signal.
+   * @param params The size of a page, and the signal.
    * @throws {ErrorInfo} 40003 without a serial or if a parameter is out of its range; or the error that the service returned.
    */
   get(
@@ -88,8 +88,8 @@ export class RealtimeAnnotations {
   }
 
   /**
-   * Subscribes to all annotations (RTAN4a). Needs the `annotation_subscribe` mode in the channel options; attaches the
-   * channel unless they say otherwise.
+   * Subscribes to all annotations (RTAN4a). It requires the `annotation_subscribe` mode in the channel options, and attaches
+   * the channel unless they set `attachOnSubscribe` to false.
    */
   subscribe(listener: AnnotationListener): Promise<ChannelStateChange | null>;
   /** Subscribes to the annotations of one type, or of one of several (RTAN4c). */
@@ -124,8 +124,8 @@ export class RealtimeAnnotations {
   /**
    * Annotations as they come, for `for await`. Begins and ends as `messages()` of the channel does.
    *
-   * @param type Which annotations; all by default.
-   * @param options The signal, and how many annotations may wait to be taken.
+   * @param type The types; all by default.
+   * @param options The signal, and the number of annotations that may wait to be taken.
    */
   events(
     type?: string | readonly string[] | null,

@@ -55,7 +55,7 @@ export interface ChannelProperties {
   readonly channelSerial: string | null;
 }
 
-/** Which messages of the past to read (RTL10a). */
+/** The range of past messages to read (RTL10a). */
 export interface RealtimeHistoryParams extends HistoryParams {
   /** Whether to read only what was published before the channel was attached. Defaults to false (RTL10b). */
   untilAttach?: boolean | null;
@@ -65,7 +65,7 @@ export interface RealtimeHistoryParams extends HistoryParams {
 export type MessageListener<M = InboundMessage> = SubscriptionListener<M>;
 
 /**
- * A channel of a realtime client (RTL1), and the events of its life.
+ * A channel of a realtime client (RTL1), and the emitter of its state changes.
  *
  * @typeParam Events The type of the data by event name; see {@linkcode EventMap}.
  */
@@ -158,8 +158,9 @@ export class RealtimeChannel<Events = EventMap>
    *
    * @param options A signal to stop waiting.
    * @returns The change; `null` if the channel was attached already.
-   * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, 90000 if a later `detach()`
-   * came before it was attached, 90001 after `release()`, 80017 if the client is closed; or why it refused.
+   * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, 90000 if a later `detach()` came
+   * before it was attached, 90001 after `release()`, 80017 if the client is closed; or the error with which the service
+   * refused.
    */
   async attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
     const signal = this.#isCallback("attach", options) ? null : signalOf(options);
@@ -211,11 +212,11 @@ export class RealtimeChannel<Events = EventMap>
 
   /**
    * Replaces the options. If they ask for other params or modes than the last ATTACH did, a channel that is attached or
-   * attaching sends an ATTACH and waits for the reply; params or modes that are not given ask for nothing (RTL16). All other
+   * attaching sends an ATTACH and waits for the reply; params or modes that are not given request nothing (RTL16). All other
    * options take effect at once.
    *
    * @param options The new options, as a whole.
-   * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used, or why the service refused.
+   * @throws {ErrorInfo} 40000 or 40003 for options that cannot be used; or the error with which the service refused.
    */
   async setOptions(options: ChannelOptions): Promise<void> {
     this.#isCallback("setOptions", arguments[1]);
@@ -229,10 +230,10 @@ export class RealtimeChannel<Events = EventMap>
    * `queueMessages` is off.
    *
    * @param name The event name.
-   * @param data The payload: text, binary data, or what JSON can represent.
-   * @returns The serial the service gave it.
-   * @throws {ErrorInfo} 40009 if it is too large, 40012 for another clientId than the client's, 40013 if the payload
-   * cannot be sent, 90001 if the channel is suspended or failed; or the error that the service returned.
+   * @param data The payload: text, binary data, or an object or array that JSON can represent.
+   * @returns The serial of the message.
+   * @throws {ErrorInfo} 40009 if it is too large, 40012 for another clientId than the client's, 40013 if the payload cannot be
+   * sent, 90001 if the channel is suspended or failed; or the error that the service returned.
    */
   publish<Name extends EventName<Events>>(
     name: Name | null,
@@ -240,9 +241,9 @@ export class RealtimeChannel<Events = EventMap>
     params?: CallParams | null,
   ): Promise<PublishResult>;
   /**
-   * Publishes one message, or several in one frame (RTL6i1, RTL6i2). Fails as above.
+   * Publishes a message, or several in one frame (RTL6i1, RTL6i2). It has the errors of the form with a name.
    *
-   * @param messages What to publish. The objects are left as they are.
+   * @param messages The message, or the messages. The objects are not changed.
    * @param params Parameters for the service, and the signal (RTL6k).
    */
   publish(
@@ -262,8 +263,8 @@ export class RealtimeChannel<Events = EventMap>
    *
    * @param listener Called with each message. It stays subscribed even if attaching fails.
    * @returns The change by which the channel was attached; `null` if nothing had to be done.
-   * @throws {ErrorInfo} Why attaching failed; 90009 if the channel is attached without the `subscribe` mode and
-   * `strictMode` is on.
+   * @throws {ErrorInfo} The error of attaching; 90009 if the channel is attached without the `subscribe` mode and `strictMode`
+   * is on.
    */
   subscribe(
     listener: MessageListener<InboundMessageOf<Events>>,
@@ -306,7 +307,7 @@ export class RealtimeChannel<Events = EventMap>
    * interruption, even a long one, does not end it, nor does `unsubscribe()`.
    *
    * @param filter A name, several names or a filter; all messages by default.
-   * @param options The signal, how many messages may wait to be taken, and what happens when more do.
+   * @param options The signal, the number of messages that may wait to be taken, and the action when more wait.
    *
    * @example Taking messages until a signal
    * ```ts
@@ -330,9 +331,9 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Reads messages of the past over REST (RTL10).
+   * Reads past messages over REST (RTL10).
    *
-   * @param params Which messages.
+   * @param params The range of messages, and the signal.
    * @throws {ErrorInfo} 40000 if `untilAttach` is set and the channel is not attached, 40003 if a parameter is out of its
    * range; or the error that the service returned.
    */
@@ -344,7 +345,7 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Asks for the state and the occupancy of the channel over REST (RSL8).
+   * Fetches the channel's status and occupancy over REST (RSL8).
    *
    * @param options The signal.
    * @throws {ErrorInfo} The error that the service returned.
@@ -382,9 +383,9 @@ export class RealtimeChannel<Events = EventMap>
   }
 
   /**
-   * Changes a message: what is given replaces what was there (RTL32).
+   * Replaces attributes of a message (RTL32). Attributes that are null or absent keep their values.
    *
-   * @param message What to change, with the serial. The object is left as it is.
+   * @param message The serial, and the attributes to replace. The object is not changed.
    * @param operation The author and the reason of the change.
    * @param params Parameters for the service, and the signal.
    * @throws {ErrorInfo} 40003 without a serial; else as {@linkcode publish}.
@@ -397,7 +398,7 @@ export class RealtimeChannel<Events = EventMap>
     return this.#change({ action: "message.update", message, operation, params });
   }
 
-  /** Deletes a message: it stays as a version without content (RTL32). Takes and fails as {@linkcode updateMessage} does. */
+  /** Marks a message as deleted (RTL32). It has the arguments and the errors of {@linkcode updateMessage}. */
   deleteMessage(
     message: Message,
     operation?: MessageOperation | null,
@@ -406,7 +407,7 @@ export class RealtimeChannel<Events = EventMap>
     return this.#change({ action: "message.delete", message, operation, params });
   }
 
-  /** Adds to the data of a message (RTL32). Takes and fails as {@linkcode updateMessage} does. */
+  /** Appends to the data of a message (RTL32). It has the arguments and the errors of {@linkcode updateMessage}. */
   appendMessage(
     message: Message,
     operation?: MessageOperation | null,

@@ -16,7 +16,7 @@ import { inspect, shownAs } from "../../util/inspect.ts";
 
 /** The options for deriving a channel from another one (DO1). */
 export interface DeriveOptions {
-  /** Which messages to receive: a JMESPath expression over name, headers and clientId (DO2a). */
+  /** A JMESPath expression over the name, headers and clientId of the messages to receive (DO2a). */
   filter: string;
 }
 
@@ -25,7 +25,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   readonly #context: ClientContext;
   readonly #registry: ChannelRegistry;
   readonly #agents: Agents | undefined;
-  /** The channels as the user of this collection has them. */
+  /** The views that this collection has returned. */
   readonly #views = new WeakMap<ChannelCore, RealtimeChannel>();
 
   /** Made by the client. */
@@ -51,11 +51,11 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /**
-   * Gets a channel; makes it if need be (RTS3a).
+   * Gets a channel; makes it if it does not exist (RTS3a).
    *
    * @typeParam Events The type of the data by event name.
    * @param name The name of the channel.
-   * @param options How the channel behaves. On a channel that exists they may not change params or modes while it is
+   * @param options The options of the channel. On a channel that exists they may not change params or modes while it is
    * attached or attaching: call its `setOptions()` for that.
    * @throws {ErrorInfo} 40010 for an empty name, 40000 for options that would have to attach the channel anew (RTS3c1) or
    * cannot be used, 40003 for a bad cipher.
@@ -73,8 +73,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
    * Gets a channel that receives only the messages of another one that an expression matches (RTS5).
    *
    * @param name The name of the other channel.
-   * @param derive Which messages to receive.
-   * @param options How the channel behaves.
+   * @param derive The filter. @param options The options of the channel.
    * @throws {ErrorInfo} 40010 if the channel cannot be derived from: it has a qualifier of its own; 40003 without a filter.
    */
   getDerived<Events = EventMap>(
@@ -95,9 +94,9 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /**
-   * Forgets a channel at once, and detaches it (RTS4a). From then on `get()` makes a new channel; if that is attached, it
-   * waits until the service has detached this one. What needs an attachment fails on the released channel. Does nothing if
-   * the channel does not exist.
+   * Forgets a channel at once, and detaches it (RTS4a). From then on `get()` makes a new channel; if that is attached, it waits
+   * until the service has detached this one. Calls that need an attachment fail on the released channel. Does nothing if the
+   * channel does not exist.
    *
    * @returns Resolves once the service has detached the channel: at once if it was not attached, and after
    * `realtimeRequestTimeout` if it does not answer. It never rejects.
@@ -120,8 +119,8 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
   }
 
   /**
-   * WP7: attachments made through a wrapper SDK name it, until other code gives the channel options. The name stands
-   * beside the options, which are those of the user: it does not make them others.
+   * WP7: attachments made through a wrapper SDK name it, until other code gives the channel options. The name is stored beside
+   * the user's options, so that these stay equal.
    */
   #claim({ manager }: ChannelCore, hasOptions: boolean): void {
     if (isActive(manager)) return;

@@ -45,8 +45,8 @@ export function resolveChannelOptions(
 }
 
 /**
- * Whether new options ask the service for something else than an ATTACH with the former ones does (RTL16a, RTS3c1). Params or
- * modes that are not given ask for nothing. The param `agent` names the caller and changes nothing.
+ * Whether new options request something else of the service than an ATTACH with the former ones (RTL16a, RTS3c1). Params or
+ * modes that are not given request nothing. The param `agent` only names the caller.
  */
 export function mustNegotiate(
   before: ResolvedChannelOptions,

@@ -1,4 +1,4 @@
-/** Receives what it subscribed to. */
+/** Receives the items that it subscribed to. */
 export type SubscriptionListener<T> = (item: T) => void;
 
 interface Subscription<T> {
@@ -50,8 +50,8 @@ export class Subscriptions<T> {
   }
 
   /**
-   * Removes what fits both the target and the listener, each where given (RTL8). A name is also removed from the
-   * subscriptions that have it among others.
+   * Removes the subscriptions that match both the target and the listener, if they are given (RTL8). A name is also removed
+   * from the subscriptions that have it among others.
    */
   remove(target: SubscriptionTarget<T>, listener?: SubscriptionListener<T> | null): void {
     const { names = null, filter = null } = target;
@@ -96,7 +96,7 @@ export class Subscriptions<T> {
     listener: SubscriptionListener<T>,
     isFollower: boolean,
   ): Subscription<T> {
-    // The caller may go on using the array.
+    // A copy, because the caller may change the array.
     const subscription = { names: names && [...names], filter, matches, listener, isFollower };
     this.#subscriptions = [...this.#subscriptions, subscription];
     return subscription;

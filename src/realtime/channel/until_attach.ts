@@ -5,7 +5,7 @@ import { RANGE, type RangeParams } from "../../operations/range_params.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
 /**
- * History parameters with `untilAttach` in the service's own terms (RTL10b). The caller's object is left alone.
+ * History parameters with `untilAttach` in the service's own terms (RTL10b). The caller's object is not changed.
  *
  * @throws {ErrorInfo} 40000 if it is set and the channel is not attached.
  */
@@ -13,7 +13,7 @@ export function untilAttachParams(
   channel: ChannelManager,
   params: (RangeParams & { untilAttach?: boolean | null }) | null | undefined,
 ): RangeParams | null | undefined {
-  if (typeof params !== "object" || Array.isArray(params)) return params; // To be refused with the others.
+  if (typeof params !== "object" || Array.isArray(params)) return params; // It is refused later, together with other params.
   const { untilAttach, ...range } = readParams(params, {
     names: RANGE,
   });

@@ -17,7 +17,7 @@ export const open: unique symbol = Symbol("open");
 export const autoConnect: unique symbol = Symbol("autoConnect");
 
 /**
- * The connection of a realtime client to Ably, and the events of its life (RTN4).
+ * The connection of a realtime client to Ably, and the emitter of its state changes (RTN4).
  *
  * @example Following the state of the connection
  * ```ts
@@ -36,7 +36,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   readonly #manager: ConnectionManager;
   readonly #events: ConnectionEvents;
 
-  /** Made by the client; not for use by others. */
+  /** Made by its client. */
   constructor(manager: ConnectionManager, events: ConnectionEvents) {
     super(events);
     this.#manager = manager;
@@ -44,13 +44,13 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     this[onListen] = () => void manager.checkOwner();
   }
 
-  /** Connects at once, and announces it as soon as the creator of the client can have added listeners (RTN3, RTN4a). */
+  /** Connects at once. The change is announced when the code that makes the client can have added listeners (RTN3, RTN4a). */
   [autoConnect](): void {
     this.#events.hold();
     this.connect();
   }
 
-  /** Connects; resolves when connected, and rejects when that does not come of it. */
+  /** Connects; resolves when connected, and rejects with the reason if the connection cannot be made. */
   [open](options?: CallOptions | null): Promise<void> {
     return this.#manager.open(signalOf(options));
   }
@@ -96,8 +96,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   }
 
   /**
-   * Closes the connection (RTN12). Messages still without an answer fail, and so do calls of `auth.authorize()` that are
-   * under way.
+   * Closes the connection (RTN12). Messages without an ACK fail, and so do running calls of `auth.authorize()`.
    *
    * @param options A signal to stop waiting; the connection is closed all the same.
    * @returns A promise that resolves once the connection is closed.
@@ -107,22 +106,21 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
   }
 
   /**
-   * Measures how long a message to Ably and back takes. Waits for a connection that is on its way (RTN13).
+   * Measures the time of a message to Ably and back. Waits for a connection that is being made (RTN13).
    *
    * @param options A signal to stop waiting.
    * @returns The time in milliseconds.
    * @throws {ErrorInfo} 50003 if there is no answer within `realtimeRequestTimeout`, 80017 if the connection is closing or
-   * closed. In other states in which none is to be expected, or if it is lost meanwhile: the code of `errorReason`, or
-   * 80003 without one.
+   * closed. In other states without a connection, or if it is lost meanwhile: the code of `errorReason`, or 80003 without one.
    */
   async ping(options?: CallOptions | null): Promise<number> {
     return await this.#manager.ping(signalOf(options));
   }
 
   /**
-   * Text by which a later client can take over where this one stops, given as its `recover` option (RTN16).
+   * A key for the option `recover` of a later client, which then continues where this one stops (RTN16).
    *
-   * @returns The key; `null` when not connected yet, suspended, closing, closed or failed (RTN16g2).
+   * @returns The key; `null` if the connection is not made yet, suspended, closing, closed or failed (RTN16g2).
    */
   createRecoveryKey(): string | null {
     return this.#manager.createRecoveryKey();

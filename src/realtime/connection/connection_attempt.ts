@@ -31,7 +31,7 @@ export interface AttemptGoal {
  * abandoned, and two if `onConnected` throws.
  */
 export interface AttemptSink {
-  /** The service said CONNECTED. */
+  /** The service sent CONNECTED. */
   onConnected(transport: Transport, frame: ProtocolMessage, host: string): void;
   /** No host could be connected to. */
   onFailed(failure: Failure): void;

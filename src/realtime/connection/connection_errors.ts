@@ -6,7 +6,7 @@ import { createError, errorFromWire, ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
-/** The error of a connection that is lost for no better known reason. */
+/** The error of a lost connection, if no other code is more specific. */
 export function disconnected(
   message: string,
   cause?: unknown,

@@ -157,13 +157,14 @@ export class ConnectionManager {
   /**
    * Connects, and waits for the outcome.
    *
-   * @throws {ErrorInfo} At once as {@linkcode connect}; later why the connection is suspended, closed or has failed.
+   * @throws {ErrorInfo} At once as {@linkcode connect}; later the reason for which the connection is suspended, closed or
+   * failed.
    */
   open(signal?: AbortSignal | null): Promise<void> {
     checkRuntime(this.#context);
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.status.name === "connected") return Promise.resolve(); // RTN11e
-    // Before anything is done: an attempt may fail on the spot.
+    // Added first, because an attempt may fail at once.
     const outcome = this.#changes.next(({ current }) => OUTCOMES.includes(current), signal);
     this.#machine.dispatch({ type: "connect" });
     return outcome.then(({ current, reason }) => {
@@ -171,7 +172,7 @@ export class ConnectionManager {
     });
   }
 
-  /** Closes; resolves when the connection is closed, or has failed on the way (RTN12). */
+  /** Closes; resolves when the connection is closed, or has failed meanwhile (RTN12). */
   async close(signal?: AbortSignal | null): Promise<void> {
     void this.checkOwner();
     this.#reauthentication.cancel();
@@ -182,7 +183,7 @@ export class ConnectionManager {
     await this.#changes.next(({ current }) => current !== "closing", signal);
   }
 
-  /** Calls back on every change until told to stop (RTC10). */
+  /** Calls the observer on every change, until the returned function is called (RTC10). */
   observe(observer: (change: ConnectionStateChange) => void): () => void {
     return this.#changes.add(observer);
   }
@@ -222,7 +223,7 @@ export class ConnectionManager {
    * Sends a frame that expects an ACK, now or as soon as there is a connection (RTL6c).
    *
    * @returns The serials that the service assigned.
-   * @throws {ErrorInfo} If the service refuses, or the connection is in no state to send or queue.
+   * @throws {ErrorInfo} If the service refuses, or the state of the connection permits neither sending nor queueing.
    */
   submit(frame: ProtocolMessage): Promise<Serials> {
     void this.checkOwner();
@@ -243,7 +244,7 @@ export class ConnectionManager {
     return await untilAborted(this.#pings.send(send, signal)); // RTN13a
   }
 
-  /** A key by which a later client can go on from here (RTN16g); `null` where there is nothing to go on from (RTN16g2). */
+  /** A key with which a later client continues from here (RTN16g); `null` if there is nothing to continue (RTN16g2). */
   createRecoveryKey(): string | null {
     const { session } = this;
     if (!session?.key || this.status.name === "suspended") return null;
@@ -254,7 +255,7 @@ export class ConnectionManager {
     });
   }
 
-  /** An error that says that the connection is in no state for something. */
+  /** The error for an action that the current state does not allow. */
   cannot(action: string): ErrorInfo {
     return wrongConnectionState(action, this.status.name, this.#changes.errorReason);
   }
@@ -320,7 +321,7 @@ export class ConnectionManager {
     return name !== "initialized" && name !== "closed" && name !== "failed";
   }
 
-  /** Goes on in this request: see {@linkcode ConnectionOwner}. */
+  /** Continues in this request: see {@linkcode ConnectionOwner}. */
   #move(cause: unknown): void {
     if (!this.#isActive) return;
     const reason = leftBehind(cause);
@@ -330,7 +331,7 @@ export class ConnectionManager {
     this.#machine.dispatch({ type: "moved", reason });
   }
 
-  /** RTN11d: what was known of earlier connections does not count for the next one. */
+  /** RTN11d: forgets the state of earlier connections. */
   #startOver(): void {
     this.#changes.errorReason = null;
     this.#inputs.clear();

@@ -95,7 +95,7 @@ function retry(
     [
       ...effects,
       { do: "announce", event: "connecting" },
-      // RTN14h: however long it has been, the service decides whether the session can be resumed.
+      // RTN14h: the service decides whether the session can be resumed, however old it is.
       { do: "attempt", session, skipPrimary },
     ],
   ];
@@ -171,8 +171,8 @@ function opened(
     return [status, [{ do: "sendClose" }, { do: "start", timer: "close" }]];
   }
   if (status.name !== "connecting") return [status, []];
-  // RTN15c6, RTN15c7: another connection id means that nothing was resumed. For a connection that is to be recovered no
-  // id is known; there an error means it.
+  // RTN15c6, RTN15c7: another connection id means that nothing was resumed. The id of a connection to recover is not known;
+  // there, an error means that it was not recovered.
   const resumed = status.session === null ? error === undefined : status.session.id === session.id;
   return [
     { name: "connected", session },
@@ -237,7 +237,7 @@ function unauthorized(
 }
 
 /**
- * RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once, but after a delay if that would go on without an end. RTN15h2i: the
+ * RTN15a, RTN15h2, RTN15h3, RTN15c5: connect again at once, but after a delay if it is lost again and again. RTN15h2i: the
  * connection is `disconnected` until its listeners were called. Nothing that waits for an answer fails then (RTN7d): the retry
  * follows without a delay.
  */

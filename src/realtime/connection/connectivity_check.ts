@@ -4,7 +4,7 @@ import { withDeadline } from "../../util/deadline.ts";
 /**
  * Whether there is an internet connection at all: the check URL answers, and says "yes" (RTN17j, REC3).
  *
- * @param options Where to ask, and how long to wait.
+ * @param options The URL to request, and the time to wait.
  * @param signal Ends the wait; there is no connection then.
  */
 export async function isOnline(options: ResolvedOptions, signal: AbortSignal): Promise<boolean> {

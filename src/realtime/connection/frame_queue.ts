@@ -53,9 +53,9 @@ export class FrameQueue {
   }
 
   /**
-   * Keeps back what comes next until the code that waited for a call has run.
+   * Holds back later frames until the code that awaited a call has run.
    *
-   * @returns What to call if it is known to have run, such as when an iterator is asked for the next item.
+   * @returns A function to call if that code is known to have run, for example because an iterator is asked for the next item.
    */
   hold(): () => void {
     const isCounting = this.#jobs > 0;
@@ -89,7 +89,7 @@ export class FrameQueue {
   #pass(frame: ProtocolMessage): void {
     const { action } = frame;
     if (PLAIN[action] !== true) {
-      // Before it is handled: what comes while it is has to wait, too.
+      // Set before the frame is handled, so that frames which arrive meanwhile wait, too.
       if (ANSWERS[action] === true && this.#jobs === 0) this.#hasAnswered = true;
       else this.hold();
     }

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "../../util/clock.ts";
 
 /**
- * Detects that nothing has been received for too long (RTN23a). Receiving a frame costs one clock reading, not a new
- * timer: the timer looks at the time of the last frame when it fires, and goes on for the rest.
+ * Detects that nothing has been received for too long (RTN23a). Receiving a frame costs one clock reading, not a new timer: the
+ * timer looks at the time of the last frame when it fires, and waits for the rest.
  */
 export class IdleTimer {
   readonly #clock: Clock;

@@ -23,7 +23,7 @@ export class Outbox {
   #isOpen = false;
   #isWatching = false;
 
-  /** @param send Sends over the transport there is; throws if the frame cannot be encoded within the limit. */
+  /** @param send Sends over the current transport; throws if the frame cannot be encoded within the limit. */
   constructor(
     { limits, options: { clock } }: Pick<ClientContext, "limits" | "options">,
     send: (frame: ProtocolMessage, limit?: number) => void,
@@ -78,7 +78,7 @@ export class Outbox {
     for (const submission of queue) this.add(submission);
   }
 
-  /** RTN7 sets no time limit, but an answer can get lost on a connection that goes on. */
+  /** RTN7 sets no time limit, but an answer can get lost on a connection that continues. */
   #watch(delay: number): void {
     this.#isWatching = true;
     this.#timers.start("answer", delay, () => {

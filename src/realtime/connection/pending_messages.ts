@@ -2,7 +2,9 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { passedOver, unacknowledged } from "./connection_errors.ts";
 
-/** The serials that the service gave to the messages of one frame; `null` for one that was conflated away (PBR2a). */
+/**
+ * The serials that the service gave to the messages of one frame; `null` for one that the service discarded by a rule (PBR2a).
+ */
 export type Serials = (string | null)[];
 
 /** A frame that expects an answer, and the functions that settle it (RTN7a). */

@@ -37,7 +37,7 @@ export class Pings {
     }
   }
 
-  /** Sends again what has no answer, over a new transport: the answer that would have come over the old one is lost. */
+  /** Sends unanswered pings again over a new transport, because their answers over the old one are lost. */
   sendAgain(send: (id: string) => void): void {
     for (const id of this.#waiting.keys()) send(id!);
   }

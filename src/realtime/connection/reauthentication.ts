@@ -29,7 +29,7 @@ export interface ReauthenticationDependencies {
   status(): ConnectionStatus;
   /** Passes an input to the state machine. */
   dispatch(input: ConnectionInput): void;
-  /** An error that says that the connection is in no state for something. */
+  /** The error for an action that the current state does not allow. */
   cannot(action: string): ErrorInfo;
 }
 
@@ -91,7 +91,7 @@ export class Reauthentication {
     }
   }
 
-  /** Ends what is under way: the user closes the connection (RTC8b1). */
+  /** Ends all calls and the renewal, because the user closes the connection (RTC8b1). */
   cancel(): void {
     this.#calls?.abort(connectionClosed());
     this.#calls = undefined;
@@ -129,13 +129,13 @@ export class Reauthentication {
   }
 
   /**
-   * Goes over to a new token: in band if connected (RTC8a), else by connecting with it (RTC8b, RTC8c).
+   * Changes to a new token: in band if connected (RTC8a), else by connecting with it (RTC8b, RTC8c).
    *
    * @throws {ErrorInfo} If the service refuses the token, or the connection ends before it is used (RTC8a3, RTC8b1).
    */
   #onAuthorized(token: string): Promise<void> {
     const { link, dispatch } = this.#deps;
-    // A later call of authorize() has its token already, and has seen to it that it is used.
+    // A later call of authorize() already has its token, and uses it.
     if (this.#context.credentials.tokenDetails?.token !== token) return this.#untilSettled();
     const answered = this.#answer();
     if (this.#state === "connected") {

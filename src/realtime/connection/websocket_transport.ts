@@ -110,7 +110,7 @@ export class WebSocketTransport implements Transport {
     });
   }
 
-  /** A socket that refuses to send is as good as lost: what was to be sent goes over the next one (RTN19a). */
+  /** A socket that refuses to send counts as lost: the frames go over the next one (RTN19a). */
   #endUnsendable({ action }: ProtocolMessage, cause: unknown): void {
     const reason = disconnected(
       `The WebSocket to ${this.#host} refused to send ${actionName(action)}`,
