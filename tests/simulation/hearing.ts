@@ -18,6 +18,7 @@ export function followEar(truth: Truth, user: User, ear: Ear): string[] {
     if ("change" in one) {
       const { change: { current, previous, resumed }, attachSerial } = one;
       if (current !== "attached" || resumed) continue;
+      contents.forget();
       // Back to attached because a detach failed; what arrived in between is lost, and the position is unknown.
       if (previous === "detaching" || attachSerial === undefined) due.forget();
       else due.moveTo(truth.placeAfter(list, attachSerial));
@@ -52,6 +53,11 @@ class Contents {
   constructor(channel: string, { echo }: { echo: boolean }) {
     this.#channel = channel;
     this.#texts = echo ? new Map() : undefined;
+  }
+
+  /** Forgets the parts so far: the listener has to read the message again. */
+  forget(): void {
+    this.#texts?.clear();
   }
 
   /** Whether a message has the content of the accepted one. Of an append, it is that of all parts together. */
