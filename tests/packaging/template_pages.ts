@@ -130,9 +130,17 @@ async function signIn(
   });
   const page = await context.newPage();
   await page.goto(url);
-  await page.getByLabel("Name").fill(user);
-  await page.getByLabel("Password").fill(SECRET);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  const submit = async (name: string, password: string) => {
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  };
+  await submit(user, "wrong");
+  await page.getByRole("alert").getByText("Wrong password").waitFor();
+  await submit("*", SECRET);
+  await page.getByRole("alert").getByText("A name has up to").waitFor();
+  complaints.splice(0); // The browser reports the refusals too.
+  await submit(user, SECRET);
   await page.getByText("connected").waitFor();
   return page;
 }

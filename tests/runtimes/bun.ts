@@ -12,6 +12,7 @@ export async function runOnBun(filter: string): Promise<Summary[]> {
     program: bunPath(),
     args: [
       "test",
+      "--tsconfig-override=tsconfig.json", // Not that of an example, which does not lead to the sources.
       "--preload=./tests/runtimes/bun_preload.ts",
       "--timeout=70000",
       "--only-failures",

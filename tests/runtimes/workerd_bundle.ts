@@ -24,6 +24,7 @@ export async function bundleForWorkerd(files: readonly string[]): Promise<TestBu
     const { outputFiles } = await build({
       stdin: { contents: entry(files), resolveDir: ROOT, sourcefile: "entry.js" },
       absWorkingDir: ROOT,
+      tsconfig: "tsconfig.json", // Not that of an example, which does not lead to the sources.
       bundle: true,
       write: false,
       outfile: "worker.js",

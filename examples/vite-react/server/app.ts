@@ -88,12 +88,11 @@ export function createApp({ key, password, secret, service }: Config): Hono {
   const app = new Hono().basePath("/api");
   app.use("/session", csrf(), bodyLimit({ maxSize: MAX_FORM }));
   app.post("/session", async (c) => {
-    const form = await c.req.json().catch(() => null);
-    const user = String(form?.user);
-    if (!await timingSafeEqual(String(form?.password), password)) {
+    const { user, password: given } = await c.req.json().catch(() => null) ?? {};
+    if (typeof given !== "string" || !await timingSafeEqual(given, password)) {
       return c.json({ error: "Wrong password" }, 401);
     }
-    if (!SAFE_NAME.test(user)) {
+    if (typeof user !== "string" || !SAFE_NAME.test(user)) {
       return c.json({ error: "A name has up to 32 letters, digits, - and _" }, 400);
     }
     const exp = Math.floor(Date.now() / 1000) + SESSION_SECONDS;
