@@ -213,9 +213,12 @@ function copying(copy: () => void): Promise<number> {
 async function measureMemory(name: string, kind: string, port: number): Promise<void> {
   const work = { codec: jsonCodec, port };
   const keep: unknown[] = [];
-  const load = name === "bare" ? () => loadBare(kind, work, keep) : async (channel: string) => {
-    const client = keep[0] as Client;
-    keep.push(await channelOf(client, channel).object.get());
+  const load = async (channel: string) => {
+    keep.push(
+      name === "bare"
+        ? await loadBare(channel, work)
+        : await channelOf(keep[0] as Client, channel).object.get(),
+    );
   };
   if (name !== "bare") keep.push(makeClient(name, work));
   await load("objects");
@@ -228,30 +231,23 @@ async function measureMemory(name: string, kind: string, port: number): Promise<
 }
 
 /** The floor: a map of `{ value, timeserial }`, or of counts. */
-async function loadBare(
-  kind: string,
-  work: Address,
-  keep: unknown[],
-): Promise<void> {
+async function loadBare(channel: string, work: Address): Promise<Map<string, unknown>> {
   const socket = await openBare(work);
   const all = new Map<string, unknown>();
-  keep.push(all);
   await new Promise<void>((resolve) => {
-    socket.onmessage = ({ data }) => {
-      const { action, state } = work.codec.decode(data) as ProtocolMessage;
+    socket.onmessage = ({ data: text }) => {
+      const { action, state } = work.codec.decode(text) as ProtocolMessage;
       if (action !== Action.ObjectSync) return;
       for (const { object } of state as WireObjectMessage[]) {
-        const entries = Object.entries(object!.map?.entries ?? {});
         if (object!.counter) all.set(object!.objectId, object!.counter.count);
-        else if (kind === "entries") {
-          for (const [key, { data, timeserial }] of entries) {
-            all.set(key, { value: data!.string, timeserial });
-          }
+        for (const [key, { data, timeserial }] of Object.entries(object!.map?.entries ?? {})) {
+          if (!data!.objectId) all.set(key, { value: data!.string, timeserial });
         }
       }
       resolve();
     };
-    socket.send(work.codec.encode({ action: Action.Attach, channel: `${kind}-bare` }));
+    socket.send(work.codec.encode({ action: Action.Attach, channel: `${channel}-bare` }));
   });
   socket.close();
+  return all;
 }

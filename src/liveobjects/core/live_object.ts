@@ -213,6 +213,12 @@ export abstract class LiveObject {
     this.#otherParents = undefined;
   }
 
+  /** The reference to the object, if it is the only one. */
+  get onlyReference(): readonly [parent: string, key: string] | undefined {
+    if (this.#parent === undefined || this.#otherParents?.size) return undefined;
+    return [this.#parent, this.#parentKey];
+  }
+
   /** The maps that refer to the object, each at least once. The number of keys may be much larger. */
   *parentIds(): Generator<string> {
     if (this.#parent !== undefined) yield this.#parent;

@@ -66,7 +66,8 @@ export function fullPaths(
   object: LiveObject,
   limits: PathLimits = LIMITS,
 ): FullPaths {
-  if (object === pool.root) return { paths: [[]], isComplete: true }; // RTLO4f2, RTLO4f3
+  const only = onlyPath(pool, object);
+  if (only) return { paths: [only], isComplete: true };
   const useful = reachable(pool, object);
   const paths: Path[] = [];
   const keys: string[] = []; // From the object up to the root.
@@ -96,6 +97,19 @@ export function fullPaths(
     }
   }
   return { paths, isComplete: true };
+}
+
+/** The path of an object if it and all maps above it have one reference each, as usual (RTLO4f2, RTLO4f3). */
+function onlyPath(pool: ObjectPool, object: LiveObject): Path | undefined {
+  const keys: string[] = [];
+  for (let at = object; at !== pool.root;) {
+    const [parent, key] = at.onlyReference ?? [];
+    const map = parent === undefined ? undefined : pool.get(parent);
+    if (!map || keys.length > pool.size) return undefined; // The maps may form a cycle.
+    keys.push(key!);
+    at = map;
+  }
+  return keys.reverse();
 }
 
 /** The maps above an object that are reachable from the root. */

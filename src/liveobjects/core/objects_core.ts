@@ -169,7 +169,9 @@ export class ObjectsCore {
   }
 
   #isEcho(serial: string): boolean {
-    if (!this.#appliedOnAck.delete(serial)) return this.#echoed.has(serial);
+    if (this.#appliedOnAck.size === 0 || !this.#appliedOnAck.delete(serial)) {
+      return this.#echoed.size > 0 && this.#echoed.has(serial);
+    }
     this.#echoed.add(serial);
     if (this.#echoed.size > MAX_ECHOED) this.#echoed.delete(this.#echoed.values().next().value!);
     return true;

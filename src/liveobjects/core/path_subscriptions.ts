@@ -50,7 +50,8 @@ export class PathSubscriptions {
     if (this.#byPath.size === 0) return true;
     const { paths, isComplete } = fullPaths(pool, object); // RTO24b1
     for (const path of paths) { // RTO24b2
-      const found = this.#covering(path, update).sort(([one], [other]) => one.order - other.order);
+      const found = this.#covering(path, update);
+      if (found.length > 1) found.sort(([one], [other]) => one.order - other.order);
       for (const [subscription, eventPath] of found) {
         if (subscription.isActive) subscription.listener(eventPath, update);
       }

@@ -15,17 +15,6 @@ const ACTIONS: readonly api.ObjectOperationAction[] = [
   "map.clear",
 ];
 
-/** The members of a message that are copied unchanged. */
-const METADATA = [
-  "id",
-  "clientId",
-  "connectionId",
-  "timestamp",
-  "serial",
-  "serialTimestamp",
-  "siteCode",
-] as const;
-
 /**
  * The message that caused a change, for users. Each call makes a new one, which users may keep and change (PAOM3, PAOM3a,
  * PAOM3a1).
@@ -37,10 +26,16 @@ export function publicMessage(
   channel: string,
 ): api.ObjectMessage | undefined {
   if (!message?.operation) return undefined;
+  const { id, clientId, connectionId, timestamp, serial, serialTimestamp, siteCode } = message;
   const shown: api.ObjectMessage = { channel, operation: publicOperation(message.operation) }; // PAOM3b, PAOM3d
-  for (const name of METADATA) { // PAOM3c: members without a value are left out.
-    if (message[name] !== undefined) shown[name] = message[name] as never;
-  }
+  // PAOM3c: members without a value are left out. They are written out, because each change of each listener comes through here.
+  if (id !== undefined) shown.id = id;
+  if (clientId !== undefined) shown.clientId = clientId;
+  if (connectionId !== undefined) shown.connectionId = connectionId;
+  if (timestamp !== undefined) shown.timestamp = timestamp;
+  if (serial !== undefined) shown.serial = serial;
+  if (serialTimestamp !== undefined) shown.serialTimestamp = serialTimestamp;
+  if (siteCode !== undefined) shown.siteCode = siteCode;
   if (message.extras !== undefined) shown.extras = copyOf(message.extras) as Record<string, Json>;
   return shown;
 }
@@ -52,17 +47,15 @@ export function publicMessage(
 function publicOperation(operation: ObjectOperation): api.ObjectOperation {
   const { action, objectId, mapSet, mapRemove, mapCreate } = operation;
   const { counterCreate, counterInc, objectDelete, mapClear } = operation;
-  return {
-    action: ACTIONS[action] ?? "unknown",
-    objectId,
-    ...(mapCreate && { mapCreate: publicMap(mapCreate) }), // PAOOP3b
-    ...(mapSet && { mapSet: { key: mapSet.key, value: publicData(mapSet.value) } }), // PAOOP3a
-    ...(mapRemove && { mapRemove: { ...mapRemove } }),
-    ...(counterCreate && { counterCreate: { ...counterCreate } as api.CounterCreate }), // PAOOP3c
-    ...(counterInc && { counterInc: { ...counterInc } as api.CounterInc }),
-    ...(objectDelete && { objectDelete: {} }),
-    ...(mapClear && { mapClear: {} }),
-  };
+  const shown: api.ObjectOperation = { action: ACTIONS[action] ?? "unknown", objectId };
+  if (mapSet) shown.mapSet = { key: mapSet.key, value: publicData(mapSet.value) }; // PAOOP3a
+  if (counterInc) shown.counterInc = { ...counterInc } as api.CounterInc;
+  if (mapRemove) shown.mapRemove = { ...mapRemove };
+  if (mapCreate) shown.mapCreate = publicMap(mapCreate); // PAOOP3b
+  if (counterCreate) shown.counterCreate = { ...counterCreate } as api.CounterCreate; // PAOOP3c
+  if (objectDelete) shown.objectDelete = {};
+  if (mapClear) shown.mapClear = {};
+  return shown;
 }
 
 function publicMap({ semantics, entries }: MapCreate): api.MapCreate {

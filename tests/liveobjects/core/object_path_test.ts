@@ -93,6 +93,15 @@ test("RTLO4f–RTLO4f4: the paths of objects in trees, with several keys, severa
   assertEquals(pathsOf(rig, "map:3"), []);
 });
 
+test("RTLO4f: maps that lead only to each other have no path", () => {
+  const rig = new CoreRig().synced(
+    mapState("root", {}),
+    mapState("map:1", { x: "map:2" }),
+    mapState("map:2", { x: "map:1" }),
+  );
+  assertEquals(pathsOf(rig, "map:1"), []);
+});
+
 /** Maps in a row, each of which refers to the next one by so many keys. */
 function chain(length: number, keys: string[]): Wire[] {
   const id = (index: number) => index === 0 ? "root" : `map:${index}`;
