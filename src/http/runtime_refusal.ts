@@ -15,7 +15,10 @@ export function refusedByRuntime(
   );
 }
 
-/** The failure of a host, if the runtime refuses to try a fallback host. The failure is the cause of the trouble, so it is kept. */
+/**
+ * The failure of the primary host, if the runtime refuses to try a fallback host. It is the error to report: the refusal only
+ * prevents a second try.
+ */
 export function withRefusal(failure: ErrorInfo, refusal: ErrorInfo): ErrorInfo {
   const { cause, remediation } = failure;
   return new ErrorInfo({

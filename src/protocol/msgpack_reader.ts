@@ -8,7 +8,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const keys: (string | undefined)[] = new Array(REMEMBERED).fill(undefined);
 
 const NO_BYTES = new Uint8Array();
-// A call reads a whole frame and calls no code of others, so one state is enough. As variables it is faster than in an object.
+// A call reads a whole frame and calls no foreign code, so one state is enough. Variables are faster than members of an object.
 let bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
 let view = new DataView(NO_BYTES.buffer);
 let at = 0;
@@ -129,7 +129,7 @@ function check(length: number): void {
 }
 
 function readArray(count: number): unknown[] {
-  const array: unknown[] = []; // It grows, as a count may be false, and ask for memory that no frame pays for.
+  const array: unknown[] = []; // It grows item by item, because a false count could request far more memory than the frame has.
   for (let left = count; left > 0; left--) array.push(read());
   return array;
 }
@@ -190,7 +190,7 @@ function readKey(): string {
   return key;
 }
 
-/** The place of a key among those remembered. With these factors, no two fields share one that often come together. */
+/** The slot of a key among those remembered. With these factors, fields that often come together have different slots. */
 function slotOf(start: number, length: number): number {
   return (bytes[start]! + 75 * bytes[start + length - 1]! + 42 * length) % REMEMBERED;
 }

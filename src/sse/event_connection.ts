@@ -47,14 +47,14 @@ export class EventConnection {
   #position: string | undefined;
   #rewind: string | undefined;
   #openedAt: number | undefined;
-  /** When the last bytes arrived. */
-  #heardAt: number | undefined;
+  /** The time when the last bytes arrived. */
+  #lastReadAt: number | undefined;
   #token: string | undefined;
   /** The number of failed attempts since the last event (RTB1). */
   #failures = 0;
   /** Whether the next break is followed by an attempt at once, as after the loss of a connection (RTN15a). */
-  #mayHurry = true;
-  #hasToldGap = false;
+  #retriesAtOnce = true;
+  #gapIsReported = false;
 
   /** @param context The client. */
   constructor(context: ClientContext, options: EventConnectionOptions) {
@@ -93,8 +93,8 @@ export class EventConnection {
         else if (event.type !== "heartbeat") {
           if (event.id !== "") this.#position = event.id;
           this.#failures = 0;
-          this.#mayHurry = true;
-          this.#hasToldGap = false;
+          this.#retriesAtOnce = true;
+          this.#gapIsReported = false;
           return event;
         }
       }
@@ -116,7 +116,7 @@ export class EventConnection {
     try {
       const { value, done } = await withDeadline(() => reader.read(), { clock, timeout, signal });
       if (done) return this.#broken(() => "it has ended");
-      this.#heardAt = clock.now();
+      this.#lastReadAt = clock.now();
       this.#events = this.#parser.push(value);
       this.#taken = 0;
     } catch (error) {
@@ -129,7 +129,7 @@ export class EventConnection {
     this.close();
     this.#events = [];
     this.#taken = 0;
-    if (this.#mayHurry) this.#mayHurry = false;
+    if (this.#retriesAtOnce) this.#retriesAtOnce = false;
     else this.#failures++;
     this.#logger.info(() => `The event stream of ${this.#options.names} broke: ${why()}`);
   }
@@ -181,11 +181,11 @@ export class EventConnection {
     }
     this.#token = credentials.tokenDetails?.token;
     const now = clock.now();
-    if (this.#heardAt !== undefined && now - this.#heardAt > connectionStateTtl) {
-      this.#tellGap(tooLate(connectionStateTtl));
+    if (this.#lastReadAt !== undefined && now - this.#lastReadAt > connectionStateTtl) {
+      this.#reportGap(tooLate(connectionStateTtl));
     }
     this.#openedAt ??= now;
-    this.#heardAt = now;
+    this.#lastReadAt = now;
     this.#parser = new EventParser(this.#position);
     return (body as ReadableStream<Uint8Array>).getReader();
   }
@@ -199,11 +199,11 @@ export class EventConnection {
 
   /** The backlog to request without a position: the caller's at first, and later that of the time since the last bytes. */
   #backlog(): string | undefined {
-    if (this.#openedAt === undefined || this.#heardAt === undefined) return this.#rewind;
+    if (this.#openedAt === undefined || this.#lastReadAt === undefined) return this.#rewind;
     const { clock, connectionStateTtl } = this.#context.options;
     const now = clock.now();
     if (this.#rewind !== undefined && now - this.#openedAt < BACKLOG_TIME) return this.#rewind;
-    const since = Math.max(this.#heardAt - MARGIN, this.#openedAt);
+    const since = Math.max(this.#lastReadAt - MARGIN, this.#openedAt);
     return `${Math.ceil(Math.min(now - since, connectionStateTtl) / 1000) || 1}s`;
   }
 
@@ -221,16 +221,16 @@ export class EventConnection {
     this.#broken(() => describeError(error));
   }
 
-  /** Goes on from the present, because the events after the position are not available. */
+  /** Continues from the present, because the events after the position are not available. */
   #lost(error: ErrorInfo): void {
     this.#position = this.#rewind = undefined;
-    this.#openedAt = this.#heardAt = this.#context.options.clock.now();
-    this.#tellGap(error);
+    this.#openedAt = this.#lastReadAt = this.#context.options.clock.now();
+    this.#reportGap(error);
   }
 
-  #tellGap(reason: ErrorInfo): void {
-    if (this.#hasToldGap) return;
-    this.#hasToldGap = true;
+  #reportGap(reason: ErrorInfo): void {
+    if (this.#gapIsReported) return;
+    this.#gapIsReported = true;
     const { names, onGap } = this.#options;
     this.#logger.warn(() => `Messages of ${names} may be missing: ${describeError(reason)}`);
     try {

@@ -15,8 +15,8 @@ import {
 /** The content of a JWT: the rights and the identity of its bearer. */
 export interface JwtParams {
   /**
-   * The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. A value that must be in seconds causes a
-   * warning.
+   * The lifetime of the token in milliseconds, up to 24 hours. Defaults to 60 minutes. A value that was probably meant in
+   * seconds causes a warning.
    */
   ttl?: number | null;
   /** The rights of the token; not empty. Defaults to all rights of the key. */

@@ -11,8 +11,8 @@ import { parseKey } from "./key.ts";
 /** The parameters of a token (TK1). */
 export interface TokenParams {
   /**
-   * The lifetime of the token in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). A value that must be in
-   * seconds causes a warning.
+   * The lifetime of the token in milliseconds, up to 24 hours. Ably's default is 60 minutes (TK2a). A value that was probably
+   * meant in seconds causes a warning.
    */
   ttl?: number | null;
   /** The rights of the token; not empty. Ably's default is all rights of the key (TK2b). */

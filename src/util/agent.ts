@@ -6,8 +6,8 @@ export type Agents = Record<string, string | boolean | undefined>;
 /** The contents of an `Ably-Agent` identifier beyond the library and the runtime. */
 export interface AgentParts {
   /**
-   * Whether to declare a server. Ably counts servers apart from devices, and accepts the declaration only from a key. A token
-   * carries it as a claim of its own; a declaration without that claim is refused (40167).
+   * Whether to declare that this client is a server. Ably counts servers apart from devices, and accepts the declaration only
+   * from a key. A token carries it as a claim of its own; a declaration without that claim is refused (40167).
    */
   server?: boolean;
   /** Further products, such as those of a wrapper SDK (RSC7d6a, RSC7d7). */

@@ -20,7 +20,7 @@ export type LogPart =
   | "presence"
   | "objects";
 
-/** Levels by part, as in `{ default: "error", connection: "debug" }`. The `default` of the `default` is `"warn"`. */
+/** Levels by part, as in `{ default: "error", connection: "debug" }`. Without a `default`, it is `"warn"`. */
 export type LogLevels = { readonly [Part in LogPart | "default"]?: LogLevel | number | null };
 
 /** The data of a log message besides its text and level. */
@@ -32,7 +32,7 @@ export interface LogDetails {
 /**
  * Receives log messages (TO3c).
  *
- * @param message The text. It never contains a key or a token.
+ * @param message The text. It never contains a key, a token or the data of a message.
  * @param level The level at which it was logged: its name, also where `logLevel` was a number.
  * @param details The part of the client that logged it.
  */

@@ -15,7 +15,7 @@ export class Observers<C> {
   }
 
   /** Calls the observers that are registered at this moment. */
-  tell(change: C): void {
+  notify(change: C): void {
     for (const observer of [...this.#observers]) observer(change);
   }
 

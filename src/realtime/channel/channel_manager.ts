@@ -208,7 +208,7 @@ export class ChannelManager {
     this.#isReleased = true;
     const done = this.#calls.detaches.add();
     this.#machine.dispatch({ type: "release", online: this.isOnline });
-    this.#released.tell();
+    this.#released.notify();
     return done.catch(() => {}); // A channel that fails meanwhile is released, too.
   }
 
@@ -226,7 +226,7 @@ export class ChannelManager {
 
   /** Does not wait for work that was begun in a request that has ended (Workers). */
   onMoved(): void {
-    this.#moves.tell();
+    this.#moves.notify();
     this.#negotiation = undefined;
     this.#inbox.onMoved();
     this.#submissions.forget();
@@ -446,7 +446,7 @@ export class ChannelManager {
       this.#calls.onChange(change, this.#machine.isQueued(({ type }) => type === "attach"));
     }
     this.#inbox.onStateChange(change);
-    this.#observers.tell(change);
+    this.#observers.notify(change);
     this.#sink.onStateChange(change);
   }
 

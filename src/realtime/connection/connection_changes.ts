@@ -40,7 +40,7 @@ export class ConnectionChanges extends Observers<ConnectionStateChange> {
     );
     const { previous, current } = change;
     this.#report?.({ kind: "connection", previous, current, ...(reason && { reason }) });
-    this.tell(change);
+    this.notify(change);
     this.#onStateChange(change);
   }
 }

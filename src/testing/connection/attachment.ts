@@ -138,7 +138,7 @@ export class ChannelAttachment implements Attachment {
     return true;
   }
 
-  /** Omits an event that is too much for the client, and reports the first of a series as a loss of continuity. */
+  /** Omits an event that exceeds the client's rate, and reports the first of a series as a loss of continuity. */
   #lose({ channelSerial }: ChannelEvent): false {
     this.#delta.reset();
     this.#seen.clear();

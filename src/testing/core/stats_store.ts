@@ -24,7 +24,7 @@ export class StatsStore {
   #currentId = "";
   #currentEnd = 0;
 
-  /** @param now Tells milliseconds since the Unix epoch. */
+  /** @param now Returns the milliseconds since the Unix epoch. */
   constructor(now: () => number) {
     this.#now = now;
   }

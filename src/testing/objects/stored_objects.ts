@@ -47,12 +47,12 @@ export class ObjectPool {
     }
   }
 
-  /** A copy to try something on. */
+  /** A copy on which operations can be tried. */
   fork(): ObjectPool {
     return new ObjectPool(this.states());
   }
 
-  /** Whether nothing was ever done to it. */
+  /** Whether no operation was ever applied to it. */
   get isPristine(): boolean {
     const [root] = this.#objects.values();
     return this.#objects.size === 1 && Object.keys(root!.siteTimeserials).length === 0;
@@ -139,7 +139,7 @@ export class ObjectPool {
     if (isCreate(action)) return this.#create(operation, time);
     const state = this.#objects.get(objectId)!;
     const { siteCode = SITE_CODE, serial } = time;
-    if (serial <= (state.siteTimeserials[siteCode] ?? "")) return; // RTLO4a6: it was here before.
+    if (serial <= (state.siteTimeserials[siteCode] ?? "")) return; // RTLO4a6: it was applied before.
     state.siteTimeserials = { ...state.siteTimeserials, [siteCode]: serial };
     const { map } = state;
     const key = operation.mapSet?.key ?? operation.mapRemove?.key;
