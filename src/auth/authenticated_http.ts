@@ -1,6 +1,7 @@
 import { isTokenError } from "../errors.ts";
 import type { HttpClient } from "../http/http_client.ts";
 import type { HttpRequest, HttpResponse, HttpSender } from "../http/http_message.ts";
+import { toBase64, utf8 } from "../util/bytes.ts";
 import { tokenNotRenewable } from "./auth_errors.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -33,10 +34,13 @@ export class AuthenticatedHttp implements HttpSender {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const exchange = this.#http.prepare(request);
     for (let isRenewed = false;; isRenewed = true) {
-      const { header, token } = await this.#credentials.authorization(request.signal);
-      // Ably accepts the claim to be a server only with a key; a JWT makes that claim itself.
-      const server = this.#isServer && token === undefined;
-      const response = await exchange.send({ authorization: header, server });
+      const { key, token } = await this.#credentials.current(request.signal);
+      const response = await exchange.send({
+        // RSA11, RSA3b
+        authorization: key ? `Basic ${toBase64(utf8(key))}` : `Bearer ${toBase64(utf8(token!))}`,
+        // Ably accepts the claim to be a server only with a key; a JWT makes that claim itself.
+        server: this.#isServer && key !== undefined,
+      });
       if (token === undefined || !refusesToken(response)) return response;
       this.#credentials.invalidate(token); // RSA16d
       if (isRenewed) return response; // RSA4b: a single attempt with a new token.

@@ -1,7 +1,6 @@
 import type { HttpSender } from "../http/http_message.ts";
 import { isTokenDetails, type TokenDetails } from "../token/token_details.ts";
 import { signTokenRequest, type TokenParams, type TokenRequest } from "../token/token_request.ts";
-import { toBase64, utf8 } from "../util/bytes.ts";
 import { copyOf, withoutNulls } from "../util/copy.ts";
 import { describeError } from "../util/logger.ts";
 import { signingKeyMissing, tokenNotRenewable } from "./auth_errors.ts";
@@ -21,20 +20,15 @@ import { ServiceTime } from "./service_time.ts";
 import { TokenRenewal } from "./token_renewal.ts";
 import { TokenSource } from "./token_source.ts";
 
-/** The credentials of a request. */
-export interface Authorization {
-  /** The value of the `Authorization` header. */
-  header: string;
-  /** The token in it, if it is one: for `invalidate`. */
-  token?: string;
-}
+/** The key or the token of a request or a connection. */
+export type Credential = { key: string; token?: undefined } | { token: string; key?: undefined };
 
 /**
  * A client's credentials: the key or token it uses, and how it obtains new tokens. REST and realtime share this class
  * behind `Auth`.
  *
- * REST calls `authorization()` for every request. Realtime calls `connectParams()` for every connection, and `renew()`
- * when the service asks for a new token (RTN22). Both pass a token that the service refused to `invalidate()`; the next
+ * `current()` is called for every request and every connection. Realtime calls `renew()` when the service asks for a new
+ * token (RTN22). Both clients pass a token that the service refused to `invalidate()`; the next
  * call then gets a new one. See {@linkcode TokenRenewal} for calls at the same time. All failures are an `ErrorInfo`, and
  * `authFailure(error)` gives their effect on a connection.
  */
@@ -47,7 +41,6 @@ export class Credentials {
   #usesToken: boolean;
   #details: TokenDetails | null = null;
   #unexchanged: TokenRequest | null = null;
-  #basic: { key: string; header: string } | undefined;
   readonly #identity: ClientIdentity;
   readonly #renewal: TokenRenewal;
   /** Set by a realtime client. */
@@ -107,38 +100,22 @@ export class Credentials {
   }
 
   /**
-   * The credentials of the next request.
+   * The key or the token of the next request or connection.
    *
    * @param signal Ends the wait. The request for a token goes on if other callers wait for it.
    * @throws {ErrorInfo} 40103 for a key without TLS; 40170 or the error the service returned if no token can be obtained;
    * 40171 if there is no way to get one; 40102 if it is for another clientId.
    */
-  async authorization(signal?: AbortSignal | null): Promise<Authorization> {
-    if (!this.#usesToken) return { header: this.#basicHeader() };
-    const { token } = await this.token(signal);
-    return { header: `Bearer ${toBase64(utf8(token))}`, token }; // RSA3b
-  }
-
-  /**
-   * The credentials of the next connection, as query parameters (RTN2e, RSA3c).
-   *
-   * @param signal Ends the wait.
-   * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
-   */
-  async connectParams(
-    signal?: AbortSignal | null,
-  ): Promise<{ key: string } | { accessToken: string }> {
-    if (!this.#usesToken) {
-      return { key: checkBasicAuth(this.#auth.key, this.#options.allowsBasicAuth) };
-    }
-    return { accessToken: (await this.token(signal)).token };
+  async current(signal?: AbortSignal | null): Promise<Credential> {
+    if (this.#usesToken) return { token: (await this.token(signal)).token };
+    return { key: checkBasicAuth(this.#auth.key, this.#options.allowsBasicAuth) };
   }
 
   /**
    * The current token, or a new one if there is none, or it is known to have expired (RSA4b1).
    *
    * @param signal Ends the wait.
-   * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
+   * @throws {ErrorInfo} As {@linkcode Credentials.current}.
    */
   async token(signal?: AbortSignal | null): Promise<TokenDetails> {
     const details = this.#details;
@@ -155,7 +132,7 @@ export class Credentials {
    * Gets a new token in place of the current one, which stays until then (RTN22). All callers meanwhile get the same one.
    *
    * @param signal Ends the wait.
-   * @throws {ErrorInfo} As {@linkcode Credentials.authorization}.
+   * @throws {ErrorInfo} As {@linkcode Credentials.current}.
    */
   renew(signal?: AbortSignal | null): Promise<TokenDetails> {
     const before = this.#details;
@@ -360,15 +337,6 @@ export class Credentials {
   #hasExpired({ expires }: TokenDetails): boolean {
     const now = this.#time.known();
     return typeof expires === "number" && now !== null && expires <= now;
-  }
-
-  /** RSA11. */
-  #basicHeader(): string {
-    const key = checkBasicAuth(this.#auth.key, this.#options.allowsBasicAuth);
-    if (this.#basic?.key !== key) {
-      this.#basic = { key, header: `Basic ${toBase64(utf8(key))}` };
-    }
-    return this.#basic.header;
   }
 }
 

@@ -8,7 +8,7 @@ test("RSA2, RSA11: a key is sent as Basic, in base64", async () => {
   await parts.get();
   assertEquals(parts.network.seen[0]!.headers.get("authorization"), `Basic ${btoa(KEY)}`);
   assertEquals(parts.credentials.method, "basic");
-  assertEquals(await parts.credentials.connectParams(), { key: KEY });
+  assertEquals(await parts.credentials.current(), { key: KEY });
 });
 
 test("RSA1, RSC18: a key is not sent without TLS: 40103, and nothing leaves", async () => {
@@ -23,7 +23,7 @@ test("RSA1, RSC18: a key is not sent without TLS: 40103, and nothing leaves", as
     for (
       const attempt of [
         () => parts.get(),
-        () => parts.credentials.connectParams(),
+        () => parts.credentials.current(),
         () => parts.auth.revokeTokens({ type: "clientId", value: "x" }),
       ]
     ) {
@@ -78,6 +78,6 @@ test("RSA4: a token, or a way to get one, comes before the key, unless useTokenA
   }
 });
 
-test("RSA3c: a connection has the token as accessToken", async () => {
-  assertEquals(await client({ token: "t" }).credentials.connectParams(), { accessToken: "t" });
+test("RSA3: a connection uses the same token as a request", async () => {
+  assertEquals(await client({ token: "t" }).credentials.current(), { token: "t" });
 });

@@ -1,5 +1,5 @@
 import { authFailure } from "../../auth/auth_failure.ts";
-import type { Credentials } from "../../auth/credentials.ts";
+import type { Credential, Credentials } from "../../auth/credentials.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { connectUrl } from "./connect_params.ts";
@@ -24,19 +24,16 @@ export function startAttempt(
   sink: AttemptSink,
 ): ConnectionAttempt {
   const url = async (host: string, signal: AbortSignal) => {
-    const params = await credentialsFor(credentials, signal);
-    onCredentials("accessToken" in params ? params.accessToken : undefined);
-    return connectUrl(options, { host, credentials: params, ...session });
+    const credential = await currentOf(credentials, signal);
+    onCredentials(credential.token);
+    return connectUrl(options, { host, credential, ...session });
   };
   return new ConnectionAttempt(options, { url, skipPrimary, codec }, sink);
 }
 
-async function credentialsFor(
-  credentials: Credentials,
-  signal: AbortSignal,
-): ReturnType<Credentials["connectParams"]> {
+async function currentOf(credentials: Credentials, signal: AbortSignal): Promise<Credential> {
   try {
-    return await credentials.connectParams(signal);
+    return await credentials.current(signal);
   } catch (error) {
     throw authProviderFailed(error as ErrorInfo, authFailure(error));
   }

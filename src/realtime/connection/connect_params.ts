@@ -1,3 +1,4 @@
+import type { Credential } from "../../auth/credentials.ts";
 import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import { ErrorCode } from "../../error_codes.ts";
 import { createError } from "../../errors.ts";
@@ -10,8 +11,8 @@ import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
 export interface ConnectRequest {
   /** The host to connect to. */
   readonly host: string;
-  /** The client's credentials (RTN2e). */
-  readonly credentials: { key: string } | { accessToken: string };
+  /** The client's key or token (RTN2e). */
+  readonly credential: Credential;
   /** The key of the session to resume (RTN15b1). */
   readonly resume?: string;
   /** The key of the session to recover (RTN16k). */
@@ -41,7 +42,7 @@ export function frameCodec({ codec, codecs, transportParams }: ResolvedOptions):
 
 function connectParams(
   options: ResolvedOptions,
-  { credentials, resume, recover }: ConnectRequest,
+  { credential: { key, token }, resume, recover }: ConnectRequest,
 ): URLSearchParams {
   const { clientId, agents, isServer } = options;
   return new URLSearchParams({
@@ -49,9 +50,9 @@ function connectParams(
     format: options.codec.format, // RTN2a
     echo: String(options.echoMessages), // RTN2b
     heartbeats: "true", // RTN23b: a standard WebSocket shows no pings
-    agent: agentText({ server: isServer && "key" in credentials, agents: [agents()] }), // RSC7d3
+    agent: agentText({ server: isServer && key !== undefined, agents: [agents()] }), // RSC7d3
     lib: `ably-edge-${LIBRARY_VERSION}`, // RTN2g
-    ...credentials, // RTN2e
+    ...(key === undefined ? { accessToken: token } : { key }), // RTN2e, RSA3c
     ...(clientId !== null && { clientId }), // RTN2d, RSA7e1
     ...(resume !== undefined && { resume }),
     ...(recover !== undefined && { recover }),
