@@ -229,39 +229,31 @@ function framesOf(stack: string | undefined): string[] {
   return frames.slice(Math.max(first, 0));
 }
 
+/** As many causes behind one another are read. More would not be read by people, and overflow the stack of a runtime. */
+const DEEPEST_CAUSE = 10;
+
 /**
  * Reads an error that came over the wire (TI2), tolerating missing and unknown fields (RSF1).
  *
  * @param value The `error` member of a response or protocol message.
  * @param fallback What to assume for the members that are missing.
+ * @param depth The number of errors that this one is the cause of.
  */
 export function errorFromWire(
   value: unknown,
   fallback: Partial<ErrorInfoValues> = {},
-): ErrorInfo {
-  return readError(value, { fallback, depth: 0 });
-}
-
-/** As many causes behind one another are read. More would not be read by people, and overflow the stack of a runtime. */
-const DEEPEST_CAUSE = 10;
-
-function readError(
-  value: unknown,
-  { fallback, depth }: { fallback: Partial<ErrorInfoValues>; depth: number },
+  depth = 0,
 ): ErrorInfo {
   if (value instanceof ErrorInfo) return value;
-  const wire = (typeof value === "object" && value !== null ? value : {}) as Record<
-    string,
-    unknown
-  >;
+  const wire = Object(value) as Record<string, unknown>;
   const text = (name: string) =>
     typeof wire[name] === "string" && wire[name] !== "" ? printable(wire[name]) : undefined;
   const whole = (name: string) =>
     Number.isSafeInteger(wire[name]) && wire[name] as number >= 0
       ? wire[name] as number
       : undefined;
-  const given = typeof wire.detail === "object" ? wire.detail : null;
-  const detail = Object.entries(given ?? {}).filter(([, value]) => typeof value === "string");
+  const detail = Object.entries(typeof wire.detail === "object" ? { ...wire.detail } : {})
+    .filter(([, value]) => typeof value === "string");
   const code = whole("code") ?? fallback.code ?? (whole("statusCode") ?? 500) * 100;
   return new ErrorInfo({
     ...fallback,
@@ -272,8 +264,8 @@ function readError(
     remediation: text("remediation") ?? fallback.remediation,
     cause: wire.cause == null || depth === DEEPEST_CAUSE
       ? fallback.cause
-      : readError(wire.cause, { fallback: {}, depth: depth + 1 }),
-    detail: detail.length > 0 ? Object.fromEntries(detail) : undefined,
+      : errorFromWire(wire.cause, {}, depth + 1),
+    detail: Object.fromEntries(detail) as Record<string, string>,
   });
 }
 

@@ -63,17 +63,10 @@ function textOf(params: TokenParams): Record<string, string> {
 
 /** RSA8c1a, RSA8c1c: the URL's own query is kept, except for names that are set anew. */
 function withParams(url: string, params: Record<string, string>): string {
-  const [address, fragment] = splitAt(url, "#");
-  const [path, query] = splitAt(address, "?");
+  const [, path = "", query, fragment = ""] = /^([^?#]*)(?:\?([^#]*))?(#.+)?/s.exec(url)!;
   const merged = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(params)) merged.set(name, value);
-  const text = merged.toString();
-  return path + (text && `?${text}`) + (fragment && `#${fragment}`);
-}
-
-function splitAt(text: string, mark: string): [string, string] {
-  const index = text.indexOf(mark);
-  return index < 0 ? [text, ""] : [text.slice(0, index), text.slice(index + 1)];
+  for (const name in params) merged.set(name, params[name]!);
+  return `${path}?${merged}`.replace(/\?$/, "") + fragment;
 }
 
 /** The number of redirects that are followed in a row. */

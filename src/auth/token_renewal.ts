@@ -1,5 +1,4 @@
 import type { TokenDetails } from "../token/token_details.ts";
-import { Epoch } from "../util/epoch.ts";
 import { type JoinTimeout, SharedCalls } from "./shared_call.ts";
 
 /**
@@ -24,7 +23,8 @@ export type GetToken = (givenUp: AbortSignal, isOvertaken: () => boolean) => Pro
  */
 export class TokenRenewal {
   readonly #calls: SharedCalls<TokenDetails>;
-  readonly #epoch = new Epoch();
+  /** The number of calls of `authorize()`. */
+  #epoch = 0;
 
   /** @param joinTimeout The time that a joiner waits. */
   constructor(joinTimeout: JoinTimeout) {
@@ -48,12 +48,12 @@ export class TokenRenewal {
 
   /** Starts a call that overtakes the one in progress, for `authorize()`. */
   overtake(get: GetToken, signal?: AbortSignal | null): Promise<TokenDetails> {
-    this.#epoch.next();
+    this.#epoch++;
     return this.#calls.start(this.#inThisEpoch(get), signal);
   }
 
   #inThisEpoch(get: GetToken): (givenUp: AbortSignal) => Promise<TokenDetails> {
-    const begun = this.#epoch.current;
-    return (givenUp) => get(givenUp, () => this.#epoch.current !== begun);
+    const begun = this.#epoch;
+    return (givenUp) => get(givenUp, () => this.#epoch !== begun);
   }
 }

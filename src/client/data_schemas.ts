@@ -37,18 +37,12 @@ export async function checkData(
   messages: readonly OwnMessage[],
   schemas: DataSchemas,
 ): Promise<void> {
-  const results = messages.map(({ name, data, isJson }) => {
+  await Promise.all(messages.map(async ({ name, data, isJson }) => {
     const schema = name != null && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     // Check the value in the form that is sent: an object in its JSON form.
-    const check = async () =>
-      await schema?.["~standard"].validate(isJson ? JSON.parse(data as string) : data);
-    const result = check();
-    result.catch(() => {}); // Awaited below; mark as handled in case an earlier message fails first.
-    return { name, result };
-  });
-  for (const { name, result } of results) {
-    const issues = (await result)?.issues;
-    if (!issues) continue;
+    const value = isJson ? JSON.parse(data as string) : data;
+    const { issues } = await schema?.["~standard"].validate(value) ?? {};
+    if (!issues) return;
     throw createError(
       ErrorCode.InvalidMessageData,
       `The data of "${name}" does not fit its schema: ${
@@ -56,5 +50,5 @@ export async function checkData(
       }`,
       "Publish data that fits the schema given in the channel options.",
     );
-  }
+  }));
 }

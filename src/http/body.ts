@@ -1,6 +1,6 @@
 import type { Codec } from "../protocol/codec.ts";
 import { fromUtf8, toBase64 } from "../util/bytes.ts";
-import { type BodyStart, readAtMost } from "../util/read_body.ts";
+import { readAtMost } from "../util/read_body.ts";
 import { excerptOf } from "../util/redact.ts";
 import { ErrorCode } from "../error_codes.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
@@ -34,44 +34,26 @@ export async function decodeBody(
   const type = mediaType(response.headers);
   // A response without a content type is taken to have the requested one (RSF1).
   const codec = type === "" ? asked : codecs.find(({ contentType }) => contentType === type);
-  if (codec === undefined) {
-    const excerpt = (await readStart(response)).bytes;
-    if (excerpt.byteLength === 0) return undefined;
-    throw unreadable(response, {
-      excerpt,
-      why: `its content type "${excerptOf(type)}" is not supported`,
+  // If the body breaks off or cannot be unpacked, the host still counts as reachable: it has responded, and another host might
+  // execute the request a second time.
+  const { bytes, isAll } = await readAtMost(response, codec ? MAX_BODY_BYTES : EXCERPT_BYTES)
+    .catch((cause) => {
+      throw unreadable(response, { why: "its body broke off or can't be unpacked", cause });
     });
-  }
-  const bytes = await readWhole(response);
   if (bytes.length === 0) return undefined;
+  const excerpt = bytes.subarray(0, EXCERPT_BYTES);
+  if (codec === undefined) {
+    const why = `its content type "${excerptOf(type)}" is not supported`;
+    throw unreadable(response, { excerpt, why });
+  }
+  if (!isAll) {
+    const why = `its body has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`;
+    throw unreadable(response, { why });
+  }
   try {
     return codec.decode(codec.format === "json" ? fromUtf8(bytes) : bytes);
   } catch {
-    throw unreadable(response, {
-      excerpt: bytes.subarray(0, EXCERPT_BYTES),
-      why: `its body is not ${codec.contentType}`,
-    });
-  }
-}
-
-/** Reads all of a body. */
-async function readWhole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const start = await readStart(response, MAX_BODY_BYTES);
-  if (start.isAll) return start.bytes;
-  throw unreadable(response, {
-    why: `its body has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
-  });
-}
-
-/**
- * Reads the beginning of a body. If the body breaks off or cannot be unpacked, the host still counts as reachable: it has
- * responded, and another host might execute the request a second time.
- */
-async function readStart(response: Response, limit = EXCERPT_BYTES): Promise<BodyStart> {
-  try {
-    return await readAtMost(response, limit);
-  } catch (cause) {
-    throw unreadable(response, { why: "its body broke off or can't be unpacked", cause });
+    throw unreadable(response, { excerpt, why: `its body is not ${codec.contentType}` });
   }
 }
 

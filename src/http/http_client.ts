@@ -222,9 +222,8 @@ export class HttpExchange {
     try {
       const { codecs, codec } = this.#options;
       const body = await decodeBody(response, codecs, codec);
-      return ok
-        ? { statusCode, headers, body }
-        : { statusCode, headers, body, error: this.#refusal(response, body) };
+      const error = ok ? undefined : this.#refusal(response, body);
+      return { statusCode, headers, body, error };
     } catch (cause) {
       if (!(cause instanceof ErrorInfo)) throw cause;
       // RSC10: use the error code in a header even if the body cannot be read.
@@ -241,9 +240,8 @@ export class HttpExchange {
 
   /** The error that a response reports, in its body or else in its headers. */
   #refusal({ status, headers }: Response, body: unknown): ErrorInfo {
-    const wire = typeof body === "object" && body !== null && "error" in body ? body.error : null;
     const { method, path } = this.#request;
-    return errorFromWire(wire, {
+    return errorFromWire(Object(body).error, {
       message: headers.get("x-ably-errormessage") ??
         `Ably answered ${method} ${pathname(path)} with status ${status}`,
       code: errorCodeOf(headers) ?? status * 100,

@@ -1,25 +1,21 @@
 /** The pages that a response refers to, by relation: `first`, `current`, `next` (TG4). */
 export type Links = Record<string, string>;
 
-const LINK = /<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]+))?)*)/g;
-const ATTRIBUTE = /;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"]+)))?/g;
+/** A target, a relation, or a quoted text of another attribute, which may contain anything. */
+const PART = /<([^<>]*)>|;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))|"[^"]*"/gi;
 
 /** Reads a `Link` header (RFC 8288). Parts that are not a link with a relation are ignored. */
 export function parseLinks(header: string | null): Links {
   const links: Links = {};
-  for (const [, target, attributes] of (header ?? "").matchAll(LINK)) {
-    for (const name of relations(attributes!)) links[name] ??= target!;
+  let target: string | undefined;
+  for (const [, url, quoted, bare] of (header ?? "").matchAll(PART)) {
+    target = url ?? target;
+    const names = (quoted ?? bare)?.toLowerCase().match(/\S+/g);
+    if (!names || target === undefined) continue;
+    for (const name of names) links[name] ??= target;
+    target = undefined; // Only the first relation of a link counts.
   }
   return links;
-}
-
-function relations(attributes: string): string[] {
-  for (const [, name, quoted, bare] of attributes.matchAll(ATTRIBUTE)) {
-    if (name!.toLowerCase() === "rel") {
-      return (quoted ?? bare ?? "").toLowerCase().match(/\S+/g) ?? [];
-    }
-  }
-  return [];
 }
 
 /**

@@ -43,7 +43,7 @@ function runtimeAgent(): string {
 
 function detectRuntime(): string {
   const userAgent = globalThis.navigator?.userAgent ?? "";
-  if (userAgent === "Cloudflare-Workers") return "cloudflare-workers";
-  const known = /^(Deno|Bun|Node\.js)\/(\d[\w.+-]*)/.exec(userAgent);
-  return known ? `${known[1]!.replace("Node.js", "nodejs").toLowerCase()}/${known[2]}` : "browser";
+  const [known = "browser"] =
+    /^(?:Deno|Bun|Node\.js)\/\d[\w.+-]*|^Cloudflare-Workers$/.exec(userAgent) ?? [];
+  return known.replace("Node.js", "nodejs").toLowerCase();
 }
