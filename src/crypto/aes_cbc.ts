@@ -39,17 +39,6 @@ export class AesCbcCipher {
   }
 
   /**
-   * Decrypts a payload.
-   *
-   * @throws {Error} If the ciphertext is cut, or was encrypted with another key.
-   */
-  async decrypt(ciphertext: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    const [plaintext] = await this.decryptAll([ciphertext]);
-    if (plaintext instanceof Error) throw plaintext;
-    return plaintext!;
-  }
-
-  /**
    * Decrypts several ciphertexts, the small ones in a single call to SubtleCrypto, because its change of threads takes longer
    * than the cipher.
    *

@@ -76,17 +76,13 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
  * @param random The source of the random bytes.
  * @throws {ErrorInfo} 40003 if AES takes no keys of that length.
  */
-export function generateRandomKey(
+export async function generateRandomKey(
   keyLength: number | null = 256,
   random: RandomSource = systemRandom,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bits = keyLength ?? 256;
-  if (bits !== 128 && bits !== 256) {
-    return Promise.reject(
-      invalidCipherParams(`AES takes no keys of ${String(bits)} bits`, "Ask for 128 or 256."),
-    );
-  }
-  return Promise.resolve(random.bytes(bits / 8));
+  if (bits === 128 || bits === 256) return random.bytes(bits / 8);
+  throw invalidCipherParams(`AES takes no keys of ${String(bits)} bits`, "Ask for 128 or 256.");
 }
 
 function keyBytes(key: unknown): Uint8Array<ArrayBuffer> {

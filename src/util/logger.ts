@@ -203,16 +203,15 @@ export class Logger {
 
 /** An error as one line of log text, with its code, its remedy and the page that explains it (TI5). */
 export function describeError(error: unknown): string {
-  if (typeof error !== "object" || error === null) return String(error);
-  const { message, code, href, remediation } = error as {
+  const { message, code, href, remediation } = Object(error) as {
     message?: unknown;
     code?: number;
     href?: string;
     remediation?: string;
   };
   if (typeof message !== "string") return String(error);
-  const url = href ?? (code === undefined ? undefined : `https://help.ably.io/error/${code}`);
-  const text = (code === undefined ? message : `${message} (code ${code})`) +
-    (remediation ? `. ${remediation.replace(/\.$/, "")}` : "");
-  return url === undefined || message.includes(url) ? text : `${text}. See ${url}`;
+  const page = href ?? (code === undefined ? "" : `https://help.ably.io/error/${code}`);
+  return message + (code === undefined ? "" : ` (code ${code})`) +
+    (remediation ? `. ${remediation.replace(/\.$/, "")}` : "") +
+    (message.includes(page) ? "" : `. See ${page}`);
 }

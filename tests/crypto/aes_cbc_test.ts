@@ -24,6 +24,15 @@ test("RSL5b: names its encoding after the algorithm, the length of the key and t
   assertEquals(cipherWith(KEY.slice(16)).encoding, "cipher+aes-128-cbc");
 });
 
+async function decrypt(
+  cipher: AesCbcCipher,
+  ciphertext: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const [plaintext] = await cipher.decryptAll([ciphertext]);
+  if (plaintext instanceof Error) throw plaintext;
+  return plaintext!;
+}
+
 test("RSL5b: agrees with NIST's example of AES-CBC", async () => {
   // SP 800-38A, F.2.1 (CBC-AES128), first block; the padding makes a second one.
   const hex = (text: string) => Uint8Array.from(text.match(/../g)!, (byte) => parseInt(byte, 16));
@@ -41,7 +50,7 @@ test("RSL5b: decrypts what it encrypts, at every length of padding", async () =>
     const plaintext = new Uint8Array(length).fill(length);
     const ciphertext = await cipher.encrypt(plaintext);
     assertEquals(ciphertext.length, 16 + 16 * (Math.floor(length / 16) + 1));
-    assertEquals(await cipher.decrypt(ciphertext), plaintext);
+    assertEquals(await decrypt(cipher, ciphertext), plaintext);
   }
 });
 
@@ -69,7 +78,7 @@ test("RSL5b: decrypts many at once as it decrypts each alone", async () => {
     );
     const ciphertexts = await Promise.all(plaintexts.map((plaintext) => cipher.encrypt(plaintext)));
     assertEquals(await cipher.decryptAll(ciphertexts), plaintexts);
-    assertEquals(await Promise.all(ciphertexts.map((one) => cipher.decrypt(one))), plaintexts);
+    assertEquals(await Promise.all(ciphertexts.map((one) => decrypt(cipher, one))), plaintexts);
   }
 });
 
@@ -109,16 +118,16 @@ test("RSL6b: one that cannot be decrypted does not spoil those beside it", async
         else assertEquals(fromUtf8(result as Uint8Array), "good", name);
       });
     }
-    await assertRejects(() => cipher.decrypt(ciphertext), Error);
+    await assertRejects(() => decrypt(cipher, ciphertext), Error);
   }
 });
 
 test("RSL6b: says what is wrong with a ciphertext", async () => {
   const cipher = cipherWith(KEY);
   const foreign = await foreignCiphertext();
-  const wrong = await assertRejects(() => cipher.decrypt(foreign), Error);
+  const wrong = await assertRejects(() => decrypt(cipher, foreign), Error);
   assertStringIncludes(wrong.message, "another key");
-  const cut = await assertRejects(() => cipher.decrypt(foreign.slice(0, 20)), Error);
+  const cut = await assertRejects(() => decrypt(cipher, foreign.slice(0, 20)), Error);
   assertStringIncludes(cut.message, "20 bytes is cut");
 });
 
@@ -158,7 +167,7 @@ test("RSL5a: a wiped key of the caller does not matter", async () => {
   const cipher = cipherWith(key);
   key.fill(0);
   const encrypted = await cipher.encrypt(utf8("still the same key"));
-  assertEquals(fromUtf8(await cipherWith(KEY).decrypt(encrypted)), "still the same key");
+  assertEquals(fromUtf8(await decrypt(cipherWith(KEY), encrypted)), "still the same key");
 });
 
 test("RSL5c: decrypts a ciphertext of another library", async () => {
@@ -167,7 +176,7 @@ test("RSL5c: decrypts a ciphertext of another library", async () => {
     "HO4cYSP8LybPYBPZPHQOtmHItcxYdSvcNUC6kXVpMn0VFL+9z2/5tJ6WFbR0SBT1xhFRuJ+MeBGTU3yOY9P5ow==",
   );
   assertEquals(
-    fromUtf8(await cipher.decrypt(ciphertext)),
+    fromUtf8(await decrypt(cipher, ciphertext)),
     "The quick brown fox jumped over the lazy dog",
   );
 });
