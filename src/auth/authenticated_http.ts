@@ -13,6 +13,8 @@ export class AuthenticatedHttp implements HttpSender {
   readonly #http: HttpClient;
   readonly #credentials: Credentials;
   readonly #isServer: boolean;
+  /** The header of the last request, because most requests have the same one. */
+  #sent: { credential: string; header: string } | undefined;
 
   /**
    * @param http Sends requests.
@@ -36,8 +38,7 @@ export class AuthenticatedHttp implements HttpSender {
     for (let isRenewed = false;; isRenewed = true) {
       const { key, token } = await this.#credentials.current(request.signal);
       const response = await exchange.send({
-        // RSA11, RSA3b
-        authorization: key ? `Basic ${toBase64(utf8(key))}` : `Bearer ${toBase64(utf8(token!))}`,
+        authorization: this.#header(key ? "Basic" : "Bearer", key ?? token!), // RSA11, RSA3b
         // Ably accepts the claim to be a server only with a key; a JWT makes that claim itself.
         server: this.#isServer && key !== undefined,
       });
@@ -46,6 +47,13 @@ export class AuthenticatedHttp implements HttpSender {
       if (isRenewed) return response; // RSA4b: a single attempt with a new token.
       if (!this.#credentials.canRenew) throw tokenNotRenewable(response.error); // RSA4a2
     }
+  }
+
+  #header(scheme: string, credential: string): string {
+    if (this.#sent?.credential !== credential) {
+      this.#sent = { credential, header: `${scheme} ${toBase64(utf8(credential))}` };
+    }
+    return this.#sent.header;
   }
 }
 

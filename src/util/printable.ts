@@ -1,16 +1,19 @@
 /** The number of characters that are shown. Texts from the network can have megabytes. */
 const LONGEST = 2_000;
 
-/** Control characters, C0 and C1, and characters that change the direction of text. */
+/** Control characters, C0 and C1, characters that change the direction of text, and halves of surrogate pairs. */
 // deno-lint-ignore no-control-regex
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNPRINTABLE =
+  /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Surrogate}]/gu;
 
 /**
  * A text for logs and error messages: on one line, with control characters written as `\u001b`, so that they cannot control the
  * reader's terminal, and cut if it is very long.
+ *
+ * @param longest The number of characters at which it is cut.
  */
-export function printable(text: string): string {
-  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+export function printable(text: string, longest = LONGEST): string {
+  const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return shown.replace(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -1,4 +1,5 @@
 import { toBase64, utf8 } from "./encode_bytes.ts";
+import { printable } from "./printable.ts";
 
 /** Shorter texts are not searched for, because they occur inside ordinary words. */
 const MIN_SECRET = 6;
@@ -12,8 +13,7 @@ const NAMES = "(?:access_?token|api_?key|authorization|key|password|secret|token
 /** Patterns that look like a secret anywhere, each with its replacement. */
 const PATTERNS: readonly [RegExp, string][] = [
   [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'<>]+@/gi, "$1…@"],
-  [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*)\?[^\s"'<>()]+/gi, "$1?…"],
-  [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*)#[^\s"'<>()]+/gi, "$1#…"],
+  [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*[?#])[^\s"'<>()]+/gi, "$1…"],
   [new RegExp(`\\b(${NAMES}(?:=|%3D))[^\\s&"'<>()]+`, "gi"), "$1…"],
   [new RegExp(`("${NAMES}"\\s*:\\s*")[^"]+`, "gi"), "$1…"],
   // A word such as "authentication" may follow Basic or Bearer. It has only lower-case letters, and so is not taken for
@@ -41,9 +41,7 @@ const EXCERPT = 200;
 
 /** The beginning of a text of foreign origin, on one line and without control characters. */
 export function excerptOf(text: string): string {
-  const line = text.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim()
-    .replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, "\ufffd");
-  return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
+  return printable(text.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim(), EXCERPT);
 }
 
 /**

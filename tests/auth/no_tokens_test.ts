@@ -176,7 +176,7 @@ for (const [name, authCallback] of Object.entries(TAKERS)) {
 test("RSA4d, RSA4e: the error has the status and words of a refusing authUrl, cut, in one line, without secrets", async () => {
   const bodies: [string, string, string][] = [
     ["text/plain", "Sign in first", "Sign in first"],
-    ["text/plain", "Sign in\u001b[2J\nfirst", "Sign in\ufffd[2J first"],
+    ["text/plain", "Sign in\u001b[2J\nfirst", "Sign in\\u001b[2J first"],
     ["text/html", "<html><style>p{}</style><p>Sign in</p><p>first", "Sign in first"],
     ["application/json", JSON.stringify({ error: { message: "Sign in first" } }), "Sign in first"],
     ["application/json", JSON.stringify({ error: "Sign in first" }), "Sign in first"],
