@@ -64,7 +64,7 @@ export class SharedCall<T> {
   async join(retry: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
     const { clock, timeout } = this.#joinTimeout;
     const until = clock.now() + timeout;
-    const late = new Error("No result in time");
+    const late = new Error(); // Never leaves this method.
     this.#waiting++; // Counts also between the checks.
     try {
       while (clock.now() < until) {

@@ -1,10 +1,8 @@
 /** The number of characters that are shown. Texts from the network can have megabytes. */
 const LONGEST = 2_000;
 
-/** Control characters, C0 and C1, characters that change the direction of text, and halves of surrogate pairs. */
-// deno-lint-ignore no-control-regex
-const UNPRINTABLE =
-  /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Surrogate}]/gu;
+/** Control characters, characters that change the direction of text, and halves of surrogate pairs. */
+const UNPRINTABLE = /[\p{Cc}\p{Surrogate}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /**
  * A text for logs and error messages: on one line, with control characters written as `\u001b`, so that they cannot control the
