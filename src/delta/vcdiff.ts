@@ -16,19 +16,8 @@ const DEFAULT_MAX_SIZE = 16 * 1024 * 1024;
 const MAX_WINDOWS = 10_000;
 
 const MAGIC = [0xd6, 0xc3, 0xc4];
-const STANDARD = 0x00;
-// The form that open-vcdiff writes when checksums or interleaved sections are on.
+/** The version that open-vcdiff writes when checksums or interleaved sections are on. That of the RFC is 0. */
 const OPEN_VCDIFF = 0x53;
-
-// Bits of the header's indicator.
-const SECONDARY_COMPRESSION = 1 << 0;
-const CODE_TABLE = 1 << 1;
-const APP_HEADER = 1 << 2;
-
-// Bits of a window's indicator.
-const FROM_BASE = 1 << 0;
-const FROM_TARGET = 1 << 1;
-const CHECKSUM = 1 << 2;
 
 /**
  * Applies a delta in VCDIFF (RFC 3284) to its base, with the default code table, all kinds of windows, and the Adler-32
@@ -49,37 +38,29 @@ export function decodeVcdiff(
 ): Uint8Array<ArrayBuffer> {
   const maxSize = options?.maxSize ?? DEFAULT_MAX_SIZE;
   const reader = new Reader(delta, 0, delta.byteLength);
-  const version = readHeader(reader);
-  const first = reader.at;
+  const isOpenVcdiff = readHeader(reader);
+  const windows: Window[] = [];
   let size = 0;
-  let count = 0;
-  const nextWindow = () => {
-    const window = readWindow(reader, { version, baseSize: base.byteLength, targetStart: size });
-    size += window.targetSize;
-    return window;
-  };
-  // The delta is read twice. The first pass adds up the sizes, so that the target is allocated once and many windows take no
-  // memory.
   while (reader.at < reader.end) {
-    nextWindow();
+    const window = readWindow(reader, { isOpenVcdiff, baseSize: base.byteLength, start: size });
+    windows.push(window);
+    size = window.end;
     if (size > maxSize) throw failed(`its result has more than ${maxSize} bytes`);
-    if (++count > MAX_WINDOWS) throw failed(`it has more than ${MAX_WINDOWS} windows`);
+    if (windows.length > MAX_WINDOWS) throw failed(`it has more than ${MAX_WINDOWS} windows`);
   }
   const target = new Uint8Array(size);
-  reader.at = first;
-  size = 0;
-  while (reader.at < reader.end) applyWindow(nextWindow(), { base, target });
+  for (const window of windows) applyWindow(window, { base, target });
   return target;
 }
 
 /** A stretch of the target, with the sections that describe it (RFC 3284, section 4.2). */
 interface Window {
+  readonly start: number;
+  readonly end: number;
   /** Whether copies read from the base; otherwise they read from the target built so far. */
   readonly fromBase: boolean;
   readonly sourceStart: number;
   readonly sourceSize: number;
-  readonly targetStart: number;
-  readonly targetSize: number;
   /** The Adler-32 of the stretch, if the delta has one. */
   readonly checksum: number | undefined;
   /**
@@ -134,81 +115,70 @@ class Reader {
   }
 }
 
-function readHeader(reader: Reader): number {
+/** Reads the header; returns whether the delta is in the form of open-vcdiff. */
+function readHeader(reader: Reader): boolean {
   for (const byte of MAGIC) {
     if (reader.byte() !== byte) throw failed("it is not in the VCDIFF format");
   }
   const version = reader.byte();
-  if (version !== STANDARD && version !== OPEN_VCDIFF) {
+  const isOpenVcdiff = version === OPEN_VCDIFF;
+  if (version !== 0 && !isOpenVcdiff) {
     throw failed(`its VCDIFF version ${version} is not supported`);
   }
   const indicator = reader.byte();
+  if (indicator & 2) throw failed("custom code tables are not supported");
+  if (indicator > 7) throw failed("its header has unknown flags");
   // RFC 3284, section 4.1: the header names a compressor, but each window says whether it was compressed. So skip the name.
-  if (indicator & SECONDARY_COMPRESSION) reader.byte();
-  if (indicator & CODE_TABLE) throw failed("custom code tables are not supported");
-  if (indicator & ~(SECONDARY_COMPRESSION | APP_HEADER)) {
-    throw failed("its header has unknown flags");
-  }
-  if (indicator & APP_HEADER) reader.skip(reader.integer());
-  return version;
+  if (indicator & 1) reader.byte();
+  if (indicator & 4) reader.skip(reader.integer()); // Data of the application.
+  return isOpenVcdiff;
 }
 
 function readWindow(
   reader: Reader,
-  { version, baseSize, targetStart }: { version: number; baseSize: number; targetStart: number },
+  { isOpenVcdiff, baseSize, start }: { isOpenVcdiff: boolean; baseSize: number; start: number },
 ): Window {
   const indicator = reader.byte();
-  const from = indicator & (FROM_BASE | FROM_TARGET);
-  if (indicator & ~(FROM_BASE | FROM_TARGET | CHECKSUM) || from === (FROM_BASE | FROM_TARGET)) {
-    throw failed("a window has unknown flags");
-  }
+  // Copies read from the base (1), or from the target (2), but not from both.
+  const from = indicator & 3;
+  if (indicator > 7 || from === 3) throw failed("a window has unknown flags");
+  const fromBase = from === 1;
   const sourceSize = from ? reader.integer() : 0;
   const sourceStart = from ? reader.integer() : 0;
-  const available = from === FROM_BASE ? baseSize : targetStart;
+  const available = fromBase ? baseSize : start;
   if (sourceStart + sourceSize > available) {
     throw failed(`it reads byte ${sourceStart + sourceSize} of ${available}`);
   }
   const body = reader.part(reader.integer());
-  const targetSize = body.integer();
+  const end = start + body.integer();
   if (body.byte() !== 0) throw failed("secondary compression is not supported");
   const dataSize = body.integer();
   const instructionsSize = body.integer();
   const copiesSize = body.integer();
-  const checksum = indicator & CHECKSUM ? readChecksum(body, version) : undefined;
-  const interleaved = version === OPEN_VCDIFF && dataSize === 0 && copiesSize === 0;
-  const data = body.part(dataSize);
+  const checksum = indicator & 4 ? readChecksum(body, isOpenVcdiff) : undefined;
+  let data = body.part(dataSize);
   const instructions = body.part(instructionsSize);
-  const copies = body.part(copiesSize);
+  let copies = body.part(copiesSize);
   if (body.at !== body.end) throw failed("the lengths of a window contradict each other");
-  return {
-    fromBase: from === FROM_BASE,
-    sourceStart,
-    sourceSize,
-    targetStart,
-    targetSize,
-    checksum,
-    data: interleaved ? instructions : data,
-    instructions,
-    copies: interleaved ? instructions : copies,
-  };
+  if (isOpenVcdiff && dataSize + copiesSize === 0) data = copies = instructions;
+  return { start, end, fromBase, sourceStart, sourceSize, checksum, data, instructions, copies };
 }
 
 // Not in the RFC: xdelta3 writes four bytes, open-vcdiff an integer of variable length.
-function readChecksum(body: Reader, version: number): number {
-  if (version === OPEN_VCDIFF) return body.integer(0xffffffff);
+function readChecksum(body: Reader, isOpenVcdiff: boolean): number {
+  if (isOpenVcdiff) return body.integer(0xffffffff);
   return (body.byte() << 24 | body.byte() << 16 | body.byte() << 8 | body.byte()) >>> 0;
 }
 
 function applyWindow(
-  window: Window,
+  { start, end, fromBase, sourceStart, sourceSize, checksum, data, instructions, copies }: Window,
   { base, target }: { base: Uint8Array; target: Uint8Array<ArrayBuffer> },
 ): void {
-  const { data, instructions, copies, sourceSize, sourceStart, targetStart } = window;
-  const source = window.fromBase ? base : target;
-  const end = targetStart + window.targetSize;
+  const source = fromBase ? base : target;
   const table = defaultCodeTable();
-  const addresses = freshAddresses();
-  let at = targetStart;
+  addresses.fill(0);
+  let near = 0;
+  let at = start;
   while (instructions.at < instructions.end) {
     const entry = instructions.byte() * ENTRY_SIZE;
     for (let i = entry; i < entry + ENTRY_SIZE; i += 3) {
@@ -216,18 +186,25 @@ function applyWindow(
       if (type === Instruction.None) continue;
       const size = table[i + 1]! || instructions.integer();
       if (size > end - at) throw failed("an instruction reaches beyond its window");
-      if (type === Instruction.Add) {
-        copyBytes(data.bytes, data.skip(size), target, at, size);
-      } else if (type === Instruction.Run) {
-        target.fill(data.byte(), at, at + size);
-      } else {
+      if (type === Instruction.Add) copyBytes(data.bytes, data.skip(size), target, at, size);
+      else if (type === Instruction.Run) target.fill(data.byte(), at, at + size);
+      else {
         // RFC 3284, section 3: the addresses of the source segment and of the window so far form one range.
-        const address = addresses.read(copies, table[i + 2]!, sourceSize + at - targetStart);
+        const here = sourceSize + at - start;
+        const address = readAddress(copies, table[i + 2]!, here);
+        if (address < 0 || address >= here) {
+          throw failed("it copies from an address that does not exist");
+        }
+        addresses[near] = addresses[NEAR + address % SAME] = address;
+        near = (near + 1) % NEAR;
         const fromSource = Math.min(Math.max(sourceSize - address, 0), size);
-        if (fromSource > 0) copyBytes(source, sourceStart + address, target, at, fromSource);
-        if (fromSource < size) {
-          const start = targetStart + address + fromSource - sourceSize;
-          repeatBytes(target, start, at + fromSource, size - fromSource);
+        copyBytes(source, sourceStart + address, target, at, fromSource);
+        const first = start + address + fromSource - sourceSize;
+        for (let done = fromSource; done < size;) {
+          // If the ranges overlap, bytes that were just copied are copied again.
+          const chunk = Math.min(size - done, at + done - first);
+          copyBytes(target, first, target, at + done, chunk);
+          done += chunk;
         }
       }
       at += size;
@@ -236,13 +213,10 @@ function applyWindow(
   if (at !== end || data.at !== data.end || copies.at !== copies.end) {
     throw failed("the instructions of a window do not match its size");
   }
-  if (window.checksum !== undefined && adler32(target, targetStart, end) !== window.checksum) {
+  if (checksum !== undefined && adler32(target, start, end) !== checksum) {
     throw failed("the checksum of its result is wrong");
   }
 }
-
-/** Below this number of bytes, a loop is faster than a call of `copyWithin` or `set`. */
-const SHORT = 32;
 
 // The parameters are separate, because an object for each instruction would be slow.
 function copyBytes(
@@ -252,64 +226,25 @@ function copyBytes(
   at: number,
   size: number,
 ): void {
-  if (size < SHORT) {
-    for (let i = 0; i < size; i++) to[at + i] = from[start + i]!;
-  } else if (from === to) {
-    to.copyWithin(at, start, start + size);
-  } else {
-    to.set(from.subarray(start, start + size), at);
-  }
-}
-
-/** Copies within the target. If the ranges overlap, bytes that were just copied are copied again. */
-function repeatBytes(target: Uint8Array, start: number, at: number, size: number): void {
-  let done = 0;
-  while (done < size) {
-    const chunk = Math.min(size - done, at + done - start);
-    copyBytes(target, start, target, at + done, chunk);
-    done += chunk;
-  }
+  // Below this number of bytes, a loop is faster than a call of `set`.
+  if (size < 32) { for (let i = 0; i < size; i++) to[at + i] = from[start + i]!; }
+  else to.set(from.subarray(start, start + size), at);
 }
 
 const NEAR = 4;
-const SAME = 3;
+const SAME = 3 * 256;
 
-/** The most recent addresses, which later addresses refer to (RFC 3284, section 5.1). */
-class AddressCache {
-  readonly #near = new Uint32Array(NEAR);
-  readonly #same = new Uint32Array(SAME * 256);
-  #next = 0;
+/**
+ * The most recent addresses, which later addresses refer to (RFC 3284, section 5.1): the last ones, and then one for each
+ * remainder. One array is reused, because making it takes longer than applying a small delta.
+ */
+const addresses = new Uint32Array(NEAR + SAME);
 
-  reset(): void {
-    this.#near.fill(0);
-    this.#same.fill(0);
-    this.#next = 0;
-  }
-
-  /** Reads an address, which must lie before `here`. */
-  read(copies: Reader, mode: number, here: number): number {
-    let address: number;
-    if (mode === 0) address = copies.integer();
-    else if (mode === 1) address = here - copies.integer();
-    else if (mode < 2 + NEAR) address = this.#near[mode - 2]! + copies.integer();
-    else address = this.#same[(mode - 2 - NEAR) * 256 + copies.byte()]!;
-    if (address < 0 || address >= here) {
-      throw failed("it copies from an address that does not exist");
-    }
-    this.#near[this.#next] = address;
-    this.#next = (this.#next + 1) % NEAR;
-    this.#same[address % (SAME * 256)] = address;
-    return address;
-  }
-}
-
-let shared: AddressCache | undefined;
-
-/** An empty cache. One object is reused, because making it takes longer than applying a small delta. */
-function freshAddresses(): AddressCache {
-  shared ??= new AddressCache();
-  shared.reset();
-  return shared;
+function readAddress(copies: Reader, mode: number, here: number): number {
+  if (mode >= 2 + NEAR) return addresses[NEAR + (mode - 2 - NEAR) * 256 + copies.byte()]!;
+  const value = copies.integer();
+  if (mode === 0) return value;
+  return mode === 1 ? here - value : addresses[mode - 2]! + value;
 }
 
 function adler32(bytes: Uint8Array, start: number, end: number): number {
