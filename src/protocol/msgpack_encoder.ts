@@ -29,23 +29,22 @@ export function encodeMsgpack(value: unknown): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The first bytes of the forms of one kind of value. The forms differ in the size of the length or number that follows. */
+/** The forms of one kind of value. They differ in the size of the length or number that follows the first byte. */
 interface Forms {
-  /** The form that holds a number below the limit in the first byte itself. */
-  fix?: { first: number; limit: number };
-  /** The form with 8 more bits. */
-  bits8?: number;
-  /** The form with 16 more bits. */
+  /** The first byte of the form that holds a number below `limit` itself. */
+  fix: number;
+  limit: number;
+  /** The first byte of the form with 16 more bits. That of the form with 32 more bits is the next one. */
   bits16: number;
-  /** The form with 32 more bits. */
-  bits32: number;
+  /** Whether there is a form with 8 more bits. Its first byte is the one before. */
+  has8Bits?: boolean;
 }
 
-const UNSIGNED: Forms = { fix: { first: 0, limit: 0x80 }, bits8: 0xcc, bits16: 0xcd, bits32: 0xce };
-const TEXT: Forms = { fix: { first: 0xa0, limit: 32 }, bits8: 0xd9, bits16: 0xda, bits32: 0xdb };
-const BINARY: Forms = { bits8: 0xc4, bits16: 0xc5, bits32: 0xc6 };
-const ARRAY: Forms = { fix: { first: 0x90, limit: 16 }, bits16: 0xdc, bits32: 0xdd };
-const MAP: Forms = { fix: { first: 0x80, limit: 16 }, bits16: 0xde, bits32: 0xdf };
+const UNSIGNED: Forms = { fix: 0, limit: 0x80, bits16: 0xcd, has8Bits: true };
+const TEXT: Forms = { fix: 0xa0, limit: 32, bits16: 0xda, has8Bits: true };
+const BINARY: Forms = { fix: 0, limit: 0, bits16: 0xc5, has8Bits: true };
+const ARRAY: Forms = { fix: 0x90, limit: 16, bits16: 0xdc };
+const MAP: Forms = { fix: 0x80, limit: 16, bits16: 0xde };
 
 class Writer {
   #bytes = new Uint8Array(1024);
@@ -71,24 +70,16 @@ class Writer {
 
   #number(value: number): void {
     this.#reserve(9);
-    const at = this.#end + 1;
     if (!Number.isFinite(value)) this.#put(0xc0, 1); // null, as in JSON.
     else if (!Number.isSafeInteger(value)) this.#float(value);
     else if (value > 0xffffffff || value < -0x80000000) {
-      this.#view.setBigInt64(at, BigInt(value));
+      this.#view.setBigInt64(this.#end + 1, BigInt(value));
       this.#put(0xd3, 9);
     } else if (value >= 0) this.#head(value, UNSIGNED);
     else if (value >= -0x20) this.#put(value & 0xff, 1);
-    else if (value >= -0x80) {
-      this.#view.setInt8(at, value);
-      this.#put(0xd0, 2);
-    } else if (value >= -0x8000) {
-      this.#view.setInt16(at, value);
-      this.#put(0xd1, 3);
-    } else {
-      this.#view.setInt32(at, value);
-      this.#put(0xd2, 5);
-    }
+    else if (value >= -0x80) this.#sized(0xd0, value, 1);
+    else if (value >= -0x8000) this.#sized(0xd1, value, 2);
+    else this.#sized(0xd2, value, 4);
   }
 
   #float(value: number): void {
@@ -155,19 +146,24 @@ class Writer {
     }
   }
 
-  #head(number: number, { fix, bits8, bits16, bits32 }: Forms): void {
+  #head(number: number, { fix, limit, bits16, has8Bits }: Forms): void {
     this.#reserve(5);
-    if (fix && number < fix.limit) this.#put(fix.first | number, 1);
-    else if (bits8 !== undefined && number <= 0xff) {
-      this.#bytes[this.#end + 1] = number;
-      this.#put(bits8, 2);
-    } else if (number <= 0xffff) {
-      this.#view.setUint16(this.#end + 1, number);
-      this.#put(bits16, 3);
-    } else {
-      this.#view.setUint32(this.#end + 1, number);
-      this.#put(bits32, 5);
-    }
+    if (number < limit) this.#put(fix | number, 1);
+    else if (has8Bits && number <= 0xff) this.#sized(bits16 - 1, number, 1);
+    else if (number <= 0xffff) this.#sized(bits16, number, 2);
+    else this.#sized(bits16 + 1, number, 4);
+  }
+
+  /**
+   * Writes a first byte, and a number of 1, 2 or 4 bytes. For a negative one, these are those of its two's complement. The caller
+   * has reserved them.
+   */
+  #sized(first: number, number: number, size: number): void {
+    const at = this.#end + 1;
+    if (size === 1) this.#bytes[at] = number;
+    else if (size === 2) this.#view.setUint16(at, number);
+    else this.#view.setUint32(at, number);
+    this.#put(first, 1 + size);
   }
 
   #byte(value: number): void {

@@ -57,21 +57,21 @@ function read(): unknown {
     case 0xc3:
       return true;
     case 0xc4:
-      return readBytes(readNumber(1));
     case 0xc5:
-      return readBytes(readNumber(2));
     case 0xc6:
-      return readBytes(readNumber(4));
+      return readBytes(readNumber(1 << (first - 0xc4)));
+    case 0xc7:
+    case 0xc8:
+    case 0xc9:
+      return readExtension(readNumber(1 << (first - 0xc7)));
     case 0xca:
       return view.getFloat32(skip(4));
     case 0xcb:
       return view.getFloat64(skip(8));
     case 0xcc:
-      return readNumber(1);
     case 0xcd:
-      return readNumber(2);
     case 0xce:
-      return readNumber(4);
+      return readNumber(1 << (first - 0xcc));
     case 0xcf:
       return readNumber(4) * 2 ** 32 + readNumber(4);
     case 0xd0:
@@ -82,28 +82,23 @@ function read(): unknown {
       return view.getInt32(skip(4));
     case 0xd3:
       return view.getInt32(skip(4)) * 2 ** 32 + readNumber(4);
+    case 0xd4:
+    case 0xd5:
+    case 0xd6:
+    case 0xd7:
+    case 0xd8:
+      return readExtension(1 << (first - 0xd4));
     case 0xd9:
-      return readText(readNumber(1));
     case 0xda:
-      return readText(readNumber(2));
     case 0xdb:
-      return readText(readNumber(4));
+      return readText(readNumber(1 << (first - 0xd9)));
     case 0xdc:
-      return readArray(readNumber(2));
     case 0xdd:
-      return readArray(readNumber(4));
+      return readArray(readNumber(2 << (first - 0xdc)));
     case 0xde:
-      return readMap(readNumber(2));
     case 0xdf:
-      return readMap(readNumber(4));
-    case 0xc7:
-      return readExtension(readNumber(1));
-    case 0xc8:
-      return readExtension(readNumber(2));
-    case 0xc9:
-      return readExtension(readNumber(4));
+      return readMap(readNumber(2 << (first - 0xde)));
     default:
-      if (first >= 0xd4 && first <= 0xd8) return readExtension(1 << (first - 0xd4));
       throw new RangeError("Not one of the usual values");
   }
 }
@@ -115,7 +110,8 @@ function skip(length: number): number {
   return before;
 }
 
-function readNumber(size: 1 | 2 | 4): number {
+/** Reads a number of 1, 2 or 4 bytes. */
+function readNumber(size: number): number {
   const start = skip(size);
   return size === 1
     ? view.getUint8(start)
