@@ -66,15 +66,6 @@ export class MachineRunner<Status, Input, Effect> {
     return this.#inputs.some(matches);
   }
 
-  /**
-   * Resolves when the running dispatch has finished. Outside of a listener, that is at once.
-   *
-   * A dispatch never waits, so it ends before any promise continues: a resolved promise is enough.
-   */
-  settled(): Promise<void> {
-    return Promise.resolve();
-  }
-
   #take(input: Input): void {
     const previous = this.#status;
     const [status, effects] = this.#machine.transition(previous, input);

@@ -23,6 +23,11 @@ export class Timers<Name extends string> {
     this.#running.set(name, timer);
   }
 
+  /** Whether a timer is running. */
+  has(name: Name): boolean {
+    return this.#running.has(name);
+  }
+
   /** Stops a timer, if it is running. */
   stop(name: Name): void {
     const timer = this.#running.get(name);

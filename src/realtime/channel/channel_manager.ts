@@ -182,7 +182,7 @@ export class ChannelManager {
     this.#options = options;
     if (!mustNegotiate) return;
     // In a listener, calls before this one may still be waiting to be handled.
-    if (this.#machine.isRunning) await this.#machine.settled();
+    if (this.#machine.isRunning) await Promise.resolve(); // A dispatch never waits.
     while (this.#negotiation) await this.#negotiation;
     if (!this.isDelivering || this.#asked && !this.mustNegotiate(options)) return;
     const answered = this.#calls.negotiations.add();

@@ -6,6 +6,11 @@
 export class PendingCalls<T> {
   #calls: PromiseWithResolvers<T>[] = [];
 
+  /** The number of calls that wait. */
+  get size(): number {
+    return this.#calls.length;
+  }
+
   /** Adds a call; its promise settles with the next outcome. */
   add(): Promise<T> {
     const call = Promise.withResolvers<T>();

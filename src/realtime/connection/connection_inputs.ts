@@ -2,6 +2,7 @@ import type { ClientContext } from "../../client/context.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { withoutNulls } from "../../util/copy.ts";
+import { RateLimit } from "../../util/rate_limit.ts";
 import type {
   AuthMeans,
   ConnectionInput,
@@ -9,7 +10,12 @@ import type {
   Failure,
   Session,
 } from "./connection_state.ts";
-import { LossLimit } from "./loss_limit.ts";
+
+/**
+ * The number of connections that may be lost in a row, and the time after which one more may. Reconnecting at once, as RTN15a
+ * asks, would otherwise loop, for example between two clients that recovered the same connection.
+ */
+const LOSSES = { burst: 5, refill: 2_000 };
 
 /**
  * Makes inputs of the connection's state machine from frames and failures. Knows the details of the connection that the service
@@ -18,13 +24,13 @@ import { LossLimit } from "./loss_limit.ts";
 export class ConnectionInputs {
   readonly #context: ClientContext;
   readonly #status: () => ConnectionStatus;
-  readonly #losses: LossLimit;
+  readonly #losses: RateLimit;
   #details: ConnectionDetails = {};
 
   constructor(context: ClientContext, status: () => ConnectionStatus) {
     this.#context = context;
     this.#status = status;
-    this.#losses = new LossLimit(context.options.clock);
+    this.#losses = new RateLimit(context.options.clock, LOSSES);
   }
 
   /** The details of the connection. */
@@ -82,7 +88,7 @@ export class ConnectionInputs {
 
   /** Records the end of a connection, if there was one. */
   #hasLostTooOften(): boolean {
-    return this.#status().name === "connected" && this.#losses.record();
+    return this.#status().name === "connected" && this.#losses.note() > 0;
   }
 }
 

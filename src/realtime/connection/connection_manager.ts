@@ -178,7 +178,7 @@ export class ConnectionManager {
     this.#reauthentication.cancel();
     this.#machine.dispatch({ type: "close" });
     // When a listener calls close(), the state changes only after the current dispatch has finished.
-    await this.#machine.settled();
+    await Promise.resolve(); // A dispatch never waits.
     if (this.status.name !== "closing") return;
     await this.#changes.next(({ current }) => current !== "closing", signal);
   }

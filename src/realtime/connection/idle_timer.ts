@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../../util/clock.ts";
+import type { Clock } from "../../util/clock.ts";
+import { Timers } from "../../util/timers.ts";
 
 /**
  * Detects that nothing has been received for too long (RTN23a). Receiving a frame costs one clock reading, not a new timer: the
@@ -6,13 +7,14 @@ import type { Clock, Timer } from "../../util/clock.ts";
  */
 export class IdleTimer {
   readonly #clock: Clock;
+  readonly #timers: Timers<"idle">;
   readonly #onIdle: () => void;
   #limit = 0;
   #lastActivity = 0;
-  #timer: Timer | undefined;
 
   constructor(clock: Clock, onIdle: () => void) {
     this.#clock = clock;
+    this.#timers = new Timers(clock);
     this.#onIdle = onIdle;
   }
 
@@ -35,16 +37,14 @@ export class IdleTimer {
 
   /** Stops watching. */
   stop(): void {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timers.stop("idle");
   }
 
   #wait(delay: number): void {
-    this.#timer = this.#clock.setTimeout(() => this.#check(), delay);
+    this.#timers.start("idle", delay, () => this.#check());
   }
 
   #check(): void {
-    this.#timer = undefined;
     const now = this.#clock.now();
     // A clock that was set back must not make the silence look shorter than it is.
     this.#lastActivity = Math.min(this.#lastActivity, now);

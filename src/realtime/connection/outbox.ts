@@ -21,7 +21,6 @@ export class Outbox {
   readonly #sent = new PendingMessages();
   #queue: Submission[] = [];
   #isOpen = false;
-  #isWatching = false;
 
   /** @param send Sends over the current transport; throws if the frame cannot be encoded within the limit. */
   constructor(
@@ -39,11 +38,6 @@ export class Outbox {
     return this.#sent;
   }
 
-  /** Whether frames are sent at once. */
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
   /** Sends a frame now, or keeps it until {@linkcode Outbox.open}. */
   add(submission: Submission): void {
     if (!this.#isOpen) {
@@ -52,7 +46,7 @@ export class Outbox {
     }
     submission.sentAt ??= this.#clock.now();
     this.#sent.add(submission);
-    if (!this.#isWatching) this.#watch(ANSWER_TIMEOUT);
+    if (!this.#timers.has("answer")) this.#watch(ANSWER_TIMEOUT);
     try {
       this.#send(submission.frame, this.#limits.maxFrameSize); // TO3l9
     } catch (cause) {
@@ -80,9 +74,7 @@ export class Outbox {
 
   /** RTN7 sets no time limit, but an answer can get lost on a connection that continues. */
   #watch(delay: number): void {
-    this.#isWatching = true;
     this.#timers.start("answer", delay, () => {
-      this.#isWatching = false;
       this.#expire();
       const { oldest } = this.#sent;
       if (oldest !== undefined) this.#watch(oldest + ANSWER_TIMEOUT - this.#clock.now());
@@ -93,14 +85,9 @@ export class Outbox {
     this.#sent.expire(this.#clock.now(), ANSWER_TIMEOUT);
   }
 
-  #unwatch(): void {
-    this.#isWatching = false;
-    this.#timers.stop("answer");
-  }
-
   /** Queues frames from now on: there is no transport. */
   shut(): void {
-    this.#unwatch();
+    this.#timers.stop("answer");
     this.#isOpen = false;
   }
 
@@ -108,7 +95,7 @@ export class Outbox {
   failAll(reason: ErrorInfo): void {
     const queue = this.#queue;
     this.#queue = [];
-    this.#unwatch();
+    this.#timers.stop("answer");
     this.#sent.failAll(reason);
     for (const submission of queue) submission.reject(reason);
   }

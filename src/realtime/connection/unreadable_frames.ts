@@ -1,9 +1,8 @@
 import type { Clock } from "../../util/clock.ts";
+import { RateLimit } from "../../util/rate_limit.ts";
 
-/** The number of reconnects for an unreadable frame within the time below. */
-const TRIES = 3;
-/** In milliseconds. */
-const WITHIN = 60_000;
+/** The number of reconnects for unreadable frames in a row, and the time after which there may be one more. */
+const RECONNECTS = { burst: 3, refill: 20_000 };
 
 /**
  * Decides whether to reconnect after a frame that cannot be read. After a resume the service sends the frame again. A
@@ -11,12 +10,11 @@ const WITHIN = 60_000;
  * will never be readable, so it is skipped: another resume would bring it again.
  */
 export class UnreadableFrames {
-  readonly #clock: Clock;
-  #tried: number[] = [];
+  readonly #reconnects: RateLimit;
   #hasMoved = true;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#reconnects = new RateLimit(clock, RECONNECTS);
   }
 
   /** A frame arrived that the service does not send again, so the next unreadable frame is another one. */
@@ -26,11 +24,8 @@ export class UnreadableFrames {
 
   /** Records a frame that cannot be read; returns true if a reconnect may bring it intact. */
   isWorthAnotherTry(): boolean {
-    const now = this.#clock.now();
-    this.#tried = this.#tried.filter((at) => now - at < WITHIN);
-    const isWorth = this.#hasMoved && this.#tried.length < TRIES;
+    const hasMoved = this.#hasMoved;
     this.#hasMoved = false;
-    if (isWorth) this.#tried.push(now);
-    return isWorth;
+    return hasMoved && this.#reconnects.note() === 0;
   }
 }

@@ -17,6 +17,7 @@ import type { ChannelExtension } from "../channel/channel_extension.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
+import { PendingCalls } from "../channel/pending_calls.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
 import { Epoch } from "../../util/epoch.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
@@ -44,7 +45,7 @@ export class PresenceManager implements ChannelExtension {
   readonly #members = new PresenceMap(memberKeyOf);
   readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
   /** The calls that wait for the end of a sync. */
-  readonly #waiting = new Set<(error?: ErrorInfo) => void>();
+  readonly #waiting: PendingCalls<void> = new PendingCalls();
   /** The sync in progress, by its id (RTP18a). */
   #sequence: string | undefined;
   /** Changes with each ATTACHED frame, which ends an earlier sync (RTP18a). */
@@ -53,8 +54,6 @@ export class PresenceManager implements ChannelExtension {
   readonly #reentering: RateLimit;
   readonly #timers: Timers<"reenter" | "sync">;
   readonly #onUndecodable: (error: unknown) => void;
-  /** Whether a timer delays the re-entry of members. */
-  #isReentryLate = false;
   #syncComplete = false;
 
   constructor(channel: ChannelManager) {
@@ -92,10 +91,8 @@ export class PresenceManager implements ChannelExtension {
   async synced(): Promise<void> {
     if (this.#syncComplete && !this.#members.isSyncing) return;
     if (!this.#channel.isListening) throw this.#channel.cannot("get presence");
-    await new Promise<void>((resolve, reject) => {
-      if (this.#waiting.size === 0) this.#expectMore();
-      this.#waiting.add((error) => error ? reject(error) : resolve());
-    });
+    if (this.#waiting.size === 0) this.#expectMore();
+    await this.#waiting.add();
   }
 
   onAttached(message: ProtocolMessage, wasAttached: boolean): void {
@@ -131,7 +128,6 @@ export class PresenceManager implements ChannelExtension {
   onStateChange({ event, current, reason }: ChannelStateChange): void {
     if (event === "update") return;
     this.#timers.stop("reenter");
-    this.#isReentryLate = false;
     switch (current) {
       case "attached":
         this.#flush();
@@ -170,8 +166,8 @@ export class PresenceManager implements ChannelExtension {
   /** @param error Makes the error of the calls that wait, if there are any. */
   #settle(error?: () => ErrorInfo): void {
     this.#timers.stop("sync");
-    for (const settle of this.#waiting) settle(error?.());
-    this.#waiting.clear();
+    if (error) this.#waiting.reject(error);
+    else this.#waiting.resolve();
   }
 
   #apply(message: InboundPresenceMessage): void {
@@ -223,27 +219,30 @@ export class PresenceManager implements ChannelExtension {
   }
 
   #flush(): void {
-    if (this.#reentryDue && !this.#isReentryLate) this.#scheduleReentry();
-    const isNow = this.#reentryDue && !this.#isReentryLate;
+    const isNow = this.#reentryDue && !this.#isReentryLate();
     this.outbox.flush(isNow ? this.#reentries() : []);
     if (isNow) this.#reentryDue = false;
   }
 
-  /** RTP17i: re-enters members at once, or later if attachments without continuity follow each other too fast. */
-  #scheduleReentry(): void {
+  /** RTP17i: members enter again at once, or later if attachments without continuity follow each other too fast. */
+  #isReentryLate(): boolean {
+    if (this.#timers.has("reenter")) return true;
     const excess = this.#own.members.length > 0 ? this.#reentering.note() : 0;
-    if (excess === 0) return;
+    if (excess === 0) return false;
     const { channelRetryTimeout, random } = this.#channel.context.options;
-    this.#isReentryLate = true;
     const delay = retryDelay(channelRetryTimeout, excess, random);
-    this.#timers.start("reenter", delay, () => this.catchUp());
+    this.#timers.start("reenter", delay, () => this.#reenter());
+    return true;
   }
 
   /** Re-enters delayed members now. The user's next operation must come after it, because it may remove one of them. */
   catchUp(): void {
-    if (!this.#isReentryLate) return;
+    if (!this.#timers.has("reenter")) return;
     this.#timers.stop("reenter");
-    this.#isReentryLate = false;
+    this.#reenter();
+  }
+
+  #reenter(): void {
     if (!this.#channel.isOnline) return; // The members enter again after the next ATTACHED.
     this.outbox.flush(this.#reentries());
     this.#reentryDue = false;
@@ -251,7 +250,7 @@ export class PresenceManager implements ChannelExtension {
 
   /** Enters own members again that are not present, although the channel is attached. */
   #reenterMissing(): void {
-    if (this.#channel.state !== "attached" || this.#isReentryLate) return;
+    if (this.#channel.state !== "attached" || this.#timers.has("reenter")) return;
     const connectionId = this.#channel.connection.session?.id;
     const present = this.members.filter((member) => member.connectionId === connectionId);
     const missing = this.#reentries().filter(({ message: { clientId } }) =>
