@@ -1,4 +1,4 @@
-import { Action } from "../protocol/actions.ts";
+import * as Action from "../protocol/action.ts";
 import { untilAborted } from "../util/deadline.ts";
 import type { ObjectCallOptions } from "./core/api_calls.ts";
 import { type Change, operationsOf } from "./core/changes.ts";

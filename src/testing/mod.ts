@@ -96,7 +96,7 @@ export type {
   ServiceFixtures,
   ServiceMember,
 } from "./fixtures/service_fixtures.ts";
-export { Action } from "../protocol/actions.ts";
+export { Action } from "./action.ts";
 export type { ActionName } from "./core/frame_action.ts";
 export type { ErrorChoice } from "./core/known_errors.ts";
 export { PACKAGE_LIMITS, type ServiceLimits } from "./limits/service_limits.ts";

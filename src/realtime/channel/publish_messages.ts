@@ -6,7 +6,7 @@ import { ErrorCode } from "../../error_codes.ts";
 import { atCaller, createError } from "../../errors.ts";
 import type { Message, WireMessage } from "../../messages/message.ts";
 import { checkPublishSize, type PublishResult } from "../../operations/publish.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action.ts";
 import { toWireMessages } from "../../protocol/to_wire_message.ts";
 import { abortable } from "../../util/deadline.ts";
 import type { ChannelManager } from "./channel_manager.ts";

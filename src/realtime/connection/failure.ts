@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../error_codes.ts";
 import { errorFromWire, isTokenError } from "../../errors.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { closedByService } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";

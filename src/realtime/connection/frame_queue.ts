@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
 /**

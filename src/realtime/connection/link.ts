@@ -1,6 +1,7 @@
 import type { ClientContext } from "../../client/context.ts";
 import type { ErrorInfo } from "../../errors.ts";
-import { Action, actionName } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action.ts";
+import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";

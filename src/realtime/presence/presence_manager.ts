@@ -8,7 +8,8 @@ import {
   memberKeyOf,
   type PresenceMessage,
 } from "../../messages/presence_message.ts";
-import { Action, Flag } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action.ts";
+import * as Flag from "../../protocol/flag.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
 import { snapshotOf } from "../../util/copy.ts";

@@ -1,7 +1,7 @@
 import type { WireAnnotation } from "../../messages/annotation.ts";
 import type { WireMessage } from "../../messages/message.ts";
 import type { WirePresenceMessage } from "../../messages/presence_message.ts";
-import type { Action } from "../../protocol/actions.ts";
+import type { Action } from "../action.ts";
 
 /** An accepted message. Binary payloads are stored as bytes. */
 export interface StoredMessage extends WireMessage {
