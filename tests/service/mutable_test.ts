@@ -65,6 +65,21 @@ test("contract 12.1: the first append arrives whole, the next as an append", asy
   await rewound.close();
 });
 
+test("contract 12.1, 12.3: after a summary the first append still arrives whole", async () => {
+  await using service = createService();
+  const serial = await create(service, { name: "n", data: "a" });
+  const client = await FrameClient.connect(service);
+  await client.attach(CHANNEL);
+  const annotations = [{ type: "views:total.v1", messageSerial: serial }];
+  await client.request({ action: Action.Annotation, channel: CHANNEL, annotations });
+  const { messages: [summary] = [] } = await client.next(Action.Message);
+  assertEquals([summary!.action, summary!.data], [4, undefined]);
+  await patch(service, serial, { action: 5, data: "b" });
+  const { messages: [message] = [] } = await client.next(Action.Message);
+  assertEquals([message!.action, message!.data], [1, "ab"]);
+  await client.close();
+});
+
 test("contract 12.2: other namespaces do not change messages", async () => {
   await using service = createService();
   const { body } = await rest(service, "/channels/c/messages", { method: "POST", body: {} });

@@ -14,8 +14,14 @@ const ANNOTATIONS = [
   { type: "views:total.v1" },
 ];
 
+/** The number of members that a user enters besides itself. */
+const GUESTS = 2;
+
 /** The name of the counter that every user increments. */
 export const COUNTER = "total";
+
+/** The number of messages on a page of the history. */
+export const PAGE = 20;
 
 /** The label of calls of authorize(), each of which asks for a token of its own. */
 export const AUTHORIZE = "authorize";
@@ -107,15 +113,27 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
     user.call(`setOptions ${channel}`, () => object.setOptions({ ...options, params }));
   },
 
-  enter(user, { channel }) {
-    user.wish(channel, "in", ({ presence }) => presence.enter("in"));
+  enter(user, step) {
+    const { channel } = step;
+    if (user.plan.isAnyone) return DEEDS.enterGuest(user, { size: user.calls.length % 4, ...step });
+    user.wish(channel, { data: "in", act: (presence) => presence.enter("in") });
   },
   update(user, { channel, size }) {
     const data = `mood ${size}`;
-    user.wish(channel, data, ({ presence }) => presence.update(data));
+    user.wish(channel, { data, act: (presence) => presence.update(data) });
   },
   leave(user, { channel }) {
-    user.wish(channel, undefined, ({ presence }) => presence.leave());
+    user.wish(channel, { act: (presence) => presence.leave() });
+  },
+  /** Enters a member besides the user itself, or takes it out again. Only some users may. */
+  enterGuest(user, { channel, size = 0 }) {
+    const member = `guest-${size % GUESTS}`;
+    const data = size < 2 * GUESTS ? `mood ${size}` : undefined;
+    user.wish(channel, {
+      member,
+      ...(data && { data }),
+      act: (presence) => data ? presence.enterClient(member, data) : presence.leaveClient(member),
+    });
   },
   members: (user, { channel }) => {
     user.call(`members ${channel}`, () => user.channel(channel).presence.get());
@@ -177,6 +195,16 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
   badCallback(user) {
     const authCallback = () => {};
     user.call(BAD_CALLBACK, () => user.client.auth.requestToken(null, { authCallback }));
+  },
+  /** Reads the messages that came before the attachment. */
+  catchUp(user, { channel }) {
+    const object = user.channel(channel);
+    const { attachSerial: untilSerial } = object.properties;
+    if (object.state !== "attached" || !untilSerial) return;
+    user.call(`what ${channel} missed`, () => object.history({ untilAttach: true, limit: PAGE }), {
+      channel,
+      untilSerial,
+    });
   },
   /** Several requests at the same time, which need the same token. */
   history(user, { channel }) {

@@ -1,5 +1,5 @@
 import type { Accepted, Truth } from "./truth.ts";
-import { type Ear, type Heard, payloadOf, type User } from "./user.ts";
+import { type Ear, type Heard, payloadOf, REWIND, type User } from "./user.ts";
 
 type Item = Extract<Heard, { key: string }>;
 
@@ -11,17 +11,18 @@ export function followEar(truth: Truth, user: User, ear: Ear): string[] {
   const { channel, list, heard } = ear;
   const all = truth.on(list);
   const { plan, connectionIds } = user;
+  const rewind = list === "rewound" ? REWIND : 0;
   const contents = new Contents(channel, plan);
   const due = new Due(all, ({ connectionId }) => !plan.echo && connectionIds.has(connectionId));
-  if (ear.from !== undefined) due.moveTo(truth.placeAfter(list, ear.from));
+  if (ear.from !== undefined) due.moveTo(truth.placeAfter(list, ear.from), { rewind });
   for (const one of heard) {
     if ("change" in one) {
       const { change: { current, previous, resumed }, attachSerial } = one;
       if (current !== "attached" || resumed) continue;
-      contents.forget();
+      contents.forget({ isNew: previous === "attaching" });
       // Back to attached because a detach failed; what arrived in between is lost, and the position is unknown.
       if (previous === "detaching" || attachSerial === undefined) due.forget();
-      else due.moveTo(truth.placeAfter(list, attachSerial));
+      else due.moveTo(truth.placeAfter(list, attachSerial), { rewind });
       continue;
     }
     const { key, name } = one;
@@ -31,7 +32,7 @@ export function followEar(truth: Truth, user: User, ear: Ear): string[] {
     if (due.isExempt(place)) continue;
     if (place <= due.last) return [`${channel} brought ${name} twice or late`];
     const expected = due.next;
-    if (!ear.isLoop && expected !== undefined && place !== expected) {
+    if (!ear.isLoop && expected !== undefined && !due.isDue(place)) {
       return [`${channel} brought ${name} where ${all[expected]?.name} was due`];
     }
     if (list === channel && !contents.areIn(one, all[place]!)) {
@@ -49,15 +50,22 @@ class Contents {
   readonly #channel: string;
   /** The texts so far of the messages whose parts are appended; undefined if the listener may not have all parts. */
   readonly #texts: Map<string, string> | undefined;
+  /** Whether the listener was there when the channel was attached, so that it has all parts. */
+  #hasAll = false;
 
   constructor(channel: string, { echo }: { echo: boolean }) {
     this.#channel = channel;
     this.#texts = echo ? new Map() : undefined;
   }
 
-  /** Forgets the parts so far: the listener has to read the message again. */
-  forget(): void {
+  /**
+   * Forgets the parts so far: the listener has to read the messages again.
+   *
+   * @param isNew Whether the attachment is a new one, to which the service sends changed messages whole.
+   */
+  forget({ isNew }: { isNew: boolean }): void {
     this.#texts?.clear();
+    this.#hasAll = isNew && this.#texts !== undefined;
   }
 
   /** Whether a message has the content of the accepted one. Of an append, it is that of all parts together. */
@@ -68,7 +76,7 @@ class Contents {
     if (isCreated(key)) return isSame(data, payloadOf(name, this.#channel));
     if (text === undefined) return true;
     const before = isAppend ? this.#texts?.get(serial) : "";
-    if (before === undefined) return true;
+    if (before === undefined) return !this.#hasAll;
     this.#texts?.set(serial, before + data);
     return before + data === text;
   }
@@ -81,6 +89,7 @@ class Due {
   readonly #all: readonly Accepted[];
   readonly #exempt: (message: Accepted) => boolean;
   #next: number | undefined;
+  #earliest = 0;
 
   /** @param exempt The messages that may be missing: own ones without echo. */
   constructor(all: readonly Accepted[], exempt: (message: Accepted) => boolean) {
@@ -102,11 +111,18 @@ class Due {
 
   pass(place: number): void {
     this.last = place;
-    this.#next = place + 1;
+    this.#next = this.#earliest = place + 1;
   }
 
-  moveTo(place: number): void {
+  /** @param rewind The number of earlier messages that may come again before. */
+  moveTo(place: number, { rewind = 0 } = {}): void {
+    if (rewind > 0) this.last = Math.min(this.last, place - rewind - 1);
     this.#next = Math.max(place, this.last + 1);
+    this.#earliest = Math.max(place - rewind, this.last + 1);
+  }
+
+  isDue(place: number): boolean {
+    return place === this.next || place >= this.#earliest && place < this.#next!;
   }
 
   forget(): void {

@@ -81,13 +81,14 @@ export function settle(plan: ClientPlan, { seed, clock, service }: Surroundings)
     },
     answer: (url) => url.startsWith(AUTH_URL) ? token() : undefined,
   });
+  const clientId = plan.isAnyone ? "*" : plan.name;
   const token = async (): Promise<string> => {
     tokenCalls.at.push(clock.elapsed);
     tokenCalls.most = Math.max(tokenCalls.most, ++tokenCalls.running);
     try {
       await network.pass();
       const now = () => clock.now();
-      const token = await signJwt(KEY, { clientId: plan.name, ttl: TOKEN_TTL }, { now });
+      const token = await signJwt(KEY, { clientId, ttl: TOKEN_TTL }, { now });
       tokenCalls.tokens.push(token);
       return token;
     } finally {
@@ -103,7 +104,7 @@ export function settle(plan: ClientPlan, { seed, clock, service }: Surroundings)
     useBinaryProtocol: plan.binary,
     echoMessages: plan.echo,
     queueMessages: plan.queue,
-    clientId: plan.name,
+    ...(plan.isAnyone ? { defaultTokenParams: { clientId } } : { clientId }),
     plugins: { LiveObjects },
     logLevel: seed % 8 === 0 ? "trace" : "warn",
     logHandler: (message) => void logged.push(message),

@@ -1,11 +1,18 @@
-import type { ErrorInfo, RealtimeChannel } from "../../mod.ts";
+import type {
+  ErrorInfo,
+  InboundPresenceMessage,
+  Message,
+  PaginatedResult,
+  RealtimeChannel,
+} from "../../mod.ts";
 import { ErrorCode } from "../../src/error_codes.ts";
 import { Action } from "../../src/protocol/actions.ts";
-import { AUTHORIZE, BAD_CALLBACK } from "./deeds.ts";
+import { AUTHORIZE, BAD_CALLBACK, PAGE } from "./deeds.ts";
 import { followEar } from "./hearing.ts";
 import { type Inhabitant, SECRET, type SentFrame } from "./inhabitant.ts";
 import { channelFaults, connectionFaults } from "./stories.ts";
 import { type Call, listed, memberText } from "./user.ts";
+import { versionKey } from "./truth.ts";
 import type { World } from "./world.ts";
 
 /** A rule that holds in every world. */
@@ -27,6 +34,9 @@ const MOST = { attempts: 10, attaches: 30, tokens: 15 };
 /** The time for which the service remembers the ids of messages, in milliseconds. */
 const ID_RETENTION = 120_000;
 
+/** The age up to which messages are certainly in the history, in milliseconds. */
+const SURELY_KEPT = 100_000;
+
 /** The longest that a call may take which needs no answer, in milliseconds. */
 const AT_ONCE = 50;
 
@@ -37,6 +47,12 @@ export const ORACLES: readonly Oracle[] = [
     because: "RTL4c1, RTL15b, RTN15c: a subscriber must know when to read the history",
     when: "at rest",
     judge: ({ user }, { truth }) => user.ears.flatMap((ear) => followEar(truth, user, ear)),
+  },
+  {
+    rule: "The history until the attachment is all that its listeners could not receive",
+    because: "RTL10b: it closes the gap, without showing anything twice",
+    when: "at rest",
+    judge: otherHistories,
   },
   {
     rule: "An acknowledged message exists, under the serial of its acknowledgement",
@@ -228,6 +244,24 @@ function overlap(calls: readonly Call[]): number {
   return Math.max(0, ...calls.map((call) => at(call.at)));
 }
 
+function otherHistories({ user }: Inhabitant, { truth, hasForgotten, clock }: World): string[] {
+  if (hasForgotten) return [];
+  return user.calls.flatMap(({ label, at, channel = "", untilSerial, value, error }) => {
+    if (untilSerial === undefined || value === undefined || error !== undefined) return [];
+    const due = truth.on(channel).slice(0, truth.placeAfter(channel, untilSerial))
+      .filter(({ key, serial }) => key === versionKey(serial, undefined)).reverse();
+    const { items } = value as PaginatedResult<Message>;
+    const other = items.findIndex(({ serial }, index) => serial !== due[index]?.serial);
+    if (other >= 0) {
+      return [`${label} at ${at} has ${items[other]!.name} in place of ${due[other]?.name}`];
+    }
+    const rest = items.length < PAGE ? due[items.length] : undefined;
+    const isKept = rest !== undefined &&
+      rest.timestamp > clock.now() - clock.elapsed + at - SURELY_KEPT;
+    return isKept ? [`${label} at ${at} lacks ${rest.name}`] : [];
+  });
+}
+
 function receipts({ user }: Inhabitant, { truth }: World): string[] {
   return user.calls.flatMap(({ names, settledAt, error, value }) => {
     if (settledAt === undefined || error !== undefined) return [];
@@ -352,6 +386,9 @@ function otherMembers({ user }: Inhabitant, world: World): string[] {
       call.value as { clientId: string; connectionId: string; data: unknown }[],
     );
     if (shown !== wanted) return [`${object.name} shows ${shown}, not ${wanted}`];
+    const { value, error } = user.final.membersByRest.get(object)!;
+    const overHttp = listed(object.name, (error ? [] : value) as InboundPresenceMessage[]);
+    if (!error && overHttp !== wanted) return [`${object.name} lists ${overHttp}, not ${wanted}`];
     const followed = user.followed.get(object);
     if (followed === undefined || !followed.isWhole) return [];
     const told = [...followed.members].map(([key, data]) => memberText(object.name, key, data))
@@ -362,17 +399,20 @@ function otherMembers({ user }: Inhabitant, world: World): string[] {
 
 function lostMembers({ user }: Inhabitant, world: World): string[] {
   const { connection } = user.client;
-  return [...user.wishes].flatMap(([channel, { object, call, data, changesBefore }]) => {
+  return [...user.wishes.values()].flatMap(({ object, member, call, data, changesBefore }) => {
+    const { name: channel } = object;
     const changes = user.channels.get(object)!.slice(changesBefore);
     // Members of a channel that is detached or failed are not entered again.
     const isOver = changes.some(({ current }) => ["detached", "failed"].includes(current));
     const isClear = call?.settledAt !== undefined && call.error === undefined;
     if (!isClear || isOver || object.state !== "attached") return [];
     if (connection.state !== "connected") return [];
-    const own = `${connection.id}/${user.name}`;
-    const present = world.members(channel).split(",").find((member) => member.startsWith(own));
+    const own = `${connection.id}/${member}`;
+    const present = world.members(channel).split(",").find((shown) => shown.startsWith(own));
     if (present === (data && memberText(channel, own, data))) return [];
-    return [`wants to be ${data ?? "absent"} on ${channel}, and is ${present ?? "absent"}`];
+    return [
+      `${member} is to be ${data ?? "absent"} on ${channel}, and is ${present ?? "absent"}`,
+    ];
   });
 }
 

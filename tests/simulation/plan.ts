@@ -16,6 +16,7 @@ const DEEDS = {
   enter: 4,
   update: 2,
   leave: 1,
+  enterGuest: 2,
   members: 1,
   watchMembers: 2,
   edit: 9,
@@ -29,6 +30,7 @@ const DEEDS = {
   authorize: 1,
   badCallback: 1,
   history: 3,
+  catchUp: 3,
 } as const;
 
 /** The faults, by how often they occur. */
@@ -93,6 +95,8 @@ export interface ClientPlan {
   readonly queue: boolean;
   /** Whether it has other hosts to fall back to. */
   readonly fallbacks: boolean;
+  /** Whether it may act for others, and has no name of its own. */
+  readonly isAnyone?: true;
 }
 
 /** A world and all that happens in it. The same plan has the same outcome each time. */
@@ -103,7 +107,7 @@ export interface Plan {
 }
 
 /** The channels of a world. The name says the options. */
-export const CHANNELS = ["plain", "sealed", "delta", "mutable:log", "objects"] as const;
+export const CHANNELS = ["plain", "sealed", "delta", "rewound", "mutable:log", "objects"] as const;
 
 const LENGTHS = [50, 400, 3_000, 12_000, 40_000, 150_000];
 
@@ -147,6 +151,7 @@ function makeClient(name: string, chance: Chance): ClientPlan {
     echo: !chance.oneIn(4),
     queue: !chance.oneIn(5),
     fallbacks: chance.oneIn(3),
+    ...(chance.oneIn(3) && { isAnyone: true as const }),
   };
 }
 
@@ -186,6 +191,8 @@ function sizeOf(what: Step["what"], chance: Chance): number | undefined {
   switch (what) {
     case "publish":
       return chance.pick([1, 1, 1, 2, 5]);
+    case "enterGuest":
+      return chance.below(6);
     case "annotate":
       return chance.below(8);
     case "jam":

@@ -8,6 +8,7 @@ import {
   type InboundPresenceMessage,
   Realtime,
   type RealtimeChannel,
+  type RealtimePresence,
   Rest,
 } from "../../mod.ts";
 import type { ClientPlan, Step } from "./plan.ts";
@@ -27,6 +28,8 @@ export interface Call {
   readonly publisher?: RealtimeChannel;
   /** Whether the messages have an id that survives the connection. */
   readonly hasId?: boolean;
+  /** The position of the attachment until which it reads the history. */
+  readonly untilSerial?: string;
   /** Whether it only settles when the client is closed. */
   readonly isEndless?: boolean;
   settledAt?: number;
@@ -70,7 +73,9 @@ export interface Ear {
 /** The presence that a user wants on a channel. */
 export interface Wish {
   readonly object: RealtimeChannel;
-  /** The data; undefined for a user that wants to be absent. */
+  /** The clientId of the member. */
+  readonly member: string;
+  /** The data; undefined for a member that is to be absent. */
   readonly data: string | undefined;
   /** The number of changes of the channel before the call. */
   readonly changesBefore: number;
@@ -92,6 +97,7 @@ const ATTACHING: ReadonlySet<string> = new Set([
   "subscribeAttached",
   "iterate",
   "enter",
+  "enterGuest",
   "update",
   "leave",
   "members",
@@ -121,9 +127,13 @@ const ALL_MODES = [
   "object_subscribe",
 ] as const;
 
+/** The number of messages before the attachment that one channel begins with. */
+export const REWIND = 3;
+
 const OPTIONS: Readonly<Record<string, ChannelOptions>> = {
   sealed: { cipher: { key: KEY } },
   delta: { params: { delta: "vcdiff" } },
+  rewound: { params: { rewind: String(REWIND) } },
   objects: { modes: [...ALL_MODES] },
   "mutable:log": { modes: [...ALL_MODES] },
 };
@@ -144,7 +154,7 @@ export class User {
   readonly changesAgain: ConnectionStateChange[] = [];
   /** The changes of each channel object, of which there are several by name after a release. */
   readonly channels = new Map<RealtimeChannel, ChannelStateChange[]>();
-  /** The last presence that the user asked for, by channel. */
+  /** The last presence that the user asked for, by channel and member. */
   readonly wishes = new Map<string, Wish>();
   /** The last call that asks for a channel to be attached or detached. */
   readonly last = new Map<RealtimeChannel, LastCall>();
@@ -159,6 +169,7 @@ export class User {
   /** The calls at the end by which the members and objects of each channel are read. */
   readonly final = {
     members: new Map<RealtimeChannel, Call>(),
+    membersByRest: new Map<RealtimeChannel, Call>(),
     objects: new Map<RealtimeChannel, Call>(),
   };
   readonly now: () => number;
@@ -339,13 +350,21 @@ export class User {
   }
 
   /** Notes what the user wants to be on a channel. */
-  wish(channel: string, data: string | undefined, act: (object: RealtimeChannel) => Promise<void>) {
+  wish(
+    channel: string,
+    { member = this.name, data, act }: {
+      /** The clientId of the member; by default its own. */
+      member?: string;
+      data?: string;
+      act: (presence: RealtimePresence) => Promise<void>;
+    },
+  ): void {
     const object = this.channel(channel);
     const changesBefore = this.channels.get(object)!.length;
-    const wish: Wish = { object, data, changesBefore };
+    const wish: Wish = { object, member, data, changesBefore };
     // Before the call, because a listener may make a later one inside it.
-    this.wishes.set(channel, wish);
-    wish.call = this.call(`${data ?? "leave"} on ${channel}`, () => act(object));
+    this.wishes.set(`${channel}/${member}`, wish);
+    wish.call = this.call(`${data ?? "leave"} on ${channel}`, () => act(object.presence));
   }
 
   /** Follows the members of a channel by its presence events. */
@@ -366,6 +385,9 @@ export class User {
       if (channel.state !== "attached") continue;
       const members = this.call("final members", () => channel.presence.get());
       this.final.members.set(channel, members);
+      const { presence } = this.rest.channels.get(channel.name, channel.channelOptions);
+      const byRest = this.call("members over HTTP", async () => (await presence.get()).items);
+      this.final.membersByRest.set(channel, byRest);
       if (channel.name !== "objects") continue;
       const objects = this.call("final objects", async () => {
         const root = await channel.object.get();

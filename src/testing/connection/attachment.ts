@@ -3,6 +3,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";
 import type { ChannelName } from "../core/channel_name.ts";
+import { MESSAGE_SUMMARY } from "../core/mutate.ts";
 import { type MessageFilter, messageFilter } from "../core/jmespath_filter.ts";
 import { limitExceeded } from "../limits/limit_errors.ts";
 import type { ServiceLimits } from "../limits/service_limits.ts";
@@ -219,7 +220,9 @@ export class ChannelAttachment implements Attachment {
     const rolled = whole === undefined || this.#seen.has(whole.serial)
       ? event
       : { ...event, messages: [whole] };
-    for (const { serial } of messages) this.#seen.add(serial);
+    for (const { serial, action } of messages) {
+      if (action !== MESSAGE_SUMMARY) this.#seen.add(serial); // A summary has no data.
+    }
     for (const serial of this.#seen) {
       if (this.#seen.size <= MAX_SEEN) break;
       this.#seen.delete(serial);

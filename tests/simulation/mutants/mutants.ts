@@ -159,6 +159,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
   },
   {
+    name: "the history until the attachment has later messages, too",
+    file: `${CHANNEL}/until_attach.ts`,
+    find: "channel.position.attached ?? channel.position.received",
+    replace: "channel.position.received ?? channel.position.attached",
+  },
+  {
+    name: "only one of the members that a client has entered enters again",
+    file: `${PRESENCE}/presence_manager.ts`,
+    find: "new PresenceMap(({ clientId }) => clientId); // RTP17h",
+    replace: 'new PresenceMap(() => "one");',
+  },
+  {
     name: "a detach that was called last is forgotten while attaching",
     file: `${CHANNEL}/channel_state_machine.ts`,
     find:
@@ -231,6 +243,18 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/testing/core/event_log.ts",
     find: "if (channelSerial < this.#prunedThrough) return this.#prunedFor;",
     replace: "",
+  },
+  {
+    name: "the service sends a part of a message to a client without the parts before it",
+    file: "src/testing/connection/attachment.ts",
+    find: "whole === undefined || this.#seen.has(whole.serial)",
+    replace: "whole === undefined || this.#seen.has(whole.serial) || whole !== null",
+  },
+  {
+    name: "the service rewinds one message too few",
+    file: "src/testing/connection/rewind.ts",
+    find: "messages.slice(-count)",
+    replace: "messages.slice(-count, -1)",
   },
   {
     name: "the service handles a frame that is resent once more",
