@@ -172,24 +172,30 @@ test("RTO20e: a change that is acknowledged during a sync is applied after it", 
 });
 
 for (
-  const [state, end] of [
-    ["detached", (rig: ObjectsRig) => {
+  const [name, end, state] of [
+    ["detach()", (rig: ObjectsRig) => {
       void rig.client.channels.get("c").detach();
       return rig.receive({ action: Action.Detached, channel: "c" });
-    }],
+    }, "detached"],
     [
-      "failed",
+      "ERROR",
       (rig: ObjectsRig) =>
         rig.receive({
           action: Action.Error,
           channel: "c",
           error: { code: 90000, statusCode: 400 },
         }),
+      "failed",
     ],
-    ["suspended", (rig: ObjectsRig) => rig.suspend()],
+    ["a long interruption", (rig: ObjectsRig) => rig.suspend(), "suspended"],
+    ["release()", async (rig: ObjectsRig) => {
+      void rig.client.channels.release("c");
+      await rig.settle();
+      await rig.receive({ action: Action.Detached, channel: "c" });
+    }, "detached"],
   ] as const
 ) {
-  test(`RTO20e1: a change that waits for a sync fails when the channel is ${state}`, async () => {
+  test(`RTO20e1: a change that waits for a sync fails when the channel is ${state} by ${name}`, async () => {
     await using rig = new ObjectsRig();
     const { root, channel } = await rig.synced(...STATES);
     const changing = failureOf(() => root.get("c").increment(5));

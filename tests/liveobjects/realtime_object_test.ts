@@ -335,6 +335,32 @@ test("RTO25a, RTO2a2: reading needs the mode that was granted", async () => {
   assertEquals((await failureOf(() => root.size())).code, 40024);
 });
 
+test("RTO27: an instance is valid again after its channel was detached and attached, if its object is still there", async () => {
+  await using rig = new ObjectsRig();
+  const { channel, root } = await rig.synced(
+    mapState("root", { a: "counter:1", b: "counter:2" }),
+    counterState("counter:1", 1),
+    counterState("counter:2", 2),
+  );
+  const instances = [root.get("a").instance()!, root.get("b").instance()!];
+  void channel.detach();
+  await rig.receive({ action: Action.Detached, channel: "c" });
+  const getting = channel.object.get();
+  await rig.settle();
+  await rig.attached("c", { flags: GRANTED });
+  await rig.sync("t:", mapState("root", { a: "counter:1" }), counterState("counter:1", 5));
+  await getting;
+  assertEquals(instances.map((instance) => instance.value()), [5, 0] as never);
+});
+
+test("RTO2b2: modes in the params of a channel do not count, and the remedy says so", async () => {
+  await using rig = new ObjectsRig();
+  const params = { modes: "object_subscribe" };
+  const { object } = rig.client.channels.get("c", { params });
+  const error = await failureOf(() => object.get());
+  assertEquals([error.code, error.remediation.includes("params")], [40024, true]);
+});
+
 test("RTO10–RTO10b2: what was deleted is forgotten after the grace period", async () => {
   await using rig = new ObjectsRig();
   await rig.connect({ siteCode: "here", objectsGCGracePeriod: 400_000 });

@@ -432,6 +432,55 @@ test("rest-api-usage: parameters of get() and of generateObjectId() are checked"
   assertEquals((await failureOf(() => object.generateObjectId(undefined as never))).code, 40003);
 });
 
+test("rest-api-usage: every call ends with its signal", async () => {
+  const rest = new Rest({
+    key: "a.b:c",
+    plugins: { LiveObjects },
+    fetch: (_, init) =>
+      new Promise((_, reject) => {
+        init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason));
+      }),
+  });
+  const { object } = rest.channels.get("c");
+  const controller = new AbortController();
+  const { signal } = controller;
+  const calls = [
+    object.get({ signal }),
+    object.publish({ path: "x", counterInc: { number: 1 } }, { signal }),
+  ];
+  const reason = new Error("enough");
+  controller.abort(reason);
+  calls.push(object.generateObjectId({ counterCreate: { count: 1 } }, { signal }) as never);
+  const results = await Promise.allSettled(calls);
+  assertEquals(results.map((result) => (result as PromiseRejectedResult).reason === reason), [
+    true,
+    true,
+    true,
+  ]);
+});
+
+test("rest-api-usage: the semantics of a map are read in any case, and unknown kinds of values are kept", async () => {
+  const values = [0, "LWW", "lww", "later", 7];
+  const answers = values.map((semantics) => ({
+    objectId: "root",
+    map: { semantics, entries: { a: { data: { objectId: "list:1", list: { x: 1 } } } } },
+  }));
+  const rest = new Rest({
+    key: "a.b:c",
+    plugins: { LiveObjects },
+    useBinaryProtocol: false,
+    fetch: () => Promise.resolve(Response.json(answers.shift())),
+  });
+  const { object } = rest.channels.get("c");
+  const read: string[] = [];
+  for (const _ of values) {
+    const { map } = await object.get({ compact: false }) as RestLiveMap;
+    read.push(map.semantics);
+    assertEquals(map.entries.a!.data, { objectId: "list:1", list: { x: 1 } } as never);
+  }
+  assertEquals(read, ["lww", "lww", "lww", "unknown", "unknown"]);
+});
+
 testRest("rest-api-usage: what the service refuses", async (rest) => {
   const { object } = rest.channels.get("c");
   assertEquals((await failureOf(() => object.get({ path: "none" }))).code, 92005);

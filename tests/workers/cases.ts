@@ -1,6 +1,7 @@
 import type { ClientOptions } from "../../src/client/client_options.ts";
 import { Realtime } from "../../src/realtime/realtime.ts";
 import { Rest } from "../../src/rest/rest.ts";
+import { LiveCounter, LiveObjects } from "../../src/liveobjects/mod.ts";
 import { createService } from "../../src/testing/mod.ts";
 
 /** The state that a case keeps at module scope. */
@@ -33,6 +34,9 @@ export interface Case {
   limit?: number;
 }
 
+/** Blueprints may be made at module scope. */
+const VOTES = LiveCounter.create(1);
+
 const CIPHER_KEY = "AAECAwQFBgcICQoLDA0ODw==";
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -48,6 +52,13 @@ function realtime(kept: Kept, more: Partial<ClientOptions> = {}): Realtime {
 
 function rest(kept: Kept, more: Partial<ClientOptions> = {}): Rest {
   return kept.rest ??= new Rest({ ...kept.options, ...more });
+}
+
+/** The root of the objects of a channel. */
+function objects(kept: Kept) {
+  const client = realtime(kept, { plugins: { LiveObjects } });
+  const channel = client.channels.get("o", { modes: ["object_subscribe", "object_publish"] });
+  return channel.object.get<{ votes: LiveCounter }>();
 }
 
 /** Without a socket of its own, a request ends with its answer, and all that it has begun. */
@@ -367,6 +378,23 @@ export const cases: Case[] = [
       },
     ],
     expect: [null, true, true, 0],
+  },
+  {
+    name: "Durable Object: objects that several requests change",
+    durable: true,
+    steps: [
+      async (kept) => void await (await objects(kept)).set("votes", VOTES),
+      ...Array.from({ length: 2 }, (): Step => async (kept) => {
+        const votes = (await objects(kept)).get("votes");
+        await votes.increment(2);
+        return votes.value();
+      }),
+      async ({ client, log }) => {
+        await client!.close();
+        return log.length;
+      },
+    ],
+    expect: [null, 3, 5, 0],
   },
   {
     name: "Durable Object: one that was restarted opens the connection of its predecessor anew",

@@ -166,7 +166,7 @@ export class Round {
         return line.hold();
       case 7:
         line.split();
-        line.stall();
+        if (!member.isOfficial) line.stall();
         return service.objects(this.#channel).sync();
       case 8:
         return service.objects(this.#channel).sync();

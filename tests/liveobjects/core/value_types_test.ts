@@ -7,6 +7,7 @@ import {
   type ObjectOperation,
 } from "../../../src/liveobjects/core/object_message.ts";
 import { readValue } from "../../../src/liveobjects/core/object_value.ts";
+import { LiveCounter, LiveMap } from "../../../src/liveobjects/core/api_values.ts";
 import {
   blueprint,
   createOperations,
@@ -233,4 +234,23 @@ test("RTLCV3c, RTLCV3d, RTLMV3c, RTLMV3d: nothing is checked before it is used, 
   }
   assertEquals([isBlueprint({}), isBlueprint(null), isBlueprint("x")], [false, false, false]);
   assertEquals([isBlueprint(map(), "counter"), isBlueprint(counter(), "counter")], [false, true]);
+});
+
+test("LiveMap, LiveCounter: instanceof finds what create() has made, and only that", () => {
+  const [made, counted] = [LiveMap.create({ a: 1 }), LiveCounter.create()];
+  assertEquals([made instanceof LiveMap, counted instanceof LiveCounter], [true, true]);
+  assertEquals([made instanceof LiveCounter, {} instanceof LiveMap], [false, false]);
+});
+
+test("RTLCV1, RTLMV1: values of another copy of this package are known by registered symbols", async () => {
+  const [kind, content] = ["kind", "content"].map((name) =>
+    Symbol.for(`ably-edge.liveobjects.${name}`)
+  );
+  const foreign = { [kind!]: "counter", [content!]: 3 };
+  const operations = await operationsOf({ [kind!]: "map", [content!]: { c: foreign } });
+  assertEquals(operations.map(({ action }) => action), [
+    ObjectAction.CounterCreate,
+    ObjectAction.MapCreate,
+  ]);
+  assertEquals(operations[0]!.counterCreate, { count: 3 });
 });
