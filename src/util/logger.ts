@@ -67,40 +67,39 @@ export function toLogLevel(level: LogLevel | number): LogLevel | undefined {
     : undefined;
 }
 
-/** A limit on the number of lines in a period: input from the network must not fill the disk. */
-class Quota {
-  readonly #limits: { period: number; same: number; all: number };
+/** Writes a line, unless there are too many. */
+type Quota = (line: string, write: (line: string) => void) => void;
+
+/**
+ * A limit on the number of lines in a period: input from the network must not fill the disk. Before the first line of a later
+ * period, the number of lines beyond the limits is written.
+ *
+ * @param limits The length of a period in milliseconds, and how often the same line, and any line, is written in it.
+ */
+function quota({ period, same, all }: { period: number; same: number; all: number }): Quota {
   /** The number of times each line was written in this period. */
-  readonly #counts = new Map<string, number>();
-  #total = 0;
-  #left = 0;
-  #since = -Infinity;
-
-  /** @param limits The length of a period in milliseconds, and how often the same line, and any line, is written in it. */
-  constructor(limits: { period: number; same: number; all: number }) {
-    this.#limits = limits;
-  }
-
-  /** Writes a line, unless it is beyond the limits. Before the first line of a later period, writes the number of those. */
-  spend(line: string, write: (line: string) => void): void {
+  const counts = new Map<string, number>();
+  let total = 0;
+  let left = 0;
+  let since = -Infinity;
+  return (line, write) => {
     const now = Date.now();
-    const { period, same, all } = this.#limits;
-    if (Math.abs(now - this.#since) > period) {
-      const left = this.#left;
-      this.#counts.clear();
-      this.#total = this.#left = 0;
-      this.#since = now;
-      if (left > 0) write(`${left} repeated or further lines were left out`);
+    if (Math.abs(now - since) > period) {
+      const unwritten = left;
+      counts.clear();
+      total = left = 0;
+      since = now;
+      if (unwritten > 0) write(`${unwritten} repeated or further lines were left out`);
     }
-    const count = this.#counts.get(line) ?? 0;
-    if (count === same || this.#total === all) {
-      this.#left++;
+    const count = counts.get(line) ?? 0;
+    if (count === same || total === all) {
+      left++;
       return;
     }
-    this.#total++;
-    this.#counts.set(line, count + 1);
+    total++;
+    counts.set(line, count + 1);
     write(line);
-  }
+  };
 }
 
 /** Writes to the console method of the level's own name. */
@@ -148,8 +147,8 @@ export class Logger {
     this.#details = { part };
     this.#shared = shared ?? {
       parts: {},
-      complaints: new Quota({ period: 60_000, same: 5, all: 500 }),
-      news: new Quota({ period: 1_000, same: 20, all: Infinity }),
+      complaints: quota({ period: 60_000, same: 5, all: 500 }),
+      news: quota({ period: 1_000, same: 20, all: Infinity }),
     };
   }
 
@@ -166,7 +165,7 @@ export class Logger {
     try {
       // Errors of listeners and of the runtime can contain secrets.
       const line = printable(redact(text()));
-      this.#shared[rank < 3 ? "complaints" : "news"].spend(line, (line) => {
+      this.#shared[rank < 3 ? "complaints" : "news"](line, (line) => {
         const result: unknown = this.#handler(line, level, this.#details);
         if (result instanceof Promise) result.catch(() => {}); // An unhandled rejection would end the process.
       });
