@@ -75,6 +75,8 @@ export class ChannelInbox {
   #received: Set<string> | undefined;
   /** The frames from one on that announces a gap: it must not overtake messages from before the gap, which wait for a cipher. */
   #held: ProtocolMessage[] | undefined;
+  /** Whether messages were dropped, because the channel was not attached, since it was attached last (RTL17). */
+  #hasDropped = false;
   /** Whether the last ATTACH asked for deltas. */
   #hasDeltas = false;
 
@@ -102,6 +104,7 @@ export class ChannelInbox {
   /** Passes a change of state to the extensions. */
   onStateChange(change: ChannelStateChange): void {
     if (change.current === "suspended") this.forgetAnswers(); // The answers did not come in time.
+    if (change.current === "attached") this.#hasDropped = false;
     for (const extension of this.#extensions) extension.onStateChange?.(change);
   }
 
@@ -125,6 +128,7 @@ export class ChannelInbox {
     this.#epoch.next();
     this.#unanswered = 0;
     this.#received = undefined;
+    this.#hasDropped = false;
   }
 
   /** Does not wait for ciphers that were started in a request that has ended (Workers). */
@@ -214,7 +218,8 @@ export class ChannelInbox {
     if (isAnswer) this.#unanswered--;
     if (isAnswer && channel.state === "detaching") return; // 1
     const flags = frame.flags ?? 0;
-    const resumed = (flags & Flag.Resumed) !== 0;
+    // RTL2f: the service may have resumed the channel without knowing that messages were dropped here.
+    const resumed = (flags & Flag.Resumed) !== 0 && !this.#hasDropped;
     const wasAttached = channel.state === "attached";
     if (wasAttached || channel.state === "attaching" || channel.state === "suspended") {
       this.#decoder.restart(); // 2
@@ -261,7 +266,7 @@ export class ChannelInbox {
    */
   #onMessages(frame: ProtocolMessage, handling: "deliver" | "move"): void {
     if (this.#decoder.isBroken) return;
-    if (handling === "move") return this.#moveTo(frame);
+    if (handling === "move") return this.#drop(frame);
     const { messages, pending, failure } = this.#decoder.decode(frame, { // 1
       cipher: this.#channel.options.cipher,
       hasDeltas: this.#hasDeltas,
@@ -303,11 +308,17 @@ export class ChannelInbox {
   #onItems(frame: ProtocolMessage, handling: "deliver" | "move"): void {
     const isPositioned = POSITIONED.includes(frame.action);
     if (isPositioned) this.#moveTo(frame);
-    if (handling === "move") return;
+    if (handling === "move") return this.#drop(frame);
     for (const extension of this.#extensions) {
       if (extension.actions.includes(frame.action)) extension.onFrame(frame);
     }
     if (isPositioned) this.#markDelivered(frame);
+  }
+
+  #drop(frame: ProtocolMessage): void {
+    if (this.#decoder.isBroken) return; // The service will send the frame again.
+    this.#hasDropped = true;
+    this.#moveTo(frame);
   }
 
   #moveTo({ channelSerial }: ProtocolMessage): void {

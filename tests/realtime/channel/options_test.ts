@@ -293,3 +293,30 @@ test("RTL16a, RTL3d: a message that each of two answers to ATTACH brings is deli
   await set;
   assertEquals(seen, ["one", "two"]);
 });
+
+test("RTL17, RTL2f: messages that come after the channel was suspended are announced as a gap", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const seen: unknown[] = [];
+  await channel.subscribe(({ data }) => seen.push(data));
+  channel.on("attached", ({ resumed }) => seen.push(resumed));
+  const set = outcome(channel.setOptions(REWIND), rig);
+  await rig.clock.advance(10_000);
+  await set;
+  assertEquals(channel.state, "suspended");
+  const message = (data: string) => ({
+    action: Action.Message,
+    channel: "c",
+    channelSerial: data,
+    messages: [{ data }],
+  });
+  await rig.receive(message("one"));
+  await rig.attached("c", { flags: Flag.Resumed, channelSerial: "one" });
+  assertEquals(channel.properties.attachSerial, "one");
+  await rig.receive(message("two"));
+  // Only once: the next time, nothing has been lost.
+  await rig.lose();
+  await rig.accept();
+  await rig.attached("c", { flags: Flag.Resumed });
+  assertEquals(seen, [false, "two", true]);
+});
