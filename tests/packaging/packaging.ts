@@ -262,13 +262,26 @@ function checkInstalled(modules: string): Promise<Summary> {
     !name.startsWith(".")
   );
   const bytes = sizeOf(`${modules}/@ably-edge`);
-  const good = names.join() === "@ably-edge" && bytes < MAX_INSTALLED_BYTES;
-  if (!good) console.log(`Installed: ${names.join(", ")}; ${bytes} bytes`);
+  const strayed = sourcesOutside(`${Deno.realPathSync(`${modules}/@ably-edge/sdk`)}/`);
+  const good = names.join() === "@ably-edge" && bytes < MAX_INSTALLED_BYTES && strayed.length === 0;
+  if (!good) console.log(`Installed: ${names.join(", ")}; ${bytes} bytes; ${strayed.join(" ")}`);
   return Promise.resolve({
     where: "package, one without dependencies",
     passed: good ? 1 : 0,
     failed: good ? 0 : 1,
     skipped: [],
+  });
+}
+
+/** The sources that source maps in a folder place outside of it; a stack would name files of somebody else there. */
+function sourcesOutside(folder: string): string[] {
+  const maps = [folder, `${folder}shared/`].flatMap((inside) =>
+    [...Deno.readDirSync(inside)].map(({ name }) => `${inside}${name}`)
+  ).filter((path) => path.endsWith(".map"));
+  return maps.flatMap((path) => {
+    const { sources } = JSON.parse(Deno.readTextFileSync(path));
+    const places = sources.map((source: string) => new URL(source, `file://${path}`).pathname);
+    return places.filter((place: string) => !place.startsWith(folder));
   });
 }
 

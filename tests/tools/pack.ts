@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { build, type Metafile, type Plugin, stop } from "esbuild";
 import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
@@ -99,6 +100,7 @@ async function writeCode(): Promise<string[]> {
       /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]
     );
     dropMaps(metafile);
+    for (const path of Object.keys(metafile.outputs)) if (path.endsWith(".map")) relocate(path);
     return [...new Set(names.filter((name) => name !== undefined))].sort();
   } finally {
     await stop();
@@ -114,6 +116,17 @@ function dropMaps({ outputs }: Metafile): void {
     const code = Deno.readTextFileSync(path);
     Deno.writeTextFileSync(path, code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
   }
+}
+
+/** Lets a map name the sources as if they were in the package: where it is installed, the way to this repository leads elsewhere. */
+function relocate(path: string): void {
+  if (!existsSync(path)) return; // Dropped.
+  const folder = path.slice(FOLDER.length + 1, path.lastIndexOf("/") + 1);
+  const map = JSON.parse(Deno.readTextFileSync(path));
+  const toRoot = "../".repeat(`${FOLDER}/${folder}`.split("/").length - 1);
+  const toPackage = "../".repeat(folder.split("/").length - 1);
+  map.sources = map.sources.map((source: string) => source.replace(toRoot, toPackage));
+  Deno.writeTextFileSync(path, JSON.stringify(map));
 }
 
 /** Writes the licences of the packages in the bundle. */

@@ -46,6 +46,8 @@ interface ProcessHost {
 
 /** The name of the program in the package for npm. */
 const BINARY = "ably-edge";
+/** The commands of package managers that start a program of a package. */
+const RUNNERS: Readonly<Record<string, string>> = { bun: "bunx", yarn: "yarn" };
 const SIGNALS = ["SIGINT", "SIGTERM"];
 
 /** The runtime of this process. */
@@ -110,8 +112,10 @@ function processHost(
   runtime: "bun" | "node",
 ): Pick<Host, "command" | "args" | "onInterrupt" | "exit"> {
   const [, path = "", ...args] = process.argv;
-  const isBinary = path.endsWith(`/${BINARY}`);
-  const runner = process.env.npm_config_user_agent?.startsWith("bun/") ? "bunx" : "npx";
+  // Yarn starts it by its path inside an archive.
+  const isBinary = path.endsWith(`/${BINARY}`) || path.includes(".zip/node_modules/");
+  const [manager = ""] = process.env.npm_config_user_agent?.split("/") ?? [];
+  const runner = RUNNERS[manager] ?? "npx";
   return {
     command: isBinary ? `${runner} ${BINARY}` : `${runtime} ${relative(path, process)}`,
     args,
