@@ -1,3 +1,4 @@
+import * as codes from "../src/error_code.ts";
 import { ErrorCode } from "../src/error_codes.ts";
 import { errorFromWire, ErrorInfo, isTokenError } from "../src/errors.ts";
 import { Rest } from "../src/rest/rest.ts";
@@ -210,3 +211,7 @@ if (registry === undefined) {
     assertEquals(unknown, []);
   });
 }
+
+test("TI1: ErrorCode has all codes by name", () => {
+  assertEquals({ ...ErrorCode }, { ...codes });
+});

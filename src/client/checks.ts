@@ -1,4 +1,4 @@
-import { ErrorCode } from "../error_codes.ts";
+import * as ErrorCode from "../error_code.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { kindOf, readMembers, shown } from "../util/read_members.ts";
 

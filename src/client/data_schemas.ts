@@ -1,4 +1,4 @@
-import { ErrorCode } from "../error_codes.ts";
+import * as ErrorCode from "../error_code.ts";
 import { createError } from "../errors.ts";
 import type { OwnMessage } from "./own_message.ts";
 

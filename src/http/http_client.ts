@@ -1,5 +1,5 @@
 import type { RequestEvent, Telemetry } from "../util/telemetry.ts";
-import { ErrorCode } from "../error_codes.ts";
+import * as ErrorCode from "../error_code.ts";
 import { createError, errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { type Agents, agentText } from "../util/agent.ts";

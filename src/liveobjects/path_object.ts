@@ -1,4 +1,4 @@
-import { ErrorCode } from "../error_codes.ts";
+import * as ErrorCode from "../error_code.ts";
 import { createError } from "../errors.ts";
 import type { PathObjectSubscriptionOptions } from "./core/api_calls.ts";
 import type { AnyPathObject } from "./core/api_paths.ts";

@@ -1,4 +1,4 @@
-import { ErrorCode } from "../error_codes.ts";
+import * as ErrorCode from "../error_code.ts";
 import { createError } from "../errors.ts";
 
 /** A server-sent event. */

@@ -1,4 +1,4 @@
-import { ErrorCode } from "../error_codes.ts";
+import * as ErrorCode from "../error_code.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import type { Logger } from "./logger.ts";
 

@@ -1,4 +1,4 @@
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { isBinary, toBase64Url, toBytes, utf8 } from "../../util/bytes.ts";
 import { findLost } from "../../util/copy.ts";

@@ -1,4 +1,4 @@
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { because } from "../../util/redact.ts";
 import type { ChannelState } from "./channel_state.ts";

@@ -1,7 +1,7 @@
 import { channelErrors } from "../../client/channel_ref.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { decodeVcdiff } from "../../delta/vcdiff.ts";
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
 import * as Action from "../../protocol/action.ts";

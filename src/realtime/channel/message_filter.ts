@@ -1,4 +1,4 @@
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import type { Message } from "../../messages/message.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 

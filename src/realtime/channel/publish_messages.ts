@@ -2,7 +2,7 @@ import type { CallParams } from "../../client/call_options.ts";
 import { splitParams } from "../../client/call_options.ts";
 import { checkData, type DataSchemas } from "../../client/data_schemas.ts";
 import type { OwnMessage } from "../../client/own_message.ts";
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import { atCaller, createError } from "../../errors.ts";
 import type { Message, WireMessage } from "../../messages/message.ts";
 import { checkPublishSize, type PublishResult } from "../../operations/publish.ts";

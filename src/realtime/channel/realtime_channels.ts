@@ -1,4 +1,4 @@
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import { createError } from "../../errors.ts";
 import type { EventMap } from "../../messages/typed_events.ts";
 import { checkChannelName, checkText } from "../../client/checks.ts";

@@ -1,4 +1,4 @@
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import { errorFromWire, isTokenError } from "../../errors.ts";
 import * as Action from "../../protocol/action.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";

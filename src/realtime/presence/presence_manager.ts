@@ -1,6 +1,6 @@
 import { channelErrors } from "../../client/channel_ref.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
-import { ErrorCode } from "../../error_codes.ts";
+import * as ErrorCode from "../../error_code.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import {
   completePresenceMessage,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ErrorCode } from "../../../src/error_codes.ts";
 import ts from "typescript";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -73,9 +74,10 @@ function codes(): { names: Map<string, number>; whens: Map<number, string> } {
   const names = new Map<string, number>();
   const whens = new Map<number, string>();
   visit(parse("src/error_codes.ts"), (node) => {
-    if (!ts.isPropertyAssignment(node) || !ts.isNumericLiteral(node.initializer)) return;
-    const code = Number(node.initializer.text);
-    names.set(node.name.getText(), code);
+    if (!ts.isPropertyAssignment(node)) return;
+    const name = node.name.getText() as keyof typeof ErrorCode;
+    const code = ErrorCode[name];
+    names.set(name, code);
     const [comment] = ts.getJSDocCommentsAndTags(node);
     const text = comment && ts.isJSDoc(comment) ? ts.getTextOfJSDocComment(comment.comment) : "";
     whens.set(code, (text ?? "").replace(/\s+/g, " "));
