@@ -21,6 +21,8 @@ const COLLECT_INTERVAL = 300_000;
 /** The default of the time for which tombstones are kept (RTO10b3). */
 const GRACE_PERIOD = 86_400_000;
 
+const ACTIONS = [Action.Object, Action.ObjectSync];
+
 interface Waiter {
   readonly action: string;
   readonly resolve: () => void;
@@ -29,16 +31,14 @@ interface Waiter {
 
 /** The objects of a realtime channel. It passes frames of the channel to the core, and the effects of the core to users. */
 export class ChannelObjects implements ChannelExtension, CoreSink {
-  readonly actions: readonly number[] = [Action.Object, Action.ObjectSync];
+  readonly actions: readonly number[] = ACTIONS;
   readonly channel: ChannelManager;
   readonly core: ObjectsCore;
-  /** The subscriptions to paths (RTO24a). */
-  readonly paths: PathSubscriptions = new PathSubscriptions();
   /** The listeners to the sync state. The array is replaced, never changed in place. */
   listeners: readonly { readonly event: ObjectsEvent; readonly callback: () => unknown }[] = [];
-  readonly #waiting = new Set<Waiter>();
+  readonly #waiting: Waiter[] = [];
+  #paths: PathSubscriptions | undefined;
   readonly #timers: Timers<"collect" | "sync">;
-  #isCollecting = false;
   /** Counts the ATTACHED frames. Operations and pages from before the last one are void (RTO4d). */
   #attachments = 0;
 
@@ -50,10 +50,15 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
     channel.onMove(() => this.#onMoved());
   }
 
+  /** The subscriptions to paths (RTO24a). */
+  get paths(): PathSubscriptions {
+    return this.#paths ??= new PathSubscriptions();
+  }
+
   onAttached({ flags = 0 }: ProtocolMessage): void {
     this.#attachments++;
     this.#input(() => this.core.attached((flags & Flag.HasObjects) !== 0)); // RTO4
-    if (this.#waiting.size > 0) this.#expectMore();
+    if (this.#waiting.length > 0) this.#expectMore();
   }
 
   onFrame(frame: ProtocolMessage): void {
@@ -64,7 +69,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
         const messages = this.#decode(frame);
         if (frame.action === Action.Object) return this.core.operated(messages); // RTO8
         this.core.synced(frame.channelSerial, messages); // RTO5
-        if (this.#waiting.size > 0) this.#expectMore();
+        if (this.#waiting.length > 0) this.#expectMore();
       });
     });
   }
@@ -75,7 +80,6 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
     if (current !== "suspended") {
       this.core.detached(); // RTO27
       this.#timers.stop("collect");
-      this.#isCollecting = false;
     }
     this.#fail((action) => syncInterrupted(action, this.channel)); // RTO20e1, RTO23c1
   }
@@ -100,8 +104,8 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
       if (this.core.state === "synced") done();
       else if (!this.channel.isListening) reject(syncInterrupted(action, this.channel));
       else {
-        if (this.#waiting.size === 0) this.#expectMore();
-        this.#waiting.add({ action, resolve: done, reject });
+        if (this.#waiting.length === 0) this.#expectMore();
+        this.#waiting.push({ action, resolve: done, reject });
       }
     });
   }
@@ -141,8 +145,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
 
   onUpdate(object: LiveObject, update: ObjectUpdate): void {
     for (const observer of object.observers) observer.onUpdate(update); // RTLO4b4c3a
-    const isComplete = this.paths.dispatch(this.core.pool, object, update); // RTLO4b4c3b
-    if (!isComplete) {
+    if (this.#paths?.dispatch(this.core.pool, object, update) === false) { // RTLO4b4c3b
       this.onLog("error", "An object has too many paths to notify all of them", object.objectId);
     }
     if (update.tombstone) object.endObservers(); // RTLO4b4c3c, RTLO4b4c3c1
@@ -161,17 +164,13 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
     }
     if (state !== "synced") return;
     this.#timers.stop("sync");
-    if (this.#waiting.size > 0) this.channel.holdFrames();
-    for (const waiter of [...this.#waiting]) {
-      this.#waiting.delete(waiter);
-      waiter.resolve();
-    }
+    if (this.#waiting.length > 0) this.channel.holdFrames();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
   #fail(reasonOf: (action: string) => ErrorInfo): void {
     this.#timers.stop("sync");
-    for (const { action, reject } of this.#waiting) reject(reasonOf(action));
-    this.#waiting.clear();
+    for (const { action, reject } of this.#waiting.splice(0)) reject(reasonOf(action));
   }
 
   /** Fails the waiting calls if no page of the sync comes for too long. */
@@ -186,9 +185,9 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
 
   /** Starts the timers again, because those of a request on Workers end with it. */
   #onMoved(): void {
-    this.#isCollecting = false;
+    this.#timers.stop("collect");
     this.#collectLater();
-    if (this.#waiting.size > 0) this.#expectMore();
+    if (this.#waiting.length > 0) this.#expectMore();
   }
 
   #decode({ state, id, connectionId, timestamp }: ProtocolMessage): ObjectMessage[] {
@@ -208,12 +207,11 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
   }
 
   #collectLater(): void {
-    if (!this.core.pool.hasGarbage || this.#isCollecting || !this.channel.isListening) return;
-    this.#isCollecting = true;
+    const { pool } = this.core;
+    if (!pool.hasGarbage || this.#timers.has("collect") || !this.channel.isListening) return;
     this.#timers.start("collect", COLLECT_INTERVAL, () => {
-      this.#isCollecting = false;
       const grace = this.channel.connection.details.objectsGCGracePeriod ?? GRACE_PERIOD; // RTO10b–RTO10b3
-      this.#input(() => this.core.pool.collect(this.core.pool.now - grace)); // RTO10c
+      this.#input(() => pool.collect(pool.now - grace)); // RTO10c
     });
   }
 }

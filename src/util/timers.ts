@@ -7,7 +7,8 @@ import type { Clock, Timer } from "./clock.ts";
  */
 export class Timers<Name extends string> {
   readonly #clock: Clock;
-  readonly #running = new Map<Name, Timer>();
+  /** Made for the first timer, because many objects never start one. */
+  #running: Map<Name, Timer> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -17,22 +18,23 @@ export class Timers<Name extends string> {
   start(name: Name, delay: number, callback: () => void): void {
     this.stop(name);
     const timer = this.#clock.setTimeout(() => {
-      this.#running.delete(name);
+      this.#running!.delete(name);
       callback();
     }, delay);
+    this.#running ??= new Map();
     this.#running.set(name, timer);
   }
 
   /** Whether a timer is running. */
   has(name: Name): boolean {
-    return this.#running.has(name);
+    return this.#running?.has(name) ?? false;
   }
 
   /** Stops a timer, if it is running. */
   stop(name: Name): void {
-    const timer = this.#running.get(name);
+    const timer = this.#running?.get(name);
     if (timer === undefined) return;
-    this.#running.delete(name);
+    this.#running!.delete(name);
     this.#clock.clearTimeout(timer);
   }
 }

@@ -21,12 +21,14 @@ import {
   makeClient,
   NAMES,
   openBare,
+  WITHOUT_PLUGIN,
 } from "./support/object_clients.ts";
 import { MANY } from "./support/object_frames.ts";
 import { startServer } from "./support/start_server.ts";
 
 const RECEIVED = 20_000;
 const SUBSCRIPTIONS = 1_000;
+const CHANNELS = 1_000;
 
 const [contender, kind, portOfServer] = processArgs ?? [];
 if (contender === undefined) await compareAll();
@@ -73,6 +75,11 @@ async function compareAll(): Promise<void> {
       const [heap] = await inProcess(import.meta.url, [name, kind, port]);
       console.log(`memory of ${kind}: ${name.padEnd(16)} ${(heap! / MANY).toFixed(0)} bytes each`);
     }
+  }
+  for (const name of [WITHOUT_PLUGIN, ...NAMES]) {
+    const [heap] = await inProcess(import.meta.url, [name, "channels", port]);
+    const each = (heap! / CHANNELS).toFixed(0);
+    console.log(`memory of an attached channel without objects: ${name.padEnd(20)} ${each} bytes`);
   }
 }
 
@@ -213,6 +220,7 @@ function copying(copy: () => void): Promise<number> {
 async function measureMemory(name: string, kind: string, port: number): Promise<void> {
   const work = { codec: jsonCodec, port };
   const keep: unknown[] = [];
+  if (kind === "channels") return await measureChannels(makeClient(name, work));
   const load = async (channel: string) => {
     keep.push(
       name === "bare"
@@ -225,6 +233,20 @@ async function measureMemory(name: string, kind: string, port: number): Promise<
   const before = await memory();
   await load(kind);
   await load("objects-2"); // The runtime may keep the last frame that was received.
+  const { heapUsed } = await memory();
+  console.log(JSON.stringify([heapUsed - before.heapUsed]));
+  process.exit(0);
+}
+
+/** Prints the heap that attached channels take. */
+async function measureChannels(client: Client): Promise<void> {
+  const attach = (prefix: string, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) => channelOf(client, `${prefix}${index}`).attach()),
+    );
+  await attach("first", 10); // The costs of the first channels are not counted.
+  const before = await memory();
+  await attach("more", CHANNELS);
   const { heapUsed } = await memory();
   console.log(JSON.stringify([heapUsed - before.heapUsed]));
   process.exit(0);

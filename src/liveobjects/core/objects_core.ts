@@ -32,9 +32,11 @@ export class ObjectsCore {
   #state: SyncState = "initialized"; // RTO17a1
   #sequence: SyncSequence | undefined;
   #buffered: ObjectMessage[] = []; // RTO7a, RTO7a1
-  readonly #appliedOnAck = new Set<string>(); // RTO7b, RTO7b1
-  /** The serials of the last echoes that were dropped, because an echo that arrives twice must not count either. */
-  readonly #echoed = new Set<string>();
+  /**
+   * The serials of own operations that were applied on their ACK, and whether the echo has arrived (RTO7b, RTO7b1). An echo that
+   * arrives twice must not count either. Most channels have none.
+   */
+  #appliedOnAck: Map<string, boolean> | undefined;
   /** Increased by each event that makes a running round of operations void: a listener may close the client during a round. */
   #era = 0;
 
@@ -109,8 +111,7 @@ export class ObjectsCore {
     if (era !== this.#era) return;
     // RTO5c9, before RTO5c6: the sync has replaced what was applied on an ACK. If the ACK has overtaken the sync, which was older,
     // the buffered echo must count.
-    this.#appliedOnAck.clear();
-    this.#echoed.clear();
+    this.#appliedOnAck = undefined;
     const buffered = this.#buffered;
     this.#buffered = [];
     this.#apply(buffered, "channel"); // RTO5c6
@@ -165,15 +166,18 @@ export class ObjectsCore {
       return this.#sink.onLog("warn", "The type of an object is unknown", objectId);
     }
     const isApplied = object.apply(message as OperationMessage, source); // RTO9a2a3
-    if (isApplied && source === "local") this.#appliedOnAck.add(serial!); // RTO9a2a4
+    if (isApplied && source === "local") { // RTO9a2a4
+      this.#appliedOnAck ??= new Map();
+      this.#appliedOnAck.set(serial!, false);
+    }
   }
 
   #isEcho(serial: string): boolean {
-    if (this.#appliedOnAck.size === 0 || !this.#appliedOnAck.delete(serial)) {
-      return this.#echoed.size > 0 && this.#echoed.has(serial);
-    }
-    this.#echoed.add(serial);
-    if (this.#echoed.size > MAX_ECHOED) this.#echoed.delete(this.#echoed.values().next().value!);
+    const own = this.#appliedOnAck;
+    if (!own?.delete(serial)) return false;
+    own.set(serial, true); // Now it is the youngest.
+    const [oldest, hasEcho] = own.entries().next().value!;
+    if (hasEcho && own.size > MAX_ECHOED) own.delete(oldest);
     return true;
   }
 }

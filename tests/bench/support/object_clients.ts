@@ -57,13 +57,16 @@ export interface Makers {
 /** The clients by name. */
 export const NAMES = ["@ably-edge/sdk", "ably"] as const;
 
+/** The name of a client of this SDK without the plugin. */
+export const WITHOUT_PLUGIN = "without the plugin";
+
 /** Makes a client. */
 export function makeClient(name: string, { codec, port }: Address): Client {
   const address = { endpoint: "127.0.0.1", port, tls: false, key: "app.key:secret" };
   const options = { ...address, useBinaryProtocol: codec === msgpackCodec };
   const client = name === "ably"
     ? new Ably.Realtime({ ...options, logLevel: 0, plugins: { LiveObjects: AblyPlugin } })
-    : new Realtime({ ...options, plugins: { LiveObjects } });
+    : new Realtime({ ...options, plugins: name === WITHOUT_PLUGIN ? {} : { LiveObjects } });
   return client as unknown as Client;
 }
 
