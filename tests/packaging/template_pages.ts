@@ -20,7 +20,7 @@ export const pageChecks: Checks = {
     const [url] = server.found;
     const token = await fetch(`${url}/api/token`);
     assertEquals([token.status, await token.json()], [401, { error: "Sign in first" }]);
-    await twoUsers(`${url}/`, "vite-react", async ([ann, bob]) => {
+    return await twoUsers(`${url}/`, "vite-react", async ([ann, bob]) => {
       await ann.getByLabel("Here now").getByText("bob").waitFor();
       await talk(ann, bob);
       await bob.getByRole("button", { name: "Sign out" }).click();
@@ -48,7 +48,7 @@ export const pageChecks: Checks = {
   "nextjs: page and tokens": async (templates) => {
     await using server = await serveNext(templates);
     const [url] = server.found;
-    await twoUsers(`${url}/`, "nextjs", async ([ann, bob]) => {
+    return await twoUsers(`${url}/`, "nextjs", async ([ann, bob]) => {
       await talk(ann, bob);
       for (const route of ["api/token", "api/edge/token"]) {
         const token = await ann.request.get(`${url}/${route}`);
@@ -102,9 +102,9 @@ async function twoUsers(
   url: string,
   name: string,
   use: (pages: [Page, Page]) => Promise<void>,
-): Promise<void> {
+): Promise<void | string> {
   const path = findChromium();
-  if (path === undefined) return;
+  if (path === undefined) return "there is no Chromium; CHROMIUM can say where one is";
   await using browser = await startChromium(path);
   const complaints: string[] = [];
   const ann = await signIn(browser, url, "ann", complaints);

@@ -26,8 +26,8 @@ export interface Templates {
   node: string;
 }
 
-/** Checks, by name. */
-export type Checks = Readonly<Record<string, (templates: Templates) => Promise<void>>>;
+/** Checks, by name. A check that cannot run to its end returns the reason. */
+export type Checks = Readonly<Record<string, (templates: Templates) => Promise<void | string>>>;
 
 /** The password and the secret of all templates. */
 export const SECRET = "the-secret-of-these-templates-0123456789";
@@ -70,11 +70,12 @@ export async function runChecks(
   checks: Checks,
   templates: Templates,
 ): Promise<Summary> {
-  const summary = { where, passed: 0, failed: 0, skipped: [] };
+  const summary: Summary = { where, passed: 0, failed: 0, skipped: [] };
   for (const [name, check] of Object.entries(checks)) {
     try {
-      await check(templates);
-      summary.passed++;
+      const missing = await check(templates);
+      if (missing === undefined) summary.passed++;
+      else summary.skipped.push(`${where}: ${name} (${missing})`);
     } catch (error) {
       console.log(`${where}: ${name}\n`, error);
       summary.failed++;
