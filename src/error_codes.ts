@@ -79,7 +79,7 @@ export const ErrorCode = {
   ConnectionTimedOut: code.ConnectionTimedOut,
   /** The connection is closed, or is being closed. */
   ConnectionClosed: code.ConnectionClosed,
-  /** The `authCallback` or `authUrl` refused with 403, so that the client stops trying. */
+  /** The connection could not get a token. After a refusal with status 403 the client stops trying; otherwise it tries again. */
   AuthProviderFailed: code.AuthProviderFailed,
   /** A call on a channel was ended by another one, such as `attach()` by `detach()`. */
   ChannelOperationFailed: code.ChannelOperationFailed,

@@ -128,7 +128,7 @@ export class TokenSource {
       const reason = redacted(cause);
       throw providerFailed(`The authCallback failed${because(reason)}`, {
         cause: reason,
-        remediation: "Mend the authCallback: it threw or rejected instead of returning a token.",
+        remediation: "Fix the authCallback: it threw or rejected instead of returning a token.",
       });
     }
   }

@@ -50,7 +50,7 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
   }
   if (given.keyLength !== undefined && given.keyLength !== keyLength) {
     throw invalidCipherParams(
-      `The cipher key has ${keyLength} bits, but keyLength says ${String(given.keyLength)}`,
+      `The cipher key has ${keyLength} bits, but keyLength is ${String(given.keyLength)}`,
       "Leave keyLength out: it follows from the key.",
     );
   }

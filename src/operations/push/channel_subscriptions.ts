@@ -153,7 +153,9 @@ function checked(subscription: PushChannelSubscription): Record<string, string> 
 function checkOne({ deviceId, clientId }: Partial<PushChannelSubscription>): void {
   if ((deviceId == null) !== (clientId == null)) return;
   throw invalidParameter(
-    `The subscription names ${deviceId == null ? "neither" : "both"} a device and a client`,
+    `The subscription names ${
+      deviceId == null ? "neither a device nor" : "both a device and"
+    } a client`,
     "Give exactly one of deviceId and clientId.",
   );
 }

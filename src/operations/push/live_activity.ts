@@ -95,7 +95,9 @@ export class PushLiveActivity {
     const { channels, deviceId } = (recipient ?? {}) as PushLiveActivityStartParams["recipient"];
     if (verb === "start" && (channels == null) === (deviceId == null)) {
       throw invalidParameter(
-        `The recipient has ${channels == null ? "neither" : "both"} channels and a deviceId`,
+        `The recipient has ${
+          channels == null ? "neither channels nor" : "both channels and"
+        } a deviceId`,
         "Give exactly one of recipient.channels and recipient.deviceId.",
         ErrorCode.BadRequest,
       );

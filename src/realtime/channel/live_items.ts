@@ -47,7 +47,7 @@ interface Taker<T> {
  * Items as they come, for `for await`. Delivery starts at once, so that nothing is missed before the first turn of the
  * loop; leaving the loop stops it.
  *
- * @throws {ErrorInfo} 40000 if `bufferLimit` is no number of items.
+ * @throws {ErrorInfo} 40000 if `bufferLimit` is not a number of items.
  */
 export function liveItems<T>(
   source: LiveSource<T>,
@@ -151,7 +151,7 @@ const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 function invalidLimit(limit: unknown): ErrorInfo {
   return createError(
     ErrorCode.BadRequest,
-    `The option "bufferLimit" is no number of items: ${String(limit)}`,
+    `The option "bufferLimit" is not a number of items: ${String(limit)}`,
     "Give a number from 0 up, or leave it out.",
   );
 }

@@ -133,7 +133,7 @@ export class RealtimeChannels implements Iterable<RealtimeChannel> {
     if (manager.mustNegotiate(resolved)) { // RTS3c1
       throw createError(
         ErrorCode.BadRequest,
-        `Failed to get channel "${manager.name}": the options would have it attached anew`,
+        `Failed to get channel "${manager.name}": the options require another ATTACH`,
         "Call setOptions() on the channel and wait for it.",
       );
     }

@@ -105,7 +105,7 @@ export function unsendable(cause: unknown): ErrorInfo {
   return createError(
     ErrorCode.InvalidMessageData,
     `Failed to send a message: ${messageOf(cause)}`,
-    "Leave out of the message what JSON or MessagePack cannot hold.",
+    "Remove the values that JSON or MessagePack cannot hold from the message.",
     { cause },
   );
 }
@@ -113,7 +113,7 @@ export function unsendable(cause: unknown): ErrorInfo {
 /** The error of a message that the service refused. */
 export function refusedByService({ error }: ProtocolMessage): ErrorInfo {
   return errorFromWire(error, {
-    message: "The service refused the message without saying why",
+    message: "The service refused the message without a reason",
     code: ErrorCode.PublishRefused,
     statusCode: 500,
   });

@@ -339,9 +339,9 @@ function outOfSync(name: string): ErrorInfo {
 function clientIdNeeded(clientId: unknown): ErrorInfo {
   return createError(
     ErrorCode.InvalidClientId,
-    `Failed to use presence: the clientId is ${
-      clientId === null ? "not known" : `"${clientId}"`
-    }, which does not name a client`,
+    `Failed to use presence: ${
+      clientId === null ? "the client has no clientId" : `"${clientId}" does not name a client`
+    }`,
     "Set clientId in the client options or the token, or use enterClient() with a non-empty clientId.",
   );
 }

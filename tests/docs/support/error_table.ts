@@ -234,7 +234,9 @@ class ErrorReader {
     }
     if (
       ts.isBinaryExpression(given) &&
-      given.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken
+      [ts.SyntaxKind.QuestionQuestionToken, ts.SyntaxKind.BarBarToken].includes(
+        given.operatorToken.kind,
+      )
     ) {
       return [...this.#texts(given.left), ...this.#texts(given.right)];
     }

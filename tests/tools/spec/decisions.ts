@@ -64,7 +64,7 @@ export const DECISIONS: Decisions = {
       "As in `ably`, publish(name, data) takes the parameters that publish(message) takes",
       "RSL1h RTL6h",
     ),
-    leaveOut("What JSON.parse() returns is a token request, or token details, already", "TE6 TD7"),
+    leaveOut("The result of JSON.parse() is already a token request, or token details", "TE6 TD7"),
     leaveOut(
       "It is an option of exception reporting, which the specification calls deprecated",
       "TO3m",
