@@ -438,14 +438,16 @@ function miscounted(_one: Inhabitant, world: World): string[] {
     : [`the total is ${total} after ${accepted} acknowledged increments of ${calls.length}`];
 }
 
-function loops({ user, sent, tokenCalls }: Inhabitant): string[] {
+function loops({ user, sent, tokenCalls, process }: Inhabitant): string[] {
   const requests = user.requestsToConnect;
+  // For a client whose clock was set forward, the time of the limit has passed.
+  const afterTurns = process.turns.flatMap((at) => new Array<number>(MOST.attempts).fill(at));
   const attaches = new Map<string, number[]>();
   for (const { action, channel = "", at } of sent) {
     if (action === Action.Attach) attaches.set(channel, [...attaches.get(channel) ?? [], at]);
   }
   return [
-    ...flood("attempts", user.attempts, MOST.attempts, requests),
+    ...flood("attempts", user.attempts, MOST.attempts, [...requests, ...afterTurns]),
     ...flood("calls for a token", tokenCalls.at, MOST.tokens, requests),
     ...[...attaches].flatMap(([name, at]) => flood(`attaches of ${name}`, at, MOST.attaches, [])),
   ];

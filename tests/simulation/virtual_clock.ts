@@ -51,6 +51,8 @@ export class VirtualClock extends FakeClock {
 export class ProcessClock implements Clock {
   /** Whether the clock was set back at some time. */
   wasSetBack = false;
+  /** The times of the world at which the clock was set, in milliseconds since the world began. */
+  readonly turns: number[] = [];
   /** The difference of this clock from the time of the world, in milliseconds. */
   #skew = 0;
   readonly #world: VirtualClock;
@@ -68,6 +70,7 @@ export class ProcessClock implements Clock {
   /** Sets the clock forward or back, by milliseconds. */
   turn(ms: number): void {
     this.#skew += ms;
+    this.turns.push(this.#world.elapsed);
     if (ms < 0) this.wasSetBack = true;
   }
 

@@ -41,8 +41,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "messages that wait for a connection are sent although they were rejected",
     file: `${CONNECTION}/outbox.ts`,
-    find: "    this.#queue = [];\n    this.#unwatch();",
-    replace: "    this.#unwatch();",
+    find: '    this.#queue = [];\n    this.#timers.stop("answer");',
+    replace: '    this.#timers.stop("answer");',
   },
   {
     name: "close() leaves the retry timer running",
@@ -71,7 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the idle timer runs on after the connection",
     file: `${CONNECTION}/idle_timer.ts`,
-    find: "if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);",
+    find: '    this.#timers.stop("idle");\n',
     replace: "",
   },
   {
@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "a detach without a connection waits for one",
     file: `${CHANNEL}/channel_state_machine.ts`,
     find:
-      "if (!online) return becomeDetached(); // RTL5l: nothing is pending where nothing could be sent\n",
+      "if (!online) return becomeDetached(); // RTL5l: nothing was sent, so nothing is pending\n",
     replace: "",
   },
   {
@@ -211,7 +211,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a member enters again after it left",
     file: `${PRESENCE}/presence_manager.ts`,
-    find: 'if (message.action === "leave") members.delete(name);\n      else if',
+    find: 'if (message?.action === "leave") members.delete(name);\n      else if',
     replace: "if",
   },
   {
