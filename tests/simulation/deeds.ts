@@ -76,8 +76,8 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
     let loop: Promise<void> | undefined;
     const ear = user.listen(channel, {
       start(object, listener) {
-        loop = iterate(object, listener, end.signal);
-        user.call(`messages of ${channel}`, () => loop!, { isEndless: true });
+        const make = () => loop = iterate(object, listener, end.signal);
+        user.call(`messages of ${channel}`, make, { isEndless: true });
       },
       stop: () => end.abort(),
     }, { isLoop: true });
