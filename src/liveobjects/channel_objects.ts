@@ -58,7 +58,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
   onAttached({ flags = 0 }: ProtocolMessage): void {
     this.#attachments++;
     this.#input(() => this.core.attached((flags & Flag.HasObjects) !== 0)); // RTO4
-    if (this.#waiting.length > 0) this.#expectMore();
+    this.#expectMore();
   }
 
   onFrame(frame: ProtocolMessage): void {
@@ -69,7 +69,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
         const messages = this.#decode(frame);
         if (frame.action === Action.Object) return this.core.operated(messages); // RTO8
         this.core.synced(frame.channelSerial, messages); // RTO5
-        if (this.#waiting.length > 0) this.#expectMore();
+        this.#expectMore();
       });
     });
   }
@@ -104,8 +104,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
       if (this.core.state === "synced") done();
       else if (!this.channel.isListening) reject(syncInterrupted(action, this.channel));
       else {
-        if (this.#waiting.length === 0) this.#expectMore();
-        this.#waiting.push({ action, resolve: done, reject });
+        if (this.#waiting.push({ action, resolve: done, reject }) === 1) this.#expectMore();
       }
     });
   }
@@ -175,6 +174,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
 
   /** Fails the waiting calls if no page of the sync comes for too long. */
   #expectMore(): void {
+    if (this.#waiting.length === 0) return;
     const { realtimeRequestTimeout } = this.channel.context.options;
     this.#timers.start("sync", realtimeRequestTimeout, () => {
       // Without a connection no frame can arrive; the next one brings another sync, or the channel is suspended.
@@ -187,7 +187,7 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
   #onMoved(): void {
     this.#timers.stop("collect");
     this.#collectLater();
-    if (this.#waiting.length > 0) this.#expectMore();
+    this.#expectMore();
   }
 
   #decode({ state, id, connectionId, timestamp }: ProtocolMessage): ObjectMessage[] {

@@ -1,17 +1,23 @@
 import * as ErrorCode from "../error_code.ts";
-import { createError } from "../errors.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 import type { PathObjectSubscriptionOptions } from "./core/api_calls.ts";
 import type { AnyPathObject } from "./core/api_paths.ts";
 import { checkKey } from "./core/changes.ts";
 import type { Resolved } from "./core/compact.ts";
 import { parsePath, type Path, printPath, resolvePath } from "./core/object_path.ts";
-import { requireArgument, requireText, shown } from "./core/value_types.ts";
+import { requireArgument, requireText } from "./core/value_types.ts";
 import type { ChannelObjects } from "./channel_objects.ts";
 import { leadsNowhere } from "./object_errors.ts";
 import { ObjectInstance } from "./object_instance.ts";
 import { checkAccess, checkWrite } from "./preconditions.ts";
 import { type Listen, WritableView } from "./writable_view.ts";
 import { inspect, shownAs } from "../util/inspect.ts";
+
+const SUBSCRIPTION_OPTIONS: Shape<PathObjectSubscriptionOptions> = {
+  what: "The options of a subscription",
+  code: ErrorCode.BadRequest,
+  names: { depth: true },
+};
 
 /** A path in the objects of a channel. Each call looks up the value at the path (RTPO1–RTPO2). */
 export class ObjectPath extends WritableView<AnyPathObject> implements AnyPathObject {
@@ -79,16 +85,8 @@ export class ObjectPath extends WritableView<AnyPathObject> implements AnyPathOb
 
 /** RTPO19c1 */
 function depthOf(options: PathObjectSubscriptionOptions | null | undefined): number | undefined {
-  if (options == null) return undefined;
-  if (typeof options !== "object") {
-    throw createError(
-      ErrorCode.BadRequest,
-      `The options of a subscription must be an object, got ${shown(options)}`,
-      "Give an object such as { depth: 1 }, or nothing.",
-    );
-  }
-  const { depth } = options;
-  if (depth == null) return undefined;
+  const { depth } = readMembers(options, SUBSCRIPTION_OPTIONS);
+  if (depth === undefined) return undefined;
   const isValid = Number.isInteger(depth) && depth > 0; // RTPO19c1a
   requireArgument(isValid, depth, ["The depth of a subscription", "a positive whole number"]);
   return depth;

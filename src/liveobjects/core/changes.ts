@@ -1,4 +1,5 @@
-import { ObjectAction, type ObjectOperation } from "./object_message.ts";
+import * as ObjectAction from "./object_action.ts";
+import type { ObjectOperation } from "./object_message.ts";
 import { Reference } from "./object_value.ts";
 import {
   createOperations,

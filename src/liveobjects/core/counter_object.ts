@@ -1,10 +1,10 @@
+import * as ObjectAction from "./object_action.ts";
 import { LiveObject, type ObjectUpdate } from "./live_object.ts";
-import {
-  ObjectAction,
-  type ObjectMessage,
-  type ObjectOperation,
-  type OperationMessage,
-  type StateMessage,
+import type {
+  ObjectMessage,
+  ObjectOperation,
+  OperationMessage,
+  StateMessage,
 } from "./object_message.ts";
 
 /** A counter of a channel: `InternalLiveCounter` in the specification (RTLC1, RTLC2, RTLC4, RTLC4a). */

@@ -1,3 +1,4 @@
+import * as ObjectAction from "./object_action.ts";
 import type { Format } from "../../encoding/chain.ts";
 import type {
   WireMap,
@@ -6,7 +7,6 @@ import type {
   WireObjectOperation,
 } from "../../protocol/wire_object_message.ts";
 import type { MapCreate, ObjectOperation } from "./object_message.ts";
-import { ObjectAction } from "./object_message.ts";
 import { encodeNumber, encodeValue } from "./object_value.ts";
 
 /** Writes an operation for the wire (OM4). A creation is sent as the parts of its id (RTLCV4g5, RTLMV4j5). */

@@ -1,5 +1,5 @@
+import * as ObjectAction from "./object_action.ts";
 import {
-  ObjectAction,
   type ObjectMessage,
   type ObjectOperation,
   type OperationMessage,

@@ -1,10 +1,10 @@
+import * as ObjectAction from "./object_action.ts";
 import { type KeyChange, LiveObject, type ObjectUpdate } from "./live_object.ts";
-import {
-  type MapEntry,
-  ObjectAction,
-  type ObjectOperation,
-  type OperationMessage,
-  type StateMessage,
+import type {
+  MapEntry,
+  ObjectOperation,
+  OperationMessage,
+  StateMessage,
 } from "./object_message.ts";
 import { isSameValue, Reference, type StoredValue } from "./object_value.ts";
 
@@ -202,8 +202,9 @@ function differences(
   for (const [key, entry] of after) {
     if (entry.tombstonedAt !== undefined) continue;
     const old = before.get(key);
-    if (!old || old.tombstonedAt !== undefined) keys.push([key, "updated"]); // RTLM22b2
-    else if (!isSameValue(old.value, entry.value)) keys.push([key, "updated"]); // RTLM22b3
+    const wasThere = old && old.tombstonedAt === undefined;
+    if (wasThere && isSameValue(old.value, entry.value)) continue;
+    keys.push([key, "updated"]); // RTLM22b2, RTLM22b3
   }
   return keys;
 }

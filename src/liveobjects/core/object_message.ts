@@ -1,16 +1,5 @@
 import type { StoredValue } from "./object_value.ts";
 
-/** The effect of an operation, by number on the wire (OOP2). */
-export const ObjectAction = {
-  MapCreate: 0,
-  MapSet: 1,
-  MapRemove: 2,
-  CounterCreate: 3,
-  CounterInc: 4,
-  ObjectDelete: 5,
-  MapClear: 6,
-} as const;
-
 /** The id of the map that every channel has (RTO3b). */
 export const ROOT = "root";
 
@@ -40,7 +29,7 @@ export interface MapState extends MapCreate {
 
 /** An operation on an object (OOP3), with the members that fit the action. */
 export interface ObjectOperation {
-  /** A number of {@linkcode ObjectAction}, or one that this version does not know (OOP2a). */
+  /** A number of `object_action.ts`, or one that this version does not know (OOP2a). */
   readonly action: number;
   /** The object that it changes (OOP3b). */
   readonly objectId: string;

@@ -1,11 +1,7 @@
+import * as ObjectAction from "./object_action.ts";
 import type { LiveObject, ObjectSink, ObjectUpdate, OperationSource } from "./live_object.ts";
 import { MapObject } from "./map_object.ts";
-import {
-  ObjectAction,
-  type ObjectMessage,
-  type OperationMessage,
-  type StateMessage,
-} from "./object_message.ts";
+import type { ObjectMessage, OperationMessage, StateMessage } from "./object_message.ts";
 import { ObjectPool } from "./object_pool.ts";
 import { syncPosition, SyncSequence } from "./sync_sequence.ts";
 

@@ -1,3 +1,4 @@
+import * as ObjectAction from "./object_action.ts";
 import * as ErrorCode from "../../error_code.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { isBinary, toBase64Url, toBytes, utf8 } from "../../util/bytes.ts";
@@ -5,7 +6,7 @@ import { findLost } from "../../util/copy.ts";
 import { kindOf } from "../../util/read_members.ts";
 import { isRecord } from "../../util/wire_fields.ts";
 import { encodeMap } from "./encode_message.ts";
-import { type MapEntry, ObjectAction, type ObjectOperation } from "./object_message.ts";
+import type { MapEntry, ObjectOperation } from "./object_message.ts";
 import { JsonText, Reference, type StoredValue } from "./object_value.ts";
 
 /** The types of objects that can be created. */

@@ -1,11 +1,9 @@
+import * as ObjectAction from "../../../src/liveobjects/core/object_action.ts";
 import { ErrorInfo } from "../../../src/errors.ts";
 import { incrementChange } from "../../../src/liveobjects/core/changes.ts";
 import { encodeOperation } from "../../../src/liveobjects/core/encode_message.ts";
 import { MapObject } from "../../../src/liveobjects/core/map_object.ts";
-import {
-  ObjectAction,
-  type ObjectOperation,
-} from "../../../src/liveobjects/core/object_message.ts";
+import type { ObjectOperation } from "../../../src/liveobjects/core/object_message.ts";
 import { readValue } from "../../../src/liveobjects/core/object_value.ts";
 import { LiveCounter, LiveMap } from "../../../src/liveobjects/core/api_values.ts";
 import {
