@@ -40,6 +40,8 @@ export type ResolvedChannelMode =
 /** An operation to use on a channel, in lower or upper case (TB2d). */
 export type ChannelMode = ResolvedChannelMode | Uppercase<ResolvedChannelMode>;
 
+const MODES = Object.keys(MODE_FLAGS) as ResolvedChannelMode[];
+
 /** Channel modes as a bitfield (RTL4l). */
 export function modesToFlags(modes: readonly ResolvedChannelMode[]): number {
   return modes.reduce((flags, mode) => flags | MODE_FLAGS[mode], 0);
@@ -47,7 +49,5 @@ export function modesToFlags(modes: readonly ResolvedChannelMode[]): number {
 
 /** The channel modes in a bitfield; other flags are ignored (RTL4m). */
 export function flagsToModes(flags: number): ResolvedChannelMode[] {
-  return (Object.keys(MODE_FLAGS) as ResolvedChannelMode[]).filter((mode) =>
-    (flags & MODE_FLAGS[mode]) !== 0
-  );
+  return MODES.filter((mode) => (flags & MODE_FLAGS[mode]) !== 0);
 }

@@ -46,9 +46,9 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
 export class EventEmitter<E, T, N = E> {
   readonly #store: { registrations: readonly Registration<N, T>[] };
   /** Called with an exception of a listener; for the classes of this module (RTE6). */
-  [onListenerError]: (error: unknown, event: N) => void = () => {};
+  [onListenerError]: (error: unknown, event: N) => void = ignore;
   /** Called when a listener is added; for the classes of this module. */
-  [onListen]: () => void = () => {};
+  [onListen]: () => void = ignore;
 
   /**
    * Makes an emitter without listeners.
@@ -167,6 +167,8 @@ export class EventEmitter<E, T, N = E> {
     ];
   }
 }
+
+function ignore(): void {}
 
 function notAListener(value: unknown): ErrorInfo {
   return createError(

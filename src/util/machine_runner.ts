@@ -43,10 +43,13 @@ export class MachineRunner<Status, Input, Effect> {
    * Handles an input, and the inputs that follow from it, before it returns. In a call from a listener the input waits instead.
    */
   dispatch(input: Input): void {
-    this.#inputs.push(input);
-    if (this.#isRunning) return; // Re-entrant call from a listener: the running loop handles this input next.
+    if (this.#isRunning) {
+      this.#inputs.push(input); // Re-entrant call from a listener: the running loop handles this input next.
+      return;
+    }
     this.#isRunning = true;
     try {
+      this.#take(input); // Not through the array, which would keep room for 16 more in each of thousands of channels.
       do {
         while (this.#inputs.length > 0) this.#take(this.#inputs.shift()!);
         this.#machine.onIdle?.();

@@ -6,16 +6,19 @@ import { abortable } from "./deadline.ts";
  * @typeParam C The type of the notifications.
  */
 export class Observers<C> {
-  readonly #observers = new Set<(change: C) => void>();
+  /** Absent without observers: a client can have thousands of channels, and most have none. */
+  #observers: Set<(change: C) => void> | undefined;
 
   /** Calls the observer on every change, until the returned function is called. */
   add(observer: (change: C) => void): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    const observers = this.#observers ??= new Set();
+    observers.add(observer);
+    return () => observers.delete(observer);
   }
 
   /** Calls the observers that are registered at this moment. */
   notify(change: C): void {
+    if (this.#observers === undefined) return;
     for (const observer of [...this.#observers]) observer(change);
   }
 

@@ -8,7 +8,7 @@ import type { Clock, Timer } from "./clock.ts";
 export class Timers<Name extends string> {
   readonly #clock: Clock;
   /** Made for the first timer, because many objects never start one. */
-  #running: Map<Name, Timer> | undefined;
+  #running: Partial<Record<Name, Timer>> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -17,24 +17,23 @@ export class Timers<Name extends string> {
   /** Calls back once after a delay in milliseconds. A running timer of the same name is stopped. */
   start(name: Name, delay: number, callback: () => void): void {
     this.stop(name);
-    const timer = this.#clock.setTimeout(() => {
-      this.#running!.delete(name);
+    const running: Partial<Record<Name, Timer>> = this.#running ??= {};
+    running[name] = this.#clock.setTimeout(() => {
+      running[name] = undefined;
       callback();
     }, delay);
-    this.#running ??= new Map();
-    this.#running.set(name, timer);
   }
 
   /** Whether a timer is running. */
   has(name: Name): boolean {
-    return this.#running?.has(name) ?? false;
+    return this.#running?.[name] !== undefined;
   }
 
   /** Stops a timer, if it is running. */
   stop(name: Name): void {
-    const timer = this.#running?.get(name);
+    const timer = this.#running?.[name];
     if (timer === undefined) return;
-    this.#running!.delete(name);
+    this.#running![name] = undefined;
     this.#clock.clearTimeout(timer);
   }
 }

@@ -9,16 +9,19 @@ import type { ChannelManager } from "./channel_manager.ts";
 import { fillInOrigin } from "./fill_in.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
+/** The frames that it handles. */
+const ACTIONS: readonly number[] = [Action.Annotation];
+
 /** Reads the annotations that arrive on a channel, and passes them to the listeners (RTAN4b). */
 export class AnnotationReceiver implements ChannelExtension {
-  readonly actions: readonly number[] = [Action.Annotation];
+  readonly actions: readonly number[] = ACTIONS;
   /** The listeners. */
   readonly subscriptions: Subscriptions<Annotation>;
   readonly #channel: ChannelManager;
 
   constructor(channel: ChannelManager) {
     this.#channel = channel;
-    this.subscriptions = new Subscriptions(({ type }) => type, (error) => {
+    this.subscriptions = new Subscriptions(typeOf, (error) => {
       channel.context.options.logger.of("channel").error(() =>
         `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
@@ -41,4 +44,8 @@ export class AnnotationReceiver implements ChannelExtension {
       for (const annotation of annotations) this.subscriptions.deliver(annotation);
     }, pending ?? undefined);
   }
+}
+
+function typeOf({ type }: Annotation): string | undefined {
+  return type;
 }

@@ -30,7 +30,7 @@ export class ChannelCore {
       logger.of("channel").error(() =>
         `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
       );
-    this.subscriptions = new Subscriptions((message) => message.name, (error) => {
+    this.subscriptions = new Subscriptions(nameOf, (error) => {
       logger.of("channel").error(() =>
         `A message listener of channel "${name}" failed: ${describeError(error)}`
       );
@@ -47,4 +47,8 @@ export class ChannelCore {
     manager.use(this.annotations);
     this.objects = deps.context.options.liveObjects?.realtime(manager);
   }
+}
+
+function nameOf({ name }: InboundMessage): string | null | undefined {
+  return name;
 }

@@ -57,7 +57,7 @@ export interface InboxSink {
 export class ChannelInbox {
   readonly #channel: InboxChannel;
   readonly #sink: InboxSink;
-  readonly #extensions: ChannelExtension[] = [];
+  #extensions: readonly ChannelExtension[] = [];
   readonly #decoder: MessageDecoder;
   readonly #deliveries = new OrderedQueue();
   /** The next one begins when the channel loses its position: deliveries that wait since before are dropped. */
@@ -98,7 +98,7 @@ export class ChannelInbox {
 
   /** Adds an extension. Extensions are called in the order in which they were added, and before the user's listeners. */
   use(extension: ChannelExtension): void {
-    this.#extensions.push(extension);
+    this.#extensions = [...this.#extensions, extension];
   }
 
   /** Passes a change of state to the extensions. */

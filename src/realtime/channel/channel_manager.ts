@@ -6,7 +6,6 @@ import * as Action from "../../protocol/action.ts";
 import { modesToFlags, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
-import { untilAborted } from "../../util/deadline.ts";
 import { describeError } from "../../util/logger.ts";
 import { MachineRunner } from "../../util/machine_runner.ts";
 import { Observers } from "../../util/observers.ts";
@@ -89,7 +88,8 @@ export class ChannelManager {
   readonly #timers: Timers<ChannelTimer>;
   readonly #sink: ChannelSink;
   readonly #inbox: ChannelInbox;
-  readonly #warned = new Set<string>();
+  /** The topics that there was a warning for: an array, because there are few. */
+  readonly #warned: string[] = [];
   readonly #submissions = new OrderedQueue();
   #options: ResolvedChannelOptions;
   /** The options of the last ATTACH, until the attachment ends. */
@@ -147,15 +147,24 @@ export class ChannelManager {
    * @throws {ErrorInfo} If the state of the connection does not permit it, or the channel enters another state than attached;
    * 90000 if a later call detaches it first.
    */
-  async attach(): Promise<ChannelStateChange | null> {
+  attach(): Promise<ChannelStateChange | null> {
     const moving = this.connection.checkOwner();
-    if (moving && this.state === "attached") await moving; // Otherwise the ATTACH would come late.
-    if (this.#isReleased) throw this.cannot("attach");
-    checkChannelName(this.name);
+    if (moving && this.state === "attached") return moving.then(() => this.#attach()); // Otherwise the ATTACH would come late.
+    return this.#attach();
+  }
+
+  /** Not an async function: thousands of calls may wait, and each would hold a promise and a suspended function more. */
+  #attach(): Promise<ChannelStateChange | null> {
+    try {
+      if (this.#isReleased) throw this.cannot("attach");
+      checkChannelName(this.name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     if (this.state === "failed") this.errorReason = null; // RTL4g
     const done = this.#calls.attaches.add();
     this.#machine.dispatch({ type: "attach", online: this.isOnline });
-    return await untilAborted(done);
+    return done;
   }
 
   /**
@@ -164,11 +173,11 @@ export class ChannelManager {
    * @throws {ErrorInfo} 90001 if the channel has failed, 90007 if the service does not answer, 90000 if a later call attaches
    * it first.
    */
-  async detach(): Promise<void> {
+  detach(): Promise<void> {
     void this.connection.checkOwner();
     const done = this.#calls.detaches.add();
     this.#machine.dispatch({ type: "detach", online: this.isOnline });
-    await untilAborted(done);
+    return done;
   }
 
   /**
@@ -242,7 +251,7 @@ export class ChannelManager {
   grant(params: Record<string, string>, modes: ResolvedChannelMode[]): void {
     this.params = params; // RTL4k1
     this.modes = modes; // RTL4m
-    this.#warned.clear();
+    this.#warned.length = 0;
   }
 
   /** Handles a frame of the channel. */
@@ -325,8 +334,8 @@ export class ChannelManager {
 
   /** Gives a warning at most once per attachment (RTL7i2). */
   warnOnce(topic: string, warn: () => void): void {
-    if (this.#warned.has(topic)) return;
-    this.#warned.add(topic);
+    if (this.#warned.includes(topic)) return;
+    this.#warned.push(topic);
     warn();
   }
 

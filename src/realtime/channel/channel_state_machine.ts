@@ -6,10 +6,24 @@ import type { ChannelEffect, ChannelInput, ChannelStatus } from "./channel_state
 /** The next status, and the effects in their order. */
 export type ChannelTransition = readonly [ChannelStatus, readonly ChannelEffect[]];
 
-const STOP_ALL: readonly ChannelEffect[] = [{ do: "stop", timer: "answer" }, {
-  do: "stop",
-  timer: "retry",
-}];
+// The effects without values of their own are shared: a client can have thousands of channels.
+const STOP_ANSWER: ChannelEffect = { do: "stop", timer: "answer" };
+const STOP_RETRY: ChannelEffect = { do: "stop", timer: "retry" };
+const STOP_ALL: readonly ChannelEffect[] = [STOP_ANSWER, STOP_RETRY];
+const ASK_TO_ATTACH: readonly ChannelEffect[] = [
+  { do: "sendAttach" },
+  { do: "start", timer: "answer" },
+];
+const ASK_TO_DETACH: readonly ChannelEffect[] = [
+  { do: "sendDetach" },
+  { do: "start", timer: "answer" },
+];
+const CLEAR_SERIAL: ChannelEffect = { do: "clearSerial" };
+const CLEAR_ERROR: ChannelEffect = { do: "clearError" };
+const DETACHING: readonly ChannelEffect[] = [
+  ...ASK_TO_DETACH,
+  { do: "announce", event: "detaching" },
+];
 
 /**
  * A channel as a function from its state and an input to its next state and the effects (RTL2). It holds no timer and sends nothing; the caller carries out the effects in order.
@@ -61,19 +75,17 @@ function attach(status: ChannelStatus, online: boolean): ChannelTransition {
       return becomeAttaching(status.retries, online);
     default: {
       const [next, effects] = becomeAttaching(0, online);
-      return [next, [{ do: "clearError" }, ...effects]]; // RTL4g
+      return [next, [CLEAR_ERROR, ...effects]]; // RTL4g
     }
   }
 }
 
 /** RTL4c; without a connection the ATTACH is sent once there is one (RTL4i, RTL3d). */
 function becomeAttaching(retries: number, online: boolean, reason?: ErrorInfo): ChannelTransition {
-  const ask: ChannelEffect[] = online
-    ? [{ do: "sendAttach" }, { do: "start", timer: "answer" }]
-    : [];
+  const ask = online ? ASK_TO_ATTACH : [];
   return [
     { name: "attaching", retries },
-    [{ do: "stop", timer: "retry" }, ...ask, { do: "announce", event: "attaching", reason }],
+    [STOP_RETRY, ...ask, { do: "announce", event: "attaching", reason }],
   ];
 }
 
@@ -90,10 +102,7 @@ function detach(
       if (!online) return becomeDetached(); // RTL5l
       return [
         { name: "detaching", from },
-        [{ do: "sendDetach" }, { do: "start", timer: "answer" }, {
-          do: "announce",
-          event: "detaching",
-        }], // RTL5d
+        DETACHING, // RTL5d
       ];
     case "attaching":
       if (!online) return becomeDetached(); // RTL5l: nothing was sent, so nothing is pending
@@ -109,7 +118,7 @@ function negotiate(status: ChannelStatus, online: boolean): ChannelTransition {
   if (status.name !== "attached" && status.name !== "attaching") return [status, []];
   if (!online) return [status, []]; // The ATTACH of RTL3d will contain them.
   // RTL16a: an attached channel stays attached, so that its subscribers miss nothing meanwhile.
-  return [status, [{ do: "sendAttach" }, { do: "start", timer: "answer" }]];
+  return [status, ASK_TO_ATTACH];
 }
 
 function attached(
@@ -124,9 +133,14 @@ function attached(
         [...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],
       ];
     case "attached": {
-      const stop: ChannelEffect = { do: "stop", timer: "answer" };
-      if (resumed) return [status, [stop]];
-      return [status, [stop, { do: "announce", event: "update", reason, resumed, hasBacklog }]]; // RTL12
+      if (resumed) return [status, [STOP_ANSWER]];
+      return [status, [STOP_ANSWER, {
+        do: "announce",
+        event: "update",
+        reason,
+        resumed,
+        hasBacklog,
+      }]]; // RTL12
     }
     case "detaching": // RTL5k
       return [status, excess ? [] : [{ do: "sendDetach" }]];
@@ -134,10 +148,7 @@ function attached(
       if (excess) return [status, []];
       return [
         { name: "detaching", from: "detached" },
-        [{ do: "sendDetach" }, { do: "start", timer: "answer" }, {
-          do: "announce",
-          event: "detaching",
-        }],
+        DETACHING,
       ];
     default:
       return [status, []];
@@ -176,9 +187,9 @@ function connection(
     case "connected":
       return connected(status);
     case "offline": // RTL3e; RTL13c: without a connection nothing is sent, so no answer can be late
-      if (name === "suspended") return [status, [{ do: "stop", timer: "retry" }]];
+      if (name === "suspended") return [status, [STOP_RETRY]];
       if (name === "attaching" && status.then) return becomeDetached(); // RTL5l
-      return active ? [status, [{ do: "stop", timer: "answer" }]] : [status, []];
+      return active ? [status, [STOP_ANSWER]] : [status, []];
     case "suspended": // RTL3c
       if (!active) return [status, []];
       return [{ name: "suspended", retries: 0 }, [...STOP_ALL, {
@@ -192,10 +203,10 @@ function connection(
       return active ? becomeFailed(reason) : [status, ended(name)];
     case "reset": // RTN11d
       // This includes the position from a recovery key (RTN16j).
-      if (name === "initialized") return [status, [{ do: "clearSerial" }, { do: "clearError" }]];
+      if (name === "initialized") return [status, [CLEAR_SERIAL, CLEAR_ERROR]];
       return [
         { name: "initialized" },
-        [...STOP_ALL, { do: "clearSerial" }, { do: "clearError" }, {
+        [...STOP_ALL, CLEAR_SERIAL, CLEAR_ERROR, {
           do: "announce",
           event: "initialized",
         }],
@@ -205,7 +216,7 @@ function connection(
 
 /** The end of the connection does not change such a channel; only stop waiting for answers. */
 function ended(name: ChannelStatus["name"]): readonly ChannelEffect[] {
-  if (name !== "detaching") return [{ do: "stop", timer: "retry" }];
+  if (name !== "detaching") return [STOP_RETRY];
   return [{ do: "start", timer: "answer", immediate: true }];
 }
 
@@ -216,9 +227,9 @@ function connected(status: ChannelStatus): ChannelTransition {
     case "suspended":
       return becomeAttaching(status.retries, true); // RTL3d
     case "attaching": // RTL3d, RTN19b
-      return [status, [{ do: "sendAttach" }, { do: "start", timer: "answer" }]];
+      return [status, ASK_TO_ATTACH];
     case "detaching": // RTN19b
-      return [status, [{ do: "sendDetach" }, { do: "start", timer: "answer" }]];
+      return [status, ASK_TO_DETACH];
     default:
       return [status, []];
   }
@@ -255,12 +266,12 @@ function becomeSuspended(
   const retry: ChannelEffect[] = online ? [{ do: "start", timer: "retry", retries }] : []; // RTL13b, RTL13c
   return [
     { name: "suspended", retries },
-    [{ do: "stop", timer: "answer" }, ...retry, { do: "announce", event: "suspended", reason }],
+    [STOP_ANSWER, ...retry, { do: "announce", event: "suspended", reason }],
   ];
 }
 
 function becomeDetached(reason?: ErrorInfo): ChannelTransition {
-  return [{ name: "detached" }, [...STOP_ALL, { do: "clearSerial" }, {
+  return [{ name: "detached" }, [...STOP_ALL, CLEAR_SERIAL, {
     do: "announce",
     event: "detached",
     reason,
@@ -268,7 +279,7 @@ function becomeDetached(reason?: ErrorInfo): ChannelTransition {
 }
 
 function becomeFailed(reason: ErrorInfo | undefined): ChannelTransition {
-  return [{ name: "failed" }, [...STOP_ALL, { do: "clearSerial" }, {
+  return [{ name: "failed" }, [...STOP_ALL, CLEAR_SERIAL, {
     do: "announce",
     event: "failed",
     reason,

@@ -1,4 +1,5 @@
 import { describeError } from "../../util/logger.ts";
+import { untilAborted } from "../../util/deadline.ts";
 import { modeMissing } from "./channel_errors.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import type { ChannelStateChange } from "./channel_state.ts";
@@ -21,7 +22,7 @@ export async function attachForSubscribe(
   let change: ChannelStateChange | null = null;
   if (channel.state === "failed") throw channel.cannot("subscribe");
   if (channel.options.attachOnSubscribe && channel.state !== "suspended") {
-    change = await channel.attach();
+    change = await untilAborted(channel.attach());
   }
   if (mode !== "presence_subscribe") checkMode(channel, mode); // RTP11f: of presence only get() is checked.
   return change;
@@ -33,7 +34,7 @@ export async function ensureActive(channel: ChannelManager, action: string): Pro
   if (moving && channel.state === "attached") await moving;
   if (channel.state === "attached" || channel.state === "suspended") return; // RTL33a
   if (channel.state === "failed") throw channel.cannot(action); // RTL33c
-  await channel.attach(); // RTL33b, RTL33b1
+  await untilAborted(channel.attach()); // RTL33b, RTL33b1
 }
 
 /**

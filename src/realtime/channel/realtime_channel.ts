@@ -1,4 +1,4 @@
-import type { ErrorInfo } from "../../errors.ts";
+import { atCaller, type ErrorInfo } from "../../errors.ts";
 import type {
   EventMap,
   EventName,
@@ -28,7 +28,7 @@ import type { PaginatedResult } from "../../operations/paging/paginated_result.t
 import { publishArguments, type PublishResult } from "../../operations/publish.ts";
 import { PushChannel } from "../../operations/push/push_channel.ts";
 import { requireObjects } from "../../client/objects_plugin.ts";
-import { untilAborted } from "../../util/deadline.ts";
+import { abortable } from "../../util/deadline.ts";
 import { call, EventEmitter, type Listener } from "../../util/event_emitter.ts";
 import { RealtimePresence } from "../presence/realtime_presence.ts";
 import type { ChannelManager } from "./channel_manager.ts";
@@ -165,7 +165,11 @@ export class RealtimeChannel<Events = EventMap>
   async attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
     const signal = this.#isCallback("attach", options) ? null : signalOf(options);
     signal?.throwIfAborted();
-    return await untilAborted(this.#manager.attach(), signal);
+    try {
+      return await abortable(this.#manager.attach(), signal);
+    } catch (error) {
+      throw atCaller(error);
+    }
   }
 
   /**
@@ -178,7 +182,11 @@ export class RealtimeChannel<Events = EventMap>
   async detach(options?: CallOptions | null): Promise<void> {
     const signal = this.#isCallback("detach", options) ? null : signalOf(options);
     signal?.throwIfAborted();
-    await untilAborted(this.#manager.detach(), signal);
+    try {
+      await abortable(this.#manager.detach(), signal);
+    } catch (error) {
+      throw atCaller(error);
+    }
   }
 
   /**

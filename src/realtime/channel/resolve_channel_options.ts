@@ -22,6 +22,16 @@ export interface ResolvedChannelOptions {
   readonly gives: { readonly params: boolean; readonly modes: boolean };
 }
 
+/** The options of most channels, which they share. */
+const DEFAULTS: Omit<ResolvedChannelOptions, "given"> = {
+  cipher: null,
+  params: {},
+  modes: [],
+  attachOnSubscribe: true,
+  schemas: null,
+  gives: { params: false, modes: false },
+};
+
 /**
  * Checks and completes channel options.
  *
@@ -31,6 +41,7 @@ export function resolveChannelOptions(
   options: ChannelOptions | null | undefined,
   { random, logger }: { random: RandomSource; logger: Logger },
 ): ResolvedChannelOptions {
+  if (options == null) return { ...DEFAULTS, given: {} };
   const given = readChannelOptions(options, logger);
   const { cipher, params, modes, attachOnSubscribe, schemas } = given;
   return {

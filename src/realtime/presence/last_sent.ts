@@ -9,16 +9,17 @@ export interface Sent<T> {
 
 /** Remembers the last thing that each member sent and that was not refused. */
 export class LastSent<T> {
-  readonly #last = new Map<string, Sent<T>>();
+  /** Absent before the first one. */
+  #last: Map<string, Sent<T>> | undefined;
 
   /** The names of the members that have sent something. */
   get names(): Iterable<string> {
-    return this.#last.keys();
+    return this.#last?.keys() ?? [];
   }
 
   /** The last thing that a member sent; `undefined` if there is none, or if all were refused. */
   of(name: string): Sent<T> | undefined {
-    let last = this.#last.get(name);
+    let last = this.#last?.get(name);
     while (last?.isAccepted === false) last = last.before;
     return last;
   }
@@ -32,7 +33,7 @@ export class LastSent<T> {
    */
   async during<R>(name: string, value: T, sending: Promise<R>): Promise<R> {
     const sent: Sent<T> = { value, before: this.of(name) };
-    this.#last.set(name, sent);
+    (this.#last ??= new Map()).set(name, sent);
     try {
       const answer = await sending;
       sent.isAccepted = true;
@@ -46,6 +47,6 @@ export class LastSent<T> {
 
   /** Forgets everything: no member is present any more. */
   clear(): void {
-    this.#last.clear();
+    this.#last?.clear();
   }
 }

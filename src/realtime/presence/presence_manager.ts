@@ -27,6 +27,9 @@ import { LastSent } from "./last_sent.ts";
 import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
 import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
 
+/** The frames that it handles. */
+const ACTIONS: readonly number[] = [Action.Presence, Action.Sync];
+
 /** The number of times that the service can make members enter again before RTB1 sets the delay. */
 const REENTERING = { burst: 5, refill: 30_000 };
 
@@ -35,7 +38,7 @@ export type PresenceData = Pick<PresenceMessage, "data" | "encoding">;
 
 /** The presence of a channel: its members, syncs, and own members that must enter again. */
 export class PresenceManager implements ChannelExtension {
-  readonly actions: readonly number[] = [Action.Presence, Action.Sync];
+  readonly actions: readonly number[] = ACTIONS;
   /** The presence messages on their way to the service. */
   readonly outbox: PresenceOutbox;
   /** The listeners. */
@@ -44,7 +47,7 @@ export class PresenceManager implements ChannelExtension {
   readonly lastData: LastSent<PresenceData> = new LastSent();
   readonly #channel: ChannelManager;
   readonly #members = new PresenceMap(memberKeyOf);
-  readonly #own = new PresenceMap(({ clientId }) => clientId); // RTP17h
+  readonly #own = new PresenceMap(clientIdOf); // RTP17h
   /** The calls that wait for the end of a sync. */
   readonly #waiting: PendingCalls<void> = new PendingCalls();
   /** The sync in progress, by its id (RTP18a). */
@@ -66,7 +69,7 @@ export class PresenceManager implements ChannelExtension {
     const onLate = () => channel.deliverInOrder(() => this.#reenterMissing());
     this.outbox = new PresenceOutbox(channel, onLate);
     this.#onUndecodable = channelErrors(logger.of("presence"), channel.name);
-    this.subscriptions = new Subscriptions(({ action }) => action, (error) => {
+    this.subscriptions = new Subscriptions(actionOf, (error) => {
       logger.of("presence").error(() =>
         `A presence listener of channel "${channel.name}" failed: ${describeError(error)}`
       );
@@ -335,4 +338,12 @@ function splitSerial(
   return colon < 0
     ? [channelSerial, ""]
     : [channelSerial.slice(0, colon), channelSerial.slice(colon + 1)];
+}
+
+function clientIdOf({ clientId }: InboundPresenceMessage): string {
+  return clientId;
+}
+
+function actionOf({ action }: InboundPresenceMessage): string {
+  return action;
 }

@@ -12,7 +12,8 @@ interface Entry {
  */
 export class PresenceMap {
   readonly #keyOf: (message: InboundPresenceMessage) => string;
-  readonly #members = new Map<string, Entry>();
+  /** Absent without members, as on most channels. */
+  #members: Map<string, Entry> | undefined;
   /**
    * The number of the current sync. Only a number is stored for each member, because there may be thousands of syncs and
    * members.
@@ -32,6 +33,7 @@ export class PresenceMap {
 
   /** The members that are present. */
   get members(): InboundPresenceMessage[] {
+    if (this.#members === undefined) return [];
     const members = Array.from(this.#members.values(), ({ member }) => member);
     return members.filter(({ action }) => action !== "absent");
   }
@@ -68,10 +70,11 @@ export class PresenceMap {
    */
   endSync(now: number): InboundPresenceMessage[] {
     const gone: InboundPresenceMessage[] = [];
-    for (const [key, { member, sync }] of this.#members) {
-      if (member.action === "absent") this.#members.delete(key);
+    const members = this.#members ?? new Map<string, Entry>();
+    for (const [key, { member, sync }] of members) {
+      if (member.action === "absent") members.delete(key);
       else if (this.#isSyncing && sync !== this.#sync) {
-        this.#members.delete(key);
+        members.delete(key);
         gone.push(leaveOf(member, now));
       }
     }
@@ -81,28 +84,30 @@ export class PresenceMap {
 
   /** Forgets all members and a sync in progress, without leave events (RTP5a). */
   clear(): void {
-    this.#members.clear();
+    this.#members = undefined;
     this.#isSyncing = false;
   }
 
   #put(message: InboundPresenceMessage): boolean {
     const key = this.#keyOf(message);
-    const existing = this.#members.get(key);
+    const members = this.#members ??= new Map();
+    const existing = members.get(key);
     if (existing && !isNewer(message, existing.member)) { // RTP2a, RTP2c
       existing.sync = this.#sync;
       return false;
     }
-    this.#members.set(key, { member: { ...message, action: "present" }, sync: this.#sync }); // RTP2d2
+    members.set(key, { member: { ...message, action: "present" }, sync: this.#sync }); // RTP2d2
     return true;
   }
 
   #remove(message: InboundPresenceMessage): boolean {
     const key = this.#keyOf(message);
-    const existing = this.#members.get(key)?.member;
-    if (!existing || !isNewer(message, existing)) return false; // RTP2h
+    const members = this.#members;
+    const existing = members?.get(key)?.member;
+    if (!members || !existing || !isNewer(message, existing)) return false; // RTP2h
     if (this.isSyncing) { // RTP2h2a
-      this.#members.set(key, { member: { ...message, action: "absent" }, sync: this.#sync });
-    } else this.#members.delete(key); // RTP2h1b
+      members.set(key, { member: { ...message, action: "absent" }, sync: this.#sync });
+    } else members.delete(key); // RTP2h1b
     return existing.action !== "absent";
   }
 }

@@ -9,6 +9,8 @@ import { LastSent } from "./last_sent.ts";
 import { isReturning } from "../connection/is_returning.ts";
 import type { Serials } from "../connection/pending_messages.ts";
 
+const DONE = Promise.resolve();
+
 /** A message that waits for the channel to be attached (RTP16b). */
 interface Queued {
   readonly message: PresenceMessage;
@@ -82,9 +84,9 @@ export class PresenceOutbox {
     this.#attachments++;
     void this.#channel.sendInOrder<(WirePresenceMessage | undefined)[], void>(
       payload,
-      async (wires) => {
+      (wires) => {
         // Wait for the next ATTACHED.
-        if (this.#channel.state !== "attached" || !this.#channel.isOnline) return;
+        if (this.#channel.state !== "attached" || !this.#channel.isOnline) return DONE;
         this.#isFlushDue = false;
         wires.forEach((wire, index) => {
           if (wire) this.#submit(wire).catch(reentries[index]!.onFailed);
@@ -92,6 +94,7 @@ export class PresenceOutbox {
         for (const { wire, message, resolve } of this.#takeQueue()) {
           resolve(this.#submitOwn(wire, message));
         }
+        return DONE;
       },
     );
   }

@@ -34,6 +34,30 @@ test("RTL7a, RTL7b: listeners get all messages, those of one name, or of several
   assertEquals(ab.seen, ["a", "b", "a"]);
 });
 
+test("RTL7a, RTL7b: listeners are called in the order in which they were added, with or without names", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const calls: string[] = [];
+  const note = (listener: string) => (message: InboundMessage) =>
+    void calls.push(`${message.name}${listener}`);
+  await channel.subscribe(note("1"));
+  await channel.subscribe(["a", "b", "a"], note("2"));
+  await channel.subscribe(note("3"));
+  await channel.subscribe(["b", "toString"], note("4"));
+  await rig.receive(message("a", "b", "c", "constructor", "toString", undefined));
+  await channel.subscribe("c", note("5")); // After an item has come.
+  await rig.receive(message("c"));
+  assertEquals(calls.join(" ").replaceAll("undefined", "-").split(" "), [
+    ...["a1", "a2", "a3"],
+    ...["b1", "b2", "b3", "b4"],
+    ...["c1", "c3"],
+    ...["constructor1", "constructor3"],
+    ...["toString1", "toString3", "toString4"],
+    ...["-1", "-3"],
+    ...["c1", "c3", "c5"],
+  ]);
+});
+
 test("hot path: a frame of plain messages is delivered before the socket's event is over", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();
