@@ -72,12 +72,11 @@ export interface PublishArguments {
  * @throws {ErrorInfo} 40013 if they have another form or data cannot be sent (RSL4a), 40003 if an attribute is of the wrong
  * type or there is no message at all.
  */
-export function publishArguments(
-  [first, second, third, ...others]: readonly unknown[],
-): PublishArguments {
+export function publishArguments(given: readonly unknown[]): PublishArguments {
+  const [first, second, third] = given;
   if (first == null || typeof first === "string") {
     const message: OwnMessage = { name: first };
-    checkNoCallback(others);
+    if (given.length > 3) checkNoCallback(given);
     return { messages: [withOwnData(message, second)], params: third as CallParams };
   }
   checkNoCallback([third]);

@@ -43,13 +43,14 @@ export class MachineRunner<Status, Input, Effect> {
    * Handles an input, and the inputs that follow from it, before it returns. In a call from a listener the input waits instead.
    */
   dispatch(input: Input): void {
-    if (this.#isRunning) {
-      this.#inputs.push(input); // Re-entrant call from a listener: the running loop handles this input next.
-      return;
-    }
+    // Others wait in a call from a listener, and after an effect that has thrown. The usual input does not go through the array,
+    // which would keep room for 16 more in each of thousands of channels.
+    const mustWait = this.#isRunning || this.#inputs.length > 0;
+    if (mustWait) this.#inputs.push(input);
+    if (this.#isRunning) return; // The running loop handles this input next.
     this.#isRunning = true;
     try {
-      this.#take(input); // Not through the array, which would keep room for 16 more in each of thousands of channels.
+      if (!mustWait) this.#take(input);
       do {
         while (this.#inputs.length > 0) this.#take(this.#inputs.shift()!);
         this.#machine.onIdle?.();

@@ -7,8 +7,10 @@ import { atCaller, createError } from "../../errors.ts";
 import type { Message, WireMessage } from "../../messages/message.ts";
 import { checkPublishSize, type PublishResult } from "../../operations/publish.ts";
 import * as Action from "../../protocol/action.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toWireMessages } from "../../protocol/to_wire_message.ts";
 import { abortable } from "../../util/deadline.ts";
+import type { Serials } from "../connection/pending_messages.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
 /** Messages to publish. */
@@ -29,7 +31,22 @@ export async function publishMessages(
   channel: ChannelManager,
   read: () => Publication,
 ): Promise<PublishResult> {
-  const { messages, params, schemas } = read();
+  // What is not needed for the answer stays in another function, so that thousands of calls that wait do not hold it.
+  const { sent, count } = send(channel, read());
+  try {
+    const serials = await sent;
+    const { name, context: { options } } = channel;
+    options.report?.({ kind: "messages", direction: "published", channel: name, count });
+    return { serials }; // RTL6j
+  } catch (error) {
+    throw atCaller(error);
+  }
+}
+
+function send(
+  channel: ChannelManager,
+  { messages, params, schemas }: Publication,
+): { sent: Promise<Serials>; count: number } {
   checkPublishSize(messages, channel.context.limits.maxMessageSize); // RTL6a
   const { query, signal } = splitParams(params);
   signal?.throwIfAborted();
@@ -40,25 +57,12 @@ export async function publishMessages(
   const wire = schemas
     ? Promise.all([encoded, checkData(messages, schemas)]).then(([wire]) => wire)
     : encoded;
-  const hasParams = Object.keys(query).length > 0;
-  const sent = channel.publishInOrder<WireMessage[]>(wire, (messages) => ({
-    action: Action.Message,
-    messages,
-    ...(hasParams && { params: query }), // RTL6k, RTL32e
-  }));
-  try {
-    const serials = await abortable(sent, signal);
-    const { name, context: { options } } = channel;
-    options.report?.({
-      kind: "messages",
-      direction: "published",
-      channel: name,
-      count: messages.length,
-    });
-    return { serials }; // RTL6j
-  } catch (error) {
-    throw atCaller(error);
-  }
+  const sent = channel.publishInOrder<WireMessage[]>(wire, (messages) => {
+    const frame: ProtocolMessage = { action: Action.Message, messages };
+    if (params != null && Object.keys(query).length > 0) frame.params = query; // RTL6k, RTL32e
+    return frame;
+  });
+  return { sent: abortable(sent, signal), count: messages.length };
 }
 
 /** RTL6g3: the service would refuse it, so it is not sent. RTL6g4: a client whose identity is not known yet may send any. */

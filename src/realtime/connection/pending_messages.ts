@@ -54,12 +54,11 @@ export class PendingMessages {
    */
   acknowledge(serial: number, count: number, results: ProtocolMessage["res"]): void {
     if (serial > this.#nextSerial) return; // The serial was never sent, so the frames before it are still pending.
-    this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
-    const first = this.#firstSerial();
-    if (first === undefined) return;
-    this.#take(serial + count).forEach((submission, index) => {
-      submission.resolve(serialsOf(results?.[first - serial + index]));
-    });
+    for (const skipped of this.#take(serial)) skipped.reject(passedOver());
+    let index = (this.#firstSerial() ?? serial) - serial;
+    for (const submission of this.#take(serial + count)) {
+      submission.resolve(serialsOf(results?.[index++]));
+    }
   }
 
   /** Fails what a NACK answers. */
@@ -113,9 +112,9 @@ export class PendingMessages {
   }
 
   /** Removes and returns the submissions with serials below the limit. */
-  #take(limit: number): Submission[] {
+  #take(limit: number): readonly Submission[] {
     const first = this.#firstSerial();
-    if (first === undefined || first >= limit) return [];
+    if (first === undefined || first >= limit) return NO_SUBMISSIONS;
     const end = Math.min(this.#answered + limit - first, this.#submissions.length);
     const taken = this.#submissions.slice(this.#answered, end);
     this.#answered = end;
@@ -126,6 +125,8 @@ export class PendingMessages {
     return taken;
   }
 }
+
+const NO_SUBMISSIONS: readonly Submission[] = [];
 
 /** TR4s: a text or null; any other value counts as null. */
 function serialsOf(result: { serials?: unknown } | null | undefined): Serials {
