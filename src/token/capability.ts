@@ -62,10 +62,8 @@ export function capabilityText(capability: Capability | string): string {
     readCapability(parseJson(capability));
     return capability.trim();
   }
-  const read = readCapability(capability);
-  const members = Object.keys(read).sort().map((name) =>
-    `${JSON.stringify(name)}:${JSON.stringify([...read[name]!].sort())}`
-  );
+  const members = readRights(capability).sort(([one], [other]) => one < other ? -1 : 1)
+    .map(([name, ops]) => `${JSON.stringify(name)}:${JSON.stringify(ops.sort())}`);
   return `{${members.join()}}`;
 }
 
@@ -91,11 +89,13 @@ export function signedCapability(capability: Capability | string): string {
  * @throws {ErrorInfo} 40000 if it is not a plain object of arrays of operations.
  */
 export function readCapability(given: unknown): Capability {
+  return Object.fromEntries(readRights(given));
+}
+
+function readRights(given: unknown): [name: string, ops: CapabilityOp[]][] {
   try {
     if (!isPlainObject(given)) throw invalidCapability();
-    return Object.fromEntries(
-      Object.entries(given).map(([name, ops]) => [name, readOperations(ops)]),
-    );
+    return Object.entries(given).map(([name, ops]) => [name, readOperations(ops)]);
   } catch (error) {
     throw error instanceof ErrorInfo ? error : invalidCapability(); // An accessor of the caller may throw any value.
   }

@@ -100,15 +100,27 @@ export async function createTokenRequest(
 ): Promise<TokenRequest> {
   const read = readExactly(params, TOKEN_PARAMS);
   warnOfSeconds(read.ttl);
-  return await signTokenRequest(key, read, sources);
+  const { request, secret } = unsignedRequest(key, read, sources);
+  request.mac = macFrom(await signature(secret, tokenRequestText(request)));
+  return request;
 }
 
 /** As {@linkcode createTokenRequest}, for params that have been read. */
 export async function signTokenRequest(
   key: string,
-  { ttl, capability, clientId, timestamp, nonce }: TokenParams,
+  params: TokenParams,
   sources?: SigningSources | null,
 ): Promise<TokenRequest> {
+  const { request, secret } = unsignedRequest(key, params, sources);
+  request.mac = macFrom(await signature(secret, tokenRequestText(request)));
+  return request;
+}
+
+function unsignedRequest(
+  key: string,
+  { ttl, capability, clientId, timestamp, nonce }: TokenParams,
+  sources: SigningSources | null | undefined,
+): { request: TokenRequest; secret: string } {
   const { name: keyName, secret } = parseKey(key);
   const { now, random } = readMembers(sources, SOURCES);
   const request: TokenRequest = {
@@ -120,10 +132,11 @@ export async function signTokenRequest(
   if (ttl != null) request.ttl = checkLifetime(ttl);
   if (capability != null) request.capability = signedCapability(capability);
   if (clientId != null) request.clientId = checkClientId(clientId);
-  request.mac = toBase64(
-    new Uint8Array(await signature(secret, tokenRequestText(request))),
-  );
-  return request;
+  return { request, secret };
+}
+
+function macFrom(signature: ArrayBuffer): string {
+  return toBase64(new Uint8Array(signature));
 }
 
 /** RSA9c. A random UUID is cheap: runtimes keep a supply of them. */
