@@ -6,6 +6,7 @@ import {
 } from "../../src/testing/serve/websocket_frames.ts";
 import { joinBytes, utf8 } from "../../src/util/bytes.ts";
 import { assertEquals, test } from "../harness.ts";
+import { seeded } from "../support/seeded.ts";
 
 const MAX = 100_000;
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -32,8 +33,28 @@ function masked(first: number, payload: Bytes, length?: number[]): Bytes {
 const FINAL = 0x80;
 const text = (value: string, first: number = FINAL | Opcode.Text) => masked(first, utf8(value));
 
+/** A message in fragments, with pings between them. */
+function fragments(payload: Bytes, opcode: number, below: (limit: number) => number): Bytes[] {
+  const frames: Bytes[] = [];
+  let rest = payload;
+  for (let first = opcode, isLast = false; !isLast; first = Opcode.Continuation) {
+    const size = below(3) === 0 ? below(rest.byteLength + 1) : rest.byteLength;
+    const part = rest.slice(0, size);
+    rest = rest.slice(size);
+    isLast = rest.byteLength === 0;
+    frames.push(masked(isLast ? FINAL | first : first, part));
+    if (below(4) === 0) frames.push(masked(FINAL | Opcode.Ping, Uint8Array.of(1)));
+  }
+  return frames;
+}
+
 /** Reads bytes in chunks of a size; the events as text. */
 function read(bytes: Bytes, chunk = bytes.byteLength): string[] {
+  return readPieces(bytes, () => chunk);
+}
+
+/** Reads bytes in pieces; the events as text. */
+function readPieces(bytes: Bytes, size: () => number): string[] {
   const events: string[] = [];
   const reader = new WebSocketReader({
     message: (data) => events.push(typeof data === "string" ? `text ${data}` : `bytes ${data}`),
@@ -41,7 +62,11 @@ function read(bytes: Bytes, chunk = bytes.byteLength): string[] {
     closing: (code) => events.push(`close ${code}`),
     violation: (code) => events.push(`violation ${code}`),
   }, MAX);
-  for (let i = 0; i < bytes.byteLength; i += chunk) reader.push(bytes.slice(i, i + chunk));
+  for (let at = 0; at < bytes.byteLength;) {
+    const end = at + size();
+    reader.push(bytes.slice(at, end));
+    at = end;
+  }
   return events;
 }
 
@@ -67,6 +92,37 @@ test("RFC 6455 5: reads text, bytes, fragments and control frames, in chunks of 
       "text ",
       "close 1001",
     ]);
+  }
+});
+
+test("RFC 6455 5.4: messages in random fragments and pieces of bytes arrive whole and in order", () => {
+  for (let seed = 0; seed < 15; seed++) {
+    const below = seeded(seed);
+    const wanted: string[] = [];
+    const frames: Bytes[] = [];
+    for (let count = 0; count < 8; count++) {
+      const isText = below(2) === 0;
+      const size = [0, 1, 125, 126, 3_000, 65_535, 65_536][below(7)]!;
+      const payload = Uint8Array.from({ length: size }, () => isText ? 97 + below(26) : below(256));
+      wanted.push(isText ? `text ${new TextDecoder().decode(payload)}` : `bytes ${payload}`);
+      frames.push(...fragments(payload, isText ? Opcode.Text : Opcode.Binary, below));
+    }
+    const events = readPieces(joinBytes(frames), () => 1 + below([3, 200, 70_000][below(3)]!));
+    assertEquals(events.filter((event) => event !== "ping 1"), wanted, `seed ${seed}`);
+  }
+});
+
+test("RFC 6455 5: bytes of all kinds end in a message or a violation, never in an exception", () => {
+  for (let seed = 0; seed < 500; seed++) {
+    const below = seeded(seed);
+    const bytes = Uint8Array.from({ length: below(400) }, () => below(256));
+    // Most random frames would end with the first violation, so make their headers likely ones.
+    for (let at = 0; at + 1 < bytes.length && below(4) > 0; at += 2 + below(40)) {
+      bytes[at] = [0x81, 0x82, 0x01, 0x00, 0x80, 0x88, 0x89][below(7)]!;
+      bytes[at + 1] = 0x80 | below(128);
+    }
+    const whole = read(bytes);
+    assertEquals(readPieces(bytes, () => 1 + below(20)), whole, `seed ${seed}`);
   }
 });
 

@@ -1,7 +1,8 @@
 import type { InboundMessage, Message, RealtimeChannel } from "../../mod.ts";
 import type { LiveCounter } from "../../src/liveobjects/mod.ts";
 import type { Deed, Step } from "./plan.ts";
-import { payloadOf, type User } from "./user.ts";
+import type { Truth } from "./truth.ts";
+import { type Ear, payloadOf, type User } from "./user.ts";
 
 /** The channel options that a user changes to. They do not alter which messages the channel brings. */
 const CHANGES: readonly Record<string, string>[] = [{}, { fresh: "1" }, { fresh: "2" }];
@@ -213,6 +214,49 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
     }
   },
 };
+
+/** A channel that a client followed when its process ended. */
+export interface Followed {
+  readonly channel: string;
+  /** The position from which the next client must receive everything, if it can recover the channel. */
+  readonly from?: string;
+}
+
+/** The channels that a client follows now. */
+export function followedBy(
+  { ears }: User,
+  { recover, truth }: { recover: string | null; truth: Truth },
+): Followed[] {
+  const { channelSerials } = (recover === null ? { channelSerials: {} } : JSON.parse(recover)) as {
+    channelSerials: Record<string, string>;
+  };
+  const followed = ears.filter(({ list, channel, isLoop, stoppedAt }) =>
+    list === channel && !isLoop && stoppedAt === undefined
+  );
+  return Array.from(new Set(followed.map((ear) => ear.channel)), (channel) => {
+    const [last] = followed.flatMap((ear) =>
+      ear.channel === channel ? lastPosition(ear, truth) : []
+    );
+    const serial = channelSerials[channel];
+    return { channel, ...(serial && { from: last ?? serial }) };
+  });
+}
+
+/** Subscribes to channels in place of a client whose process has ended. No message may be missing, and none may come again. */
+export function inherit(user: User, followed: readonly Followed[]): void {
+  for (const { channel, from } of followed) {
+    user.take({ what: "subscribe", client: user.name, channel, at: 0 }, DEEDS.subscribe);
+    if (from !== undefined) user.ears.at(-1)!.from = from;
+  }
+}
+
+/** The position of the last message that a listener received since the last gap. */
+function lastPosition({ list, heard }: Ear, truth: Truth): string[] {
+  const gap = heard.findLastIndex((one) => "change" in one && !one.change.resumed);
+  const last = heard.slice(gap + 1).findLast((one) => "key" in one);
+  const accepted = last && "key" in last ? truth.find(list, last.key) : undefined;
+  return accepted ? [accepted.channelSerial] : [];
+}
 
 async function iterate(
   object: RealtimeChannel,

@@ -35,6 +35,8 @@ export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => 
   stall: ({ process }, { size = 0 }) => process.stall(size),
   jump: ({ process }, { size = 0 }) => process.turn(size),
 
+  reload: ({ world, user }, { size = 0 }) => world.reload(user, size),
+
   // The service, for one client.
   loseAnswer({ service, connectionId }, { size = 0 }) {
     service?.toClient({ connectionId, action: ANSWERS[size] }, { drop: true }, { times: 1 });

@@ -57,11 +57,21 @@ export interface Surroundings {
   readonly clock: VirtualClock;
   /** The service that runs now. */
   service(): LocalService | undefined;
+  /** For a client in place of one whose process has ended. */
+  readonly heir?: Heir;
+}
+
+/** The things that a client takes over from the one before it. */
+export interface Heir {
+  /** The number of clients before it. */
+  readonly generation: number;
+  /** Its recovery key, if it could make one. */
+  readonly recover: string | null;
 }
 
 /** Makes a client, its network and its server for tokens. */
-export function settle(plan: ClientPlan, { seed, clock, service }: Surroundings): Inhabitant {
-  const chance = new Chance(plan.name, seed);
+export function settle(plan: ClientPlan, { seed, clock, service, heir }: Surroundings): Inhabitant {
+  const chance = new Chance(plan.name, seed, ...(heir ? [heir.generation] : []));
   const process = new ProcessClock(clock);
   const sent: SentFrame[] = [];
   const logged: string[] = [];
@@ -105,6 +115,7 @@ export function settle(plan: ClientPlan, { seed, clock, service }: Surroundings)
     echoMessages: plan.echo,
     queueMessages: plan.queue,
     ...(plan.isAnyone ? { defaultTokenParams: { clientId } } : { clientId }),
+    recover: heir?.recover ?? null,
     plugins: { LiveObjects },
     logLevel: seed % 8 === 0 ? "trace" : "warn",
     logHandler: (message) => void logged.push(message),
@@ -114,6 +125,11 @@ export function settle(plan: ClientPlan, { seed, clock, service }: Surroundings)
     ...(plan.credentials === "url" && { authUrl: AUTH_URL }),
   };
   const rest = { ...options, key: KEY, authCallback: null, authUrl: null, useTokenAuth: false };
-  const user: User = new User(plan, { realtime: options, rest }, () => clock.elapsed);
+  const user: User = new User(
+    plan,
+    { realtime: options, rest },
+    () => clock.elapsed,
+    heir?.generation,
+  );
   return { user, network, process, sent, logged, tokenCalls };
 }

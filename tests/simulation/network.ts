@@ -27,7 +27,14 @@ const CLOSED = 3;
 /** The time after which a peer gives up a connection on which nothing is acknowledged, in milliseconds. */
 const TCP_TIMEOUT = 60_000;
 
-/** The network between one client and the service. Its faults are those that TCP permits: no frame overtakes another. */
+/**
+ * The network between one client and the service. Its faults are those that TCP permits: no frame overtakes another.
+ *
+ * It hands over whole frames, one by one or several at once, but never a part of one, because a WebSocket does not do that either:
+ * the runtime puts the bytes of TCP and the fragments of RFC 6455 together before it calls `onmessage`. The only code of this
+ * project that sees parts is the reader of the local service on Node, which `tests/service/websocket_frames_test.ts` feeds with
+ * pieces of random sizes.
+ */
 export class Network {
   readonly WebSocket: WebSocketConstructor;
   /** The one-way delay of frames and requests, in milliseconds. */

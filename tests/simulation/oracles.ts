@@ -426,13 +426,14 @@ function otherObjects({ user }: Inhabitant, world: World): string[] {
 
 function miscounted(_one: Inhabitant, world: World): string[] {
   if (world.hasForgotten) return [];
-  const calls = world.inhabitants.flatMap(({ user }) =>
+  const all = [...world.inhabitants, ...world.departed];
+  const calls = all.flatMap(({ user }) =>
     user.calls.filter(({ label }) => label.startsWith("increment"))
   );
   const accepted = calls.filter(({ settledAt, error }) => settledAt !== undefined && !error).length;
   const { total } = JSON.parse(world.objects("objects")) as { total: number };
   // A change that is sent again over another connection counts again.
-  const isSure = world.inhabitants.every(({ user }) => user.connectionIds.size < 2);
+  const isSure = all.every(({ user }) => user.connectionIds.size < 2);
   return total >= accepted && (total <= calls.length || !isSure)
     ? []
     : [`the total is ${total} after ${accepted} acknowledged increments of ${calls.length}`];

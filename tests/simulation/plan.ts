@@ -44,6 +44,7 @@ const FAULTS = {
   slow: 1,
   stall: 1,
   jump: 1,
+  reload: 2,
   loseAnswer: 2,
   loseRequest: 2,
   refuseSocket: 2,
@@ -131,6 +132,12 @@ export function makePlan(seed: number): Plan {
   for (let at = 100; steps.length < count;) {
     at += chance.oneIn(3) ? 0 : chance.below(pace);
     const what = chance.oneIn(faultiness) ? chance.weighted(FAULTS) : chance.weighted(deeds);
+    if (what === "reload") {
+      // It is of interest while a message arrives.
+      const publish = { at, what: "publish", client: chance.pick(names) } as const;
+      steps.push(makeStep(publish, channels, chance));
+      at += chance.below(30);
+    }
     steps.push(makeStep({ at, what, client: chance.pick(names) }, channels, chance));
   }
   return { seed, clients, steps: chance.oneIn(6) ? withOutage(steps, names) : steps };
@@ -198,6 +205,7 @@ function sizeOf(what: Step["what"], chance: Chance): number | undefined {
     case "jam":
     case "flap":
     case "refuse":
+    case "reload":
     case "stall":
       return chance.pick(LENGTHS);
     case "slow":

@@ -80,7 +80,9 @@ export async function withSoftCrypto<T>(
   let hasBegun = false;
   const done = () =>
     new Promise<void>((resolve) =>
-      hasBegun && chance.oneIn(4) ? void clock.setTimeout(resolve, chance.below(20)) : resolve()
+      hasBegun && chance.oneIn(4)
+        ? void clock.setTimeout(resolve, chance.below(chance.oneIn(8) ? 1_000 : 20))
+        : resolve()
     );
   const restore = replaceSubtle(softSubtle(done));
   try {

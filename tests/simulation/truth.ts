@@ -69,6 +69,12 @@ export class Truth {
     return this.#places.get(`${channel}/${key}`);
   }
 
+  /** The message in a list with a key. */
+  find(list: string, key: string): Accepted | undefined {
+    const place = this.placeOf(list, key);
+    return place === undefined ? undefined : this.on(list)[place];
+  }
+
   /** The index of the first message on a channel after a channel serial. */
   placeAfter(channel: string, channelSerial: string): number {
     const messages = this.on(channel);

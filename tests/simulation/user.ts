@@ -141,6 +141,8 @@ const OPTIONS: Readonly<Record<string, ChannelOptions>> = {
 /** One client with a user, and all that the user was called or answered with. */
 export class User {
   readonly name: string;
+  /** The number of clients before it that had its name. */
+  readonly generation: number;
   readonly plan: ClientPlan;
   readonly client: Realtime;
   readonly rest: Rest;
@@ -180,7 +182,9 @@ export class User {
     plan: ClientPlan,
     options: { realtime: ClientOptions; rest: ClientOptions },
     now: () => number,
+    generation = 0,
   ) {
+    this.generation = generation;
     this.plan = plan;
     this.name = plan.name;
     this.now = now;
@@ -248,7 +252,8 @@ export class User {
 
   /** Names for messages, which no other message has. */
   names(count: number): string[] {
-    return Array.from({ length: count }, () => `${this.name}-${++this.#published}`);
+    const prefix = this.generation > 0 ? `${this.generation}-` : "";
+    return Array.from({ length: count }, () => `${this.name}-${prefix}${++this.#published}`);
   }
 
   /** Publishes messages in one call. */
@@ -333,7 +338,9 @@ export class User {
 
   channel(name: string): RealtimeChannel {
     const { channels } = this.client;
-    const channel = channels.get(name, channels.exists(name) ? null : OPTIONS[name]);
+    // A channel from a recovery key exists already, but without options.
+    const isKnown = channels.exists(name) && this.channels.has(channels.get(name));
+    const channel = channels.get(name, isKnown ? null : OPTIONS[name]);
     if (!this.channels.has(channel)) {
       const changes: ChannelStateChange[] = [];
       this.channels.set(channel, changes);

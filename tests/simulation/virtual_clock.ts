@@ -58,6 +58,7 @@ export class ProcessClock implements Clock {
   readonly #world: VirtualClock;
   readonly #running = new Map<Timer, Timer>();
   #held: (() => void)[] | undefined;
+  #hasEnded = false;
 
   constructor(world: VirtualClock) {
     this.#world = world;
@@ -109,8 +110,15 @@ export class ProcessClock implements Clock {
     this.#world.setTimeout(() => this.#resume(), ms);
   }
 
+  /** Ends the process: nothing happens in it any more. */
+  end(): void {
+    this.#held = [];
+    this.#hasEnded = true;
+  }
+
   /** Handles one event per turn, as a runtime does. */
   #resume(): void {
+    if (this.#hasEnded) return;
     const event = this.#held?.shift();
     if (event === undefined) return void (this.#held = undefined);
     const rest = this.#held!;

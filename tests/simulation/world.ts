@@ -2,13 +2,20 @@ import type { Channel } from "../../src/testing/core/channel.ts";
 import { createService, type LocalService } from "../../src/testing/mod.ts";
 import { internalsOf } from "../../src/testing/service/service_internals.ts";
 import { Chance } from "./chance.ts";
-import { COUNTER, DEEDS } from "./deeds.ts";
+import { COUNTER, DEEDS, followedBy, inherit } from "./deeds.ts";
 import { FAULTS } from "./faults.ts";
-import { type Inhabitant, KEY, settle } from "./inhabitant.ts";
+import { type Heir, type Inhabitant, KEY, settle } from "./inhabitant.ts";
 import { task } from "./network.ts";
-import { CHANNELS, type Deed, type FaultName, type Plan, type Step } from "./plan.ts";
+import {
+  CHANNELS,
+  type ClientPlan,
+  type Deed,
+  type FaultName,
+  type Plan,
+  type Step,
+} from "./plan.ts";
 import { Truth } from "./truth.ts";
-import { canonical, listed } from "./user.ts";
+import { canonical, listed, type User } from "./user.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** The time that a healthy world gets to come to rest, in milliseconds. */
@@ -23,6 +30,8 @@ export class World {
   readonly clock: VirtualClock;
   readonly truth = new Truth();
   readonly inhabitants: Inhabitant[];
+  /** Those whose process has ended. */
+  readonly departed: Inhabitant[] = [];
   /** The number of faults that were injected. */
   faults = 0;
   /** Whether the service has forgotten everything at some time. */
@@ -36,9 +45,12 @@ export class World {
     this.#chance = new Chance("world", plan.seed);
     clock.idle = () => this.inhabitants.some(({ network }) => network.isReading) && task();
     this.#start();
-    this.inhabitants = plan.clients.map((client) =>
-      settle(client, { seed: plan.seed, clock: this.clock, service: () => this.#service })
-    );
+    this.inhabitants = plan.clients.map((client) => this.#settle(client));
+  }
+
+  #settle(client: ClientPlan, heir?: Heir): Inhabitant {
+    const { plan: { seed }, clock } = this;
+    return settle(client, { seed, clock, service: () => this.#service, ...(heir && { heir }) });
   }
 
   /** The service that runs now. */
@@ -106,7 +118,7 @@ export class World {
 
   /** Stops the service. */
   async end(): Promise<void> {
-    for (const { network } of this.inhabitants) network.end();
+    for (const { network } of [...this.inhabitants, ...this.departed]) network.end();
     await this.#service?.close();
   }
 
@@ -119,6 +131,24 @@ export class World {
     this.#service = undefined;
     void old.close();
     this.clock.setTimeout(() => this.#start(snapshot), ms);
+  }
+
+  /** Ends the process of a client, as when a page is loaded anew; after a while a client with its recovery key takes its place. */
+  reload(user: User, ms: number): void {
+    const index = this.inhabitants.findIndex((one) => one.user === user);
+    const [departed] = this.inhabitants.splice(index, 1);
+    const { network, process } = departed!;
+    const recover = user.client.connection.createRecoveryKey();
+    const followed = followedBy(user, { recover, truth: this.truth });
+    if (this.#chance.oneIn(2)) network.cut();
+    else network.silence();
+    process.end();
+    this.departed.push(departed!);
+    this.clock.setTimeout(() => {
+      const heir = this.#settle(user.plan, { generation: user.generation + 1, recover });
+      this.inhabitants.push(heir);
+      inherit(heir.user, followed);
+    }, ms);
   }
 
   #take(step: Step): void {

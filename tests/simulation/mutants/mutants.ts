@@ -165,6 +165,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "channel.position.received ?? channel.position.attached",
   },
   {
+    name: "a recovered client numbers its messages from 0",
+    file: `${CONNECTION}/connection_manager.ts`,
+    find: "if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f",
+    replace: "",
+  },
+  {
+    name: "a recovery key has the positions at which the channels were attached",
+    file: `${CHANNEL}/channel_registry.ts`,
+    find: "[[name, position.delivered]]",
+    replace: "[[name, position.attached ?? position.delivered]]",
+  },
+  {
     name: "only one of the members that a client has entered enters again",
     file: `${PRESENCE}/presence_manager.ts`,
     find: "new PresenceMap(({ clientId }) => clientId); // RTP17h",
