@@ -1,11 +1,13 @@
 import { build, stop } from "esbuild";
 import { createService, serve } from "../../src/testing/mod.ts";
+import { assert } from "../assert.ts";
 import { bunPath, workerdBinary } from "../runtimes/binaries.ts";
 import { ROOT } from "../runtimes/files.ts";
 import { lines } from "../runtimes/lines.ts";
 import type { Summary } from "../runtimes/summary.ts";
 import { snippets } from "../support/snippets.ts";
 import { pack } from "../tools/pack.ts";
+import { run } from "./process.ts";
 import { checkProgram, nodePath, type ProgramCommand } from "./program.ts";
 import { firstSteps, linkClone } from "./first_steps.ts";
 import { runWranglerDev, writeRecipes } from "./recipes.ts";
@@ -101,6 +103,7 @@ const CONSUMERS: readonly Consumer[] = [
         const loader = ["--require", "../.pnp.cjs", "--loader", "../.pnp.loader.mjs"];
         return smokeOnNode("Yarn", project, [...loader, "main.ts"]);
       },
+      (project) => checkTemplates("program with Yarn", yarnProgram, project),
     ],
   },
   {
@@ -156,6 +159,15 @@ const CONSUMERS: readonly Consumer[] = [
     runs: [bundleWithWrangler, runVitest],
   },
 ];
+
+/** Yarn starts the program inside an archive, by a path that only its loader knows. */
+const yarnProgram: Checks = {
+  "names the command that was typed": async ({ folder }) => {
+    const args = ["--yes", YARN, "ably-edge", "--help"];
+    const output = await run({ program: "npx", args, cwd: `${folder}/..` });
+    assert(output.includes("\nUsage: yarn ably-edge [options]\n"));
+  },
+};
 
 /** The commands that start the program of the package. */
 function programs(): ProgramCommand[] {

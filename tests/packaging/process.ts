@@ -1,6 +1,7 @@
 import { lines } from "../runtimes/lines.ts";
 
 const DEADLINE = 2 * 60_000;
+const STOP_DEADLINE = 5_000;
 
 /** A command, and the conditions under which it runs. */
 export interface Command {
@@ -48,7 +49,10 @@ export async function start(command: Command, pattern: RegExp, wanted = 1): Prom
     found,
     async [Symbol.asyncDispose]() {
       process.kill();
+      // Next.js ignores the first signal while it starts.
+      const stuck = setTimeout(() => process.kill("SIGKILL"), STOP_DEADLINE);
       await process.status;
+      clearTimeout(stuck);
       await reading;
     },
   };

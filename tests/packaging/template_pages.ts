@@ -1,5 +1,6 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { assertEquals } from "../assert.ts";
+import type { Browser, BrowserContext, Page, Request } from "playwright-core";
+import { Rest } from "../../src/rest/rest.ts";
+import { assert, assertEquals } from "../assert.ts";
 import { findChromium, startChromium } from "../browser/support/chromium.ts";
 import { saveScreenshot } from "../browser/support/screenshots.ts";
 import { run, type Running, start } from "./process.ts";
@@ -49,7 +50,11 @@ export const pageChecks: Checks = {
     await using server = await serveNext(templates);
     const [url] = server.found;
     return await twoUsers(`${url}/`, "nextjs", async ([ann, bob]) => {
+      const action = ann.waitForRequest((request) => "next-action" in request.headers());
       await talk(ann, bob);
+      await replay(await action);
+      const { items } = await new Rest(templates.address).channels.get("wall").history();
+      assertEquals(items.map(({ clientId }) => clientId), ["bob", "ann"]);
       for (const route of ["api/token", "api/edge/token"]) {
         const token = await ann.request.get(`${url}/${route}`);
         const [, claims = ""] = (await token.text()).split(".");
@@ -62,6 +67,22 @@ export const pageChecks: Checks = {
     });
   },
 };
+
+/** Sends a call of a server action again, as a page of another site and as a visitor who is not signed in would. */
+async function replay(action: Request): Promise<void> {
+  const headers = new Headers(await action.allHeaders());
+  for (const name of ["connection", "content-length", "host"]) headers.delete(name);
+  const body = new Uint8Array(action.postDataBuffer()!);
+  const send = () => fetch(action.url(), { method: "POST", headers, body });
+  const origin = headers.get("origin")!;
+  headers.set("origin", "https://evil.example");
+  const foreign = await send();
+  assertEquals(foreign.status, 500);
+  await foreign.body?.cancel();
+  headers.set("origin", origin);
+  headers.delete("cookie");
+  assert((await (await send()).text()).includes("Sign in first"));
+}
 
 /** Runs a program of the installation in the folder of a template. */
 async function tool({ folder, node }: Templates, name: string, args: string[]): Promise<void> {
