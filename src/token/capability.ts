@@ -1,6 +1,6 @@
 import { createError, ErrorInfo } from "../errors.ts";
 import { isPlainObject } from "../util/read_members.ts";
-import { BAD_REQUEST } from "./token_errors.ts";
+import * as ErrorCode from "../error_code.ts";
 
 /** An operation that a key or token may permit on a channel. */
 export type CapabilityOp =
@@ -77,7 +77,7 @@ export function signedCapability(capability: Capability | string): string {
   const text = capabilityText(capability);
   if (!/^{\s*}$/.test(text)) return text;
   throw createError(
-    BAD_REQUEST,
+    ErrorCode.BadRequest,
     "The capability names no channel, so the token would permit nothing",
     'List the rights of the token; { "*": ["*"] } is all rights of the key.',
   );
@@ -112,7 +112,7 @@ function readOperation(given: unknown): CapabilityOp {
   if (typeof given !== "string") throw invalidCapability();
   if (Object.hasOwn(OPERATIONS, given)) return given as CapabilityOp;
   throw createError(
-    BAD_REQUEST,
+    ErrorCode.BadRequest,
     `A capability has the unknown operation ${JSON.stringify(given.slice(0, 50))}`,
     `The operations are ${Object.keys(OPERATIONS).join(", ")}.`,
   );
@@ -129,7 +129,7 @@ export function parseJson(text: string): unknown {
 
 function invalidCapability(): ErrorInfo {
   return createError(
-    BAD_REQUEST,
+    ErrorCode.BadRequest,
     "The capability is not a plain object of channel names with arrays of operations",
     'Give an object such as { "orders:*": ["subscribe", "publish"] }.',
   );

@@ -1,5 +1,5 @@
 import { createError } from "../errors.ts";
-import { INVALID_CREDENTIAL } from "./token_errors.ts";
+import * as ErrorCode from "../error_code.ts";
 
 /** The parts of an API key. */
 export interface ApiKey {
@@ -21,7 +21,7 @@ export function parseKey(key: string): ApiKey {
   const [, name, secret] = typeof key === "string" && /^([^:\s]+):(\S+)$/.exec(key) || [];
   if (name && secret) return { name, secret };
   throw createError(
-    INVALID_CREDENTIAL,
+    ErrorCode.InvalidCredential,
     `The API key ${key ? "is malformed" : "has no value"}`,
     key ? "Copy the whole key from your Ably dashboard: appId.keyId:secret." : SET_VARIABLE,
   );

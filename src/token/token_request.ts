@@ -1,5 +1,6 @@
 import { createError } from "../errors.ts";
-import { INVALID_CLIENT_ID, invalidTokenParameter } from "./token_errors.ts";
+import * as ErrorCode from "../error_code.ts";
+import { invalidTokenParameter } from "./token_errors.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";
 import { didYouMean, nearMisses } from "../util/near_misses.ts";
@@ -205,7 +206,7 @@ export function checkLifetime(ttl: number): number {
 export function checkClientId(clientId: string): string {
   if (isLine(clientId)) return clientId;
   throw createError(
-    INVALID_CLIENT_ID,
+    ErrorCode.InvalidClientId,
     "The clientId of a token must be a non-empty string without line feeds",
     "Leave clientId out for an anonymous token.",
   );

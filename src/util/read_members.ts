@@ -1,8 +1,5 @@
-import type { ErrorCode } from "../error_codes.ts";
+import * as ErrorCode from "../error_code.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
-
-// A copy of the constant: token issuers load this file, and an import of the registry would bring all codes into their bundle.
-const INVALID_PARAMETER: typeof ErrorCode.InvalidParameter = 40003;
 
 /** The description of a caller's object, for errors. */
 export interface Kind {
@@ -148,7 +145,7 @@ export function shown(value: unknown): string {
   return typeof value === "string" ? `"${value}"` : kindOf(value);
 }
 
-function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
+function wrongKind(value: unknown, { what, code = ErrorCode.InvalidParameter }: Kind): ErrorInfo {
   return createError(
     code,
     `${what} must be a plain object, got ${
@@ -158,7 +155,7 @@ function wrongKind(value: unknown, { what, code = INVALID_PARAMETER }: Kind): Er
   );
 }
 
-function unreadable(cause: unknown, { what, code = INVALID_PARAMETER }: Kind): ErrorInfo {
+function unreadable(cause: unknown, { what, code = ErrorCode.InvalidParameter }: Kind): ErrorInfo {
   return createError(
     code,
     `${what} can't be read`,
