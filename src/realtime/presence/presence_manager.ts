@@ -282,7 +282,9 @@ export class PresenceManager implements ChannelExtension {
       const clientId = name || credentials.clientId || undefined;
       if (message?.action === "leave") members.delete(name);
       else if (message && (member || isAccepted)) {
-        members.set(name, { ...member, ...message, clientId });
+        // The id is that of an earlier event: other clients would take this data for old.
+        const id = isAccepted ? member?.id : undefined;
+        members.set(name, { ...member, ...message, clientId, id });
       }
     }
     return Array.from(

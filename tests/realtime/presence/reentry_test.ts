@@ -358,3 +358,19 @@ test("RTP17g, RTN19a: a member whose leave still waits for the cipher enters aga
   assertEquals((sent(rig)[1] as { action: number }).action, ENTER);
   assertEquals(seen, ["enter", "leave"]);
 });
+
+test("RTP17g, RTN19a: data of an operation that is resent does not have the id of an earlier event", async () => {
+  await using rig = new Rig({ clientId: "jim" });
+  const channel = await entered(rig, "jim");
+  const updating = channel.presence.update("new");
+  await rig.settle();
+  await rig.lose();
+  await rig.accept({ id: "one" });
+  await rig.attached("c", { flags: RESUMED });
+  assertEquals(sent(rig), [
+    { action: UPDATE, data: "new" },
+    { action: ENTER, clientId: "jim", data: "new" },
+  ]);
+  await rig.acknowledge();
+  await updating;
+});
