@@ -57,7 +57,7 @@ export const ErrorCode = {
   TokenNotRenewable: code.TokenNotRenewable,
   /** A server refused with status 403. */
   Forbidden: code.Forbidden,
-  /** The thing that the call names does not exist. */
+  /** The resource that the call names does not exist. */
   NotFound: code.NotFound,
   /** The HTTP method is not supported. */
   MethodNotAllowed: code.MethodNotAllowed,
@@ -69,7 +69,7 @@ export const ErrorCode = {
   RequestTimeout: code.RequestTimeout,
   /** The connection failed, and the client does not connect again by itself. */
   ConnectionFailed: code.ConnectionFailed,
-  /** The connection has been lost for longer than Ably keeps its state. The client goes on trying. */
+  /** The connection has been lost for longer than Ably keeps its state. The client keeps trying. */
   ConnectionSuspended: code.ConnectionSuspended,
   /** The connection was lost or could not be opened. The client connects again by itself. */
   Disconnected: code.Disconnected,

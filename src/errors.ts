@@ -8,7 +8,10 @@ export interface ErrorInfoValues {
   message: string;
   /** Ably's error code, for example 40160. */
   code: number;
-  /** The HTTP status that corresponds to the code. Defaults to the first three digits of `code` where they are one, else to 500. */
+  /**
+   * The HTTP status that corresponds to the code. Defaults to the first three digits of `code` if they are a status, otherwise
+   * to 500.
+   */
   statusCode?: number | null;
   /** The remedy. */
   remediation?: string;
@@ -23,8 +26,8 @@ export interface ErrorInfoValues {
 }
 
 /**
- * The errors of this module (TI1): what went wrong, Ably's code for it, and how to mend it. The calls of a client reject
- * with nothing else, but for those that are aborted: they reject with the reason of their signal.
+ * An error of this module (TI1): the problem, Ably's code for it, and the remedy. The calls of a client reject with such an
+ * error, except for aborted calls, which reject with the reason of their signal.
  *
  * @example Reading an error
  * ```ts
@@ -42,13 +45,13 @@ export class ErrorInfo extends Error {
   /** The HTTP status that corresponds to the code (TI1). */
   declare readonly statusCode: number;
   /**
-   * The error behind this one, if there is one (TI1). It is an `ErrorInfo` where Ably or this library made it,
-   * else what the runtime or a function of yours threw; text becomes an error.
+   * The error behind this one, if there is one (TI1). It is an `ErrorInfo` if Ably or this library made it, otherwise the error
+   * of the runtime or of a function of yours. A text that was thrown becomes an error.
    */
   declare readonly cause?: ErrorInfo | Error;
   /** A page that explains the code (TI4, TI5). */
   declare readonly href: string;
-  /** The remedy; empty when there is nothing to add to the message. */
+  /** The remedy; empty if there is nothing to add to the message. */
   declare readonly remediation: string;
   /** The `request_id` of the failed request, if `addRequestIds` is on (RSC7c). */
   declare readonly requestId?: string;
@@ -58,9 +61,9 @@ export class ErrorInfo extends Error {
   /**
    * Makes an error.
    *
-   * @param message What went wrong, or all values as one object.
+   * @param message The problem in one sentence, or all values as one object.
    * @param code Ably's error code.
-   * @param statusCode The HTTP status. Defaults to the first three digits of the code where they are one, else to 500.
+   * @param statusCode The HTTP status. Defaults to the first three digits of the code if they are a status, otherwise to 500.
    * @param cause The error behind this one.
    * @param detail Structured metadata (TI6).
    */
@@ -74,7 +77,7 @@ export class ErrorInfo extends Error {
     const values: ErrorInfoValues = typeof message === "object"
       ? message
       : { message, code: code ?? 50000, statusCode, cause, detail };
-    const { cause: behind } = values; // Anything can be thrown, text too.
+    const { cause: behind } = values; // A program can throw anything, such as a text.
     super(
       values.message,
       behind == null ? undefined : {
@@ -124,7 +127,7 @@ export class ErrorInfo extends Error {
   }
 }
 
-// A class that names itself gets another name from bundlers.
+// Bundlers rename a class that refers to itself.
 function fromValues(values: ErrorInfoValues): ErrorInfo {
   return new ErrorInfo(values);
 }
@@ -133,12 +136,12 @@ function fromValues(values: ErrorInfoValues): ErrorInfo {
 let above: unknown;
 
 /**
- * An error that this module raises itself.
+ * An error that this module raises.
  *
  * @param code Ably's error code, from `ErrorCode`.
  * @param message The error.
  * @param remediation The remedy.
- * @param more The cause, and the status where it is not that of the code.
+ * @param more The cause, and the status if it does not follow from the code.
  */
 export function createError(
   code: number,
@@ -157,7 +160,7 @@ export function createError(
 
 /**
  * The same error with the stack of this moment, for a call that awaits it. If an event has settled the call, the stack of the
- * event's error shows nothing of the caller. Others may wait for the same error, so it stays as it is.
+ * event's error does not show the caller. Other calls may get the same error, so it is not changed.
  */
 export function atCaller(error: unknown): unknown {
   return error instanceof ErrorInfo
@@ -165,7 +168,7 @@ export function atCaller(error: unknown): unknown {
     : error;
 }
 
-/** V8, and engines that imitate it. */
+/** The members of `Error` in V8 and in engines that imitate it. */
 interface TracingErrors {
   stackTraceLimit?: number;
   captureStackTrace?(target: object, above: unknown): void;
@@ -173,27 +176,27 @@ interface TracingErrors {
 
 let isChromium: boolean | undefined;
 
-/** The number of frames that are looked through for the caller. */
+/** The number of frames in which the caller is searched. */
 const DEPTH = 30;
 
 /**
- * Gives an error the stack of this moment: its first frame is the one of the caller. Some consoles show nothing but the
- * stack, so the code and the remedy are in it, too.
+ * Gives an error the stack of this moment, which begins with the frame of the caller. Some consoles show only the stack, so the
+ * code and the remedy are in it, too.
  *
  * @param above The function that the stack leaves out, and those that it calls.
  */
 function traceFrom(error: ErrorInfo, above: unknown): void {
   const { captureStackTrace, stackTraceLimit } = Error as TracingErrors;
   if (captureStackTrace === undefined) return;
-  // Deno ignores another stack once it has written out that of the error itself, so this is the stack of something else.
+  // Deno writes out the stack of an error once and ignores later ones, so take the stack of another object.
   const trace: { stack?: string } = {};
-  Reflect.set(Error, "stackTraceLimit", DEPTH); // A frozen one stays as it is.
+  Reflect.set(Error, "stackTraceLimit", DEPTH); // A frozen `Error` is not changed.
   captureStackTrace(trace, above);
   Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
   const write = (value: unknown) =>
     void Object.defineProperty(error, "stack", { value, configurable: true, writable: true });
   isChromium ??= /Chrom/.test(globalThis.navigator?.userAgent);
-  if (isChromium) return write(stackOf(error, trace)); // Its console calls no getter.
+  if (isChromium) return write(stackOf(error, trace)); // The console of Chromium calls no getter.
   // Most errors are handled, and nothing reads their stacks: writing one out takes 25 µs on Node and 400 on Deno.
   Object.defineProperty(error, "stack", {
     configurable: true,
@@ -209,13 +212,13 @@ function stackOf(error: ErrorInfo, trace: { stack?: string }): string {
   const { message, code, remediation, href } = error;
   return [
     `ErrorInfo: ${message}`, // Deno and Chromium show a line of their own instead.
-    ...framesOf(trace.stack), // Chromium drops the lines before them.
+    ...framesOf(trace.stack), // Chromium drops the lines before the frames.
     `  Code ${code}${remediation && `: ${remediation}`}`,
     ...message.includes(href) ? [] : [`  See ${href}`],
   ].join("\n");
 }
 
-/** The folder of this module; empty if it is bundled with the code of others. */
+/** The folder of this module; empty if the module is bundled with other code. */
 let ownFolder: string | undefined;
 
 /** The frames from the first that is not of this module; all, if there is no such frame. */
@@ -229,14 +232,14 @@ function framesOf(stack: string | undefined): string[] {
   return frames.slice(Math.max(first, 0));
 }
 
-/** As many causes behind one another are read. More would not be read by people, and overflow the stack of a runtime. */
+/** The number of nested causes that are read. Endless nesting would overflow the runtime's stack. */
 const DEEPEST_CAUSE = 10;
 
 /**
  * Reads an error that came over the wire (TI2), tolerating missing and unknown fields (RSF1).
  *
  * @param value The `error` member of a response or protocol message.
- * @param fallback What to assume for the members that are missing.
+ * @param fallback The values of missing members.
  * @param depth The number of errors that this one is the cause of.
  */
 export function errorFromWire(
@@ -269,7 +272,7 @@ export function errorFromWire(
   });
 }
 
-// Codes such as 80003 start with what is no HTTP status.
+// The first digits of codes such as 80003 are not an HTTP status.
 function statusOf(code: number): number {
   return code >= 40000 && code < 60000 ? Math.floor(code / 100) : 500;
 }
