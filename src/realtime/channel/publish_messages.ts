@@ -31,7 +31,7 @@ export async function publishMessages(
   channel: ChannelManager,
   read: () => Publication,
 ): Promise<PublishResult> {
-  // What is not needed for the answer stays in another function, so that thousands of calls that wait do not hold it.
+  // The values that the answer does not need stay in another function: otherwise thousands of waiting calls would hold them.
   const { sent, count } = send(channel, read());
   try {
     const serials = await sent;
