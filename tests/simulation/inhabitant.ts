@@ -1,4 +1,4 @@
-import type { ClientOptions } from "../../mod.ts";
+import type { ClientOptions, TokenParams } from "../../mod.ts";
 import { LiveObjects } from "../../src/liveobjects/mod.ts";
 import { jsonCodec } from "../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
@@ -92,19 +92,26 @@ export function settle(plan: ClientPlan, { seed, clock, service, heir }: Surroun
     answer: (url) => url.startsWith(AUTH_URL) ? token() : undefined,
   });
   const clientId = plan.isAnyone ? "*" : plan.name;
-  const token = async (): Promise<string> => {
+  const counted = async <T>(ask: () => Promise<T>): Promise<T> => {
     tokenCalls.at.push(clock.elapsed);
     tokenCalls.most = Math.max(tokenCalls.most, ++tokenCalls.running);
     try {
+      return await ask();
+    } finally {
+      tokenCalls.running--;
+    }
+  };
+  const token = () =>
+    counted(async () => {
       await network.pass();
       const now = () => clock.now();
       const token = await signJwt(KEY, { clientId, ttl: TOKEN_TTL }, { now });
       tokenCalls.tokens.push(token);
       return token;
-    } finally {
-      tokenCalls.running--;
-    }
-  };
+    });
+  /** Another client in the same process signs, with the time of the service. */
+  const signed = (params: TokenParams) =>
+    counted(() => user.rest.auth.createTokenRequest(params, { key: KEY, queryTime: true }));
   const options: ClientOptions = {
     endpoint: plan.fallbacks ? "main" : "service.local",
     clock: process,
@@ -121,6 +128,7 @@ export function settle(plan: ClientPlan, { seed, clock, service, heir }: Surroun
     logHandler: (message) => void logged.push(message),
     ...(plan.credentials === "key" && { key: KEY }),
     ...(plan.credentials === "signed" && { key: KEY, useTokenAuth: true }),
+    ...(plan.credentials === "signer" && { authCallback: signed }),
     ...(plan.credentials === "callback" && { authCallback: token }),
     ...(plan.credentials === "url" && { authUrl: AUTH_URL }),
   };

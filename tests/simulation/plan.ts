@@ -85,7 +85,7 @@ export interface Step {
 }
 
 /** The way in which a client gets its credentials. */
-export type Credentials = "key" | "signed" | "callback" | "url";
+export type Credentials = "key" | "signed" | "signer" | "callback" | "url";
 
 /** A client of the world. */
 export interface ClientPlan {
@@ -153,7 +153,7 @@ function withOutage(steps: readonly Step[], [client]: readonly string[]): Step[]
 function makeClient(name: string, chance: Chance): ClientPlan {
   return {
     name,
-    credentials: chance.weighted({ key: 3, signed: 1, callback: 2, url: 1 }),
+    credentials: chance.weighted({ key: 3, signed: 1, signer: 1, callback: 2, url: 1 }),
     binary: chance.oneIn(2),
     echo: !chance.oneIn(4),
     queue: !chance.oneIn(5),
