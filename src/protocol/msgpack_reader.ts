@@ -134,8 +134,9 @@ function readMap(count: number): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (let left = count; left > 0; left--) {
     const key = readKey();
-    if (key === "__proto__") throw new RangeError("Not a usual key");
-    object[key] = read();
+    if (key !== "__proto__") object[key] = read();
+    // msgpackr would change the name, and then a key of a LiveMap would differ between JSON and MessagePack.
+    else Object.defineProperty(object, key, { value: read(), enumerable: true, writable: true });
   }
   return object;
 }

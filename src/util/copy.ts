@@ -63,12 +63,12 @@ function copy(value: unknown): unknown {
  * @returns The kind of the object found; undefined if there is no such object.
  */
 export function findLost(value: unknown): string | undefined {
-  const plain = jsonOf(value);
-  if (typeof plain !== "object" || plain === null || isBinary(plain)) return undefined;
-  if (isLost(plain)) return kindOf(plain);
-  for (const member of Object.values(plain)) {
-    const lost = findLost(member);
-    if (lost !== undefined) return lost;
+  const open = [value]; // It is not recursive, because users determine the depth.
+  while (open.length > 0) {
+    const plain = jsonOf(open.pop());
+    if (typeof plain !== "object" || plain === null || isBinary(plain)) continue;
+    if (isLost(plain)) return kindOf(plain);
+    for (const member of Object.values(plain)) open.push(member);
   }
   return undefined;
 }

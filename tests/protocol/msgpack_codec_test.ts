@@ -192,6 +192,8 @@ test("RSF1: a hostile member name changes no prototype", () => {
   const value = msgpackCodec.decode(named) as Body;
   assertEquals(({} as Body).polluted, undefined);
   assertEquals(value.polluted, undefined);
+  assertEquals(Object.keys(value), ["__proto__"]);
+  assertEquals(Object.getOwnPropertyDescriptor(value, "__proto__")?.value, { polluted: 1 });
 });
 
 test("RSC8a: refuses what is cut, too long, or claims more than is there", () => {

@@ -13,13 +13,22 @@ interface PathSubscription {
   isActive: boolean;
 }
 
+/** The subscriptions to one path, and the places of its keys. */
+class Place {
+  readonly subscriptions = new Set<PathSubscription>();
+  readonly keys = new Map<string, Place>();
+
+  get isEmpty(): boolean {
+    return this.subscriptions.size === 0 && this.keys.size === 0;
+  }
+}
+
 /**
- * The subscriptions to paths (RTO24, RTO24c–RTO24c2d). They are found by path, so that the cost of a change does not depend on the
- * number of other subscriptions.
+ * The subscriptions to paths (RTO24, RTO24c–RTO24c2d). They are found key by key, so that the cost of a change does not depend on
+ * the number of other subscriptions, nor on the keys below the last subscription.
  */
 export class PathSubscriptions {
-  /** The subscriptions by the text of their path. */
-  readonly #byPath = new Map<string, Set<PathSubscription>>();
+  readonly #root = new Place();
   #order = 0;
 
   /**
@@ -31,13 +40,21 @@ export class PathSubscriptions {
    */
   add(path: Path, listener: PathListener, depth = Infinity): () => void {
     const subscription = { listener, depth, order: this.#order++, isActive: true };
-    const place = path.reduce(below, "");
-    const here = this.#byPath.get(place) ?? new Set();
-    this.#byPath.set(place, here.add(subscription));
+    const places = [this.#root];
+    for (const [level, key] of path.entries()) {
+      const { keys } = places[level]!;
+      const place = keys.get(key) ?? new Place();
+      keys.set(key, place);
+      places.push(place);
+    }
+    places.at(-1)!.subscriptions.add(subscription);
     return () => {
       subscription.isActive = false;
-      // SUB2b: a second call must not remove the set of later subscriptions.
-      if (here.delete(subscription) && here.size === 0) this.#byPath.delete(place);
+      // SUB2b: a second call must not remove the places of later subscriptions.
+      if (!places.at(-1)!.subscriptions.delete(subscription)) return;
+      for (let level = path.length; level > 0 && places[level]!.isEmpty; level--) {
+        places[level - 1]!.keys.delete(path[level - 1]!);
+      }
     };
   }
 
@@ -47,7 +64,7 @@ export class PathSubscriptions {
    * @returns Whether all paths of the object were found.
    */
   dispatch(pool: ObjectPool, object: LiveObject, update: ObjectUpdate): boolean {
-    if (this.#byPath.size === 0) return true;
+    if (this.#root.isEmpty) return true;
     const { paths, isComplete } = fullPaths(pool, object); // RTO24b1
     for (const path of paths) { // RTO24b2
       const found = this.#covering(path, update);
@@ -66,23 +83,19 @@ export class PathSubscriptions {
    */
   #covering(path: Path, { keys = [] }: ObjectUpdate): [PathSubscription, Path][] {
     const found: [PathSubscription, Path][] = [];
-    let place = "";
-    for (let length = 0; length <= path.length; length++) { // RTO24c1
-      if (length > 0) place = below(place, path[length - 1]!);
-      for (const subscription of this.#byPath.get(place) ?? []) {
+    let place: Place | undefined = this.#root;
+    for (let length = 0; place; place = place.keys.get(path[length++]!)) { // RTO24c1
+      for (const subscription of place.subscriptions) {
         if (path.length - length + 1 <= subscription.depth) found.push([subscription, path]);
       }
+      if (length === path.length) break;
     }
-    for (const [key] of keys) { // RTO24b2a2
-      for (const subscription of this.#byPath.get(below(place, key)) ?? []) {
+    if (!place) return found;
+    for (const [key] of place.keys.size > 0 ? keys : []) { // RTO24b2a2
+      for (const subscription of place.keys.get(key)?.subscriptions ?? []) {
         found.push([subscription, [...path, key]]);
       }
     }
     return found;
   }
-}
-
-/** The text of a path with a further key. Because of the lengths, different paths have different texts. */
-function below(place: string, key: string): string {
-  return `${place}${key.length}:${key}`;
 }

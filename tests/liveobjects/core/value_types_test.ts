@@ -4,7 +4,7 @@ import { incrementChange } from "../../../src/liveobjects/core/changes.ts";
 import { encodeOperation } from "../../../src/liveobjects/core/encode_message.ts";
 import { MapObject } from "../../../src/liveobjects/core/map_object.ts";
 import type { ObjectOperation } from "../../../src/liveobjects/core/object_message.ts";
-import { readValue } from "../../../src/liveobjects/core/object_value.ts";
+import { JsonText, readValue } from "../../../src/liveobjects/core/object_value.ts";
 import { LiveCounter, LiveMap } from "../../../src/liveobjects/core/api_values.ts";
 import {
   blueprint,
@@ -12,6 +12,7 @@ import {
   identify,
   isBlueprint,
   planValue,
+  toStored,
 } from "../../../src/liveobjects/core/value_types.ts";
 import { sizeOfOperations } from "../../../src/liveobjects/core/object_size.ts";
 import { assert, assertEquals, assertThrows, test } from "../../harness.ts";
@@ -129,6 +130,19 @@ test("RTLMV4g, RTLCV4d: every use makes another object", async () => {
   const value = counter(1);
   const [first, second] = await operationsOf(map({ a: value, b: value }));
   assert(first!.objectId !== second!.objectId);
+});
+
+test("OD4a: a value of 20,000 objects, one in the other, is stored, or refused if JSON is", () => {
+  let value: object = {};
+  for (let i = 0; i < 20_000; i++) value = { d: value };
+  try {
+    const stored = toStored(value);
+    assert(stored instanceof JsonText);
+    assertEquals(stored.text.length, 20_000 * 6 + 2);
+  } catch (error) {
+    assert(error instanceof ErrorInfo, String(error));
+    assertEquals(error.code, 40013);
+  }
 });
 
 class Point {
