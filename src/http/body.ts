@@ -1,6 +1,6 @@
 import type { Codec } from "../protocol/codec.ts";
 import { fromUtf8, toBase64 } from "../util/bytes.ts";
-import { readAtMost } from "../util/read_body.ts";
+import { type BodyStart, readAtMost } from "../util/read_body.ts";
 import { excerptOf } from "../util/redact.ts";
 import * as ErrorCode from "../error_code.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
@@ -36,7 +36,7 @@ export async function decodeBody(
   const codec = type === "" ? asked : codecs.find(({ contentType }) => contentType === type);
   // If the body breaks off or cannot be unpacked, the host still counts as reachable: it has responded, and another host might
   // execute the request a second time.
-  const { bytes, isAll } = await readAtMost(response, codec ? MAX_BODY_BYTES : EXCERPT_BYTES)
+  const { bytes, isAll } = await readBody(response, codec ? MAX_BODY_BYTES : EXCERPT_BYTES)
     .catch((cause) => {
       throw unreadable(response, { why: "its body broke off or can't be unpacked", cause });
     });
@@ -55,6 +55,17 @@ export async function decodeBody(
   } catch {
     throw unreadable(response, { excerpt, why: `its body is not ${codec.contentType}` });
   }
+}
+
+/** Reads a body; in one step if it says that it is short. A reader took a tenth of the time of a publish in workerd. */
+async function readBody(response: Response, limit: number): Promise<BodyStart> {
+  const { headers } = response;
+  const length = Number(headers.get("content-length") || NaN);
+  // The length of a packed body is another one after unpacking.
+  if (!(length <= limit) || headers.has("content-encoding")) {
+    return await readAtMost(response, limit);
+  }
+  return { bytes: new Uint8Array(await response.arrayBuffer()), isAll: true };
 }
 
 function unreadable(

@@ -226,8 +226,9 @@ for (const [reads, calls] of CALLS) {
 }
 
 test("RSC13: an answer of more than 10 MiB ends in an error that says so, and is read no further", async () => {
+  const packed = { "content-length": "100", "content-encoding": "gzip" }; // Runtimes leave both as they were.
   for (const type of ["application/json", "application/x-msgpack"]) {
-    for (const status of [200, 404]) {
+    for (const [status, more] of [[200, {}], [404, {}], [200, packed]] as const) {
       let sent = 0;
       const { rest, network } = restWith(() => {
         const body = new ReadableStream<Uint8Array>({
@@ -236,7 +237,7 @@ test("RSC13: an answer of more than 10 MiB ends in an error that says so, and is
             controller.enqueue(new Uint8Array(1 << 20).fill(32));
           },
         });
-        return new Response(body, { status, headers: { "content-type": type } });
+        return new Response(body, { status, headers: { "content-type": type, ...more } });
       });
       const error = await assertRejects(
         () => rest.channels.get("c").history(),
