@@ -29,8 +29,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an ACK settles one frame too many",
     file: `${CONNECTION}/pending_messages.ts`,
-    find: "this.#take(serial + count).forEach((submission, index) => {",
-    replace: "this.#take(serial + count + 1).forEach((submission, index) => {",
+    find: "for (const submission of this.#take(serial + count)) {",
+    replace: "for (const submission of this.#take(serial + count + 1)) {",
   },
   {
     name: "messages that wait for a connection are forgotten when it is there",
@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "only one of the members that a client has entered enters again",
     file: `${PRESENCE}/presence_manager.ts`,
-    find: "new PresenceMap(({ clientId }) => clientId); // RTP17h",
+    find: "new PresenceMap(clientIdOf); // RTP17h",
     replace: 'new PresenceMap(() => "one");',
   },
   {
