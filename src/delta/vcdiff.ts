@@ -1,6 +1,6 @@
 import * as ErrorCode from "../error_code.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
-import { defaultCodeTable, ENTRY_SIZE, Instruction } from "./code_table.ts";
+import { ADD, defaultCodeTable, ENTRY_SIZE, NONE, RUN } from "./code_table.ts";
 
 /** The limits of {@linkcode decodeVcdiff}. */
 export interface VcdiffOptions {
@@ -183,11 +183,11 @@ function applyWindow(
     const entry = instructions.byte() * ENTRY_SIZE;
     for (let i = entry; i < entry + ENTRY_SIZE; i += 3) {
       const type = table[i]!;
-      if (type === Instruction.None) continue;
+      if (type === NONE) continue;
       const size = table[i + 1]! || instructions.integer();
       if (size > end - at) throw failed("an instruction reaches beyond its window");
-      if (type === Instruction.Add) copyBytes(data.bytes, data.skip(size), target, at, size);
-      else if (type === Instruction.Run) target.fill(data.byte(), at, at + size);
+      if (type === ADD) copyBytes(data.bytes, data.skip(size), target, at, size);
+      else if (type === RUN) target.fill(data.byte(), at, at + size);
       else {
         // RFC 3284, section 3: the addresses of the source segment and of the window so far form one range.
         const here = sourceSize + at - start;

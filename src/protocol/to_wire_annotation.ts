@@ -1,3 +1,5 @@
+import { actionNumber } from "../messages/wire_action.ts";
+import { withoutNulls } from "../util/copy.ts";
 import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
 import {
   ANNOTATION_ACTIONS,
@@ -15,21 +17,10 @@ export function toWireAnnotation(
   annotation: OutboundAnnotation,
   options: { format: Format },
 ): WireAnnotation {
-  const payload = encodePayload(annotation.data, annotation.encoding, { format: options.format });
-  const { data, encoding } = payload as EncodedPayload; // Not a promise, because there is no cipher.
-  const action = annotation.action == null
-    ? -1
-    : (ANNOTATION_ACTIONS as readonly string[]).indexOf(annotation.action);
-  const wire: WireAnnotation = {};
-  if (annotation.id != null) wire.id = annotation.id;
-  if (action >= 0) wire.action = action;
-  if (annotation.clientId != null) wire.clientId = annotation.clientId;
-  if (annotation.name != null) wire.name = annotation.name;
-  if (annotation.count != null) wire.count = annotation.count;
-  if (data !== undefined) wire.data = data;
-  if (encoding !== undefined) wire.encoding = encoding;
-  if (annotation.messageSerial != null) wire.messageSerial = annotation.messageSerial;
-  if (annotation.type != null) wire.type = annotation.type;
-  if (annotation.extras != null) wire.extras = annotation.extras;
-  return wire;
+  const { id, clientId, name, count, messageSerial, type, extras } = annotation;
+  // Not a promise, because there is no cipher.
+  const payload = encodePayload(annotation.data, annotation.encoding, options) as EncodedPayload;
+  const action = actionNumber(ANNOTATION_ACTIONS, annotation.action);
+  const attributes = { id, action, clientId, name, count, messageSerial, type, extras };
+  return withoutNulls({ ...attributes, ...payload }) as WireAnnotation;
 }

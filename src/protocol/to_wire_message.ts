@@ -1,3 +1,4 @@
+import { actionNumber } from "../messages/wire_action.ts";
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
 import { type Message, MESSAGE_ACTIONS, type WireMessage } from "../messages/message.ts";
@@ -62,9 +63,7 @@ function attributesOf(message: Message): WireMessage {
   if (message.serial != null) wire.serial = message.serial;
   if (message.version != null) wire.version = message.version;
   if (message.annotations != null) wire.annotations = message.annotations;
-  const action = message.action === undefined
-    ? -1
-    : (MESSAGE_ACTIONS as readonly string[]).indexOf(message.action);
-  if (action >= 0) wire.action = action;
+  const action = actionNumber(MESSAGE_ACTIONS, message.action);
+  if (action !== undefined) wire.action = action;
   return wire;
 }

@@ -4,6 +4,8 @@ import {
   type PresenceMessage,
   type WirePresenceMessage,
 } from "../messages/presence_message.ts";
+import { actionNumber } from "../messages/wire_action.ts";
+import { withoutNulls } from "../util/copy.ts";
 import { type WireOptions, withPayload } from "./to_wire_message.ts";
 
 /**
@@ -17,18 +19,8 @@ export function toWirePresenceMessage(
   message: PresenceMessage,
   options: WireOptions,
 ): WirePresenceMessage | Promise<WirePresenceMessage> {
+  const { action, id, clientId, extras } = message;
+  const wire = { action: actionNumber(PRESENCE_ACTIONS, action), id, clientId, extras };
   const payload = encodePayload(message.data, message.encoding, options);
-  return withPayload(attributesOf(message), payload);
-}
-
-function attributesOf(message: PresenceMessage): WirePresenceMessage {
-  const wire: WirePresenceMessage = {};
-  const action = message.action === undefined
-    ? -1
-    : (PRESENCE_ACTIONS as readonly string[]).indexOf(message.action);
-  if (action >= 0) wire.action = action;
-  if (message.id != null) wire.id = message.id;
-  if (message.clientId != null) wire.clientId = message.clientId;
-  if (message.extras != null) wire.extras = message.extras;
-  return wire;
+  return withPayload<WirePresenceMessage>(withoutNulls(wire) as WirePresenceMessage, payload);
 }

@@ -61,6 +61,8 @@ export class ChannelManager {
   readonly context: ClientContext;
   /** The connection that carries the channel. */
   readonly connection: ConnectionManager;
+  /** The options in force. Setting them sends nothing to the service; see {@linkcode setOptions}. */
+  options: ResolvedChannelOptions;
   /** The positions reached (RTL15). */
   readonly position: ChannelPosition = new ChannelPosition();
   /** The wrapper SDK that has got the channel last, to be named in attachments (WP7). */
@@ -91,7 +93,6 @@ export class ChannelManager {
   /** The topics that there was a warning for: an array, because there are few. */
   readonly #warned: string[] = [];
   readonly #submissions = new OrderedQueue();
-  #options: ResolvedChannelOptions;
   /** The options of the last ATTACH, until the attachment ends. */
   #asked: ResolvedChannelOptions | undefined;
   /** Settles when the negotiation in progress has ended: ATTACHED does not say which ATTACH it answers. */
@@ -102,7 +103,7 @@ export class ChannelManager {
     this.name = name;
     this.context = context;
     this.connection = connection;
-    this.#options = options;
+    this.options = options;
     this.#sink = sink;
     this.#timers = new Timers(context.options.clock);
     this.#inbox = new ChannelInbox(this, {
@@ -120,14 +121,6 @@ export class ChannelManager {
   /** The state of the channel. */
   get state(): ChannelState {
     return this.#machine.status.name;
-  }
-
-  /** The options in force. Setting them sends nothing to the service; see {@linkcode setOptions}. */
-  get options(): ResolvedChannelOptions {
-    return this.#options;
-  }
-  set options(options: ResolvedChannelOptions) {
-    this.#options = options;
   }
 
   /** Calls the observer on every change, until the returned function is called (RTC10). */
@@ -189,7 +182,7 @@ export class ChannelManager {
     void this.connection.checkOwner();
     if (this.#isReleased) throw this.cannot("set the options");
     const mustNegotiate = this.mustNegotiate(options);
-    this.#options = options;
+    this.options = options;
     if (!mustNegotiate) return;
     // In a listener, calls before this one may still be waiting to be handled.
     if (this.#machine.isRunning) await Promise.resolve(); // A dispatch never waits.
@@ -206,7 +199,7 @@ export class ChannelManager {
 
   /** Whether new options need an ATTACH (RTL16a). An ATTACH that is still to be sent will carry the options in force. */
   mustNegotiate(options: ResolvedChannelOptions): boolean {
-    return this.isDelivering && mustNegotiate(this.#asked ?? this.#options, options);
+    return this.isDelivering && mustNegotiate(this.#asked ?? this.options, options);
   }
 
   /**
@@ -406,11 +399,11 @@ export class ChannelManager {
   }
 
   #sendAttach(): void {
-    this.#asked = this.#options;
-    const { modes } = this.#options;
+    this.#asked = this.options;
+    const { modes } = this.options;
     const { agent } = this;
     const params: Record<string, string> = {
-      ...this.#options.params,
+      ...this.options.params,
       ...(agent !== null && { agent }),
     }; // WP7
     // The name of the channel can request deltas, too.

@@ -14,11 +14,12 @@ const ANSWER_TIMEOUT = 120_000;
  * of them is settled in the end: it is acknowledged, refused or failed.
  */
 export class Outbox {
+  /** The frames that were sent and have no answer. */
+  readonly sent: PendingMessages = new PendingMessages();
   readonly #send: (frame: ProtocolMessage, limit?: number) => void;
   readonly #limits: ClientContext["limits"];
   readonly #clock: Clock;
   readonly #timers: Timers<"answer">;
-  readonly #sent = new PendingMessages();
   #queue: Submission[] = [];
   #isOpen = false;
 
@@ -33,11 +34,6 @@ export class Outbox {
     this.#timers = new Timers(clock);
   }
 
-  /** The frames that were sent and have no answer. */
-  get sent(): PendingMessages {
-    return this.#sent;
-  }
-
   /** Sends a frame now, or keeps it until {@linkcode Outbox.open}. */
   add(submission: Submission): void {
     if (!this.#isOpen) {
@@ -45,12 +41,12 @@ export class Outbox {
       return;
     }
     submission.sentAt ??= this.#clock.now();
-    this.#sent.add(submission);
+    this.sent.add(submission);
     if (!this.#timers.has("answer")) this.#watch(ANSWER_TIMEOUT);
     try {
       this.#send(submission.frame, this.#limits.maxFrameSize); // TO3l9
     } catch (cause) {
-      this.#sent.retract();
+      this.sent.retract();
       submission.reject(unsendable(cause));
     }
   }
@@ -63,7 +59,7 @@ export class Outbox {
    */
   open(resumed: boolean): void {
     if (!resumed) this.#expire();
-    const again = this.#sent.resend(resumed);
+    const again = this.sent.resend(resumed);
     if (again.length > 0) this.#watch(ANSWER_TIMEOUT);
     for (const frame of again) this.#send(frame);
     this.#isOpen = true;
@@ -76,13 +72,13 @@ export class Outbox {
   #watch(delay: number): void {
     this.#timers.start("answer", delay, () => {
       this.#expire();
-      const { oldest } = this.#sent;
+      const { oldest } = this.sent;
       if (oldest !== undefined) this.#watch(oldest + ANSWER_TIMEOUT - this.#clock.now());
     });
   }
 
   #expire(): void {
-    this.#sent.expire(this.#clock.now(), ANSWER_TIMEOUT);
+    this.sent.expire(this.#clock.now(), ANSWER_TIMEOUT);
   }
 
   /** Queues frames from now on: there is no transport. */
@@ -96,7 +92,7 @@ export class Outbox {
     const queue = this.#queue;
     this.#queue = [];
     this.#timers.stop("answer");
-    this.#sent.failAll(reason);
+    this.sent.failAll(reason);
     for (const submission of queue) submission.reject(reason);
   }
 }
