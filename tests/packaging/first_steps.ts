@@ -48,7 +48,13 @@ export function firstSteps(managers: Readonly<Record<string, string>>): Checks {
       assertEquals(output.trim().split("\n").at(-1), "Order 17");
     },
   ]);
-  return Object.fromEntries(checks);
+  return {
+    "the page has commands for each": async () => {
+      const titles = sections.map(({ title }) => title);
+      assertEquals(titles, ["Deno", "Node with npm", "pnpm", "Yarn", "Bun"]);
+    },
+    ...Object.fromEntries(checks),
+  };
 }
 
 /** Writes commands of these names, and returns their folder. */
