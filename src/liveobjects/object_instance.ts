@@ -51,6 +51,8 @@ export class ObjectInstance extends WritableView<AnyInstance> implements AnyInst
         onEnd,
       };
       target.observers = [...target.observers, observer];
+      const isInUse = this.objects.core.pool.get(target.objectId) === target && !target.isTombstone;
+      if (!isInUse) queueMicrotask(onEnd); // An iterator would wait for changes that cannot come.
       return () => {
         isActive = false;
         target.observers = target.observers.filter((other) => other !== observer);

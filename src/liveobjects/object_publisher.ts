@@ -1,3 +1,4 @@
+import { signalOf } from "../client/call_options.ts";
 import * as Action from "../protocol/action.ts";
 import { untilAborted } from "../util/deadline.ts";
 import type { ObjectCallOptions } from "./core/api_calls.ts";
@@ -22,7 +23,7 @@ export function publish(
   options?: ObjectCallOptions | null,
 ): Promise<void> {
   const { channel } = objects;
-  const signal = options?.signal;
+  const signal = signalOf(options);
   signal?.throwIfAborted();
   const operations = operationsOf(changes, () => originsOf(channel.context));
   const sent = channel.sendInOrder(operations, async (ready: ObjectOperation[]) => {

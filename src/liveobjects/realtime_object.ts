@@ -1,3 +1,4 @@
+import { signalOf } from "../client/call_options.ts";
 import { ensureActive } from "../realtime/channel/implicit_attach.ts";
 import { untilAborted } from "../util/deadline.ts";
 import type {
@@ -21,7 +22,7 @@ export class RealtimeChannelObject implements RealtimeObject {
   }
 
   async get(options?: ObjectCallOptions | null): Promise<never> {
-    const signal = options?.signal;
+    const signal = signalOf(options);
     signal?.throwIfAborted();
     const { channel } = this.#objects;
     checkMode(channel, "object_subscribe"); // RTO23a

@@ -1,7 +1,8 @@
-import { signalOf } from "../client/call_options.ts";
+import { checkedSignal, signalOf } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchBody } from "../http/fetch_body.ts";
 import { randomMessageIdBase } from "../util/random.ts";
+import { readMembers, type Shape } from "../util/read_members.ts";
 import type { ObjectCallOptions } from "./core/api_calls.ts";
 import type {
   RestObject,
@@ -14,6 +15,11 @@ import { originsOf } from "./origins.ts";
 import { restOperation, restPayload } from "./rest_operations.ts";
 import { fullView } from "./rest_view.ts";
 
+const GET_PARAMS: Shape<RestObjectGetParams> = {
+  what: "The parameters of get()",
+  names: { objectId: true, path: true, compact: true, signal: true },
+};
+
 /** The objects of a channel over REST, for users. */
 export class RestChannelObject implements RestObject {
   readonly #context: ClientContext;
@@ -25,7 +31,7 @@ export class RestChannelObject implements RestObject {
   }
 
   async get(params?: RestObjectGetParams | null): Promise<never> {
-    const { objectId, path, compact, signal } = params ?? {};
+    const { objectId, path, compact, signal } = readMembers(params, GET_PARAMS);
     if (objectId != null) requireText(objectId, 'The parameter "objectId"');
     const query: Record<string, string> = {};
     if (path != null) {
@@ -37,7 +43,7 @@ export class RestChannelObject implements RestObject {
       method: "GET",
       path: objectId == null ? this.#path() : `${this.#path()}/${encodeURIComponent(objectId)}`,
       params: query,
-      signal: signalOf({ signal }),
+      signal: checkedSignal(signal),
     });
     return (compact === false ? fullView(body) : body) as never;
   }

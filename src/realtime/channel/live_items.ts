@@ -1,3 +1,4 @@
+import { checkedSignal } from "../../client/call_options.ts";
 import * as ErrorCode from "../../error_code.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
@@ -73,6 +74,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
     const limit = options.bufferLimit ?? DEFAULT_LIMIT;
     if (!(limit >= 0)) throw invalidLimit(limit);
     this.#options = options;
+    checkedSignal(options.signal ?? undefined);
     this.#limit = limit;
   }
 
