@@ -19,7 +19,9 @@ export async function mixedStage(echoFirst: boolean): Promise<Stage & AsyncDispo
       ...served.options(),
       useBinaryProtocol,
       disconnectedRetryTimeout: 10,
-      realtimeRequestTimeout: 60_000, // A busy machine is not a fault.
+      // A busy machine is not a fault.
+      realtimeRequestTimeout: 60_000,
+      httpRequestTimeout: 60_000,
     };
     const format = useBinaryProtocol ? "MessagePack" : "JSON";
     const own = new Realtime({ ...options, plugins: { LiveObjects }, logLevel: "none" });
