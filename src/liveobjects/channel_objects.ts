@@ -5,6 +5,7 @@ import type { ProtocolMessage } from "../protocol/protocol_message.ts";
 import type { ChannelExtension } from "../realtime/channel/channel_extension.ts";
 import type { ChannelManager } from "../realtime/channel/channel_manager.ts";
 import type { ChannelStateChange } from "../realtime/channel/channel_state.ts";
+import type { ConnectionState } from "../realtime/connection/connection_state.ts";
 import { Timers } from "../util/timers.ts";
 import { describeError } from "../util/logger.ts";
 import type { ObjectsEvent } from "./core/api_calls.ts";
@@ -15,6 +16,9 @@ import { type CoreSink, ObjectsCore } from "./core/objects_core.ts";
 import { type ReadValue, readValue, type StoredValue } from "./core/object_value.ts";
 import { PathSubscriptions } from "./core/path_subscriptions.ts";
 import { syncInterrupted, syncTimedOut } from "./object_errors.ts";
+
+/** The states of a connection that may lead to a sync. */
+const WILL_CONNECT: readonly ConnectionState[] = ["initialized", "connecting", "disconnected"];
 
 /** The interval between two garbage collections (RTO10a). */
 const COLLECT_INTERVAL = 300_000;
@@ -177,8 +181,9 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
     if (this.#waiting.length === 0) return;
     const { realtimeRequestTimeout } = this.channel.context.options;
     this.#timers.start("sync", realtimeRequestTimeout, () => {
-      // Without a connection no frame can arrive; the next one brings another sync, or the channel is suspended.
-      if (!this.channel.isOnline) this.#expectMore();
+      // Without a connection no frame can arrive; the next one brings another sync. A connection that has ended brings none, and a
+      // channel that is suspended then stays so.
+      if (WILL_CONNECT.includes(this.channel.connection.status.name)) this.#expectMore();
       else this.#fail((action) => syncTimedOut(action, this.channel.name, realtimeRequestTimeout));
     });
   }

@@ -361,6 +361,24 @@ test("RTO2b2: modes in the params of a channel do not count, and the remedy says
   assertEquals([error.code, error.remediation.includes("params")], [40024, true]);
 });
 
+test("RTO23c: get() on a suspended channel ends in time if the connection fails", async () => {
+  await using rig = new ObjectsRig();
+  await rig.connect();
+  const channel = rig.client.channels.get("c", { modes: [...MODES] });
+  const attaching = failureOf(() => channel.attach());
+  await rig.clock.advance(10_000);
+  await attaching;
+  assertEquals(channel.state, "suspended");
+  const getting = failureOf(() => channel.object.get());
+  await rig.receive({
+    action: Action.Error,
+    error: { code: 40101, statusCode: 401, message: "No" },
+  });
+  assertEquals([rig.client.connection.state, channel.state], ["failed", "suspended"]);
+  await rig.clock.advance(10_000);
+  assertEquals((await getting).code, 50003);
+});
+
 test("RTO10–RTO10b2: what was deleted is forgotten after the grace period", async () => {
   await using rig = new ObjectsRig();
   await rig.connect({ siteCode: "here", objectsGCGracePeriod: 400_000 });
