@@ -75,6 +75,25 @@ export async function paths(channel: RealtimeChannel): Promise<void> {
   root.value();
 }
 
+/** Binary data may have the types that people write, whose buffer may be shared. */
+interface Files {
+  data: Uint8Array;
+  view: DataView;
+  any?: ArrayBufferView;
+  inner: LiveMap<{ floats: Float64Array }>;
+}
+
+export async function binary(channel: RealtimeChannel): Promise<void> {
+  const root = await channel.object.get<Files>();
+  await root.set("data", new ArrayBuffer(1));
+  await root.set("inner", LiveMap.create({ floats: new Float64Array(1) }));
+  const floats: Uint8Array<ArrayBuffer> | undefined = root.get("inner").get("floats").value();
+  const text: string | undefined = root.compactJson()?.data;
+  console.log(floats, text);
+  // @ts-expect-error it is not binary data
+  await root.set("data", "x");
+}
+
 /** The types of values that a key accepts. */
 export async function writes(channel: RealtimeChannel): Promise<void> {
   const root = await channel.object.get<App>();

@@ -13,7 +13,7 @@ export type JsonObject = { [key: string]: Json | undefined };
 export type Json = JsonScalar | JsonArray | JsonObject;
 
 /** Binary data. Values that are read are always a new `Uint8Array`. */
-export type Binary = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+export type Binary = ArrayBuffer | ArrayBufferView;
 
 /** A value of a map that is not an object of the channel. */
 export type Primitive = string | number | boolean | Binary | JsonArray | JsonObject;
