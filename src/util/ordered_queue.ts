@@ -28,17 +28,20 @@ export class OrderedQueue {
   take<T, R>(payload: T | Promise<T>, run: (ready: T) => R): R | Promise<R> {
     const before = this.#last;
     if (before === undefined && !(payload instanceof Promise)) return run(payload);
-    // The box around the result stops promise flattening: the next task waits until `run` has begun, not for a promise that
-    // `run` returns, such as that of an ACK.
-    const turn = Promise.all([payload, before]).then(([ready]) => ({ result: run(ready) }));
-    // A payload that fails early must not let later tasks overtake the earlier ones.
-    const done: Promise<void> = Promise.allSettled([turn, before]).then(() => this.#pause).then(
-      () => {
-        if (this.#last === done) this.#last = undefined;
-      },
-    );
-    this.#last = done;
+    const turn = inTurn(payload, before, run);
+    const done: Promise<void> = this.#last = this.#after(turn, before).then(() => {
+      if (this.#last === done) this.#last = undefined;
+    });
     return turn.then(({ result }) => result);
+  }
+
+  async #after(turn: Promise<unknown>, before: Promise<void> | undefined): Promise<void> {
+    try {
+      await turn;
+    } catch {
+      await before; // A payload that fails early must not let later tasks overtake the earlier ones.
+    }
+    if (this.#pause) await this.#pause;
   }
 
   /** Makes the tasks that wait now, and those that are added until the pause is over, wait for a further promise. */
@@ -48,4 +51,17 @@ export class OrderedQueue {
       if (this.#pause === pause) this.#pause = undefined;
     });
   }
+}
+
+/**
+ * Runs a task when its payload is ready and the earlier tasks have begun. The box around the result stops promise flattening: the
+ * next task waits until `run` has begun, not for a promise that `run` returns, such as that of an ACK.
+ */
+async function inTurn<T, R>(
+  payload: T | Promise<T>,
+  before: Promise<void> | undefined,
+  run: (ready: T) => R,
+): Promise<{ result: R }> {
+  const ready = before === undefined ? await payload : (await Promise.all([payload, before]))[0];
+  return { result: run(ready) };
 }
