@@ -22,6 +22,7 @@ export class RestAnnotations {
     this.#channel = channel;
   }
 
+  /** The form in which a console shows it. */
   [inspect](...given: unknown[]): unknown {
     return shownAs("RestAnnotations", { channel: this.#channel.name }, given);
   }

@@ -22,6 +22,7 @@ export class PushChannel {
     this.#name = channel.name;
   }
 
+  /** The form in which a console shows it. */
   [inspect](...given: unknown[]): unknown {
     return shownAs("PushChannel", { channel: this.#name }, given);
   }

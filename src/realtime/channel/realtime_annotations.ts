@@ -39,6 +39,7 @@ export class RealtimeAnnotations {
     this.#requests = context;
   }
 
+  /** The form in which a console shows it. */
   [inspect](...given: unknown[]): unknown {
     return shownAs("RealtimeAnnotations", { channel: this.#channel.name }, given);
   }
