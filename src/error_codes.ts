@@ -1,4 +1,4 @@
-import * as code from "./error_code.ts";
+import * as code from "./error_numbers.ts";
 
 /**
  * The error codes this module raises or reacts to, by name. The full registry, with a page for each code, is at

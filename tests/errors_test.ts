@@ -1,4 +1,4 @@
-import * as codes from "../src/error_code.ts";
+import * as codes from "../src/error_numbers.ts";
 import { ErrorCode } from "../src/error_codes.ts";
 import { errorFromWire, ErrorInfo, isTokenError } from "../src/errors.ts";
 import { Rest } from "../src/rest/rest.ts";

@@ -1,6 +1,6 @@
 import { AUTH_OPTIONS } from "../auth/checked_auth_options.ts";
 import { OLD_HOST_OPTIONS } from "../compat/old_hosts.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import type { Shape } from "../util/read_members.ts";
 import type { ClientOptions, Plugins } from "./client_options.ts";
 

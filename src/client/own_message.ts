@@ -1,5 +1,5 @@
 import { ownPayload } from "../encoding/chain.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { MESSAGE, type Message } from "../messages/message.ts";
 import { copyEntries, copyOf } from "../util/copy.ts";

@@ -11,7 +11,7 @@ import { translateOldHosts } from "../compat/old_hosts.ts";
 import { shownOptions } from "../compat/shown_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
 import { DEFAULTS, type Defaults, OPTIONS, PLUGINS, TYPES } from "./option_defaults.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
 import { DEFAULT_ENDPOINT, type Hosts, isLoopback, resolveHosts } from "../http/hosts.ts";

@@ -1,5 +1,5 @@
 import { checkType } from "../auth/checked_auth_options.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError } from "../errors.ts";
 import { type HostOptions, resolveHosts } from "../http/hosts.ts";
 import type { Logger } from "../util/logger.ts";

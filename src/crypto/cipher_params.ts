@@ -1,4 +1,4 @@
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { type BinaryLike, fromBase64Lenient, isBinary, toBytes } from "../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";

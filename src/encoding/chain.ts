@@ -1,6 +1,6 @@
 import { messageOf } from "../util/message_of.ts";
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import {
   type BinaryLike,

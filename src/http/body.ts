@@ -2,7 +2,7 @@ import type { Codec } from "../protocol/codec.ts";
 import { fromUtf8, toBase64 } from "../util/bytes.ts";
 import { type BodyStart, readAtMost } from "../util/read_body.ts";
 import { excerptOf } from "../util/redact.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 
 /** The number of bytes of an unreadable body that the error contains (RSC8e). */

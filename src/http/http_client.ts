@@ -1,5 +1,5 @@
 import type { RequestEvent, Telemetry } from "../util/telemetry.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { type Agents, agentText } from "../util/agent.ts";

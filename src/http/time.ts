@@ -1,4 +1,4 @@
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError } from "../errors.ts";
 import { fetchBody } from "./fetch_body.ts";
 import type { HttpSender } from "./http_message.ts";

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../errors.ts";
-import * as Action from "../protocol/action.ts";
-import * as Flag from "../protocol/flag.ts";
+import * as Action from "../protocol/action_numbers.ts";
+import * as Flag from "../protocol/flag_bits.ts";
 import type { ProtocolMessage } from "../protocol/protocol_message.ts";
 import type { ChannelExtension } from "../realtime/channel/channel_extension.ts";
 import type { ChannelManager } from "../realtime/channel/channel_manager.ts";

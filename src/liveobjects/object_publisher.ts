@@ -1,5 +1,5 @@
 import { signalOf } from "../client/call_options.ts";
-import * as Action from "../protocol/action.ts";
+import * as Action from "../protocol/action_numbers.ts";
 import { untilAborted } from "../util/deadline.ts";
 import type { ObjectCallOptions } from "./core/api_calls.ts";
 import { type Change, operationsOf } from "./core/changes.ts";

@@ -1,4 +1,4 @@
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 import type { PathObjectSubscriptionOptions } from "./core/api_calls.ts";
 import type { AnyPathObject } from "./core/api_paths.ts";

@@ -2,7 +2,7 @@ import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne } from "./from_encoded.ts";
 import { copyMembers, type Names, type Shape } from "../util/read_members.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { actionOf } from "./wire_action.ts";
 
 /** The actions of annotations, in the order of their numbers on the wire (TAN2b). */

@@ -1,5 +1,5 @@
 import type { DecodeContext } from "../encoding/chain.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { copyMembers, kindOf, type Shape } from "../util/read_members.ts";

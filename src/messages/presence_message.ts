@@ -1,7 +1,7 @@
 import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeMany, decodeOne, type Decoder } from "./from_encoded.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { copyMembers, type Shape } from "../util/read_members.ts";
 import type { MessageExtras } from "./message.ts";
 import { actionOf } from "./wire_action.ts";

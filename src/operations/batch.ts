@@ -1,4 +1,4 @@
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { errorFromWire, type ErrorInfo } from "../errors.ts";
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type BatchResult, counted } from "../http/batch_result.ts";

@@ -1,5 +1,5 @@
-import * as Action from "./action.ts";
-import * as Flag from "./flag.ts";
+import * as Action from "./action_numbers.ts";
+import * as Flag from "./flag_bits.ts";
 
 // For the local service and the tests. The client imports the modules, which makes its bundle smaller.
 export { Action, Flag };

@@ -1,5 +1,5 @@
 import { type FieldCheck, isRecord, removeMistyped } from "../util/wire_fields.ts";
-import * as Action from "./action.ts";
+import * as Action from "./action_numbers.ts";
 import {
   ANNOTATION_CHECK,
   DETAILS_CHECK,

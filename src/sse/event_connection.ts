@@ -1,5 +1,5 @@
 import type { ClientContext } from "../client/context.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, errorFromWire, ErrorInfo, isTokenError } from "../errors.ts";
 import { authFailure } from "../auth/auth_failure.ts";
 import { mediaType } from "../http/body.ts";

@@ -1,6 +1,6 @@
 import { createError, ErrorInfo } from "../errors.ts";
 import { isPlainObject } from "../util/read_members.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 
 /** An operation that a key or token may permit on a channel. */
 export type CapabilityOp =

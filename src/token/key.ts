@@ -1,5 +1,5 @@
 import { createError } from "../errors.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 
 /** The parts of an API key. */
 export interface ApiKey {

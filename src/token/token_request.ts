@@ -1,5 +1,5 @@
 import { createError } from "../errors.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { invalidTokenParameter } from "./token_errors.ts";
 import { toBase64 } from "../util/encode_bytes.ts";
 import { randomId, type RandomSource } from "../util/random.ts";

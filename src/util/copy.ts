@@ -1,4 +1,4 @@
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError } from "../errors.ts";
 import { isBinary, toBytes } from "./bytes.ts";
 import { checkPlain, isPlainObject, type Kind, kindOf } from "./read_members.ts";

@@ -1,4 +1,4 @@
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { type BinaryLike, isBinary, toBytes, utf8 } from "../util/bytes.ts";
 import { readEntries, readMembers, type Shape } from "../util/read_members.ts";

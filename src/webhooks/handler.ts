@@ -1,4 +1,4 @@
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, ErrorInfo } from "../errors.ts";
 import type { WebhookEvent } from "./events.ts";
 import { type AcceptedWebhook, webhookAcceptor, type WebhookOptions } from "./read_webhook.ts";

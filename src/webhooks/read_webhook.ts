@@ -1,7 +1,7 @@
 import { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
 import type { DecodeContext } from "../encoding/chain.ts";
-import * as ErrorCode from "../error_code.ts";
+import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { fromUtf8Strict } from "../util/bytes.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";

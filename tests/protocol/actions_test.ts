@@ -1,4 +1,4 @@
-import * as Action from "../../src/protocol/action.ts";
+import * as Action from "../../src/protocol/action_numbers.ts";
 import { actionName } from "../../src/protocol/actions.ts";
 import { assertEquals, test } from "../harness.ts";
 

@@ -7,7 +7,7 @@ import { parse, type Place, type SourceFile } from "./source_file.ts";
 
 // From left to right: a file imports from its own entry and from those before it.
 const LAYERS: readonly (readonly string[])[] = [
-  ["src/util", "src/errors.ts", "src/error_code.ts", "src/error_codes.ts", "src/version.ts"],
+  ["src/util", "src/errors.ts", "src/error_numbers.ts", "src/error_codes.ts", "src/version.ts"],
   ["src/token", "src/crypto", "src/delta"],
   ["src/encoding"],
   ["src/messages"],

@@ -1,5 +1,5 @@
 import * as ObjectAction from "./object_action.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { isBinary, toBase64Url, toBytes, utf8 } from "../../util/bytes.ts";
 import { findLost } from "../../util/copy.ts";

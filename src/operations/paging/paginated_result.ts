@@ -1,6 +1,6 @@
 import { readAnswer } from "../../client/answers.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError } from "../../errors.ts";
 import type { HttpRequest } from "../../http/http_message.ts";
 import { type Links, parseLinks, resolveLink } from "../../http/link_header.ts";

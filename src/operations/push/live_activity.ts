@@ -1,4 +1,4 @@
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { checkText, invalidParameter } from "../../client/checks.ts";
 import { pathSegment } from "../../client/paths.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";

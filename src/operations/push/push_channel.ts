@@ -1,4 +1,4 @@
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { inspect, shownAs } from "../../util/inspect.ts";
 import { invalidParameter } from "../../client/checks.ts";
 import { type CallOptions, readParams, signalOf } from "../../client/call_options.ts";

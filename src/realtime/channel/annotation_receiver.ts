@@ -1,7 +1,7 @@
 import { channelErrors } from "../../client/channel_ref.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
 import { type Annotation, completeAnnotation } from "../../messages/annotation.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "./channel_extension.ts";

@@ -1,11 +1,11 @@
 import { channelErrors } from "../../client/channel_ref.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { decodeVcdiff } from "../../delta/vcdiff.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
-import * as Action from "../../protocol/action.ts";
-import * as Flag from "../../protocol/flag.ts";
+import * as Action from "../../protocol/action_numbers.ts";
+import * as Flag from "../../protocol/flag_bits.ts";
 import { flagsToModes, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { Epoch } from "../../util/epoch.ts";

@@ -2,7 +2,7 @@ import { checkChannelName } from "../../client/checks.ts";
 import type { ClientContext } from "../../client/context.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import type { InboundMessage } from "../../messages/message.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import { modesToFlags, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";

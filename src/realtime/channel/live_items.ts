@@ -1,5 +1,5 @@
 import { checkedSignal } from "../../client/call_options.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 

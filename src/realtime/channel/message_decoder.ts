@@ -1,7 +1,7 @@
 import { messageOf } from "../../util/message_of.ts";
 import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { completeMessage, type InboundMessage, type WireMessage } from "../../messages/message.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";

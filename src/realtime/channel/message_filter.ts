@@ -1,4 +1,4 @@
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import type { Message } from "../../messages/message.ts";
 import { readMembers, type Shape } from "../../util/read_members.ts";
 

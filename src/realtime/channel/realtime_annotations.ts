@@ -1,5 +1,5 @@
 import type { Annotation, OutboundAnnotation } from "../../messages/annotation.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import { toWireAnnotation } from "../../protocol/to_wire_annotation.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";

@@ -1,4 +1,4 @@
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError } from "../../errors.ts";
 import type { EventMap } from "../../messages/typed_events.ts";
 import { checkChannelName, checkText } from "../../client/checks.ts";

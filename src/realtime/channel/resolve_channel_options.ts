@@ -1,6 +1,6 @@
 import { AesCbcCipher } from "../../crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../crypto/cipher_params.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import { MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import { type ChannelOptions, readChannelOptions } from "../../client/channel_options.ts";

@@ -1,4 +1,4 @@
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError } from "../../errors.ts";
 import { readParams } from "../../client/call_options.ts";
 import { RANGE, type RangeParams } from "../../operations/range_params.ts";

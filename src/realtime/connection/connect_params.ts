@@ -1,6 +1,6 @@
 import type { Credential } from "../../auth/credentials.ts";
 import type { ResolvedOptions } from "../../client/resolve_options.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError } from "../../errors.ts";
 import { originOf } from "../../http/origin.ts";
 import type { Codec } from "../../protocol/codec.ts";

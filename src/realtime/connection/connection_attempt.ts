@@ -1,7 +1,7 @@
 import { messageOf } from "../../util/message_of.ts";
 import { authFailure } from "../../auth/auth_failure.ts";
 import { ErrorInfo } from "../../errors.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ResolvedOptions } from "../../client/resolve_options.ts";

@@ -1,7 +1,7 @@
 import { messageOf } from "../../util/message_of.ts";
 import { because } from "../../util/redact.ts";
 import type { AuthFailure } from "../../auth/auth_failure.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError, errorFromWire, ErrorInfo } from "../../errors.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { ConnectionState } from "./connection_state.ts";

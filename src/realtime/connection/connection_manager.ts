@@ -1,6 +1,6 @@
 import { atCaller, type ErrorInfo } from "../../errors.ts";
 import { untilAborted } from "../../util/deadline.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";

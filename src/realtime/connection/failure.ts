@@ -1,6 +1,6 @@
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { errorFromWire, isTokenError } from "../../errors.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { closedByService } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";

@@ -1,4 +1,4 @@
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { ClientContext } from "../../client/context.ts";
 import type { ErrorInfo } from "../../errors.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";

@@ -1,7 +1,7 @@
 import { tokenNotRenewable } from "../../auth/auth_errors.ts";
 import { authFailure } from "../../auth/auth_failure.ts";
 import type { ClientContext } from "../../client/context.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { RateLimit } from "../../util/rate_limit.ts";

@@ -1,6 +1,6 @@
 import { channelErrors } from "../../client/channel_ref.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
-import * as ErrorCode from "../../error_code.ts";
+import * as ErrorCode from "../../error_numbers.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
 import {
   completePresenceMessage,
@@ -8,8 +8,8 @@ import {
   memberKeyOf,
   type PresenceMessage,
 } from "../../messages/presence_message.ts";
-import * as Action from "../../protocol/action.ts";
-import * as Flag from "../../protocol/flag.ts";
+import * as Action from "../../protocol/action_numbers.ts";
+import * as Flag from "../../protocol/flag_bits.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
 import { snapshotOf } from "../../util/copy.ts";

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { PresenceMessage, WirePresenceMessage } from "../../messages/presence_message.ts";
-import * as Action from "../../protocol/action.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import { toWirePresenceMessage } from "../../protocol/to_wire_presence_message.ts";
 import { snapshotOf } from "../../util/copy.ts";
 import { checkPublishSize } from "../../operations/publish.ts";
