@@ -48,6 +48,16 @@ test("faults: WebSockets are refused, closed or answered with a frame", async ()
   await (await FrameClient.connect(service)).close();
 });
 
+test("faults: send() gives a client any value in the place of a list", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  const odd = { messages: "m", presence: 1, annotations: {}, state: "s" } as unknown;
+  service.faults.send({ action: Action.Object, channel: "c", ...(odd as object) });
+  const { messages, presence, annotations, state } = await client.next(Action.Object);
+  assertEquals({ messages, presence, annotations, state } as unknown, odd);
+  await client.close();
+});
+
 test("faults: frames are swallowed, replaced, joined and delayed in order", async () => {
   const clock = new FakeClock();
   await using service = createService({ clock });

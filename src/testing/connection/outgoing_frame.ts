@@ -34,9 +34,12 @@ function jsonFormOf(message: ProtocolMessage): ProtocolMessage {
   const { messages, presence, annotations, state } = message;
   if (!messages && !presence && !annotations && !state) return message;
   const json = { ...message };
-  if (messages) json.messages = messages.map((item) => writePayload(item, "json"));
-  if (presence) json.presence = presence.map((item) => writePayload(item, "json"));
-  if (annotations) json.annotations = annotations.map((item) => writePayload(item, "json"));
-  if (state) json.state = state.map(withoutBytes);
+  // A frame of `faults.send()` may have anything in place of a list: to try a client with it is the purpose.
+  if (Array.isArray(messages)) json.messages = messages.map((item) => writePayload(item, "json"));
+  if (Array.isArray(presence)) json.presence = presence.map((item) => writePayload(item, "json"));
+  if (Array.isArray(annotations)) {
+    json.annotations = annotations.map((item) => writePayload(item, "json"));
+  }
+  if (Array.isArray(state)) json.state = state.map(withoutBytes);
   return json;
 }

@@ -136,12 +136,11 @@ test("RTLO4f: 100,000 keys that refer to one counter", () => {
     Array.from({ length: 100_000 }, (_, i) => [`k${i}`, "counter:1"]),
   );
   const rig = new CoreRig().synced(mapState("root", entries), counterState("counter:1", 0));
-  const before = performance.now();
-  for (let i = 0; i < 100; i++) {
+  // If the search visited every key each time, this would not end within the time limit of a test.
+  for (let i = 0; i < 20_000; i++) {
     const { paths, isComplete } = fullPaths(rig.core.pool, rig.counter("counter:1"));
     assertEquals([paths.length, isComplete], [1_000, false]);
   }
-  assert(performance.now() - before < 5_000, "The search visits every key");
   rig.receive(clear("9"));
   assertEquals([...rig.counter("counter:1").parents()], []);
 });

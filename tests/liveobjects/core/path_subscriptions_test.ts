@@ -1,5 +1,5 @@
 import { PathSubscriptions } from "../../../src/liveobjects/core/path_subscriptions.ts";
-import { assert, assertEquals, test } from "../../harness.ts";
+import { assertEquals, test } from "../../harness.ts";
 import { CoreRig, mapState } from "./core_rig.ts";
 
 /** Maps that each refer to the next, with the root first. */
@@ -11,15 +11,14 @@ function chain(count: number): CoreRig {
   return new CoreRig().synced(...states, mapState(`map:${count}`, {}));
 }
 
-test("RTO24b: a change of each of 3,000 maps that contain each other takes bounded time", () => {
-  const { core: { pool } } = chain(3_000);
+// With an index that reads every prefix of a path, this does not end within the time limit of a test.
+test("RTO24b: a change of each of 5,000 maps inside each other is announced once", () => {
+  const { core: { pool } } = chain(5_000);
   const subscriptions = new PathSubscriptions();
   const lengths: number[] = [];
   subscriptions.add([], ({ length }) => lengths.push(length));
-  const before = performance.now();
   for (const object of pool) subscriptions.dispatch(pool, object, { keys: [["d", "updated"]] });
-  assert(performance.now() - before < 8_000, "The time grows with the cube of the depth");
-  assertEquals(lengths.toSorted((one, other) => one - other), [...Array(3_001).keys()]);
+  assertEquals(lengths.toSorted((one, other) => one - other), [...Array(5_001).keys()]);
 });
 
 test("SUB2, RTO24c1: each removal leaves the subscriptions above, below and beside it", () => {
