@@ -2,7 +2,7 @@ import type { InboundMessage, Message, RealtimeChannel } from "../../mod.ts";
 import type { LiveCounter } from "../../src/liveobjects/mod.ts";
 import type { Deed, Step } from "./plan.ts";
 import type { Truth } from "./truth.ts";
-import { type Ear, payloadOf, type User } from "./user.ts";
+import { type Ear, objectsText, payloadOf, type User } from "./user.ts";
 
 /** The channel options that a user changes to. They do not alter which messages the channel brings. */
 const CHANGES: readonly Record<string, string>[] = [{}, { fresh: "1" }, { fresh: "2" }];
@@ -169,6 +169,25 @@ export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
     user.call(`set ${channel}`, async () => {
       const root = await user.channel(channel).object.get<Root>();
       await root.set(`key${number % 3}`, number);
+    });
+  },
+  removeObject(user, { channel }) {
+    const key = `key${user.calls.length % 3}`;
+    user.call(`remove ${key} of ${channel}`, async () => {
+      const root = await user.channel(channel).object.get<Root>();
+      await root.remove(key);
+    });
+  },
+  /** Notes the objects when they are known, and in each call of a listener for their changes. */
+  watchObjects(user, { channel }) {
+    const object = user.channel(channel);
+    if (user.noted.has(object)) return;
+    user.noted.set(object, undefined);
+    user.call(`watch ${channel}`, async () => {
+      const root = await object.object.get<Root>();
+      const note = () => void user.noted.set(object, objectsText(root));
+      root.subscribe(note);
+      note();
     });
   },
   increment(user, { channel }) {

@@ -1,4 +1,5 @@
 import { Action } from "../../src/protocol/actions.ts";
+import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import type { Faults } from "../../src/testing/mod.ts";
 import type { Inhabitant } from "./inhabitant.ts";
 import type { FaultName, Step } from "./plan.ts";
@@ -50,6 +51,10 @@ export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => 
     service?.connect({}, { send: { action, error }, close: 1000 }, { times: 1 });
     network.cut();
   },
+  spoilDelta({ service, connectionId }, { channel }) {
+    const match = { connectionId, channel, action: Action.Message };
+    service?.toClient(match, { replace: withWrongBase }, { times: 1 });
+  },
   hangSocket({ service, network }) {
     service?.connect({}, { hang: true }, { times: 1 });
     network.cut();
@@ -76,3 +81,15 @@ export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => 
   restart: ({ world }, { size = 0 }) => world.restart(size, { keepsState: true }),
   amnesia: ({ world }, { size = 0 }) => world.restart(size, { keepsState: false }),
 };
+
+/** A frame whose deltas were made from a message that the client does not have. */
+function withWrongBase({ messages = [], ...frame }: ProtocolMessage): ProtocolMessage {
+  const spoiled = messages.map(({ extras, ...message }) => {
+    const { delta, ...more } = (extras ?? {}) as { delta?: object };
+    return {
+      ...message,
+      extras: delta ? { ...more, delta: { ...delta, from: "another" } } : extras,
+    };
+  });
+  return { ...frame, messages: spoiled };
+}

@@ -25,8 +25,12 @@ export function followEar(truth: Truth, user: User, ear: Ear): string[] {
       else due.moveTo(truth.placeAfter(list, attachSerial), { rewind });
       continue;
     }
-    const { key, name } = one;
+    const { key, name, isOwn } = one;
     if (key === "late") return [`${channel} brought ${name} after unsubscribe()`];
+    if (isOwn && !plan.echo) return [`${channel} brought ${name} back to its publisher`];
+    if (one === heard[0] && key === ear.addedIn) {
+      return [`${channel} brought ${name} to a listener that was added meanwhile`];
+    }
     const place = truth.placeOf(list, key);
     if (place === undefined) return [`${channel} brought ${name}, which does not exist`];
     if (due.isExempt(place)) continue;

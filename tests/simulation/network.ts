@@ -41,6 +41,8 @@ export class Network {
   latency = 5;
   /** The times at which the client opened sockets, in milliseconds since the world began. */
   readonly attempts: number[] = [];
+  /** The requests that the client sent, with the host of each. */
+  readonly requests: { readonly at: number; readonly host: string }[] = [];
   readonly #sources: NetworkSources;
   readonly #sockets = new Set<SimulatedSocket>();
   #reading = 0;
@@ -110,6 +112,7 @@ export class Network {
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
+    this.requests.push({ at: this.#sources.clock.elapsed, host: new URL(request.url).hostname });
     await this.pass(request.signal, request.url);
     if (request.url.includes("internet-up")) return new Response("yes\n");
     const answer = this.#sources.answer(request.url);

@@ -1,4 +1,5 @@
 import type {
+  ConnectionStateChange,
   ErrorInfo,
   InboundPresenceMessage,
   Message,
@@ -27,6 +28,9 @@ export interface Oracle {
 
 const ENDED = ["failed", "initialized"];
 
+/** The delay of the first retry (`disconnectedRetryTimeout`), in milliseconds. */
+const BASE = 15_000;
+
 /** The longest window in which loops are looked for, in milliseconds, and the most of each kind in it. */
 const WINDOW = 10_000;
 const MOST = { attempts: 10, attaches: 30, tokens: 15 };
@@ -39,6 +43,19 @@ const SURELY_KEPT = 100_000;
 
 /** The longest that a call may take which needs no answer, in milliseconds. */
 const AT_ONCE = 50;
+
+/** The time after which a request tries no other host (`httpMaxRetryDuration`), in milliseconds. */
+const MOST_RETRYING = 15_000;
+
+/** The longest that ciphers work on the messages of a call and of those before it, in milliseconds. */
+const CIPHER = 8_000;
+
+/** The end of a channel for that of its connection (RTL3). */
+const ENDS: Readonly<Record<string, string>> = {
+  suspended: "suspended",
+  closed: "detached",
+  failed: "failed",
+};
 
 /** The rules. */
 export const ORACLES: readonly Oracle[] = [
@@ -142,6 +159,29 @@ export const ORACLES: readonly Oracle[] = [
       ).map(({ label, at, settledAt }) => `${label}, called at ${at}, took until ${settledAt}`),
   },
   {
+    rule: "Without a queue, a publish does not wait for a connection",
+    because: "RTL6c2: with queueMessages: false a message is sent now or never",
+    when: "at rest",
+    judge: ({ user }) =>
+      user.plan.queue
+        ? []
+        : user.calls.filter(({ publisher, at, isOffline, settledAt = Infinity }) =>
+          publisher !== undefined && isOffline && settledAt - at > CIPHER
+        ).map(({ label, at, settledAt }) => `${label}, called at ${at}, took until ${settledAt}`),
+  },
+  {
+    rule: "A channel ends as its connection does",
+    because: "RTL3: a user who watches only the channel must know whether it comes back",
+    when: "closed",
+    judge: otherEnds,
+  },
+  {
+    rule: "The time before an attempt grows as RTB1 says",
+    because: "RTN14d: thousands of clients must not return to a service in trouble at once",
+    when: "closed",
+    judge: ({ user }) => impatience(user.changes),
+  },
+  {
     rule: "A released channel is forgotten at once",
     because: "RTS4a: the next caller of get() would receive an object that never attaches",
     when: "closed",
@@ -192,6 +232,12 @@ export const ORACLES: readonly Oracle[] = [
     judge: otherObjects,
   },
   {
+    rule: "A listener is called for each change of objects",
+    because: "RTPO19: a page shows what the last call of its listener has shown",
+    when: "at rest",
+    judge: unnoticedChanges,
+  },
+  {
     rule: "An acknowledged increment counts once",
     because: "RTO15: a count that is wrong stays wrong",
     when: "at rest",
@@ -202,6 +248,12 @@ export const ORACLES: readonly Oracle[] = [
     because: "RTB1, RTN14d: a service that is in trouble must not get a flood on top",
     when: "closed",
     judge: loops,
+  },
+  {
+    rule: "A request fails as unreachable only after another host was tried",
+    because: "RSC15: a failure of one host must not be one of the service",
+    when: "closed",
+    judge: hastyFailures,
   },
   {
     rule: "One token is asked for at a time",
@@ -216,10 +268,10 @@ export const ORACLES: readonly Oracle[] = [
     rule: "No secret is logged",
     because: "logs are read by others, and kept",
     when: "closed",
-    judge: ({ logged, tokenCalls }) =>
-      logged.filter((line) =>
-        line.includes(SECRET) || tokenCalls.tokens.some((token) => line.includes(token))
-      ).slice(0, 1),
+    judge({ user, logged, tokenCalls }) {
+      const secrets = [SECRET, ...tokenCalls.tokens, ...user.tokens];
+      return logged.filter((line) => secrets.some((secret) => line.includes(secret))).slice(0, 1);
+    },
   },
   {
     rule: "A closed client leaves no timer and no socket",
@@ -343,6 +395,9 @@ function lastCalls({ user }: Inhabitant): string[] {
     if (isUndone(call, changes) && !user.changes.some(({ current }) => current === "closed")) {
       return [`${name} is ${state} after ${call.label}`];
     }
+    if ((call.error as ErrorInfo | undefined)?.code === ErrorCode.ChannelOperationFailed) {
+      return [`${call.label} was the last call, and failed with "${call.error}"`];
+    }
     // The service or the connection may have ended it afterwards.
     if (call.error !== undefined || changes.some(({ current }) => ENDED.includes(current))) {
       return [];
@@ -421,6 +476,49 @@ function otherObjects({ user }: Inhabitant, world: World): string[] {
     if (object.state !== "attached" || call.error !== undefined) return [];
     const wanted = world.objects(object.name);
     return call.value === wanted ? [] : [`${object.name} shows ${call.value}, not ${wanted}`];
+  });
+}
+
+function unnoticedChanges({ user }: Inhabitant, world: World): string[] {
+  return [...user.noted].flatMap(([object, noted]) => {
+    if (noted === undefined || object.state !== "attached") return [];
+    const wanted = world.objects(object.name);
+    return noted === wanted
+      ? []
+      : [`${object.name} was ${noted} in the last call, and is ${wanted}`];
+  });
+}
+
+function otherEnds({ user }: Inhabitant): string[] {
+  return [...user.connectionAt].flatMap(([{ current, previous }, connection]) => {
+    const end = ENDS[connection];
+    if (end === undefined || !["attached", "attaching"].includes(previous)) return [];
+    return current === end ? [] : [`a channel was ${current} with the connection ${connection}`];
+  });
+}
+
+function hastyFailures({ user, network, process }: Inhabitant): string[] {
+  if (!user.plan.fallbacks) return [];
+  return user.calls.flatMap(({ label, at, settledAt = Infinity, error }) => {
+    const isIn = (time: number) => time >= at && time <= settledAt;
+    const isUnreachable = (error as ErrorInfo | undefined)?.code === ErrorCode.Disconnected;
+    if (!/^(history|rest) /.test(label) || !isUnreachable) return [];
+    // After that time, also by a clock that was set, a request tries no other host.
+    if (settledAt - at >= MOST_RETRYING || process.turns.some(isIn)) return [];
+    const wasTried = network.requests.some(({ at, host }) => isIn(at) && host.includes("fallback"));
+    return wasTried ? [] : [`${label}, called at ${at}, failed at ${settledAt}: ${error}`];
+  });
+}
+
+/** RTB1a, RTB1b: 1, 4/3, 5/3, 2, 2, … times the base, less a fifth at the most. */
+function impatience(changes: readonly ConnectionStateChange[]): string[] {
+  let attempt = 0;
+  return changes.flatMap(({ current, retryIn = 0 }) => {
+    if (["connected", "closed", "failed"].includes(current)) attempt = 0;
+    if (current !== "disconnected" || retryIn === 0) return [];
+    const most = BASE * Math.min((++attempt + 2) / 3, 2);
+    const isRight = retryIn <= most && retryIn >= most * 0.8;
+    return isRight ? [] : [`attempt ${attempt} came ${retryIn} ms after the one before`];
   });
 }
 

@@ -23,6 +23,8 @@ const DEEDS = {
   annotate: 5,
   watchAnnotations: 3,
   setObject: 4,
+  removeObject: 2,
+  watchObjects: 2,
   increment: 4,
   connect: 2,
   close: 1,
@@ -47,6 +49,7 @@ const FAULTS = {
   reload: 2,
   loseAnswer: 2,
   loseRequest: 2,
+  spoilDelta: 1,
   refuseSocket: 2,
   hangSocket: 1,
   disconnect: 1,
@@ -140,14 +143,17 @@ export function makePlan(seed: number): Plan {
     }
     steps.push(makeStep({ at, what, client: chance.pick(names) }, channels, chance));
   }
-  return { seed, clients, steps: chance.oneIn(6) ? withOutage(steps, names) : steps };
+  if (!chance.oneIn(6)) return { seed, clients, steps };
+  const deed = chance.weighted(deeds);
+  return { seed, clients, steps: withOutage(steps, names, deed) };
 }
 
-/** Ends with an outage that is long enough for the first client to be suspended. */
-function withOutage(steps: readonly Step[], [client]: readonly string[]): Step[] {
+/** Ends with an outage that is long enough for the first client to be suspended, which then does something. */
+function withOutage(steps: readonly Step[], [client]: readonly string[], what: Deed): Step[] {
   const { at, channel } = steps.at(-1)!;
   const refuse = { at, what: "refuse", client: client!, channel, size: 150_000 } as const;
-  return [...steps, refuse, { ...refuse, at: at + 145_000, what: "history" }];
+  const deed = { at: at + 140_000, what, client: client!, channel: channelOf(what) ?? channel };
+  return [...steps, refuse, deed, { ...refuse, at: at + 145_000, what: "history" }];
 }
 
 function makeClient(name: string, chance: Chance): ClientPlan {
@@ -187,10 +193,13 @@ function deedsOn(channels: readonly string[]): Partial<Record<Deed, number>> {
   );
 }
 
+const OBJECT_DEEDS: readonly string[] = ["setObject", "removeObject", "watchObjects", "increment"];
+
 /** The only channel for what not every channel can do. */
 function channelOf(what: Step["what"]): string | undefined {
   if (what === "edit" || what === "annotate" || what === "watchAnnotations") return "mutable:log";
-  if (what === "setObject" || what === "increment") return "objects";
+  if (OBJECT_DEEDS.includes(what)) return "objects";
+  if (what === "spoilDelta") return "delta";
   return undefined;
 }
 

@@ -1,5 +1,7 @@
 import { actionName } from "../../src/protocol/actions.ts";
+import { FAULTS } from "./faults.ts";
 import type { Inhabitant } from "./inhabitant.ts";
+import type { Heard } from "./user.ts";
 import type { World } from "./world.ts";
 
 interface Line {
@@ -7,10 +9,14 @@ interface Line {
   readonly text: string;
 }
 
-/** All that the clients of a world called, sent and changed to, in the order of time. */
-export function transcriptOf({ inhabitants }: World): string[] {
-  return inhabitants.flatMap(linesOf).sort((a, b) => a.at - b.at)
-    .map(({ at, text }) => at === Infinity ? text : `${at} ${text}`);
+/** The faults of a world, and all that its clients called, sent and received, in the order of time. */
+export function transcriptOf({ inhabitants, departed, plan }: World): string[] {
+  const faults = plan.steps.flatMap(({ at, what, client, channel, size = "" }) =>
+    what in FAULTS ? [{ at, text: `-- ${what} ${size} (${client}, ${channel})` }] : []
+  );
+  return [...faults, ...[...departed, ...inhabitants].flatMap(linesOf)]
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, text }) => `${at} ${text}`);
 }
 
 function linesOf({ user, sent, network, tokenCalls }: Inhabitant): Line[] {
@@ -32,12 +38,18 @@ function linesOf({ user, sent, network, tokenCalls }: Inhabitant): Line[] {
     })),
     ...network.attempts.map((at) => ({ at, text: "opens a socket" })),
     ...tokenCalls.at.map((at) => ({ at, text: "asks its server for a token" })),
-    ...user.ears.map(({ channel, heard }, index) => ({
-      at: Infinity,
-      text: `heard as listener ${index} on ${channel}: ${
-        heard.map((one) => "change" in one ? one.change.current : one.name).join(", ")
-      }`,
-    })),
+    ...user.ears.flatMap(({ list, heard }, index) =>
+      heard.map((one) => ({
+        at: one.at,
+        text: `hears ${heardText(one)} on ${list}, as listener ${index}`,
+      }))
+    ),
   ];
   return lines.map(({ at, text }) => ({ at, text: `${name} ${text}` }));
+}
+
+function heardText(one: Heard): string {
+  if ("key" in one) return one.name || one.key;
+  const { event, resumed } = one.change;
+  return `"${event}"${resumed ? ", resumed" : ""}`;
 }

@@ -39,12 +39,19 @@ export interface Call {
 
 /** One thing that a listener of a channel was called with. */
 export type Heard =
-  | { readonly change: ChannelStateChange; readonly attachSerial: string | undefined }
   | {
+    readonly at: number;
+    readonly change: ChannelStateChange;
+    readonly attachSerial: string | undefined;
+  }
+  | {
+    readonly at: number;
     readonly key: string;
     readonly name: string;
     readonly data?: unknown;
     readonly isAppend?: boolean;
+    /** Whether the connection that brings it has published it. */
+    readonly isOwn?: boolean;
     readonly summary?: unknown;
   };
 
@@ -62,6 +69,8 @@ export interface Ear {
   readonly since: number;
   /** Whether it is a loop, which takes messages later than they arrive. */
   readonly isLoop: boolean;
+  /** The message in whose delivery it was added. */
+  readonly addedIn: string | undefined;
   /** The position from which it must receive everything, if it was added right after an attach. */
   from?: string;
   /** Stops it. */
@@ -104,6 +113,8 @@ const ATTACHING: ReadonlySet<string> = new Set([
   "watchMembers",
   "watchAnnotations",
   "setObject",
+  "removeObject",
+  "watchObjects",
   "increment",
 ]);
 
@@ -152,6 +163,8 @@ export class User {
   /** The times of these changes. */
   readonly changeTimes: number[] = [];
   readonly connectionIds = new Set<string | undefined>();
+  /** The tokens that the client had when its connection changed. */
+  readonly tokens = new Set<string>();
   /** The changes as a second listener was called with them. */
   readonly changesAgain: ConnectionStateChange[] = [];
   /** The changes of each channel object, of which there are several by name after a release. */
@@ -162,6 +175,10 @@ export class User {
   readonly last = new Map<RealtimeChannel, LastCall>();
   /** The members that a listener follows. */
   readonly followed = new Map<RealtimeChannel, FollowedMembers>();
+  /** The objects of channels, as they were in the last call of a listener for their changes. */
+  readonly noted = new Map<RealtimeChannel, string | undefined>();
+  /** The state of the connection at each change of a channel. */
+  readonly connectionAt = new Map<ChannelStateChange, string>();
   /** The channels that `channels.get()` still returned right after their release. */
   readonly kept: string[] = [];
   /** The times at which the user asked for something that opens a connection. */
@@ -177,6 +194,8 @@ export class User {
   readonly now: () => number;
   readonly #waiting: Record<"message" | "state", (() => void)[]> = { message: [], state: [] };
   #published = 0;
+  /** The message that a listener is being called with. */
+  #delivering: string | undefined;
 
   constructor(
     plan: ClientPlan,
@@ -195,6 +214,8 @@ export class User {
       this.changeTimes.push(this.now());
       if (change.current === "connected") this.connectionIds.add(this.client.connection.id);
       if (change.current === "connecting") this.attempts.push(this.now());
+      const { tokenDetails } = this.client.auth;
+      if (tokenDetails) this.tokens.add(tokenDetails.token);
       this.#callBack("state");
     });
     this.client.connection.on((change) => this.changesAgain.push(change));
@@ -287,25 +308,33 @@ export class User {
       heard: [],
       since,
       isLoop,
+      addedIn: this.#delivering,
       stop: () => stop(object, listener),
     };
     this.ears.push(ear);
     object.on((change) => {
-      ear.heard.push({ change, attachSerial: object.properties.attachSerial ?? undefined });
+      const attachSerial = object.properties.attachSerial ?? undefined;
+      ear.heard.push({ at: this.now(), change, attachSerial });
     });
-    const listener: Listener = ({ id, serial, version, name, data, action, annotations }) => {
+    const listener: Listener = (message) => {
+      const { id, serial, version, name, data, action, annotations, connectionId } = message;
+      const isOwn = connectionId != null && connectionId === this.client.connection.id;
       const isSummary = action === "message.summary";
       const key = isSummary ? summaryKey(serial, id) : versionKey(serial, version?.serial);
       // RTE6a: a listener that is removed inside another one still gets the current message.
       const isLate = ear.stoppedAt !== undefined && ear.stoppedAt < this.now();
       ear.heard.push({
+        at: this.now(),
         key: isLate ? "late" : key,
         name: name ?? "",
         data,
         isAppend: action === "message.append",
+        isOwn: isOwn && action === "message.create",
         summary: isSummary ? annotations?.summary : undefined,
       });
+      this.#delivering = key;
       this.#callBack("message");
+      this.#delivering = undefined;
     };
     start(object, listener);
     return ear;
@@ -322,16 +351,20 @@ export class User {
       heard: [],
       since,
       isLoop: false,
+      addedIn: this.#delivering,
       stop: () => object.annotations.unsubscribe(listener),
     };
     this.ears.push(ear);
     object.on((change) => {
-      ear.heard.push({ change, attachSerial: object.properties.attachSerial ?? undefined });
+      const attachSerial = object.properties.attachSerial ?? undefined;
+      ear.heard.push({ at: this.now(), change, attachSerial });
     });
     const listener = ({ serial, type }: Annotation) => {
       const isLate = ear.stoppedAt !== undefined && ear.stoppedAt < this.now();
-      ear.heard.push({ key: isLate ? "late" : serial!, name: type! });
+      ear.heard.push({ at: this.now(), key: isLate ? "late" : serial!, name: type! });
+      this.#delivering = serial;
       this.#callBack("message");
+      this.#delivering = undefined;
     };
     this.call(`annotations of ${name}`, () => object.annotations.subscribe(listener));
   }
@@ -346,6 +379,7 @@ export class User {
       this.channels.set(channel, changes);
       channel.on((change) => {
         changes.push(change);
+        this.connectionAt.set(change, this.client.connection.state);
         // RTP5a: the members are forgotten without events.
         if (["detached", "failed"].includes(change.current)) {
           this.followed.get(channel)?.members.clear();
@@ -398,7 +432,7 @@ export class User {
       if (channel.name !== "objects") continue;
       const objects = this.call("final objects", async () => {
         const root = await channel.object.get();
-        return canonical(root.compactJson() as Record<string, unknown>);
+        return objectsText(root);
       });
       this.final.objects.set(channel, objects);
     }
@@ -418,6 +452,16 @@ export function payloadOf(name: string, channel: string): unknown {
 /** A flat object as text, to compare it. */
 export function canonical(object: Record<string, unknown>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(object).sort()));
+}
+
+/** The objects of a channel as text, to compare them: the keys, and their values. */
+export function objectsText(
+  root: { keys(): Iterable<string>; compactJson(): unknown },
+): string {
+  const values = (root.compactJson() ?? {}) as Record<string, unknown>;
+  return canonical(
+    Object.fromEntries(Array.from(root.keys(), (key) => [key, values[key] ?? null])),
+  );
 }
 
 /** The members of a channel as text, to compare them. The service cannot read the data of an encrypted channel. */

@@ -21,6 +21,17 @@ import type { VirtualClock } from "./virtual_clock.ts";
 /** The time that a healthy world gets to come to rest, in milliseconds. */
 const REST = 200_000;
 
+/** The things that users do right before they close their clients. Nothing of it may go on afterwards. */
+const LAST_DEEDS = [
+  "publish",
+  "authorize",
+  "enter",
+  "attach",
+  "detach",
+  "members",
+  "ping",
+] as const;
+
 /** The id of the counter that every user increments. */
 const COUNTER_ID = "counter:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@1767225600000";
 
@@ -112,7 +123,15 @@ export class World {
       }
       await this.#wait(5_000);
     }
-    for (const { user } of this.inhabitants) user.call("close", () => user.client.close());
+    for (const { user } of this.inhabitants) {
+      for (const what of LAST_DEEDS) {
+        user.take(
+          { at: 0, what, client: user.name, channel: this.#chance.pick(CHANNELS) },
+          DEEDS[what],
+        );
+      }
+      user.call("close", () => user.client.close());
+    }
     await this.#wait(15_000);
   }
 
