@@ -103,6 +103,11 @@ export class ProcessClock implements Clock {
     else this.#held.push(event);
   }
 
+  /** Whether the process stalls, or has ended. */
+  get isStalled(): boolean {
+    return this.#held !== undefined;
+  }
+
   /** Stalls the process: its timers and events wait, and then follow each other closely. */
   stall(ms: number): void {
     if (this.#held !== undefined) return;

@@ -173,8 +173,11 @@ export class World {
   #take(step: Step): void {
     const inhabitant = this.inhabitants.find(({ user }) => user.name === step.client);
     if (inhabitant === undefined) return;
-    const { user } = inhabitant;
-    if (step.what in DEEDS) return user.take(step, DEEDS[step.what as Deed]);
+    const { user, process } = inhabitant;
+    if (step.what in DEEDS) {
+      if (!process.isStalled) user.take(step, DEEDS[step.what as Deed]); // Its program stalls, too.
+      return;
+    }
     this.faults++;
     FAULTS[step.what as FaultName]({
       ...inhabitant,

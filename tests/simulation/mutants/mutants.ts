@@ -314,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "the option queueMessages is ignored",
     file: `${CONNECTION}/connection_manager.ts`,
     find: "return this.#context.options.queueMessages &&",
-    replace: "return ",
+    replace: "return true &&",
   },
   {
     name: "the service leaves out a message after a resume",
