@@ -30,6 +30,7 @@ for (let seed = first; seed < first + seeds; seed++) {
   if (Deno.args[2] === "first") break;
   if (total.failed > MOST_SHRUNK) continue;
   const rule = violations[0]!.slice(0, violations[0]!.indexOf(":"));
+  console.error("To be pasted into tests/simulation/simulation_test.ts:");
   console.error(asTest(await shrink(makePlan(seed), rule), rule));
 }
 const seconds = (performance.now() - started) / 1000;

@@ -144,7 +144,7 @@ export function makePlan(seed: number): Plan {
     steps.push(makeStep({ at, what, client: chance.pick(names) }, channels, chance));
   }
   if (!chance.oneIn(6)) return { seed, clients, steps };
-  const deed = chance.weighted(deeds);
+  const deed = chance.pick(["detach", chance.weighted(deeds)] as const);
   return { seed, clients, steps: withOutage(steps, names, deed) };
 }
 
