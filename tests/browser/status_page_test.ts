@@ -125,9 +125,10 @@ pageTest("it shows the members, messages and objects of a channel, decoded", asy
   );
   await page.getByRole("button", { name: "Show the content of orders" }).press("Enter");
   const content = page.getByRole("region", { name: "Channel orders" });
-  assertMatch(await content.locator("#members").innerText(), /"mood": "good"/);
-  assertMatch(await content.locator("#messages").innerText(), /"id": 17/);
-  assertMatch(await content.locator("#objects").innerText(), /"open": 3/);
+  const shows = (part: string, text: string) => content.locator(part, { hasText: text }).waitFor();
+  await shows("#members", '"mood": "good"');
+  await shows("#messages", '"id": 17');
+  await shows("#objects", '"open": 3');
   assertEquals(await page.getByLabel("Channel", { exact: true }).inputValue(), "orders");
   service.enter("orders", "ann");
   await content.getByText('"clientId": "ann"').waitFor();
