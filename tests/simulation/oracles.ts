@@ -1,7 +1,6 @@
 import type {
   ConnectionStateChange,
   ErrorInfo,
-  InboundPresenceMessage,
   Message,
   PaginatedResult,
   RealtimeChannel,
@@ -431,16 +430,14 @@ function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
 
 function otherMembers({ user }: Inhabitant, world: World): string[] {
   return [...user.final.members].flatMap(([object, call]) => {
-    if (object.state !== "attached" || call.error !== undefined) return [];
+    // A call that has not settled is the business of another rule.
+    if (object.state !== "attached" || !Array.isArray(call.value)) return [];
     const wanted = world.members(object.name);
-    const shown = listed(
-      object.name,
-      call.value as { clientId: string; connectionId: string; data: unknown }[],
-    );
+    const shown = listed(object.name, call.value);
     if (shown !== wanted) return [`${object.name} shows ${shown}, not ${wanted}`];
-    const { value, error } = user.final.membersByRest.get(object)!;
-    const overHttp = listed(object.name, (error ? [] : value) as InboundPresenceMessage[]);
-    if (!error && overHttp !== wanted) return [`${object.name} lists ${overHttp}, not ${wanted}`];
+    const { value } = user.final.membersByRest.get(object)!;
+    const overHttp = Array.isArray(value) ? listed(object.name, value) : wanted;
+    if (overHttp !== wanted) return [`${object.name} lists ${overHttp}, not ${wanted}`];
     const followed = user.followed.get(object);
     if (followed === undefined || !followed.isWhole) return [];
     const told = [...followed.members].map(([key, data]) => memberText(object.name, key, data))
@@ -487,11 +484,22 @@ function unnoticedChanges({ user }: Inhabitant, world: World): string[] {
 }
 
 function otherEnds({ user }: Inhabitant): string[] {
-  return [...user.connectionAt].flatMap(([{ current, previous }, connection]) => {
-    const end = ENDS[connection];
-    if (end === undefined || !["attached", "attaching"].includes(previous)) return [];
-    return current === end ? [] : [`a channel was ${current} with the connection ${connection}`];
-  });
+  return [...user.channels].flatMap(([object, changes]) =>
+    changes.flatMap((change) => {
+      const connection = user.connectionAt.get(change) ?? "";
+      const { current, previous } = change;
+      const end = ENDS[connection];
+      if (end === undefined || !["attached", "attaching"].includes(previous)) return [];
+      // A listener of another channel, which ended before, may have detached this one.
+      const mayBeDetached = user.calls.some(({ label }) =>
+        label.endsWith(`detach ${object.name}`) || label === `release ${object.name}`
+      );
+      if (current === "detached" && mayBeDetached) return [];
+      return current === end
+        ? []
+        : [`${object.name} was ${current} with the connection ${connection}`];
+    })
+  );
 }
 
 function hastyFailures({ user, network, process }: Inhabitant): string[] {

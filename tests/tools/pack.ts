@@ -8,16 +8,23 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { build, type Metafile, type Plugin, stop } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin, stop } from "esbuild";
 import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
 import { ENTRIES } from "./entries.ts";
+import { mergeChunks } from "./merge_chunks.ts";
 import { npmPack } from "./npm_pack.ts";
 import { packAlias } from "./pack_alias.ts";
 
 /** The folder in which it is built, relative to the root of the repository. */
 const FOLDER = "dist/npm";
 const COPIED = ["README.md", "LICENSE"];
+
+/**
+ * The clients of the root entry. They are in files of their own, because bundlers leave out an unused file, but not a class with a
+ * static block: who imports one client does not get the other.
+ */
+const ROOT_CLIENTS = ["src/rest/rest_with_msgpack.ts", "src/realtime/realtime_with_msgpack.ts"];
 
 // For the local service and for REST. Realtime needs a WebSocket, which Node has since 22.
 const ENGINES = { node: ">=20.16" };
@@ -54,6 +61,10 @@ function onNpm(specifier: string): string {
   return name + path;
 }
 
+function stem(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1, -".ts".length);
+}
+
 /** The name of an entry's files: `./rest` is `rest`, `.` is `index`. */
 function fileName(entry: string): string {
   return entry === "." ? "index" : entry.slice("./".length);
@@ -78,12 +89,9 @@ async function writeCode(): Promise<string[]> {
     },
   };
   try {
-    const { metafile } = await build({
-      entryPoints: ENTRIES.map(({ name, file }) => ({ in: file, out: fileName(name) })),
+    const options: BuildOptions = {
       outdir: FOLDER,
       bundle: true,
-      splitting: true,
-      chunkNames: "shared/[name]-[hash]",
       format: "esm",
       // Node 22 does not know "await using".
       target: "es2022",
@@ -92,15 +100,25 @@ async function writeCode(): Promise<string[]> {
       sourcemap: true,
       // A stack names the file and line; the text would double the size of the package.
       sourcesContent: false,
-      metafile: true,
-      plugins: [packages],
       logLevel: "warning",
+    };
+    const { metafile } = await build({
+      ...options,
+      metafile: true,
+      entryPoints: [
+        ...ENTRIES.map(({ name, file }) => ({ in: file, out: fileName(name) })),
+        ...ROOT_CLIENTS.map((file) => ({ in: file, out: `shared/${stem(file)}` })),
+      ],
+      splitting: true,
+      chunkNames: "shared/[name]-[hash]",
+      plugins: [packages],
     });
+    const outputs = await mergeChunks(options, metafile.outputs);
     const names = Object.keys(metafile.inputs).map((path) =>
       /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]
     );
-    dropMaps(metafile);
-    for (const path of Object.keys(metafile.outputs)) if (path.endsWith(".map")) relocate(path);
+    dropMaps(outputs);
+    for (const path of Object.keys(outputs)) if (path.endsWith(".map")) relocate(path);
     return [...new Set(names.filter((name) => name !== undefined))].sort();
   } finally {
     await stop();
@@ -108,7 +126,7 @@ async function writeCode(): Promise<string[]> {
 }
 
 /** Removes the source maps of the local service, which would be an eighth of the package. */
-function dropMaps({ outputs }: Metafile): void {
+function dropMaps(outputs: Metafile["outputs"]): void {
   for (const [path, { inputs }] of Object.entries(outputs)) {
     if (!path.endsWith(".js")) continue;
     if (!Object.keys(inputs).some((input) => input.startsWith("src/testing/"))) continue;
