@@ -90,7 +90,7 @@ export class World {
     }
     await this.#wait(20_000);
     for (const { user } of this.inhabitants) user.readAll();
-    await this.#wait(1_000);
+    await this.#wait(5_000); // A REST client may have to get a token first, and a cipher takes its time.
   }
 
   /** The members of a channel as the service has them. */
