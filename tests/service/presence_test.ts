@@ -329,6 +329,27 @@ test("contract 5.6: presence history may be read with presence alone", async () 
   assertEquals((await rest(service, "/channels/d/presence/history", { key })).status, 401);
 });
 
+test("RTP2b2, RTP17g: a member that enters again with the id of an earlier event stays as it is", async () => {
+  await using service = createService();
+  const client = await FrameClient.connect(service);
+  await client.attach("c");
+  const enter = (more: object) =>
+    client.request({
+      action: Action.Presence,
+      channel: "c",
+      presence: [{ action: ENTER, clientId: "jim", ...more }],
+    });
+  await enter({ data: "first" });
+  await enter({ data: "second" });
+  const members = async () =>
+    (await rest(service, "/channels/c/presence")).body.map(({ data }: { data: string }) => data);
+  await enter({ id: `${client.connectionId}:0:0`, data: "first" });
+  assertEquals(await members(), ["second"]);
+  await enter({ id: `${client.connectionId}:1:0`, data: "third" });
+  assertEquals(await members(), ["third"]);
+  await client.close();
+});
+
 test("contract 10.4: a member that re-enters with its id appears once in a page", async () => {
   await using service = createService();
   const client = await FrameClient.connect(service);

@@ -39,7 +39,8 @@ interface Root {
 export const DEEDS: Readonly<Record<Deed, (user: User, step: Step) => void>> = {
   publish: (user, { channel, size = 1 }) => user.publish(channel, size),
   publishOnce(user, { channel }) {
-    user.publish(channel, 1, { id: `once-${user.name}-${user.calls.length}` });
+    // The user of a process that has ended may have made as many calls.
+    user.publish(channel, 1, { id: `once-${user.name}-${user.now()}-${user.calls.length}` });
   },
   restPublish(user, { channel }) {
     const names = user.names(1);

@@ -40,7 +40,9 @@ export class PresenceSet {
   apply(event: StoredPresence, channelSerial: string): void {
     const key = memberKeyOf(event);
     if (event.action === LEAVE) this.#members.delete(key);
-    else this.#members.set(key, { ...event, action: PRESENT });
+    else if (!precedes(event, this.#members.get(key))) {
+      this.#members.set(key, { ...event, action: PRESENT });
+    }
     this.#history.push(event);
     this.#serials.set(event, channelSerial);
     if (++this.#applied % PRUNE_EVERY === 0) this.prune(event.timestamp);
@@ -76,6 +78,21 @@ export class PresenceSet {
     const first = this.#history.findIndex(({ timestamp }) => timestamp >= since);
     if (first !== 0) this.#history = first < 0 ? [] : this.#history.slice(first);
   }
+}
+
+/**
+ * Whether an event comes before the one that has made the member as it is. A client that enters again uses the id of its last
+ * acknowledged event. If a later one arrived without its acknowledgement, all clients keep that one, and so does the service (RTP2b2).
+ */
+function precedes(
+  { id, connectionId }: StoredPresence,
+  member: StoredPresence | undefined,
+): boolean {
+  if (!id.startsWith(connectionId) || !member?.id.startsWith(connectionId)) return false;
+  const [[serial, index], [memberSerial, memberIndex]] = [id, member.id].map((text) =>
+    text.split(":").slice(-2).map(Number)
+  ) as [[number, number], [number, number]];
+  return serial === memberSerial ? index < memberIndex : serial < memberSerial;
 }
 
 /** Numbers of presence actions on the wire (TP2). */
