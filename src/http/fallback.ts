@@ -113,7 +113,7 @@ export interface HostSequence {
   succeeded(): void;
   /** Records that the host failed. */
   failed(): void;
-  /** Whether there is another host, and time to try it (RSC15a, TO3l6). Most requests need no fallback hosts. */
+  /** True if another host is left, and time to try it (RSC15a, TO3l6). Most requests need no fallback hosts. */
   hasNext(): boolean;
   /** Moves to the next host, if there is one. */
   next(): boolean;

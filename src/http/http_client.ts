@@ -21,7 +21,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** The options of {@linkcode HttpClient}. A client's resolved options include all but the limits. */
 export interface HttpClientOptions extends FallbackOptions {
-  /** Whether to use TLS (RSC18). */
+  /** True to use TLS (RSC18). */
   tls: boolean;
   /** The port without TLS. */
   port: number;
@@ -92,7 +92,7 @@ export class HttpClient implements HttpSender {
 export interface SentCredentials {
   /** The value of the `Authorization` header; undefined for a request without credentials. */
   authorization?: string;
-  /** Whether to declare a server. */
+  /** True to declare a server. */
   server?: boolean;
 }
 

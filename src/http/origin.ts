@@ -1,6 +1,6 @@
 /** The options that, with a host, make an origin. */
 export interface OriginOptions {
-  /** Whether to use TLS (RSC18). */
+  /** True to use TLS (RSC18). */
   readonly tls: boolean;
   /** The port without TLS. */
   readonly port: number;

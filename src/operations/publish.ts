@@ -103,7 +103,7 @@ export function checkPublishSize(
   );
 }
 
-/** Whether items may be too large. An estimate, which spares most publishes the exact measurement. */
+/** True if items may be too large. The estimate spares most publishes the exact measurement. */
 function mayExceed(items: Parameters<typeof sizeOf>[0], limit: number): boolean {
   let length = 0;
   for (const { name, data, clientId, extras } of items) {

@@ -36,7 +36,7 @@ interface Forms {
   limit: number;
   /** The first byte of the form with 16 more bits. That of the form with 32 more bits is the next one. */
   bits16: number;
-  /** Whether there is a form with 8 more bits. Its first byte is the one before. */
+  /** True if there is a form with 8 more bits. Its first byte is the one before. */
   has8Bits?: boolean;
 }
 

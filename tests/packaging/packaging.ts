@@ -1,4 +1,4 @@
-import { build, stop } from "esbuild";
+import { build, type Metafile, stop } from "esbuild";
 import { createService, serve } from "../../src/testing/mod.ts";
 import { assert } from "../assert.ts";
 import { bunPath, workerdBinary } from "../runtimes/binaries.ts";
@@ -127,7 +127,7 @@ const CONSUMERS: readonly Consumer[] = [
       async ({ folder }) => await runWranglerDev(await nodePath(NODES[0]!), folder),
     ],
   },
-  { folder: "worker", install: npmInstall, runs: [runInWorkerd] },
+  { folder: "worker", install: npmInstall, runs: [runInWorkerd, bundleOneClient] },
   {
     folder: "templates",
     prepare: copyNpmTemplates,
@@ -344,6 +344,32 @@ async function runInWorkerd(project: Project): Promise<Summary> {
   }
   const { path } = workerdBinary();
   return await smoke("workerd", project, { program: path, args: ["test", "config.capnp"] });
+}
+
+/** Bundles the `Rest` of the root entry, which must leave out its `Realtime`. */
+async function bundleOneClient({ folder }: Project): Promise<Summary> {
+  try {
+    const { metafile } = await build({
+      stdin: { contents: 'export { Rest } from "@ably-edge/sdk";', resolveDir: folder },
+      bundle: true,
+      format: "esm",
+      metafile: true,
+      write: false,
+      logLevel: "error",
+    });
+    const [{ inputs }] = Object.values(metafile.outputs) as [Metafile["outputs"][string]];
+    const used = Object.keys(inputs).filter((path) => inputs[path]!.bytesInOutput > 0);
+    const has = (client: string) => used.some((path) => path.includes(`/${client}_with_msgpack`));
+    const isRight = has("rest") && !has("realtime");
+    return {
+      where: "package, one client",
+      passed: Number(isRight),
+      failed: Number(!isRight),
+      skipped: [],
+    };
+  } finally {
+    await stop();
+  }
 }
 
 /** Runs checks in the folder of a project. */

@@ -1,6 +1,6 @@
 /**
  * Merges the files that several entries of the npm package share. The bundler writes one for each set of entries that share code, 25
- * for the root entry; Node takes a millisecond for each file that it imports, so few files halve the time of the import.
+ * for the root entry. Each costs time at import: with few files, that of the root entry takes 23 ms on Node instead of 28.
  *
  * @module
  */

@@ -45,7 +45,7 @@ export interface ObjectHost {
   readonly sink: ObjectSink;
   /** The local time in milliseconds, for operations without a time (RTLO6b). */
   readonly now: number;
-  /** Whether there is data to remove later (RTO10). */
+  /** True if the object has data to remove later (RTO10). */
   hasGarbage: boolean;
   /** Finds an object. */
   get(objectId: string): LiveObject | undefined;
@@ -145,7 +145,7 @@ export abstract class LiveObject {
     return this.host.now; // RTLO6b
   }
 
-  /** Whether the initial value may still be merged (RTLC8b, RTLC8c, RTLM16b). */
+  /** True as long as the initial value may be merged (RTLC8b, RTLC8c, RTLM16b). */
   protected canCreate(): boolean {
     if (this.createOperationIsMerged) this.log("debug", "An object was created before");
     return !this.createOperationIsMerged;

@@ -75,7 +75,7 @@ export class ChannelInbox {
   #received: Set<string> | undefined;
   /** The frames from one on that announces a gap: it must not overtake messages from before the gap, which wait for a cipher. */
   #held: ProtocolMessage[] | undefined;
-  /** Whether messages were dropped, because the channel was not attached, since it was attached last (RTL17). */
+  /** True if messages were dropped since the channel was last attached (RTL17). */
   #hasDropped = false;
   /** Whether the last ATTACH asked for deltas. */
   #hasDeltas = false;
