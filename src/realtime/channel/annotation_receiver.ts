@@ -6,7 +6,6 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelManager } from "./channel_manager.ts";
-import { fillInOrigin } from "./fill_in.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** The frames that it handles. */
@@ -30,10 +29,7 @@ export class AnnotationReceiver implements ChannelExtension {
 
   onFrame(frame: ProtocolMessage): void {
     const { name, context: { options: { logger } }, options: { cipher } } = this.#channel;
-    const annotations = (frame.annotations ?? []).map((wire, index) => {
-      fillInOrigin(wire, frame, index);
-      return completeAnnotation(wire);
-    });
+    const annotations = (frame.annotations ?? []).map(completeAnnotation);
     // TAN3: this client does not encrypt annotations, because the service counts them; other clients may.
     const pending = decodePayloads(annotations, {
       cipher,

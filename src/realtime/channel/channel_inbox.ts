@@ -3,6 +3,7 @@ import type { ClientContext } from "../../client/context.ts";
 import { decodeVcdiff } from "../../delta/vcdiff.ts";
 import * as ErrorCode from "../../error_numbers.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
+import type { WireAnnotation } from "../../messages/annotation.ts";
 import type { InboundMessage } from "../../messages/message.ts";
 import * as Action from "../../protocol/action_numbers.ts";
 import * as Flag from "../../protocol/flag_bits.ts";
@@ -16,6 +17,7 @@ import { afterContinuations } from "../connection/frame_queue.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelPosition } from "./channel_position.ts";
 import type { ChannelInput, ChannelState, ChannelStateChange } from "./channel_state.ts";
+import { fillInOrigin } from "./fill_in.ts";
 import { MessageDecoder, versionKey } from "./message_decoder.ts";
 import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
 
@@ -71,8 +73,13 @@ export class ChannelInbox {
   readonly #onError: (error: unknown) => void;
   /** The number of ATTACH frames sent on this connection that have no answer yet. */
   #unanswered = 0;
-  /** The messages that arrived since the first ATTACH without an answer: the service may send them again after ATTACHED. */
+  /**
+   * The messages and annotations that arrived since the first ATTACH without an answer: the service may send them again after
+   * ATTACHED.
+   */
   #received: Set<string> | undefined;
+  /** The annotations that the service may send again, before any other. */
+  #seenAnnotations: ReadonlySet<string> | undefined;
   /** The frames from one on that announces a gap: it must not overtake messages from before the gap, which wait for a cipher. */
   #held: ProtocolMessage[] | undefined;
   /** True if messages were dropped since the channel was last attached (RTL17). */
@@ -127,7 +134,7 @@ export class ChannelInbox {
     this.#decoder.reset();
     this.#epoch.next();
     this.#unanswered = 0;
-    this.#received = undefined;
+    this.#received = this.#seenAnnotations = undefined;
     this.#hasDropped = false;
   }
 
@@ -223,6 +230,7 @@ export class ChannelInbox {
     const wasAttached = channel.state === "attached";
     if (wasAttached || channel.state === "attaching" || channel.state === "suspended") {
       this.#decoder.restart(); // 2
+      this.#seenAnnotations = resumed ? this.#received : undefined;
       if (!resumed) this.#decoder.reset();
       else if (this.#received?.size) this.#decoder.skip(this.#received);
       if (this.#unanswered === 0) this.#received = undefined;
@@ -309,10 +317,26 @@ export class ChannelInbox {
     const isPositioned = POSITIONED.includes(frame.action);
     if (isPositioned) this.#moveTo(frame);
     if (handling === "move") return this.#drop(frame);
+    if (frame.annotations) frame.annotations = this.#withoutRepeats(frame, frame.annotations);
     for (const extension of this.#extensions) {
       if (extension.actions.includes(frame.action)) extension.onFrame(frame);
     }
     if (isPositioned) this.#markDelivered(frame);
+  }
+
+  /** Presence and objects need no such filter: their events are compared with the state that they have led to (RTP2, RTLO4a). */
+  #withoutRepeats(
+    frame: ProtocolMessage,
+    annotations: readonly WireAnnotation[],
+  ): WireAnnotation[] {
+    return annotations.filter((wire, index) => {
+      fillInOrigin(wire, frame, index);
+      const key = versionKey(wire);
+      if (wire.id != null && this.#seenAnnotations?.has(key)) return false;
+      this.#seenAnnotations = undefined;
+      this.#received?.add(key);
+      return true;
+    });
   }
 
   #drop(frame: ProtocolMessage): void {

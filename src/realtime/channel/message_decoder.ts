@@ -137,8 +137,10 @@ export class MessageDecoder {
   }
 }
 
-/** Identifies a version of a message: all versions have the id of the first (TM2s). */
-export function versionKey({ id, serial, version }: WireMessage | InboundMessage): string {
+/** Identifies an annotation, or a version of a message: all versions have the id of the first (TM2s). */
+export function versionKey(
+  { id, serial, version }: Pick<WireMessage | InboundMessage, "id" | "serial" | "version">,
+): string {
   return `${id} ${version?.serial ?? serial}`;
 }
 

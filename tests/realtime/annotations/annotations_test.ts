@@ -1,7 +1,12 @@
-import type { Annotation, OutboundAnnotation, RealtimeChannel } from "../../../mod.ts";
+import type {
+  Annotation,
+  ChannelOptions,
+  OutboundAnnotation,
+  RealtimeChannel,
+} from "../../../mod.ts";
 import { AesCbcCipher } from "../../../src/crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../../src/crypto/cipher_params.ts";
-import { Action, MODE_FLAGS } from "../../../src/protocol/actions.ts";
+import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
 import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import { aborted, failureOf, outcome, until } from "../../support/outcomes.ts";
@@ -342,4 +347,70 @@ test("TAN3, RTAN4b: annotations that somebody has encrypted arrive decrypted, an
   await rig.receive(frame({ type: "t", data, encoding }), frame({ type: "t", data: "plain" }));
   await until(() => seen.length === 2);
   assertEquals(seen, [{ a: 1 }, "plain"]);
+});
+
+/** A frame with an id and a position of its own. */
+function positioned(id: string, ...annotations: object[]): Frame {
+  return { ...frame(...annotations), id, channelSerial: id };
+}
+
+const RESUMED = { flags: GRANTED | Flag.Resumed };
+
+test("RTL16a: an annotation that arrives before ATTACHED, and once more after it, is delivered once", async () => {
+  for (const cipher of [null, { key: new Uint8Array(16) }]) {
+    await using rig = new Rig();
+    const options: ChannelOptions = { modes: [...ANNOTATIONS.modes], cipher };
+    const channel = await rig.attach({ flags: GRANTED }, options);
+    const seen: unknown[] = [];
+    await channel.annotations.subscribe(({ type }) => void seen.push(type));
+    const set = channel.setOptions({ ...options, params: { delta: "vcdiff" } });
+    await rig.settle();
+    const repeated = () => [
+      positioned("a", { type: "1", serial: "s1" }, { type: "2", serial: "s2" }),
+      positioned("b", { type: "3", serial: "s3", id: "own" }),
+    ];
+    await rig.receive(...repeated());
+    await rig.attached("c", RESUMED);
+    await set;
+    await rig.receive(...repeated(), positioned("c", { type: "4" }), ...repeated());
+    // The repetition ends with the first new annotation.
+    assertEquals(seen, ["1", "2", "3", "4", "1", "2", "3"]);
+  }
+});
+
+test("RTL16a: messages and annotations that come again do not end the repetition of each other", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach({ flags: GRANTED }, { modes: [...ANNOTATIONS.modes] });
+  const seen: unknown[] = [];
+  await channel.annotations.subscribe(({ type }) => void seen.push(type));
+  await channel.subscribe(({ data }) => void seen.push(data));
+  const message = (data: string): Frame => ({
+    action: Action.Message,
+    channel: "c",
+    id: data,
+    channelSerial: data,
+    messages: [{ data }],
+  });
+  const set = channel.setOptions({ modes: [...ANNOTATIONS.modes], params: { delta: "vcdiff" } });
+  await rig.settle();
+  await rig.receive(message("m1"), message("m2"));
+  await rig.attached("c", RESUMED);
+  await set;
+  // The new modes include annotations that were not sent before.
+  await rig.receive(message("m1"), positioned("a", { type: "a1" }), message("m2"), message("m3"));
+  assertEquals(seen, ["m1", "m2", "a1", "m3"]);
+});
+
+test("RTL12: after a gap, annotations with an earlier id are delivered", async () => {
+  await using rig = new Rig();
+  const channel = await attached(rig);
+  const seen: unknown[] = [];
+  await channel.annotations.subscribe(({ type }) => void seen.push(type));
+  const set = channel.setOptions({ modes: [...ANNOTATIONS.modes], params: { delta: "vcdiff" } });
+  await rig.settle();
+  await rig.receive(positioned("a", { type: "1" }));
+  await rig.attached("c", { flags: GRANTED });
+  await set;
+  await rig.receive(positioned("a", { type: "1" }));
+  assertEquals(seen, ["1", "1"]);
 });
