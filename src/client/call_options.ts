@@ -20,15 +20,25 @@ export interface CallParams {
   [name: string]: Stringifiable | AbortSignal | Date | null | undefined;
 }
 
-/** Query parameters, and the signal. */
-export interface SplitParams {
+/** The query parameters of a call as text, and its signal. */
+export interface Query {
   /** The parameters of the query string. */
   query: Record<string, string>;
   /** The signal that ends the call. */
   signal: AbortSignal | null;
-  /** All values, unchanged. */
-  values: Record<string, unknown>;
 }
+
+/**
+ * Checks a parameter of a call, which is present.
+ *
+ * @param value Its value.
+ * @param values All parameters of the call.
+ * @throws {ErrorInfo} 40003 if the value is not possible.
+ */
+export type ParamCheck = (value: unknown, values: Readonly<Record<string, unknown>>) => void;
+
+/** The known parameters of a call, each with its check; true if its value is only written as text. */
+export type KnownParams = Readonly<Record<string, true | ParamCheck>>;
 
 /**
  * The signal of a call.
@@ -70,42 +80,31 @@ export function checkOptions(options: unknown): void {
 }
 
 /**
- * Separates the query parameters of a call from its signal, and turns them into text (RTC1f).
+ * Checks the query parameters of a call, turns them into text (RTC1f), and separates the signal.
  *
  * @param params The parameters, as an object or as `URLSearchParams`.
  * @param known The known parameters, which may also be inherited.
+ * @param logger Receives a warning for names that differ slightly from known ones.
  * @throws {ErrorInfo} 40003 if a value cannot be a query parameter, 40025 if a callback is passed in their place.
  */
-export function splitParams(
+export function queryOf(
   params: object | null | undefined,
-  known: KnownParams = {},
-): SplitParams {
-  if (params == null) return { query: {}, signal: null, values: {} }; // The usual case.
-  return writeParams(readParams(params, known));
-}
-
-/** The known parameters of a call. */
-export interface KnownParams {
-  /** Their names. */
-  names?: object;
-  /** Receives a warning for names that differ slightly from known ones. */
-  logger?: Logger;
-}
-
-/**
- * Turns parameters from {@linkcode readParams} into the text of a query string, and separates the signal.
- *
- * @throws {ErrorInfo} 40003 if a value cannot be a query parameter.
- */
-export function writeParams(values: Record<string, unknown>): SplitParams {
+  known?: KnownParams,
+  logger?: Logger,
+): Query {
   const query: Record<string, string> = {};
   let signal: AbortSignal | null = null;
+  if (params == null) return { query, signal }; // The usual case.
+  const values = readParams(params, known, logger);
+  for (const [name, check] of Object.entries(known ?? {})) {
+    if (check !== true && values[name] !== undefined) check(values[name], values);
+  }
   for (const [name, value] of Object.entries(values)) {
     if (name === "signal" && typeof value === "object") {
       signal = checkedSignal(value as AbortSignal) ?? null;
     } else query[name] = toText(name, value);
   }
-  return { query, signal, values };
+  return { query, signal };
 }
 
 /**
@@ -115,13 +114,14 @@ export function writeParams(values: Record<string, unknown>): SplitParams {
  */
 export function readParams(
   params: object | null | undefined,
-  { names, logger }: KnownParams,
+  known?: KnownParams,
+  logger?: Logger,
 ): Record<string, unknown> {
   checkOptions(params);
   if (params instanceof URLSearchParams) return uniqueParams(params);
   const shape: Shape<Record<string, unknown>> = {
     what: "The parameters",
-    names: { ...names, signal: true },
+    names: { ...known, signal: true },
   };
   if (logger) warnOfMisses(logger, params, shape);
   return params == null ? {} : withoutNulls(copyMembers(params as Record<string, unknown>, shape));

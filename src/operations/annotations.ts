@@ -18,7 +18,7 @@ import type { MessageOrSerial } from "./message_changes.ts";
 import { fetchDecoded } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { checkPublishSize, giveIds } from "./publish.ts";
-import { limitedQuery } from "./range_params.ts";
+import { checkLimit } from "./range_params.ts";
 
 /** The change to the annotations of a message. */
 export interface AnnotationArguments {
@@ -103,10 +103,10 @@ export async function getAnnotations(
   { message, params }: { message: MessageOrSerial; params?: GetAnnotationsParams | null },
 ): Promise<PaginatedResult<Annotation>> {
   const path = `${messagePath(channel, serialOf(message, "get annotations"))}/annotations`; // RSAN3b
-  const { logger } = context.options;
   return await fetchDecoded(context, channel, {
     path,
-    params: limitedQuery(params, { names: { limit: true }, logger }),
+    params,
+    known: { limit: checkLimit },
     complete: completeAnnotation,
   });
 }

@@ -5,7 +5,7 @@ import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchPage } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { limitedQuery } from "./range_params.ts";
+import { checkLimit } from "./range_params.ts";
 
 /** The details of a channel (CHD1). */
 export interface ChannelDetails {
@@ -112,12 +112,11 @@ async function list<T>(
   by: "id" | "value",
   { params, decode }: { params?: ListChannelsParams | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { logger } = context.options;
-  const list = limitedQuery(params, { names: { limit: true, prefix: true }, logger });
-  list.query.by = by;
   return await fetchPage(context, {
     path: "/channels",
-    params: list,
+    params,
+    known: { limit: checkLimit, prefix: true },
+    fixed: { by },
     decode: (items) => items.map(decode),
   });
 }

@@ -4,7 +4,7 @@ import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchDecoded, type List } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { type RangeParams, rangeQuery } from "./range_params.ts";
+import { RANGE, type RangeParams } from "./range_params.ts";
 
 /** The params for reading a channel's history (RSL2b). */
 export type HistoryParams = RangeParams;
@@ -21,9 +21,8 @@ export async function history<M = InboundMessage>(
   channel: ChannelRef,
   params?: HistoryParams | null,
 ): Promise<PaginatedResult<M>> {
-  const range = rangeQuery(params, context.options);
   const path = `${channelPath(channel)}/messages`;
-  return await fetchMessages(context, channel, { path, params: range });
+  return await fetchMessages(context, channel, { path, params, known: RANGE });
 }
 
 /** Fetches a page of messages and decodes them. */

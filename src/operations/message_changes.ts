@@ -12,12 +12,7 @@ import { copyEntries } from "../util/copy.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 import { checkText, invalidParameter, serialOf } from "../client/checks.ts";
 import { readAnswer, unexpectedAnswer } from "../client/answers.ts";
-import {
-  type CallOptions,
-  type CallParams,
-  signalOf,
-  splitParams,
-} from "../client/call_options.ts";
+import { type CallOptions, type CallParams, queryOf, signalOf } from "../client/call_options.ts";
 import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
 import { messagePath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
@@ -79,7 +74,7 @@ export async function getMessageVersions<M = InboundMessage>(
   const path = `${
     messagePath(channel, serialOf(message, "get the versions of a message"))
   }/versions`;
-  return await fetchMessages<M>(context, channel, { path, params: splitParams(params) }); // RSL14b
+  return await fetchMessages<M>(context, channel, { path, params }); // RSL14b
 }
 
 /** The changes that {@linkcode changeMessage} makes (RSL15b1). */
@@ -153,7 +148,7 @@ export async function changeMessage(
 ): Promise<UpdateDeleteResult> {
   const { http, limits, options: { codec } } = context;
   const message = changedMessage(change);
-  const { query, signal } = splitParams(change.params); // RSL15f
+  const { query, signal } = queryOf(change.params); // RSL15f
   checkPublishSize([message], limits.maxMessageSize);
   const isWhole = change.action === "message.update" && message.data != null;
   const [body] = await Promise.all([

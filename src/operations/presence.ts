@@ -2,14 +2,13 @@ import {
   completePresenceMessage,
   type InboundPresenceMessage,
 } from "../messages/presence_message.ts";
-import type { Names } from "../util/read_members.ts";
-import type { CallOptions } from "../client/call_options.ts";
+import type { CallOptions, ParamCheck } from "../client/call_options.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchDecoded, type List } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { limitedQuery, type RangeParams, rangeQuery } from "./range_params.ts";
+import { checkLimit, RANGE, type RangeParams } from "./range_params.ts";
 
 /** The params for reading the members of a presence set (RSP3a). */
 export interface RestPresenceParams extends CallOptions {
@@ -21,8 +20,8 @@ export interface RestPresenceParams extends CallOptions {
   connectionId?: string | null;
 }
 
-export const PRESENCE_PARAMS: Names<RestPresenceParams> = {
-  limit: true,
+export const PRESENCE_PARAMS: Record<keyof RestPresenceParams, true | ParamCheck> = {
+  limit: checkLimit,
   clientId: true,
   connectionId: true,
   signal: true,
@@ -38,10 +37,8 @@ export async function getPresence(
   channel: ChannelRef,
   params?: RestPresenceParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const { logger } = context.options;
-  const list = limitedQuery(params, { names: PRESENCE_PARAMS, logger });
   const path = `${channelPath(channel)}/presence`;
-  return await fetchPresence(context, channel, { path, params: list });
+  return await fetchPresence(context, channel, { path, params, known: PRESENCE_PARAMS });
 }
 
 /**
@@ -54,9 +51,8 @@ export async function presenceHistory(
   channel: ChannelRef,
   params?: RangeParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
-  const range = rangeQuery(params, context.options);
   const path = `${channelPath(channel)}/presence/history`;
-  return await fetchPresence(context, channel, { path, params: range });
+  return await fetchPresence(context, channel, { path, params, known: RANGE });
 }
 
 export function fetchPresence(

@@ -5,7 +5,7 @@ import { fetchBody } from "../http/fetch_body.ts";
 import { sizeOf } from "../messages/size.ts";
 import { toWireMessages } from "../protocol/to_wire_message.ts";
 import { invalidParameter } from "../client/checks.ts";
-import { type CallParams, splitParams } from "../client/call_options.ts";
+import { type CallParams, queryOf } from "../client/call_options.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
@@ -32,7 +32,7 @@ export async function publish(
   channel: ChannelRef,
   { messages, params }: PublishArguments,
 ): Promise<PublishResult> {
-  const { query, signal } = splitParams(params);
+  const { query, signal } = queryOf(params);
   const { maxMessageSize } = context.limits;
   checkPublishSize(messages, maxMessageSize); // RSL1i
   const { cipher, schemas } = channel;

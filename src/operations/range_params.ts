@@ -1,13 +1,6 @@
+import type { CallOptions, ParamCheck } from "../client/call_options.ts";
 import { invalidParameter } from "../client/checks.ts";
-import {
-  type CallOptions,
-  type KnownParams,
-  readParams,
-  type SplitParams,
-  splitParams,
-  writeParams,
-} from "../client/call_options.ts";
-import { type Names, shown } from "../util/read_members.ts";
+import { shown } from "../util/read_members.ts";
 
 /** The largest number of items on a page of history or statistics (RSL2b3). */
 const MAX_LIMIT = 1000;
@@ -28,64 +21,24 @@ export interface RangeParams extends CallOptions {
   limit?: number | null;
 }
 
-/** The names of range parameters. */
-export const RANGE: Names<RangeParams & { untilAttach: boolean }> = {
-  start: true,
-  end: true,
-  direction: true,
-  limit: true,
-  signal: true,
-  untilAttach: true, // RTL10b: realtime channels read it, and its near misses are found with those of the others.
-};
+/** The parameters of a range. */
+export const RANGE: { readonly [Name in keyof RangeParams | "untilAttach"]-?: true | ParamCheck } =
+  {
+    start: (value) => checkTime("start", value),
+    end: checkEnd,
+    direction: (value) => checkChoice("direction", value, DIRECTIONS),
+    limit: checkLimit,
+    signal: true,
+    untilAttach: true, // RTL10b: realtime channels read it, and its near misses are found with those of the others.
+  };
 
 /**
- * Checks the number of items on a page, then turns the parameters of a list into query parameters.
+ * Checks a parameter that has one of some values.
  *
- * @throws {ErrorInfo} 40003 if one cannot be sent, or `limit` is not a whole number from 1 to 1000.
- */
-export function limitedQuery(
-  params: object | null | undefined,
-  known: KnownParams,
-): SplitParams {
-  const split = splitParams(params, known);
-  checkLimit(split.values, MAX_LIMIT);
-  return split;
-}
-
-/**
- * Checks range parameters, then turns them into query parameters.
- *
- * @throws {ErrorInfo} 40003 if one is of the wrong type, out of its range, or `start` is later than `end`.
- */
-export function rangeQuery(
-  params: object | null | undefined,
-  known: KnownParams,
-): SplitParams {
-  const values = readParams(params, {
-    names: RANGE,
-    ...known,
-  });
-  const { start, end, direction } = values;
-  checkTime("start", start);
-  checkTime("end", end);
-  if (start !== undefined && end !== undefined && Number(start) > Number(end)) {
-    throw invalidParameter(
-      `"start" (${Number(start)}) is later than "end" (${Number(end)})`,
-      'Swap them; for newest first, set direction: "backwards".',
-    );
-  }
-  checkChoice("direction", direction, DIRECTIONS);
-  checkLimit(values, MAX_LIMIT);
-  return writeParams(values);
-}
-
-/**
- * Checks a parameter that must be one of several words.
- *
- * @throws {ErrorInfo} 40003 if it is another value.
+ * @throws {ErrorInfo} 40003 for another value.
  */
 export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
-  if (value === undefined || (choices as readonly unknown[]).includes(value)) return;
+  if ((choices as readonly unknown[]).includes(value)) return;
   throw invalidParameter(
     `"${name}" must be one of ${choices.join(", ")}, got ${shown(value)}`,
     "Give one of them, or leave it out.",
@@ -93,16 +46,20 @@ export function checkChoice(name: string, value: unknown, choices: readonly stri
 }
 
 /**
- * Checks the number of items on a page.
+ * Checks the number of items in a page of history, statistics, members or channels.
  *
- * @throws {ErrorInfo} 40003 if it is not a whole number from 1 to the maximum.
+ * @throws {ErrorInfo} 40003 if it is not a whole number from 1 to 1000.
  */
-export function checkLimit(
-  params: { limit?: unknown } | null | undefined,
-  maximum: number = Infinity,
-): void {
-  const limit = params?.limit;
-  if (limit == null) return;
+export function checkLimit(limit: unknown): void {
+  checkPageSize(limit, MAX_LIMIT);
+}
+
+/**
+ * Checks the number of items in a page.
+ *
+ * @throws {ErrorInfo} 40003 if it is not a whole number from 1.
+ */
+export function checkPageSize(limit: unknown, maximum: number): void {
   const count = numberOf(limit);
   if (Number.isInteger(count) && count >= 1 && count <= maximum) return;
   const range = maximum === Infinity ? "" : ` to ${maximum}`;
@@ -121,10 +78,18 @@ export function numberOf(value: unknown): number {
 }
 
 function checkTime(name: string, value: unknown): void {
-  if (value == null || value instanceof Date || typeof value === "number") return;
-  if (!Number.isNaN(numberOf(value))) return;
+  if (value instanceof Date || typeof value === "number" || !Number.isNaN(numberOf(value))) return;
   throw invalidParameter(
     `"${name}" is not a time: ${typeof value}`,
     "Give milliseconds since the Unix epoch as a number, or a Date.",
+  );
+}
+
+function checkEnd(end: unknown, { start }: Readonly<Record<string, unknown>>): void {
+  checkTime("end", end);
+  if (start === undefined || !(Number(start) > Number(end))) return; // NaN is refused later.
+  throw invalidParameter(
+    `"start" (${Number(start)}) is later than "end" (${Number(end)})`,
+    'Swap them; for newest first, set direction: "backwards".',
   );
 }

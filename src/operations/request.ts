@@ -4,7 +4,7 @@ import { isBinary } from "../util/bytes.ts";
 import { copyOf } from "../util/copy.ts";
 import { readEntries, shown } from "../util/read_members.ts";
 import { invalidParameter } from "../client/checks.ts";
-import { type CallParams, splitParams } from "../client/call_options.ts";
+import { type CallParams, queryOf } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { numberOf } from "./range_params.ts";
@@ -60,7 +60,7 @@ export async function request<T>(
     );
   }
   checkBody(method, body);
-  const { query, signal } = splitParams(call.params);
+  const { query, signal } = queryOf(call.params);
   const own = body == null ? undefined : copyOf(body);
   checkBody(method, own); // Its JSON form may be of another type.
   return await fetchResponse<T>(http, {

@@ -1,13 +1,15 @@
-import type { CallOptions } from "../client/call_options.ts";
+import type { CallOptions, KnownParams } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchPage } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkChoice, RANGE, type RangeParams, rangeQuery } from "./range_params.ts";
+import { checkChoice, RANGE, type RangeParams } from "./range_params.ts";
 
 /** The length of a statistics interval (TS12c). */
 export type StatsUnit = "minute" | "hour" | "day" | "month";
 
 const UNITS: readonly StatsUnit[] = ["minute", "hour", "day", "month"];
+
+const PARAMS: KnownParams = { ...RANGE, unit: (value) => checkChoice("unit", value, UNITS) };
 
 /** The params for reading statistics (RSC6b). */
 export interface StatsParams extends RangeParams, CallOptions {
@@ -42,12 +44,10 @@ export async function stats(
   context: ClientContext,
   params?: StatsParams | null,
 ): Promise<PaginatedResult<Stats>> {
-  const { logger } = context.options;
-  const range = rangeQuery(params, { names: { ...RANGE, unit: true }, logger });
-  checkChoice("unit", range.values.unit, UNITS);
   return await fetchPage(context, {
     path: "/stats",
-    params: range,
+    params,
+    known: PARAMS,
     decode: (items) => (items as Stats[]).map(complete),
   });
 }

@@ -1,17 +1,21 @@
 import { type DecodeContext, decodePayloads, type PayloadCarrier } from "../../encoding/chain.ts";
 import type { HttpRequest, HttpResponse } from "../../http/http_message.ts";
 import { readAnswer } from "../../client/answers.ts";
-import type { SplitParams } from "../../client/call_options.ts";
+import { type KnownParams, queryOf } from "../../client/call_options.ts";
 import { type ChannelRef, decodeContext } from "../../client/channel_ref.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { Page, type PaginatedResult } from "./paginated_result.ts";
 
-/** A list of the service: its path, and the parameters of the call. */
+/** A list of the service, and the parameters of the call for it. */
 export interface List {
   /** The path. */
   path: string;
-  /** The query parameters, and the signal. */
-  params: SplitParams;
+  /** The parameters as they were given. */
+  params: object | null | undefined;
+  /** The known parameters. */
+  known?: KnownParams;
+  /** Query parameters that the caller cannot change. */
+  fixed?: Record<string, string>;
 }
 
 /** A list with the decoder of its pages. */
@@ -23,19 +27,20 @@ export interface PageSource<T> extends List {
 /**
  * Fetches the first page of a list.
  *
- * @throws {ErrorInfo} If the request fails, or the response is an error.
+ * @throws {ErrorInfo} 40003 if a parameter cannot be used; or if the request fails, or the response is an error.
  */
-export function fetchPage<T>(
-  { http }: ClientContext,
-  { path, params: { query, signal }, decode }: PageSource<T>,
+export async function fetchPage<T>(
+  { http, options: { logger } }: ClientContext,
+  { path, params, known, fixed, decode }: PageSource<T>,
 ): Promise<PaginatedResult<T>> {
+  const { query, signal } = queryOf(params, known, logger);
   const fetch = async (request: HttpRequest): Promise<PaginatedResult<T>> => {
     const { body, error, headers } = await http.send(request);
     if (error) throw error;
     const items = await readAnswer("read a page", () => decode(itemsOf(body)));
     return new Page({ request, headers, items }, fetch);
   };
-  return fetch({ method: "GET", path, params: query, signal });
+  return await fetch({ method: "GET", path, params: { ...query, ...fixed }, signal });
 }
 
 /**

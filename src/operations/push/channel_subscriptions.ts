@@ -1,16 +1,9 @@
 import { checkChannelName, checkObject, checkText, invalidParameter } from "../../client/checks.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { type Names, readMembers, type Shape } from "../../util/read_members.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
-import {
-  checkFilter,
-  deletePush,
-  deleteWhere,
-  listPush,
-  PUSH_PARAMS,
-  sendPush,
-} from "./push_requests.ts";
+import { checkFilter, deletePush, deleteWhere, listPush, sendPush } from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
 import { callbackRefused, checkNoCallback } from "../../util/callbacks.ts";
 
@@ -124,8 +117,7 @@ export class PushChannelSubscriptions {
    */
   async removeWhere(params: SubscriptionFilter): Promise<void> {
     checkNoCallback(arguments);
-    const names = PUSH_PARAMS satisfies Names<ListSubscriptionsParams>;
-    await deleteWhere(this.#context, SUBSCRIPTIONS_PATH, { params, names, what: "subscriptions" });
+    await deleteWhere(this.#context, SUBSCRIPTIONS_PATH, { params, what: "subscriptions" });
   }
 }
 

@@ -3,9 +3,8 @@ import { pathSegment } from "../../client/paths.ts";
 import { unexpectedAnswer } from "../../client/answers.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
-import type { Names } from "../../util/read_members.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
-import { deletePush, deleteWhere, listPush, PUSH_PARAMS, sendPush } from "./push_requests.ts";
+import { deletePush, deleteWhere, listPush, sendPush } from "./push_requests.ts";
 import { completeDevice, type DeviceDetails, ownDevice } from "./push_types.ts";
 import { callbackRefused, checkNoCallback } from "../../util/callbacks.ts";
 
@@ -105,8 +104,7 @@ export class PushDeviceRegistrations {
    */
   async removeWhere(params: DeviceFilter): Promise<void> {
     checkNoCallback(arguments);
-    const names = PUSH_PARAMS satisfies Names<ListDevicesParams>;
-    await deleteWhere(this.#context, PATH, { params, names, what: "devices" });
+    await deleteWhere(this.#context, PATH, { params, what: "devices" });
   }
 }
 

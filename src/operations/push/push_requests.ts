@@ -1,11 +1,10 @@
 import { fetchBody } from "../../http/fetch_body.ts";
-import type { CallOptions } from "../../client/call_options.ts";
-import { splitParams } from "../../client/call_options.ts";
+import { type CallOptions, queryOf } from "../../client/call_options.ts";
 import { invalidParameter } from "../../client/checks.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { fetchPage } from "../paging/fetch_page.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
-import { checkLimit } from "../range_params.ts";
+import { checkPageSize } from "../range_params.ts";
 
 /** The names of the params for lists and removals. */
 export const PUSH_PARAMS = {
@@ -14,7 +13,7 @@ export const PUSH_PARAMS = {
   clientId: true,
   concatFilters: true,
   state: true,
-  limit: true,
+  limit: (limit: unknown) => checkPageSize(limit, Infinity),
   signal: true,
 } as const;
 
@@ -50,10 +49,8 @@ export async function listPush<T>(
   path: string,
   { params, decode }: { params?: object | null; decode: (item: unknown) => T },
 ): Promise<PaginatedResult<T>> {
-  const { logger } = context.options;
-  const split = splitParams(params, { names: PUSH_PARAMS, logger });
-  checkLimit(split.values);
-  return await fetchPage(context, { path, params: split, decode: (items) => items.map(decode) });
+  const list = { path, params, known: PUSH_PARAMS };
+  return await fetchPage(context, { ...list, decode: (items) => items.map(decode) });
 }
 
 /**
@@ -78,10 +75,9 @@ export async function deletePush(
 export async function deleteWhere(
   context: ClientContext,
   path: string,
-  { params, names, what }: { params: object; names: object; what: string },
+  { params, what }: { params: object; what: string },
 ): Promise<void> {
-  const { logger } = context.options;
-  const { query, signal } = splitParams(params, { names, logger });
+  const { query, signal } = queryOf(params, PUSH_PARAMS, context.options.logger);
   checkFilter(query, what);
   await deletePush(context, path, { params: query, signal });
 }

@@ -1,5 +1,5 @@
 import type { CallParams } from "../../client/call_options.ts";
-import { splitParams } from "../../client/call_options.ts";
+import { queryOf } from "../../client/call_options.ts";
 import { checkData, type DataSchemas } from "../../client/data_schemas.ts";
 import type { OwnMessage } from "../../client/own_message.ts";
 import * as ErrorCode from "../../error_numbers.ts";
@@ -48,7 +48,7 @@ function send(
   { messages, params, schemas }: Publication,
 ): { sent: Promise<Serials>; count: number } {
   checkPublishSize(messages, channel.context.limits.maxMessageSize); // RTL6a
-  const { query, signal } = splitParams(params);
+  const { query, signal } = queryOf(params);
   signal?.throwIfAborted();
   channel.checkPublishable();
   const { format } = channel.connection.codec;

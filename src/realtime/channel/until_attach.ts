@@ -14,9 +14,7 @@ export function untilAttachParams(
   params: (RangeParams & { untilAttach?: boolean | null }) | null | undefined,
 ): RangeParams | null | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return params; // It is refused later, together with other params.
-  const { untilAttach, ...range } = readParams(params, {
-    names: RANGE,
-  });
+  const { untilAttach, ...range } = readParams(params, RANGE);
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
   const fromSerial = channel.position.attached ?? channel.position.received;
