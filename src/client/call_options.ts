@@ -1,5 +1,5 @@
 import type { Stringifiable } from "./client_options.ts";
-import { noCallbacks } from "../util/callbacks.ts";
+import { checkNoCallback } from "../util/callbacks.ts";
 import { withoutNulls } from "../util/copy.ts";
 import type { Logger } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
@@ -46,7 +46,7 @@ export type KnownParams = Readonly<Record<string, true | ParamCheck>>;
  * @throws {ErrorInfo} 40025 if a callback is passed in place of the options, 40003 if it is something else.
  */
 export function signalOf(options: CallOptions | null | undefined): AbortSignal | null | undefined {
-  checkOptions(options);
+  checkNoCallback([options]);
   return checkedSignal(readMembers(options, CALL_OPTIONS).signal);
 }
 
@@ -62,20 +62,6 @@ export function checkedSignal(signal: AbortSignal | undefined): AbortSignal | un
   throw invalidParameter(
     `The signal is not an AbortSignal: ${kindOf(signal)}`,
     "Give the signal of an AbortController, or leave it out.",
-  );
-}
-
-/**
- * Checks that options are an object, or absent. A callback would never be called, so it is refused with an error of its own.
- *
- * @throws {ErrorInfo} 40025 if it is a callback, 40003 if it is something else.
- */
-export function checkOptions(options: unknown): void {
-  if (options == null || typeof options === "object" && !Array.isArray(options)) return;
-  if (typeof options === "function") throw noCallbacks();
-  throw invalidParameter(
-    `The options must be an object, got ${typeof options}`,
-    "Give an object, or nothing.",
   );
 }
 
@@ -117,7 +103,7 @@ export function readParams(
   known?: KnownParams,
   logger?: Logger,
 ): Record<string, unknown> {
-  checkOptions(params);
+  checkNoCallback([params]);
   if (params instanceof URLSearchParams) return uniqueParams(params);
   const shape: Shape<Record<string, unknown>> = {
     what: "The parameters",

@@ -1,6 +1,6 @@
 import type { CipherParamOptions } from "../crypto/cipher_params.ts";
 import type { ChannelMode } from "../protocol/actions.ts";
-import { type Members, readEntries, readMembers, type Shape } from "../util/read_members.ts";
+import { type Members, readEntries, readObject, type Shape } from "../util/read_members.ts";
 import type { Logger } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
 import type { DataSchemas } from "./data_schemas.ts";
@@ -34,10 +34,10 @@ const CHANNEL_OPTIONS: Shape<ChannelOptions> = {
  * @throws {ErrorInfo} 40003 if they can't be read.
  */
 export function readChannelOptions(
-  given: ChannelOptions | null | undefined,
+  given: ChannelOptions,
   logger: Logger,
 ): Members<ChannelOptions> {
-  const options = readMembers(given, CHANNEL_OPTIONS);
+  const options = readObject(given, CHANNEL_OPTIONS);
   warnOfMisses(logger, given, CHANNEL_OPTIONS);
   if (options.schemas !== undefined) {
     const entries = readEntries(options.schemas, { what: 'The channel option "schemas"' });

@@ -52,19 +52,6 @@ export function memberOf(source: unknown, name: string, action: string): unknown
 }
 
 /**
- * Checks that a value is a plain object.
- *
- * @throws {ErrorInfo} 40003 if it is not.
- */
-export function checkObject(
-  value: unknown,
-  what: string,
-): asserts value is Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  throw invalidParameter(`${what} must be an object, got ${kindOf(value)}`, "Give an object.");
-}
-
-/**
  * Checks that a value is a non-empty text.
  *
  * @throws {ErrorInfo} 40003 if it is not.
@@ -75,4 +62,24 @@ export function checkText(value: unknown, what: string): asserts value is string
     `${what} is not a non-empty string: ${shown(value)}`,
     "Give a string that is not empty.",
   );
+}
+
+/**
+ * Checks that attributes are text, if they are there.
+ *
+ * @param of The object that has them, for errors, such as "a message".
+ * @throws {ErrorInfo} 40003 for another value.
+ */
+export function checkTexts<Name extends string>(
+  given: { readonly [Attribute in Name]?: unknown },
+  names: readonly Name[],
+  of: string,
+): void {
+  for (const name of names) {
+    if (given[name] == null || typeof given[name] === "string") continue;
+    throw invalidParameter(
+      `The attribute "${name}" of ${of} is not a string: ${kindOf(given[name])}`,
+      "Give a string, or leave it out.",
+    );
+  }
 }

@@ -1,6 +1,5 @@
 import type { Agents } from "../util/agent.ts";
-import { type Members, readMembers, type Shape } from "../util/read_members.ts";
-import { checkObject } from "./checks.ts";
+import { type Members, readObject, type Shape } from "../util/read_members.ts";
 
 /** The wrapper SDK that uses a client (WPO1). */
 export interface WrapperSDKProxyOptions {
@@ -19,6 +18,5 @@ const WRAPPER_OPTIONS: Shape<WrapperSDKProxyOptions> = {
  * @throws {ErrorInfo} 40003 if they are not an object.
  */
 export function readWrapperOptions(given: WrapperSDKProxyOptions): Members<WrapperSDKProxyOptions> {
-  checkObject(given, WRAPPER_OPTIONS.what);
-  return readMembers(given as WrapperSDKProxyOptions, WRAPPER_OPTIONS);
+  return readObject(given, WRAPPER_OPTIONS);
 }

@@ -8,7 +8,7 @@ import {
 import { fetchBody } from "../http/fetch_body.ts";
 import { toWireAnnotation } from "../protocol/to_wire_annotation.ts";
 import { readMembers } from "../util/read_members.ts";
-import { checkText, invalidParameter, serialOf } from "../client/checks.ts";
+import { checkText, checkTexts, invalidParameter, serialOf } from "../client/checks.ts";
 import { ownExtras, withOwnData } from "../client/own_message.ts";
 import { type CallOptions, type CallParams, signalOf } from "../client/call_options.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";
@@ -44,14 +44,7 @@ export function outboundAnnotation(
   const messageSerial = serialOf(message, "annotate a message");
   const own = readMembers(annotation, ANNOTATION) as OutboundAnnotation;
   checkText(own.type, 'The attribute "type" of the annotation'); // RSAN1a3
-  for (const attribute of ["id", "clientId", "name", "encoding"] as const) {
-    if (own[attribute] != null && typeof own[attribute] !== "string") {
-      throw invalidParameter(
-        `The attribute "${attribute}" of the annotation is not a string`,
-        "Give a string, or leave it out.",
-      );
-    }
-  }
+  checkTexts(own, ["id", "clientId", "name", "encoding"], "the annotation");
   if (own.count != null && !Number.isInteger(own.count)) {
     throw invalidParameter(
       'The attribute "count" of the annotation is not a whole number',

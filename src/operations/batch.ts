@@ -147,11 +147,7 @@ function ownSpec(given: BatchPublishSpec): OwnSpec {
     );
   }
   channels.forEach(checkChannelName);
-  const items = listOf(messages, "object");
-  if (items.length === 0) {
-    throw invalidParameter("The batch spec has no messages", 'Give "messages" as an array.');
-  }
-  return { channels, messages: ownMessages(items) };
+  return { channels, messages: ownMessages(listOf(messages, "object")) };
 }
 
 /** A copy of an array. A single value of the type stands for an array of it, because `ably` accepts that too. */

@@ -10,8 +10,8 @@ import { fetchBody } from "../http/fetch_body.ts";
 import { toWireMessage } from "../protocol/to_wire_message.ts";
 import { copyEntries } from "../util/copy.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
-import { checkText, invalidParameter, serialOf } from "../client/checks.ts";
-import { readAnswer, unexpectedAnswer } from "../client/answers.ts";
+import { checkText, checkTexts, serialOf } from "../client/checks.ts";
+import { readAnswer } from "../client/answers.ts";
 import { type CallOptions, type CallParams, queryOf, signalOf } from "../client/call_options.ts";
 import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
 import { messagePath } from "../client/paths.ts";
@@ -54,7 +54,6 @@ export async function getMessage<M = InboundMessage>(
 ): Promise<M> {
   const path = messagePath(channel, serialOf(message, "get a message"));
   const body = await fetchBody(http, { method: "GET", path, signal: signalOf(options) }); // RSL11b
-  if (typeof body !== "object" || body === null) throw unexpectedAnswer("get a message");
   const decoding = decodeContext(logger, channel);
   const decode = () => decodeMessage(body as WireMessage, decoding) as M | Promise<M>; // RSL11c
   return await readAnswer("get a message", decode);
@@ -122,14 +121,9 @@ const OPERATION: Shape<MessageOperation> = {
 
 function ownOperation(given: MessageOperation): MessageVersion {
   const operation = readMembers(given, OPERATION);
-  const { clientId, description, metadata } = operation;
+  const { clientId, metadata } = operation;
   if (clientId !== undefined) checkText(clientId, 'The attribute "clientId" of the operation');
-  if (description !== undefined && typeof description !== "string") {
-    throw invalidParameter(
-      `The attribute "description" of the operation is not a string: ${typeof description}`,
-      "Give a string, or leave it out.",
-    );
-  }
+  checkTexts(operation, ["description"], "the operation");
   if (metadata === undefined) return operation as MessageVersion;
   const what = 'The attribute "metadata" of the operation';
   return { ...operation, metadata: copyEntries(metadata, { what }) as Record<string, string> };

@@ -59,10 +59,9 @@ export async function request<T>(
       "Percent-encode the segments of the path, for example with encodeURIComponent.",
     );
   }
-  checkBody(method, body);
   const { query, signal } = queryOf(call.params);
   const own = body == null ? undefined : copyOf(body);
-  checkBody(method, own); // Its JSON form may be of another type.
+  checkBody(method, own);
   return await fetchResponse<T>(http, {
     method,
     path,

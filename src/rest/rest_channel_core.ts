@@ -1,8 +1,7 @@
 import { AesCbcCipher } from "../crypto/aes_cbc.ts";
-import { type CipherParamOptions, getDefaultParams } from "../crypto/cipher_params.ts";
+import { getDefaultParams } from "../crypto/cipher_params.ts";
 import type { Logger } from "../util/logger.ts";
 import type { RandomSource } from "../util/random.ts";
-import { checkObject } from "../client/checks.ts";
 import { type ChannelOptions, readChannelOptions } from "../client/channel_options.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";
 import type { DataSchemas } from "../client/data_schemas.ts";
@@ -42,21 +41,12 @@ export class RestChannelCore implements ChannelRef {
    * @throws {ErrorInfo} 40003 if they are not valid; the earlier ones stay.
    */
   setOptions(options: ChannelOptions): void {
-    checkObject(options, "The channel options");
-    const given = readChannelOptions(options as ChannelOptions, this.#options.logger);
+    const given = readChannelOptions(options, this.#options.logger);
     const { cipher, schemas } = given;
-    this.#cipher = cipher === undefined ? null : cipherWith(cipher, this.#options.random);
+    this.#cipher = cipher === undefined
+      ? null
+      : new AesCbcCipher(getDefaultParams(cipher), this.#options.random); // TB2b2
     this.#schemas = schemas ?? null;
     this.given = given;
   }
-}
-
-/**
- * The cipher that channel options describe (RSL5a, TB2b).
- *
- * @throws {ErrorInfo} 40003 if its parameters are not valid.
- */
-function cipherWith(params: CipherParamOptions, random: RandomSource): AesCbcCipher {
-  checkObject(params, 'The channel option "cipher"');
-  return new AesCbcCipher(getDefaultParams(params as CipherParamOptions), random); // TB2b2
 }

@@ -1,4 +1,5 @@
-import { checkedSignal, checkOptions } from "../client/call_options.ts";
+import { checkedSignal } from "../client/call_options.ts";
+import { checkNoCallback } from "../util/callbacks.ts";
 import { checkChannelName, invalidParameter } from "../client/checks.ts";
 import { decodeContext } from "../client/channel_ref.ts";
 import type { ErrorInfo } from "../errors.ts";
@@ -107,7 +108,7 @@ export function streamMessages(
   channels: unknown,
   options?: StreamOptions | null,
 ): MessageStream<InboundMessage & Streamed> {
-  checkOptions(options);
+  checkNoCallback([options]);
   return new Messages(readParts(channels), options);
 }
 

@@ -59,7 +59,7 @@ export type Capability = Record<string, readonly CapabilityOp[]>;
  */
 export function capabilityText(capability: Capability | string): string {
   if (typeof capability === "string") {
-    readCapability(parseJson(capability));
+    readRights(parseJson(capability));
     return capability.trim();
   }
   const members = readRights(capability).sort(([one], [other]) => one < other ? -1 : 1)
@@ -84,14 +84,10 @@ export function signedCapability(capability: Capability | string): string {
 }
 
 /**
- * A copy of a capability. Each of its members is read once.
+ * Reads a capability. Each of its members is read once.
  *
  * @throws {ErrorInfo} 40000 if it is not a plain object of arrays of operations.
  */
-export function readCapability(given: unknown): Capability {
-  return Object.fromEntries(readRights(given));
-}
-
 function readRights(given: unknown): [name: string, ops: CapabilityOp[]][] {
   try {
     if (!isPlainObject(given)) throw invalidCapability();

@@ -34,7 +34,15 @@ export function readMembers<T extends object>(
   given: T | null | undefined,
   shape: Shape<T>,
 ): Members<T> {
-  if (given == null) return {};
+  return given == null ? {} : readObject(given, shape);
+}
+
+/**
+ * The same for an object that must be there.
+ *
+ * @throws {ErrorInfo} Also for null and undefined.
+ */
+export function readObject<T extends object>(given: T, shape: Shape<T>): Members<T> {
   return reading(given, shape, () => {
     const read: Members<T> = {};
     let hasOne = isLiteral(given);

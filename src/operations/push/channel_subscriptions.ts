@@ -1,7 +1,7 @@
-import { checkChannelName, checkObject, checkText, invalidParameter } from "../../client/checks.ts";
+import { checkChannelName, checkText, invalidParameter } from "../../client/checks.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { readMembers, type Shape } from "../../util/read_members.ts";
+import { readObject, type Shape } from "../../util/read_members.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
 import { checkFilter, deletePush, deleteWhere, listPush, sendPush } from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
@@ -101,8 +101,7 @@ export class PushChannelSubscriptions {
     subscription: Partial<PushChannelSubscription>,
     options?: CallOptions | null,
   ): Promise<void> {
-    checkObject(subscription, SUBSCRIPTION.what);
-    const params = readMembers(subscription, SUBSCRIPTION) as Record<string, string>;
+    const params = readObject(subscription, SUBSCRIPTION) as Record<string, string>;
     checkFilter(params, "subscriptions");
     if (params.deviceId !== undefined) checkOne(params);
     for (const name in params) checkText(params[name], `The attribute "${name}"`);
@@ -128,8 +127,7 @@ const SUBSCRIPTION: Shape<PushChannelSubscription> = {
 
 /** PCS5: exactly one of a device and a client is given. */
 function checked(subscription: PushChannelSubscription): Record<string, string> {
-  checkObject(subscription, SUBSCRIPTION.what);
-  const given = readMembers(subscription as PushChannelSubscription, SUBSCRIPTION);
+  const given = readObject(subscription, SUBSCRIPTION);
   const { channel, deviceId, clientId } = given;
   checkChannelName(channel);
   checkOne(given);

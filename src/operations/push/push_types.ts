@@ -1,7 +1,7 @@
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import { copyOf, withoutNulls } from "../../util/copy.ts";
 import { copyMembers, type Shape } from "../../util/read_members.ts";
-import { checkObject, checkText } from "../../client/checks.ts";
+import { checkText } from "../../client/checks.ts";
 
 /** The form factor of a device (PCD4). */
 export type DeviceFormFactor =
@@ -88,11 +88,9 @@ const PUSH: Shape<DevicePushDetails> = {
  * @throws {ErrorInfo} 40003 if it has no id or no push registration, or JSON cannot represent it.
  */
 export function ownDevice(given: DeviceDetails): DeviceDetails {
-  checkObject(given, DEVICE.what);
-  const device = withoutNulls(copyMembers(given as DeviceDetails, DEVICE));
+  const device = withoutNulls(copyMembers(given, DEVICE));
   checkText(device.id, 'The attribute "id" of the device');
-  checkObject(device.push, PUSH.what);
-  const push = withoutNulls(copyMembers(device.push as DevicePushDetails, PUSH));
+  const push = withoutNulls(copyMembers(device.push, PUSH));
   return copyOf({ ...device, push }) as DeviceDetails;
 }
 

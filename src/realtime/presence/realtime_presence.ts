@@ -7,7 +7,7 @@ import {
   type PresenceAction,
   type PresenceMessage,
 } from "../../messages/presence_message.ts";
-import { type CallOptions, checkedSignal, checkOptions } from "../../client/call_options.ts";
+import { type CallOptions, checkedSignal } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
 import type { PaginatedResult } from "../../operations/paging/paginated_result.ts";
 import type { RangeParams } from "../../operations/range_params.ts";
@@ -107,7 +107,6 @@ export class RealtimePresence {
    */
   async get(params?: RealtimePresenceParams | null): Promise<InboundPresenceMessage[]> {
     checkNoCallback(arguments);
-    checkOptions(params);
     warnOfMisses(this.#channel.context.options.logger, params, GET_PARAMS);
     const { waitForSync = true, clientId, connectionId, signal } = readMembers(params, GET_PARAMS);
     await untilAborted(this.#ready(waitForSync), checkedSignal(signal));
