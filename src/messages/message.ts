@@ -257,7 +257,7 @@ export interface MessageStatic {
 }
 
 /** Creates messages from encoded data, from their attributes or from arguments (TM3, TM4). */
-export const Message: MessageStatic = Object.assign(
+export const Message: MessageStatic = /* @__PURE__ */ Object.assign(
   class<Data> implements Message<Data> {
     name?: string | null;
     data?: Data | null;

@@ -1,11 +1,11 @@
 import * as Action from "./action_numbers.ts";
 import * as Flag from "./flag_bits.ts";
 
-// For the local service and the tests. The client imports the modules, which makes its bundle smaller.
+// For the tests. The library imports the modules, which makes bundles smaller.
 export { Action, Flag };
 
 /** The names of the actions, by number. */
-const ACTION_NAMES =
+const ACTION_NAMES = /* @__PURE__ */
   "Heartbeat Ack Nack Connect Connected Disconnect Disconnected Close Closed Error Attach Attached Detach Detached Presence Message Sync Auth Activate Object ObjectSync Annotation"
     .split(" ");
 
@@ -40,7 +40,7 @@ export type ResolvedChannelMode =
 /** An operation to use on a channel, in lower or upper case (TB2d). */
 export type ChannelMode = ResolvedChannelMode | Uppercase<ResolvedChannelMode>;
 
-const MODES = Object.keys(MODE_FLAGS) as ResolvedChannelMode[];
+const MODES = /* @__PURE__ */ Object.keys(MODE_FLAGS) as ResolvedChannelMode[];
 
 /** Channel modes as a bitfield (RTL4l). */
 export function modesToFlags(modes: readonly ResolvedChannelMode[]): number {

@@ -4,13 +4,8 @@ import type { Codec } from "./codec.ts";
 import { encodeMsgpack } from "./msgpack_encoder.ts";
 import { readMsgpack } from "./msgpack_reader.ts";
 
-const unpackr = new Unpackr({
-  // Records are msgpackr's own extension, which other clients cannot read.
-  useRecords: false,
-  int64AsType: "number",
-  // Copy binary payloads: a view would give users access to the whole frame, and keep its memory alive.
-  copyBuffers: true,
-});
+/** Made at its first use, because few programs need it: `readMsgpack` reads the usual values. */
+let unpackr: Unpackr | undefined;
 
 /** MessagePack (RSC8a). */
 export const msgpackCodec: Codec = {
@@ -25,6 +20,13 @@ export const msgpackCodec: Codec = {
 };
 
 function unpack(bytes: Uint8Array<ArrayBuffer>): unknown {
+  unpackr ??= new Unpackr({
+    // Records are msgpackr's own extension, which other clients cannot read.
+    useRecords: false,
+    int64AsType: "number",
+    // Copy binary payloads: a view would give users access to the whole frame, and keep its memory alive.
+    copyBuffers: true,
+  });
   try {
     return unpackr.unpack(bytes);
   } catch (error) {

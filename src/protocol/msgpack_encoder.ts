@@ -7,7 +7,7 @@ const SHORT_TEXT = 128;
 /** A buffer larger than this is not kept for the next value. */
 const KEPT_BYTES = 0x10000;
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 let idle: Writer | undefined;
 
 /**

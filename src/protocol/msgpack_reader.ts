@@ -3,7 +3,7 @@ const SHORT_TEXT = 16;
 /** The number of keys that are remembered. */
 const REMEMBERED = 256;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 /** ASCII keys by {@linkcode slotOf}: frames repeat few keys, and objects made with the same string for a key are faster. */
 const keys: (string | undefined)[] = new Array(REMEMBERED).fill(undefined);
 

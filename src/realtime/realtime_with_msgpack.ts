@@ -43,9 +43,13 @@ import { Realtime as RealtimeWithoutMsgpack } from "./realtime.ts";
  * ```
  */
 export class Realtime extends RealtimeWithoutMsgpack {
-  static {
-    // Bundlers rename one of two classes of the same name.
-    Object.defineProperty(this, "name", { value: "Realtime" });
+  /**
+   * The name of the class. Bundlers rename one of two classes of the same name.
+   *
+   * @ignore
+   */
+  static override get name(): string {
+    return "Realtime"; // A block would make bundlers keep a class that is not used.
   }
 
   /**

@@ -35,9 +35,13 @@ import { Rest as RestWithoutMsgpack } from "./rest.ts";
  * ```
  */
 export class Rest extends RestWithoutMsgpack {
-  static {
-    // Bundlers rename one of two classes of the same name.
-    Object.defineProperty(this, "name", { value: "Rest" });
+  /**
+   * The name of the class. Bundlers rename one of two classes of the same name.
+   *
+   * @ignore
+   */
+  static override get name(): string {
+    return "Rest"; // A block would make bundlers keep a class that is not used.
   }
 
   /**

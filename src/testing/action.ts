@@ -1,4 +1,4 @@
-import * as actions from "../protocol/action_numbers.ts";
+import * as actions from "./all_actions.ts";
 
 /** The actions of protocol messages, by number on the wire (TR2). */
 export const Action: typeof actions = actions;

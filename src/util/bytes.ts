@@ -10,10 +10,10 @@ interface NativeBase64 {
 }
 const native = Uint8Array as unknown as NativeBase64;
 
-const decoder = new TextDecoder();
+const decoder = /* @__PURE__ */ new TextDecoder();
 // A byte order mark at the beginning of a payload belongs to the payload, so keep it.
-const wholeDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const wholeDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+const strictDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Binary data in any form that a runtime or a user passes. */
 export type BinaryLike = ArrayBuffer | ArrayBufferView;

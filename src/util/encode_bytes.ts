@@ -6,7 +6,7 @@ interface NativeBytes {
   toBase64?(): string;
 }
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** Encodes text as UTF-8. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {

@@ -10,19 +10,25 @@ const MAX_MEMBERS = 500;
 
 const NAMES = "(?:access_?token|api_?key|authorization|key|password|secret|token)";
 
-/** Patterns that look like a secret anywhere, each with its replacement. */
-const PATTERNS: readonly [RegExp, string][] = [
-  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'<>]+@/gi, "$1…@"],
-  [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*[?#])[^\s"'<>()]+/gi, "$1…"],
-  [new RegExp(`\\b(${NAMES}(?:=|%3D))[^\\s&"'<>()]+`, "gi"), "$1…"],
-  [new RegExp(`("${NAMES}"\\s*:\\s*")[^"]+`, "gi"), "$1…"],
-  // A word such as "authentication" may follow Basic or Bearer. It has only lower-case letters, and so is not taken for
-  // credentials.
-  [/\b(Basic|Bearer)(\s+|%20|\+)(?=[a-z]*[A-Z\d+/=._~:-])[\w+/=.~%:-]{8,}/g, "$1$2…"],
-  [/\beyJ[\w-]{5,}(?:\.[\w-]*)*/g, "…"],
-  // An API key. Not a host with its port, nor a channel name with a dot and a colon.
-  [/\b([\w-]+\.[\w-]+)(:|%3A)(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w+/=~%-]{16,}/gi, "$1$2…"],
-];
+let made: [RegExp, string][] | undefined;
+
+/**
+ * Patterns that look like a secret anywhere, each with its replacement. They are made at the first use: bundlers would keep
+ * patterns that are made at import even where no text is redacted.
+ */
+const patterns = () =>
+  made ??= [
+    [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'<>]+@/gi, "$1…@"],
+    [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>()]*[?#])[^\s"'<>()]+/gi, "$1…"],
+    [new RegExp(`\\b(${NAMES}(?:=|%3D))[^\\s&"'<>()]+`, "gi"), "$1…"],
+    [new RegExp(`("${NAMES}"\\s*:\\s*")[^"]+`, "gi"), "$1…"],
+    // A word such as "authentication" may follow Basic or Bearer. It has only lower-case letters, and so is not taken for
+    // credentials.
+    [/\b(Basic|Bearer)(\s+|%20|\+)(?=[a-z]*[A-Z\d+/=._~:-])[\w+/=.~%:-]{8,}/g, "$1$2…"],
+    [/\beyJ[\w-]{5,}(?:\.[\w-]*)*/g, "…"],
+    // An API key. Not a host with its port, nor a channel name with a dot and a colon.
+    [/\b([\w-]+\.[\w-]+)(:|%3A)(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w+/=~%-]{16,}/gi, "$1$2…"],
+  ];
 
 /**
  * A text without its secrets, known or likely: queries, fragments and user information of URLs, API keys, JWTs, the credentials
@@ -33,7 +39,7 @@ const PATTERNS: readonly [RegExp, string][] = [
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
-  return PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);
+  return patterns().reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);
 }
 
 /** The length to which a foreign text is cut in an error. */

@@ -346,7 +346,7 @@ async function runInWorkerd(project: Project): Promise<Summary> {
   return await smoke("workerd", project, { program: path, args: ["test", "config.capnp"] });
 }
 
-/** Bundles the `Rest` of the root entry, which must leave out its `Realtime`. */
+/** Bundles the `Rest` of the root entry, which must leave out all code for connections. */
 async function bundleOneClient({ folder }: Project): Promise<Summary> {
   try {
     const { metafile } = await build({
@@ -359,8 +359,8 @@ async function bundleOneClient({ folder }: Project): Promise<Summary> {
     });
     const [{ inputs }] = Object.values(metafile.outputs) as [Metafile["outputs"][string]];
     const used = Object.keys(inputs).filter((path) => inputs[path]!.bytesInOutput > 0);
-    const has = (client: string) => used.some((path) => path.includes(`/${client}_with_msgpack`));
-    const isRight = has("rest") && !has("realtime");
+    const has = (file: string) => used.some((path) => path.endsWith(`/shared/${file}.js`));
+    const isRight = has("client") && !has("realtime");
     return {
       where: "package, one client",
       passed: Number(isRight),

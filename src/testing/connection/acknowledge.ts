@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toErrorInfo, toWireError } from "../core/service_error.ts";
 import type { ResumableConnection } from "./resumable_connection.ts";

@@ -1,6 +1,6 @@
+import * as Action from "../../protocol/action_numbers.ts";
+import * as Flag from "../../protocol/flag_bits.ts";
 import {
-  Action,
-  Flag,
   flagsToModes,
   MODE_FLAGS,
   modesToFlags,

@@ -1,4 +1,5 @@
-import { Action, MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
+import { MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Attachment, Channel } from "../core/channel.ts";
 import type { ChannelEvent } from "../core/channel_event.ts";

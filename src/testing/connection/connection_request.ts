@@ -1,5 +1,5 @@
 import { GC_GRACE_PERIOD } from "../objects/collect_objects.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toHex } from "../../util/hex.ts";
 import { type Admission, admit, socketCredentialsOf } from "../auth/presented_credentials.ts";

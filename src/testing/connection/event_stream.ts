@@ -1,4 +1,5 @@
-import { Action, MODE_FLAGS } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
+import { MODE_FLAGS } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import { utf8 } from "../../util/bytes.ts";

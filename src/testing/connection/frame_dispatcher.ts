@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { ServiceCode, serviceError, toErrorInfo, toWireError } from "../core/service_error.ts";
 import type { FaultSocket } from "../faults/fault_engine.ts";

@@ -2,7 +2,7 @@ import type { Format } from "../../encoding/chain.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import { jsonCodec } from "../../protocol/json_codec.ts";
 import { msgpackCodec } from "../../protocol/msgpack_codec.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage, WireError } from "../../protocol/protocol_message.ts";
 import { isBinary, toBytes } from "../../util/bytes.ts";
 import type { Timer } from "../../util/clock.ts";

@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Channel } from "../core/channel.ts";
 import { occupancyOf } from "../core/occupancy.ts";

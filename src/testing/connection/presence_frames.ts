@@ -1,5 +1,5 @@
 import type { Format } from "../../encoding/chain.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Channel } from "../core/channel.ts";
 import { parsePublishable } from "../core/channel_name.ts";

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from "../../errors.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { Timer } from "../../util/clock.ts";
 import type { Grant } from "../auth/grant.ts";

@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { Channel } from "../core/channel.ts";
 import type { ChannelEvent, StoredMessage } from "../core/channel_event.ts";
 import { frameSerial } from "../core/serials.ts";

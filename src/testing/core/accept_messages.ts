@@ -1,5 +1,5 @@
 import { sizeOf } from "../../messages/size.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { Channel, PushPayload } from "./channel.ts";
 import { isEphemeral, type StoredMessage } from "./channel_event.ts";
 import { alphanumeric } from "./identifiers.ts";

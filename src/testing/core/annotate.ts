@@ -1,5 +1,5 @@
 import type { Format } from "../../encoding/chain.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { Channel } from "./channel.ts";
 import type { StoredAnnotation, StoredMessage } from "./channel_event.ts";
 import { alphanumeric } from "./identifiers.ts";

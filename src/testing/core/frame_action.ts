@@ -1,4 +1,5 @@
-import { Action, actionName } from "../../protocol/actions.ts";
+import * as Action from "../all_actions.ts";
+import { actionName } from "../../protocol/actions.ts";
 
 /** The name of a protocol action, as Ably's documentation writes it. */
 export type ActionName = Uppercase<Exclude<keyof typeof Action, "ObjectSync">> | "OBJECT_SYNC";

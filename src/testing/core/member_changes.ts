@@ -1,5 +1,5 @@
 import type { Format } from "../../encoding/chain.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { FixtureMember } from "./app_setup.ts";
 import type { Channel } from "./channel.ts";
 import type { StoredPresence } from "./channel_event.ts";

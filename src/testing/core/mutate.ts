@@ -1,5 +1,5 @@
 import type { MessageVersion } from "../../messages/message.ts";
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { permits } from "../auth/capability_rules.ts";
 import type { Grant } from "../auth/grant.ts";

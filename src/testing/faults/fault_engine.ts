@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { isOfAction } from "../core/frame_action.ts";
 import { chosenError, type ErrorChoice } from "../core/known_errors.ts";

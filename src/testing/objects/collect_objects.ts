@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { Channel } from "../core/channel.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import { indexedSerial, SITE_CODE } from "../core/serials.ts";

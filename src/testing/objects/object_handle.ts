@@ -1,4 +1,4 @@
-import { Action } from "../../protocol/actions.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import { alphanumeric } from "../core/identifiers.ts";
 import type { AblyApp } from "../core/ably_app.ts";
 import { parsePublishable } from "../core/channel_name.ts";

@@ -117,8 +117,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "the address of a failed request is logged with its parameters",
     file: "src/util/redact.ts",
     find:
-      "return PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);",
-    replace: "return known === undefined ? PATTERNS.length + known : text;",
+      "return patterns().reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);",
+    replace: "return known === undefined ? patterns().length + known : text;",
   },
   {
     name: "a refused timestamp is used again",
