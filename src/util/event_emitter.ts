@@ -25,6 +25,8 @@ interface Registration<E, T> {
   readonly call: object;
 }
 
+const NONE: readonly never[] = [];
+
 /** Names the method that emits, so that only this module's own classes can call it (RTE6). */
 export const emit: unique symbol = Symbol("emit");
 /** Names the method that calls one listener, registered or not (RTE6). */
@@ -44,11 +46,9 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
  * @typeParam N The names of the events, where they are not `E`.
  */
 export class EventEmitter<E, T, N = E> {
-  readonly #store: { registrations: readonly Registration<N, T>[] };
-  /** Called with an exception of a listener; for the classes of this module (RTE6). */
-  [onListenerError]: (error: unknown, event: N) => void = ignore;
-  /** Called when a listener is added; for the classes of this module. */
-  [onListen]: () => void = ignore;
+  /** The emitter that has the listeners: this one, or the one that it shares them with. */
+  readonly #owner: EventEmitter<E, T, N>;
+  #registrations: readonly Registration<N, T>[] = NONE;
 
   /**
    * Makes an emitter without listeners.
@@ -56,11 +56,16 @@ export class EventEmitter<E, T, N = E> {
    * @param other An emitter to share all listeners with instead.
    */
   constructor(other?: EventEmitter<E, T, N>) {
-    this.#store = other ? other.#store : { registrations: [] };
-    if (other === undefined) return;
-    this[onListenerError] = other[onListenerError];
-    this[onListen] = other[onListen];
+    this.#owner = other ? other.#owner : this;
   }
+
+  // Methods, not functions of each emitter: a client can have thousands of channels.
+
+  /** Called with an exception of a listener; for the classes of this module (RTE6). */
+  [onListenerError](_error: unknown, _event: N): void {}
+
+  /** Called when a listener is added; for the classes of this module. */
+  [onListen](): void {}
 
   /** Calls the listener for every event (RTE3). */
   on(listener: ListenerOf<E, T, N>): void;
@@ -97,7 +102,7 @@ export class EventEmitter<E, T, N = E> {
   off(events?: unknown, listener?: unknown): void {
     const target = typeof events === "function" ? events : listener;
     const names = events == null || typeof events === "function" ? undefined : namesOf(events as N);
-    this.#store.registrations = this.#store.registrations.filter((entry) =>
+    this.#owner.#registrations = this.#owner.#registrations.filter((entry) =>
       (target != null && entry.listener !== target) ||
       (names !== undefined && (entry.event === undefined || !names.includes(entry.event)))
     );
@@ -105,7 +110,7 @@ export class EventEmitter<E, T, N = E> {
 
   /** The listeners registered for an event, or for every event if no event is named; `null` if there are none. */
   listeners(event?: N): ListenerOf<E, T, N>[] | null {
-    const found = this.#store.registrations.filter((entry) => entry.event === event);
+    const found = this.#owner.#registrations.filter((entry) => entry.event === event);
     if (found.length === 0) return null;
     return found.map((entry) => entry.listener as ListenerOf<E, T, N>);
   }
@@ -116,19 +121,19 @@ export class EventEmitter<E, T, N = E> {
     readonly listener: Listener<N, T>;
     readonly once: boolean;
   }[] {
-    return this.#store.registrations;
+    return this.#owner.#registrations;
   }
 
   /**
    * Calls the listeners that are registered at this moment (RTE6a); one that throws stops no other (RTE6).
    */
   [emit](event: N, ...payload: T[]): void {
-    const current = this.#store.registrations.filter((entry) =>
-      entry.event === undefined || entry.event === event
-    );
+    const all = this.#owner.#registrations;
+    if (all.length === 0) return;
+    const current = all.filter((entry) => entry.event === undefined || entry.event === event);
     const spent = current.filter((entry) => entry.once);
     if (spent.length > 0) {
-      this.#store.registrations = this.#store.registrations.filter((entry) =>
+      this.#owner.#registrations = all.filter((entry) =>
         !spent.some(({ call }) => call === entry.call)
       );
     }
@@ -144,10 +149,10 @@ export class EventEmitter<E, T, N = E> {
     try {
       const result: unknown = listener.call({ event }, ...payload);
       if (result instanceof Promise) {
-        result.catch((error: unknown) => this[onListenerError](error, event));
+        result.catch((error: unknown) => this.#owner[onListenerError](error, event));
       }
     } catch (error) {
-      this[onListenerError](error, event);
+      this.#owner[onListenerError](error, event);
     }
   }
 
@@ -160,15 +165,13 @@ export class EventEmitter<E, T, N = E> {
     const target = typeof events === "function" ? events as Listener<N, T> : listener;
     if (typeof target !== "function") throw notAListener(target);
     const names = events == null || typeof events === "function" ? [undefined] : namesOf(events);
-    this[onListen]();
-    this.#store.registrations = [
-      ...this.#store.registrations,
+    this.#owner[onListen]();
+    this.#owner.#registrations = [
+      ...this.#owner.#registrations,
       ...names.map((event) => ({ event, listener: target, once, call })),
     ];
   }
 }
-
-function ignore(): void {}
 
 function notAListener(value: unknown): ErrorInfo {
   return createError(

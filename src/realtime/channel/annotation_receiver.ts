@@ -3,7 +3,6 @@ import { decodePayloads } from "../../encoding/chain.ts";
 import { type Annotation, completeAnnotation } from "../../messages/annotation.ts";
 import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { describeError } from "../../util/logger.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -20,11 +19,10 @@ export class AnnotationReceiver implements ChannelExtension {
 
   constructor(channel: ChannelManager) {
     this.#channel = channel;
-    this.subscriptions = new Subscriptions(typeOf, (error) => {
-      channel.context.options.logger.of("channel").error(() =>
-        `An annotation listener of channel "${channel.name}" failed: ${describeError(error)}`
-      );
-    });
+    this.subscriptions = new Subscriptions(
+      typeOf,
+      (error) => channel.listenerFailed("An annotation listener", error),
+    );
   }
 
   onFrame(frame: ProtocolMessage): void {

@@ -1,51 +1,98 @@
+import * as Flag from "../../protocol/flag_bits.ts";
+import * as Action from "../../protocol/action_numbers.ts";
 import type { InboundMessage } from "../../messages/message.ts";
+import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import type { RealtimeObject } from "../../liveobjects/core/api_objects.ts";
 import { emit, EventEmitter, onListen, onListenerError } from "../../util/event_emitter.ts";
-import { describeError } from "../../util/logger.ts";
 import { PresenceManager } from "../presence/presence_manager.ts";
 import { AnnotationReceiver } from "./annotation_receiver.ts";
+import type { ChannelExtension } from "./channel_extension.ts";
 import { type ChannelDependencies, ChannelManager, type ChannelSink } from "./channel_manager.ts";
-import type { ChannelEvent, ChannelStateChange } from "./channel_state.ts";
+import type { ChannelEvent, ChannelState, ChannelStateChange } from "./channel_state.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-/** The parts of a channel. The client and each wrapper SDK have views of the same parts (WP5). */
-export class ChannelCore {
+/** The frames of presence and annotations. */
+const ACTIONS: readonly number[] = [Action.Presence, Action.Sync, Action.Annotation];
+
+/** The states in which members are not known. */
+const WITHOUT_MEMBERS: readonly ChannelState[] = [
+  "initialized",
+  "detached",
+  "suspended",
+  "failed",
+];
+
+/**
+ * A channel: its state listeners, and its other parts, which are made when they are needed. A client can have thousands of
+ * channels, and most use few parts. The client and each wrapper SDK have views of the same parts (WP5).
+ */
+export class ChannelCore extends EventEmitter<ChannelEvent, ChannelStateChange>
+  implements ChannelSink, ChannelExtension {
   /** Its state, and what it sends. */
   readonly manager: ChannelManager;
-  /** The state listeners. */
-  readonly events: EventEmitter<ChannelEvent, ChannelStateChange> = new EventEmitter();
-  /** The message listeners. */
-  readonly subscriptions: Subscriptions<InboundMessage>;
-  /** The presence members, and the presence listeners. */
-  readonly presence: PresenceManager;
-  /** The annotation listeners. */
-  readonly annotations: AnnotationReceiver;
   /** The objects, if there is a plugin for them. Made with the channel, because their frames come before the first call (RTL1). */
   readonly objects: RealtimeObject | undefined;
+  readonly actions: readonly number[] = ACTIONS;
+  #subscriptions: Subscriptions<InboundMessage> | undefined;
+  #presence: PresenceManager | undefined;
+  #annotations: AnnotationReceiver | undefined;
+  /** Whether the service has said since the channel was attached that it has no members. */
+  #hasNoMembers = false;
 
   constructor(name: string, deps: ChannelDependencies) {
-    const { context: { options: { logger } }, connection } = deps;
-    this.events[onListen] = () => void connection.checkOwner();
-    this.events[onListenerError] = (error, event) =>
-      logger.of("channel").error(() =>
-        `A listener for "${event}" of channel "${name}" failed: ${describeError(error)}`
-      );
-    this.subscriptions = new Subscriptions(nameOf, (error) => {
-      logger.of("channel").error(() =>
-        `A message listener of channel "${name}" failed: ${describeError(error)}`
-      );
-    });
-    const sink: ChannelSink = {
-      onStateChange: (change) => this.events[emit](change.event, change),
-      onMessage: (message) => this.subscriptions.deliver(message),
-    };
-    const manager = this.manager = new ChannelManager(name, { ...deps, sink });
-    this.presence = new PresenceManager(manager);
-    this.annotations = new AnnotationReceiver(manager);
-    // In this order they receive state changes and ATTACHED. The objects of a plugin add themselves.
-    manager.use(this.presence);
-    manager.use(this.annotations);
-    this.objects = deps.context.options.liveObjects?.realtime(manager);
+    super();
+    this.manager = new ChannelManager(name, deps, this);
+    this.manager.use(this);
+    this.objects = deps.context.options.liveObjects?.realtime(this.manager);
+  }
+
+  /** The message listeners. */
+  get subscriptions(): Subscriptions<InboundMessage> {
+    return this.#subscriptions ??= new Subscriptions(
+      nameOf,
+      (error) => this.manager.listenerFailed("A message listener", error),
+    );
+  }
+
+  /** The presence members, and the presence listeners. */
+  get presence(): PresenceManager {
+    return this.#presence ??= new PresenceManager(this.manager, this.#hasNoMembers);
+  }
+
+  /** The annotation listeners. */
+  get annotations(): AnnotationReceiver {
+    return this.#annotations ??= new AnnotationReceiver(this.manager);
+  }
+
+  onFrame(frame: ProtocolMessage): void {
+    if (frame.action !== Action.Annotation) this.presence.onFrame(frame);
+    else this.#annotations?.onFrame(frame);
+  }
+
+  onAttached(frame: ProtocolMessage, wasAttached: boolean): void {
+    this.#hasNoMembers = ((frame.flags ?? 0) & Flag.HasPresence) === 0;
+    if (this.#presence || !this.#hasNoMembers) this.presence.onAttached(frame, wasAttached);
+  }
+
+  onStateChange(change: ChannelStateChange): void {
+    if (WITHOUT_MEMBERS.includes(change.current)) this.#hasNoMembers = false;
+    this.#presence?.onStateChange(change);
+  }
+
+  announce(change: ChannelStateChange): void {
+    this[emit](change.event, change);
+  }
+
+  deliver(message: InboundMessage): void {
+    this.#subscriptions?.deliver(message);
+  }
+
+  override [onListen](): void {
+    void this.manager.connection.checkOwner();
+  }
+
+  override [onListenerError](error: unknown, event: ChannelEvent): void {
+    this.manager.listenerFailed(`A listener for "${event}"`, error);
   }
 }
 

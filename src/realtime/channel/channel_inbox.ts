@@ -1,6 +1,4 @@
-import { channelErrors } from "../../client/channel_ref.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { decodeVcdiff } from "../../delta/vcdiff.ts";
 import * as ErrorCode from "../../error_numbers.ts";
 import { errorFromWire, type ErrorInfo } from "../../errors.ts";
 import type { WireAnnotation } from "../../messages/annotation.ts";
@@ -9,16 +7,15 @@ import * as Action from "../../protocol/action_numbers.ts";
 import * as Flag from "../../protocol/flag_bits.ts";
 import { flagsToModes, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { Epoch } from "../../util/epoch.ts";
 import { describeError } from "../../util/logger.ts";
 import { OrderedQueue } from "../../util/ordered_queue.ts";
-import { RateLimit } from "../../util/rate_limit.ts";
+import { RateLimit, type RateLimitOptions } from "../../util/rate_limit.ts";
 import { afterContinuations } from "../connection/frame_queue.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import type { ChannelPosition } from "./channel_position.ts";
 import type { ChannelInput, ChannelState, ChannelStateChange } from "./channel_state.ts";
 import { fillInOrigin } from "./fill_in.ts";
-import { MessageDecoder, versionKey } from "./message_decoder.ts";
+import { MessageDecoder, type Versioned, versionKey } from "./message_decoder.ts";
 import type { ResolvedChannelOptions } from "./resolve_channel_options.ts";
 
 /** The frames that move the position, besides MESSAGE and ATTACHED (RTL15b). In SYNC and OBJECT_SYNC the serial is a cursor. */
@@ -26,6 +23,8 @@ const POSITIONED: readonly number[] = [Action.Presence, Action.Annotation, Actio
 
 /** The frames that are delivered only while the channel is attached (RTL17). */
 const ATTACHED_ONLY: readonly number[] = [Action.Message, Action.Annotation];
+
+const NONE: readonly never[] = [];
 
 /** The number of times that the service can make a channel attach again before RTB1 sets the delay. */
 const REATTACHING = { burst: 5, refill: 30_000 };
@@ -43,34 +42,25 @@ export interface InboxChannel {
   readonly isListening: boolean;
   readonly isDelivering: boolean;
   grant(params: Record<string, string>, modes: ResolvedChannelMode[]): void;
-}
-
-/** Receives the results of frames. */
-export interface InboxSink {
   /** Feeds the state machine. */
   dispatch(input: ChannelInput): void;
   /** Calls the listeners of a message. */
   deliver(message: InboundMessage): void;
   /** Runs after ATTACHED was handled. */
-  onAttached(): void;
+  settleNegotiations(): void;
 }
 
 /** Handles the frames of a channel, and keeps the order in which their items reach the listeners. */
 export class ChannelInbox {
   readonly #channel: InboxChannel;
-  readonly #sink: InboxSink;
-  #extensions: readonly ChannelExtension[] = [];
-  readonly #decoder: MessageDecoder;
-  readonly #deliveries = new OrderedQueue();
-  /** The next one begins when the channel loses its position: deliveries that wait since before are dropped. */
-  readonly #epoch = new Epoch();
-  readonly #reattachments: RateLimit;
-  readonly #refusals: RateLimit;
-  readonly #onHandlingFailed = (cause: unknown): void =>
-    this.#channel.context.options.logger.of("channel").error(() =>
-      `Failed to handle a frame of channel "${this.#channel.name}": ${describeError(cause)}`
-    );
-  readonly #onError: (error: unknown) => void;
+  #extensions: readonly ChannelExtension[] = NONE;
+  // The next four are made when they are needed.
+  #decoder: MessageDecoder | undefined;
+  #deliveries: OrderedQueue | undefined;
+  #reattachments: RateLimit | undefined;
+  #refusals: RateLimit | undefined;
+  /** Counts the times that the channel lost its position: deliveries that wait since before are dropped. */
+  #epoch = 0;
   /** The number of ATTACH frames sent on this connection that have no answer yet. */
   #unanswered = 0;
   /**
@@ -87,20 +77,8 @@ export class ChannelInbox {
   /** Whether the last ATTACH asked for deltas. */
   #hasDeltas = false;
 
-  constructor(channel: InboxChannel, sink: InboxSink) {
+  constructor(channel: InboxChannel) {
     this.#channel = channel;
-    this.#sink = sink;
-    const { name, context } = channel;
-    const { vcdiff, clock, logger } = context.options;
-    this.#reattachments = new RateLimit(clock, REATTACHING);
-    this.#refusals = new RateLimit(clock, DETACHING);
-    this.#onError = channelErrors(logger.of("channel"), name);
-    this.#decoder = new MessageDecoder(
-      vcdiff
-        ? (delta, base) => vcdiff.decode(delta, base)
-        : (delta, base) => decodeVcdiff(delta, base, { maxSize: largestMessage(context.limits) }),
-      this.#onError,
-    );
   }
 
   /** Adds an extension. Extensions are called in the order in which they were added, and before the user's listeners. */
@@ -118,7 +96,6 @@ export class ChannelInbox {
   /** Records that ATTACH was sent. */
   onAttachSent(hasDeltas: boolean): void {
     this.#unanswered++;
-    this.#received ??= new Set();
     this.#hasDeltas = hasDeltas;
   }
 
@@ -131,8 +108,8 @@ export class ChannelInbox {
   /** Forgets the position, and all that waits to be delivered (RTL15b2). */
   clear(): void {
     this.#channel.position.clear();
-    this.#decoder.reset();
-    this.#epoch.next();
+    this.#decoder?.reset();
+    this.#epoch++;
     this.#unanswered = 0;
     this.#received = this.#seenAnnotations = undefined;
     this.#hasDropped = false;
@@ -140,22 +117,23 @@ export class ChannelInbox {
 
   /** Does not wait for ciphers that were started in a request that has ended (Workers). */
   onMoved(): void {
-    this.#deliveries.forget();
+    this.#deliveries?.forget();
   }
 
   /** Delays the deliveries that wait until the code that awaited a call has run. */
   pause(): void {
-    this.#deliveries.pause(afterContinuations);
+    this.#deliveries?.pause(afterContinuations);
   }
 
   /** Handles a frame of the channel. */
   onFrame(frame: ProtocolMessage): void {
     if (this.#held) this.#held.push(frame);
-    else if (announcesGap(frame) && this.#deliveries.isWaiting) this.#hold(frame);
-    else this.#handle(frame);
+    else if (announcesGap(frame) && this.#deliveries?.isWaiting) {
+      this.#hold(frame, this.#deliveries);
+    } else this.#handle(frame);
   }
 
-  #hold(frame: ProtocolMessage): void {
+  #hold(frame: ProtocolMessage, deliveries: OrderedQueue): void {
     const held = this.#held = [frame];
     const resume = () => {
       if (this.#held !== held) return;
@@ -164,7 +142,9 @@ export class ChannelInbox {
       this.#handle(frame);
       for (const next of held.slice(1)) this.onFrame(next);
     };
-    void Promise.resolve(this.#deliveries.take(undefined, resume)).catch(this.#onHandlingFailed);
+    void Promise.resolve(deliveries.take(undefined, resume)).catch((cause) =>
+      this.#onFailed(cause)
+    );
   }
 
   #handle(frame: ProtocolMessage): void {
@@ -174,7 +154,7 @@ export class ChannelInbox {
       case Action.Detached:
         return this.#onDetached(frame);
       case Action.Error:
-        return this.#sink.dispatch({
+        return this.#channel.dispatch({
           type: "error",
           reason: errorFromWire(frame.error, {
             code: ErrorCode.ChannelOperationFailed,
@@ -195,18 +175,29 @@ export class ChannelInbox {
    * @param pending Another promise to wait for; it must not fail.
    */
   deliverInOrder(run: () => void, pending?: Promise<unknown>): void {
-    const epoch = this.#epoch.current;
-    const turn = this.#deliveries.take(pending, () => {
-      if (epoch !== this.#epoch.current) return;
-      try {
-        run();
-      } catch (cause) {
-        // One failure must not keep the rest of the frame from being handled.
-        this.#onHandlingFailed(cause);
-      }
+    if (pending === undefined && !this.#deliveries?.isWaiting) return this.#run(run);
+    const epoch = this.#epoch;
+    const turn = (this.#deliveries ??= new OrderedQueue()).take(pending, () => {
+      if (epoch === this.#epoch) this.#run(run);
     });
     // No caller waits for the turn: its failure, unhandled, would end the process on some runtimes.
-    turn?.catch(this.#onHandlingFailed);
+    turn?.catch((cause) => this.#onFailed(cause));
+  }
+
+  #run(delivery: () => void): void {
+    try {
+      delivery();
+    } catch (cause) {
+      // One failure must not keep the rest of the frame from being handled.
+      this.#onFailed(cause);
+    }
+  }
+
+  #onFailed(cause: unknown): void {
+    const { name, context: { options } } = this.#channel;
+    options.logger.of("channel").error(() =>
+      `Failed to handle a frame of channel "${name}": ${describeError(cause)}`
+    );
   }
 
   /**
@@ -229,10 +220,10 @@ export class ChannelInbox {
     const resumed = (flags & Flag.Resumed) !== 0 && !this.#hasDropped;
     const wasAttached = channel.state === "attached";
     if (wasAttached || channel.state === "attaching" || channel.state === "suspended") {
-      this.#decoder.restart(); // 2
+      this.#decoder?.restart(); // 2
       this.#seenAnnotations = resumed ? this.#received : undefined;
-      if (!resumed) this.#decoder.reset();
-      else if (this.#received?.size) this.#decoder.skip(this.#received);
+      if (!resumed) this.#decoder?.reset();
+      else if (this.#received) this.#decoder?.skip(this.#received);
       if (this.#unanswered === 0) this.#received = undefined;
       if (!resumed) channel.position.attached = frame.channelSerial ?? null; // 3, RTL15c
       this.#moveTo(frame);
@@ -240,25 +231,35 @@ export class ChannelInbox {
       for (const extension of this.#extensions) extension.onAttached?.(frame, wasAttached); // 4
       this.#markDelivered(frame);
     }
-    this.#sink.dispatch({ // 5
+    this.#channel.dispatch({ // 5
       type: "attached",
       resumed,
       hasBacklog: (flags & Flag.HasBacklog) !== 0,
       reason: errorOf(frame),
-      excess: channel.isListening && channel.state !== "detaching" ? 0 : this.#refusals.note(),
+      excess: channel.isListening && channel.state !== "detaching"
+        ? 0
+        : (this.#refusals ??= this.#limit(DETACHING)).note(),
     });
-    this.#sink.onAttached(); // 6
+    channel.settleNegotiations(); // 6
   }
 
   #onDetached(frame: ProtocolMessage): void {
     const { state, isOnline } = this.#channel;
     const attachesAgain = state === "attached" || state === "suspended"; // RTL13a
-    this.#sink.dispatch({
+    this.#channel.dispatch({
       type: "detached",
       online: isOnline,
       reason: errorOf(frame),
-      excess: attachesAgain ? this.#reattachments.note() : 0,
+      excess: attachesAgain ? this.#noteReattachment() : 0,
     });
+  }
+
+  #noteReattachment(): number {
+    return (this.#reattachments ??= this.#limit(REATTACHING)).note();
+  }
+
+  #limit(options: RateLimitOptions): RateLimit {
+    return new RateLimit(this.#channel.context.options.clock, options);
   }
 
   /**
@@ -273,13 +274,14 @@ export class ChannelInbox {
    * 5. After a failed delta the channel attaches again.
    */
   #onMessages(frame: ProtocolMessage, handling: "deliver" | "move"): void {
-    if (this.#decoder.isBroken) return;
+    if (this.#decoder?.isBroken) return;
     if (handling === "move") return this.#drop(frame);
-    const { messages, pending, failure } = this.#decoder.decode(frame, { // 1
+    const decoder = this.#decoder ??= new MessageDecoder(this.#channel);
+    const { messages, pending, failure } = decoder.decode(frame, { // 1
       cipher: this.#channel.options.cipher,
       hasDeltas: this.#hasDeltas,
     });
-    if (this.#received) { for (const message of messages) this.#received.add(versionKey(message)); }
+    this.#remember(messages);
     const serial = failure ? undefined : frame.channelSerial;
     if (serial) this.#channel.position.received = serial; // 2
     this.deliverInOrder(() => this.#deliver(messages, serial), pending);
@@ -289,7 +291,7 @@ export class ChannelInbox {
   #deliver(messages: readonly InboundMessage[], serial: string | undefined): void {
     for (const message of messages) {
       if (!this.#channel.isDelivering) return;
-      this.#sink.deliver(message); // 3
+      this.#channel.deliver(message); // 3
     }
     if (serial) this.#channel.position.delivered = serial; // 4
     const { name: channel, context } = this.#channel;
@@ -302,13 +304,12 @@ export class ChannelInbox {
   }
 
   #recover(failure: ErrorInfo): void {
-    this.#onError(failure); // RTL18a
-    const excess = this.#reattachments.note();
-    this.#sink.dispatch({
+    this.#decoder!.onError(failure); // RTL18a
+    this.#channel.dispatch({
       type: "recover",
       online: this.#channel.isOnline,
       reason: failure,
-      excess,
+      excess: this.#noteReattachment(),
     });
   }
 
@@ -329,29 +330,36 @@ export class ChannelInbox {
     frame: ProtocolMessage,
     annotations: readonly WireAnnotation[],
   ): WireAnnotation[] {
-    return annotations.filter((wire, index) => {
+    const fresh = annotations.filter((wire, index) => {
       fillInOrigin(wire, frame, index);
-      const key = versionKey(wire);
-      if (wire.id != null && this.#seenAnnotations?.has(key)) return false;
+      if (wire.id != null && this.#seenAnnotations?.has(versionKey(wire))) return false;
       this.#seenAnnotations = undefined;
-      this.#received?.add(key);
       return true;
     });
+    this.#remember(fresh);
+    return fresh;
+  }
+
+  /** Remembers items while an ATTACH has no answer. */
+  #remember(items: Iterable<Versioned>): void {
+    if (this.#unanswered === 0) return;
+    const received = this.#received ??= new Set();
+    for (const item of items) received.add(versionKey(item));
   }
 
   #drop(frame: ProtocolMessage): void {
-    if (this.#decoder.isBroken) return; // The service will send the frame again.
+    if (this.#decoder?.isBroken) return; // The service will send the frame again.
     this.#hasDropped = true;
     this.#moveTo(frame);
   }
 
   #moveTo({ channelSerial }: ProtocolMessage): void {
-    if (this.#decoder.isBroken) return; // RTL18c
+    if (this.#decoder?.isBroken) return; // RTL18c
     if (channelSerial) this.#channel.position.received = channelSerial; // RTL15b
   }
 
   #markDelivered({ channelSerial }: ProtocolMessage): void {
-    if (!channelSerial || this.#decoder.isBroken) return;
+    if (!channelSerial || this.#decoder?.isBroken) return;
     this.deliverInOrder(() => this.#channel.position.delivered = channelSerial);
   }
 }
@@ -368,14 +376,6 @@ function announcesGap({ action, flags }: ProtocolMessage): boolean {
 function handlingOf(action: number, state: ChannelState): "deliver" | "move" | "ignore" {
   if (state === "initialized" || state === "detached" || state === "failed") return "ignore";
   return state === "attached" || !ATTACHED_ONLY.includes(action) ? "deliver" : "move";
-}
-
-/**
- * The limit for the result of a delta, in bytes: the publisher's message was within the service's limit, which ciphers exceed a
- * little and which may have been changed since. A delta of a few bytes can ask for gigabytes.
- */
-function largestMessage({ maxMessageSize }: ClientContext["limits"]): number {
-  return Math.min(2 * Math.max(maxMessageSize, 65_536), 16 * 1024 * 1024);
 }
 
 function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {

@@ -6,8 +6,8 @@ import * as Action from "../../protocol/action_numbers.ts";
 import { modesToFlags, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
-import { describeError } from "../../util/logger.ts";
-import { MachineRunner } from "../../util/machine_runner.ts";
+import { describeError, type LogPart } from "../../util/logger.ts";
+import { type Machine, MachineRunner } from "../../util/machine_runner.ts";
 import { Observers } from "../../util/observers.ts";
 import { OrderedQueue } from "../../util/ordered_queue.ts";
 import { Timers } from "../../util/timers.ts";
@@ -17,7 +17,7 @@ import type { Serials } from "../connection/pending_messages.ts";
 import { ChannelCalls } from "./channel_calls.ts";
 import { channelReleased, wrongChannelState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
-import { ChannelInbox } from "./channel_inbox.ts";
+import { ChannelInbox, type InboxChannel } from "./channel_inbox.ts";
 import { ChannelPosition } from "./channel_position.ts";
 import type {
   ChannelEffect,
@@ -27,7 +27,7 @@ import type {
   ChannelStatus,
   ChannelTimer,
 } from "./channel_state.ts";
-import { type ChannelTransition, transition } from "./channel_state_machine.ts";
+import { type ChannelTransition, INITIALIZED, transition } from "./channel_state_machine.ts";
 import { mustNegotiate, type ResolvedChannelOptions } from "./resolve_channel_options.ts";
 
 /** The dependencies of a channel. */
@@ -37,24 +37,19 @@ export interface ChannelDependencies {
   readonly options: ResolvedChannelOptions;
 }
 
-/** The dependencies of a channel's manager. */
-interface ManagerDependencies extends ChannelDependencies {
-  /** Receives what users see, after extensions and observers. */
-  readonly sink: ChannelSink;
-}
-
 /** Receives what users see of a channel. */
 export interface ChannelSink {
-  /** The state changed, or an update happened. */
-  onStateChange(change: ChannelStateChange): void;
-  /** A message is to be delivered to the listeners. */
-  onMessage(message: InboundMessage): void;
+  /** Calls the listeners of a change, after extensions and observers. */
+  announce(change: ChannelStateChange): void;
+  /** Calls the listeners of a message. */
+  deliver(message: InboundMessage): void;
 }
 
 /**
  * Owns the status of a channel's state machine and carries out its effects. Frames are handled by its {@linkcode ChannelInbox}.
  */
-export class ChannelManager {
+export class ChannelManager
+  implements InboxChannel, Machine<ChannelStatus, ChannelInput, ChannelEffect> {
   /** The name of the channel. */
   readonly name: string;
   /** The state shared with the rest of the client. */
@@ -75,42 +70,38 @@ export class ChannelManager {
   modes: ResolvedChannelMode[] = [];
   /** True while the service still has a released channel of the same name: until then nothing is sent (RTS4a). */
   awaitsRelease = false;
-  readonly #observers = new Observers<ChannelStateChange>();
-  readonly #released = new Observers<void>();
-  readonly #moves = new Observers<void>();
+  // Parts that most channels do not need are made when they are needed, as a client can have thousands of channels.
+  #observers: Observers<ChannelStateChange> | undefined;
+  #released: Observers<void> | undefined;
+  #moves: Observers<void> | undefined;
+  #submissions: OrderedQueue | undefined;
+  /** The topics that there was a warning for: an array, because there are few. */
+  #warned: string[] | undefined;
   readonly #calls: ChannelCalls = new ChannelCalls(this);
-  readonly #machine = new MachineRunner<ChannelStatus, ChannelInput, ChannelEffect>(
-    { name: "initialized" },
-    {
-      transition: (status, input) => this.#transition(status, input),
-      perform: (effect, previous) => this.#perform(effect, previous.name),
-      onIdle: () => this.#calls.onIdle(this.#machine.status),
-    },
+  readonly #machine: MachineRunner<ChannelStatus, ChannelInput, ChannelEffect> = new MachineRunner(
+    INITIALIZED,
+    this,
   );
   readonly #timers: Timers<ChannelTimer>;
   readonly #sink: ChannelSink;
-  readonly #inbox: ChannelInbox;
-  /** The topics that there was a warning for: an array, because there are few. */
-  readonly #warned: string[] = [];
-  readonly #submissions = new OrderedQueue();
+  readonly #inbox: ChannelInbox = new ChannelInbox(this);
   /** The options of the last ATTACH, until the attachment ends. */
   #asked: ResolvedChannelOptions | undefined;
   /** Settles when the negotiation in progress has ended: ATTACHED does not say which ATTACH it answers. */
   #negotiation: Promise<void> | undefined;
   #isReleased = false;
 
-  constructor(name: string, { context, connection, options, sink }: ManagerDependencies) {
+  constructor(
+    name: string,
+    { context, connection, options }: ChannelDependencies,
+    sink: ChannelSink,
+  ) {
     this.name = name;
     this.context = context;
     this.connection = connection;
     this.options = options;
     this.#sink = sink;
     this.#timers = new Timers(context.options.clock);
-    this.#inbox = new ChannelInbox(this, {
-      dispatch: (input) => this.#machine.dispatch(input),
-      deliver: (message) => sink.onMessage(message),
-      onAttached: () => this.#calls.negotiations.resolve(),
-    });
   }
 
   /** Adds an extension, to be called after those added before and before the user's listeners. */
@@ -125,12 +116,12 @@ export class ChannelManager {
 
   /** Calls the observer on every change, until the returned function is called (RTC10). */
   observe(observer: (change: ChannelStateChange) => void): () => void {
-    return this.#observers.add(observer);
+    return (this.#observers ??= new Observers()).add(observer);
   }
 
   /** Calls the observer when the channel is released, until the returned function is called. */
   onReleased(observer: () => void): () => void {
-    return this.#released.add(observer);
+    return (this.#released ??= new Observers()).add(observer);
   }
 
   /**
@@ -211,14 +202,14 @@ export class ChannelManager {
     this.#isReleased = true;
     const done = this.#calls.detaches.add();
     this.#machine.dispatch({ type: "release", online: this.isOnline });
-    this.#released.notify();
+    this.#released?.notify();
     return done.catch(() => {}); // A channel that fails meanwhile is released, too.
   }
 
   /** Resolves with the next change into a state; rejects if the signal is aborted. */
   nextState(state: ChannelState, signal?: AbortSignal | null): Promise<ChannelStateChange> {
     void this.connection.checkOwner();
-    return this.#observers.next((change) => change.event === state, signal);
+    return (this.#observers ??= new Observers()).next((change) => change.event === state, signal);
   }
 
   /** Handles an event of the connection (RTL3). */
@@ -229,22 +220,22 @@ export class ChannelManager {
 
   /** Does not wait for work that was begun in a request that has ended (Workers). */
   onMoved(): void {
-    this.#moves.notify();
+    this.#moves?.notify();
     this.#negotiation = undefined;
     this.#inbox.onMoved();
-    this.#submissions.forget();
+    this.#submissions?.forget();
   }
 
   /** Calls the observer when the connection has moved to another request (Workers), until the returned function is called. */
   onMove(observer: () => void): () => void {
-    return this.#moves.add(observer);
+    return (this.#moves ??= new Observers()).add(observer);
   }
 
   /** Takes over the params and modes that the service granted. */
   grant(params: Record<string, string>, modes: ResolvedChannelMode[]): void {
     this.params = params; // RTL4k1
     this.modes = modes; // RTL4m
-    this.#warned.length = 0;
+    this.#warned = undefined;
   }
 
   /** Handles a frame of the channel. */
@@ -286,7 +277,7 @@ export class ChannelManager {
    */
   sendInOrder<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
     void this.connection.checkOwner();
-    return this.#submissions.take(payload, run) as Promise<R>;
+    return (this.#submissions ??= new OrderedQueue()).take(payload, run) as Promise<R>;
   }
 
   /**
@@ -327,9 +318,17 @@ export class ChannelManager {
 
   /** Gives a warning at most once per attachment (RTL7i2). */
   warnOnce(topic: string, warn: () => void): void {
-    if (this.#warned.includes(topic)) return;
-    this.#warned.push(topic);
+    const warned = this.#warned ??= [];
+    if (warned.includes(topic)) return;
+    warned.push(topic);
     warn();
+  }
+
+  /** Logs the error of a listener (RTE6). */
+  listenerFailed(what: string, error: unknown, part: LogPart = "channel"): void {
+    this.context.options.logger.of(part).error(() =>
+      `${what} of channel "${this.name}" failed: ${describeError(error)}`
+    );
   }
 
   /** The error for an action that the current state does not allow. */
@@ -369,14 +368,33 @@ export class ChannelManager {
     return this.state !== "initialized" && this.state !== "detached" && this.state !== "failed";
   }
 
-  #transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
+  /** Feeds the state machine. */
+  dispatch(input: ChannelInput): void {
+    this.#machine.dispatch(input);
+  }
+
+  transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
     if (input.type === "attach" && !this.#calls.mayAttach) return [status, []];
     this.#calls.isDetaching = input.type === "detach" || input.type === "release" ||
       this.willDetach;
     return transition(status, input);
   }
 
-  #perform(effect: ChannelEffect, previous: ChannelState): void {
+  onIdle(): void {
+    this.#calls.onIdle(this.#machine.status);
+  }
+
+  /** Settles the calls of {@linkcode setOptions} that wait for ATTACHED. */
+  settleNegotiations(): void {
+    this.#calls.negotiations.resolve();
+  }
+
+  /** Calls the listeners of a message. */
+  deliver(message: InboundMessage): void {
+    this.#sink.deliver(message);
+  }
+
+  perform(effect: ChannelEffect, { name: previous }: ChannelStatus): void {
     switch (effect.do) {
       case "sendAttach":
         return this.#sendAttach();
@@ -401,22 +419,17 @@ export class ChannelManager {
   #sendAttach(): void {
     this.#asked = this.options;
     const { modes } = this.options;
-    const { agent } = this;
-    const params: Record<string, string> = {
-      ...this.options.params,
-      ...(agent !== null && { agent }),
-    }; // WP7
+    const { agent, position: { received } } = this;
+    const params = agent === null ? this.options.params : { ...this.options.params, agent }; // WP7
     // The name of the channel can request deltas, too.
     this.#inbox.onAttachSent(
       params.delta === "vcdiff" || /^\[[^\]]*[?&]delta=vcdiff[&\]]/.test(this.name),
     );
-    this.connection.send({
-      action: Action.Attach,
-      channel: this.name,
-      ...(this.position.received !== null && { channelSerial: this.position.received }), // RTL4c1
-      ...(Object.keys(params).length > 0 && { params }), // RTL4k
-      ...(modes.length > 0 && { flags: modesToFlags(modes) }), // RTL4l
-    });
+    const frame: ProtocolMessage = { action: Action.Attach, channel: this.name };
+    if (received !== null) frame.channelSerial = received; // RTL4c1
+    if (Object.keys(params).length > 0) frame.params = params; // RTL4k
+    if (modes.length > 0) frame.flags = modesToFlags(modes); // RTL4l
+    this.connection.send(frame);
   }
 
   #announce(effect: Extract<ChannelEffect, { do: "announce" }>, previous: ChannelState): void {
@@ -449,8 +462,8 @@ export class ChannelManager {
       this.#calls.onChange(change, this.#machine.isQueued(({ type }) => type === "attach"));
     }
     this.#inbox.onStateChange(change);
-    this.#observers.notify(change);
-    this.#sink.onStateChange(change);
+    this.#observers?.notify(change);
+    this.#sink.announce(change);
   }
 
   #startTimer(effect: Extract<ChannelEffect, { do: "start" }>): void {

@@ -1,10 +1,13 @@
 import type { ErrorInfo } from "../../errors.ts";
 import type { ChannelsEvent } from "../connection/connection_state.ts";
 import { unanswered } from "./channel_errors.ts";
-import type { ChannelEffect, ChannelInput, ChannelStatus } from "./channel_state.ts";
+import type { ChannelEffect, ChannelEvent, ChannelInput, ChannelStatus } from "./channel_state.ts";
 
 /** The next status, and the effects in their order. */
 export type ChannelTransition = readonly [ChannelStatus, readonly ChannelEffect[]];
+
+/** The status of a channel that is made. */
+export const INITIALIZED: ChannelStatus = { name: "initialized" };
 
 // The effects without values of their own are shared: a client can have thousands of channels.
 const STOP_ANSWER: ChannelEffect = { do: "stop", timer: "answer" };
@@ -22,16 +25,17 @@ const CLEAR_SERIAL: ChannelEffect = { do: "clearSerial" };
 const CLEAR_ERROR: ChannelEffect = { do: "clearError" };
 const DETACHING: readonly ChannelEffect[] = [
   ...ASK_TO_DETACH,
-  { do: "announce", event: "detaching" },
+  announce("detaching"),
 ];
 
 /**
  * A channel as a function from its state and an input to its next state and the effects (RTL2). It holds no timer and sends nothing; the caller carries out the effects in order.
  */
 export function transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
-  const [next, effects] = react(status, input);
+  const reaction = react(status, input);
+  const [next, effects] = reaction;
   const then = "then" in status ? status.then : undefined;
-  if (then === undefined || next.name === status.name) return [next, effects];
+  if (then === undefined || next.name === status.name) return reaction;
   // RTL4h, RTL5i. It comes first, so that calls by listeners of the change come after it.
   return [next, [{ do: "proceed", with: then }, ...effects]];
 }
@@ -85,7 +89,7 @@ function becomeAttaching(retries: number, online: boolean, reason?: ErrorInfo): 
   const ask = online ? ASK_TO_ATTACH : [];
   return [
     { name: "attaching", retries },
-    [STOP_RETRY, ...ask, { do: "announce", event: "attaching", reason }],
+    [STOP_RETRY, ...ask, announce("attaching", reason)],
   ];
 }
 
@@ -192,11 +196,7 @@ function connection(
       return active ? [status, [STOP_ANSWER]] : [status, []];
     case "suspended": // RTL3c
       if (!active) return [status, []];
-      return [{ name: "suspended", retries: 0 }, [...STOP_ALL, {
-        do: "announce",
-        event: "suspended",
-        reason,
-      }]];
+      return [{ name: "suspended", retries: 0 }, [...STOP_ALL, announce("suspended", reason)]];
     case "closed": // RTL3b
       return active ? becomeDetached() : [status, ended(name)];
     case "failed": // RTL3a
@@ -205,11 +205,8 @@ function connection(
       // This includes the position from a recovery key (RTN16j).
       if (name === "initialized") return [status, [CLEAR_SERIAL, CLEAR_ERROR]];
       return [
-        { name: "initialized" },
-        [...STOP_ALL, CLEAR_SERIAL, CLEAR_ERROR, {
-          do: "announce",
-          event: "initialized",
-        }],
+        INITIALIZED,
+        [...STOP_ALL, CLEAR_SERIAL, CLEAR_ERROR, announce("initialized")],
       ];
   }
 }
@@ -247,11 +244,7 @@ function answerDue(status: ChannelStatus, online: boolean): ChannelTransition {
       return becomeSuspended(0, online, unanswered("attach"));
     case "detaching":
       if (!online || status.from === "detached") return becomeDetached(); // RTL5l
-      return [{ name: status.from }, [{
-        do: "announce",
-        event: status.from,
-        reason: unanswered("detach"),
-      }]]; // RTL5f
+      return [{ name: status.from }, [announce(status.from, unanswered("detach"))]]; // RTL5f
     default:
       return [status, []];
   }
@@ -266,22 +259,18 @@ function becomeSuspended(
   const retry: ChannelEffect[] = online ? [{ do: "start", timer: "retry", retries }] : []; // RTL13b, RTL13c
   return [
     { name: "suspended", retries },
-    [STOP_ANSWER, ...retry, { do: "announce", event: "suspended", reason }],
+    [STOP_ANSWER, ...retry, announce("suspended", reason)],
   ];
 }
 
 function becomeDetached(reason?: ErrorInfo): ChannelTransition {
-  return [{ name: "detached" }, [...STOP_ALL, CLEAR_SERIAL, {
-    do: "announce",
-    event: "detached",
-    reason,
-  }]];
+  return [{ name: "detached" }, [...STOP_ALL, CLEAR_SERIAL, announce("detached", reason)]];
 }
 
 function becomeFailed(reason: ErrorInfo | undefined): ChannelTransition {
-  return [{ name: "failed" }, [...STOP_ALL, CLEAR_SERIAL, {
-    do: "announce",
-    event: "failed",
-    reason,
-  }]];
+  return [{ name: "failed" }, [...STOP_ALL, CLEAR_SERIAL, announce("failed", reason)]];
+}
+
+function announce(event: ChannelEvent, reason?: ErrorInfo): ChannelEffect {
+  return { do: "announce", event, reason };
 }

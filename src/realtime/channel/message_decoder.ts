@@ -1,5 +1,8 @@
 import { messageOf } from "../../util/message_of.ts";
+import { channelErrors } from "../../client/channel_ref.ts";
+import type { ClientContext } from "../../client/context.ts";
 import type { AesCbcCipher } from "../../crypto/aes_cbc.ts";
+import { decodeVcdiff } from "../../delta/vcdiff.ts";
 import { decodePayloads } from "../../encoding/chain.ts";
 import * as ErrorCode from "../../error_numbers.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
@@ -8,9 +11,6 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { fillIn } from "./fill_in.ts";
 import { fromBase64Payload, isBinary, toBytes, utf8 } from "../../util/bytes.ts";
 import { printable } from "../../util/printable.ts";
-
-/** Applies a delta to the payload that it was made against. */
-export type DeltaDecoder = (delta: Uint8Array, base: Uint8Array) => Uint8Array;
 
 /** The messages of a frame. */
 export interface DecodedFrame {
@@ -28,17 +28,18 @@ export interface DecodedFrame {
  * service has started over (RTL18).
  */
 export class MessageDecoder {
-  readonly #decodeDelta: DeltaDecoder;
-  readonly #onError: (error: ErrorInfo) => void;
+  /** Logs an error that no call reports. */
+  readonly onError: (error: unknown) => void;
+  readonly #context: ClientContext;
   #base: unknown;
   #lastId: string | undefined;
   #isBroken = false;
   /** The versions of messages that the service may send again, before any other. */
   #seen: ReadonlySet<string> | undefined;
 
-  constructor(decodeDelta: DeltaDecoder, onError: (error: ErrorInfo) => void) {
-    this.#decodeDelta = decodeDelta;
-    this.#onError = onError;
+  constructor({ name, context }: { readonly name: string; readonly context: ClientContext }) {
+    this.onError = channelErrors(context.options.logger.of("channel"), name);
+    this.#context = context;
   }
 
   /** Whether nothing can be read until the service starts over. */
@@ -88,7 +89,7 @@ export class MessageDecoder {
       this.#seen = undefined;
       messages.push(completeMessage(wire));
     }
-    const pending = decodePayloads(messages, { cipher, onError: this.#onError });
+    const pending = decodePayloads(messages, { cipher, onError: this.onError });
     return { messages, pending: pending ?? undefined, failure };
   }
 
@@ -133,20 +134,33 @@ export class MessageDecoder {
     const base = typeof this.#base === "string"
       ? utf8(this.#base)
       : toBytes(this.#base as Uint8Array); // PC3a
-    return this.#decodeDelta(toBytes(wire.data), base);
+    const { options: { vcdiff }, limits } = this.#context;
+    const delta = toBytes(wire.data);
+    return vcdiff
+      ? vcdiff.decode(delta, base)
+      : decodeVcdiff(delta, base, { maxSize: largestMessage(limits) });
   }
 }
 
+/** The properties that identify an annotation, or a version of a message. */
+export type Versioned = Pick<WireMessage | InboundMessage, "id" | "serial" | "version">;
+
 /** Identifies an annotation, or a version of a message: all versions have the id of the first (TM2s). */
-export function versionKey(
-  { id, serial, version }: Pick<WireMessage | InboundMessage, "id" | "serial" | "version">,
-): string {
+export function versionKey({ id, serial, version }: Versioned): string {
   return `${id} ${version?.serial ?? serial}`;
 }
 
 function withoutLast(encoding: string): string | null {
   const slash = encoding.lastIndexOf("/");
   return slash < 0 ? null : encoding.slice(0, slash);
+}
+
+/**
+ * The limit for the result of a delta, in bytes: the publisher's message was within the service's limit, which ciphers exceed a
+ * little and which may have been changed since. A delta of a few bytes can ask for gigabytes.
+ */
+function largestMessage({ maxMessageSize }: ClientContext["limits"]): number {
+  return Math.min(2 * Math.max(maxMessageSize, 65_536), 16 * 1024 * 1024);
 }
 
 function deltaFailed(cause: unknown): ErrorInfo {

@@ -42,7 +42,7 @@ import { type MessageFilter, messageFilter } from "./message_filter.ts";
 import { RealtimeAnnotations } from "./realtime_annotations.ts";
 import { checkClientIds, publishMessages } from "./publish_messages.ts";
 import { requireListener, subscribeArguments, warnOfCallback } from "./subscribe_arguments.ts";
-import type { SubscriptionListener, Subscriptions } from "./subscriptions.ts";
+import type { SubscriptionListener } from "./subscriptions.ts";
 import { untilAttachParams } from "./until_attach.ts";
 import { checkNoCallback, isIgnoredCallback } from "../../util/callbacks.ts";
 import { inspect, shownAs } from "../../util/inspect.ts";
@@ -71,29 +71,20 @@ export type MessageListener<M = InboundMessage> = SubscriptionListener<M>;
  */
 export class RealtimeChannel<Events = EventMap>
   extends EventEmitter<ChannelEvent, ChannelStateChange> {
-  /** The presence of the channel (RTL9a). */
-  readonly presence: RealtimePresence;
-  /** The annotations of messages (RTL26). */
-  readonly annotations: RealtimeAnnotations;
-  /** The push subscriptions of this client to the channel (RSH7). */
-  readonly push: PushChannel;
+  readonly #core: ChannelCore;
   readonly #manager: ChannelManager;
-  readonly #subscriptions: Subscriptions<InboundMessage>;
-  readonly #objects: RealtimeObject | undefined;
-
+  #presence: RealtimePresence | undefined;
+  #annotations: RealtimeAnnotations | undefined;
+  #push: PushChannel | undefined;
   /** Sends requests as the client or wrapper SDK that got the channel. All else uses `#manager.context`, the client (WP6). */
   readonly #requests: ClientContext;
 
   /** Made by the collection of channels. */
-  constructor(parts: ChannelCore, context: ClientContext) {
-    super(parts.events);
-    this.#manager = parts.manager;
-    this.#subscriptions = parts.subscriptions;
-    this.#objects = parts.objects;
+  constructor(core: ChannelCore, context: ClientContext) {
+    super(core);
+    this.#core = core;
+    this.#manager = core.manager;
     this.#requests = context;
-    this.presence = new RealtimePresence(parts, context);
-    this.annotations = new RealtimeAnnotations(parts, context);
-    this.push = new PushChannel(context, parts.manager);
   }
 
   /** The name of the channel (RTL23). */
@@ -111,6 +102,21 @@ export class RealtimeChannel<Events = EventMap>
     return this.#manager.errorReason;
   }
 
+  /** The presence of the channel (RTL9a). */
+  get presence(): RealtimePresence {
+    return this.#presence ??= new RealtimePresence(this.#core, this.#requests);
+  }
+
+  /** The annotations of messages (RTL26). */
+  get annotations(): RealtimeAnnotations {
+    return this.#annotations ??= new RealtimeAnnotations(this.#core, this.#requests);
+  }
+
+  /** The push subscriptions of this client to the channel (RSH7). */
+  get push(): PushChannel {
+    return this.#push ??= new PushChannel(this.#requests, this.#manager);
+  }
+
   /** The form in which a console shows it. */
   [inspect](...given: unknown[]): unknown {
     const { name, state, errorReason } = this;
@@ -123,7 +129,7 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} 40019 without the plugin for them (RTL27b).
    */
   get object(): RealtimeObject {
-    return requireObjects(this.#objects);
+    return requireObjects(this.#core.objects);
   }
 
   /** The params that the service granted (RTL4k1). */
@@ -149,7 +155,7 @@ export class RealtimeChannel<Events = EventMap>
 
   /** The listeners of messages, for code that looks into the fields in which `ably` keeps them. */
   get subscriptions(): ListenerFields<MessageListener> {
-    return listenerFields(this.#subscriptions.registered);
+    return listenerFields(this.#core.subscriptions.registered);
   }
 
   /**
@@ -290,7 +296,7 @@ export class RealtimeChannel<Events = EventMap>
   async subscribe(first: unknown, second?: unknown): Promise<ChannelStateChange | null> {
     const given = subscribeArguments<InboundMessage>(first, second, messageFilter);
     warnOfCallback(this.#manager, arguments);
-    this.#subscriptions.add(given.target, requireListener(given));
+    this.#core.subscriptions.add(given.target, requireListener(given));
     return await attachForSubscribe(this.#manager, "subscribe");
   }
 
@@ -305,7 +311,7 @@ export class RealtimeChannel<Events = EventMap>
   ): void;
   unsubscribe(first?: unknown, second?: unknown): void {
     const given = subscribeArguments<InboundMessage>(first, second, messageFilter);
-    this.#subscriptions.remove(given.target, given.listener);
+    this.#core.subscriptions.remove(given.target, given.listener);
   }
 
   /**
@@ -331,7 +337,7 @@ export class RealtimeChannel<Events = EventMap>
     options?: LiveOptions | null,
   ): AsyncIterableIterator<InboundMessageOf<Pick<Events, Name>>> {
     const { target } = subscribeArguments<InboundMessage>(filter, null, messageFilter);
-    const what = { subscriptions: this.#subscriptions, target, mode: "subscribe" } as const;
+    const what = { subscriptions: this.#core.subscriptions, target, mode: "subscribe" } as const;
     // The type of the data is a promise of the user, so it cannot be checked.
     return liveSubscription(this.#manager, what, options) as AsyncIterableIterator<
       InboundMessageOf<Pick<Events, Name>>

@@ -41,7 +41,7 @@ export class Connection extends EventEmitter<ConnectionEvent, ConnectionStateCha
     super(events);
     this.#manager = manager;
     this.#events = events;
-    this[onListen] = () => void manager.checkOwner();
+    events[onListen] = () => void manager.checkOwner();
   }
 
   /** Connects at once. The change is announced when the code that makes the client can have added listeners (RTN3, RTN4a). */

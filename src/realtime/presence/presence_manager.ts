@@ -20,7 +20,6 @@ import type { ChannelStateChange } from "../channel/channel_state.ts";
 import { fillIn } from "../channel/fill_in.ts";
 import { PendingCalls } from "../channel/pending_calls.ts";
 import { Subscriptions } from "../channel/subscriptions.ts";
-import { Epoch } from "../../util/epoch.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
 import { Timers } from "../../util/timers.ts";
 import { LastSent } from "./last_sent.ts";
@@ -52,16 +51,18 @@ export class PresenceManager implements ChannelExtension {
   readonly #waiting: PendingCalls<void> = new PendingCalls();
   /** The sync in progress, by its id (RTP18a). */
   #sequence: string | undefined;
-  /** Changes with each ATTACHED frame, which ends an earlier sync (RTP18a). */
-  readonly #attachment = new Epoch();
+  /** The number of ATTACHED frames. Each ends an earlier sync (RTP18a). */
+  #attachments = 0;
   #reentryDue = false;
   readonly #reentering: RateLimit;
   readonly #timers: Timers<"reenter" | "sync">;
   readonly #onUndecodable: (error: unknown) => void;
-  #syncComplete = false;
+  #syncComplete: boolean;
 
-  constructor(channel: ChannelManager) {
+  /** @param hasNoMembers Whether the service has said since the channel was attached that it has no members. */
+  constructor(channel: ChannelManager, hasNoMembers: boolean) {
     this.#channel = channel;
+    this.#syncComplete = hasNoMembers;
     const { clock, logger } = channel.context.options;
     this.#reentering = new RateLimit(clock, REENTERING);
     this.#timers = new Timers(clock);
@@ -69,11 +70,10 @@ export class PresenceManager implements ChannelExtension {
     const onLate = () => channel.deliverInOrder(() => this.#reenterMissing());
     this.outbox = new PresenceOutbox(channel, onLate);
     this.#onUndecodable = channelErrors(logger.of("presence"), channel.name);
-    this.subscriptions = new Subscriptions(actionOf, (error) => {
-      logger.of("presence").error(() =>
-        `A presence listener of channel "${channel.name}" failed: ${describeError(error)}`
-      );
-    });
+    this.subscriptions = new Subscriptions(
+      actionOf,
+      (error) => channel.listenerFailed("A presence listener", error, "presence"),
+    );
   }
 
   /** Whether a sync has ended since the channel was attached (RTP13). */
@@ -101,7 +101,7 @@ export class PresenceManager implements ChannelExtension {
 
   onAttached(message: ProtocolMessage, wasAttached: boolean): void {
     const flags = message.flags ?? 0;
-    this.#attachment.next();
+    this.#attachments++;
     if ((flags & Flag.HasPresence) !== 0) { // RTP1
       this.#syncComplete = false;
       this.#channel.deliverInOrder(() => {
@@ -122,10 +122,10 @@ export class PresenceManager implements ChannelExtension {
       cipher: this.#channel.options.cipher,
       onError: this.#onUndecodable,
     });
-    const attachment = this.#attachment.current;
+    const attachments = this.#attachments;
     this.#channel.deliverInOrder(() => {
       if (frame.action !== Action.Sync) { for (const item of items) this.#apply(item); }
-      else if (attachment === this.#attachment.current) this.#applySync(frame.channelSerial, items);
+      else if (attachments === this.#attachments) this.#applySync(frame.channelSerial, items);
     }, pending ?? undefined);
   }
 
