@@ -47,7 +47,7 @@ export const onListenerError: unique symbol = Symbol("onListenerError");
  */
 export class EventEmitter<E, T, N = E> {
   /** The emitter that has the listeners: this one, or the one that it shares them with. */
-  readonly #owner: EventEmitter<E, T, N>;
+  readonly #owner: EventEmitter<N, T>;
   #registrations: readonly Registration<N, T>[] = NONE;
 
   /**
@@ -56,7 +56,7 @@ export class EventEmitter<E, T, N = E> {
    * @param other An emitter to share all listeners with instead.
    */
   constructor(other?: EventEmitter<E, T, N>) {
-    this.#owner = other ? other.#owner : this;
+    this.#owner = other ? other.#owner : this as unknown as EventEmitter<N, T>;
   }
 
   // Methods, not functions of each emitter: a client can have thousands of channels.

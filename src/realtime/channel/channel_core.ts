@@ -8,19 +8,11 @@ import { PresenceManager } from "../presence/presence_manager.ts";
 import { AnnotationReceiver } from "./annotation_receiver.ts";
 import type { ChannelExtension } from "./channel_extension.ts";
 import { type ChannelDependencies, ChannelManager, type ChannelSink } from "./channel_manager.ts";
-import type { ChannelEvent, ChannelState, ChannelStateChange } from "./channel_state.ts";
+import type { ChannelEvent, ChannelStateChange } from "./channel_state.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** The frames of presence and annotations. */
 const ACTIONS: readonly number[] = [Action.Presence, Action.Sync, Action.Annotation];
-
-/** The states in which members are not known. */
-const WITHOUT_MEMBERS: readonly ChannelState[] = [
-  "initialized",
-  "detached",
-  "suspended",
-  "failed",
-];
 
 /**
  * A channel: its state listeners, and its other parts, which are made when they are needed. A client can have thousands of
@@ -75,7 +67,7 @@ export class ChannelCore extends EventEmitter<ChannelEvent, ChannelStateChange>
   }
 
   onStateChange(change: ChannelStateChange): void {
-    if (WITHOUT_MEMBERS.includes(change.current)) this.#hasNoMembers = false;
+    if (change.current === "suspended" || !this.manager.isListening) this.#hasNoMembers = false;
     this.#presence?.onStateChange(change);
   }
 

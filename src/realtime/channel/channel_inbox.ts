@@ -37,6 +37,8 @@ export interface InboxChannel {
   readonly context: ClientContext;
   readonly position: ChannelPosition;
   readonly options: ResolvedChannelOptions;
+  /** Calls the listeners of a message. */
+  readonly sink: { deliver(message: InboundMessage): void };
   readonly state: ChannelState;
   readonly isOnline: boolean;
   readonly isListening: boolean;
@@ -44,8 +46,6 @@ export interface InboxChannel {
   grant(params: Record<string, string>, modes: ResolvedChannelMode[]): void;
   /** Feeds the state machine. */
   dispatch(input: ChannelInput): void;
-  /** Calls the listeners of a message. */
-  deliver(message: InboundMessage): void;
   /** Runs after ATTACHED was handled. */
   settleNegotiations(): void;
 }
@@ -107,7 +107,7 @@ export class ChannelInbox {
 
   /** Forgets the position, and all that waits to be delivered (RTL15b2). */
   clear(): void {
-    this.#channel.position.clear();
+    this.#channel.position.reset(null);
     this.#decoder?.reset();
     this.#epoch++;
     this.#unanswered = 0;
@@ -291,7 +291,7 @@ export class ChannelInbox {
   #deliver(messages: readonly InboundMessage[], serial: string | undefined): void {
     for (const message of messages) {
       if (!this.#channel.isDelivering) return;
-      this.#channel.deliver(message); // 3
+      this.#channel.sink.deliver(message); // 3
     }
     if (serial) this.#channel.position.delivered = serial; // 4
     const { name: channel, context } = this.#channel;

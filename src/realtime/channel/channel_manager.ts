@@ -58,6 +58,8 @@ export class ChannelManager
   readonly connection: ConnectionManager;
   /** The options in force. Setting them sends nothing to the service; see {@linkcode setOptions}. */
   options: ResolvedChannelOptions;
+  /** Receives what users see, after extensions and observers. */
+  readonly sink: ChannelSink;
   /** The positions reached (RTL15). */
   readonly position: ChannelPosition = new ChannelPosition();
   /** The wrapper SDK that has got the channel last, to be named in attachments (WP7). */
@@ -83,7 +85,6 @@ export class ChannelManager
     this,
   );
   readonly #timers: Timers<ChannelTimer>;
-  readonly #sink: ChannelSink;
   readonly #inbox: ChannelInbox = new ChannelInbox(this);
   /** The options of the last ATTACH, until the attachment ends. */
   #asked: ResolvedChannelOptions | undefined;
@@ -100,7 +101,7 @@ export class ChannelManager
     this.context = context;
     this.connection = connection;
     this.options = options;
-    this.#sink = sink;
+    this.sink = sink;
     this.#timers = new Timers(context.options.clock);
   }
 
@@ -147,7 +148,7 @@ export class ChannelManager
     }
     if (this.state === "failed") this.errorReason = null; // RTL4g
     const done = this.#calls.attaches.add();
-    this.#machine.dispatch({ type: "attach", online: this.isOnline });
+    this.dispatch({ type: "attach", online: this.isOnline });
     return done;
   }
 
@@ -160,7 +161,7 @@ export class ChannelManager
   detach(): Promise<void> {
     void this.connection.checkOwner();
     const done = this.#calls.detaches.add();
-    this.#machine.dispatch({ type: "detach", online: this.isOnline });
+    this.dispatch({ type: "detach", online: this.isOnline });
     return done;
   }
 
@@ -183,7 +184,7 @@ export class ChannelManager
     const negotiation: Promise<void> = this.#negotiation = answered.then(() => {
       if (this.#negotiation === negotiation) this.#negotiation = undefined;
     });
-    this.#machine.dispatch({ type: "negotiate", online: this.isOnline });
+    this.dispatch({ type: "negotiate", online: this.isOnline });
     const change = await answered;
     if (change) throw this.#calls.errorOf("set the options", change);
   }
@@ -201,7 +202,7 @@ export class ChannelManager
   release(): Promise<void> {
     this.#isReleased = true;
     const done = this.#calls.detaches.add();
-    this.#machine.dispatch({ type: "release", online: this.isOnline });
+    this.dispatch({ type: "release", online: this.isOnline });
     this.#released?.notify();
     return done.catch(() => {}); // A channel that fails meanwhile is released, too.
   }
@@ -215,7 +216,7 @@ export class ChannelManager
   /** Handles an event of the connection (RTL3). */
   onConnection(event: ChannelsEvent, reason?: ErrorInfo): void {
     this.#inbox.forgetAnswers();
-    this.#machine.dispatch({ type: "connection", event, reason });
+    this.dispatch({ type: "connection", event, reason });
   }
 
   /** Does not wait for work that was begun in a request that has ended (Workers). */
@@ -389,11 +390,6 @@ export class ChannelManager
     this.#calls.negotiations.resolve();
   }
 
-  /** Calls the listeners of a message. */
-  deliver(message: InboundMessage): void {
-    this.#sink.deliver(message);
-  }
-
   perform(effect: ChannelEffect, { name: previous }: ChannelStatus): void {
     switch (effect.do) {
       case "sendAttach":
@@ -463,7 +459,7 @@ export class ChannelManager
     }
     this.#inbox.onStateChange(change);
     this.#observers?.notify(change);
-    this.#sink.announce(change);
+    this.sink.announce(change);
   }
 
   #startTimer(effect: Extract<ChannelEffect, { do: "start" }>): void {
@@ -474,7 +470,7 @@ export class ChannelManager
       ? 0
       : realtimeRequestTimeout; // RTL4f, RTL5f
     this.#timers.start(effect.timer, delay, () => {
-      this.#machine.dispatch({ type: "due", timer: effect.timer, online: this.isOnline });
+      this.dispatch({ type: "due", timer: effect.timer, online: this.isOnline });
     });
   }
 }

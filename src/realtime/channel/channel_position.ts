@@ -17,13 +17,8 @@ export class ChannelPosition {
     this.#delivered = serial;
   }
 
-  /** Takes over the position of a client that is recovered (RTN16j). */
-  recover(serial: string): void {
+  /** Takes over the position of a client that is recovered (RTN16j), or forgets the positions reached (RTL15b2). */
+  reset(serial: string | null): void {
     this.received = this.#delivered = serial;
-  }
-
-  /** Forgets the positions reached (RTL15b2). */
-  clear(): void {
-    this.received = this.#delivered = null;
   }
 }

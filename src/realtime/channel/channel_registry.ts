@@ -36,7 +36,7 @@ export class ChannelRegistry implements ConnectionSink {
   /** Adds the channels of an earlier client at the positions that it had reached (RTN16j). */
   restore(serials: Readonly<Record<string, string>>): void {
     for (const [name, serial] of Object.entries(serials)) {
-      this.add(name, null).manager.position.recover(serial);
+      this.add(name, null).manager.position.reset(serial);
     }
   }
 

@@ -168,14 +168,8 @@ export class RealtimeChannel<Events = EventMap>
    * before it was attached, 90001 after `release()`, 80017 if the client is closed; or the error with which the service
    * refused.
    */
-  async attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
-    const signal = this.#isCallback("attach", options) ? null : signalOf(options);
-    signal?.throwIfAborted();
-    try {
-      return await abortable(this.#manager.attach(), signal);
-    } catch (error) {
-      throw atCaller(error);
-    }
+  attach(options?: CallOptions | null): Promise<ChannelStateChange | null> {
+    return this.#call("attach", options) as Promise<ChannelStateChange | null>;
   }
 
   /**
@@ -185,14 +179,8 @@ export class RealtimeChannel<Events = EventMap>
    * @throws {ErrorInfo} 90007 if the service does not answer within `realtimeRequestTimeout`, 90001 if the channel has
    * failed, 90000 if a later `attach()` came before it was detached.
    */
-  async detach(options?: CallOptions | null): Promise<void> {
-    const signal = this.#isCallback("detach", options) ? null : signalOf(options);
-    signal?.throwIfAborted();
-    try {
-      await abortable(this.#manager.detach(), signal);
-    } catch (error) {
-      throw atCaller(error);
-    }
+  detach(options?: CallOptions | null): Promise<void> {
+    return this.#call("detach", options) as Promise<void>;
   }
 
   /**
@@ -436,6 +424,20 @@ export class RealtimeChannel<Events = EventMap>
   ): Promise<ChannelStateChange | null> {
     const signal = signalOf(options);
     return this.state === state ? null : await this.#manager.nextState(state, signal);
+  }
+
+  /** One async function: thousands of calls may wait, and each layer would hold a promise and a suspended function more. */
+  async #call(
+    method: "attach" | "detach",
+    options: CallOptions | null | undefined,
+  ): Promise<ChannelStateChange | null | void> {
+    const signal = this.#isCallback(method, options) ? null : signalOf(options);
+    signal?.throwIfAborted();
+    try {
+      return await abortable<ChannelStateChange | null | void>(this.#manager[method](), signal);
+    } catch (error) {
+      throw atCaller(error);
+    }
   }
 
   #isCallback(method: string, value: unknown): boolean {
