@@ -1,5 +1,6 @@
 import { errorFromWire, ErrorInfo } from "../errors.ts";
 import { discard, mediaType } from "../http/body.ts";
+import { errorCodeOf } from "../http/http_client.ts";
 import { fromUtf8 } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
@@ -54,13 +55,16 @@ async function refusalError(
   response: Response,
   { clock, secrets, name }: Parameters<typeof readAuthUrlAnswer>[1],
 ): Promise<ErrorInfo> {
-  const { status } = response;
-  const { error, words } = wordsOf(await refusalText(response, clock));
+  const { status, headers } = response;
+  const { error, words } = wordsOf(
+    await refusalText(response, clock),
+    headers.get("x-ably-errormessage"),
+  );
   const said = words && excerptOf(redact(words, secrets));
   const refusal = `The ${name} answered with status ${status}${said && `: "${said}"`}`;
   const cause = errorFromWire({ ...error, message: said }, {
     message: refusal,
-    code: status * 100,
+    code: errorCodeOf(headers) ?? status * 100, // As in `ably`, for a server that passes on Ably's refusal.
     statusCode: status,
   });
   return providerFailed(refusal, {
@@ -92,15 +96,22 @@ async function refusalText(response: Response, clock: Clock): Promise<string> {
   }
 }
 
-/** The error in a body, in Ably's form or in other common forms. */
-function wordsOf(text: string): { error: object; words: string } {
+/** The error in a body, in Ably's form or in other common forms; `header` is the message that the headers have. */
+function wordsOf(text: string, header: string | null): { error: object; words: string } {
   try {
     const body = JSON.parse(text);
     const error = typeof body?.error === "object" ? body.error : {};
-    const candidates = [error?.message, body?.error_description, body?.message, body?.error, body];
+    const candidates = [
+      error?.message,
+      header,
+      body?.error_description,
+      body?.message,
+      body?.error,
+      body,
+    ];
     const words = candidates.find((value) => typeof value === "string" && value !== "") ?? "";
     return { error: error ?? {}, words };
   } catch {
-    return { error: {}, words: text };
+    return { error: {}, words: header || text };
   }
 }

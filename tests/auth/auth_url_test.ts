@@ -195,6 +195,45 @@ test("RSA4d, RSA4e: what the body of a refusal says is the cause", async () => {
   assertEquals(authFailure(both), "forbidden");
 });
 
+test("RSA4d, RSA4e: the error of a refusal is that of its body, or else that of its headers", async () => {
+  const headers = { "x-ably-errorcode": "40160", "x-ably-errormessage": "Not permitted" };
+  const rows: [body: string, type: string, headers: HeadersInit, code: number, message: string][] =
+    [
+      ["Sorry", "text/plain", headers, 40160, "Not permitted"],
+      ["<p>Sorry</p>", "text/html", headers, 40160, "Not permitted"],
+      ["", "image/png", headers, 40160, "Not permitted"],
+      ["{}", "application/json", headers, 40160, "Not permitted"],
+      ['{"message":"Sorry"}', "application/json", headers, 40160, "Not permitted"],
+      ['{"error":{"message":"Sorry"}}', "application/json", headers, 40160, "Sorry"],
+      ['{"error":{"code":40100,"message":"Sorry"}}', "application/json", headers, 40100, "Sorry"],
+      ["Sorry", "text/plain", { "x-ably-errorcode": "40160" }, 40160, "Sorry"],
+      ["Sorry", "text/plain", { "x-ably-errorcode": "junk" }, 40300, "Sorry"],
+      ["Sorry", "text/plain", { "x-ably-errorcode": "-1" }, 40300, "Sorry"],
+    ];
+  for (const [body, type, more, code, message] of rows) {
+    const answer = () =>
+      new Response(body, { status: 403, headers: { ...more, "content-type": type } });
+    const error = await failure(answer);
+    const cause = error.cause as ErrorInfo;
+    assertEquals([error.code, cause.code, cause.statusCode, cause.message], [
+      40170,
+      code,
+      403,
+      message,
+    ]);
+    assertEquals(authFailure(error), "forbidden");
+  }
+});
+
+test("RSA4e: the headers of a refusal show no secrets, and no more than an excerpt", async () => {
+  const secret = "authUrl-secret";
+  const headers = { "x-ably-errormessage": `No ${secret} ${"x".repeat(2_000)}` };
+  const answer = () => new Response(null, { status: 401, headers });
+  const error = await failure(answer, { authParams: { session: secret } });
+  const text = `${error.message} ${(error.cause as ErrorInfo).message}`;
+  assertEquals([text.includes(secret), text.length < 1_500], [false, true]);
+});
+
 test("TO3l4: a request to the authUrl takes no longer than httpRequestTimeout", async () => {
   const parts = client({ authUrl, httpRequestTimeout: 50 }, never);
   const refused = assertRejects(() => parts.get(), ErrorInfo, "50 ms");
