@@ -3,16 +3,22 @@ import { createError, type ErrorInfo } from "../errors.ts";
 import { parseKey, SET_VARIABLE } from "../token/key.ts";
 import { readToken } from "../token/token_details.ts";
 import { didYouMean, nearMisses } from "../util/near_misses.ts";
-import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
+import { type Names, readMembers, readTexts, type Rule, type Shape } from "../util/read_members.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { checkTokenText } from "./token_text.ts";
 
-/** The type of each option; a token may be an object, too. */
-export const AUTH_OPTIONS: Readonly<Record<keyof AuthOptions, string>> = {
+/** RSC1b: an empty string counts as absent, because an environment variable that is not set often becomes one. */
+const orEmpty = (type: string): Rule => ({
+  allows: (value) => value === "" || typeof value === type,
+  text: `a ${type}`,
+});
+
+/** The values of the options. */
+export const AUTH_OPTIONS: Names<AuthOptions> = {
   key: "string",
-  token: "string",
-  tokenDetails: "object",
-  authCallback: "function",
+  token: "string or object",
+  tokenDetails: orEmpty("object"),
+  authCallback: orEmpty("function"),
   authUrl: "string",
   authMethod: "string",
   authHeaders: "object",
@@ -37,13 +43,8 @@ export function checkAuthOptions(given: AuthOptions): AuthOptions {
   const options = readMembers(given, OPTIONS);
   for (const name of Object.keys(options) as (keyof AuthOptions)[]) {
     const value = options[name];
-    // RSC1b: treat an empty string as absent; an unset environment variable often becomes one.
     if (value === "") delete options[name];
-    else {
-      const isObject = name === "token" && typeof value === "object";
-      checkType(options, name, isObject ? "object" : AUTH_OPTIONS[name]);
-      Object.assign(options, { [name]: ownCopy(name, value) });
-    }
+    else Object.assign(options, { [name]: ownCopy(name, value) });
   }
   const { key, authMethod } = options;
   if (key !== undefined) parseKey(key);
@@ -63,8 +64,7 @@ function ownCopy(name: string, value: unknown): unknown {
   if (name === "token" || name === "tokenDetails") return ownToken(name, value);
   if (typeof value !== "object") return value;
   if (value instanceof Headers) return new Headers(value);
-  const entries = readEntries(value, { what: `The option "${name}"`, code: ErrorCode.BadRequest });
-  return Object.fromEntries(entries.filter(([, member]) => member != null));
+  return readTexts(value, { what: `The option "${name}"`, code: ErrorCode.BadRequest });
 }
 
 /** RSA4f: a text that cannot be a token is not even sent. */
@@ -135,20 +135,6 @@ function noCredentials(
   remediation = "Give a key, a token, or an authCallback or authUrl that provides tokens.",
 ): ErrorInfo {
   return createError(ErrorCode.NoCredentials, message, remediation);
-}
-
-/**
- * Checks the type of an option, if it is present.
- *
- * @returns Its value.
- * @throws {ErrorInfo} 40000 if it is of another type. The value is not shown, because it may be a secret.
- */
-export function checkType(options: object, name: string, type: string): unknown {
-  const value = (options as Record<string, unknown>)[name];
-  if (value === undefined || typeof value === type) return value;
-  throw invalidOption(
-    `The option "${name}" must be of type ${type}, got one of type ${typeof value}`,
-  );
 }
 
 /** The error for an option with an invalid value. */

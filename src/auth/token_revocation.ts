@@ -53,7 +53,7 @@ export interface RevocationAccess {
 
 const OPTIONS: Shape<TokenRevocationOptions> = {
   what: "The options",
-  names: { issuedBefore: true, allowReauthMargin: true },
+  names: { issuedBefore: true, allowReauthMargin: "boolean" },
 };
 
 const SPECIFIER: Shape<TokenRevocationTargetSpecifier> = {
@@ -101,7 +101,9 @@ function timeOf(given: unknown): number {
 
 function targetText(target: unknown): string {
   const { type, value } = readMembers(target as TokenRevocationTargetSpecifier | null, SPECIFIER);
-  if (typeof type === "string" && typeof value === "string") return `${type}:${value}`;
+  if (type && value && typeof type === "string" && typeof value === "string") {
+    return `${type}:${value}`;
+  }
   throw createError(
     ErrorCode.InvalidParameter,
     "A target of a revocation has no type, or no value",

@@ -3,7 +3,7 @@ import type { ChannelMode } from "../protocol/actions.ts";
 import { type Members, readEntries, readObject, type Shape } from "../util/read_members.ts";
 import type { Logger } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
-import type { DataSchemas } from "./data_schemas.ts";
+import { checkSchemas, type DataSchemas } from "./data_schemas.ts";
 
 /** The options of a channel (TB1). REST channels use only `cipher` and `schemas`. */
 export interface ChannelOptions {
@@ -24,7 +24,7 @@ export interface ChannelOptions {
 
 const CHANNEL_OPTIONS: Shape<ChannelOptions> = {
   what: "The channel options",
-  names: { cipher: true, params: true, modes: true, attachOnSubscribe: true, schemas: true },
+  names: { cipher: true, params: true, modes: true, attachOnSubscribe: "boolean", schemas: true },
 };
 
 /**
@@ -42,6 +42,7 @@ export function readChannelOptions(
   if (options.schemas !== undefined) {
     const entries = readEntries(options.schemas, { what: 'The channel option "schemas"' });
     options.schemas = Object.fromEntries(entries) as DataSchemas;
+    checkSchemas(options.schemas);
   }
   return options;
 }

@@ -1,5 +1,6 @@
 import * as ErrorCode from "../error_numbers.ts";
 import { createError } from "../errors.ts";
+import { checkEach, type Rule } from "../util/read_members.ts";
 import type { OwnMessage } from "./own_message.ts";
 
 /** The part of a Standard Schema that checks a value; Zod, Valibot and ArkType schemas have it. */
@@ -27,6 +28,20 @@ export interface SchemaResult<Output = unknown> {
 
 /** The schemas of a channel's data, by event name. */
 export type DataSchemas = Record<string, StandardSchema>;
+
+const SCHEMA: Rule = {
+  allows: (schema) => typeof (schema as StandardSchema)?.["~standard"]?.validate === "function",
+  text: "a Standard Schema",
+};
+
+/**
+ * Checks that all schemas are Standard Schemas, because a message would only show it when it is published.
+ *
+ * @throws {ErrorInfo} 40003 if one is not.
+ */
+export function checkSchemas(schemas: DataSchemas): void {
+  checkEach(schemas, SCHEMA, { what: "The schemas of the channel" });
+}
 
 /**
  * Checks the data of messages against the schemas of their events. Events without a schema are not checked.

@@ -1,7 +1,9 @@
 import { AUTH_OPTIONS } from "../auth/checked_auth_options.ts";
 import { OLD_HOST_OPTIONS } from "../compat/old_hosts.ts";
 import * as ErrorCode from "../error_numbers.ts";
-import type { Shape } from "../util/read_members.ts";
+import { CLOCK } from "../util/clock.ts";
+import { RANDOM } from "../util/random.ts";
+import { having, oneOf, type Rule, type Shape, type Wanted } from "../util/read_members.ts";
 import type { ClientOptions, Plugins } from "./client_options.ts";
 
 /** The options that have a default, which is of the type that they must have. */
@@ -30,13 +32,15 @@ export const DEFAULTS = {
   connectionStateTtl: 120_000, // DF1a
 };
 
-/** The types of options without a default. */
-export const TYPES = {
-  endpoint: "string",
-  recover: "string",
-  telemetry: "function",
-  fetch: "function",
-} as const;
+const PORT: Rule = {
+  allows: (value) => Number.isInteger(value) && value as number > 0 && value as number < 65_536,
+  text: "a whole number from 1 to 65535",
+};
+
+/** The values that the options with a default may have: those of its type. */
+const WITH_DEFAULT = Object.fromEntries(
+  Object.entries(DEFAULTS).map(([name, value]) => [name, typeof value]),
+) as Record<keyof typeof DEFAULTS, Wanted>;
 
 /** The names of all options. */
 export const OPTIONS: Shape<ClientOptions> = {
@@ -45,21 +49,26 @@ export const OPTIONS: Shape<ClientOptions> = {
   names: {
     ...AUTH_OPTIONS,
     ...OLD_HOST_OPTIONS,
-    ...DEFAULTS,
-    ...TYPES,
+    ...WITH_DEFAULT,
+    port: PORT,
+    tlsPort: PORT,
+    endpoint: "string",
+    recover: "string",
+    telemetry: "function",
+    fetch: "function",
     clientId: true,
     defaultTokenParams: true,
     fallbackHosts: true,
-    useBinaryProtocol: true,
+    useBinaryProtocol: "boolean",
     transportParams: true,
     logLevel: true,
-    logHandler: true,
-    clientType: true,
+    logHandler: "function",
+    clientType: oneOf("server", "device"),
     agents: true,
     plugins: true,
-    WebSocket: true,
-    clock: true,
-    random: true,
+    WebSocket: "function",
+    clock: CLOCK,
+    random: RANDOM,
   },
 };
 
@@ -67,7 +76,7 @@ export const OPTIONS: Shape<ClientOptions> = {
 export const PLUGINS: Shape<Plugins> = {
   what: 'The option "plugins"',
   code: ErrorCode.BadRequest,
-  names: { msgpack: true, vcdiff: true, LiveObjects: true },
+  names: { msgpack: having("encode", "decode"), vcdiff: having("decode"), LiveObjects: true },
 };
 
 /** The options that have a default, resolved. */

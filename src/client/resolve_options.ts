@@ -2,15 +2,14 @@ import { harmless, type Telemetry } from "../util/telemetry.ts";
 import type { AuthOptions } from "../auth/auth_options.ts";
 import {
   checkAuthOptions,
-  checkType,
   invalidOption,
   requireCredentials,
 } from "../auth/checked_auth_options.ts";
-import { ownTokenParams } from "../auth/own_token_params.ts";
+import { checkTokenParams, ownTokenParams } from "../auth/own_token_params.ts";
 import { translateOldHosts } from "../compat/old_hosts.ts";
 import { shownOptions } from "../compat/shown_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
-import { DEFAULTS, type Defaults, OPTIONS, PLUGINS, TYPES } from "./option_defaults.ts";
+import { DEFAULTS, type Defaults, OPTIONS, PLUGINS } from "./option_defaults.ts";
 import * as ErrorCode from "../error_numbers.ts";
 import { createError } from "../errors.ts";
 import type { Fetch } from "../http/http_client.ts";
@@ -24,7 +23,7 @@ import { type Clock, systemClock } from "../util/clock.ts";
 import { consoleLogHandler, LOG_PARTS, Logger, type LogLevel, toLogLevel } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
-import { readEntries, readMembers } from "../util/read_members.ts";
+import { readEntries, readMembers, readTexts } from "../util/read_members.ts";
 
 /** Client options with all defaults. `HttpClient`, `Credentials` and the clients take the members that they need. */
 export interface ResolvedOptions extends Defaults {
@@ -88,11 +87,12 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const logger = createLogger(options);
   warnOfMistakes(given, auth, logger);
   const withDefaults = addDefaults(options);
-  for (const [name, type] of Object.entries(TYPES)) checkType(options, name, type);
   const { clock = systemClock, random = systemRandom, fetch, telemetry, recover } = options;
   const hostOptions = translateOldHosts({ ...options, fallbackHosts: checkHosts(options) }, logger);
   const hosts = resolveHosts(hostOptions);
   const codec = chooseCodec(options, msgpack);
+  const defaultTokenParams = ownTokenParams(options.defaultTokenParams);
+  checkTokenParams(defaultTokenParams);
   const agents = checkAgents(options.agents);
   const shown: ClientOptions = shownOptions({
     ...options,
@@ -111,7 +111,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     ...withDefaults,
     clientId: checkClientId(options.clientId),
     authOptions: () => auth,
-    defaultTokenParams: ownTokenParams(options.defaultTokenParams),
+    defaultTokenParams,
     hosts,
     // Hosts are loopback only if the options name a loopback host.
     allowsBasicAuth: withDefaults.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),
@@ -175,22 +175,11 @@ function warnOfMistakes(given: unknown, { token }: AuthOptions, logger: Logger):
 }
 
 function addDefaults(options: Given): Defaults {
-  const entries = Object.entries(DEFAULTS).map(([name, standard]) => {
-    const value = checkType(options, name, typeof standard) ?? standard;
-    if (typeof value === "number") checkNumber(name, value);
-    return [name, value];
-  });
+  const entries = Object.entries(DEFAULTS).map(([name, standard]) => [
+    name,
+    options[name as keyof Given] ?? standard,
+  ]);
   return Object.fromEntries(entries);
-}
-
-function checkNumber(name: string, value: number): void {
-  const isPort = name === "port" || name === "tlsPort";
-  if (isPort ? Number.isInteger(value) && value > 0 && value < 65_536 : value >= 0) return;
-  throw invalidOption(
-    `The option "${name}" must be a ${
-      isPort ? "whole number from 1 to 65535" : "number from 0"
-    }, got ${value}`,
-  );
 }
 
 function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
@@ -210,7 +199,8 @@ function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
  */
 export function checkAgents(given: Agents | null | undefined): Agents {
   const agents = Object.fromEntries(dictionary(given, "agents")) as Agents;
-  if (/^[\x20-\x7e]*$/.test(productsText(agents))) return agents;
+  // A bracket would be that of "[object Object]".
+  if (/^[\x20-Z\\-~]*$/.test(productsText(agents))) return agents;
   throw invalidOption(
     'The option "agents" must be an object of names and versions in visible ASCII characters',
     "Leave it out unless you are the author of an SDK.",
@@ -258,9 +248,7 @@ function chooseCodec({ useBinaryProtocol }: Given, msgpack: Codec | undefined): 
 }
 
 function textParams(params: Given["transportParams"]): Record<string, string> {
-  const entries = dictionary(params, "transportParams")
-    .filter(([, value]) => value != null);
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+  return readTexts(params, { what: 'The option "transportParams"', code: ErrorCode.BadRequest });
 }
 
 function createLogger({ logLevel = "warn", logHandler }: Given): Logger {

@@ -1,4 +1,3 @@
-import { checkType } from "../auth/checked_auth_options.ts";
 import * as ErrorCode from "../error_numbers.ts";
 import { createError } from "../errors.ts";
 import { type HostOptions, resolveHosts } from "../http/hosts.ts";
@@ -57,7 +56,7 @@ export function translateOldHosts(
 ): HostOptions {
   const { environment, restHost, realtimeHost, fallbackHostsUseDefault, ...rest } = options;
   for (const [name, type] of Object.entries(OLD_HOST_OPTIONS)) {
-    if (!checkType(options, name, type)) continue;
+    if (!options[name as keyof OldHostOptions]) continue;
     const instead = type === "string" ? "endpoint" : "fallbackHosts";
     logger.warn(() => `The option "${name}" is deprecated. Use "${instead}"`);
   }

@@ -17,7 +17,7 @@ import { fullView } from "./rest_view.ts";
 
 const GET_PARAMS: Shape<RestObjectGetParams> = {
   what: "The parameters of get()",
-  names: { objectId: true, path: true, compact: true, signal: true },
+  names: { objectId: true, path: true, compact: "boolean", signal: true },
 };
 
 /** The objects of a channel over REST, for users. */

@@ -37,8 +37,8 @@ export const RANGE: { readonly [Name in keyof RangeParams | "untilAttach"]-?: tr
  *
  * @throws {ErrorInfo} 40003 for another value.
  */
-export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
-  if ((choices as readonly unknown[]).includes(value)) return;
+export function checkChoice(name: string, value: unknown, choices: readonly unknown[]): void {
+  if (choices.includes(value)) return;
   throw invalidParameter(
     `"${name}" must be one of ${choices.join(", ")}, got ${shown(value)}`,
     "Give one of them, or leave it out.",

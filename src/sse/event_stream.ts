@@ -2,8 +2,8 @@ import { checkedSignal } from "../client/call_options.ts";
 import { invalidParameter } from "../client/checks.ts";
 import { ErrorInfo } from "../errors.ts";
 import { isBinary, toBase64, toBytes, utf8 } from "../util/bytes.ts";
-import { type Clock, systemClock, type Timer } from "../util/clock.ts";
-import { readMembers, type Shape } from "../util/read_members.ts";
+import { CLOCK, type Clock, LONGEST_DELAY, systemClock, type Timer } from "../util/clock.ts";
+import { readMembers, readTexts, type Shape } from "../util/read_members.ts";
 
 /**
  * The options of {@linkcode eventStream}.
@@ -25,7 +25,10 @@ export interface EventStreamOptions<T> {
   id?: ((message: T) => string | null | undefined) | null;
   /** The time in milliseconds after which a browser connects again. Defaults to 1000. */
   retry?: number | null;
-  /** The silence in milliseconds after which a sign of life is sent, against proxies that cut idle responses. Defaults to 15,000. */
+  /**
+   * The silence in milliseconds after which a sign of life is sent, against proxies that cut idle responses. Defaults to 15,000; 0
+   * for no signs of life.
+   */
   heartbeat?: number | null;
   /** Headers to add or to replace. */
   headers?: Record<string, string> | null;
@@ -38,14 +41,14 @@ export interface EventStreamOptions<T> {
 const OPTIONS: Shape<EventStreamOptions<unknown>> = {
   what: "The options of the event stream",
   names: {
-    data: true,
-    event: true,
-    id: true,
-    retry: true,
-    heartbeat: true,
+    data: "function",
+    event: "function",
+    id: "function",
+    retry: "number",
+    heartbeat: "number",
     headers: true,
     signal: true,
-    clock: true,
+    clock: CLOCK,
   },
 };
 
@@ -86,8 +89,27 @@ export function eventStream<T extends object>(
 ): Response {
   if (typeof messages?.[Symbol.asyncIterator] !== "function") throw notIterable(messages);
   const given = readMembers(options as EventStreamOptions<unknown>, OPTIONS);
+  const headers = headersOf(given.headers);
   const writer = new EventWriter(messages, { ...given, signal: checkedSignal(given.signal) });
-  return new Response(writer.body, { headers: { ...HEADERS, ...given.headers } });
+  return new Response(writer.body, { headers });
+}
+
+function headersOf(given: unknown): Headers {
+  const headers = new Headers(HEADERS);
+  const own = given instanceof Headers
+    ? given
+    : Object.entries(readTexts(given, { what: "The headers" }));
+  for (const [name, value] of own) {
+    try {
+      headers.set(name, value);
+    } catch {
+      throw invalidParameter(
+        `The headers have an invalid one: "${name}"`,
+        "Give names and values that HTTP permits.",
+      );
+    }
+  }
+  return headers;
 }
 
 /** Writes messages as events into the body of a response, as fast as the reader takes them. */
@@ -114,10 +136,10 @@ class EventWriter {
   }
 
   #start(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
-    const { retry = 1000, signal } = this.#options;
+    const { retry, signal } = this.#options;
     this.#controller = controller;
     // At once, because some servers and proxies send the headers with the first byte.
-    this.#write(`retry: ${Math.max(0, Math.round(retry ?? 1000))}\n\n`);
+    this.#write(`retry: ${Math.round(Math.min(retry ?? 1000, LONGEST_DELAY))}\n\n`);
     this.#items = this.#messages[Symbol.asyncIterator]();
     if (signal?.aborted) return this.#end();
     signal?.addEventListener("abort", this.#onAbort);

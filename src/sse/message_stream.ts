@@ -7,7 +7,7 @@ import { decodeMessage, type InboundMessage, type WireMessage } from "../message
 import type { EventMap, InboundMessageOf } from "../messages/typed_events.ts";
 import { type ChannelParts, partsOf, type RestChannel } from "../rest/rest_channel.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
-import { readEntries, readMembers, type Shape } from "../util/read_members.ts";
+import { readMembers, readTexts, type Rule, type Shape } from "../util/read_members.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { EventConnection } from "./event_connection.ts";
 import type { ServerEvent } from "./event_parser.ts";
@@ -36,14 +36,19 @@ export interface StreamOptions {
   signal?: AbortSignal | null;
 }
 
+const POSITIVE: Rule = {
+  allows: (value) => typeof value === "number" && value > 0,
+  text: "a number above 0",
+};
+
 const OPTIONS: Shape<StreamOptions> = {
   what: "The options of the stream",
   names: {
     rewind: true,
-    lastEvent: true,
-    enveloped: true,
-    idleTimeout: true,
-    onGap: true,
+    lastEvent: "string",
+    enveloped: "boolean",
+    idleTimeout: POSITIVE,
+    onGap: "function",
     params: true,
     signal: true,
   },
@@ -140,10 +145,7 @@ class Messages implements MessageStream<InboundMessage & Streamed> {
         ...channelParams(names),
         v: String(PROTOCOL_VERSION), // CSV2c
         ...(enveloped === false && { enveloped: "false" }),
-        ...Object.fromEntries(
-          readEntries(given.params, { what: "The params of the stream" })
-            .map(([name, value]) => [name, String(value)]),
-        ),
+        ...readTexts(given.params, { what: "The params of the stream" }),
       },
       lastEvent: lastEvent || undefined,
       rewind: rewindParam(given.rewind),

@@ -64,7 +64,7 @@ export const JWT_PARAMS: Shape<JwtParams> = {
   },
 };
 
-const SOURCES: Shape<JwtSources> = { what: "The sources", names: { now: true } };
+const SOURCES: Shape<JwtSources> = { what: "The sources", names: { now: "function" } };
 
 const DEFAULT_TTL = 60 * 60 * 1000;
 const SEE = "See the documentation of JwtParams.";

@@ -1,5 +1,5 @@
 import { ErrorInfo } from "../errors.ts";
-import { kindOf, type Shape } from "../util/read_members.ts";
+import { kindOf, oneOf, type Shape } from "../util/read_members.ts";
 import { checkParameter, invalidTokenParameter } from "./token_errors.ts";
 import type { Capability } from "./capability.ts";
 import { allowReading, checkOrigins, isAdmitted, preflightHeaders } from "./cors.ts";
@@ -72,12 +72,12 @@ const OPTIONS: Shape<TokenEndpointOptions<unknown>> = {
   what: "The options",
   names: {
     key: true,
-    authorize: true,
-    format: true,
+    authorize: "function",
+    format: oneOf("jwt", "tokenRequest"),
     origins: true,
-    maxBodySize: true,
-    bodyTimeout: true,
-    onError: true,
+    maxBodySize: "number",
+    bodyTimeout: "number",
+    onError: "function",
   },
 };
 
@@ -153,20 +153,10 @@ function readOptions(given: TokenEndpointOptions<unknown>): CheckedOptions {
   );
   const { maxBodySize: maxSize = 65_536, bodyTimeout: timeout = 10_000 } = limits;
   parseKey(key!);
-  checkParameter(typeof authorize === "function", "The option authorize must be a function", SEE);
+  checkParameter(timeout > 0, "The option bodyTimeout must be a number above 0", SEE);
   checkParameter(
-    format === "jwt" || format === "tokenRequest",
-    `The option format must be "jwt" or "tokenRequest", got "${format}"`,
-    SEE,
-  );
-  checkParameter(
-    timeout > 0,
-    "The option bodyTimeout must be a positive number of milliseconds",
-    SEE,
-  );
-  checkParameter(
-    onError === undefined || typeof onError === "function",
-    "The option onError must be a function",
+    authorize !== undefined,
+    "The option authorize must be a function",
     SEE,
   );
   return {

@@ -32,7 +32,10 @@ export const TOKEN_PARAMS: Shape<TokenParams> = {
   names: { ttl: true, capability: true, clientId: true, timestamp: true, nonce: true },
 };
 
-const SOURCES: Shape<SigningSources> = { what: "The sources", names: { now: true, random: true } };
+const SOURCES: Shape<SigningSources> = {
+  what: "The sources",
+  names: { now: "function", random: "object" },
+};
 
 /** A signed request for a token. It can be given to a client, which exchanges it for the token (TE1). */
 export interface TokenRequest {

@@ -1,3 +1,5 @@
+import { having } from "./read_members.ts";
+
 /** A pending timer. Only the clock that made it can read it. */
 export type Timer = unknown;
 
@@ -15,6 +17,9 @@ export interface Clock {
   /** Cancels a timer; does nothing if it has fired. */
   clearTimeout(timer: Timer): void;
 }
+
+/** The rule for a caller's clock. */
+export const CLOCK = /* @__PURE__ */ having("now", "setTimeout", "clearTimeout");
 
 /** The longest delay of the runtimes' timers, about 25 days. With a longer one they would fire at once. */
 export const LONGEST_DELAY = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import { toBase64, toBase64Url } from "./encode_bytes.ts";
+import { having } from "./read_members.ts";
 
 /** The source of random numbers. Tests pass their own. */
 export interface RandomSource {
@@ -7,6 +8,9 @@ export interface RandomSource {
   /** A number from 0 up to but not including 1; need not be cryptographically strong. */
   number(): number;
 }
+
+/** The rule for a caller's random source. */
+export const RANDOM = /* @__PURE__ */ having("bytes", "number");
 
 /** The random source of the runtime. Draws nothing at import time. */
 export const systemRandom: RandomSource = {

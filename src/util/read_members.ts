@@ -7,10 +7,51 @@ export interface Kind {
   readonly what: string;
   /** The code of the error if it is something else. Defaults to 40003. */
   readonly code?: number;
+  /** The status of that error. Follows from the code by default. */
+  readonly statusCode?: number;
 }
 
-/** A table with the names of all members of a shape. The type checker refuses a table with a missing name. */
-export type Names<T> = { readonly [Name in keyof T]-?: unknown };
+/** A rule for the value of a member. */
+export interface Rule {
+  /** Whether a value is right. */
+  readonly allows: (value: unknown) => boolean;
+  /** The right values, as the end of "must be". */
+  readonly text: string;
+  /** Whether they are words. */
+  readonly areWords?: boolean;
+}
+
+/**
+ * The values that a member may have: those of a type as `typeof` names it, or of several types joined by " or ", where numbers
+ * are not negative; or those that a rule allows.
+ */
+export type Wanted = Type | `${Type} or ${Type}` | Rule;
+
+type Type = "boolean" | "string" | "function" | "object" | "number";
+
+/**
+ * A table with the names of all members of a shape, and the values that they may have; `true` if the reader of the member checks
+ * them. The type checker refuses a table with a missing name.
+ */
+export type Names<T> = { readonly [Name in keyof T]-?: true | Wanted };
+
+/** A rule for a choice of words. */
+export function oneOf(...words: string[]): Rule {
+  return {
+    allows: (value) => words.includes(value as string),
+    text: words.map(shown).join(" or "),
+    areWords: true,
+  };
+}
+
+/** A rule for objects that have certain methods. */
+export function having(...methods: string[]): Rule {
+  return {
+    // They are not read yet, because that may look up something of the runtime.
+    allows: (value) => methods.every((name) => name in Object(value)),
+    text: `an object with ${methods.map((name) => `${name}()`).join(", ")}`,
+  };
+}
 
 /** A kind of object with the names of its members. */
 export interface Shape<T> extends Kind {
@@ -28,7 +69,7 @@ export type Members<T> = { -readonly [Name in keyof T]?: NonNullable<T[Name]> };
  * @param shape The members to read.
  * @returns An object of our own.
  * @throws {ErrorInfo} If it is not an object, if it is another object than a plain one and has none of the members, such as a
- * Map, or if a member cannot be read.
+ * Map, or if a member cannot be read or has a value that its shape does not permit.
  */
 export function readMembers<T extends object>(
   given: T | null | undefined,
@@ -43,7 +84,7 @@ export function readMembers<T extends object>(
  * @throws {ErrorInfo} Also for null and undefined.
  */
 export function readObject<T extends object>(given: T, shape: Shape<T>): Members<T> {
-  return reading(given, shape, () => {
+  const members = reading(given, shape, () => {
     const read: Members<T> = {};
     let hasOne = isLiteral(given);
     for (const name in shape.names) {
@@ -54,7 +95,76 @@ export function readObject<T extends object>(given: T, shape: Shape<T>): Members
     // Refuse a Map and the like, whose contents would be lost silently.
     return hasOne ? read : undefined;
   });
+  checkMembers(members, shape);
+  return members;
 }
+
+/**
+ * Checks that members have the values that their shape permits. Those that are null or unknown are not checked.
+ *
+ * @throws {ErrorInfo} If one has another value.
+ */
+export function checkMembers<T>(members: T, shape: Shape<T>): void {
+  for (const name in shape.names) {
+    const [value, wanted] = [members[name], shape.names[name]];
+    if (value != null && wanted !== true) checkValue(value, wanted, { ...shape, name });
+  }
+}
+
+/**
+ * Checks the value of a member.
+ *
+ * @throws {ErrorInfo} If it is not one of those that are wanted.
+ */
+function checkValue(
+  value: unknown,
+  wanted: Wanted,
+  { what, name, code = ErrorCode.InvalidParameter, statusCode }: Kind & { name: string },
+): void {
+  const { allows, text, areWords } = typeof wanted === "string" ? ofType(wanted) : wanted;
+  if (allows(value)) return;
+  // Text is only shown where words are wanted: elsewhere it may be a misplaced secret.
+  const got = typeof value === "number" ? value : areWords ? shown(value) : kindOf(value);
+  throw createError(
+    code,
+    `${what}: "${name}" must be ${text}, got ${got}`,
+    "See the documentation of the option, or leave it out.",
+    { statusCode },
+  );
+}
+
+function ofType(types: string): Rule {
+  return {
+    allows: (value) => types.includes(typeof value) && (typeof value !== "number" || value >= 0),
+    text: `a ${types}`,
+  };
+}
+
+/**
+ * Checks that all values of an object fit a rule.
+ *
+ * @throws {ErrorInfo} If one does not.
+ */
+export function checkEach(values: Readonly<Record<string, unknown>>, rule: Rule, kind: Kind): void {
+  for (const [name, value] of Object.entries(values)) checkValue(value, rule, { ...kind, name });
+}
+
+/**
+ * Reads the members of an object with names of the caller's choice as text, such as parameters of a URL. Members that are null
+ * are left out.
+ *
+ * @throws {ErrorInfo} As {@linkcode readEntries}, and if a member has no text, such as an object.
+ */
+export function readTexts(given: unknown, kind: Kind): Record<string, string> {
+  const entries = readEntries(given, kind).filter(([, value]) => value != null);
+  checkEach(Object.fromEntries(entries), TEXT, kind);
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
+
+const TEXT: Rule = {
+  allows: (value) => !["function", "symbol"].includes(typeof value) && !isPlainObject(value),
+  text: "a string, a number or a boolean",
+};
 
 /**
  * A copy of a caller's object: the members of its shape as {@linkcode readMembers} reads them, and its own members of other

@@ -65,17 +65,12 @@ export async function readDelivery(
 /** Limits with defaults for missing ones. */
 export type CheckedLimits = { readonly [Name in keyof BodyLimits]-?: number };
 
-/**
- * Checks the limits for a body, and adds the defaults.
- *
- * @throws {ErrorInfo} 40003 if a limit is not a number from 0.
- */
-export function checkLimits(given: BodyLimits | null | undefined): CheckedLimits {
-  const maxBodySize = given?.maxBodySize ?? DEFAULT_MAX_BODY_SIZE;
-  const bodyTimeout = given?.bodyTimeout ?? DEFAULT_BODY_TIMEOUT;
-  if (!(maxBodySize >= 0)) throw badLimit("maxBodySize", maxBodySize);
-  if (!(bodyTimeout >= 0)) throw badLimit("bodyTimeout", bodyTimeout);
-  return { maxBodySize, bodyTimeout };
+/** Adds the defaults to the limits for a body. */
+export function withDefaultLimits(given: BodyLimits): CheckedLimits {
+  return {
+    maxBodySize: given.maxBodySize ?? DEFAULT_MAX_BODY_SIZE,
+    bodyTimeout: given.bodyTimeout ?? DEFAULT_BODY_TIMEOUT,
+  };
 }
 
 /**
@@ -148,15 +143,6 @@ function noDelivery(found: string): ErrorInfo {
     ErrorCode.InvalidBody,
     `A webhook delivery is a Request, or headers with the body as received; got ${found}`,
     "Pass the request, or { headers, body } with the body as text or bytes: the signature is over its bytes.",
-    { statusCode: 500 },
-  );
-}
-
-function badLimit(name: keyof BodyLimits, limit: unknown): ErrorInfo {
-  return createError(
-    ErrorCode.InvalidParameter,
-    `${name} must be a number from 0, got ${String(limit)}`,
-    "Leave it out to use the default.",
     { statusCode: 500 },
   );
 }

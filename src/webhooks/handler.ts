@@ -1,5 +1,6 @@
 import * as ErrorCode from "../error_numbers.ts";
 import { createError, ErrorInfo } from "../errors.ts";
+import { kindOf } from "../util/read_members.ts";
 import type { WebhookEvent } from "./events.ts";
 import { type AcceptedWebhook, webhookAcceptor, type WebhookOptions } from "./read_webhook.ts";
 
@@ -29,6 +30,7 @@ export function webhookHandler(
   handle: (event: WebhookEvent) => void | Promise<void>,
 ): (request: Request) => Promise<Response> {
   const accept = webhookAcceptor(options);
+  if (typeof handle !== "function") throw noFunction(handle);
   return async (request) => {
     let decode: AcceptedWebhook;
     try {
@@ -49,6 +51,14 @@ function errorResponse(error: ErrorInfo): Response {
     status: statusCode,
     headers: { ...HEADERS, ...(statusCode === 405 && { allow: "POST" }) },
   });
+}
+
+function noFunction(given: unknown): ErrorInfo {
+  return createError(
+    ErrorCode.InvalidParameter,
+    `The handler of webhook events must be a function, got ${kindOf(given)}`,
+    "Give a function that takes an event.",
+  );
 }
 
 function methodNotAllowed(method: string): ErrorInfo {

@@ -4,10 +4,15 @@ import type { DecodeContext } from "../encoding/chain.ts";
 import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { fromUtf8Strict } from "../util/bytes.ts";
-import { readMembers, type Shape } from "../util/read_members.ts";
+import { having, readMembers, type Shape } from "../util/read_members.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { type ContextFor, decodeEnvelope, decodeRaw, isEnvelope, isRaw } from "./decode.ts";
-import { checkLimits, type ReadDelivery, readDelivery, type WebhookDelivery } from "./delivery.ts";
+import {
+  type ReadDelivery,
+  readDelivery,
+  type WebhookDelivery,
+  withDefaultLimits,
+} from "./delivery.ts";
 import type { WebhookEvent } from "./events.ts";
 import { isSigned, noKey, parseKeys, verifySignature } from "./verify.ts";
 
@@ -80,20 +85,21 @@ export async function readWebhook(
 
 const OPTIONS: Shape<WebhookOptions> = {
   what: "The webhook options",
+  statusCode: 500, // The mistake is not Ably's.
   names: {
     key: true,
-    allowUnsigned: true,
+    allowUnsigned: "boolean",
     cipher: true,
     plugins: true,
-    maxBodySize: true,
-    bodyTimeout: true,
-    onError: true,
+    maxBodySize: "number",
+    bodyTimeout: "number",
+    onError: "function",
   },
 };
 
 const PLUGINS: Shape<NonNullable<WebhookOptions["plugins"]>> = {
   what: 'The option "plugins"',
-  names: { msgpack: true },
+  names: { msgpack: having("decode") },
 };
 
 /**
@@ -117,7 +123,7 @@ export function webhookAcceptor(
   const keys = parseKeys(given.key);
   const allowUnsigned = given.allowUnsigned === true;
   if (keys.length === 0 && !allowUnsigned) throw noKey();
-  const limits = checkLimits(given);
+  const limits = withDefaultLimits(given);
   const contextsOf = contexts(given);
   return async (delivery) => {
     const read = await readDelivery(delivery, limits);

@@ -5,11 +5,11 @@ import { type ApiKey, parseKey } from "../token/key.ts";
 import { fromBase64 } from "../util/bytes.ts";
 import { readMembers, type Shape } from "../util/read_members.ts";
 import {
-  checkLimits,
   isRequest,
   type ReadDelivery,
   readDelivery,
   type WebhookDelivery,
+  withDefaultLimits,
 } from "./delivery.ts";
 
 /** Options of {@linkcode verifyWebhook}. */
@@ -22,7 +22,8 @@ export interface VerifyOptions {
 
 const OPTIONS: Shape<VerifyOptions> = {
   what: "The options",
-  names: { maxBodySize: true, bodyTimeout: true },
+  statusCode: 500, // The mistake is not Ably's.
+  names: { maxBodySize: "number", bodyTimeout: "number" },
 };
 
 /**
@@ -42,7 +43,7 @@ export async function verifyWebhook(
   keys: string | readonly string[],
   options?: VerifyOptions | null,
 ): Promise<string> {
-  const limits = checkLimits(readMembers(options, OPTIONS));
+  const limits = withDefaultLimits(readMembers(options, OPTIONS));
   const trusted = parseKeys(keys);
   if (trusted.length === 0) throw noKey();
   const copy = isRequest(delivery) && !delivery.bodyUsed ? delivery.clone() : delivery;

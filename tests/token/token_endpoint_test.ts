@@ -731,16 +731,12 @@ test("tokenEndpoint: a single origin need not be in a list", async () => {
   assertEquals((await handle(get("", { origin: "https://evil.example" }))).status, 403);
 });
 
-test("tokenEndpoint: an invalid limit admits no body", async () => {
-  for (const maxBodySize of [NaN, -1, "64 kB" as unknown as number]) {
-    const response = await endpoint({ maxBodySize })(post("{}", "application/json"));
-    assertEquals([response.status, (await errorOf(response)).code], [413, 41300]);
-  }
-});
-
 test("tokenEndpoint: what can't work is refused when it is made", () => {
   for (
     const options of [
+      { maxBodySize: NaN },
+      { maxBodySize: -1 },
+      { maxBodySize: "64 kB" },
       { authorize: undefined },
       { authorize: null },
       { authorize: GRANT },

@@ -31,16 +31,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
 const README_TOLERANCE = 0.75;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 71.4, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 71.6, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 34.9,
+    limit: 35,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 62,
+    limit: 62.3,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -59,7 +59,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./token": {
     goal: 4,
-    limit: 7.2,
+    limit: 7.4,
     without: ["/msgpackr/", "/hono/", ...allLayersBut("token")],
     forbidden: ["WebSocket", "msgpackr"],
   },
@@ -88,7 +88,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 42.2,
+    limit: 42.3,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },

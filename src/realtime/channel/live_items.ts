@@ -1,13 +1,13 @@
 import { checkedSignal } from "../../client/call_options.ts";
 import * as ErrorCode from "../../error_numbers.ts";
 import { createError, type ErrorInfo } from "../../errors.ts";
-import { readMembers, type Shape } from "../../util/read_members.ts";
+import { oneOf, readMembers, type Rule, type Shape } from "../../util/read_members.ts";
 
 /** The options of an iterator over live items. */
 export interface LiveOptions {
   /** Ends the iteration when aborted; items that wait to be taken are dropped. */
   signal?: AbortSignal | null;
-  /** The number of items that may wait to be taken. Defaults to 10000. */
+  /** The number of items that may wait to be taken, from 1. Defaults to 10000; `Infinity` for no limit. */
   bufferLimit?: number | null;
   /**
    * The action when more items wait: `"error"` ends the iteration with an error after the waiting items, `"drop-oldest"` and
@@ -16,10 +16,19 @@ export interface LiveOptions {
   onOverflow?: "error" | "drop-oldest" | "drop-newest" | null;
 }
 
+const COUNT: Rule = {
+  allows: (value) => value === Infinity || Number.isSafeInteger(value) && (value as number) > 0,
+  text: "a whole number from 1",
+};
+
 const LIVE_OPTIONS: Shape<LiveOptions> = {
   what: "The options",
   code: ErrorCode.BadRequest,
-  names: { bufferLimit: true, onOverflow: true, signal: true },
+  names: {
+    bufferLimit: COUNT,
+    onOverflow: oneOf("error", "drop-oldest", "drop-newest"),
+    signal: true,
+  },
 };
 
 /** The source of live items. */
@@ -48,7 +57,7 @@ interface Taker<T> {
  * Items as they come, for `for await`. Delivery starts at once, so that nothing is missed before the first turn of the
  * loop; leaving the loop stops it.
  *
- * @throws {ErrorInfo} 40000 if `bufferLimit` is not a number of items.
+ * @throws {ErrorInfo} 40000 if an option is not valid.
  */
 export function liveItems<T>(
   source: LiveSource<T>,
@@ -71,11 +80,9 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
   #ended: { error?: unknown } | undefined;
 
   constructor(options: LiveOptions) {
-    const limit = options.bufferLimit ?? DEFAULT_LIMIT;
-    if (!(limit >= 0)) throw invalidLimit(limit);
     this.#options = options;
     checkedSignal(options.signal ?? undefined);
-    this.#limit = limit;
+    this.#limit = options.bufferLimit ?? DEFAULT_LIMIT;
   }
 
   start(source: LiveSource<T>): void {
@@ -125,7 +132,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
       const { onOverflow } = this.#options;
       if (onOverflow === "drop-newest") return;
       if (onOverflow !== "drop-oldest") return this.#end(overflow(this.#limit));
-      if (this.#waiting.shift() === undefined) return;
+      this.#waiting.shift();
     }
     this.#waiting.push(item);
   }
@@ -149,14 +156,6 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
 }
 
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-function invalidLimit(limit: unknown): ErrorInfo {
-  return createError(
-    ErrorCode.BadRequest,
-    `The option "bufferLimit" is not a number of items: ${String(limit)}`,
-    "Give a number from 0 up, or leave it out.",
-  );
-}
 
 function overflow(limit: number): ErrorInfo {
   return createError(

@@ -5,7 +5,7 @@ import { createError, type ErrorInfo } from "../../errors.ts";
 import { MODE_FLAGS, type ResolvedChannelMode } from "../../protocol/actions.ts";
 import { type ChannelOptions, readChannelOptions } from "../../client/channel_options.ts";
 import type { DataSchemas } from "../../client/data_schemas.ts";
-import { readEntries } from "../../util/read_members.ts";
+import { readTexts } from "../../util/read_members.ts";
 import type { Logger } from "../../util/logger.ts";
 import type { RandomSource } from "../../util/random.ts";
 
@@ -73,8 +73,7 @@ function textOf({ agent: _, ...params }: Record<string, string>): string {
 
 /** A copy of channel params, as text. */
 export function checkParams(params: Record<string, string>): Record<string, string> {
-  const entries = readEntries(params, { what: "The channel params", code: ErrorCode.BadRequest });
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+  return readTexts(params, { what: "The channel params", code: ErrorCode.BadRequest });
 }
 
 function checkModes(modes: readonly string[]): ResolvedChannelMode[] {

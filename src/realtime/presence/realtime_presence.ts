@@ -46,7 +46,7 @@ export interface RealtimePresenceParams extends CallOptions {
 
 const GET_PARAMS: Shape<RealtimePresenceParams> = {
   what: "The parameters",
-  names: { waitForSync: true, clientId: true, connectionId: true, signal: true },
+  names: { waitForSync: "boolean", clientId: "string", connectionId: "string", signal: true },
 };
 
 /** The params for reading the presence history (RTP12a). */

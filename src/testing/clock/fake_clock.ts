@@ -1,5 +1,8 @@
 import type { Clock, Timer } from "../../util/clock.ts";
+import * as ErrorCode from "../../error_numbers.ts";
+import { createError } from "../../errors.ts";
 import { inspect, shownAs } from "../../util/inspect.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 
 interface Pending {
   readonly due: number;
@@ -20,6 +23,11 @@ export interface FakeClockOptions {
    */
   settle?: (() => Promise<void>) | null;
 }
+
+const OPTIONS: Shape<FakeClockOptions> = {
+  what: "The options of the clock",
+  names: { settle: "function" },
+};
 
 /**
  * A clock for tests that must not wait: its time changes only when a test advances it.
@@ -46,8 +54,8 @@ export class FakeClock implements Clock {
    * @param options The wait between timers.
    */
   constructor(start: number = Date.UTC(2026, 0, 1), options: FakeClockOptions = {}) {
-    this.#now = start;
-    this.#settle = options.settle ?? runJobs;
+    this.#now = checkedTime(start, "start");
+    this.#settle = readMembers(options, OPTIONS).settle ?? runJobs;
   }
 
   /** Milliseconds since the Unix epoch. */
@@ -85,7 +93,7 @@ export class FakeClock implements Clock {
    * @param ms Milliseconds.
    */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#now + checkedTime(ms, "advance");
     await this.#settle();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.#now = Math.max(this.#now, next.due);
@@ -108,6 +116,15 @@ export class FakeClock implements Clock {
     }
     return first;
   }
+}
+
+function checkedTime(ms: number, action: string): number {
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  throw createError(
+    ErrorCode.InvalidParameter,
+    `Failed to ${action} the clock: the time must be a number from 0, got ${String(ms)}`,
+    "Give milliseconds.",
+  );
 }
 
 async function runJobs(): Promise<void> {

@@ -1,4 +1,5 @@
 import { FULL_GRANTS, type Grants, parseGrants } from "../auth/capability_rules.ts";
+import { readMembers, type Shape } from "../../util/read_members.ts";
 import { parsePublishable } from "./channel_name.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
@@ -55,6 +56,17 @@ export const DEFAULT_NAMESPACES: readonly Namespace[] = [
   { id: "mutable", mutableMessages: true },
 ];
 
+const NAMESPACE: Shape<Namespace> = {
+  what: "A namespace",
+  names: {
+    id: "string",
+    persisted: "boolean",
+    persistLast: "boolean",
+    pushEnabled: "boolean",
+    mutableMessages: "boolean",
+  },
+};
+
 const DEFAULT_MAX_MEMBERS = 250;
 const EVERYTHING: Grants = { "*": ["*"] };
 
@@ -76,7 +88,7 @@ export function defaultAppSetup(
       revocableTokens,
       privileged: false,
     })),
-    namespaces: namespaces.map((namespace) => ({ ...namespace })),
+    namespaces: namespaces.map((given) => parseNamespace(readMembers(given, NAMESPACE))),
     channels: [],
     maxPresenceMembers: DEFAULT_MAX_MEMBERS,
   };

@@ -2,6 +2,7 @@ import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { isOfAction } from "../core/frame_action.ts";
 import { chosenError, type ErrorChoice } from "../core/known_errors.ts";
+import { checkFault } from "./fault_checks.ts";
 import type {
   ConnectEffect,
   ConnectionMatch,
@@ -187,6 +188,7 @@ export class FaultEngine implements Faults {
 
   #add<M, E>(rules: Set<Rule<M, E>>, fault: NewFault<M, E>): Fault {
     this.#scene.checkOpen();
+    checkFault(fault.match, fault.effect, fault.times);
     return addRule(rules, fault);
   }
 

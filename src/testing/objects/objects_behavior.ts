@@ -1,3 +1,5 @@
+import type { Shape } from "../../util/read_members.ts";
+
 /** Variations in the handling of objects, for tests. */
 export interface ObjectsBehavior {
   /**
@@ -13,3 +15,9 @@ export interface ObjectsBehavior {
   /** The pause between the pages of a sync, in milliseconds. Defaults to 0. */
   syncInterval?: number | null;
 }
+
+/** The members of the behavior. */
+export const BEHAVIOR: Shape<ObjectsBehavior> = {
+  what: "The behavior of objects",
+  names: { echoFirst: "boolean", announceNone: "boolean", syncInterval: "number" },
+};

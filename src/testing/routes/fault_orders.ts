@@ -2,6 +2,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { actionNumber } from "../core/frame_action.ts";
 import type { ErrorChoice } from "../core/known_errors.ts";
 import { ServiceCode, serviceError } from "../core/service_error.ts";
+import { hasMembers, isMember, isRecord, isText } from "../faults/fault_checks.ts";
 import type {
   ConnectEffect,
   ConnectionMatch,
@@ -41,53 +42,6 @@ export interface Order extends FaultTimes {
   clear?: true;
 }
 
-type Check = (value: unknown) => boolean;
-
-const isTrue: Check = (value) => value === true;
-const isText: Check = (value) => typeof value === "string";
-const isAmount: Check = (value) =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0;
-const isCloseCode: Check = (value) => value === 1000 || isWithin(value, 3000, 4999);
-const isAction: Check = (value) => actionNumber(value) !== undefined;
-const isFrame: Check = (value) => isRecord(value) && isAction(value.action);
-const areFrames: Check = (value) => Array.isArray(value) && value.every(isFrame);
-const areTexts: Check = (value) => isRecord(value) && Object.values(value).every(isText);
-const isResponse: Check = (value) =>
-  isRecord(value) && isWithin(value.status, 200, 599) &&
-  (value.headers === undefined || areTexts(value.headers));
-const isCode: Check = (value) => isWithin(value, 10_000, 999_999);
-const isError: Check = (value) =>
-  isCode(value) || isRecord(value) && isText(value.message) && isCode(value.code);
-
-/** The types of the members of an order, a match or an effect. Some members occur in several of them. */
-const MEMBERS: Readonly<Record<string, Check>> = {
-  action: isAction,
-  advance: isAmount,
-  after: areFrames,
-  before: areFrames,
-  channel: isText,
-  clear: isTrue,
-  clientId: isText,
-  code: isCloseCode,
-  connectionId: isText,
-  delay: isAmount,
-  error: isError,
-  expireTokens: isTrue,
-  forgetConnections: isTrue,
-  forgetEvents: isTrue,
-  host: isText,
-  message: isFrame,
-  method: isText,
-  params: areTexts,
-  path: isText,
-  refuse: isTrue,
-  replace: isFrame,
-  respond: isResponse,
-  skip: isAmount,
-  swallow: isTrue,
-  times: isAmount,
-};
-
 /** The members that are frames or contain them. */
 const FRAMES = ["message", "replace", "before", "after", "send"];
 
@@ -102,7 +56,7 @@ export function readOrder(given: Readonly<Record<string, unknown>>): Order {
   for (const [name, value] of Object.entries(given)) {
     const isPart = [...MATCHES, "failChannel", "effect", "drop", "close", "hang", "send"]
       .includes(name);
-    if (isPart ? !isRecord(value) || !hasMembers(value) : MEMBERS[name]?.(value) === false) {
+    if (isPart ? !isRecord(value) || !hasMembers(value) : !isMember(name, value)) {
       throw malformedOrder(name);
     }
   }
@@ -127,16 +81,6 @@ function withNumbers(given: unknown): unknown {
         : value,
     ]),
   );
-}
-
-/** Whether all members of a match or an effect have valid types. */
-function hasMembers(part: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(part).every(([name, value]) => {
-    if (name === "close") return isCloseCode(value);
-    if (name === "send") return isFrame(value);
-    if (name === "drop" || name === "hang") return isTrue(value);
-    return Object.hasOwn(MEMBERS, name) && MEMBERS[name]!(value);
-  });
 }
 
 /** Carries out an order. */
@@ -179,14 +123,6 @@ function actAtOnce(faults: Faults, order: Order): boolean {
   else if (order.clear) faults.clear();
   else return false;
   return true;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isWithin(value: unknown, least: number, most: number): boolean {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 function malformedOrder(name: string): Error {

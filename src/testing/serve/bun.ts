@@ -6,6 +6,7 @@ import {
   addressesOf,
   type Listener,
   PONG_DELAY,
+  readServeOptions,
   type Served,
   served,
   type ServeOptions,
@@ -64,15 +65,16 @@ const MAX_PAYLOAD = 4 * 1024 * 1024;
 /**
  * Serves a service on a port, on Bun.
  *
- * @throws {ErrorInfo} 40000 if the port is taken.
+ * @throws {ErrorInfo} 40003 for a bad option, 40000 if the port is taken.
  */
 export async function serveBun(
   service: LocalService,
   options?: ServeOptions | null,
 ): Promise<Served> {
   const { key } = service;
-  const { hostname, port, close } = listenBun(serviceTarget(service), options ?? {});
-  return served({ hostname, port, tls: options?.tls != null, key }, close);
+  const given = readServeOptions(options);
+  const { hostname, port, close } = listenBun(serviceTarget(service), given);
+  return served({ hostname, port, tls: given.tls !== undefined, key }, close);
 }
 
 /**

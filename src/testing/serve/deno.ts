@@ -3,6 +3,7 @@ import {
   addressesOf,
   type Listener,
   PONG_DELAY,
+  readServeOptions,
   type Served,
   served,
   type ServeOptions,
@@ -42,15 +43,16 @@ const IDLE_TIMEOUT = 20;
 /**
  * Serves a service on a port, on Deno. It needs `--allow-net`, at least for `127.0.0.1`.
  *
- * @throws {ErrorInfo} 40000 if the port is taken, or the permission is missing.
+ * @throws {ErrorInfo} 40003 for a bad option, 40000 if the port is taken, or the permission is missing.
  */
 export async function serveDeno(
   service: LocalService,
   options?: ServeOptions | null,
 ): Promise<Served> {
   const { key } = service;
-  const { hostname, port, close } = listenDeno(serviceTarget(service), options ?? {});
-  return served({ hostname, port, tls: options?.tls != null, key }, close);
+  const given = readServeOptions(options);
+  const { hostname, port, close } = listenDeno(serviceTarget(service), given);
+  return served({ hostname, port, tls: given.tls !== undefined, key }, close);
 }
 
 /**

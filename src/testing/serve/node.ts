@@ -10,7 +10,14 @@ import {
 } from "./node_modules.ts";
 import { serveNodeSocket } from "./node_socket.ts";
 import { portGuard } from "./port_guard.ts";
-import { addressesOf, type Listener, type Served, served, type ServeOptions } from "./served.ts";
+import {
+  addressesOf,
+  type Listener,
+  readServeOptions,
+  type Served,
+  served,
+  type ServeOptions,
+} from "./served.ts";
 import { serviceTarget, type SocketServer, type Target } from "./target.ts";
 
 /** The text that the answer to a WebSocket's key is made of (RFC 6455, 1.3). */
@@ -23,15 +30,16 @@ const MAX_BODY = 4 * 1024 * 1024;
 /**
  * Serves a service on a port, on Node 20.16 and newer.
  *
- * @throws {ErrorInfo} 40000 if the port is taken.
+ * @throws {ErrorInfo} 40003 for a bad option, 40000 if the port is taken.
  */
 export async function serveNode(
   service: LocalService,
   options?: ServeOptions | null,
 ): Promise<Served> {
   const { key } = service;
-  const { hostname, port, close } = await listenNode(serviceTarget(service), options ?? {});
-  return served({ hostname, port, tls: options?.tls != null, key }, close);
+  const given = readServeOptions(options);
+  const { hostname, port, close } = await listenNode(serviceTarget(service), given);
+  return served({ hostname, port, tls: given.tls !== undefined, key }, close);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { type Members, readMembers, type Rule, type Shape } from "../../util/read_members.ts";
+
 /** The options of a server. */
 export interface ServeOptions {
   /** The port; 0, the default, takes a free one. */
@@ -11,6 +13,38 @@ export interface ServeOptions {
   hosts?: readonly string[] | null;
   /** A certificate and its key in PEM, for TLS. By default, the server uses HTTP. */
   tls?: { cert: string; key: string } | null;
+}
+
+const PORT: Rule = {
+  allows: (value) => Number.isInteger(value) && value as number >= 0 && value as number < 65_536,
+  text: "a whole number from 0 to 65535",
+};
+
+const TEXTS: Rule = {
+  allows: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  text: "an array of strings",
+};
+
+const CERTIFICATE: Rule = {
+  allows: (value) => {
+    const { cert, key } = Object(value);
+    return typeof cert === "string" && typeof key === "string";
+  },
+  text: "an object with cert and key as text",
+};
+
+const OPTIONS: Shape<ServeOptions> = {
+  what: "The options of the server",
+  names: { port: PORT, hostname: "string", hosts: TEXTS, tls: CERTIFICATE },
+};
+
+/**
+ * Reads the options of a server.
+ *
+ * @throws {ErrorInfo} 40003 if one is not valid.
+ */
+export function readServeOptions(given: ServeOptions | null | undefined): Members<ServeOptions> {
+  return readMembers(given, OPTIONS);
 }
 
 /** The client options for a served service. */

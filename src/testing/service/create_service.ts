@@ -1,7 +1,7 @@
 import { ErrorInfo } from "../../errors.ts";
-import { readMembers, type Shape } from "../../util/read_members.ts";
-import { type Clock, systemClock } from "../../util/clock.ts";
-import { type RandomSource, systemRandom } from "../../util/random.ts";
+import { readMembers, type Rule, type Shape } from "../../util/read_members.ts";
+import { CLOCK, type Clock, systemClock } from "../../util/clock.ts";
+import { RANDOM, type RandomSource, systemRandom } from "../../util/random.ts";
 import { CHAT } from "../chat/chat.ts";
 import { httpRouter } from "./http_router.ts";
 import { keyText } from "../core/app_key.ts";
@@ -11,11 +11,11 @@ import { fixturesOf, tokensFor } from "../fixtures/fixtures_of.ts";
 import { handleLikeFetch, handleWithFaults, type HttpHandler } from "../faults/http_faults.ts";
 import { serviceClosed, ServiceCode } from "../core/service_error.ts";
 import type { LocalService } from "./local_service.ts";
-import { toBytes } from "../../util/bytes.ts";
+import { isBinary, toBytes } from "../../util/bytes.ts";
 import { inspect, shownAs } from "../../util/inspect.ts";
 import { restoreSnapshot, takeSnapshot } from "../core/snapshot.ts";
 import { objectHandle } from "../objects/object_handle.ts";
-import type { ObjectsBehavior } from "../objects/objects_behavior.ts";
+import { BEHAVIOR, type ObjectsBehavior } from "../objects/objects_behavior.ts";
 import { keepInternals } from "./service_internals.ts";
 import type { Product } from "./product.ts";
 import { checkLimits } from "../limits/check_limits.ts";
@@ -50,15 +50,18 @@ export interface ServiceOptions {
 
 const PRODUCTS: readonly Product[] = [CHAT];
 
+const LIST: Rule = { allows: Array.isArray, text: "an array" };
+const BYTES: Rule = { allows: isBinary, text: "the bytes that snapshot() returned" };
+
 const OPTIONS: Shape<ServiceOptions> = {
   what: "The options of the service",
   names: {
     key: true,
-    namespaces: true,
-    snapshot: true,
-    clock: true,
-    random: true,
-    logLimit: true,
+    namespaces: LIST,
+    snapshot: BYTES,
+    clock: CLOCK,
+    random: RANDOM,
+    logLimit: "number",
     limits: true,
     objects: true,
   },
@@ -79,7 +82,7 @@ const ENDPOINT = "service.local";
  * It starts with one app, whose key has all rights. The call uses no timers, random numbers or I/O, so a service can be made at
  * module scope on Cloudflare Workers.
  *
- * @throws {ErrorInfo} 40005 for a malformed key.
+ * @throws {ErrorInfo} 40005 for a malformed key, 40003 for other bad options.
  *
  * @example A client that talks to a service in the same process
  * ```ts
@@ -98,7 +101,7 @@ export function createService(options?: ServiceOptions | null): LocalService {
     clock,
     random: given.random ?? systemRandom,
     log,
-    objects: given.objects,
+    objects: readMembers(given.objects, BEHAVIOR),
     limits: given.limits === undefined ? undefined : checkLimits(given.limits),
     kinds: PRODUCTS.map(({ channels }) => channels),
   });
