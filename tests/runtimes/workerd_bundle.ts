@@ -44,8 +44,15 @@ export async function bundleForWorkerd(files: readonly string[]): Promise<TestBu
   }
 }
 
-/** Bundles a worker as a user would. */
-export async function bundleWorker(file: string): Promise<string> {
+/**
+ * Bundles a worker as a user would.
+ *
+ * @param options Whether functions and classes keep their names, as Wrangler does it: calls in the code set them.
+ */
+export async function bundleWorker(
+  file: string,
+  { keepNames = false }: { keepNames?: boolean } = {},
+): Promise<string> {
   try {
     const { outputFiles } = await build({
       entryPoints: [file],
@@ -56,6 +63,7 @@ export async function bundleWorker(file: string): Promise<string> {
       target: "esnext",
       platform: "browser",
       conditions: ["workerd", "worker", "browser"],
+      keepNames,
       plugins: [noNodeBuiltIns],
       logLevel: "warning",
     });
