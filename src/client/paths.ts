@@ -13,15 +13,19 @@ export function pathSegment(
   what: string,
   code: number = ErrorCode.InvalidParameter,
 ): string {
-  if (text !== "." && text !== ".." && !LONE_SURROGATE.test(text)) return encodeURIComponent(text);
+  if (text !== "." && text !== "..") {
+    try {
+      return encodeURIComponent(text);
+    } catch {
+      // It has a lone surrogate.
+    }
+  }
   throw invalidParameter(
     `${what} cannot be part of a URL: ${JSON.stringify(text)}`,
     'Give a text other than "." and "..", without lone surrogates.',
     code,
   );
 }
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The path of a channel, its name percent-encoded.

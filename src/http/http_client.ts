@@ -1,4 +1,4 @@
-import type { RequestEvent, Telemetry } from "../util/telemetry.ts";
+import type { Telemetry } from "../util/telemetry.ts";
 import * as ErrorCode from "../error_numbers.ts";
 import { createError, errorFromWire, ErrorInfo } from "../errors.ts";
 import type { Codec } from "../protocol/codec.ts";
@@ -128,10 +128,22 @@ export class HttpExchange {
    * continues with the host that responded last, and with the rest of the budget.
    */
   async send(credentials: SentCredentials = {}): Promise<HttpResponse> {
-    this.#sequence ??= this.#chooser.begin();
+    const sequence = this.#sequence ??= this.#chooser.begin();
     const headers = this.#headers(credentials);
+    const { clock, report } = this.#options;
     while (true) {
-      const response = await this.#try(this.#sequence, headers);
+      const host = sequence.host();
+      const started = report && clock.now();
+      let answer: Answer;
+      try {
+        answer = await this.#ask(sequence, headers);
+      } catch (cause) {
+        const { signal } = this.#request;
+        if (signal?.aborted) throw signal.reason;
+        answer = { failed: true, error: this.#failure(cause, { host, headers }), cause };
+      }
+      this.#note(host, started, answer);
+      const response = this.#judge(answer, sequence, headers);
       if (response) return response;
     }
   }
@@ -150,21 +162,12 @@ export class HttpExchange {
     return all;
   }
 
-  /** Tries the current host. Returns undefined if the next host must be tried. */
-  async #try(
+  /** The response, if it is a result of the request; undefined if the next host must be tried. */
+  #judge(
+    { status, failed, content, error, refusal, cause }: Answer,
     sequence: HostSequence,
     headers: Record<string, string>,
-  ): Promise<HttpResponse | undefined> {
-    const { host } = sequence;
-    const { clock, report } = this.#options;
-    const started = report && clock.now();
-    const { status, failed, content, error, refusal, cause } = await this.#ask(sequence, headers)
-      .catch((cause): Answer => {
-        const { signal } = this.#request;
-        if (signal?.aborted) throw signal.reason;
-        return { failed: true, error: this.#failure(cause, { host, headers }), cause };
-      });
-    this.#note(host, started, error ? { error } : { status });
+  ): HttpResponse | undefined {
     if (error?.code === ErrorCode.BadRequest) { // No other host would be asked either.
       throw this.#firstFailure ? withRefusal(this.#firstFailure, error) : error;
     }
@@ -174,7 +177,7 @@ export class HttpExchange {
     if (content) return content;
     this.#firstFailure ??= error ?? refusal;
     if (!sequence.next() && error) {
-      throw this.#failure(cause, { host, headers, hosts: sequence.tried });
+      throw this.#failure(cause, { host: sequence.host(), headers, hosts: sequence.tried() });
     }
     return undefined;
   }
@@ -182,7 +185,7 @@ export class HttpExchange {
   /** Sends the request to one host, within the time for one attempt (RSC13, RSC15l2). */
   #ask(sequence: HostSequence, headers: Record<string, string>): Promise<Answer> {
     const { clock, httpRequestTimeout: timeout, fetch } = this.#options;
-    const { host } = sequence;
+    const host = sequence.host();
     const { method, signal } = this.#request;
     const ask = async (signal: AbortSignal): Promise<Answer> => {
       const response = await fetch(this.#url(host), {
@@ -285,22 +288,18 @@ export class HttpExchange {
   }
 
   /** Logs the result of an attempt, and reports it if it was started for that. */
-  #note(
-    host: string,
-    started: number | undefined,
-    result: Pick<RequestEvent, "status" | "error">,
-  ): void {
+  #note(host: string, started: number | undefined, { status, error }: Answer): void {
     const { clock, report, logger } = this.#options;
     const { method } = this.#request;
-    const path = pathname(this.#request.path);
-    const id = this.#requestId === undefined ? "" : ` (request_id ${this.#requestId})`;
-    logger.debug(() =>
-      `${method} ${path}${id}: ${
-        result.error ? describeError(result.error) : `${host} answered with status ${result.status}`
-      }`
-    );
+    logger.debug(() => {
+      const id = this.#requestId === undefined ? "" : ` (request_id ${this.#requestId})`;
+      const result = error ? describeError(error) : `${host} answered with status ${status}`;
+      return `${method} ${pathname(this.#request.path)}${id}: ${result}`;
+    });
     if (started === undefined) return;
-    report!({ kind: "request", method, path, host, duration: clock.now() - started, ...result });
+    const path = pathname(this.#request.path);
+    const duration = clock.now() - started;
+    report!({ kind: "request", method, path, host, duration, ...(error ? { error } : { status }) });
   }
 }
 
@@ -325,9 +324,10 @@ export function errorCodeOf(headers: Headers): number | undefined {
 }
 
 /** RSC15l3, RSC15l4. */
-function isHostFailure({ status, headers }: Response): boolean {
+function isHostFailure(response: Response): boolean {
+  const { status } = response;
   return status >= 500 && status <= 504 ||
-    status >= 400 && headers.get("server")?.toLowerCase() === "cloudfront";
+    status >= 400 && response.headers.get("server")?.toLowerCase() === "cloudfront";
 }
 
 function encodeBody(

@@ -22,22 +22,24 @@ export interface PublishResult {
 /**
  * Sends messages to a channel in one request (RSL1).
  *
- * @param messages The messages. The objects are not changed.
- * @param params Query parameters, and the signal (RSL1l).
+ * @param given The arguments of a call of `publish()`. The messages are not changed.
  * @throws {ErrorInfo} 40009 if the messages are too large, 40013 if a payload cannot be sent, 40003 if an attribute is of the
  * wrong type; or the error that the service returned.
  */
 export async function publish(
   context: ClientContext,
   channel: ChannelRef,
-  { messages, params }: PublishArguments,
+  given: readonly unknown[],
 ): Promise<PublishResult> {
+  const { messages, params } = publishArguments(given);
   const { query, signal } = queryOf(params);
   const { maxMessageSize } = context.limits;
   checkPublishSize(messages, maxMessageSize); // RSL1i
   const { cipher, schemas } = channel;
   const encoded = toWireMessages(messages, { format: context.options.codec.format, cipher });
-  const [wire] = await Promise.all([encoded, schemas && checkData(messages, schemas)]);
+  const [wire] = schemas || encoded instanceof Promise
+    ? await Promise.all([encoded, schemas && checkData(messages, schemas)])
+    : [encoded];
   giveIds(wire, context); // RSL1k1
   const answer = await fetchBody(context.http, {
     method: "POST",

@@ -21,7 +21,7 @@ import {
   type UpdateDeleteResult,
 } from "../operations/message_changes.ts";
 import type { PaginatedResult } from "../operations/paging/paginated_result.ts";
-import { publish, publishArguments, type PublishResult } from "../operations/publish.ts";
+import { publish, type PublishResult } from "../operations/publish.ts";
 import { PushChannel } from "../operations/push/push_channel.ts";
 import { requireObjects } from "../client/objects_plugin.ts";
 import { RestAnnotations } from "./rest_annotations.ts";
@@ -136,8 +136,8 @@ export class RestChannel<Events extends object = EventMap> {
     messages: OutboundMessageOf<Events> | readonly OutboundMessageOf<Events>[],
     params?: CallParams | null,
   ): Promise<PublishResult>;
-  async publish(...given: unknown[]): Promise<PublishResult> {
-    return await publish(this.#context, this.#core, publishArguments(given));
+  publish(...given: unknown[]): Promise<PublishResult> {
+    return publish(this.#context, this.#core, given);
   }
 
   /**

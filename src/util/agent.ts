@@ -29,9 +29,12 @@ export function agentText({ server = false, agents = [] }: AgentParts = {}): str
 
 /** Products as part of an agent identifier (RSC7d1). */
 export function productsText(products: Agents): string {
-  return Object.entries(products)
-    .map(([name, version]) => version == null ? name : `${name}/${version}`)
-    .join(" ");
+  let text = "";
+  for (const name of Object.keys(products)) {
+    const version = products[name];
+    text += `${text && " "}${name}${version == null ? "" : `/${version}`}`;
+  }
+  return text;
 }
 
 let runtimeEntry: string | undefined;

@@ -28,21 +28,22 @@ export function withDeadline<T>(
   if (signal?.aborted) return Promise.reject(signal.reason);
   const controller = new AbortController();
   return new Promise<T>((resolve, reject) => {
+    const settling = <V>(settle: (value: V) => void) => (value: V) => {
+      if (timer !== undefined) clock.clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      settle(value);
+    };
+    const fail = settling(reject);
     const giveUp = (reason: unknown) => {
-      settle();
-      reject(reason);
+      fail(reason);
       controller.abort(reason);
     };
     const onAbort = () => giveUp(signal?.reason);
     const timer = timeout === undefined
       ? undefined
       : clock.setTimeout(() => giveUp(onTimeout?.() ?? new Error("Timed out")), timeout);
-    const settle = () => {
-      if (timer !== undefined) clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
     signal?.addEventListener("abort", onAbort, { once: true });
-    run(controller.signal).then(resolve, reject).finally(settle);
+    run(controller.signal).then(settling(resolve), fail);
   });
 }
 
