@@ -166,6 +166,21 @@ test("RSC8e2: a good answer in a foreign format is an error 40013", async () => 
   assertEquals([parts.network.seen.length, parts.network.open()], [1, 0]);
 });
 
+test("RSC8e: the error shows how an unreadable body begins, read in one step or in parts", async () => {
+  const text = `{"ä":${"x".repeat(600)}`;
+  const length = String(utf8(text).length);
+  for (const type of ["application/json", "application/x-msgpack", "text/html"]) {
+    for (const more of [{}, { "content-length": length }] as Record<string, string>[]) {
+      const parts = client(
+        { key: KEY },
+        () => new Response(text, { headers: { "content-type": type, ...more } }),
+      );
+      const error = await assertRejects(() => parts.get(), ErrorInfo);
+      const excerpt = fromBase64Lenient(error.message.split(" ").at(-1)!);
+      assertEquals(excerpt, utf8(text).subarray(0, 512));
+    }
+  }
+});
 test("RSC8e: what is not what its content type says is an error, not an exception of the parser", async () => {
   const broken = (status: number) => () =>
     new Response('{"a":', { status, headers: { "content-type": "application/json" } });
