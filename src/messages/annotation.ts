@@ -1,7 +1,6 @@
-import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
-import { decodeMany, decodeOne } from "./from_encoded.ts";
-import { copyMembers, type Names, type Shape } from "../util/read_members.ts";
+import { itemFactories } from "./from_encoded.ts";
+import type { Names, Shape } from "../util/read_members.ts";
 import * as ErrorCode from "../error_numbers.ts";
 import { actionOf } from "./wire_action.ts";
 
@@ -104,24 +103,6 @@ export function completeAnnotation(wire: WireAnnotation): Annotation {
   return annotation;
 }
 
-/**
- * Completes a wire annotation and decodes its payload (TAN3). This client never encrypts annotations, because the service
- * aggregates them, but other clients may.
- */
-export function decodeAnnotation(
-  wire: WireAnnotation,
-  context: DecodeContext,
-): Annotation | Promise<Annotation> {
-  const annotation = completeAnnotation(wire);
-  const pending = decodePayload(annotation, context);
-  return pending === undefined ? annotation : pending.then(() => annotation);
-}
-
-const DECODER = {
-  shape: { ...ANNOTATION, code: ErrorCode.InvalidMessageData } as Shape<WireAnnotation>,
-  decode: decodeAnnotation,
-};
-
 /** Creates annotations from encoded data or from their attributes. */
 export interface AnnotationStatic {
   /**
@@ -148,9 +129,7 @@ export interface AnnotationStatic {
 }
 
 /** Creates annotations from encoded data or from their attributes (TAN3). */
-export const Annotation: AnnotationStatic = {
-  fromEncoded: (encoded, options) => decodeOne(encoded as WireAnnotation, options, DECODER),
-  fromEncodedArray: (encoded, options) => decodeMany(encoded as WireAnnotation[], options, DECODER),
-  fromValues: (values) =>
-    copyMembers(values as Annotation, DECODER.shape as Shape<Annotation>) as typeof values,
-};
+export const Annotation: AnnotationStatic = /* @__PURE__ */ itemFactories({
+  shape: { what: "The annotation", code: ErrorCode.InvalidMessageData, names: NAMES },
+  complete: completeAnnotation,
+});

@@ -1,44 +1,61 @@
-import type { DecodeContext } from "../encoding/chain.ts";
+import { type DecodeContext, decodePayload, type PayloadCarrier } from "../encoding/chain.ts";
 import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { describeError, Logger } from "../util/logger.ts";
 import { copyMembers, kindOf, type Shape } from "../util/read_members.ts";
 import { cipherOf, type DecodeOptions } from "./decode_options.ts";
 
-/** The description of a wire object, and the function that decodes it. */
-export interface Decoder<Wire, Decoded> {
-  /** The members of the wire object. */
-  readonly shape: Shape<Wire>;
-  /** Turns it into its public form, in place, and decodes the payload. */
-  readonly decode: (wire: Wire, context: DecodeContext) => Decoded | Promise<Decoded>;
+/** A kind of items: messages, presence messages or annotations. */
+export interface ItemKind<Values, Wire, Item> {
+  /** The members that callers may give. */
+  readonly shape: Shape<Values>;
+  /** Turns a wire item into its public form, in place. */
+  readonly complete: (wire: Wire) => Item;
+  /** Completes the copy of a caller's values, in place. */
+  readonly finish?: (values: Values) => Values;
+}
+
+/** The functions that make items of one kind (TM3, TM4, TP4, TAN3). */
+export interface ItemFactories<Values, Item> {
+  /** Decodes an item that was not received on a channel. */
+  fromEncoded(encoded: object, options?: DecodeOptions | null): Promise<Item>;
+  /** Decodes several items, in order. */
+  fromEncodedArray(encoded: readonly object[], options?: DecodeOptions | null): Promise<Item[]>;
+  /** Makes an item from its attributes. */
+  fromValues<V extends Values>(values: V): V;
 }
 
 /**
- * Decodes an object that was not received on a channel (TM3, TP4, TAN3). The caller's object is not changed.
- *
- * @throws {ErrorInfo} 40013 if it is not an object, 40003 if the cipher options are not valid.
+ * Makes the functions for one kind of items. They do not change the caller's objects. The first two reject with 40013 if they are
+ * given something other than an object or an array of objects, and with 40003 if the cipher options are not valid.
  */
-export async function decodeOne<Wire extends object, Decoded>(
-  wire: Wire,
-  options: DecodeOptions | null | undefined,
-  { shape, decode }: Decoder<Wire, Decoded>,
-): Promise<Decoded> {
-  return await decode(ownWire(wire, shape), contextFor(options));
+export function itemFactories<Values extends object, Wire extends object, Item extends object>(
+  { shape, complete, finish = (values) => values }: ItemKind<Values, Wire, Item>,
+): ItemFactories<Values, Item> {
+  const decode = (wire: object, context: DecodeContext) =>
+    withDecodedPayload(complete(ownWire(wire, shape as Shape<object>) as Wire), context);
+  return {
+    fromEncoded: async (encoded, options) => await decode(encoded, contextFor(options)),
+    fromEncodedArray: async (encoded, options) => {
+      if (!Array.isArray(encoded)) throw notEncoded("an array of encoded objects", encoded);
+      const context = contextFor(options);
+      return await Promise.all(encoded.map((wire: object) => decode(wire, context)));
+    },
+    fromValues: <V extends Values>(values: V) => finish(copyMembers(values, shape)) as V,
+  };
 }
 
 /**
- * Decodes several objects, in order.
+ * Decodes the payload of an item in place.
  *
- * @throws {ErrorInfo} 40013 if they are not an array of objects, 40003 if the cipher options are not valid.
+ * @returns The item; a promise of it only if a cipher has to work.
  */
-export async function decodeMany<Wire extends object, Decoded>(
-  wires: readonly Wire[],
-  options: DecodeOptions | null | undefined,
-  { shape, decode }: Decoder<Wire, Decoded>,
-): Promise<Decoded[]> {
-  if (!Array.isArray(wires)) throw notEncoded("an array of encoded objects", wires);
-  const context = contextFor(options);
-  return await Promise.all(wires.map((wire) => decode(ownWire(wire, shape), context)));
+export function withDecodedPayload<Item extends PayloadCarrier>(
+  item: Item,
+  context: DecodeContext,
+): Item | Promise<Item> {
+  const pending = decodePayload(item, context);
+  return pending === undefined ? item : pending.then(() => item);
 }
 
 function contextFor(options: DecodeOptions | null | undefined): DecodeContext {

@@ -1,8 +1,8 @@
-import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
+import type { DecodeContext } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
-import { decodeMany, decodeOne } from "./from_encoded.ts";
+import { itemFactories, withDecodedPayload } from "./from_encoded.ts";
 import * as ErrorCode from "../error_numbers.ts";
-import { copyMembers, type Shape } from "../util/read_members.ts";
+import type { Shape } from "../util/read_members.ts";
 import { actionOf } from "./wire_action.ts";
 import { isRecord } from "../util/wire_fields.ts";
 
@@ -217,12 +217,8 @@ export function decodeMessage(
   wire: WireMessage,
   context: DecodeContext,
 ): InboundMessage | Promise<InboundMessage> {
-  const message = completeMessage(wire);
-  const pending = decodePayload(message, context);
-  return pending === undefined ? message : pending.then(() => message);
+  return withDecodedPayload(completeMessage(wire), context);
 }
-
-const DECODER = { shape: MESSAGE as Shape<WireMessage>, decode: decodeMessage };
 
 /** Creates messages from encoded data, from their attributes or from arguments. */
 export interface MessageStatic {
@@ -269,11 +265,5 @@ export const Message: MessageStatic = /* @__PURE__ */ Object.assign(
       this.clientId = clientId;
     }
   },
-  {
-    fromEncoded: (encoded: object, options?: DecodeOptions | null) =>
-      decodeOne(encoded as WireMessage, options, DECODER),
-    fromEncodedArray: (encoded: readonly object[], options?: DecodeOptions | null) =>
-      decodeMany(encoded as WireMessage[], options, DECODER),
-    fromValues: <Data>(values: Message<Data>) => copyMembers(values, MESSAGE) as Message<Data>,
-  },
+  itemFactories({ shape: MESSAGE, complete: completeMessage }),
 );

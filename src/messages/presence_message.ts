@@ -1,8 +1,8 @@
-import { type DecodeContext, decodePayload } from "../encoding/chain.ts";
+import type { DecodeContext } from "../encoding/chain.ts";
 import type { DecodeOptions } from "./decode_options.ts";
-import { decodeMany, decodeOne, type Decoder } from "./from_encoded.ts";
+import { itemFactories, withDecodedPayload } from "./from_encoded.ts";
 import * as ErrorCode from "../error_numbers.ts";
-import { copyMembers, type Shape } from "../util/read_members.ts";
+import type { Shape } from "../util/read_members.ts";
 import type { MessageExtras } from "./message.ts";
 import { actionOf } from "./wire_action.ts";
 
@@ -130,9 +130,7 @@ export function decodePresenceMessage(
   wire: WirePresenceMessage,
   context: DecodeContext,
 ): InboundPresenceMessage | Promise<InboundPresenceMessage> {
-  const message = completePresenceMessage(wire);
-  const pending = decodePayload(message, context);
-  return pending === undefined ? message : pending.then(() => message);
+  return withDecodedPayload(completePresenceMessage(wire), context);
 }
 
 /** The presence messages that `enter()` and similar calls accept in place of data. */
@@ -148,11 +146,6 @@ export function markPresenceMessage<M extends PresenceMessage>(message: M): M {
 export function isPresenceMessage(value: unknown): value is PresenceMessage {
   return markedMessages.has(value as object);
 }
-
-const DECODER: Decoder<WirePresenceMessage, InboundPresenceMessage> = {
-  shape: PRESENCE_MESSAGE as Shape<WirePresenceMessage>,
-  decode: async (wire, context) => markPresenceMessage(await decodePresenceMessage(wire, context)),
-};
 
 /** Creates presence messages from encoded data or from their attributes. */
 export interface PresenceMessageStatic {
@@ -180,14 +173,12 @@ export interface PresenceMessageStatic {
 }
 
 /** Creates presence messages from encoded data or from their attributes (TP4). */
-export const PresenceMessage: PresenceMessageStatic = {
-  fromEncoded: (encoded, options) => decodeOne(encoded as WirePresenceMessage, options, DECODER),
-  fromEncodedArray: (encoded, options) =>
-    decodeMany(encoded as WirePresenceMessage[], options, DECODER),
-  fromValues: (values) => {
-    const copy = copyMembers(values as PresenceMessage, PRESENCE_MESSAGE);
-    const { clientId, connectionId } = copy;
-    if (clientId != null && connectionId != null) copy.memberKey = memberKeyOf(copy);
-    return markPresenceMessage(copy) as typeof values;
+export const PresenceMessage: PresenceMessageStatic = /* @__PURE__ */ itemFactories({
+  shape: PRESENCE_MESSAGE,
+  complete: (wire: WirePresenceMessage) => markPresenceMessage(completePresenceMessage(wire)),
+  finish: (values) => {
+    const { clientId, connectionId } = values;
+    if (clientId != null && connectionId != null) values.memberKey = memberKeyOf(values);
+    return markPresenceMessage(values);
   },
-};
+});
