@@ -23,8 +23,8 @@ import { Subscriptions } from "../channel/subscriptions.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
 import { Timers } from "../../util/timers.ts";
 import { LastSent } from "./last_sent.ts";
-import { isSynthesized, leaveOf, PresenceMap } from "./presence_map.ts";
-import { PresenceOutbox, type Reentry } from "./presence_outbox.ts";
+import { isSynthesized, PresenceMap } from "./presence_map.ts";
+import { PresenceOutbox } from "./presence_outbox.ts";
 
 /** The frames that it handles. */
 const ACTIONS: readonly number[] = [Action.Presence, Action.Sync];
@@ -66,9 +66,11 @@ export class PresenceManager implements ChannelExtension {
     const { clock, logger } = channel.context.options;
     this.#reentering = new RateLimit(clock, REENTERING);
     this.#timers = new Timers(clock);
-    // In order, because events that came before the acknowledgement may still wait for a cipher.
-    const onLate = () => channel.deliverInOrder(() => this.#reenterMissing());
-    this.outbox = new PresenceOutbox(channel, onLate);
+    this.outbox = new PresenceOutbox(channel, {
+      // In order, because events that came before the acknowledgement may still wait for a cipher.
+      onLate: () => channel.deliverInOrder(() => this.#reenterMissing()),
+      onReentryFailed: (message, cause) => this.#reentryFailed(message, cause),
+    });
     this.#onUndecodable = channelErrors(logger.of("presence"), channel.name);
     this.subscriptions = new Subscriptions(
       actionOf,
@@ -101,14 +103,14 @@ export class PresenceManager implements ChannelExtension {
 
   onAttached(message: ProtocolMessage, wasAttached: boolean): void {
     const flags = message.flags ?? 0;
+    const hasPresence = (flags & Flag.HasPresence) !== 0;
     this.#attachments++;
-    if ((flags & Flag.HasPresence) !== 0) { // RTP1
-      this.#syncComplete = false;
-      this.#channel.deliverInOrder(() => {
-        this.#sequence = undefined;
-        this.#members.startSync();
-      });
-    } else this.#channel.deliverInOrder(() => this.#removeAll());
+    if (hasPresence) this.#syncComplete = false; // RTP1
+    this.#channel.deliverInOrder(() => {
+      this.#sequence = undefined;
+      this.#members.startSync();
+      if (!hasPresence) this.#endSync(); // RTP19a: the service has no members.
+    });
     if (wasAttached && (flags & Flag.Resumed) !== 0) return;
     this.#reentryDue = true; // RTP17i
     if (wasAttached) this.#flush();
@@ -204,19 +206,8 @@ export class PresenceManager implements ChannelExtension {
 
   #endSync(): void {
     this.#sequence = undefined;
-    for (const leave of this.#members.endSync(this.#now())) this.subscriptions.deliver(leave); // RTP19
-    this.#complete();
-  }
-
-  /** RTP19a: removes all members, because the service has none. */
-  #removeAll(): void {
-    const { members } = this.#members;
-    this.#members.clear();
-    for (const member of members) this.subscriptions.deliver(leaveOf(member, this.#now()));
-    this.#complete();
-  }
-
-  #complete(): void {
+    const { clock } = this.#channel.context.options;
+    for (const leave of this.#members.endSync(clock.now())) this.subscriptions.deliver(leave); // RTP19
     this.#syncComplete = true;
     if (this.#waiting.size > 0) this.#channel.holdFrames();
     this.#settle();
@@ -257,7 +248,7 @@ export class PresenceManager implements ChannelExtension {
     if (this.#channel.state !== "attached" || this.#timers.has("reenter")) return;
     const connectionId = this.#channel.connection.session?.id;
     const present = this.members.filter((member) => member.connectionId === connectionId);
-    const missing = this.#reentries().filter(({ message: { clientId } }) =>
+    const missing = this.#reentries().filter(({ clientId }) =>
       !present.some((member) => member.clientId === clientId)
     );
     if (missing.length > 0) this.outbox.flush(missing);
@@ -268,7 +259,7 @@ export class PresenceManager implements ChannelExtension {
    * message that was sent counts more than an event. One that is still to be acknowledged makes no new member, because it is
    * resent.
    */
-  #reentries(): Reentry[] {
+  #reentries(): PresenceMessage[] {
     const { connection, context: { credentials } } = this.#channel;
     const connectionId = connection.session?.id;
     const members = new Map<string, PresenceMessage>();
@@ -290,22 +281,18 @@ export class PresenceManager implements ChannelExtension {
     return Array.from(
       members.values(),
       ({ clientId, data, encoding, extras, id, connectionId: then }) => ({
-        // RTP17g1: no id, because the id belongs to another connection.
-        message: {
-          action: "enter",
-          clientId,
-          data,
-          encoding,
-          extras,
-          ...(then === connectionId && { id }),
-        },
-        onFailed: (cause) => this.#reentryFailed(clientId, cause),
+        action: "enter",
+        clientId,
+        data,
+        encoding,
+        extras,
+        ...(then === connectionId && { id }), // RTP17g1: the id of another connection is left out.
       }),
     );
   }
 
   /** RTP17e */
-  #reentryFailed(clientId: string | undefined, cause: ErrorInfo): void {
+  #reentryFailed({ clientId }: PresenceMessage, cause: ErrorInfo): void {
     const reason = createError(
       ErrorCode.PresenceReentryFailed,
       `Failed to enter "${clientId}" again on channel "${this.#channel.name}"`,
@@ -314,10 +301,6 @@ export class PresenceManager implements ChannelExtension {
     );
     this.#channel.context.options.logger.of("presence").warn(() => describeError(reason));
     if (this.#channel.state === "attached") this.#channel.announceUpdate(reason);
-  }
-
-  #now(): number {
-    return this.#channel.context.options.clock.now();
   }
 }
 

@@ -19,10 +19,15 @@ interface Queued {
   readonly reject: (reason: ErrorInfo) => void;
 }
 
-/** A member that enters again, and a callback for failures (RTP17i). */
-export interface Reentry {
-  readonly message: PresenceMessage;
-  readonly onFailed: (cause: ErrorInfo) => void;
+/** Receives the outcomes that no caller waits for. */
+export interface OutboxSink {
+  /**
+   * The service has acknowledged a message that was sent before the channel was attached the last time. It may have handled it over
+   * a connection that is lost, and removed the member since.
+   */
+  onLate(): void;
+  /** A member could not enter again (RTP17e). */
+  onReentryFailed(message: PresenceMessage, cause: ErrorInfo): void;
 }
 
 /**
@@ -32,20 +37,16 @@ export class PresenceOutbox {
   /** The last message of each member, by the name that {@linkcode nameOf} gives it. */
   readonly sent: LastSent<PresenceMessage> = new LastSent();
   readonly #channel: ChannelManager;
-  readonly #onLate: () => void;
+  readonly #sink: OutboxSink;
   /** The number of times that the channel was attached. */
   #attachments = 0;
   #queue: Queued[] = [];
   /** True while queued messages wait only for the re-entries that must be sent before them. */
   #isFlushDue = false;
 
-  /**
-   * @param onLate Called when the service acknowledges a message that was sent before the channel was attached the last time. The
-   * service may have handled it over a connection that is lost, and removed the member since.
-   */
-  constructor(channel: ChannelManager, onLate: () => void) {
+  constructor(channel: ChannelManager, sink: OutboxSink) {
     this.#channel = channel;
-    this.#onLate = onLate;
+    this.#sink = sink;
   }
 
   /**
@@ -75,8 +76,8 @@ export class PresenceOutbox {
    * @param reentries The members that enter again. They come first, because a queued message may update or remove such a
    * member.
    */
-  flush(reentries: readonly Reentry[]): void {
-    const ready = reentries.map((reentry) => this.#encodeAgain(reentry));
+  flush(reentries: readonly PresenceMessage[]): void {
+    const ready = reentries.map((message) => this.#encodeAgain(message));
     const payload = ready.some((wire) => wire instanceof Promise)
       ? Promise.all(ready)
       : ready as (WirePresenceMessage | undefined)[];
@@ -89,7 +90,7 @@ export class PresenceOutbox {
         if (this.#channel.state !== "attached" || !this.#channel.isOnline) return DONE;
         this.#isFlushDue = false;
         wires.forEach((wire, index) => {
-          if (wire) this.#submit(wire).catch(reentries[index]!.onFailed);
+          if (wire) this.#submit(wire).catch(this.#failing(reentries[index]!));
         });
         for (const { wire, message, resolve } of this.#takeQueue()) {
           resolve(this.#submitOwn(wire, message));
@@ -139,23 +140,26 @@ export class PresenceOutbox {
 
   /** A member that cannot be encoded is reported and skipped; the others still re-enter. */
   #encodeAgain(
-    { message, onFailed }: Reentry,
-  ): WirePresenceMessage | undefined | Promise<WirePresenceMessage | undefined> {
-    const fail = (cause: ErrorInfo) => void Promise.resolve().then(() => onFailed(cause));
+    message: PresenceMessage,
+  ): WirePresenceMessage | Promise<WirePresenceMessage | undefined> {
+    const fail = this.#failing(message);
     try {
       const wire = this.#encode(message);
-      return wire instanceof Promise ? wire.catch(fail) as Promise<undefined> : wire;
+      return wire instanceof Promise ? wire.catch(fail) : wire;
     } catch (cause) {
-      fail(cause as ErrorInfo);
-      return undefined;
+      return Promise.reject(cause).catch(fail);
     }
+  }
+
+  #failing(message: PresenceMessage): (cause: ErrorInfo) => undefined {
+    return (cause) => void this.#sink.onReentryFailed(message, cause);
   }
 
   async #submitOwn(wire: WirePresenceMessage, message: PresenceMessage): Promise<Serials> {
     const name = this.nameOf(message.clientId);
     const attachments = this.#attachments;
     const serials = await this.sent.during(name, message, this.#submit(wire));
-    if (attachments !== this.#attachments) this.#onLate();
+    if (attachments !== this.#attachments) this.#sink.onLate();
     return serials;
   }
 
