@@ -20,12 +20,16 @@ const UNCHANGED = "unchanged";
 const FAILS =
   "drop, stop retry, stop suspend, stop close, fail pending, channels failed, announce failed";
 
+/** The effects on the way to CLOSED. */
+const CLOSES =
+  "drop, stop retry, stop suspend, stop close, fail pending, channels closed, announce closed";
+
 /** State, event, name of the next state, effects in their order. */
 // deno-fmt-ignore
 const TABLE: readonly (readonly [State, Event, string, string])[] = [
   // initialized
   ["initialized", "connect", "connecting", "announce connecting, attempt"],
-  ["initialized", "close", "closed", "drop, fail pending, channels closed, announce closed"],
+  ["initialized", "close", "closed", CLOSES],
   ["initialized", "authorizing", UNCHANGED, ""],
   ["initialized", "reauthorized", "connecting", "announce connecting, attempt"],
   ["initialized", "unauthorized", "failed", FAILS],
@@ -45,7 +49,6 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["initialized", "key DISCONNECTED", UNCHANGED, ""],
   ["initialized", "key ERROR", UNCHANGED, ""],
   ["initialized", "closed", UNCHANGED, ""],
-  ["initialized", "closed too often", UNCHANGED, ""],
   ["initialized", "due retry", UNCHANGED, ""],
   ["initialized", "due suspend", UNCHANGED, ""],
   ["initialized", "due close", UNCHANGED, ""],
@@ -72,8 +75,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
   ["connecting", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
   ["connecting", "key ERROR", "failed", FAILS],
-  ["connecting", "closed", UNCHANGED, ""],
-  ["connecting", "closed too often", UNCHANGED, ""],
+  ["connecting", "closed", "disconnected", "drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
   ["connecting", "due retry", UNCHANGED, ""],
   ["connecting", "due suspend", "connecting", ""],
   ["connecting", "due close", UNCHANGED, ""],
@@ -100,8 +102,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting again", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
   ["connecting again", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting again", "key ERROR", "failed", FAILS],
-  ["connecting again", "closed", UNCHANGED, ""],
-  ["connecting again", "closed too often", UNCHANGED, ""],
+  ["connecting again", "closed", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting again", "due retry", UNCHANGED, ""],
   ["connecting again", "due suspend", "connecting", ""],
   ["connecting again", "due close", UNCHANGED, ""],
@@ -128,8 +129,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting renewed", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
   ["connecting renewed", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting renewed", "key ERROR", "failed", FAILS],
-  ["connecting renewed", "closed", UNCHANGED, ""],
-  ["connecting renewed", "closed too often", UNCHANGED, ""],
+  ["connecting renewed", "closed", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting renewed", "due retry", UNCHANGED, ""],
   ["connecting renewed", "due suspend", "connecting", ""],
   ["connecting renewed", "due close", UNCHANGED, ""],
@@ -156,8 +156,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting expired", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
   ["connecting expired", "key DISCONNECTED", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
   ["connecting expired", "key ERROR", "failed", FAILS],
-  ["connecting expired", "closed", UNCHANGED, ""],
-  ["connecting expired", "closed too often", UNCHANGED, ""],
+  ["connecting expired", "closed", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
   ["connecting expired", "due retry", UNCHANGED, ""],
   ["connecting expired", "due suspend", "connecting", ""],
   ["connecting expired", "due close", UNCHANGED, ""],
@@ -165,7 +164,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
 
   // connecting halted
   ["connecting halted", "connect", UNCHANGED, ""],
-  ["connecting halted", "close", "closing", "stop suspend, start close, announce closing, then closed"],
+  ["connecting halted", "close", "closing", "stop suspend, start close, announce closing, then due close"],
   ["connecting halted", "authorizing", UNCHANGED, ""],
   ["connecting halted", "reauthorized", "connecting", "drop, attempt resume"],
   ["connecting halted", "unauthorized", "failed", FAILS],
@@ -184,8 +183,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting halted", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
   ["connecting halted", "key DISCONNECTED", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting halted", "key ERROR", "failed", FAILS],
-  ["connecting halted", "closed", UNCHANGED, ""],
-  ["connecting halted", "closed too often", UNCHANGED, ""],
+  ["connecting halted", "closed", "disconnected", "drop, start retry disconnected 2, fail unless queueing, announce disconnected"],
   ["connecting halted", "due retry", UNCHANGED, ""],
   ["connecting halted", "due suspend", "connecting", ""],
   ["connecting halted", "due close", UNCHANGED, ""],
@@ -201,27 +199,26 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connected", "opened anew", UNCHANGED, ""],
   ["connected", "opened resumed", UNCHANGED, ""],
   ["connected", "updated", "connected", "announce update"],
-  ["connected", "failed transient", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
+  ["connected", "failed transient", "disconnected", "drop, channels offline, announce disconnected in 0, then due retry"],
   ["connected", "failed fatal", "failed", FAILS],
-  ["connected", "failed at host", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
+  ["connected", "failed at host", "disconnected", "drop, channels offline, announce disconnected in 0, then due retry"],
   ["connected", "failed too often", "disconnected", "channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
-  ["connected", "token DISCONNECTED", "disconnected", "forgetToken, drop, channels offline, announce disconnected in 0, retry"],
-  ["connected", "token ERROR", "disconnected", "forgetToken, drop, channels offline, announce disconnected in 0, retry"],
+  ["connected", "token DISCONNECTED", "disconnected", "forgetToken, drop, channels offline, announce disconnected in 0, then due retry"],
+  ["connected", "token ERROR", "disconnected", "forgetToken, drop, channels offline, announce disconnected in 0, then due retry"],
   ["connected", "token too often", "disconnected", "forgetToken, channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
   ["connected", "fixed token DISCONNECTED", "failed", `forgetToken, ${FAILS}`],
   ["connected", "fixed token ERROR", "failed", `forgetToken, ${FAILS}`],
-  ["connected", "key DISCONNECTED", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
+  ["connected", "key DISCONNECTED", "disconnected", "drop, channels offline, announce disconnected in 0, then due retry"],
   ["connected", "key ERROR", "failed", FAILS],
-  ["connected", "closed", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
-  ["connected", "closed too often", "disconnected", "channels offline, drop, start retry disconnected 1, start suspend, fail unless queueing, announce disconnected"],
+  ["connected", "closed", "disconnected", "drop, channels offline, announce disconnected in 0, then due retry"],
   ["connected", "due retry", UNCHANGED, ""],
   ["connected", "due suspend", UNCHANGED, ""],
   ["connected", "due close", UNCHANGED, ""],
-  ["connected", "moved", "disconnected", "drop, channels offline, announce disconnected in 0, retry"],
+  ["connected", "moved", "disconnected", "drop, channels offline, announce disconnected in 0, then due retry"],
 
   // disconnected
   ["disconnected", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
-  ["disconnected", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["disconnected", "close", "closed", CLOSES],
   ["disconnected", "authorizing", UNCHANGED, ""],
   ["disconnected", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume"],
   ["disconnected", "unauthorized", "failed", FAILS],
@@ -241,15 +238,14 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["disconnected", "key DISCONNECTED", UNCHANGED, ""],
   ["disconnected", "key ERROR", UNCHANGED, ""],
   ["disconnected", "closed", UNCHANGED, ""],
-  ["disconnected", "closed too often", UNCHANGED, ""],
-  ["disconnected", "due retry", "connecting", "announce connecting, attempt resume"],
+  ["disconnected", "due retry", "connecting", "stop retry, announce connecting, attempt resume"],
   ["disconnected", "due suspend", "suspended", "stop retry, start retry suspended 1, fail pending, channels suspended, announce suspended"],
   ["disconnected", "due close", UNCHANGED, ""],
   ["disconnected", "moved", "connecting", "stop retry, stop suspend, start suspend, announce connecting, attempt resume"],
 
   // disconnected after a loss
   ["disconnected after a loss", "connect", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
-  ["disconnected after a loss", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["disconnected after a loss", "close", "closed", CLOSES],
   ["disconnected after a loss", "authorizing", "connecting", "announce connecting"],
   ["disconnected after a loss", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
   ["disconnected after a loss", "unauthorized", "failed", FAILS],
@@ -269,15 +265,14 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["disconnected after a loss", "key DISCONNECTED", UNCHANGED, ""],
   ["disconnected after a loss", "key ERROR", UNCHANGED, ""],
   ["disconnected after a loss", "closed", UNCHANGED, ""],
-  ["disconnected after a loss", "closed too often", UNCHANGED, ""],
-  ["disconnected after a loss", "due retry", "connecting", "announce connecting, attempt resume at fallback"],
+  ["disconnected after a loss", "due retry", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
   ["disconnected after a loss", "due suspend", "suspended", "stop retry, start retry suspended 0, fail pending, channels suspended, announce suspended"],
   ["disconnected after a loss", "due close", UNCHANGED, ""],
   ["disconnected after a loss", "moved", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
 
   // suspended
   ["suspended", "connect", "connecting", "stop retry, announce connecting, attempt resume"],
-  ["suspended", "close", "closed", "stop retry, stop suspend, drop, fail pending, channels closed, announce closed"],
+  ["suspended", "close", "closed", CLOSES],
   ["suspended", "authorizing", UNCHANGED, ""],
   ["suspended", "reauthorized", "connecting", "stop retry, announce connecting, attempt resume"],
   ["suspended", "unauthorized", "failed", FAILS],
@@ -297,8 +292,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["suspended", "key DISCONNECTED", UNCHANGED, ""],
   ["suspended", "key ERROR", UNCHANGED, ""],
   ["suspended", "closed", UNCHANGED, ""],
-  ["suspended", "closed too often", UNCHANGED, ""],
-  ["suspended", "due retry", "connecting", "announce connecting, attempt resume"],
+  ["suspended", "due retry", "connecting", "stop retry, announce connecting, attempt resume"],
   ["suspended", "due suspend", UNCHANGED, ""],
   ["suspended", "due close", UNCHANGED, ""],
   ["suspended", "moved", "connecting", "stop retry, announce connecting, attempt resume"],
@@ -313,23 +307,22 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["closing", "opened anew", UNCHANGED, "sendClose, start close"],
   ["closing", "opened resumed", UNCHANGED, "sendClose, start close"],
   ["closing", "updated", UNCHANGED, ""],
-  ["closing", "failed transient", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "failed fatal", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "failed at host", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "failed too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "token DISCONNECTED", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "token ERROR", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "token too often", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "fixed token DISCONNECTED", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "fixed token ERROR", "closed", "forgetToken, stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "key DISCONNECTED", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "key ERROR", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "closed", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
-  ["closing", "closed too often", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "failed transient", "closed", CLOSES],
+  ["closing", "failed fatal", "closed", CLOSES],
+  ["closing", "failed at host", "closed", CLOSES],
+  ["closing", "failed too often", "closed", CLOSES],
+  ["closing", "token DISCONNECTED", "closed", `forgetToken, ${CLOSES}`],
+  ["closing", "token ERROR", "closed", `forgetToken, ${CLOSES}`],
+  ["closing", "token too often", "closed", `forgetToken, ${CLOSES}`],
+  ["closing", "fixed token DISCONNECTED", "closed", `forgetToken, ${CLOSES}`],
+  ["closing", "fixed token ERROR", "closed", `forgetToken, ${CLOSES}`],
+  ["closing", "key DISCONNECTED", "closed", CLOSES],
+  ["closing", "key ERROR", "closed", CLOSES],
+  ["closing", "closed", "closed", CLOSES],
   ["closing", "due retry", UNCHANGED, ""],
   ["closing", "due suspend", UNCHANGED, ""],
-  ["closing", "due close", "closed", "drop, fail pending, channels closed, announce closed"],
-  ["closing", "moved", "closed", "stop close, drop, fail pending, channels closed, announce closed"],
+  ["closing", "due close", "closed", CLOSES],
+  ["closing", "moved", "closed", CLOSES],
 
   // closed
   ["closed", "connect", "connecting", "channels reset, startOver, announce connecting, attempt"],
@@ -353,7 +346,6 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["closed", "key DISCONNECTED", UNCHANGED, ""],
   ["closed", "key ERROR", UNCHANGED, ""],
   ["closed", "closed", UNCHANGED, ""],
-  ["closed", "closed too often", UNCHANGED, ""],
   ["closed", "due retry", UNCHANGED, ""],
   ["closed", "due suspend", UNCHANGED, ""],
   ["closed", "due close", UNCHANGED, ""],
@@ -381,7 +373,6 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["failed", "key DISCONNECTED", UNCHANGED, ""],
   ["failed", "key ERROR", UNCHANGED, ""],
   ["failed", "closed", UNCHANGED, ""],
-  ["failed", "closed too often", UNCHANGED, ""],
   ["failed", "due retry", UNCHANGED, ""],
   ["failed", "due suspend", UNCHANGED, ""],
   ["failed", "due close", UNCHANGED, ""],
@@ -407,8 +398,8 @@ function textOf(effect: ConnectionEffect): string {
     case "announce":
       return `announce ${effect.event}` +
         (effect.retryIn === undefined ? "" : ` in ${effect.retryIn}`);
-    case "follow":
-      return `then ${effect.input.type}`;
+    case "dispatch":
+      return `then ${Object.values(effect.input).join(" ")}`;
     default:
       return effect.do;
   }
@@ -482,10 +473,7 @@ test("RTN4f: an error from the service is the reason; an error that the client s
   assertEquals(reasonOf("disconnected", EVENTS["due suspend"])?.cause, reason);
   assertEquals(reasonOf("closing", { ...lost, fromService: true }), reason);
   assertEquals(reasonOf("closing", lost), undefined);
-  assertEquals(reasonOf("closing", { type: "closed", reason }), reason);
-  assertEquals(reasonOf("closing", { type: "closed" }), undefined);
-  assertEquals(reasonOf("connected", { type: "closed", reason }), reason);
-  assertEquals(reasonOf("connected", { type: "closed" })?.code, 80003);
+  assertEquals(reasonOf("connected", { ...lost, fromService: true }), reason);
 });
 
 test("RSA4a2, RTN15h1: a refused token without a replacement is reported as the cause", () => {
@@ -554,14 +542,13 @@ class World {
     // A report that an attempt or transport has ended implies that it has been dropped.
     if (input.type === "opened") [this.attempting, this.linked] = [false, true];
     if (input.type === "failed" && this.attempting) this.attempting = false;
-    else if (input.type === "failed" || input.type === "closed") this.linked = false;
+    else if (input.type === "failed") this.linked = false;
     if (input.type === "due") this.timers.delete(input.timer);
     const [after, effects] = transition(before, input);
     this.status = after;
     for (const effect of effects) this.#perform(effect);
     this.steps++;
-    const next = effects.find((one) => one.do === "follow")?.input ??
-      (effects.some((one) => one.do === "retry") ? EVENTS["due retry"] : undefined);
+    const next = effects.find((one) => one.do === "dispatch")?.input;
     if (next) this.happen(next);
     else this.#check(before.name, input, effects);
   }
@@ -654,7 +641,7 @@ function possibleIn(world: World, draw: (limit: number) => number): ConnectionIn
     ...(draw(20) === 0 ? [{ type: "moved", reason } as const] : []),
     ...(world.attempting ? [{ type: "opened", session, error } as const, ...failures] : []),
     ...(world.linked
-      ? [{ type: "updated", session, error } as const, { type: "closed" } as const, ...failures]
+      ? [{ type: "updated", session, error } as const, EVENTS.closed, ...failures]
       : []),
     ...[...world.timers].map((timer) => ({ type: "due", timer } as const)),
   ];

@@ -7,16 +7,20 @@ import type { Codec } from "../../protocol/codec.ts";
 import { agentText } from "../../util/agent.ts";
 import { LIBRARY_VERSION, PROTOCOL_VERSION } from "../../version.ts";
 
-/** The parameters of one connection request, besides the client's options. */
-export interface ConnectRequest {
-  /** The host to connect to. */
-  readonly host: string;
-  /** The client's key or token (RTN2e). */
-  readonly credential: Credential;
+/** The key of the session to continue. */
+export interface SessionKeys {
   /** The key of the session to resume (RTN15b1). */
   readonly resume?: string;
   /** The key of the session to recover (RTN16k). */
   readonly recover?: string;
+}
+
+/** The parameters of one connection request, besides the client's options. */
+export interface ConnectRequest extends SessionKeys {
+  /** The host to connect to. */
+  readonly host: string;
+  /** The client's key or token (RTN2e). */
+  readonly credential: Credential;
 }
 
 /** The URL of a connection request (RTN2). */

@@ -1,5 +1,6 @@
 import { messageOf } from "../../util/message_of.ts";
-import { authFailure } from "../../auth/auth_failure.ts";
+import type { Credential, Credentials } from "../../auth/credentials.ts";
+import type { ClientContext } from "../../client/context.ts";
 import { ErrorInfo } from "../../errors.ts";
 import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
@@ -9,17 +10,16 @@ import { shuffled } from "../../util/random.ts";
 import { redacted, secretsOf } from "../../util/redact.ts";
 import { hostsTried } from "../../http/hosts.ts";
 import { refusedByRuntime, withRefusal } from "../../http/runtime_refusal.ts";
+import { connectUrl, type SessionKeys } from "./connect_params.ts";
 import { disconnected, timedOut } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
-import { failureOf } from "./failure.ts";
+import { authFailed, failureOf } from "./failure.ts";
 import { isOnline } from "./connectivity_check.ts";
 import type { Transport } from "./transport.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
-/** The goal of an attempt to connect. */
-export interface AttemptGoal {
-  /** The URL to connect to at a host; fails without credentials. */
-  url(host: string, signal: AbortSignal): Promise<string>;
+/** The goal of an attempt to connect: the session to continue, if there is one, and the way. */
+export interface AttemptGoal extends SessionKeys {
   /** Whether to pass over the primary host, which has just sent the client away (RTN17f1). */
   readonly skipPrimary: boolean;
   /** Reads and writes frames. */
@@ -27,10 +27,12 @@ export interface AttemptGoal {
 }
 
 /**
- * Receives the outcome of an attempt: exactly one call of one of these functions. There is no call if the attempt is
+ * Receives the outcome of an attempt: exactly one call of `onConnected` or `onFailed`. There is no call if the attempt is
  * abandoned, and two if `onConnected` throws.
  */
 export interface AttemptSink {
+  /** Receives the token that is tried; undefined if it is the key. */
+  onCredentials(token: string | undefined): void;
   /** The service sent CONNECTED. */
   onConnected(transport: Transport, frame: ProtocolMessage, host: string): void;
   /** No host could be connected to. */
@@ -43,6 +45,7 @@ export interface AttemptSink {
  */
 export class ConnectionAttempt {
   readonly #options: ResolvedOptions;
+  readonly #credentials: Credentials;
   readonly #goal: AttemptGoal;
   readonly #sink: AttemptSink;
   readonly #abandoned = new AbortController();
@@ -53,8 +56,9 @@ export class ConnectionAttempt {
   /** Whether the runtime has refused to open a connection to a host. */
   #isRefused = false;
 
-  constructor(options: ResolvedOptions, goal: AttemptGoal, sink: AttemptSink) {
+  constructor({ options, credentials }: ClientContext, goal: AttemptGoal, sink: AttemptSink) {
     this.#options = options;
+    this.#credentials = credentials;
     this.#goal = goal;
     this.#sink = sink;
     this.#run().catch((cause) => {
@@ -121,13 +125,15 @@ export class ConnectionAttempt {
   /** Tries a host; resolves with the failure, or with nothing once it is connected. */
   async #tryHost(host: string): Promise<Failure | undefined> {
     this.#tried.push(host);
-    let url: string;
+    let credential: Credential;
     try {
-      url = await this.#goal.url(host, this.#abandoned.signal);
+      credential = await this.#credentials.current(this.#abandoned.signal);
     } catch (error) {
-      return unauthenticated(error as ErrorInfo);
+      return authFailed(error as ErrorInfo);
     }
-    return this.#isAbandoned ? undefined : await this.#open(url, host);
+    if (this.#isAbandoned) return undefined;
+    this.#sink.onCredentials(credential.token);
+    return await this.#open(connectUrl(this.#options, { ...this.#goal, host, credential }), host);
   }
 
   #open(url: string, host: string): Promise<Failure | undefined> {
@@ -178,11 +184,6 @@ export class ConnectionAttempt {
       this.#sink.onFailed(broken(cause));
     }
   }
-}
-
-/** RSA4c, RSA4d: only a refusal, or what trying again cannot help, is final. */
-function unauthenticated(reason: ErrorInfo): Failure {
-  return { kind: authFailure(reason) === "retriable" ? "transient" : "fatal", reason };
 }
 
 /** The failure of the primary host, if the runtime refuses to try the others: it is not final, as their refusal would be. */

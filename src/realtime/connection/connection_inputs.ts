@@ -55,12 +55,8 @@ export class ConnectionInputs {
         return this.failed({ kind: "fatal", reason: error as ErrorInfo });
       }
     }
-    return { type, session: sessionOf(frame, this.#status()), error: errorOf(frame) };
-  }
-
-  /** The input for a CLOSED. */
-  closed(frame: ProtocolMessage): ConnectionInput {
-    return { type: "closed", reason: errorOf(frame), lostTooOften: this.#hasLostTooOften() };
+    const error = frame.error == null ? undefined : errorFromWire(frame.error);
+    return { type, session: sessionOf(frame, this.#status()), error };
   }
 
   /** The input for a failed attempt (RTN14) or a lost connection (RTN15). */
@@ -69,7 +65,8 @@ export class ConnectionInputs {
       type: "failed",
       ...failure,
       auth: this.#authMeans,
-      lostTooOften: this.#hasLostTooOften(),
+      // Only the end of a connection counts.
+      lostTooOften: this.#status().name === "connected" && this.#losses.note() > 0,
     };
   }
 
@@ -85,11 +82,6 @@ export class ConnectionInputs {
     if (method === "basic") return "key";
     return canRenew ? "renewableToken" : "fixedToken";
   }
-
-  /** Records the end of a connection, if there was one. */
-  #hasLostTooOften(): boolean {
-    return this.#status().name === "connected" && this.#losses.note() > 0;
-  }
 }
 
 /** The session of a CONNECTED, completed by the one before. */
@@ -102,8 +94,4 @@ function sessionOf(
     id: connectionId ?? before?.id ?? null,
     key: connectionDetails?.connectionKey ?? connectionKey ?? before?.key ?? null, // RTN15e
   };
-}
-
-function errorOf({ error }: ProtocolMessage): ErrorInfo | undefined {
-  return error == null ? undefined : errorFromWire(error);
 }

@@ -7,7 +7,7 @@ import { describeError, type Logger } from "../../util/logger.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { Timers } from "../../util/timers.ts";
 import { MachineRunner } from "../../util/machine_runner.ts";
-import { checkRuntime } from "./connect.ts";
+import { checkRuntime } from "./check_runtime.ts";
 import { frameCodec } from "./connect_params.ts";
 import { leftBehind, wrongConnectionState } from "./connection_errors.ts";
 import { ConnectionChanges } from "./connection_changes.ts";
@@ -100,7 +100,6 @@ export class ConnectionManager {
       pings: this.#pings,
       onConnected: (frame, type) => this.#onConnected(frame, type),
       onAuth: () => void this.#reauthentication.renew(), // RTN22
-      onClosed: (frame) => this.#machine.dispatch(this.#inputs.closed(frame)),
       onFailed: (failure) => this.#machine.dispatch(this.#inputs.failed(failure)),
     });
     this.#reauthentication = new Reauthentication(context, {
@@ -271,8 +270,8 @@ export class ConnectionManager {
         return this.#link.stopFallback();
       case "forgetToken":
         return this.#link.forgetToken();
-      case "follow":
-        return this.#machine.follow(effect.input);
+      case "dispatch":
+        return this.#machine.dispatch(effect.input);
       case "sendClose":
         return this.send({ action: Action.Close });
       case "start":
@@ -293,8 +292,6 @@ export class ConnectionManager {
         return this.#startOver();
       case "announce":
         return this.#announce(effect, previous);
-      case "retry":
-        return this.#machine.dispatch({ type: "due", timer: "retry" });
     }
   }
 

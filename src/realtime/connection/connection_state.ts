@@ -111,15 +111,13 @@ export type ConnectionInput =
   | { readonly type: "opened"; readonly session: Session; readonly error?: ErrorInfo }
   /** The service sent CONNECTED again (RTN24). */
   | { readonly type: "updated"; readonly session: Session; readonly error?: ErrorInfo }
-  /** The attempt failed (RTN14), or the transport of a connection is gone (RTN15). */
+  /** The attempt failed (RTN14), the transport of a connection is gone (RTN15), or the service sent CLOSED. */
   | Failure & {
     readonly type: "failed";
     readonly auth: AuthMeans;
     /** Whether connections have been lost so often that the next attempt must wait. */
     readonly lostTooOften?: boolean;
   }
-  /** The service sent CLOSED, with or without an error; or there is nothing left to close. */
-  | { readonly type: "closed"; readonly reason?: ErrorInfo; readonly lostTooOften?: boolean }
   /** On Workers: the connection belonged to a request that has ended, and moves to another one. */
   | { readonly type: "moved"; readonly reason: ErrorInfo }
   /** A timer fired. */
@@ -145,8 +143,8 @@ export type ConnectionEffect =
   | { readonly do: "stopFallback" }
   /** Forget the token that the service refused, so that it is not used again (RSA16d). */
   | { readonly do: "forgetToken" }
-  /** Handle this input next, before inputs that wait. */
-  | { readonly do: "follow"; readonly input: ConnectionInput }
+  /** Handle this input after the inputs that wait, such as a close() in a listener. */
+  | { readonly do: "dispatch"; readonly input: ConnectionInput }
   /** Ask the service to close the connection. */
   | { readonly do: "sendClose" }
   /** Start a timer; the retry timer's delay follows from the number of retries (RTB1). */
@@ -172,6 +170,4 @@ export type ConnectionEffect =
     readonly event: ConnectionEvent;
     readonly reason?: ErrorInfo;
     readonly retryIn?: number;
-  }
-  /** Act as if the retry timer had fired, after the inputs that wait, such as a close() in a listener. */
-  | { readonly do: "retry" };
+  };

@@ -1,10 +1,6 @@
 import { tokenNotRenewable } from "../../auth/auth_errors.ts";
 import type { ErrorInfo } from "../../errors.ts";
-import {
-  closedByService,
-  connectionClosed as closedByClient,
-  suspended,
-} from "./connection_errors.ts";
+import { connectionClosed as closedByClient, suspended } from "./connection_errors.ts";
 import type {
   ConnectionEffect,
   ConnectionInput,
@@ -21,6 +17,14 @@ type FailedInput = Extract<ConnectionInput, { type: "failed" }>;
 type Loss = Pick<FailedInput, "reason" | "tryOtherHosts" | "lostTooOften">;
 
 const NO_OUTAGE: Outage = { retries: 0, ttlExpired: false, hasRenewedToken: false };
+
+/** Ends the transport and all timers. */
+const END: readonly ConnectionEffect[] = [
+  { do: "drop" },
+  { do: "stop", timer: "retry" },
+  { do: "stop", timer: "suspend" },
+  { do: "stop", timer: "close" },
+];
 
 /**
  * The connection as a function from its state and an input to its next state and the effects (RTN27). It holds no timer, socket or clock; the caller carries out the effects in order.
@@ -43,8 +47,6 @@ export function transition(status: ConnectionStatus, input: ConnectionInput): Co
       return failed(status, input);
     case "unauthorized":
       return unauthorized(status, input);
-    case "closed":
-      return closed(status, input.reason, input.lostTooOften);
     case "moved":
       return moved(status, input.reason);
     case "due":
@@ -59,7 +61,7 @@ function connect(status: ConnectionStatus): ConnectionTransition {
       return [status, []]; // RTN11e
     case "disconnected":
     case "suspended":
-      return retry(status, [{ do: "stop", timer: "retry" }]); // RTN11c
+      return retry(status); // RTN11c
     case "closing":
       // RTN11b: the old transport is dropped, so its CLOSED is not received.
       return connectAnew([
@@ -87,12 +89,13 @@ function connectAnew(effects: readonly ConnectionEffect[]): ConnectionTransition
 
 function retry(
   status: Extract<ConnectionStatus, { name: "disconnected" | "suspended" }>,
-  effects: readonly ConnectionEffect[],
+  effects: readonly ConnectionEffect[] = [],
 ): ConnectionTransition {
   const { outage, session, skipPrimary } = status;
   return [
     { name: "connecting", outage, session, isHalted: false },
     [
+      { do: "stop", timer: "retry" },
       ...effects,
       { do: "announce", event: "connecting" },
       // RTN14h: the service decides whether the session can be resumed, however old it is.
@@ -139,7 +142,7 @@ function close(status: ConnectionStatus): ConnectionTransition {
           { do: "start", timer: "close" },
           { do: "announce", event: "closing" },
           // Without an attempt in progress there is no outcome to wait for.
-          status.isHalted ? { do: "follow", input: { type: "closed" } } : { do: "stopFallback" },
+          status.isHalted ? dispatchDue("close") : { do: "stopFallback" },
         ],
       ];
     case "connected": // RTN12a
@@ -153,10 +156,9 @@ function close(status: ConnectionStatus): ConnectionTransition {
         ],
       ];
     case "initialized": // Queued messages and pending attachments must fail, not wait without end.
-      return becomeClosed([]);
     case "disconnected":
     case "suspended": // RTN12d
-      return becomeClosed([{ do: "stop", timer: "retry" }, { do: "stop", timer: "suspend" }]);
+      return becomeClosed();
     default:
       return [status, []];
   }
@@ -217,7 +219,7 @@ function tokenRefused(status: FailingStatus, failure: FailedInput): ConnectionTr
 
 function connectionFailed(status: FailingStatus, failure: FailedInput): ConnectionTransition {
   const { kind, reason, fromService } = failure;
-  if (status.name === "closing") return closed(status, fromService ? reason : undefined); // RTN12c, RTN12f
+  if (status.name === "closing") return becomeClosed(fromService ? reason : undefined); // RTN12c, RTN12f
   if (kind === "fatal") return becomeFailed(reason); // RTN14a, RTN14g, RSA4d, RTN15c4, RTN15j
   return status.name === "connected"
     ? lost(status.session, failure)
@@ -262,7 +264,7 @@ function lost(
       { do: "drop" },
       { do: "channels", event: "offline" },
       { do: "announce", event: "disconnected", reason, retryIn: 0 },
-      { do: "retry" },
+      dispatchDue("retry"),
     ],
   ];
 }
@@ -279,9 +281,9 @@ function moved(status: ConnectionStatus, reason: ErrorInfo): ConnectionTransitio
       return attemptAgain(status, suspendTimer);
     case "disconnected":
     case "suspended":
-      return retry(status, [{ do: "stop", timer: "retry" }, ...suspendTimer]);
+      return retry(status, suspendTimer);
     case "closing":
-      return becomeClosed([{ do: "stop", timer: "close" }]);
+      return becomeClosed();
     default:
       return [status, []];
   }
@@ -331,10 +333,7 @@ function becomeFailed(reason: ErrorInfo): ConnectionTransition {
   return [
     { name: "failed" },
     [
-      { do: "drop" },
-      { do: "stop", timer: "retry" },
-      { do: "stop", timer: "suspend" },
-      { do: "stop", timer: "close" },
+      ...END,
       { do: "failPending", reason, unlessQueueing: false }, // RTN7e
       { do: "channels", event: "failed", reason },
       { do: "announce", event: "failed", reason },
@@ -342,28 +341,11 @@ function becomeFailed(reason: ErrorInfo): ConnectionTransition {
   ];
 }
 
-function closed(
-  status: ConnectionStatus,
-  reason?: ErrorInfo,
-  lostTooOften?: boolean,
-): ConnectionTransition {
-  if (status.name === "closing") return becomeClosed([{ do: "stop", timer: "close" }], reason);
-  // An unrequested CLOSED ends the transport like any other loss.
-  if (status.name === "connected") {
-    return lost(status.session, { reason: reason ?? closedByService(), lostTooOften });
-  }
-  return [status, []];
-}
-
-function becomeClosed(
-  effects: readonly ConnectionEffect[],
-  reason?: ErrorInfo,
-): ConnectionTransition {
+function becomeClosed(reason?: ErrorInfo): ConnectionTransition {
   return [
     { name: "closed" },
     [
-      ...effects,
-      { do: "drop" },
+      ...END,
       { do: "failPending", reason: reason ?? closedByClient(), unlessQueueing: false }, // RTN7e
       { do: "channels", event: "closed" },
       { do: "announce", event: "closed", reason },
@@ -371,14 +353,19 @@ function becomeClosed(
   ];
 }
 
+/** Acts as if a timer had fired. */
+function dispatchDue(timer: "retry" | "close"): ConnectionEffect {
+  return { do: "dispatch", input: { type: "due", timer } };
+}
+
 function due(status: ConnectionStatus, timer: "retry" | "suspend" | "close"): ConnectionTransition {
   switch (timer) {
     case "retry":
       return status.name === "disconnected" || status.name === "suspended"
-        ? retry(status, [])
+        ? retry(status)
         : [status, []];
     case "close":
-      return status.name === "closing" ? becomeClosed([]) : [status, []]; // RTN12b
+      return status.name === "closing" ? becomeClosed() : [status, []]; // RTN12b
     case "suspend":
       return suspend(status);
   }

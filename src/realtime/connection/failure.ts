@@ -1,8 +1,9 @@
+import { authFailure } from "../../auth/auth_failure.ts";
 import * as ErrorCode from "../../error_numbers.ts";
-import { errorFromWire, isTokenError } from "../../errors.ts";
+import { errorFromWire, type ErrorInfo, isTokenError } from "../../errors.ts";
 import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
-import { closedByService } from "./connection_errors.ts";
+import { authProviderFailed, closedByService } from "./connection_errors.ts";
 import type { Failure } from "./connection_state.ts";
 
 /** The failure with which a frame ends an attempt or a connection; `undefined` if it ends neither. */
@@ -22,6 +23,15 @@ export function failureOf(frame: ProtocolMessage): Failure | undefined {
     default:
       return undefined;
   }
+}
+
+/** The failure when no token can be obtained. Only a refusal, or what trying again cannot help, is final (RSA4c, RSA4d). */
+export function authFailed(error: ErrorInfo): Failure {
+  const failure = authFailure(error);
+  return {
+    kind: failure === "retriable" ? "transient" : "fatal",
+    reason: authProviderFailed(error, failure),
+  };
 }
 
 function failureWith({ error }: ProtocolMessage, code: number): Failure {

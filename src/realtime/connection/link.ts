@@ -5,8 +5,7 @@ import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
-import { type ConnectGoal, startAttempt } from "./connect.ts";
-import type { ConnectionAttempt } from "./connection_attempt.ts";
+import { type AttemptGoal, ConnectionAttempt } from "./connection_attempt.ts";
 import { connectionIdle, lostFrame, refusedByService } from "./connection_errors.ts";
 import type { ConnectionSink } from "./connection_sink.ts";
 import type { Failure } from "./connection_state.ts";
@@ -36,8 +35,6 @@ export interface LinkReceivers {
   onConnected(frame: ProtocolMessage, type: "opened" | "updated"): void;
   /** The service asks for a new token (RTN22). */
   onAuth(): void;
-  /** The service sent CLOSED. */
-  onClosed(frame: ProtocolMessage): void;
   /** An attempt has failed (RTN14), or the transport has ended (RTN15). */
   onFailed(failure: Failure): void;
 }
@@ -72,12 +69,9 @@ export class Link {
   }
 
   /** Starts an attempt to connect. */
-  start(goal: Omit<ConnectGoal, "codec" | "onCredentials">): void {
-    this.#attempt = startAttempt(this.#context, {
-      ...goal,
-      codec: this.#codec,
+  start(goal: Omit<AttemptGoal, "codec">): void {
+    this.#attempt = new ConnectionAttempt(this.#context, { ...goal, codec: this.#codec }, {
       onCredentials: (token) => this.#token = token,
-    }, {
       onConnected: (transport, frame, host) => this.#onConnected(transport, frame, host),
       onFailed: (failure) => {
         this.#attempt = undefined;
@@ -142,7 +136,7 @@ export class Link {
   }
 
   #onFrame(frame: ProtocolMessage): void {
-    const { channels, sent, pings, onConnected, onAuth, onClosed } = this.#receivers;
+    const { channels, sent, pings, onConnected, onAuth } = this.#receivers;
     const { action, channel } = frame;
     const serial = frame.msgSerial ?? 0;
     const count = frame.count ?? 1;
@@ -159,7 +153,6 @@ export class Link {
       case Action.Auth:
         return onAuth();
       case Action.Closed:
-        return onClosed(frame);
       case Action.Disconnected:
         return this.#onEnd(frame);
       case Action.Error:
@@ -186,7 +179,7 @@ export class Link {
     return true;
   }
 
-  /** DISCONNECTED, or ERROR without a channel. */
+  /** DISCONNECTED, CLOSED, or ERROR without a channel. */
   #onEnd(frame: ProtocolMessage): void {
     const failure = failureOf(frame)!;
     const isAtPrimary = this.#host === this.#context.options.hosts.primary;

@@ -48,24 +48,16 @@ export class PendingMessages {
     this.#nextSerial--;
   }
 
-  /**
-   * Settles what an ACK answers. Frames before it that were never answered have been lost by the service and fail;
-   * serials that are not pending are passed over.
-   */
+  /** Settles what an ACK answers. */
   acknowledge(serial: number, count: number, results: ProtocolMessage["res"]): void {
-    if (serial > this.#nextSerial) return; // The serial was never sent, so the frames before it are still pending.
-    for (const skipped of this.#take(serial)) skipped.reject(passedOver());
-    let index = (this.#firstSerial() ?? serial) - serial;
-    for (const submission of this.#take(serial + count)) {
-      submission.resolve(serialsOf(results?.[index++]));
+    for (const { frame, resolve } of this.#takeAnswered(serial, count)) {
+      resolve(serialsOf(results?.[frame.msgSerial! - serial]));
     }
   }
 
   /** Fails what a NACK answers. */
   refuse(serial: number, count: number, reason: ErrorInfo): void {
-    if (serial > this.#nextSerial) return;
-    this.#take(serial).forEach((skipped) => skipped.reject(passedOver()));
-    this.#take(serial + count).forEach((submission) => submission.reject(reason));
+    for (const { reject } of this.#takeAnswered(serial, count)) reject(reason);
   }
 
   /** The time at which the oldest frame was sent; absent without frames. */
@@ -109,6 +101,16 @@ export class PendingMessages {
 
   #firstSerial(): number | undefined {
     return this.#submissions[this.#answered]?.frame.msgSerial;
+  }
+
+  /**
+   * Removes and returns what an ACK or NACK answers; serials that are not pending are passed over. Frames before it that were never
+   * answered have been lost by the service and fail.
+   */
+  #takeAnswered(serial: number, count: number): readonly Submission[] {
+    if (serial > this.#nextSerial) return NO_SUBMISSIONS; // It was never sent, so the frames before it are still pending.
+    for (const { reject } of this.#take(serial)) reject(passedOver());
+    return this.#take(serial + count);
   }
 
   /** Removes and returns the submissions with serials below the limit. */

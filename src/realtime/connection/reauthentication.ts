@@ -1,14 +1,14 @@
 import { tokenNotRenewable } from "../../auth/auth_errors.ts";
-import { authFailure } from "../../auth/auth_failure.ts";
 import type { ClientContext } from "../../client/context.ts";
 import * as ErrorCode from "../../error_numbers.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
 import type { ConnectionChanges } from "./connection_changes.ts";
+import { authFailed } from "./failure.ts";
 import { isReturning } from "./is_returning.ts";
 import type { Link } from "./link.ts";
-import { authProviderFailed, connectionClosed, timedOut } from "./connection_errors.ts";
+import { connectionClosed, timedOut } from "./connection_errors.ts";
 import type {
   ConnectionInput,
   ConnectionState,
@@ -79,10 +79,7 @@ export class Reauthentication {
     try {
       const { token } = await credentials.renew(signal);
       if (this.#state !== "connected") return; // The next connection uses the new token anyway.
-      const answered = this.#answer();
-      this.#deps.link.sendAuth(token);
-      // No caller waits. If the answer is lost, it must not take that of a later AUTH.
-      void this.#inTime(answered).catch(() => {});
+      void this.#show(token).catch(() => {}); // No caller waits.
     } catch (error) {
       // If a new connection attempt has started, it will report its own authentication failure.
       if (this.#state === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);
@@ -134,15 +131,11 @@ export class Reauthentication {
    * @throws {ErrorInfo} If the service refuses the token, or the connection ends before it is used (RTC8a3, RTC8b1).
    */
   #onAuthorized(token: string): Promise<void> {
-    const { link, dispatch } = this.#deps;
     // A later call of authorize() already has its token, and uses it.
     if (this.#context.credentials.tokenDetails?.token !== token) return this.#untilSettled();
+    if (this.#state === "connected") return this.#show(token);
     const answered = this.#answer();
-    if (this.#state === "connected") {
-      link.sendAuth(token);
-      return this.#inTime(answered);
-    }
-    dispatch({ type: "reauthorized" });
+    this.#deps.dispatch({ type: "reauthorized" });
     return answered.promise;
   }
 
@@ -154,19 +147,14 @@ export class Reauthentication {
   #onFailed(error: ErrorInfo): ErrorInfo {
     const { dispatch, changes } = this.#deps;
     if (changes.errorReason === error) return error; // The connection has reported it already.
-    const failure = authFailure(error);
     const status = this.#deps.status();
     const isHalted = status.name === "connecting" && status.isHalted;
     // A call of authorize() without any way to get a token changes nothing, unless it has halted the attempt.
     if (error.code === ErrorCode.TokenNotRenewable && !isHalted) return error;
-    const reason = authProviderFailed(error, failure);
+    const { kind, reason } = authFailed(error);
     this.#logger.error(() => describeError(reason));
     changes.errorReason = reason; // RSA4c1, RSA4c3
-    dispatch({
-      type: "unauthorized",
-      kind: failure === "retriable" ? "transient" : "fatal",
-      reason,
-    });
+    dispatch({ type: "unauthorized", kind, reason });
     return reason;
   }
 
@@ -178,9 +166,13 @@ export class Reauthentication {
     return waiting;
   }
 
-  /** Fails if the service does not answer. If the connection is lost meanwhile, the state of the next one is the answer. */
-  async #inTime(call: PromiseWithResolvers<void>): Promise<void> {
+  /**
+   * Sends AUTH; fails if the service does not answer. If the connection is lost meanwhile, the state of the next one is the answer.
+   */
+  async #show(token: string): Promise<void> {
     const { clock, realtimeRequestTimeout: timeout } = this.#context.options;
+    const call = this.#answer();
+    this.#deps.link.sendAuth(token);
     const timer = clock.setTimeout(() => {
       if (this.#state !== "connected") return;
       // The next UPDATE answers a later AUTH.

@@ -32,7 +32,6 @@ const CONNECTION_LABELS: Record<keyof typeof EVENTS, string> = {
   "key DISCONNECTED": "failure",
   "key ERROR": "fatal error",
   "closed": "CLOSED",
-  "closed too often": "lost too often",
   "due retry": "retry timer",
   "due suspend": "suspend timer",
   "due close": "close timer",

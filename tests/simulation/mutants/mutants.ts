@@ -29,8 +29,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an ACK settles one frame too many",
     file: `${CONNECTION}/pending_messages.ts`,
-    find: "for (const submission of this.#take(serial + count)) {",
-    replace: "for (const submission of this.#take(serial + count + 1)) {",
+    find: "return this.#take(serial + count);",
+    replace: "return this.#take(serial + count + 1);",
   },
   {
     name: "messages that wait for a connection are forgotten when it is there",
@@ -47,8 +47,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "close() leaves the retry timer running",
     file: `${CONNECTION}/connection_state_machine.ts`,
-    find: 'becomeClosed([{ do: "stop", timer: "retry" }, { do: "stop", timer: "suspend" }])',
-    replace: "becomeClosed([])",
+    find: '  { do: "stop", timer: "retry" },\n  { do: "stop", timer: "suspend" },\n',
+    replace: '  { do: "stop", timer: "suspend" },\n',
   },
   {
     name: "a suspended connection is not tried again",
