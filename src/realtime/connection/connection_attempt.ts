@@ -24,6 +24,8 @@ export interface AttemptGoal extends SessionKeys {
   readonly skipPrimary: boolean;
   /** Reads and writes frames. */
   readonly codec: Codec;
+  /** Whether another host may be tried. If the connection is only to be closed, it may not (RTN12f). */
+  mayFallBack(): boolean;
 }
 
 /**
@@ -52,7 +54,6 @@ export class ConnectionAttempt {
   readonly #tried: string[] = [];
   /** Stops the timer of the host that is tried, and drops its transport. */
   #release = () => {};
-  #noFallback = false;
   /** Whether the runtime has refused to open a connection to a host. */
   #isRefused = false;
 
@@ -70,11 +71,6 @@ export class ConnectionAttempt {
   abandon(): void {
     this.#abandoned.abort();
     this.#release();
-  }
-
-  /** Tries no further host: the connection is only to be closed (RTN12f). */
-  stopFallback(): void {
-    this.#noFallback = true;
   }
 
   async #run(): Promise<void> {
@@ -99,8 +95,8 @@ export class ConnectionAttempt {
   /** RTN17g, RTN17j: fallback needs other hosts and a network. */
   async #canGoTo(hosts: readonly string[]): Promise<boolean> {
     const { signal } = this.#abandoned;
-    if (hosts.length === 0 || signal.aborted || this.#noFallback) return false;
-    return await isOnline(this.#options, signal) && !this.#noFallback;
+    if (hosts.length === 0 || signal.aborted || !this.#goal.mayFallBack()) return false;
+    return await isOnline(this.#options, signal) && this.#goal.mayFallBack();
   }
 
   /** Tries one host after the other until one is connected, or fails in a way that others would share. */
@@ -108,7 +104,7 @@ export class ConnectionAttempt {
     let failure: Failure | undefined;
     for (const host of hosts) {
       failure = await this.#tryHost(host);
-      if (!failure?.tryOtherHosts || this.#noFallback) break;
+      if (!failure?.tryOtherHosts || !this.#goal.mayFallBack()) break;
     }
     return failure;
   }

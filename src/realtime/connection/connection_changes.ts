@@ -1,3 +1,4 @@
+import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import type { Telemetry } from "../../util/telemetry.ts";
@@ -17,11 +18,11 @@ export class ConnectionChanges extends Observers<ConnectionStateChange> {
    * @param onStateChange Calls the listeners of users.
    */
   constructor(
-    { logger, report }: { logger: Logger; report: Telemetry | undefined },
+    { logger, report }: Pick<ResolvedOptions, "logger" | "report">,
     onStateChange: (change: ConnectionStateChange) => void,
   ) {
     super();
-    this.#logger = logger;
+    this.#logger = logger.of("connection");
     this.#report = report;
     this.#onStateChange = onStateChange;
   }

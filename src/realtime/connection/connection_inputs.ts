@@ -5,7 +5,7 @@ import { withoutNulls } from "../../util/copy.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
 import type {
   AuthMeans,
-  ConnectionInput,
+  ConnectionMachine,
   ConnectionStatus,
   Failure,
   Session,
@@ -18,18 +18,18 @@ import type {
 const LOSSES = { burst: 5, refill: 2_000 };
 
 /**
- * Makes inputs of the connection's state machine from frames and failures. Knows the details of the connection that the service
- * sent last (RTN21), and sets the limits of messages that follow from them.
+ * Makes inputs of the connection's state machine from frames and failures, and passes them on. Knows the details of the connection
+ * that the service sent last (RTN21), and sets the limits of messages that follow from them.
  */
 export class ConnectionInputs {
   readonly #context: ClientContext;
-  readonly #status: () => ConnectionStatus;
+  readonly #machine: ConnectionMachine;
   readonly #losses: RateLimit;
   #details: ConnectionDetails = {};
 
-  constructor(context: ClientContext, status: () => ConnectionStatus) {
+  constructor(context: ClientContext, machine: ConnectionMachine) {
     this.#context = context;
-    this.#status = status;
+    this.#machine = machine;
     this.#losses = new RateLimit(context.options.clock, LOSSES);
   }
 
@@ -43,8 +43,8 @@ export class ConnectionInputs {
     this.#adopt({});
   }
 
-  /** The input for a CONNECTED: a failure if its clientId makes the connection unusable (RSA15c). */
-  connected(frame: ProtocolMessage, type: "opened" | "updated"): ConnectionInput {
+  /** Handles CONNECTED. It is a failure if its clientId makes the connection unusable (RSA15c). */
+  connected(frame: ProtocolMessage, type: "opened" | "updated"): void {
     const { connectionDetails } = frame;
     if (connectionDetails != null) { // RTC4a
       const kept = type === "updated" ? this.#details : undefined; // RTN24
@@ -56,18 +56,18 @@ export class ConnectionInputs {
       }
     }
     const error = frame.error == null ? undefined : errorFromWire(frame.error);
-    return { type, session: sessionOf(frame, this.#status()), error };
+    this.#machine.dispatch({ type, session: sessionOf(frame, this.#machine.status), error });
   }
 
-  /** The input for a failed attempt (RTN14) or a lost connection (RTN15). */
-  failed(failure: Failure): ConnectionInput {
-    return {
+  /** Handles a failed attempt (RTN14) or a lost connection (RTN15). */
+  failed(failure: Failure): void {
+    this.#machine.dispatch({
       type: "failed",
       ...failure,
       auth: this.#authMeans,
       // Only the end of a connection counts.
-      lostTooOften: this.#status().name === "connected" && this.#losses.note() > 0,
-    };
+      lostTooOften: this.#machine.status.name === "connected" && this.#losses.note() > 0,
+    });
   }
 
   #adopt(details: ConnectionDetails): void {

@@ -16,7 +16,7 @@ import { ConnectionOwner } from "./connection_owner.ts";
 import type { ConnectionSink } from "./connection_sink.ts";
 import type {
   ConnectionEffect,
-  ConnectionInput,
+  ConnectionMachine,
   ConnectionState,
   ConnectionStateChange,
   ConnectionStatus,
@@ -61,7 +61,7 @@ export class ConnectionManager {
   readonly #outbox: Outbox;
   readonly #reauthentication: Reauthentication;
   readonly #owner: ConnectionOwner;
-  readonly #machine = new MachineRunner<ConnectionStatus, ConnectionInput, ConnectionEffect>(
+  readonly #machine: ConnectionMachine = new MachineRunner(
     { name: "initialized" },
     { transition, perform: (effect, previous) => this.#perform(effect, previous) },
   );
@@ -79,14 +79,12 @@ export class ConnectionManager {
     this.codec = frameCodec(context.options);
     this.#context = context;
     this.#channels = channels;
-    this.#changes = new ConnectionChanges(
-      { logger: this.#logger, report: context.options.report },
-      onStateChange,
-    );
+    this.#changes = new ConnectionChanges(context.options, onStateChange);
     this.#timers = new Timers(clock);
-    this.#inputs = new ConnectionInputs(context, () => this.status);
-    this.#outbox = new Outbox(context, (frame, limit) => this.#link.send(frame, limit));
-    this.#pings = new Pings(context.options);
+    this.#inputs = new ConnectionInputs(context, this.#machine);
+    const send = (frame: ProtocolMessage, limit?: number) => this.#link.send(frame, limit);
+    this.#outbox = new Outbox(context, send);
+    this.#pings = new Pings(context.options, send);
     this.#owner = new ConnectionOwner({
       clock,
       isActive: () => this.#isActive,
@@ -98,15 +96,13 @@ export class ConnectionManager {
       channels,
       sent: this.#outbox.sent,
       pings: this.#pings,
-      onConnected: (frame, type) => this.#onConnected(frame, type),
+      inputs: this.#inputs,
       onAuth: () => void this.#reauthentication.renew(), // RTN22
-      onFailed: (failure) => this.#machine.dispatch(this.#inputs.failed(failure)),
     });
     this.#reauthentication = new Reauthentication(context, {
       changes: this.#changes,
       link: this.#link,
-      status: () => this.status,
-      dispatch: (input) => this.#machine.dispatch(input),
+      machine: this.#machine,
       cannot: (action) => this.cannot(action),
     });
     // The first observers: they settle calls before other observers and listeners make new ones.
@@ -239,8 +235,7 @@ export class ConnectionManager {
       await this.#changes.next(({ current }) => !isReturning(current), signal); // RTN13d
     }
     if (this.status.name !== "connected") throw this.cannot("ping"); // RTN13b
-    const send = (id: string) => this.send({ action: Action.Heartbeat, id });
-    return await untilAborted(this.#pings.send(send, signal)); // RTN13a
+    return await untilAborted(this.#pings.send(signal)); // RTN13a
   }
 
   /** A key with which a later client continues from here (RTN16g); `null` if there is nothing to continue (RTN16g2). */
@@ -266,10 +261,6 @@ export class ConnectionManager {
       case "drop":
         this.#outbox.shut();
         return this.#link.drop();
-      case "stopFallback":
-        return this.#link.stopFallback();
-      case "forgetToken":
-        return this.#link.forgetToken();
       case "dispatch":
         return this.#machine.dispatch(effect.input);
       case "sendClose":
@@ -282,7 +273,7 @@ export class ConnectionManager {
         return this.#channels.onConnection(effect.event, effect.reason);
       case "flush":
         this.#outbox.open(effect.resumed); // RTN19a, RTL6c2
-        return this.#pings.sendAgain((id) => this.send({ action: Action.Heartbeat, id }));
+        return this.#pings.sendAgain();
       case "failPending":
         if (!effect.unlessQueueing || !this.#context.options.queueMessages) {
           this.#outbox.failAll(effect.reason);
@@ -342,17 +333,11 @@ export class ConnectionManager {
     this.#owner.claim();
     this.#link.start({
       resume: session?.key ?? undefined,
+      // RTN16k, RTN16l: until there is a session to resume.
       recover: session === null ? this.#recover?.connectionKey : undefined,
       skipPrimary,
+      mayFallBack: () => this.status.name === "connecting", // RTN12f
     });
-  }
-
-  /** Handles CONNECTED: the first one of a transport, or a later one. */
-  #onConnected(frame: ProtocolMessage, type: "opened" | "updated"): void {
-    const input = this.#inputs.connected(frame, type);
-    if (frame.connectionDetails != null) this.#link.watch(this.details.maxIdleInterval);
-    if (input.type === "opened") this.#recover = undefined; // RTN16k, RTN16l
-    this.#machine.dispatch(input);
   }
 
   #startTimer(effect: Extract<ConnectionEffect, { do: "start" }>): void {

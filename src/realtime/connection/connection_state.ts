@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "../../errors.ts";
+import type { MachineRunner } from "../../util/machine_runner.ts";
 
 /** The states of a connection (RTN27a–RTN27h). */
 export type ConnectionState =
@@ -139,10 +140,6 @@ export type ConnectionEffect =
   }
   /** Abandon the attempt in progress and drop the transport. */
   | { readonly do: "drop" }
-  /** Let the attempt in progress try no further host (RTN12f). */
-  | { readonly do: "stopFallback" }
-  /** Forget the token that the service refused, so that it is not used again (RSA16d). */
-  | { readonly do: "forgetToken" }
   /** Handle this input after the inputs that wait, such as a close() in a listener. */
   | { readonly do: "dispatch"; readonly input: ConnectionInput }
   /** Ask the service to close the connection. */
@@ -171,3 +168,6 @@ export type ConnectionEffect =
     readonly reason?: ErrorInfo;
     readonly retryIn?: number;
   };
+
+/** The connection's state machine, with the status that it has reached. */
+export type ConnectionMachine = MachineRunner<ConnectionStatus, ConnectionInput, ConnectionEffect>;

@@ -142,7 +142,7 @@ function close(status: ConnectionStatus): ConnectionTransition {
           { do: "start", timer: "close" },
           { do: "announce", event: "closing" },
           // Without an attempt in progress there is no outcome to wait for.
-          status.isHalted ? dispatchDue("close") : { do: "stopFallback" },
+          ...(status.isHalted ? [dispatchDue("close")] : []),
         ],
       ];
     case "connected": // RTN12a
@@ -200,9 +200,9 @@ function failed(status: ConnectionStatus, failure: FailedInput): ConnectionTrans
   if (status.name !== "connecting" && status.name !== "connected" && status.name !== "closing") {
     return [status, []]; // A connection that has ended cannot fail.
   }
-  if (!failure.isTokenError || failure.auth === "key") return connectionFailed(status, failure);
-  const [next, effects] = tokenRefused(status, failure);
-  return [next, [{ do: "forgetToken" }, ...effects]]; // RSA16d
+  return failure.isTokenError && failure.auth !== "key"
+    ? tokenRefused(status, failure)
+    : connectionFailed(status, failure);
 }
 
 function tokenRefused(status: FailingStatus, failure: FailedInput): ConnectionTransition {

@@ -7,6 +7,7 @@ import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { type AttemptGoal, ConnectionAttempt } from "./connection_attempt.ts";
 import { connectionIdle, lostFrame, refusedByService } from "./connection_errors.ts";
+import type { ConnectionInputs } from "./connection_inputs.ts";
 import type { ConnectionSink } from "./connection_sink.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
@@ -31,12 +32,9 @@ export interface LinkReceivers {
   /** The frames that await an ACK or NACK. */
   readonly sent: PendingMessages;
   readonly pings: Pings;
-  /** The service sent CONNECTED: an attempt has succeeded (RTN6), or an open connection got new details (RTN24). */
-  onConnected(frame: ProtocolMessage, type: "opened" | "updated"): void;
+  readonly inputs: ConnectionInputs;
   /** The service asks for a new token (RTN22). */
   onAuth(): void;
-  /** An attempt has failed (RTN14), or the transport has ended (RTN15). */
-  onFailed(failure: Failure): void;
 }
 
 /**
@@ -75,14 +73,9 @@ export class Link {
       onConnected: (transport, frame, host) => this.#onConnected(transport, frame, host),
       onFailed: (failure) => {
         this.#attempt = undefined;
-        this.#receivers.onFailed(failure);
+        this.#fail(failure);
       },
     });
-  }
-
-  /** Lets the attempt in progress try no further host (RTN12f). */
-  stopFallback(): void {
-    this.#attempt?.stopFallback();
   }
 
   /** Abandons the attempt in progress and drops the transport. */
@@ -93,12 +86,6 @@ export class Link {
     this.#transport?.drop();
     this.#transport = this.#host = undefined;
     this.#context.hosts.prefer(null);
-  }
-
-  /** Gives the transport up when nothing arrives for longer than the service has announced (RTN23a, CD2h). */
-  watch(maxIdleInterval: number | undefined): void {
-    const { realtimeRequestTimeout } = this.#context.options;
-    this.#idle.start(maxIdleInterval ? maxIdleInterval + realtimeRequestTimeout : 0);
   }
 
   /** Sends a frame; does nothing without a transport. */
@@ -117,11 +104,6 @@ export class Link {
     this.send({ action: Action.Auth, auth: { accessToken } });
   }
 
-  /** Forgets the token that the service was shown last, so that it is not used again (RSA16d). */
-  forgetToken(): void {
-    if (this.#token !== undefined) this.#context.credentials.invalidate(this.#token);
-  }
-
   #onConnected(transport: Transport, frame: ProtocolMessage, host: string): void {
     this.#attempt = undefined;
     this.#transport = transport;
@@ -132,11 +114,22 @@ export class Link {
       onClose: (reason) => this.#lose(reason), // RTN15a
     };
     this.#context.hosts.prefer(host); // RTN17e
-    this.#receivers.onConnected(frame, "opened");
+    this.#handOn(frame, "opened");
+  }
+
+  /** CONNECTED: an attempt has succeeded (RTN6), or an open connection got new details (RTN24). */
+  #handOn(frame: ProtocolMessage, type: "opened" | "updated"): void {
+    const { maxIdleInterval } = frame.connectionDetails ?? {};
+    const { realtimeRequestTimeout } = this.#context.options;
+    // RTN23a, CD2h: gives the transport up when nothing arrives for longer.
+    if (maxIdleInterval != null) {
+      this.#idle.start(maxIdleInterval && maxIdleInterval + realtimeRequestTimeout);
+    }
+    this.#receivers.inputs.connected(frame, type);
   }
 
   #onFrame(frame: ProtocolMessage): void {
-    const { channels, sent, pings, onConnected, onAuth } = this.#receivers;
+    const { channels, sent, pings, onAuth } = this.#receivers;
     const { action, channel } = frame;
     const serial = frame.msgSerial ?? 0;
     const count = frame.count ?? 1;
@@ -149,7 +142,7 @@ export class Link {
       case Action.Nack:
         return sent.refuse(serial, count, refusedByService(frame));
       case Action.Connected:
-        return onConnected(frame, "updated");
+        return this.#handOn(frame, "updated");
       case Action.Auth:
         return onAuth();
       case Action.Closed:
@@ -182,11 +175,17 @@ export class Link {
   /** DISCONNECTED, CLOSED, or ERROR without a channel. */
   #onEnd(frame: ProtocolMessage): void {
     const failure = failureOf(frame)!;
-    const isAtPrimary = this.#host === this.#context.options.hosts.primary;
-    this.#receivers.onFailed({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary }); // RTN17f1
+    const isAtPrimary = this.#host === this.#context.options.hosts.primary; // RTN17f1
+    this.#fail({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary });
   }
 
   #lose(reason: ErrorInfo): void {
-    this.#receivers.onFailed({ kind: "transient", reason });
+    this.#fail({ kind: "transient", reason });
+  }
+
+  #fail(failure: Failure): void {
+    // RSA16d: a token that the service has refused is not used again.
+    if (failure.isTokenError && this.#token) this.#context.credentials.invalidate(this.#token);
+    this.#receivers.inputs.failed(failure);
   }
 }

@@ -10,10 +10,9 @@ import { isReturning } from "./is_returning.ts";
 import type { Link } from "./link.ts";
 import { connectionClosed, timedOut } from "./connection_errors.ts";
 import type {
-  ConnectionInput,
+  ConnectionMachine,
   ConnectionState,
   ConnectionStateChange,
-  ConnectionStatus,
 } from "./connection_state.ts";
 
 /** The number of renewals that the service may ask for in a row, and the time after which it may ask for one more. */
@@ -25,10 +24,8 @@ export interface ReauthenticationDependencies {
   readonly changes: Pick<ConnectionChanges, "errorReason">;
   /** Shows tokens to the service. */
   readonly link: Pick<Link, "sendAuth">;
-  /** The state of the connection, with its data. */
-  status(): ConnectionStatus;
-  /** Passes an input to the state machine. */
-  dispatch(input: ConnectionInput): void;
+  /** The state of the connection, and the receiver of new credentials. */
+  readonly machine: ConnectionMachine;
   /** The error for an action that the current state does not allow. */
   cannot(action: string): ErrorInfo;
 }
@@ -115,12 +112,12 @@ export class Reauthentication {
   }
 
   get #state(): ConnectionState {
-    return this.#deps.status().name;
+    return this.#deps.machine.status.name;
   }
 
   /** RTC8b: an attempt with the old credentials is useless. */
   #onStarted(): AbortSignal {
-    this.#deps.dispatch({ type: "authorizing" });
+    this.#deps.machine.dispatch({ type: "authorizing" });
     this.#calls ??= new AbortController();
     return this.#calls.signal;
   }
@@ -135,7 +132,7 @@ export class Reauthentication {
     if (this.#context.credentials.tokenDetails?.token !== token) return this.#untilSettled();
     if (this.#state === "connected") return this.#show(token);
     const answered = this.#answer();
-    this.#deps.dispatch({ type: "reauthorized" });
+    this.#deps.machine.dispatch({ type: "reauthorized" });
     return answered.promise;
   }
 
@@ -145,16 +142,16 @@ export class Reauthentication {
    * @returns The error for the caller.
    */
   #onFailed(error: ErrorInfo): ErrorInfo {
-    const { dispatch, changes } = this.#deps;
+    const { machine, changes } = this.#deps;
     if (changes.errorReason === error) return error; // The connection has reported it already.
-    const status = this.#deps.status();
+    const { status } = machine;
     const isHalted = status.name === "connecting" && status.isHalted;
     // A call of authorize() without any way to get a token changes nothing, unless it has halted the attempt.
     if (error.code === ErrorCode.TokenNotRenewable && !isHalted) return error;
     const { kind, reason } = authFailed(error);
     this.#logger.error(() => describeError(reason));
     changes.errorReason = reason; // RSA4c1, RSA4c3
-    dispatch({ type: "unauthorized", kind, reason });
+    machine.dispatch({ type: "unauthorized", kind, reason });
     return reason;
   }
 
