@@ -93,11 +93,7 @@ function build(context: ClientContext): ClientCore {
   const events = new ConnectionEvents(context.options.logger.of("connection"));
   const registry = new ChannelRegistry(
     context,
-    (channels) =>
-      new ConnectionManager(context, {
-        channels,
-        onStateChange: (change) => events.announce(change),
-      }),
+    (channels) => new ConnectionManager(context, { channels, events }),
   );
   const manager = registry.connection;
   registry.restore(manager.recoveredSerials);

@@ -3,6 +3,7 @@ import type { ErrorInfo } from "../../errors.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import type { Telemetry } from "../../util/telemetry.ts";
 import { Observers } from "../../util/observers.ts";
+import type { ConnectionEvents } from "./connection_events.ts";
 import type { ConnectionStateChange } from "./connection_state.ts";
 
 /** Announces the changes of a connection: to the log, to observers, and last to the listeners of users. */
@@ -11,20 +12,20 @@ export class ConnectionChanges extends Observers<ConnectionStateChange> {
   errorReason: ErrorInfo | null = null;
   readonly #logger: Logger;
   readonly #report: Telemetry | undefined;
-  readonly #onStateChange: (change: ConnectionStateChange) => void;
+  readonly #events: ConnectionEvents;
 
   /**
    * @param options The destinations of log lines and telemetry.
-   * @param onStateChange Calls the listeners of users.
+   * @param events The listeners of users.
    */
   constructor(
     { logger, report }: Pick<ResolvedOptions, "logger" | "report">,
-    onStateChange: (change: ConnectionStateChange) => void,
+    events: ConnectionEvents,
   ) {
     super();
     this.#logger = logger.of("connection");
     this.#report = report;
-    this.#onStateChange = onStateChange;
+    this.#events = events;
   }
 
   /** Announces a change. */
@@ -42,6 +43,6 @@ export class ConnectionChanges extends Observers<ConnectionStateChange> {
     const { previous, current } = change;
     this.#report?.({ kind: "connection", previous, current, ...(reason && { reason }) });
     this.notify(change);
-    this.#onStateChange(change);
+    this.#events.announce(change);
   }
 }

@@ -11,8 +11,9 @@ import { checkRuntime } from "./check_runtime.ts";
 import { frameCodec } from "./connect_params.ts";
 import { leftBehind, wrongConnectionState } from "./connection_errors.ts";
 import { ConnectionChanges } from "./connection_changes.ts";
+import type { ConnectionEvents } from "./connection_events.ts";
 import { ConnectionInputs } from "./connection_inputs.ts";
-import { ConnectionOwner } from "./connection_owner.ts";
+import { ConnectionOwner, type OwnedConnection } from "./connection_owner.ts";
 import type { ConnectionSink } from "./connection_sink.ts";
 import type {
   ConnectionEffect,
@@ -39,15 +40,15 @@ const OUTCOMES: readonly ConnectionState[] = ["connected", "suspended", "closed"
 /** The receivers of what a connection announces. They are not called before the constructor of the manager has returned. */
 export interface ConnectionReceivers {
   readonly channels: ConnectionSink;
-  /** Calls the listeners of users, after all observers. */
-  onStateChange(change: ConnectionStateChange): void;
+  /** The listeners of users. They are called after all observers. */
+  readonly events: ConnectionEvents;
 }
 
 /**
  * Owns the status of the connection's state machine and performs its effects. Each event is an input to
  * {@linkcode transition}, one after the other.
  */
-export class ConnectionManager {
+export class ConnectionManager implements OwnedConnection {
   /** Reads and writes frames. Payloads are encoded for its format (RTC1f1, RSL4). */
   readonly codec: Codec;
   readonly #context: ClientContext;
@@ -73,23 +74,19 @@ export class ConnectionManager {
    * @param context The state that the operations of the client share.
    * @throws {ErrorInfo} 40019 if `transportParams` ask for a format whose codec is not there.
    */
-  constructor(context: ClientContext, { channels, onStateChange }: ConnectionReceivers) {
+  constructor(context: ClientContext, { channels, events }: ConnectionReceivers) {
     const { clock, logger } = context.options;
     this.#logger = logger.of("connection");
     this.codec = frameCodec(context.options);
     this.#context = context;
     this.#channels = channels;
-    this.#changes = new ConnectionChanges(context.options, onStateChange);
+    this.#changes = new ConnectionChanges(context.options, events);
     this.#timers = new Timers(clock);
     this.#inputs = new ConnectionInputs(context, this.#machine);
     const send = (frame: ProtocolMessage, limit?: number) => this.#link.send(frame, limit);
     this.#outbox = new Outbox(context, send);
     this.#pings = new Pings(context.options, send);
-    this.#owner = new ConnectionOwner({
-      clock,
-      isActive: () => this.#isActive,
-      move: (cause) => this.#move(cause),
-    });
+    this.#owner = new ConnectionOwner(clock, this);
     this.#recover = readRecoveryKey(context.options);
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
     this.#link = new Link(context, this.codec, {
@@ -197,6 +194,22 @@ export class ConnectionManager {
     });
   }
 
+  /** Whether there is a connection, or will be one without a further call. */
+  get isActive(): boolean {
+    const { name } = this.status;
+    return name !== "initialized" && name !== "closed" && name !== "failed";
+  }
+
+  /** Opens the connection anew in this request. */
+  move(cause: unknown): void {
+    if (!this.isActive) return;
+    const reason = leftBehind(cause);
+    this.#logger.error(() => describeError(reason));
+    this.#reauthentication.cancelRenewal();
+    this.#channels.onMoved();
+    this.#machine.dispatch({ type: "moved", reason });
+  }
+
   /** Resolves with the next change into a state. */
   nextState(state: ConnectionState, signal?: AbortSignal | null): Promise<ConnectionStateChange> {
     void this.checkOwner();
@@ -302,21 +315,6 @@ export class ConnectionManager {
       ...(reason && { reason }),
       ...(waits && { retryIn }),
     });
-  }
-
-  get #isActive(): boolean {
-    const { name } = this.status;
-    return name !== "initialized" && name !== "closed" && name !== "failed";
-  }
-
-  /** Continues in this request: see {@linkcode ConnectionOwner}. */
-  #move(cause: unknown): void {
-    if (!this.#isActive) return;
-    const reason = leftBehind(cause);
-    this.#logger.error(() => describeError(reason));
-    this.#reauthentication.cancelRenewal();
-    this.#channels.onMoved();
-    this.#machine.dispatch({ type: "moved", reason });
   }
 
   /** RTN11d: forgets the state of earlier connections. */

@@ -4,11 +4,10 @@ import { currentRequestScope, type RequestScope } from "../../util/request_scope
 /** The interval at which a request checks that the request whose connection it uses still runs, in milliseconds. */
 const CHECK_EVERY = 250;
 
-/** The functions of the connection that {@linkcode ConnectionOwner} uses. */
-export interface OwnerDependencies {
-  readonly clock: Clock;
+/** The connection as {@linkcode ConnectionOwner} uses it. */
+export interface OwnedConnection {
   /** Whether there is a connection, or will be one without a further call. */
-  isActive(): boolean;
+  readonly isActive: boolean;
   /** The owner has ended: opens the connection anew. `cause` is the runtime's error for using the owner's objects. */
   move(cause: unknown): void;
 }
@@ -25,12 +24,14 @@ interface Watch {
  * runtimes have no such limit, and there this class does nothing.
  */
 export class ConnectionOwner {
-  readonly #deps: OwnerDependencies;
+  readonly #clock: Clock;
+  readonly #connection: OwnedConnection;
   #owner: RequestScope | undefined;
   #watches: Watch[] = [];
 
-  constructor(deps: OwnerDependencies) {
-    this.#deps = deps;
+  constructor(clock: Clock, connection: OwnedConnection) {
+    this.#clock = clock;
+    this.#connection = connection;
   }
 
   /** Makes the current request the owner. To be called before the connection is opened. */
@@ -55,15 +56,15 @@ export class ConnectionOwner {
 
   async #checkBehind(barrier: unknown): Promise<void> {
     const owner = this.#owner!;
-    const isAlive = await owner.run(() => {}, this.#deps.clock);
+    const isAlive = await owner.run(() => {}, this.#clock);
     if (isAlive || this.#owner !== owner) return; // Another call may have noticed first.
     this.#owner = undefined;
-    this.#deps.move(barrier);
+    this.#connection.move(barrier);
   }
 
   /** Checks at intervals while the current request runs; its timers end with it. */
   #watch(): void {
-    const now = this.#deps.clock.now();
+    const now = this.#clock.now();
     this.#watches = this.#watches.filter(({ checkedAt }) => now - checkedAt < 4 * CHECK_EVERY);
     if (this.#watches.some(({ scope }) => scope.barrier === undefined)) return;
     const scope = currentRequestScope();
@@ -74,11 +75,11 @@ export class ConnectionOwner {
   }
 
   #checkLater(watch: Watch): void {
-    const { clock, isActive } = this.#deps;
+    const clock = this.#clock;
     clock.setTimeout(() => {
       watch.checkedAt = clock.now();
       const barrier = this.#owner?.barrier;
-      if (barrier === undefined || !isActive()) {
+      if (barrier === undefined || !this.#connection.isActive) {
         this.#watches = this.#watches.filter((other) => other !== watch);
         return;
       }

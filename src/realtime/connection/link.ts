@@ -5,7 +5,7 @@ import { actionName } from "../../protocol/actions.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
-import { type AttemptGoal, ConnectionAttempt } from "./connection_attempt.ts";
+import { type AttemptGoal, type AttemptSink, ConnectionAttempt } from "./connection_attempt.ts";
 import { connectionIdle, lostFrame, refusedByService } from "./connection_errors.ts";
 import type { ConnectionInputs } from "./connection_inputs.ts";
 import type { ConnectionSink } from "./connection_sink.ts";
@@ -14,7 +14,7 @@ import { failureOf } from "./failure.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import type { PendingMessages } from "./pending_messages.ts";
 import type { Pings } from "./pings.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, TransportSink } from "./transport.ts";
 import { UnreadableFrames } from "./unreadable_frames.ts";
 
 /** Frames that the service sends again on each new connection, so they are no sign of progress. */
@@ -41,7 +41,7 @@ export interface LinkReceivers {
  * The link to the service: the attempt in progress, or the transport that it has opened. There is one of them at a time. Passes
  * the frames of the transport to their receivers, by action.
  */
-export class Link {
+export class Link implements AttemptSink, TransportSink {
   readonly #context: ClientContext;
   readonly #logger: Logger;
   readonly #codec: Codec;
@@ -62,20 +62,13 @@ export class Link {
     this.#logger = logger.of("connection");
     this.#codec = codec;
     this.#receivers = receivers;
-    this.#idle = new IdleTimer(clock, () => this.#lose(connectionIdle())); // RTN23a
+    this.#idle = new IdleTimer(clock, () => this.onClose(connectionIdle())); // RTN23a
     this.#unreadable = new UnreadableFrames(clock);
   }
 
   /** Starts an attempt to connect. */
   start(goal: Omit<AttemptGoal, "codec">): void {
-    this.#attempt = new ConnectionAttempt(this.#context, { ...goal, codec: this.#codec }, {
-      onCredentials: (token) => this.#token = token,
-      onConnected: (transport, frame, host) => this.#onConnected(transport, frame, host),
-      onFailed: (failure) => {
-        this.#attempt = undefined;
-        this.#fail(failure);
-      },
-    });
+    this.#attempt = new ConnectionAttempt(this.#context, { ...goal, codec: this.#codec }, this);
   }
 
   /** Abandons the attempt in progress and drops the transport. */
@@ -104,17 +97,24 @@ export class Link {
     this.send({ action: Action.Auth, auth: { accessToken } });
   }
 
-  #onConnected(transport: Transport, frame: ProtocolMessage, host: string): void {
+  onCredentials(token: string | undefined): void {
+    this.#token = token;
+  }
+
+  onConnected(transport: Transport, frame: ProtocolMessage, host: string): void {
     this.#attempt = undefined;
     this.#transport = transport;
     this.#host = host;
-    transport.listener = {
-      onFrame: (frame) => this.#onFrame(frame),
-      onUnreadable: (reason) => this.#skipUnreadable(reason),
-      onClose: (reason) => this.#lose(reason), // RTN15a
-    };
+    transport.listener = this;
     this.#context.hosts.prefer(host); // RTN17e
     this.#handOn(frame, "opened");
+  }
+
+  onFailed(failure: Failure): void {
+    this.#attempt = undefined;
+    // RSA16d: a token that the service has refused is not used again.
+    if (failure.isTokenError && this.#token) this.#context.credentials.invalidate(this.#token);
+    this.#receivers.inputs.failed(failure);
   }
 
   /** CONNECTED: an attempt has succeeded (RTN6), or an open connection got new details (RTN24). */
@@ -128,7 +128,7 @@ export class Link {
     this.#receivers.inputs.connected(frame, type);
   }
 
-  #onFrame(frame: ProtocolMessage): void {
+  onFrame(frame: ProtocolMessage): void {
     const { channels, sent, pings, onAuth } = this.#receivers;
     const { action, channel } = frame;
     const serial = frame.msgSerial ?? 0;
@@ -163,7 +163,7 @@ export class Link {
    *
    * @returns True if it is skipped; false if the connection must end, since the service may send the frame again.
    */
-  #skipUnreadable(cause: ErrorInfo): boolean {
+  onUnreadable(cause: ErrorInfo): boolean {
     if (this.#unreadable.isWorthAnotherTry()) return false;
     const reason = lostFrame(cause);
     this.#logger.error(() => describeError(reason));
@@ -172,20 +172,14 @@ export class Link {
     return true;
   }
 
+  onClose(reason: ErrorInfo): void {
+    this.onFailed({ kind: "transient", reason }); // RTN15a
+  }
+
   /** DISCONNECTED, CLOSED, or ERROR without a channel. */
   #onEnd(frame: ProtocolMessage): void {
     const failure = failureOf(frame)!;
     const isAtPrimary = this.#host === this.#context.options.hosts.primary; // RTN17f1
-    this.#fail({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary });
-  }
-
-  #lose(reason: ErrorInfo): void {
-    this.#fail({ kind: "transient", reason });
-  }
-
-  #fail(failure: Failure): void {
-    // RSA16d: a token that the service has refused is not used again.
-    if (failure.isTokenError && this.#token) this.#context.credentials.invalidate(this.#token);
-    this.#receivers.inputs.failed(failure);
+    this.onFailed({ ...failure, tryOtherHosts: failure.tryOtherHosts && isAtPrimary });
   }
 }

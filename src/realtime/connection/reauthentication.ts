@@ -1,7 +1,9 @@
 import { tokenNotRenewable } from "../../auth/auth_errors.ts";
+import type { AuthorizeHooks } from "../../auth/credentials_options.ts";
 import type { ClientContext } from "../../client/context.ts";
 import * as ErrorCode from "../../error_numbers.ts";
 import type { ErrorInfo } from "../../errors.ts";
+import type { TokenDetails } from "../../token/token_details.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
 import type { ConnectionChanges } from "./connection_changes.ts";
@@ -31,7 +33,7 @@ export interface ReauthenticationDependencies {
 }
 
 /** Changes a connection over to new credentials: when the user (RTC8), or the service (RTN22), asks for it. */
-export class Reauthentication {
+export class Reauthentication implements AuthorizeHooks {
   readonly #context: ClientContext;
   readonly #logger: Logger;
   readonly #deps: ReauthenticationDependencies;
@@ -48,11 +50,7 @@ export class Reauthentication {
     this.#logger = context.options.logger.of("connection");
     this.#deps = deps;
     this.#renewals = new RateLimit(context.options.clock, RENEWING);
-    context.credentials.hooks = {
-      started: () => this.#onStarted(),
-      authorized: ({ token }) => this.#onAuthorized(token),
-      failed: (error) => this.#onFailed(error as ErrorInfo),
-    };
+    context.credentials.hooks = this;
   }
 
   /** RTN22: gets a new token and shows it to the service. A second request during a renewal is ignored. */
@@ -79,7 +77,7 @@ export class Reauthentication {
       void this.#show(token).catch(() => {}); // No caller waits.
     } catch (error) {
       // If a new connection attempt has started, it will report its own authentication failure.
-      if (this.#state === "connected" && !signal.aborted) this.#onFailed(error as ErrorInfo);
+      if (this.#state === "connected" && !signal.aborted) this.failed(error as ErrorInfo);
     } finally {
       this.#renewal = undefined;
     }
@@ -116,7 +114,7 @@ export class Reauthentication {
   }
 
   /** RTC8b: an attempt with the old credentials is useless. */
-  #onStarted(): AbortSignal {
+  started(): AbortSignal {
     this.#deps.machine.dispatch({ type: "authorizing" });
     this.#calls ??= new AbortController();
     return this.#calls.signal;
@@ -127,7 +125,7 @@ export class Reauthentication {
    *
    * @throws {ErrorInfo} If the service refuses the token, or the connection ends before it is used (RTC8a3, RTC8b1).
    */
-  #onAuthorized(token: string): Promise<void> {
+  authorized({ token }: TokenDetails): Promise<void> {
     // A later call of authorize() already has its token, and uses it.
     if (this.#context.credentials.tokenDetails?.token !== token) return this.#untilSettled();
     if (this.#state === "connected") return this.#show(token);
@@ -141,7 +139,7 @@ export class Reauthentication {
    *
    * @returns The error for the caller.
    */
-  #onFailed(error: ErrorInfo): ErrorInfo {
+  failed(error: ErrorInfo): ErrorInfo {
     const { machine, changes } = this.#deps;
     if (changes.errorReason === error) return error; // The connection has reported it already.
     const { status } = machine;

@@ -24,7 +24,7 @@ import { RateLimit } from "../../util/rate_limit.ts";
 import { Timers } from "../../util/timers.ts";
 import { LastSent } from "./last_sent.ts";
 import { isSynthesized, PresenceMap } from "./presence_map.ts";
-import { PresenceOutbox } from "./presence_outbox.ts";
+import { type OutboxSink, PresenceOutbox } from "./presence_outbox.ts";
 
 /** The frames that it handles. */
 const ACTIONS: readonly number[] = [Action.Presence, Action.Sync];
@@ -36,7 +36,7 @@ const REENTERING = { burst: 5, refill: 30_000 };
 export type PresenceData = Pick<PresenceMessage, "data" | "encoding">;
 
 /** The presence of a channel: its members, syncs, and own members that must enter again. */
-export class PresenceManager implements ChannelExtension {
+export class PresenceManager implements ChannelExtension, OutboxSink {
   readonly actions: readonly number[] = ACTIONS;
   /** The presence messages on their way to the service. */
   readonly outbox: PresenceOutbox;
@@ -66,11 +66,7 @@ export class PresenceManager implements ChannelExtension {
     const { clock, logger } = channel.context.options;
     this.#reentering = new RateLimit(clock, REENTERING);
     this.#timers = new Timers(clock);
-    this.outbox = new PresenceOutbox(channel, {
-      // In order, because events that came before the acknowledgement may still wait for a cipher.
-      onLate: () => channel.deliverInOrder(() => this.#reenterMissing()),
-      onReentryFailed: (message, cause) => this.#reentryFailed(message, cause),
-    });
+    this.outbox = new PresenceOutbox(channel, this);
     this.#onUndecodable = channelErrors(logger.of("presence"), channel.name);
     this.subscriptions = new Subscriptions(
       actionOf,
@@ -243,6 +239,11 @@ export class PresenceManager implements ChannelExtension {
     this.#reentryDue = false;
   }
 
+  onLate(): void {
+    // In order, because events that came before the acknowledgement may still wait for a cipher.
+    this.#channel.deliverInOrder(() => this.#reenterMissing());
+  }
+
   /** Enters own members again that are not present, although the channel is attached. */
   #reenterMissing(): void {
     if (this.#channel.state !== "attached" || this.#timers.has("reenter")) return;
@@ -291,8 +292,7 @@ export class PresenceManager implements ChannelExtension {
     );
   }
 
-  /** RTP17e */
-  #reentryFailed({ clientId }: PresenceMessage, cause: ErrorInfo): void {
+  onReentryFailed({ clientId }: PresenceMessage, cause: ErrorInfo): void {
     const reason = createError(
       ErrorCode.PresenceReentryFailed,
       `Failed to enter "${clientId}" again on channel "${this.#channel.name}"`,
