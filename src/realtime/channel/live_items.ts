@@ -48,11 +48,6 @@ export interface LiveSource<T> {
 
 const DEFAULT_LIMIT = 10_000;
 
-interface Taker<T> {
-  resolve(result: IteratorResult<T>): void;
-  reject(error: unknown): void;
-}
-
 /**
  * Items as they come, for `for await`. Delivery starts at once, so that nothing is missed before the first turn of the
  * loop; leaving the loop stops it.
@@ -72,7 +67,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
   readonly #options: LiveOptions;
   readonly #limit: number;
   readonly #waiting: T[] = [];
-  readonly #takers: Taker<T>[] = [];
+  readonly #takers: PromiseWithResolvers<IteratorResult<T>>[] = [];
   readonly #onAbort = () => void this.return();
   #stop = () => {};
   #source: LiveSource<T> | undefined;
@@ -99,20 +94,20 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
     if (this.#waiting.length > 0) {
       return Promise.resolve({ done: false, value: this.#waiting.shift()! });
     }
-    if (!this.#ended) {
+    const taker = Promise.withResolvers<IteratorResult<T>>();
+    if (this.#ended) this.#settle(taker);
+    else {
       this.#source!.onWaiting();
-      return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));
+      this.#takers.push(taker);
     }
-    const { error } = this.#ended;
-    this.#finish(); // An error is thrown once; after it the iteration is over.
-    return error === undefined ? Promise.resolve(END) : Promise.reject(error);
+    return taker.promise;
   }
 
   return(): Promise<IteratorResult<T>> {
     this.#waiting.length = 0;
     this.#end();
-    this.#finish();
-    return Promise.resolve(END);
+    this.#ended = {};
+    return this.next();
   }
 
   [Symbol.asyncIterator](): this {
@@ -141,17 +136,16 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
     if (this.#ended) return;
     this.#ended = { error };
     this.#stop();
-    const [first, ...others] = this.#takers.splice(0);
-    if (!first) return;
-    this.#finish();
-    if (error === undefined) first.resolve(END);
-    else first.reject(error);
-    for (const taker of others) taker.resolve(END);
+    for (const taker of this.#takers.splice(0)) this.#settle(taker);
   }
 
-  #finish(): void {
+  /** Settles a call after the last item. An error is thrown once; after it the iteration is over. */
+  #settle({ resolve, reject }: PromiseWithResolvers<IteratorResult<T>>): void {
+    const { error } = this.#ended!;
     this.#ended = {};
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    if (error === undefined) resolve(END);
+    else reject(error);
   }
 }
 
