@@ -1,5 +1,8 @@
 import type { ErrorInfo } from "../../src/errors.ts";
-import { transition } from "../../src/realtime/connection/connection_state_machine.ts";
+import {
+  type ConnectionTransition,
+  transition,
+} from "../../src/realtime/connection/connection_state_machine.ts";
 import type {
   ConnectionEffect,
   ConnectionInput,
@@ -145,18 +148,18 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["connecting expired", "opened anew", "connected", "stop suspend, channels connected, flush renumbered, announce connected"],
   ["connecting expired", "opened resumed", "connected", "stop suspend, channels connected, flush same, announce connected"],
   ["connecting expired", "updated", UNCHANGED, ""],
-  ["connecting expired", "failed transient", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "failed transient", "suspended", "drop, stop retry, start retry suspended 2, fail pending, channels suspended, announce suspended"],
   ["connecting expired", "failed fatal", "failed", FAILS],
-  ["connecting expired", "failed at host", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
-  ["connecting expired", "failed too often", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "failed at host", "suspended", "drop, stop retry, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "failed too often", "suspended", "drop, stop retry, start retry suspended 2, fail pending, channels suspended, announce suspended"],
   ["connecting expired", "token DISCONNECTED", "connecting", "drop, attempt resume"],
   ["connecting expired", "token ERROR", "connecting", "drop, attempt resume"],
   ["connecting expired", "token too often", "connecting", "drop, attempt resume"],
   ["connecting expired", "fixed token DISCONNECTED", "failed", FAILS],
   ["connecting expired", "fixed token ERROR", "failed", FAILS],
-  ["connecting expired", "key DISCONNECTED", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "key DISCONNECTED", "suspended", "drop, stop retry, start retry suspended 2, fail pending, channels suspended, announce suspended"],
   ["connecting expired", "key ERROR", "failed", FAILS],
-  ["connecting expired", "closed", "suspended", "drop, start retry suspended 2, fail pending, channels suspended, announce suspended"],
+  ["connecting expired", "closed", "suspended", "drop, stop retry, start retry suspended 2, fail pending, channels suspended, announce suspended"],
   ["connecting expired", "due retry", UNCHANGED, ""],
   ["connecting expired", "due suspend", "connecting", ""],
   ["connecting expired", "due close", UNCHANGED, ""],
@@ -239,7 +242,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["disconnected", "key ERROR", UNCHANGED, ""],
   ["disconnected", "closed", UNCHANGED, ""],
   ["disconnected", "due retry", "connecting", "stop retry, announce connecting, attempt resume"],
-  ["disconnected", "due suspend", "suspended", "stop retry, start retry suspended 1, fail pending, channels suspended, announce suspended"],
+  ["disconnected", "due suspend", "suspended", "drop, stop retry, start retry suspended 1, fail pending, channels suspended, announce suspended"],
   ["disconnected", "due close", UNCHANGED, ""],
   ["disconnected", "moved", "connecting", "stop retry, stop suspend, start suspend, announce connecting, attempt resume"],
 
@@ -266,7 +269,7 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["disconnected after a loss", "key ERROR", UNCHANGED, ""],
   ["disconnected after a loss", "closed", UNCHANGED, ""],
   ["disconnected after a loss", "due retry", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
-  ["disconnected after a loss", "due suspend", "suspended", "stop retry, start retry suspended 0, fail pending, channels suspended, announce suspended"],
+  ["disconnected after a loss", "due suspend", "suspended", "drop, stop retry, start retry suspended 0, fail pending, channels suspended, announce suspended"],
   ["disconnected after a loss", "due close", UNCHANGED, ""],
   ["disconnected after a loss", "moved", "connecting", "stop retry, announce connecting, attempt resume at fallback"],
 
@@ -379,13 +382,20 @@ const TABLE: readonly (readonly [State, Event, string, string])[] = [
   ["failed", "moved", UNCHANGED, ""],
 ];
 
-function textOf(effect: ConnectionEffect): string {
+/** The effects of a transition, with the data of the new state that they depend on. */
+function textsOf([after, effects]: ConnectionTransition): string[] {
+  return effects.map((effect) => textOf(effect, after));
+}
+
+function textOf(effect: ConnectionEffect, after: ConnectionStatus): string {
   switch (effect.do) {
-    case "attempt":
-      return `attempt${effect.session ? " resume" : ""}${effect.skipPrimary ? " at fallback" : ""}`;
+    case "attempt": {
+      const resumes = "session" in after && after.session !== null;
+      return `attempt${resumes ? " resume" : ""}${effect.skipPrimary ? " at fallback" : ""}`;
+    }
     case "start":
-      return effect.timer === "retry"
-        ? `start retry ${effect.from} ${effect.retries}`
+      return effect.timer === "retry" && "outage" in after
+        ? `start retry ${after.name} ${after.outage.retries}`
         : `start ${effect.timer}`;
     case "stop":
       return `stop ${effect.timer}`;
@@ -408,10 +418,11 @@ function textOf(effect: ConnectionEffect): string {
 for (const [state, event, next, effects] of TABLE) {
   test(`RTN27: ${state}, ${event}`, () => {
     const before = STATES[state];
-    const [after, done] = transition(before, EVENTS[event]);
+    const result = transition(before, EVENTS[event]);
+    const [after] = result;
     if (next === UNCHANGED) assert(after === before, `became ${after.name}`);
     else assertEquals(after.name, next);
-    assertEquals(done.map(textOf).join(", "), effects);
+    assertEquals(textsOf(result).join(", "), effects);
   });
 }
 
@@ -441,9 +452,9 @@ test("RTN14e: the time without a connection counts from the first failure, throu
   let status: ConnectionStatus = STATES.connecting;
   const started: string[] = [];
   const happen = (input: ConnectionInput) => {
-    const [next, effects] = transition(status, input);
-    status = next;
-    started.push(...effects.filter((one) => one.do === "start").map(textOf));
+    const result = transition(status, input);
+    status = result[0];
+    started.push(...textsOf(result).filter((text) => text.startsWith("start")));
   };
   for (let i = 0; i < 3; i++) {
     happen(EVENTS["failed transient"]);
@@ -508,14 +519,14 @@ test("RTB1a: a connection that comes about ends the count of retries", () => {
   const [connected] = transition(STATES["connecting again"], EVENTS["opened resumed"]);
   const [disconnected] = transition(connected, EVENTS["failed transient"]);
   const [connecting] = transition(disconnected, EVENTS["due retry"]);
-  const [, effects] = transition(connecting, EVENTS["failed transient"]);
-  assert(effects.map(textOf).includes("start retry disconnected 1"), effects.map(textOf).join());
+  const texts = textsOf(transition(connecting, EVENTS["failed transient"]));
+  assert(texts.includes("start retry disconnected 1"), texts.join());
 });
 
 test("RTN15c6, RTN15c7: the connection id says whether serials still count; without one, the error", () => {
   const flushOf = (state: State, session: Session, error?: ErrorInfo) => {
-    const [, effects] = transition(STATES[state], { type: "opened", session, error });
-    return effects.map(textOf).find((text) => text.startsWith("flush"));
+    const texts = textsOf(transition(STATES[state], { type: "opened", session, error }));
+    return texts.find((text) => text.startsWith("flush"));
   };
   assertEquals(flushOf("connecting again", known), "flush same");
   assertEquals(flushOf("connecting again", known, reason), "flush same");

@@ -279,7 +279,7 @@ export class ConnectionManager implements OwnedConnection {
       case "sendClose":
         return this.send({ action: Action.Close });
       case "start":
-        return this.#startTimer(effect);
+        return this.#startTimer(effect.timer);
       case "stop":
         return this.#timers.stop(effect.timer);
       case "channels":
@@ -325,9 +325,8 @@ export class ConnectionManager implements OwnedConnection {
     this.#outbox.sent.resetSerial();
   }
 
-  #startAttempt(
-    { session, skipPrimary = false }: Extract<ConnectionEffect, { do: "attempt" }>,
-  ): void {
+  #startAttempt({ skipPrimary = false }: Extract<ConnectionEffect, { do: "attempt" }>): void {
+    const { session } = this;
     this.#owner.claim();
     this.#link.start({
       resume: session?.key ?? undefined,
@@ -338,9 +337,8 @@ export class ConnectionManager implements OwnedConnection {
     });
   }
 
-  #startTimer(effect: Extract<ConnectionEffect, { do: "start" }>): void {
-    const { timer } = effect;
-    const delay = timerDelay(effect, this.#context.options, this.details);
+  #startTimer(timer: ConnectionTimer): void {
+    const delay = timerDelay(timer, this, this.#context.options);
     if (timer === "retry") this.#retryIn = delay;
     this.#timers.start(timer, delay, () => this.#machine.dispatch({ type: "due", timer }));
   }

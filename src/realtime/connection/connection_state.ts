@@ -133,25 +133,15 @@ export type ChannelsEvent = "connected" | "offline" | "suspended" | "closed" | "
 /** The effects of a transition, in order. */
 export type ConnectionEffect =
   /** Start an attempt to connect, which resumes the session if there is one, and may leave out the primary host. */
-  | {
-    readonly do: "attempt";
-    readonly session: Session | null;
-    readonly skipPrimary?: boolean | undefined;
-  }
+  | { readonly do: "attempt"; readonly skipPrimary?: boolean | undefined }
   /** Abandon the attempt in progress and drop the transport. */
   | { readonly do: "drop" }
   /** Handle this input after the inputs that wait, such as a close() in a listener. */
   | { readonly do: "dispatch"; readonly input: ConnectionInput }
   /** Ask the service to close the connection. */
   | { readonly do: "sendClose" }
-  /** Start a timer; the retry timer's delay follows from the number of retries (RTB1). */
-  | { readonly do: "start"; readonly timer: "suspend" | "close" }
-  | {
-    readonly do: "start";
-    readonly timer: "retry";
-    readonly from: "disconnected" | "suspended";
-    readonly retries: number;
-  }
+  /** Start a timer; the retry timer's delay follows from the state and the number of retries (RTB1). */
+  | { readonly do: "start"; readonly timer: ConnectionTimer }
   | { readonly do: "stop"; readonly timer: ConnectionTimer }
   /** Notify the channels. */
   | { readonly do: "channels"; readonly event: ChannelsEvent; readonly reason?: ErrorInfo }

@@ -83,7 +83,7 @@ function connect(status: ConnectionStatus): ConnectionTransition {
 function connectAnew(effects: readonly ConnectionEffect[]): ConnectionTransition {
   return [
     { name: "connecting", outage: NO_OUTAGE, session: null, isHalted: false },
-    [...effects, { do: "announce", event: "connecting" }, { do: "attempt", session: null }],
+    [...effects, { do: "announce", event: "connecting" }, { do: "attempt" }],
   ];
 }
 
@@ -99,7 +99,7 @@ function retry(
       ...effects,
       { do: "announce", event: "connecting" },
       // RTN14h: the service decides whether the session can be resumed, however old it is.
-      { do: "attempt", session, skipPrimary },
+      { do: "attempt", skipPrimary },
     ],
   ];
 }
@@ -128,7 +128,7 @@ function attemptAgain(
 ): ConnectionTransition {
   return [
     { ...status, isHalted: false },
-    [{ do: "drop" }, ...effects, { do: "attempt", session: status.session }],
+    [{ do: "drop" }, ...effects, { do: "attempt" }],
   ];
 }
 
@@ -297,13 +297,13 @@ function becomeOffline(
   const outage = { ...before, retries: before.retries + 1, hasRenewedToken: false };
   if (outage.ttlExpired) {
     const cause = fromService ? reason : suspended(reason); // RTN4f
-    return becomeSuspended({ outage, session }, cause, [{ do: "drop" }]);
+    return becomeSuspended({ outage, session }, cause);
   }
   return [
     { name: "disconnected", outage, session, reason },
     [
       { do: "drop" },
-      { do: "start", timer: "retry", from: "disconnected", retries: outage.retries },
+      { do: "start", timer: "retry" },
       // RTN14e: the time since the first failure decides when the connection is suspended.
       ...(before.retries === 0 ? [{ do: "start", timer: "suspend" } as const] : []),
       { do: "failPending", reason, unlessQueueing: true }, // RTN7d
@@ -315,13 +315,13 @@ function becomeOffline(
 function becomeSuspended(
   { outage, session }: { outage: Outage; session: Session | null },
   reason: ErrorInfo,
-  effects: readonly ConnectionEffect[],
 ): ConnectionTransition {
   return [
     { name: "suspended", outage, session, reason },
     [
-      ...effects,
-      { do: "start", timer: "retry", from: "suspended", retries: outage.retries }, // RTN14f
+      { do: "drop" },
+      { do: "stop", timer: "retry" },
+      { do: "start", timer: "retry" }, // RTN14f
       { do: "failPending", reason, unlessQueueing: false }, // RTN7e
       { do: "channels", event: "suspended", reason }, // RTL3c
       { do: "announce", event: "suspended", reason },
@@ -376,5 +376,5 @@ function suspend(status: ConnectionStatus): ConnectionTransition {
   const outage = { ...status.outage, ttlExpired: true };
   if (status.name === "connecting") return [{ ...status, outage }, []]; // The attempt in progress may still succeed.
   const { session, reason } = status;
-  return becomeSuspended({ outage, session }, suspended(reason), [{ do: "stop", timer: "retry" }]);
+  return becomeSuspended({ outage, session }, suspended(reason));
 }

@@ -1,22 +1,22 @@
 import type { ResolvedOptions } from "../../client/resolve_options.ts";
 import type { ConnectionDetails } from "../../protocol/protocol_message.ts";
 import { retryDelay } from "../../util/backoff.ts";
-import type { ConnectionEffect } from "./connection_state.ts";
+import type { ConnectionStatus, ConnectionTimer } from "./connection_state.ts";
 
-/** The delay of a timer that an effect starts, in milliseconds. */
+/** The delay of a timer that the connection starts, in milliseconds. */
 export function timerDelay(
-  effect: Extract<ConnectionEffect, { do: "start" }>,
+  timer: ConnectionTimer,
+  { status, details }: { readonly status: ConnectionStatus; readonly details: ConnectionDetails },
   options: ResolvedOptions,
-  { connectionStateTtl }: ConnectionDetails,
 ): number {
-  switch (effect.timer) {
+  switch (timer) {
     case "close":
       return options.realtimeRequestTimeout; // RTN12b
     case "suspend":
-      return connectionStateTtl ?? options.connectionStateTtl; // RTN14e
+      return details.connectionStateTtl ?? options.connectionStateTtl; // RTN14e
     case "retry":
-      return effect.from === "suspended"
-        ? options.suspendedRetryTimeout // RTN14e
-        : retryDelay(options.disconnectedRetryTimeout, effect.retries, options.random); // RTN14d
+      return status.name === "disconnected"
+        ? retryDelay(options.disconnectedRetryTimeout, status.outage.retries, options.random) // RTN14d
+        : options.suspendedRetryTimeout; // RTN14e
   }
 }

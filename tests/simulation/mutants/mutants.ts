@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a suspended connection is not tried again",
     file: `${CONNECTION}/connection_state_machine.ts`,
-    find: '{ do: "start", timer: "retry", from: "suspended", retries: outage.retries }, // RTN14f',
+    find: '{ do: "start", timer: "retry" }, // RTN14f',
     replace: "",
   },
   {
