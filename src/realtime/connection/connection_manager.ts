@@ -89,7 +89,7 @@ export class ConnectionManager implements OwnedConnection {
     this.#owner = new ConnectionOwner(clock, this);
     this.#recover = readRecoveryKey(context.options);
     if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
-    this.#link = new Link(context, this.codec, {
+    this.#link = new Link(context, {
       channels,
       sent: this.#outbox.sent,
       pings: this.#pings,
@@ -329,6 +329,7 @@ export class ConnectionManager implements OwnedConnection {
     const { session } = this;
     this.#owner.claim();
     this.#link.start({
+      codec: this.codec,
       resume: session?.key ?? undefined,
       // RTN16k, RTN16l: until there is a session to resume.
       recover: session === null ? this.#recover?.connectionKey : undefined,

@@ -2,7 +2,6 @@ import type { ClientContext } from "../../client/context.ts";
 import type { ErrorInfo } from "../../errors.ts";
 import * as Action from "../../protocol/action_numbers.ts";
 import { actionName } from "../../protocol/actions.ts";
-import type { Codec } from "../../protocol/codec.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { type AttemptGoal, type AttemptSink, ConnectionAttempt } from "./connection_attempt.ts";
@@ -44,7 +43,6 @@ export interface LinkReceivers {
 export class Link implements AttemptSink, TransportSink {
   readonly #context: ClientContext;
   readonly #logger: Logger;
-  readonly #codec: Codec;
   readonly #receivers: LinkReceivers;
   readonly #idle: IdleTimer;
   readonly #unreadable: UnreadableFrames;
@@ -55,20 +53,18 @@ export class Link implements AttemptSink, TransportSink {
   /** The token that the service was shown last. */
   #token: string | undefined;
 
-  /** @param codec Reads and writes frames. */
-  constructor(context: ClientContext, codec: Codec, receivers: LinkReceivers) {
+  constructor(context: ClientContext, receivers: LinkReceivers) {
     const { clock, logger } = context.options;
     this.#context = context;
     this.#logger = logger.of("connection");
-    this.#codec = codec;
     this.#receivers = receivers;
     this.#idle = new IdleTimer(clock, () => this.onClose(connectionIdle())); // RTN23a
     this.#unreadable = new UnreadableFrames(clock);
   }
 
   /** Starts an attempt to connect. */
-  start(goal: Omit<AttemptGoal, "codec">): void {
-    this.#attempt = new ConnectionAttempt(this.#context, { ...goal, codec: this.#codec }, this);
+  start(goal: AttemptGoal): void {
+    this.#attempt = new ConnectionAttempt(this.#context, goal, this);
   }
 
   /** Abandons the attempt in progress and drops the transport. */
