@@ -1,139 +1,150 @@
-import { concatBytes, joinBytes } from "../util/bytes.ts";
+import { joinBytes } from "../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
+import { batched } from "./batched.ts";
 import type { CipherParams } from "./cipher_params.ts";
 
-const BLOCK = 16;
+type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Ciphertexts of more bytes than this are decrypted in separate calls: joining them would copy them twice. */
-const LARGE = 8 * 1024;
+const BLOCK = 16;
+const NAME = "AES-CBC";
+
+/** The most payloads that are joined for one call to SubtleCrypto. More would save nothing, and the first would wait longer. */
+const JOINED = 100;
 
 /**
- * Encrypts and decrypts payloads with AES-CBC through SubtleCrypto (RSL5). A ciphertext starts with its own random
+ * Encrypts and decrypts payloads with AES-CBC through SubtleCrypto (RSL5b). A ciphertext starts with its own random
  * initialisation vector and is padded per PKCS#7. The key is imported once, on first use.
+ *
+ * Payloads that come together are joined, and encrypted or decrypted in one call. In CBC the vector of a block is the block
+ * before it, so ciphertexts that follow each other with their vectors form one long ciphertext.
  */
 export class AesCbcCipher {
   /** The encoding step this cipher adds, for example `cipher+aes-256-cbc` (RSL4b). */
   readonly encoding: string;
-  readonly #params: CipherParams;
-  readonly #random: RandomSource;
-  #key: Promise<CryptoKey> | undefined;
-  #end: Promise<Uint8Array<ArrayBuffer>> | undefined;
-
-  constructor(params: CipherParams, random: RandomSource = systemRandom) {
-    this.#params = params;
-    this.#random = random;
-    this.encoding = `cipher+${params.algorithm}-${params.keyLength}-${params.mode}`;
-  }
-
   /**
    * Encrypts a payload.
    *
-   * @param plaintext The payload.
-   * @param iv The initialisation vector. Defaults to 16 random bytes; tests pass their own.
+   * @returns The ciphertext, which may share its buffer with others.
    */
-  async encrypt(
-    plaintext: Uint8Array<ArrayBuffer>,
-    iv: Uint8Array<ArrayBuffer> = this.#random.bytes(BLOCK),
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    return encryptWith(await this.#imported(), plaintext, iv);
-  }
-
+  readonly encrypt: (plaintext: Bytes) => Promise<Bytes>;
   /**
-   * Decrypts several ciphertexts, the small ones in a single call to SubtleCrypto, because its change of threads takes longer
-   * than the cipher.
+   * Decrypts several ciphertexts.
    *
    * @returns For each ciphertext, in order, the plaintext or an error: the ciphertext is cut, or was encrypted with another
-   * key.
+   * key. Plaintexts share buffers.
    */
-  async decryptAll(
-    ciphertexts: readonly Uint8Array<ArrayBuffer>[],
-  ): Promise<(Uint8Array<ArrayBuffer> | Error)[]> {
-    const key = await this.#imported();
-    const results: (Uint8Array<ArrayBuffer> | Error)[] = new Array(ciphertexts.length);
-    const alone: number[] = [];
-    const together: number[] = [];
-    ciphertexts.forEach(({ byteLength }, i) => {
-      if (byteLength < 2 * BLOCK || byteLength % BLOCK !== 0) {
-        results[i] = new Error(`A ciphertext of ${byteLength} bytes is cut`);
-      } else (byteLength > LARGE ? alone : together).push(i);
+  readonly decryptAll: (ciphertexts: readonly Bytes[]) => Promise<(Bytes | Error)[]>;
+  readonly #rawKey: Bytes;
+  #key: Promise<Key> | undefined;
+
+  constructor(
+    { algorithm, keyLength, mode, key }: CipherParams,
+    random: RandomSource = systemRandom,
+  ) {
+    this.encoding = `cipher+${algorithm}-${keyLength}-${mode}`;
+    this.#rawKey = key;
+    this.encrypt = batched((plaintexts) =>
+      this.#inGroups(
+        plaintexts,
+        (group, { key }) => encryptJoined(group, key, random.bytes(BLOCK * group.length)),
+      )
+    );
+    this.decryptAll = batched(async (lists: (readonly Bytes[])[]) => {
+      const results = await this.#inGroups(lists.flat(), decryptJoined);
+      let next = 0;
+      return lists.map(({ length }) => results.slice(next, next += length));
     });
-    if (together.length === 1) alone.push(together.pop()!);
-    await Promise.all([
-      ...alone.map(async (i) => results[i] = await decryptOne(ciphertexts[i]!, key)),
-      this.#decryptJoined(ciphertexts, { which: together, key, results }),
-    ]);
-    return results;
   }
 
-  // Decrypts ciphertexts as one. In CBC the vector of a block is the block before it, so ciphertexts that follow each other
-  // with their vectors form one long ciphertext. In its plaintext, each vector except the first has become 16 bytes of noise.
-  // The call succeeds because the padding at the end is valid in any case; the paddings inside are checked here.
-  async #decryptJoined(
-    ciphertexts: readonly Uint8Array<ArrayBuffer>[],
-    { which, key, results }: {
-      which: readonly number[];
-      key: CryptoKey;
-      results: (Uint8Array<ArrayBuffer> | Error)[];
-    },
-  ): Promise<void> {
-    if (which.length === 0) return;
-    const end = await (this.#end ??= encryptWith(key, new Uint8Array(), new Uint8Array(BLOCK)));
-    const stream = joinBytes([...which.map((i) => ciphertexts[i]!), end]);
-    const plaintext = await decryptWith(key, stream);
-    let at = 0;
-    for (const i of which) {
-      const size = ciphertexts[i]!.byteLength;
-      results[i] = withoutPadding(plaintext.subarray(at, at + size - BLOCK));
-      at += size;
+  async #inGroups<Out>(
+    payloads: readonly Bytes[],
+    work: (group: readonly Bytes[], key: Key) => Promise<Out[]>,
+  ): Promise<Out[]> {
+    const key = await (this.#key ??= importKey(this.#rawKey));
+    const groups: Promise<Out[]>[] = [];
+    for (let at = 0; at < payloads.length; at += JOINED) {
+      groups.push(work(payloads.slice(at, at + JOINED), key));
     }
-  }
-
-  #imported(): Promise<CryptoKey> {
-    return this.#key ??= crypto.subtle.importKey("raw", this.#params.key, "AES-CBC", false, [
-      "encrypt",
-      "decrypt",
-    ]);
+    return (await Promise.all(groups)).flat() as Out[];
   }
 }
 
-async function encryptWith(
-  key: CryptoKey,
-  plaintext: Uint8Array<ArrayBuffer>,
-  iv: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const encrypted = await crypto.subtle.encrypt({ name: "AES-CBC", iv }, key, plaintext);
-  return concatBytes(iv, new Uint8Array(encrypted));
+/** A key that was imported. */
+interface Key {
+  readonly key: CryptoKey;
+  /** The ciphertext of an empty payload. */
+  readonly end: Bytes;
 }
 
-async function decryptWith(
-  key: CryptoKey,
-  ciphertext: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const iv = ciphertext.subarray(0, BLOCK);
-  const rest = ciphertext.subarray(BLOCK);
-  return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, rest));
+async function importKey(raw: Bytes): Promise<Key> {
+  const key = await crypto.subtle.importKey("raw", raw, NAME, false, ["encrypt", "decrypt"]);
+  const [end] = await encryptJoined([new Uint8Array()], key, new Uint8Array(BLOCK));
+  return { key, end: end! };
 }
 
-async function decryptOne(
-  ciphertext: Uint8Array<ArrayBuffer>,
+/**
+ * Encrypts payloads as one. The first vector is random. Before each further payload stands a random block: encrypted, it is as
+ * random as before, and the vector of that payload.
+ *
+ * @param random A block for each payload.
+ */
+async function encryptJoined(
+  plaintexts: readonly Bytes[],
   key: CryptoKey,
-): Promise<Uint8Array<ArrayBuffer> | Error> {
-  try {
-    return await decryptWith(key, ciphertext);
-  } catch (cause) {
-    return wrongKey(cause);
-  }
+  random: Bytes,
+): Promise<Bytes[]> {
+  const stream = new Uint8Array(plaintexts.reduce((sum, one) => sum + ciphertextSize(one), 0));
+  let at = 0;
+  const ciphertexts = plaintexts.map((plaintext, index) => {
+    const padding = BLOCK - plaintext.byteLength % BLOCK;
+    const ciphertext = stream.subarray(at, at += ciphertextSize(plaintext));
+    ciphertext.set(random.subarray(BLOCK * index, BLOCK * (index + 1)));
+    ciphertext.set(plaintext, BLOCK);
+    ciphertext.fill(padding, -padding);
+    return ciphertext;
+  });
+  const iv = stream.subarray(0, BLOCK);
+  const payload = stream.subarray(BLOCK, -stream.at(-1)!); // The platform adds the last padding itself.
+  const encrypted = await crypto.subtle.encrypt({ name: NAME, iv }, key, payload);
+  stream.set(new Uint8Array(encrypted), BLOCK);
+  return ciphertexts;
+}
+
+function ciphertextSize({ byteLength }: Bytes): number {
+  return byteLength - byteLength % BLOCK + 2 * BLOCK;
+}
+
+/**
+ * Decrypts ciphertexts as one. In the plaintext, each vector except the first has become 16 bytes of noise. The platform checks
+ * the padding at the end only, and there it is valid even if a ciphertext is of another key.
+ */
+async function decryptJoined(
+  ciphertexts: readonly Bytes[],
+  { key, end }: Key,
+): Promise<(Bytes | Error)[]> {
+  const stream = joinBytes([...ciphertexts.filter(isWhole), end]);
+  const iv = stream.subarray(0, BLOCK);
+  const decrypted = await crypto.subtle.decrypt({ name: NAME, iv }, key, stream.subarray(BLOCK));
+  let at = 0;
+  return ciphertexts.map((ciphertext) => {
+    const { byteLength } = ciphertext;
+    if (!isWhole(ciphertext)) return new Error(`A ciphertext of ${byteLength} bytes is cut`);
+    const padded = new Uint8Array(decrypted, at, byteLength - BLOCK);
+    at += byteLength;
+    return withoutPadding(padded);
+  });
+}
+
+function isWhole({ byteLength }: Bytes): boolean {
+  return byteLength >= 2 * BLOCK && byteLength % BLOCK === 0;
 }
 
 /** Removes the padding of PKCS#7: each of its bytes is the length of the padding (RFC 5652, section 6.3). */
-function withoutPadding(padded: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | Error {
+function withoutPadding(padded: Bytes): Bytes | Error {
   const padding = padded.at(-1)!;
-  if (padding < 1 || padding > BLOCK) return wrongKey();
-  const end = padded.byteLength - padding;
-  for (let i = end; i < padded.byteLength; i++) if (padded[i] !== padding) return wrongKey();
-  return padded.slice(0, end); // A copy: the buffer also contains other messages.
-}
-
-function wrongKey(cause?: unknown): Error {
-  return new Error("It was altered, or encrypted with another key", { cause });
+  const rest = padded.subarray(0, -padding);
+  return padding > 0 && padding <= BLOCK &&
+      padded.subarray(-padding).every((byte) => byte === padding)
+    ? rest
+    : new Error("It was altered, or encrypted with another key");
 }

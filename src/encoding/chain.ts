@@ -240,6 +240,13 @@ async function decrypt(carriers: readonly PayloadCarrier[], context: DecodeConte
     return true;
   });
   await decodePayloads(decrypted, context);
+  for (const carrier of decrypted) {
+    // Text has been decoded from the shared buffer. Bytes are copied, because the buffer also contains other payloads.
+    const { data } = carrier;
+    if (data instanceof Uint8Array && data.length < data.buffer.byteLength) {
+      carrier.data = data.slice();
+    }
+  }
 }
 
 function failed(step: string, cause: unknown): ErrorInfo {

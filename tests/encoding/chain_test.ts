@@ -328,6 +328,22 @@ test("RSL6b: delivers payloads of another cipher, key or length as they are", as
   }
 });
 
+test("RSL6a: binary payloads that are decrypted together share no memory", async () => {
+  const encrypt = (data: unknown, encoding?: string) =>
+    encodePayload(data, encoding, { format: "msgpack", cipher });
+  const carriers: PayloadCarrier[] = await Promise.all([
+    encrypt(BYTES),
+    encrypt("text"),
+    encrypt(BYTES, "unknown"),
+    encrypt(BYTES),
+  ]);
+  await decodePayloads(carriers, { cipher });
+  assertEquals(carriers.map(({ data }) => data), [BYTES, "text", BYTES, BYTES]);
+  for (const { data } of carriers) {
+    if (data !== "text") assertEquals((data as Uint8Array).buffer.byteLength, BYTES.length);
+  }
+});
+
 test("RSL6b: errors show neither key nor payload", async () => {
   const encrypted = await encodePayload("confidential", undefined, { format: "json", cipher });
   const rest = await stopped(encrypted, { cipher: cipher128 });

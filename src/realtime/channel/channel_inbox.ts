@@ -117,7 +117,7 @@ export class ChannelInbox {
 
   /** Does not wait for ciphers that were started in a request that has ended (Workers). */
   onMoved(): void {
-    this.#deliveries?.forget();
+    this.#deliveries = undefined;
   }
 
   /** Delays the deliveries that wait until the code that awaited a call has run. */

@@ -224,7 +224,7 @@ export class ChannelManager
     this.#moves?.notify();
     this.#negotiation = undefined;
     this.#inbox.onMoved();
-    this.#submissions?.forget();
+    this.#submissions = undefined;
   }
 
   /** Calls the observer when the connection has moved to another request (Workers), until the returned function is called. */
