@@ -90,7 +90,7 @@ export class ErrorInfo extends Error {
     this.remediation = values.remediation ?? "";
     if (values.requestId) this.requestId = values.requestId;
     if (Object.keys(values.detail ?? {}).length > 0) this.detail = values.detail; // TI6
-    traceFrom(this, above ?? new.target);
+    traceFrom(this, new.target);
   }
 
   /** Makes an error from its members, as the constructor does. */
@@ -132,9 +132,6 @@ function fromValues(values: ErrorInfoValues): ErrorInfo {
   return new ErrorInfo(values);
 }
 
-/** The function that makes the next error, if it is one of this module. */
-let above: unknown;
-
 /**
  * An error that this module raises.
  *
@@ -149,13 +146,8 @@ export function createError(
   remediation: string,
   more?: Partial<ErrorInfoValues>,
 ): ErrorInfo {
-  above = createError;
-  try {
-    const href = ERRORS_PAGE && `${ERRORS_PAGE}#${code}`;
-    return new ErrorInfo({ message, code, remediation, href, ...more });
-  } finally {
-    above = undefined;
-  }
+  const href = ERRORS_PAGE && `${ERRORS_PAGE}#${code}`;
+  return new ErrorInfo({ message, code, remediation, href, ...more });
 }
 
 /**

@@ -94,7 +94,7 @@ export async function fetchAuthUrl(
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(status) || location === null) return response;
     discard(response);
-    if (!URL.canParse(url) || !URL.canParse(location, url)) {
+    if (!URL.canParse(location, url)) {
       throw redirectRefused("redirects to an invalid URL");
     }
     if (init.body != null && status < 307) {

@@ -101,7 +101,7 @@ export function wantsTokenAuth(options: AuthOptions): boolean {
  * @param given The caller's options, to find the reason in.
  * @throws {ErrorInfo} 40106 if they do not.
  */
-export function requireCredentials(options: AuthOptions, given: object = options): void {
+export function requireCredentials(options: AuthOptions, given: object): void {
   const sufficient = wantsTokenAuth(options)
     ? hasToken(options) || hasTokenSource(options)
     : options.key != null;

@@ -5,19 +5,14 @@ import { copyOf, withoutNulls } from "../util/copy.ts";
 import { describeError } from "../util/logger.ts";
 import { signingKeyMissing, tokenNotRenewable } from "./auth_errors.ts";
 import type { AuthOptions } from "./auth_options.ts";
-import {
-  hasToken,
-  hasTokenSource,
-  requireCredentials,
-  wantsTokenAuth,
-} from "./checked_auth_options.ts";
+import { hasToken, hasTokenSource, wantsTokenAuth } from "./checked_auth_options.ts";
 import { ClientIdentity } from "./client_identity.ts";
 import type { AuthorizeHooks, CredentialsOptions } from "./credentials_options.ts";
 import { checkBasicAuth, checkSameKey } from "./key_checks.ts";
 import { readAuthOptions, readTokenParams } from "./read_auth_arguments.ts";
-import { checkTokenParams, storable } from "./own_token_params.ts";
+import { storable } from "./own_token_params.ts";
 import { ServiceTime } from "./service_time.ts";
-import { TokenRenewal } from "./token_renewal.ts";
+import { SharedCalls } from "./shared_call.ts";
 import { TokenSource } from "./token_source.ts";
 
 /** The key or the token of a request or a connection. */
@@ -29,7 +24,7 @@ export type Credential = { key: string; token?: undefined } | { token: string; k
  *
  * `current()` is called for every request and every connection. Realtime calls `renew()` when the service asks for a new
  * token (RTN22). Both clients pass a token that the service refused to `invalidate()`; the next
- * call then gets a new one. See {@linkcode TokenRenewal} for calls at the same time. All failures are an `ErrorInfo`, and
+ * call then gets a new one. See {@linkcode SharedCalls} for calls at the same time. All failures are an `ErrorInfo`, and
  * `authFailure(error)` gives their effect on a connection.
  */
 export class Credentials {
@@ -42,7 +37,7 @@ export class Credentials {
   #details: TokenDetails | null = null;
   #unexchanged: TokenRequest | null = null;
   readonly #identity: ClientIdentity;
-  readonly #renewal: TokenRenewal;
+  readonly #renewal: SharedCalls<TokenDetails>;
   /** Set by a realtime client. */
   hooks: AuthorizeHooks = {};
 
@@ -53,14 +48,13 @@ export class Credentials {
    */
   constructor(options: CredentialsOptions, http: HttpSender) {
     const auth = options.authOptions();
-    requireCredentials(auth);
     this.#options = options;
     this.#identity = new ClientIdentity(options.clientId);
     this.#usesToken = wantsTokenAuth(auth);
     this.#auth = withoutToken(auth);
     this.#tokenParams = storable(readTokenParams(options.defaultTokenParams, options.logger));
     const joinTimeout = { clock: options.clock, timeout: options.realtimeRequestTimeout };
-    this.#renewal = new TokenRenewal(joinTimeout);
+    this.#renewal = new SharedCalls(joinTimeout);
     this.#time = new ServiceTime(http, joinTimeout);
     this.#source = new TokenSource({
       ...options,
@@ -177,10 +171,7 @@ export class Credentials {
     // RSA4a2: options without a way to a token do not replace those that have one.
     if (given !== null && !hasToken(given) && !hasTokenSource(given)) throw tokenNotRenewable();
     // RSA10g, RSA10j
-    if (params !== null) {
-      checkTokenParams(params);
-      this.#tokenParams = storable(params);
-    }
+    if (params !== null) this.#tokenParams = storable(params);
     if (given !== null) {
       const { queryTime: _once, ...stored } = withoutToken(given); // RSA10g
       this.#auth = stored;

@@ -25,16 +25,16 @@ export function ownTokenParams(given: TokenParams | null | undefined): TokenPara
   return params;
 }
 
-/** Removes the timestamp and the nonce, which are for one request only (TK2d, RSA10g). */
-export function storable(params: TokenParams): TokenParams {
-  const { timestamp: _timestamp, nonce: _nonce, ...rest } = params;
-  return rest;
-}
-
-/** Checks params that are to be stored, because bad ones would spoil every later token. */
-export function checkTokenParams({ ttl, timestamp, capability, clientId }: TokenParams): void {
+/**
+ * The params to store. The timestamp and the nonce are left out, because they are for one request only (TK2d, RSA10g).
+ *
+ * @throws {ErrorInfo} 40000, 40003 or 40012 for bad params, which would spoil every later token.
+ */
+export function storable({ timestamp, nonce: _nonce, ...stored }: TokenParams): TokenParams {
+  const { ttl, capability, clientId } = stored;
   if (ttl != null) checkTtl(ttl);
   if (timestamp != null) checkTimestamp(timestamp);
   if (typeof capability === "string" && capability !== "") capabilityText(capability);
   if (clientId != null) checkClientId(clientId);
+  return stored;
 }

@@ -97,20 +97,48 @@ export class SharedCall<T> {
   }
 }
 
-/** Calls of one kind. Later callers join the call in progress. */
+/**
+ * Gets a value for all callers that wait for it.
+ *
+ * @param givenUp Aborts when no caller waits any more.
+ * @param isOvertaken Whether a later call has overtaken this one. If so, its value must not be stored.
+ */
+export type Run<T> = (givenUp: AbortSignal, isOvertaken: () => boolean) => Promise<T>;
+
+/**
+ * Calls of one kind, such as those for a client's next token. Callers at the same time share one call. A caller is in one of
+ * four situations:
+ *
+ * 1. First caller: it starts the call, and waits for the result without a limit.
+ * 2. Joiner: a call is in progress. The joiner waits for the same value or the same error.
+ * 3. Joiner whose starter ended: on Workers, a call ends without a result when the request that started it ends. The joiner
+ *    detects that, or its wait times out. It takes the value that another caller got in the meantime; without one, it begins
+ *    again in situation 1 or 2.
+ * 4. Overtaken, by `authorize()`: later callers join the call that has overtaken the older one. The value of the older call is
+ *    not stored: the callers that wait for it get that of the newer one.
+ */
 export class SharedCalls<T> {
   readonly #joinTimeout: JoinTimeout;
   #current: SharedCall<T> | null = null;
+  /** The number of calls that have overtaken others. */
+  #epoch = 0;
 
-  /** @param joinTimeout The time that joiners wait. */
+  /** @param joinTimeout The time that a joiner waits. */
   constructor(joinTimeout: JoinTimeout) {
     this.#joinTimeout = joinTimeout;
   }
 
+  /** Starts a call that overtakes the one in progress, and waits for its result. */
+  overtake(run: Run<T>, signal?: AbortSignal | null): Promise<T> {
+    this.#epoch++;
+    return this.start(run, signal);
+  }
+
   /** Starts a call, even if one is in progress, and waits for its result. */
-  start(run: (givenUp: AbortSignal) => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  start(run: Run<T>, signal?: AbortSignal | null): Promise<T> {
+    const epoch = this.#epoch;
     const call = new SharedCall<T>(
-      (givenUp) => run(givenUp).finally(() => this.#forget(call)),
+      (givenUp) => run(givenUp, () => epoch !== this.#epoch).finally(() => this.#forget(call)),
       this.#joinTimeout,
     );
     this.#current = call;
@@ -124,11 +152,7 @@ export class SharedCalls<T> {
    * @param retry The other call, for a joiner that got no result in time. The call that it had joined is forgotten by then.
    * @param signal Ends the wait of this caller.
    */
-  share(
-    run: (givenUp: AbortSignal) => Promise<T>,
-    retry: () => Promise<T>,
-    signal?: AbortSignal | null,
-  ): Promise<T> {
+  share(run: Run<T>, retry: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
     const current = this.#current;
     if (current === null || current.isGivenUp) return this.start(run, signal);
     return current.join(() => {

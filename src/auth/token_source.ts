@@ -6,6 +6,7 @@ import type { TokenParams, TokenRequest } from "../token/token_request.ts";
 import type { Clock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { Logger } from "../util/logger.ts";
+import { kindOf } from "../util/read_members.ts";
 import { because, excerptOf, redact, redacted, secretsOf } from "../util/redact.ts";
 import { tokenNotRenewable } from "./auth_errors.ts";
 import { fromProvider } from "./auth_failure.ts";
@@ -95,10 +96,10 @@ export class TokenSource {
       return { token: result };
     }
     if (typeof result !== "object" || result === null || Array.isArray(result)) {
-      throw badToken(source, `${nameOf(result)} instead of ${wanted}`);
+      throw badToken(source, `${kindOf(result)} instead of ${wanted}`);
     }
-    const token = read(result, source);
-    checkTokenSize(stringify(token, source), source);
+    const { token, text } = read(result, source);
+    checkTokenSize(text, source);
     if (isTokenDetails(token)) {
       checkTokenText(token.token, source);
       return token;
@@ -242,24 +243,12 @@ function isFromAbly(error: unknown): boolean {
       typeof error.code === "number" && error.code >= 10_000; // Smaller codes are DOMException's.
 }
 
-/** A copy, because the result of an authCallback belongs to the caller, who may change it. */
-function read(value: object, source: string): object {
+/** A copy, because the result of an authCallback belongs to the caller, who may change it; and its text. */
+function read(value: object, source: string): { token: object; text: string } {
   try {
-    return readToken(value);
+    const token = readToken(value);
+    return { token, text: JSON.stringify(token) };
   } catch (cause) {
     throw providerFailed(`The ${source} gave an object that can't be read as a token`, { cause });
   }
-}
-
-function stringify(value: object, source: string): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw badToken(source, "an object that can't be written as JSON");
-  }
-}
-
-function nameOf(value: unknown): string {
-  if (value == null) return String(value);
-  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }

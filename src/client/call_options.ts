@@ -122,13 +122,13 @@ function uniqueParams(params: URLSearchParams): Record<string, string> {
   );
 }
 
-function toText(name: string, value: unknown): string {
-  if (typeof value === "string" || typeof value === "boolean") return String(value);
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return String(value.getTime());
-  const shown = typeof value === "number" || value instanceof Date ? String(value) : typeof value;
+function toText(name: string, given: unknown): string {
+  const value = given instanceof Date ? given.getTime() : given;
+  if (typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) {
+    return String(value);
+  }
   throw invalidParameter(
-    `The parameter "${name}" cannot be sent: ${shown}`,
+    `The parameter "${name}" cannot be sent: ${typeof value === "number" ? value : typeof value}`,
     "Give a string, a finite number or a boolean.",
   );
 }

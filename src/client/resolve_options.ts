@@ -5,7 +5,6 @@ import {
   invalidOption,
   requireCredentials,
 } from "../auth/checked_auth_options.ts";
-import { checkTokenParams, ownTokenParams } from "../auth/own_token_params.ts";
 import { translateOldHosts } from "../compat/old_hosts.ts";
 import { shownOptions } from "../compat/shown_options.ts";
 import type { ClientOptions, Plugins, WebSocketConstructor } from "./client_options.ts";
@@ -91,8 +90,6 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   const hostOptions = translateOldHosts({ ...options, fallbackHosts: checkHosts(options) }, logger);
   const hosts = resolveHosts(hostOptions);
   const codec = chooseCodec(options, msgpack);
-  const defaultTokenParams = ownTokenParams(options.defaultTokenParams);
-  checkTokenParams(defaultTokenParams);
   const agents = checkAgents(options.agents);
   const shown: ClientOptions = shownOptions({
     ...options,
@@ -111,7 +108,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
     ...withDefaults,
     clientId: checkClientId(options.clientId),
     authOptions: () => auth,
-    defaultTokenParams,
+    defaultTokenParams: options.defaultTokenParams ?? {},
     hosts,
     // Hosts are loopback only if the options name a loopback host.
     allowsBasicAuth: withDefaults.tls || [hosts.primary, ...hosts.fallbacks].every(isLoopback),

@@ -126,7 +126,9 @@ export function tokenEndpoint<Context = undefined>(
   const read = readOptions(options as TokenEndpointOptions<unknown>);
   return async (request, ...[context]) => {
     const made = await handle(request, context, read);
-    const response = new Response(made.body, made); // A copy, because its headers can be changed.
+    // A copy, because its headers can be changed.
+    const response = new Response(request.method === "HEAD" ? null : made.body, made);
+    if (response.status === 405) response.headers.set("allow", ALLOWED);
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");
     allowReading(response, request, read.origins);
@@ -183,7 +185,9 @@ async function handle(
       const headers = { allow: ALLOWED, ...preflightHeaders(request) };
       return new Response(null, { status: 204, headers });
     }
-    if (method !== "GET" && method !== "POST") return notAllowed(method);
+    if (method !== "GET" && method !== "POST") {
+      throw refusedRequest(405, `The method ${method} is not supported`);
+    }
     if (request.bodyUsed) {
       throw failed(new Error("The request's body has already been read"), options);
     }
@@ -264,12 +268,6 @@ async function issue(given: TokenGrant, { key, format }: CheckedOptions): Promis
   }
   const token = await signJwt(key, grant);
   return new Response(token, { headers: { "content-type": "application/jwt" } });
-}
-
-function notAllowed(method: string): Response {
-  const response = errorResponse(refusedRequest(405, `The method ${method} is not supported`));
-  response.headers.set("allow", ALLOWED);
-  return method === "HEAD" ? new Response(null, response) : response;
 }
 
 function errorResponse(error: ErrorInfo): Response {

@@ -204,12 +204,13 @@ export class Logger {
 export function describeError(error: unknown): string {
   const { message, code, href, remediation } = Object(error) as {
     message?: unknown;
-    code?: number;
+    code?: unknown;
     href?: string;
     remediation?: string;
   };
   if (typeof message !== "string") return String(error);
-  const page = href ?? (code === undefined ? "" : `https://help.ably.io/error/${code}`);
+  // Errors of runtimes have other codes: texts, or the small numbers of a DOMException.
+  const page = href ?? (Number(code) >= 10_000 ? `https://help.ably.io/error/${code}` : "");
   return message + (code === undefined ? "" : ` (code ${code})`) +
     (remediation ? `. ${remediation.replace(/\.$/, "")}` : "") +
     (message.includes(page) ? "" : `. See ${page}`);

@@ -124,6 +124,13 @@ test("TI5: an error in the log says what to do", () => {
   );
 });
 
+test("TI5: a code of the runtime has no page", () => {
+  const refused = Object.assign(new Error("Refused"), { code: "ECONNREFUSED" });
+  assertEquals(describeError(refused), "Refused (code ECONNREFUSED)");
+  const { code } = new DOMException("Aborted", "AbortError");
+  assertEquals(describeError({ message: "Aborted", code }), "Aborted (code 20)");
+});
+
 test("TI5: without href and code there is no page", () => {
   assertEquals(describeError(new Error("Something else")), "Something else");
   assertEquals(
