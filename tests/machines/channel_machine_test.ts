@@ -6,7 +6,7 @@ import type {
 import { transition } from "../../src/realtime/channel/channel_state_machine.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { seeded } from "../support/seeded.ts";
-import { INPUTS, nameOf, REASON, STATUSES, told } from "./support/channel_machine.ts";
+import { INPUTS, isOnline, nameOf, REASON, STATUSES, told } from "./support/channel_machine.ts";
 
 /** The transition for every state and input; an empty text stands for no change. */
 const TABLE: Record<keyof typeof INPUTS, Record<keyof typeof STATUSES, string>> = {
@@ -355,7 +355,8 @@ test("RTL2: every event in every state of a channel does what the table says", (
   for (const [event, input] of Object.entries(INPUTS)) {
     for (const [state, status] of Object.entries(STATUSES)) {
       const expected = TABLE[event as keyof typeof INPUTS][state as keyof typeof STATUSES];
-      assertEquals(told(status, transition(status, input)), expected, `${event} in ${state}`);
+      const result = transition(status, input, isOnline(event));
+      assertEquals(told(status, result), expected, `${event} in ${state}`);
       rows++;
     }
   }
@@ -389,20 +390,20 @@ class World {
       () => this.connection = next,
     ];
     const choices: [ChannelInput, (() => void)?][] = [
-      [{ type: "detach", online }],
-      [{ type: "release", online }],
-      [{ type: "recover", online, reason: REASON }],
-      [{ type: "negotiate", online }],
+      [{ type: "detach" }],
+      [{ type: "release" }],
+      [{ type: "recover", reason: REASON }],
+      [{ type: "negotiate" }],
     ];
-    if (this.mayAttach) choices.push([{ type: "attach", online }]);
+    if (this.mayAttach) choices.push([{ type: "attach" }]);
     for (const timer of this.timers) {
-      choices.push([{ type: "due", timer, online }, () => this.timers.delete(timer)]);
+      choices.push([{ type: "due", timer }, () => this.timers.delete(timer)]);
     }
     if (online || this.connection === "closing") {
       choices.push(
         [{ type: "attached", resumed: false, hasBacklog: false }],
         [{ type: "attached", resumed: true, hasBacklog: true }],
-        [{ type: "detached", online, reason: REASON }],
+        [{ type: "detached", reason: REASON }],
         [{ type: "error", reason: REASON }],
       );
     }
@@ -531,10 +532,10 @@ for (const seed of [1, 2026]) {
     for (let i = 0; i < 100_000; i++) {
       const choices = world.choices();
       const [input, then]: [ChannelInput, (() => void)?] = wish
-        ? [{ type: wish, online: world.online }]
+        ? [{ type: wish }]
         : choices[random(choices.length)]!;
       then?.();
-      const [after, effects] = transition(status, input);
+      const [after, effects] = transition(status, input, world.online);
       wish = undefined;
       for (const effect of effects) {
         world.apply(effect);

@@ -40,7 +40,6 @@ export interface InboxChannel {
   /** Calls the listeners of a message. */
   readonly sink: { deliver(message: InboundMessage): void };
   readonly state: ChannelState;
-  readonly isOnline: boolean;
   readonly isListening: boolean;
   readonly isDelivering: boolean;
   grant(params: Record<string, string>, modes: ResolvedChannelMode[]): void;
@@ -244,11 +243,10 @@ export class ChannelInbox {
   }
 
   #onDetached(frame: ProtocolMessage): void {
-    const { state, isOnline } = this.#channel;
+    const { state } = this.#channel;
     const attachesAgain = state === "attached" || state === "suspended"; // RTL13a
     this.#channel.dispatch({
       type: "detached",
-      online: isOnline,
       reason: errorOf(frame),
       excess: attachesAgain ? this.#noteReattachment() : 0,
     });
@@ -307,7 +305,6 @@ export class ChannelInbox {
     this.#decoder!.onError(failure); // RTL18a
     this.#channel.dispatch({
       type: "recover",
-      online: this.#channel.isOnline,
       reason: failure,
       excess: this.#noteReattachment(),
     });

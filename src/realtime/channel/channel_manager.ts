@@ -148,7 +148,7 @@ export class ChannelManager
     }
     if (this.state === "failed") this.errorReason = null; // RTL4g
     const done = this.#calls.attaches.add();
-    this.dispatch({ type: "attach", online: this.isOnline });
+    this.dispatch({ type: "attach" });
     return done;
   }
 
@@ -161,7 +161,7 @@ export class ChannelManager
   detach(): Promise<void> {
     void this.connection.checkOwner();
     const done = this.#calls.detaches.add();
-    this.dispatch({ type: "detach", online: this.isOnline });
+    this.dispatch({ type: "detach" });
     return done;
   }
 
@@ -184,7 +184,7 @@ export class ChannelManager
     const negotiation: Promise<void> = this.#negotiation = answered.then(() => {
       if (this.#negotiation === negotiation) this.#negotiation = undefined;
     });
-    this.dispatch({ type: "negotiate", online: this.isOnline });
+    this.dispatch({ type: "negotiate" });
     const change = await answered;
     if (change) throw this.#calls.errorOf("set the options", change);
   }
@@ -202,7 +202,7 @@ export class ChannelManager
   release(): Promise<void> {
     this.#isReleased = true;
     const done = this.#calls.detaches.add();
-    this.dispatch({ type: "release", online: this.isOnline });
+    this.dispatch({ type: "release" });
     this.#released?.notify();
     return done.catch(() => {}); // A channel that fails meanwhile is released, too.
   }
@@ -378,7 +378,7 @@ export class ChannelManager
     if (input.type === "attach" && !this.#calls.mayAttach) return [status, []];
     this.#calls.isDetaching = input.type === "detach" || input.type === "release" ||
       this.willDetach;
-    return transition(status, input);
+    return transition(status, input, this.isOnline);
   }
 
   onIdle(): void {
@@ -397,7 +397,7 @@ export class ChannelManager
       case "sendDetach":
         return this.connection.send({ action: Action.Detach, channel: this.name });
       case "proceed":
-        return this.#machine.follow({ type: effect.with, online: this.isOnline });
+        return this.#machine.follow({ type: effect.with });
       case "start":
         return this.#startTimer(effect);
       case "stop":
@@ -470,7 +470,7 @@ export class ChannelManager
       ? 0
       : realtimeRequestTimeout; // RTL4f, RTL5f
     this.#timers.start(effect.timer, delay, () => {
-      this.dispatch({ type: "due", timer: effect.timer, online: this.isOnline });
+      this.dispatch({ type: "due", timer: effect.timer });
     });
   }
 }

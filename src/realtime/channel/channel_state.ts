@@ -50,26 +50,22 @@ export type ChannelStatus =
 /** The timers of a channel: for the answer of the service, and for the next attempt. */
 export type ChannelTimer = "answer" | "retry";
 
-/**
- * The events that may change a channel. `online` is true if the connection is connected; `excess` is the number by which
- * requests of the service exceed their limit.
- */
+/** The events that may change a channel. `excess` is the number by which requests of the service exceed their limit. */
 export type ChannelInput =
   /** The user calls attach() (RTL4). */
-  | { readonly type: "attach"; readonly online: boolean }
+  | { readonly type: "attach" }
   /** The user calls detach() (RTL5). */
-  | { readonly type: "detach"; readonly online: boolean }
+  | { readonly type: "detach" }
   /** The user calls release() (RTS4a). */
-  | { readonly type: "release"; readonly online: boolean }
+  | { readonly type: "release" }
   /** The attachment has to be made anew from a known position (RTL18c). */
   | {
     readonly type: "recover";
-    readonly online: boolean;
     readonly reason: ErrorInfo;
     readonly excess?: number;
   }
   /** Params or modes have to be sent to the service (RTL16a). */
-  | { readonly type: "negotiate"; readonly online: boolean }
+  | { readonly type: "negotiate" }
   /** The service sent ATTACHED. */
   | {
     readonly type: "attached";
@@ -81,7 +77,6 @@ export type ChannelInput =
   /** The service sent DETACHED. */
   | {
     readonly type: "detached";
-    readonly online: boolean;
     readonly reason?: ErrorInfo;
     readonly excess?: number;
   }
@@ -90,7 +85,7 @@ export type ChannelInput =
   /** The connection changed (RTL3). */
   | { readonly type: "connection"; readonly event: ChannelsEvent; readonly reason?: ErrorInfo }
   /** A timer fired. */
-  | { readonly type: "due"; readonly timer: ChannelTimer; readonly online: boolean };
+  | { readonly type: "due"; readonly timer: ChannelTimer };
 
 /** The effects of a transition, in order. */
 export type ChannelEffect =

@@ -30,9 +30,15 @@ const DETACHING: readonly ChannelEffect[] = [
 
 /**
  * A channel as a function from its state and an input to its next state and the effects (RTL2). It holds no timer and sends nothing; the caller carries out the effects in order.
+ *
+ * @param online Whether the connection can carry frames of the channel.
  */
-export function transition(status: ChannelStatus, input: ChannelInput): ChannelTransition {
-  const reaction = react(status, input);
+export function transition(
+  status: ChannelStatus,
+  input: ChannelInput,
+  online: boolean,
+): ChannelTransition {
+  const reaction = react(status, input, online);
   const [next, effects] = reaction;
   const then = "then" in status ? status.then : undefined;
   if (then === undefined || next.name === status.name) return reaction;
@@ -40,29 +46,29 @@ export function transition(status: ChannelStatus, input: ChannelInput): ChannelT
   return [next, [{ do: "proceed", with: then }, ...effects]];
 }
 
-function react(status: ChannelStatus, input: ChannelInput): ChannelTransition {
+function react(status: ChannelStatus, input: ChannelInput, online: boolean): ChannelTransition {
   switch (input.type) {
     case "attach":
-      return attach(status, input.online);
+      return attach(status, online);
     case "detach":
     case "release":
-      return detach(status, input);
+      return detach(status, input.type, online);
     case "recover":
       if (status.name !== "attached") return [status, []];
-      if (input.excess) return becomeSuspended(input.excess - 1, input.online, input.reason);
-      return becomeAttaching(0, input.online, input.reason); // RTL18c
+      if (input.excess) return becomeSuspended(input.excess - 1, online, input.reason);
+      return becomeAttaching(0, online, input.reason); // RTL18c
     case "negotiate":
-      return negotiate(status, input.online);
+      return negotiate(status, online);
     case "attached":
       return attached(status, input);
     case "detached":
-      return detached(status, input);
+      return detached(status, input, online);
     case "error": // RTL14; RTL2g: no event for a state that it has already
       return status.name === "failed" ? [status, []] : becomeFailed(input.reason);
     case "connection":
       return connection(status, input.event, input.reason);
     case "due":
-      return input.timer === "retry" ? retryDue(status) : answerDue(status, input.online);
+      return input.timer === "retry" ? retryDue(status) : answerDue(status, online);
   }
 }
 
@@ -95,7 +101,8 @@ function becomeAttaching(retries: number, online: boolean, reason?: ErrorInfo): 
 
 function detach(
   status: ChannelStatus,
-  { type, online }: Extract<ChannelInput, { type: "detach" | "release" }>,
+  type: "detach" | "release",
+  online: boolean,
 ): ChannelTransition {
   // A released channel does not return to attached.
   const from = type === "release" ? "detached" : "attached";
@@ -161,7 +168,8 @@ function attached(
 
 function detached(
   status: ChannelStatus,
-  { online, reason, excess }: Extract<ChannelInput, { type: "detached" }>,
+  { reason, excess }: Extract<ChannelInput, { type: "detached" }>,
+  online: boolean,
 ): ChannelTransition {
   switch (status.name) {
     case "attached":

@@ -6,7 +6,7 @@ import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol
 import { describeError, type Logger } from "../../util/logger.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { Timers } from "../../util/timers.ts";
-import { MachineRunner } from "../../util/machine_runner.ts";
+import { type Machine, MachineRunner } from "../../util/machine_runner.ts";
 import { checkRuntime } from "./check_runtime.ts";
 import { frameCodec } from "./connect_params.ts";
 import { leftBehind, wrongConnectionState } from "./connection_errors.ts";
@@ -17,6 +17,7 @@ import { ConnectionOwner, type OwnedConnection } from "./connection_owner.ts";
 import type { ConnectionSink } from "./connection_sink.ts";
 import type {
   ConnectionEffect,
+  ConnectionInput,
   ConnectionMachine,
   ConnectionState,
   ConnectionStateChange,
@@ -25,7 +26,7 @@ import type {
   Session,
 } from "./connection_state.ts";
 import { timerDelay } from "./timer_delay.ts";
-import { transition } from "./connection_state_machine.ts";
+import { type ConnectionTransition, transition } from "./connection_state_machine.ts";
 import { isReturning } from "./is_returning.ts";
 import { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
@@ -48,7 +49,8 @@ export interface ConnectionReceivers {
  * Owns the status of the connection's state machine and performs its effects. Each event is an input to
  * {@linkcode transition}, one after the other.
  */
-export class ConnectionManager implements OwnedConnection {
+export class ConnectionManager
+  implements OwnedConnection, Machine<ConnectionStatus, ConnectionInput, ConnectionEffect> {
   /** Reads and writes frames. Payloads are encoded for its format (RTC1f1, RSL4). */
   readonly codec: Codec;
   readonly #context: ClientContext;
@@ -62,10 +64,7 @@ export class ConnectionManager implements OwnedConnection {
   readonly #outbox: Outbox;
   readonly #reauthentication: Reauthentication;
   readonly #owner: ConnectionOwner;
-  readonly #machine: ConnectionMachine = new MachineRunner(
-    { name: "initialized" },
-    { transition, perform: (effect, previous) => this.#perform(effect, previous) },
-  );
+  readonly #machine: ConnectionMachine = new MachineRunner({ name: "initialized" }, this);
   /** The delay of the retry timer that was started last, in milliseconds. */
   #retryIn: number | undefined;
   #recover: RecoveryKey | undefined;
@@ -267,7 +266,11 @@ export class ConnectionManager implements OwnedConnection {
     return wrongConnectionState(action, this.status.name, this.#changes.errorReason);
   }
 
-  #perform(effect: ConnectionEffect, previous: ConnectionStatus): void {
+  transition(status: ConnectionStatus, input: ConnectionInput): ConnectionTransition {
+    return transition(status, input);
+  }
+
+  perform(effect: ConnectionEffect, previous: ConnectionStatus): void {
     switch (effect.do) {
       case "attempt":
         return this.#startAttempt(effect);

@@ -6,7 +6,7 @@
  */
 import { transition as channelTransition } from "../../../src/realtime/channel/channel_state_machine.ts";
 import { transition as connectionTransition } from "../../../src/realtime/connection/connection_state_machine.ts";
-import { INPUTS, STATUSES } from "../../machines/support/channel_machine.ts";
+import { INPUTS, isOnline, STATUSES } from "../../machines/support/channel_machine.ts";
 import { EVENTS, STATES } from "../../machines/support/connection_machine.ts";
 
 /** The name of an event in the diagram of the connection. */
@@ -97,7 +97,7 @@ export function channelDiagram(): string {
   const edges = new Edges(["ERROR", "connection opened anew"]);
   for (const before of Object.values(STATUSES)) {
     for (const [event, input] of Object.entries(INPUTS)) {
-      const [after] = channelTransition(before, input);
+      const [after] = channelTransition(before, input, isOnline(event));
       const name = event as keyof typeof INPUTS;
       const then = "then" in before ? `after ${before.then}()` : undefined;
       edges.add(before.name, after.name, CHANNEL_LABELS[name], CHANNEL_NOTES[name] ?? then);

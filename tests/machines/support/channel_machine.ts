@@ -24,22 +24,22 @@ export const STATUSES = {
   "failed": { name: "failed" },
 } as const satisfies Record<string, ChannelStatus>;
 
-/** Everything that can happen to a channel. */
+/** Everything that can happen to a channel, see {@linkcode isOnline}. */
 export const INPUTS = {
-  "attach": { type: "attach", online: true },
-  "attach offline": { type: "attach", online: false },
-  "detach": { type: "detach", online: true },
-  "detach offline": { type: "detach", online: false },
-  "release": { type: "release", online: true },
-  "release offline": { type: "release", online: false },
-  "recover": { type: "recover", online: true, reason: REASON },
-  "recover while closing": { type: "recover", online: false, reason: REASON },
-  "negotiate": { type: "negotiate", online: true },
-  "negotiate offline": { type: "negotiate", online: false },
+  "attach": { type: "attach" },
+  "attach offline": { type: "attach" },
+  "detach": { type: "detach" },
+  "detach offline": { type: "detach" },
+  "release": { type: "release" },
+  "release offline": { type: "release" },
+  "recover": { type: "recover", reason: REASON },
+  "recover while closing": { type: "recover", reason: REASON },
+  "negotiate": { type: "negotiate" },
+  "negotiate offline": { type: "negotiate" },
   "ATTACHED": { type: "attached", resumed: false, hasBacklog: true, reason: REASON },
   "ATTACHED resumed": { type: "attached", resumed: true, hasBacklog: false },
-  "DETACHED": { type: "detached", online: true, reason: REASON },
-  "DETACHED while closing": { type: "detached", online: false },
+  "DETACHED": { type: "detached", reason: REASON },
+  "DETACHED while closing": { type: "detached" },
   "ERROR": { type: "error", reason: REASON },
   "connected": { type: "connection", event: "connected" },
   "connection offline": { type: "connection", event: "offline" },
@@ -47,10 +47,15 @@ export const INPUTS = {
   "connection closed": { type: "connection", event: "closed" },
   "connection failed": { type: "connection", event: "failed", reason: REASON },
   "connection reset": { type: "connection", event: "reset" },
-  "answer due": { type: "due", timer: "answer", online: true },
-  "answer due offline": { type: "due", timer: "answer", online: false },
-  "retry due": { type: "due", timer: "retry", online: true },
+  "answer due": { type: "due", timer: "answer" },
+  "answer due offline": { type: "due", timer: "answer" },
+  "retry due": { type: "due", timer: "retry" },
 } as const satisfies Record<string, ChannelInput>;
+
+/** Whether there is a connection when something happens. */
+export function isOnline(event: string): boolean {
+  return !event.endsWith(" offline") && !event.endsWith(" while closing");
+}
 
 /** A state in a word. */
 export function nameOf(status: ChannelStatus): string {
