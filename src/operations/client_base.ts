@@ -1,6 +1,16 @@
 import type { Auth } from "../auth/auth.ts";
 import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
 import { requestTime } from "../http/time.ts";
+import { type CallOptions, type CallParams, signalOf } from "../client/call_options.ts";
+import type { ClientOptions } from "../client/client_options.ts";
+import type { ClientContext } from "../client/context.ts";
+import { callbackRefused } from "../util/callbacks.ts";
+import { inspect, shownAs } from "../util/inspect.ts";
+import type { HttpPaginatedResponse } from "./paging/http_paginated_response.ts";
+import type { PaginatedResult } from "./paging/paginated_result.ts";
+import { Push } from "./push/push.ts";
+import { request } from "./request.ts";
+import { type Stats, stats, type StatsParams } from "./stats.ts";
 import {
   type BatchOptions,
   batchPresence,
@@ -9,16 +19,6 @@ import {
   type BatchPublishResult,
   type BatchPublishSpec,
 } from "./batch.ts";
-import { type CallOptions, type CallParams, signalOf } from "../client/call_options.ts";
-import type { ClientOptions } from "../client/client_options.ts";
-import type { ClientContext } from "../client/context.ts";
-import type { HttpPaginatedResponse } from "./paging/http_paginated_response.ts";
-import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { Push } from "./push/push.ts";
-import { request } from "./request.ts";
-import { type Stats, stats, type StatsParams } from "./stats.ts";
-import { callbackRefused } from "../util/callbacks.ts";
-import { inspect, shownAs } from "../util/inspect.ts";
 
 /** The channels of a client. */
 export interface ClientChannels<Channels> {
