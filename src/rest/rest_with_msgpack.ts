@@ -14,8 +14,8 @@ import type { Stats, StatsParams } from "../operations/stats.ts";
 import type { RestChannels } from "./rest_channels.ts";
 import type { RestClient } from "./rest_client.ts";
 import { msgpackCodec } from "../protocol/msgpack_codec.ts";
-import { withPlugins } from "../client/plugins.ts";
 import { Rest as RestWithoutMsgpack } from "./rest.ts";
+import { withPlugins } from "../client/plugins.ts";
 
 /**
  * A client that works over HTTP (RSC1): it publishes, reads history and presence, and issues tokens. It has no connection, so
