@@ -91,6 +91,18 @@ test("TI5: the caller is the first in the stack of an error that arises far insi
   assert(runtime === "workerd" ? own >= 0 : own === 0, stack);
 });
 
+test("TI5: the stack of an error that Ably answers with shows who called", async () => {
+  const error = { code: 40160, message: "No access", statusCode: 401 };
+  const fetch = () => Promise.resolve(Response.json({ error }, { status: 401 }));
+  const { channels } = new Rest({ key: "app.key:secret", fetch });
+  async function caller(): Promise<void> {
+    await channels.get("orders").history();
+  }
+  const { stack } = await assertRejects(caller, ErrorInfo);
+  // A stack of Bun ends where a promise is settled by other code.
+  if (runtime !== "bun") assertMatch(stack!, /\bcaller\b/);
+});
+
 test("TI5: the stack is written out when it is read, once", () => {
   const engine = Error as { prepareStackTrace?: (error: unknown, sites: unknown[]) => unknown };
   const original = engine.prepareStackTrace;

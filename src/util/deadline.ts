@@ -1,5 +1,5 @@
 import { atCaller } from "../errors.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 
 /** A limit to the duration of some work, and a signal that can end it earlier. */
 export interface Deadline {
@@ -21,30 +21,32 @@ export interface Deadline {
  * @param deadline The limit and the caller's signal.
  * @throws The error of `onTimeout`, or the reason of the caller's signal.
  */
-export function withDeadline<T>(
+export async function withDeadline<T>(
   run: (signal: AbortSignal) => Promise<T>,
   { clock, timeout, signal, onTimeout }: Deadline,
 ): Promise<T> {
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (signal?.aborted) throw signal.reason;
   const controller = new AbortController();
-  return new Promise<T>((resolve, reject) => {
-    const settling = <V>(settle: (value: V) => void) => (value: V) => {
-      if (timer !== undefined) clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      settle(value);
-    };
-    const fail = settling(reject);
-    const giveUp = (reason: unknown) => {
-      fail(reason);
-      controller.abort(reason);
-    };
-    const onAbort = () => giveUp(signal?.reason);
-    const timer = timeout === undefined
-      ? undefined
-      : clock.setTimeout(() => giveUp(onTimeout?.() ?? new Error("Timed out")), timeout);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    run(controller.signal).then(settling(resolve), fail);
-  });
+  let timer: Timer;
+  let onAbort = () => {};
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const giveUp = (reason: unknown) => {
+        reject(reason);
+        controller.abort(reason);
+      };
+      onAbort = () => giveUp(signal?.reason);
+      timer = timeout === undefined
+        ? undefined
+        : clock.setTimeout(() => giveUp(onTimeout?.() ?? new Error("Timed out")), timeout);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      // The stack of an error shows the code that awaits it only if nothing but `resolve` and `reject` stands between.
+      run(controller.signal).then(resolve, reject);
+    });
+  } finally {
+    if (timer !== undefined) clock.clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
 }
 
 /** Waits for a promise that others wait for too, until the caller gives up. An error gets the stack of the caller. */
