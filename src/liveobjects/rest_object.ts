@@ -12,13 +12,15 @@ import type {
 } from "./core/api_rest.ts";
 import { identify, invalidArgument, requireText } from "./core/value_types.ts";
 import { originsOf } from "./origins.ts";
-import { restOperation, restPayload } from "./rest_operations.ts";
+import { kindIn, restOperation, restPayload } from "./rest_operations.ts";
 import { fullView } from "./rest_view.ts";
 
 const GET_PARAMS: Shape<RestObjectGetParams> = {
   what: "The parameters of get()",
   names: { objectId: true, path: true, compact: "boolean", signal: true },
 };
+
+const CREATIONS = ["mapCreate", "counterCreate"] as const;
 
 /** The objects of a channel over REST, for users. */
 export class RestChannelObject implements RestObject {
@@ -73,11 +75,9 @@ export class RestChannelObject implements RestObject {
     options?: ObjectCallOptions | null,
   ): Promise<RestObjectGenerateIdResult> {
     signalOf(options)?.throwIfAborted();
-    const { mapCreate, counterCreate } = create ?? {};
-    const content = mapCreate != null
-      ? restPayload("mapCreate", mapCreate, "json")
-      : restPayload("counterCreate", counterCreate, "json");
-    const type = mapCreate != null ? "map" : "counter";
+    const kind = kindIn(create, CREATIONS, "An object must have one initial value");
+    const content = restPayload(kind, create[kind], "json");
+    const type = kind === "mapCreate" ? "map" : "counter";
     const { objectId, madeOf } = await identify(type, content, await originsOf(this.#context)); // RTO14
     return { objectId, ...madeOf };
   }

@@ -66,6 +66,8 @@ const data: Writer = (given, what, format) => {
 
 const ids = { initialValue: text, nonce: text };
 
+type Kind = keyof typeof KINDS;
+
 /** The kinds of operations, with their members. */
 const KINDS = {
   mapSet: { key: text, value: data },
@@ -88,18 +90,23 @@ export function restOperation(operation: unknown, format: Format): Record<string
   for (const name of ["id", "objectId", "path"]) {
     if (given[name] != null) wire[name] = text(given[name], `The attribute "${name}"`, format);
   }
-  const kinds = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) =>
-    given[kind] != null
-  );
-  const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1) {
-    throw invalidArgument(
-      `An operation must have one action, got ${kinds.join(", ") || "none"}`,
-      `Give one of ${Object.keys(KINDS).join(", ")}; several operations go into an array.`,
-    );
-  }
+  const kind = kindIn(given, Object.keys(KINDS) as Kind[], "An operation must have one action");
   wire[kind] = restPayload(kind, given[kind], format);
   return wire;
+}
+
+/**
+ * The kind of an operation or of an initial value.
+ *
+ * @throws {ErrorInfo} 40003 if it has none of the kinds, or several: only one would have an effect.
+ */
+export function kindIn<K extends Kind>(given: unknown, kinds: readonly K[], rule: string): K {
+  const [kind, ...others] = kinds.filter((name) => (given as Given | null)?.[name] != null);
+  if (kind !== undefined && others.length === 0) return kind;
+  throw invalidArgument(
+    `${rule}, got ${[kind, ...others].join(", ") || "none"}`,
+    `Give one of ${kinds.join(", ")}; several go into several operations.`,
+  );
 }
 
 /**
@@ -108,7 +115,7 @@ export function restOperation(operation: unknown, format: Format): Record<string
  * @throws {ErrorInfo} As {@linkcode restOperation}.
  */
 export function restPayload(
-  kind: keyof typeof KINDS,
+  kind: Kind,
   payload: unknown,
   format: Format,
 ): Record<string, unknown> {

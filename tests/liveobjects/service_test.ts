@@ -12,7 +12,7 @@ import {
   type LocalService,
   type ServiceOptions,
 } from "../../src/testing/mod.ts";
-import { assertEquals, test } from "../harness.ts";
+import { assert, assertEquals, test } from "../harness.ts";
 import { failureOf } from "../support/outcomes.ts";
 import { seeded } from "../support/seeded.ts";
 
@@ -428,8 +428,14 @@ test("rest-api-usage: parameters of get() and of generateObjectId() are checked"
   const { object } = rest.channels.get("c");
   assertEquals((await failureOf(() => object.get({ path: 5 as never }))).code, 40003);
   assertEquals((await failureOf(() => object.get({ objectId: {} as never }))).code, 40003);
-  assertEquals((await failureOf(() => object.generateObjectId({} as never))).code, 40003);
-  assertEquals((await failureOf(() => object.generateObjectId(undefined as never))).code, 40003);
+  const both = { mapCreate: {}, counterCreate: { count: 1 } };
+  for (const create of [undefined, null, 5, "map", [], {}, { mapSet: {} }, both]) {
+    assertEquals((await failureOf(() => object.generateObjectId(create as never))).code, 40003);
+  }
+  // Null is the same as absent.
+  const one = { mapCreate: null, counterCreate: 5 };
+  const { message } = await failureOf(() => object.generateObjectId(one as never));
+  assert(message.includes("counterCreate"), message);
 });
 
 test("rest-api-usage: every call ends with its signal", async () => {

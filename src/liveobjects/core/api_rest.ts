@@ -219,7 +219,7 @@ export interface RestObject {
   /**
    * Makes the id of an object, so that operations of one array can refer to the object that another one creates.
    *
-   * @throws {ErrorInfo} 40003 without an initial value; or the error of requesting the service's time.
+   * @throws {ErrorInfo} 40003 without an initial value, or with two; or the error of requesting the service's time.
    */
   generateObjectId(
     create: RestObjectOperationMapCreateBody | RestObjectOperationCounterCreateBody,
