@@ -14,6 +14,7 @@ import type { LiveObject, LogLevel, ObjectUpdate } from "./core/live_object.ts";
 import type { ObjectMessage } from "./core/object_message.ts";
 import { type CoreSink, ObjectsCore } from "./core/objects_core.ts";
 import { type ReadValue, readValue, type StoredValue } from "./core/object_value.ts";
+import { PathSearch } from "./core/path_search.ts";
 import { PathSubscriptions } from "./core/path_subscriptions.ts";
 import { syncInterrupted, syncTimedOut } from "./object_errors.ts";
 
@@ -146,9 +147,10 @@ export class ChannelObjects implements ChannelExtension, CoreSink {
     }
   }
 
-  onUpdate(object: LiveObject, update: ObjectUpdate): void {
+  onUpdate(object: LiveObject, update: ObjectUpdate, shared?: PathSearch): void {
     for (const observer of object.observers) observer.onUpdate(update); // RTLO4b4c3a
-    if (this.#paths?.dispatch(this.core.pool, object, update) === false) { // RTLO4b4c3b
+    const paths = this.#paths;
+    if (paths && !paths.dispatch(shared ?? new PathSearch(this.core.pool), object, update)) { // RTLO4b4c3b
       this.onLog("error", "An object has too many paths to notify all of them", object.objectId);
     }
     if (update.tombstone) object.endObservers(); // RTLO4b4c3c, RTLO4b4c3c1

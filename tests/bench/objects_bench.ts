@@ -7,6 +7,7 @@
 import { compact } from "../../src/liveobjects/core/compact.ts";
 import { decodeMessages } from "../../src/liveobjects/core/decode_message.ts";
 import { ObjectsCore } from "../../src/liveobjects/core/objects_core.ts";
+import { PathSearch } from "../../src/liveobjects/core/path_search.ts";
 import { PathSubscriptions } from "../../src/liveobjects/core/path_subscriptions.ts";
 import type { ProtocolMessage } from "../../src/protocol/protocol_message.ts";
 import type {
@@ -181,7 +182,9 @@ await compare(
     for (let index = 0; index < count; index++) subscriptions.add([`key${index}`], () => {});
     return costing(`${count} subscriptions`, DISPATCHES, () => {
       for (let index = 0; index < DISPATCHES; index++) {
-        subscriptions.dispatch(full.pool, full.pool.root, { keys: [["key0", "updated"]] });
+        subscriptions.dispatch(new PathSearch(full.pool), full.pool.root, {
+          keys: [["key0", "updated"]],
+        });
       }
     });
   }),

@@ -219,6 +219,12 @@ export abstract class LiveObject {
     return [this.#parent, this.#parentKey];
   }
 
+  /** A key by which a map refers to the object. */
+  keyIn(parent: string): string | undefined {
+    if (parent === this.#parent) return this.#parentKey;
+    return this.#otherParents?.get(parent)?.values().next().value;
+  }
+
   /** The maps that refer to the object, each at least once. The number of keys may be much larger. */
   *parentIds(): Generator<string> {
     if (this.#parent !== undefined) yield this.#parent;

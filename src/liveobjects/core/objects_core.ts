@@ -3,6 +3,7 @@ import type { LiveObject, ObjectSink, ObjectUpdate, OperationSource } from "./li
 import { MapObject } from "./map_object.ts";
 import type { ObjectMessage, OperationMessage, StateMessage } from "./object_message.ts";
 import { ObjectPool } from "./object_pool.ts";
+import { PathSearch } from "./path_search.ts";
 import { syncPosition, SyncSequence } from "./sync_sequence.ts";
 
 /** The state of the sync (RTO17a, RTO17a2, RTO17a3). */
@@ -13,6 +14,8 @@ const MAX_ECHOED = 1_000;
 
 /** Receives the effects of the core. */
 export interface CoreSink extends ObjectSink {
+  /** @param search The search for paths that the updates of a sync share. */
+  onUpdate(object: LiveObject, update: ObjectUpdate, search?: PathSearch): void;
   /** Called when the sync state has changed (RTO17b). */
   onSyncState(state: Exclude<SyncState, "initialized">): void;
 }
@@ -130,9 +133,10 @@ export class ObjectsCore {
 
   #emit(updates: readonly (readonly [LiveObject, ObjectUpdate])[]): void {
     const era = this.#era;
+    const search = new PathSearch(this.pool);
     for (const [object, update] of updates) {
       if (era !== this.#era) return;
-      this.#sink.onUpdate(object, update);
+      this.#sink.onUpdate(object, update, search);
     }
   }
 

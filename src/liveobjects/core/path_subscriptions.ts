@@ -1,6 +1,6 @@
 import type { LiveObject, ObjectUpdate } from "./live_object.ts";
-import { fullPaths, type Path } from "./object_path.ts";
-import type { ObjectPool } from "./object_pool.ts";
+import type { Path } from "./object_path.ts";
+import type { PathSearch } from "./path_search.ts";
 
 /** Called with the path of a change. */
 export type PathListener = (path: Path, update: ObjectUpdate) => void;
@@ -63,9 +63,9 @@ export class PathSubscriptions {
    *
    * @returns Whether all paths of the object were found.
    */
-  dispatch(pool: ObjectPool, object: LiveObject, update: ObjectUpdate): boolean {
+  dispatch(search: PathSearch, object: LiveObject, update: ObjectUpdate): boolean {
     if (this.#root.isEmpty) return true;
-    const { paths, isComplete } = fullPaths(pool, object); // RTO24b1
+    const { paths, isComplete } = search.pathsOf(object); // RTO24b1
     for (const path of paths) { // RTO24b2
       const found = this.#covering(path, update);
       if (found.length > 1) found.sort(([one], [other]) => one.order - other.order);

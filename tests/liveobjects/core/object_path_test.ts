@@ -1,9 +1,5 @@
-import {
-  fullPaths,
-  parsePath,
-  printPath,
-  resolvePath,
-} from "../../../src/liveobjects/core/object_path.ts";
+import { parsePath, printPath, resolvePath } from "../../../src/liveobjects/core/object_path.ts";
+import { PathSearch } from "../../../src/liveobjects/core/path_search.ts";
 import { assert, assertEquals, assertStrictEquals, test } from "../../harness.ts";
 import { seeded } from "../../support/seeded.ts";
 import { clear, CoreRig, counterState, mapState, type Wire } from "./core_rig.ts";
@@ -73,7 +69,7 @@ test("RTPO3–RTPO3b: a path is followed from map to map", () => {
 });
 
 function pathsOf(rig: CoreRig, objectId: string): string[] {
-  const { paths, isComplete } = fullPaths(rig.core.pool, rig.core.pool.get(objectId)!);
+  const { paths, isComplete } = new PathSearch(rig.core.pool).pathsOf(rig.core.pool.get(objectId)!);
   assert(isComplete);
   return paths.map(printPath).sort();
 }
@@ -114,7 +110,7 @@ function chain(length: number, keys: string[]): Wire[] {
 
 test("RTLO4f: 2^40 paths are not all looked for", () => {
   const rig = new CoreRig().synced(...chain(40, ["l", "r"]), mapState("map:40", {}));
-  const { paths, isComplete } = fullPaths(rig.core.pool, rig.map("map:40"));
+  const { paths, isComplete } = new PathSearch(rig.core.pool).pathsOf(rig.map("map:40"));
   assertEquals([paths.length, isComplete], [1_000, false]);
   assertEquals(new Set(paths.map(printPath)).size, 1_000); // RTLO4f3
 });
@@ -138,7 +134,7 @@ test("RTLO4f: 100,000 keys that refer to one counter", () => {
   const rig = new CoreRig().synced(mapState("root", entries), counterState("counter:1", 0));
   // If the search visited every key each time, this would not end within the time limit of a test.
   for (let i = 0; i < 20_000; i++) {
-    const { paths, isComplete } = fullPaths(rig.core.pool, rig.counter("counter:1"));
+    const { paths, isComplete } = new PathSearch(rig.core.pool).pathsOf(rig.counter("counter:1"));
     assertEquals([paths.length, isComplete], [1_000, false]);
   }
   rig.receive(clear("9"));
@@ -147,7 +143,7 @@ test("RTLO4f: 100,000 keys that refer to one counter", () => {
 
 test("RTLO4f: a map that is 10,000 maps deep", () => {
   const rig = new CoreRig().synced(...chain(10_000, ["d"]), mapState("map:10000", {}));
-  const { paths } = fullPaths(rig.core.pool, rig.map("map:10000"));
+  const { paths } = new PathSearch(rig.core.pool).pathsOf(rig.map("map:10000"));
   assertEquals(paths.map(({ length }) => length), [10_000]);
   assertStrictEquals(resolvePath(rig.root, paths[0]!), rig.map("map:10000"));
 });
@@ -156,7 +152,66 @@ test("RTLO4f: 300 maps that all refer to each other", () => {
   const id = (index: number) => index === 0 ? "root" : `map:${index}`;
   const all = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`k${i}`, id(i)]));
   const rig = new CoreRig().synced(...Array.from({ length: 300 }, (_, i) => mapState(id(i), all)));
-  const { paths, isComplete } = fullPaths(rig.core.pool, rig.map("map:299"));
+  const { paths, isComplete } = new PathSearch(rig.core.pool).pathsOf(rig.map("map:299"));
   assertEquals(isComplete, false);
   assert(paths.length <= 1_000);
+});
+
+test("RTLO4f: one search finds the paths of all objects, in any graph and order", () => {
+  const random = seeded(3);
+  const id = (index: number) => index === 0 ? "root" : `map:${index}`;
+  for (let round = 0; round < 300; round++) {
+    const size = 2 + random(5);
+    const graph = Array.from({ length: size }, () => {
+      const keys = Array.from({ length: random(4) }, (_, key) => [`k${key}`, id(random(size))]);
+      return Object.fromEntries(keys) as Record<string, string>;
+    });
+    const rig = new CoreRig().synced(...graph.map((keys, index) => mapState(id(index), keys)));
+    const expected: Record<string, string[]> = Object.fromEntries(graph.map((_, i) => [id(i), []]));
+    const walk = (index: number, path: string[], above: number[]) => {
+      expected[id(index)]!.push(printPath(path));
+      for (const [key, target] of Object.entries(graph[index]!)) {
+        const next = graph.findIndex((_, at) => id(at) === target);
+        if (![...above, index].includes(next)) walk(next, [...path, key], [...above, index]);
+      }
+    };
+    walk(0, [], []);
+    const search = new PathSearch(rig.core.pool);
+    for (const index of [...graph.keys()].sort(() => random(3) - 1)) {
+      const { paths, isComplete } = search.pathsOf(rig.core.pool.get(id(index))!);
+      assertEquals([paths.map(printPath).sort(), isComplete], [expected[id(index)]!.sort(), true]);
+    }
+  }
+});
+
+test("RTLO4f: one search looks at each of 10,000 maps in a row once", () => {
+  const { core: { pool } } = new CoreRig()
+    .synced(...chain(10_000, ["d"]), mapState("map:10000", {}));
+  let lookups = 0;
+  const { get } = pool;
+  pool.get = (objectId) => {
+    lookups++;
+    return get.call(pool, objectId);
+  };
+  const search = new PathSearch(pool);
+  let level = 0;
+  for (const object of pool) {
+    const { paths } = search.pathsOf(object);
+    assertEquals(paths.map(({ length }) => length), [level++]);
+  }
+  assert(lookups < 300_000, `${lookups}`);
+});
+
+test("RTLO4f: the objects of one search share its limit of steps, and each gets a path at least", () => {
+  const { core: { pool } } = new CoreRig()
+    .synced(...chain(3_000, ["l", "r"]), mapState("map:3000", {}));
+  const search = new PathSearch(pool);
+  let [level, found] = [0, 0];
+  for (const object of pool) {
+    const { paths } = search.pathsOf(object);
+    assert(paths.length > 0 && paths.every(({ length }) => length === level));
+    level++;
+    found += paths.length;
+  }
+  assert(found < 120_000, `${found}`); // 1,000 for each would be too many.
 });

@@ -1,3 +1,4 @@
+import { PathSearch } from "../../../src/liveobjects/core/path_search.ts";
 import { PathSubscriptions } from "../../../src/liveobjects/core/path_subscriptions.ts";
 import { assertEquals, test } from "../../harness.ts";
 import { CoreRig, mapState } from "./core_rig.ts";
@@ -17,7 +18,9 @@ test("RTO24b: a change of each of 5,000 maps inside each other is announced once
   const subscriptions = new PathSubscriptions();
   const lengths: number[] = [];
   subscriptions.add([], ({ length }) => lengths.push(length));
-  for (const object of pool) subscriptions.dispatch(pool, object, { keys: [["d", "updated"]] });
+  for (const object of pool) {
+    subscriptions.dispatch(new PathSearch(pool), object, { keys: [["d", "updated"]] });
+  }
   assertEquals(lengths.toSorted((one, other) => one - other), [...Array(5_001).keys()]);
 });
 
@@ -29,7 +32,7 @@ test("SUB2, RTO24c1: each removal leaves the subscriptions above, below and besi
     subscriptions.add(path, () => called.push(`${path}`), path.length === 3 ? 1 : undefined);
   const change = (objectId: string) => {
     called.length = 0;
-    subscriptions.dispatch(pool, pool.get(objectId)!, { keys: [["d", "updated"]] });
+    subscriptions.dispatch(new PathSearch(pool), pool.get(objectId)!, { keys: [["d", "updated"]] });
     return [...called];
   };
   const [deep, top, middle, beside] = [add("d", "d", "d"), add(), add("d", "d"), add("x", "d")];
