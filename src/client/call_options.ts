@@ -3,7 +3,14 @@ import { checkNoCallback } from "../util/callbacks.ts";
 import { withoutNulls } from "../util/copy.ts";
 import type { Logger } from "../util/logger.ts";
 import { warnOfMisses } from "../util/near_misses.ts";
-import { copyMembers, kindOf, readMembers, type Shape } from "../util/read_members.ts";
+import {
+  checkMembers,
+  copyMembers,
+  kindOf,
+  readMembers,
+  type Shape,
+  type Wanted,
+} from "../util/read_members.ts";
 import { invalidParameter } from "./checks.ts";
 
 /** The options that every call takes. */
@@ -28,17 +35,13 @@ export interface Query {
   signal: AbortSignal | null;
 }
 
-/**
- * Checks a parameter of a call, which is present.
- *
- * @param value Its value.
- * @param values All parameters of the call.
- * @throws {ErrorInfo} 40003 if the value is not possible.
- */
-export type ParamCheck = (value: unknown, values: Readonly<Record<string, unknown>>) => void;
-
-/** The known parameters of a call, each with its check; true if its value is only written as text. */
-export type KnownParams = Readonly<Record<string, true | ParamCheck>>;
+/** The known parameters of a call. */
+export interface KnownParams {
+  /** Their names, and the values that they may have. */
+  readonly names: Readonly<Record<string, true | Wanted>>;
+  /** Checks several values together. */
+  readonly check?: (values: Readonly<Record<string, unknown>>) => void;
+}
 
 /**
  * The signal of a call.
@@ -82,9 +85,6 @@ export function queryOf(
   let signal: AbortSignal | null = null;
   if (params == null) return { query, signal }; // The usual case.
   const values = readParams(params, known, logger);
-  for (const [name, check] of Object.entries(known ?? {})) {
-    if (check !== true && values[name] !== undefined) check(values[name], values);
-  }
   for (const [name, value] of Object.entries(values)) {
     if (name === "signal" && typeof value === "object") {
       signal = checkedSignal(value as AbortSignal) ?? null;
@@ -96,21 +96,25 @@ export function queryOf(
 /**
  * Reads the parameters of a call, without those that are null.
  *
- * @throws {ErrorInfo} 40025 if a callback is passed in their place, 40003 if they can't be read.
+ * @throws {ErrorInfo} 40025 if a callback is passed in their place, 40003 if they can't be read, or one has a wrong value.
  */
 export function readParams(
-  params: object | null | undefined,
+  params: object,
   known?: KnownParams,
   logger?: Logger,
 ): Record<string, unknown> {
   checkNoCallback([params]);
-  if (params instanceof URLSearchParams) return uniqueParams(params);
   const shape: Shape<Record<string, unknown>> = {
     what: "The parameters",
-    names: { ...known, signal: true },
+    names: { ...known?.names, signal: true },
   };
   if (logger) warnOfMisses(logger, params, shape);
-  return params == null ? {} : withoutNulls(copyMembers(params as Record<string, unknown>, shape));
+  const values = params instanceof URLSearchParams
+    ? uniqueParams(params)
+    : withoutNulls(copyMembers(params as Record<string, unknown>, shape));
+  checkMembers(values, shape);
+  known?.check?.(values);
+  return values;
 }
 
 function uniqueParams(params: URLSearchParams): Record<string, string> {

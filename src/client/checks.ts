@@ -1,6 +1,6 @@
 import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
-import { kindOf, readMembers, shown } from "../util/read_members.ts";
+import { readMembers, shown } from "../util/read_members.ts";
 
 /** The error for an argument that cannot be used, by default 40003. No request has been sent. */
 export function invalidParameter(
@@ -62,24 +62,4 @@ export function checkText(value: unknown, what: string): asserts value is string
     `${what} is not a non-empty string: ${shown(value)}`,
     "Give a string that is not empty.",
   );
-}
-
-/**
- * Checks that attributes are text, if they are there.
- *
- * @param of The object that has them, for errors, such as "a message".
- * @throws {ErrorInfo} 40003 for another value.
- */
-export function checkTexts<Name extends string>(
-  given: { readonly [Attribute in Name]?: unknown },
-  names: readonly Name[],
-  of: string,
-): void {
-  for (const name of names) {
-    if (given[name] == null || typeof given[name] === "string") continue;
-    throw invalidParameter(
-      `The attribute "${name}" of ${of} is not a string: ${kindOf(given[name])}`,
-      "Give a string, or leave it out.",
-    );
-  }
 }

@@ -4,7 +4,7 @@ import { createError, type ErrorInfo } from "../errors.ts";
 import { MESSAGE, type Message } from "../messages/message.ts";
 import { copyEntries, copyOf } from "../util/copy.ts";
 import { isLiteral, kindOf, reading } from "../util/read_members.ts";
-import { checkTexts, invalidParameter } from "./checks.ts";
+import { invalidParameter } from "./checks.ts";
 
 /**
  * A copy of a caller's message, read once when the call was made, so that the checked and measured values are the ones that are
@@ -37,7 +37,13 @@ export function ownMessages(given: readonly unknown[]): OwnMessage[] {
 export function ownMessage(given: unknown): OwnMessage {
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw notMessage(given);
   const message = reading(given, MESSAGE, () => readMessage(given));
-  checkTexts(message, TEXTS, "a message");
+  for (const name of TEXTS) {
+    if (message[name] == null || typeof message[name] === "string") continue;
+    throw invalidParameter(
+      `The attribute "${name}" of a message is not a string: ${kindOf(message[name])}`,
+      "Give a string, or leave it out.",
+    );
+  }
   if (message.extras != null) message.extras = ownExtras(message.extras);
   if (message.version != null) message.version = copyOf(message.version);
   if (message.annotations != null) message.annotations = copyOf(message.annotations);

@@ -1,6 +1,6 @@
 import type { DecodeOptions } from "./decode_options.ts";
 import { itemFactories } from "./from_encoded.ts";
-import type { Names, Shape } from "../util/read_members.ts";
+import type { Names, Rule, Shape } from "../util/read_members.ts";
 import * as ErrorCode from "../error_numbers.ts";
 import { actionOf } from "./wire_action.ts";
 
@@ -45,14 +45,16 @@ export interface Annotation<Data = unknown> {
   extras?: Record<string, unknown>;
 }
 
+const WHOLE: Rule = { allows: Number.isInteger, text: "a whole number" };
+
 const NAMES: Names<Annotation> = {
-  id: true,
+  id: "string",
   action: true,
-  clientId: true,
-  name: true,
-  count: true,
+  clientId: "string",
+  name: "string",
+  count: WHOLE,
   data: true,
-  encoding: true,
+  encoding: "string",
   timestamp: true,
   serial: true,
   messageSerial: true,

@@ -8,7 +8,7 @@ import {
 import { fetchBody } from "../http/fetch_body.ts";
 import { toWireAnnotation } from "../protocol/to_wire_annotation.ts";
 import { readMembers } from "../util/read_members.ts";
-import { checkText, checkTexts, invalidParameter, serialOf } from "../client/checks.ts";
+import { checkText, serialOf } from "../client/checks.ts";
 import { ownExtras, withOwnData } from "../client/own_message.ts";
 import { type CallOptions, type CallParams, signalOf } from "../client/call_options.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";
@@ -18,7 +18,7 @@ import type { MessageOrSerial } from "./message_changes.ts";
 import { fetchDecoded } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
 import { checkPublishSize, giveIds } from "./publish.ts";
-import { checkLimit } from "./range_params.ts";
+import { LIMIT } from "./range_params.ts";
 
 /** The change to the annotations of a message. */
 export interface AnnotationArguments {
@@ -44,13 +44,6 @@ export function outboundAnnotation(
   const messageSerial = serialOf(message, "annotate a message");
   const own = readMembers(annotation, ANNOTATION) as OutboundAnnotation;
   checkText(own.type, 'The attribute "type" of the annotation'); // RSAN1a3
-  checkTexts(own, ["id", "clientId", "name", "encoding"], "the annotation");
-  if (own.count != null && !Number.isInteger(own.count)) {
-    throw invalidParameter(
-      'The attribute "count" of the annotation is not a whole number',
-      "Give a whole number, or leave it out.",
-    );
-  }
   if (own.extras != null) own.extras = ownExtras(own.extras);
   return { ...withOwnData(own, own.data), action, messageSerial };
 }
@@ -99,7 +92,7 @@ export async function getAnnotations(
   return await fetchDecoded(context, channel, {
     path,
     params,
-    known: { limit: checkLimit },
+    known: { names: { limit: LIMIT } },
     complete: completeAnnotation,
   });
 }

@@ -5,7 +5,7 @@ import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchPage } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkLimit } from "./range_params.ts";
+import { LIMIT } from "./range_params.ts";
 
 /** The details of a channel (CHD1). */
 export interface ChannelDetails {
@@ -115,7 +115,7 @@ async function list<T>(
   return await fetchPage(context, {
     path: "/channels",
     params,
-    known: { limit: checkLimit, prefix: true },
+    known: { names: { limit: LIMIT, prefix: true } },
     fixed: { by },
     decode: (items) => items.map(decode),
   });

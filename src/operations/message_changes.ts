@@ -9,8 +9,8 @@ import {
 import { fetchBody } from "../http/fetch_body.ts";
 import { toWireMessage } from "../protocol/to_wire_message.ts";
 import { copyEntries } from "../util/copy.ts";
-import { readMembers, type Shape } from "../util/read_members.ts";
-import { checkText, checkTexts, serialOf } from "../client/checks.ts";
+import { NOT_EMPTY, readMembers, type Shape } from "../util/read_members.ts";
+import { serialOf } from "../client/checks.ts";
 import { readAnswer } from "../client/answers.ts";
 import { type CallOptions, type CallParams, queryOf, signalOf } from "../client/call_options.ts";
 import { type ChannelRef, decodeContext } from "../client/channel_ref.ts";
@@ -116,14 +116,12 @@ export function changedMessage(
 
 const OPERATION: Shape<MessageOperation> = {
   what: "The operation",
-  names: { clientId: true, description: true, metadata: true },
+  names: { clientId: NOT_EMPTY, description: "string", metadata: true },
 };
 
 function ownOperation(given: MessageOperation): MessageVersion {
   const operation = readMembers(given, OPERATION);
-  const { clientId, metadata } = operation;
-  if (clientId !== undefined) checkText(clientId, 'The attribute "clientId" of the operation');
-  checkTexts(operation, ["description"], "the operation");
+  const { metadata } = operation;
   if (metadata === undefined) return operation as MessageVersion;
   const what = 'The attribute "metadata" of the operation';
   return { ...operation, metadata: copyEntries(metadata, { what }) as Record<string, string> };

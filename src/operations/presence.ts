@@ -2,13 +2,14 @@ import {
   completePresenceMessage,
   type InboundPresenceMessage,
 } from "../messages/presence_message.ts";
-import type { CallOptions, ParamCheck } from "../client/call_options.ts";
+import type { CallOptions } from "../client/call_options.ts";
+import type { Names } from "../util/read_members.ts";
 import type { ChannelRef } from "../client/channel_ref.ts";
 import { channelPath } from "../client/paths.ts";
 import type { ClientContext } from "../client/context.ts";
 import { fetchDecoded, type List } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkLimit, RANGE, type RangeParams } from "./range_params.ts";
+import { LIMIT, RANGE, type RangeParams } from "./range_params.ts";
 
 /** The params for reading the members of a presence set (RSP3a). */
 export interface RestPresenceParams extends CallOptions {
@@ -20,8 +21,8 @@ export interface RestPresenceParams extends CallOptions {
   connectionId?: string | null;
 }
 
-export const PRESENCE_PARAMS: Record<keyof RestPresenceParams, true | ParamCheck> = {
-  limit: checkLimit,
+export const PRESENCE_PARAMS: Names<RestPresenceParams> = {
+  limit: LIMIT,
   clientId: true,
   connectionId: true,
   signal: true,
@@ -38,7 +39,7 @@ export async function getPresence(
   params?: RestPresenceParams | null,
 ): Promise<PaginatedResult<InboundPresenceMessage>> {
   const path = `${channelPath(channel)}/presence`;
-  return await fetchPresence(context, channel, { path, params, known: PRESENCE_PARAMS });
+  return await fetchPresence(context, channel, { path, params, known: { names: PRESENCE_PARAMS } });
 }
 
 /**

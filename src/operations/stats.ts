@@ -1,15 +1,17 @@
 import type { CallOptions, KnownParams } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
+import { oneOf } from "../util/read_members.ts";
 import { fetchPage } from "./paging/fetch_page.ts";
 import type { PaginatedResult } from "./paging/paginated_result.ts";
-import { checkChoice, RANGE, type RangeParams } from "./range_params.ts";
+import { RANGE, type RangeParams } from "./range_params.ts";
 
 /** The length of a statistics interval (TS12c). */
 export type StatsUnit = "minute" | "hour" | "day" | "month";
 
-const UNITS: readonly StatsUnit[] = ["minute", "hour", "day", "month"];
-
-const PARAMS: KnownParams = { ...RANGE, unit: (value) => checkChoice("unit", value, UNITS) };
+const PARAMS: KnownParams = {
+  ...RANGE,
+  names: { ...RANGE.names, unit: oneOf("minute", "hour", "day", "month") },
+};
 
 /** The params for reading statistics (RSC6b). */
 export interface StatsParams extends RangeParams, CallOptions {

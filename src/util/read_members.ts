@@ -19,6 +19,8 @@ export interface Rule {
   readonly text: string;
   /** Whether they are words. */
   readonly areWords?: boolean;
+  /** The remedy, if there is more to say than where the member is documented. */
+  readonly remediation?: string;
 }
 
 /**
@@ -43,6 +45,12 @@ export function oneOf(...words: string[]): Rule {
     areWords: true,
   };
 }
+
+/** A rule for text that is not empty. */
+export const NOT_EMPTY: Rule = {
+  allows: (value) => typeof value === "string" && value !== "",
+  text: "a non-empty string",
+};
 
 /** A rule for objects that have certain methods. */
 export function having(...methods: string[]): Rule {
@@ -121,14 +129,16 @@ function checkValue(
   wanted: Wanted,
   { what, name, code = ErrorCode.InvalidParameter, statusCode }: Kind & { name: string },
 ): void {
-  const { allows, text, areWords } = typeof wanted === "string" ? ofType(wanted) : wanted;
+  const { allows, text, areWords, remediation } = typeof wanted === "string"
+    ? ofType(wanted)
+    : wanted;
   if (allows(value)) return;
   // Text is only shown where words are wanted: elsewhere it may be a misplaced secret.
   const got = typeof value === "number" ? value : areWords ? shown(value) : kindOf(value);
   throw createError(
     code,
     `${what}: "${name}" must be ${text}, got ${got}`,
-    "See the documentation of the option, or leave it out.",
+    remediation ?? "See the documentation of the option, or leave it out.",
     { statusCode },
   );
 }

@@ -42,7 +42,7 @@ for (const name of RANGES) {
     assertEquals(last().url.search, "?start=1700000000000&end=1700000000001");
     for (const start of ["", "now", "2026-01-01", "-5", "1e3", ["5"], {}]) {
       for (const params of [{ start }, { end: start }]) {
-        const error = await assertRejects(() => call(rest, params), ErrorInfo, "is not a time");
+        const error = await assertRejects(() => call(rest, params), ErrorInfo, "must be a time");
         assertEquals(error.code, 40003);
       }
     }

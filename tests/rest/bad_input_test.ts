@@ -2,7 +2,13 @@
 // deno-lint-ignore-file no-explicit-any
 import { ErrorInfo, Rest } from "../../mod.ts";
 import { createService } from "../../src/testing/mod.ts";
-import { assertEquals, assertInstanceOf, assertRejects, test } from "../harness.ts";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+  test,
+} from "../harness.ts";
 import { type BadCall, failureOf, fakeRest, testBadInput } from "../support/rest_clients.ts";
 
 const bad = (value: unknown) => value as any;
@@ -170,10 +176,13 @@ test("RSL2b3: what is wrong with a limit says what is wanted", async () => {
     const [limit, found] of [["one", "string"], [1.5, "1.5"], [1001, "1001"], [true, "boolean"]]
   ) {
     const error = await failureOf(() => rest.channels.get("c").history({ limit: bad(limit) }));
-    assertEquals(error.message, `"limit" must be a whole number from 1 to 1000, got ${found}`);
+    assertStringIncludes(
+      error.message,
+      `"limit" must be a whole number from 1 to 1000, got ${found}`,
+    );
   }
   const error = await failureOf(() => rest.push.admin.channelSubscriptions.list({ limit: 0 }));
-  assertEquals(error.message, '"limit" must be a whole number from 1, got 0');
+  assertStringIncludes(error.message, '"limit" must be a whole number from 1, got 0');
 });
 
 testBadInput("RSC8: what cannot be encoded is not sent", [

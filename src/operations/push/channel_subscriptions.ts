@@ -1,7 +1,7 @@
-import { checkChannelName, checkText, invalidParameter } from "../../client/checks.ts";
+import { checkChannelName, invalidParameter } from "../../client/checks.ts";
 import { type CallOptions, signalOf } from "../../client/call_options.ts";
 import type { ClientContext } from "../../client/context.ts";
-import { readObject, type Shape } from "../../util/read_members.ts";
+import { NOT_EMPTY, readObject, type Shape } from "../../util/read_members.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
 import { checkFilter, deletePush, deleteWhere, listPush, sendPush } from "./push_requests.ts";
 import type { PushChannelSubscription } from "./push_types.ts";
@@ -104,7 +104,6 @@ export class PushChannelSubscriptions {
     const params = readObject(subscription, SUBSCRIPTION) as Record<string, string>;
     checkFilter(params, "subscriptions");
     if (params.deviceId !== undefined) checkOne(params);
-    for (const name in params) checkText(params[name], `The attribute "${name}"`);
     await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: signalOf(options) });
   }
 
@@ -122,21 +121,15 @@ export class PushChannelSubscriptions {
 
 const SUBSCRIPTION: Shape<PushChannelSubscription> = {
   what: "The subscription",
-  names: { channel: true, deviceId: true, clientId: true },
+  names: { channel: NOT_EMPTY, deviceId: NOT_EMPTY, clientId: NOT_EMPTY },
 };
 
 /** PCS5: exactly one of a device and a client is given. */
 function checked(subscription: PushChannelSubscription): Record<string, string> {
   const given = readObject(subscription, SUBSCRIPTION);
-  const { channel, deviceId, clientId } = given;
-  checkChannelName(channel);
+  checkChannelName(given.channel);
   checkOne(given);
-  if (deviceId != null) {
-    checkText(deviceId, "The deviceId of the subscription");
-    return { channel, deviceId };
-  }
-  checkText(clientId, "The clientId of the subscription");
-  return { channel, clientId };
+  return given as Record<string, string>;
 }
 
 /** PCS5 */

@@ -59,7 +59,7 @@ export class PushChannel {
   async listSubscriptions(
     params?: ListSubscriptionsParams | null,
   ): Promise<PaginatedResult<PushChannelSubscription>> {
-    const given = readParams(params, PUSH_PARAMS);
+    const given = readParams(params ?? {}, PUSH_PARAMS);
     const clientId = this.#concreteClientId();
     return await listPush(this.#context, SUBSCRIPTIONS_PATH, {
       params: {

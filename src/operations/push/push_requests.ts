@@ -1,21 +1,23 @@
 import { fetchBody } from "../../http/fetch_body.ts";
-import { type CallOptions, queryOf } from "../../client/call_options.ts";
+import { type CallOptions, type KnownParams, queryOf } from "../../client/call_options.ts";
 import { invalidParameter } from "../../client/checks.ts";
 import type { ClientContext } from "../../client/context.ts";
 import { fetchPage } from "../paging/fetch_page.ts";
 import type { PaginatedResult } from "../paging/paginated_result.ts";
-import { checkPageSize } from "../range_params.ts";
+import { upTo } from "../range_params.ts";
 
 /** The names of the params for lists and removals. */
-export const PUSH_PARAMS = {
-  channel: true,
-  deviceId: true,
-  clientId: true,
-  concatFilters: true,
-  state: true,
-  limit: (limit: unknown) => checkPageSize(limit, Infinity),
-  signal: true,
-} as const;
+export const PUSH_PARAMS: KnownParams = {
+  names: {
+    channel: true,
+    deviceId: true,
+    clientId: true,
+    concatFilters: true,
+    state: true,
+    limit: upTo(Infinity),
+    signal: true,
+  },
+};
 
 /** A request to the push service. */
 export interface PushRequest extends CallOptions {

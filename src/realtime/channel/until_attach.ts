@@ -1,7 +1,7 @@
 import * as ErrorCode from "../../error_numbers.ts";
 import { createError } from "../../errors.ts";
 import { readParams } from "../../client/call_options.ts";
-import { checkChoice, RANGE, type RangeParams } from "../../operations/range_params.ts";
+import { RANGE, type RangeParams } from "../../operations/range_params.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
 /**
@@ -14,8 +14,7 @@ export function untilAttachParams(
   params: (RangeParams & { untilAttach?: boolean | null }) | null | undefined,
 ): RangeParams | null | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return params; // It is refused later, together with other params.
-  const { untilAttach, ...range } = readParams(params, RANGE);
-  checkChoice("untilAttach", untilAttach ?? false, [true, false]);
+  const { untilAttach, ...range } = readParams(params ?? {}, RANGE);
   if (!untilAttach) return range;
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
   const fromSerial = channel.position.attached ?? channel.position.received;
