@@ -1,5 +1,5 @@
-import { joinBytes } from "../util/bytes.ts";
-import { type RandomSource, systemRandom } from "../util/random.ts";
+import { concatBytes, joinBytes } from "../util/bytes.ts";
+import { systemRandom } from "../util/random.ts";
 import { batched } from "./batched.ts";
 import type { CipherParams } from "./cipher_params.ts";
 
@@ -7,9 +7,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const BLOCK = 16;
 const NAME = "AES-CBC";
-
-/** The most payloads that are joined for one call to SubtleCrypto. More would save nothing, and the first would wait longer. */
-const JOINED = 100;
+const encoder = new TextEncoder();
 
 /**
  * Encrypts and decrypts payloads with AES-CBC through SubtleCrypto (RSL5b). A ciphertext starts with its own random
@@ -22,50 +20,27 @@ export class AesCbcCipher {
   /** The encoding step this cipher adds, for example `cipher+aes-256-cbc` (RSL4b). */
   readonly encoding: string;
   /**
-   * Encrypts a payload.
+   * Encrypts payloads. Text is encrypted as UTF-8.
    *
-   * @returns The ciphertext, which may share its buffer with others.
+   * @returns The ciphertexts, in order. They share buffers.
    */
-  readonly encrypt: (plaintext: Bytes) => Promise<Bytes>;
+  readonly encryptAll: (plaintexts: readonly (string | Bytes)[]) => Promise<Bytes[]>;
   /**
-   * Decrypts several ciphertexts.
+   * Decrypts ciphertexts.
    *
    * @returns For each ciphertext, in order, the plaintext or an error: the ciphertext is cut, or was encrypted with another
-   * key. Plaintexts share buffers.
+   * key. The plaintexts share buffers.
    */
   readonly decryptAll: (ciphertexts: readonly Bytes[]) => Promise<(Bytes | Error)[]>;
-  readonly #rawKey: Bytes;
-  #key: Promise<Key> | undefined;
 
-  constructor(
-    { algorithm, keyLength, mode, key }: CipherParams,
-    random: RandomSource = systemRandom,
-  ) {
+  constructor({ algorithm, keyLength, mode, key: raw }: CipherParams, random = systemRandom) {
     this.encoding = `cipher+${algorithm}-${keyLength}-${mode}`;
-    this.#rawKey = key;
-    this.encrypt = batched((plaintexts) =>
-      this.#inGroups(
-        plaintexts,
-        (group, { key }) => encryptJoined(group, key, random.bytes(BLOCK * group.length)),
-      )
+    let imported: Promise<Key> | undefined;
+    const key = () => imported ??= importKey(raw);
+    this.encryptAll = batched(async (plaintexts) =>
+      encryptJoined(plaintexts, (await key()).key, random.bytes(BLOCK * plaintexts.length))
     );
-    this.decryptAll = batched(async (lists: (readonly Bytes[])[]) => {
-      const results = await this.#inGroups(lists.flat(), decryptJoined);
-      let next = 0;
-      return lists.map(({ length }) => results.slice(next, next += length));
-    });
-  }
-
-  async #inGroups<Out>(
-    payloads: readonly Bytes[],
-    work: (group: readonly Bytes[], key: Key) => Promise<Out[]>,
-  ): Promise<Out[]> {
-    const key = await (this.#key ??= importKey(this.#rawKey));
-    const groups: Promise<Out[]>[] = [];
-    for (let at = 0; at < payloads.length; at += JOINED) {
-      groups.push(work(payloads.slice(at, at + JOINED), key));
-    }
-    return (await Promise.all(groups)).flat() as Out[];
+    this.decryptAll = batched(async (ciphertexts) => decryptJoined(ciphertexts, await key()));
   }
 }
 
@@ -89,29 +64,35 @@ async function importKey(raw: Bytes): Promise<Key> {
  * @param random A block for each payload.
  */
 async function encryptJoined(
-  plaintexts: readonly Bytes[],
+  plaintexts: readonly (string | Bytes)[],
   key: CryptoKey,
   random: Bytes,
 ): Promise<Bytes[]> {
-  const stream = new Uint8Array(plaintexts.reduce((sum, one) => sum + ciphertextSize(one), 0));
-  let at = 0;
-  const ciphertexts = plaintexts.map((plaintext, index) => {
-    const padding = BLOCK - plaintext.byteLength % BLOCK;
-    const ciphertext = stream.subarray(at, at += ciphertextSize(plaintext));
-    ciphertext.set(random.subarray(BLOCK * index, BLOCK * (index + 1)));
-    ciphertext.set(plaintext, BLOCK);
-    ciphertext.fill(padding, -padding);
-    return ciphertext;
+  // No character takes more than three bytes.
+  const most = plaintexts.reduce((sum, { length }) => sum + 3 * length + 2 * BLOCK, 0);
+  const stream = new Uint8Array(most);
+  let end = 0;
+  let padding = 0;
+  const ends = plaintexts.map((plaintext, index) => {
+    stream.set(random.subarray(BLOCK * index, BLOCK * (index + 1)), end);
+    end += BLOCK;
+    end += write(plaintext, stream.subarray(end));
+    padding = BLOCK - end % BLOCK;
+    stream.fill(padding, end, end + padding);
+    return end += padding;
   });
   const iv = stream.subarray(0, BLOCK);
-  const payload = stream.subarray(BLOCK, -stream.at(-1)!); // The platform adds the last padding itself.
+  const payload = stream.subarray(BLOCK, end - padding); // The platform adds the last padding itself.
   const encrypted = await crypto.subtle.encrypt({ name: NAME, iv }, key, payload);
-  stream.set(new Uint8Array(encrypted), BLOCK);
-  return ciphertexts;
+  const joined = concatBytes(iv, new Uint8Array(encrypted));
+  return ends.map((end, index) => joined.subarray(ends[index - 1] ?? 0, end));
 }
 
-function ciphertextSize({ byteLength }: Bytes): number {
-  return byteLength - byteLength % BLOCK + 2 * BLOCK;
+/** Writes a payload, and returns the number of bytes. */
+function write(payload: string | Bytes, target: Bytes): number {
+  if (typeof payload === "string") return encoder.encodeInto(payload, target).written;
+  target.set(payload);
+  return payload.length;
 }
 
 /**

@@ -1,6 +1,9 @@
+/** The most calls that are worked on together. More would save nothing, and the first would wait longer. */
+const MOST = 100;
+
 interface Call<In, Out> {
-  readonly input: In;
-  resolve(output: Out): void;
+  readonly inputs: readonly In[];
+  resolve(outputs: Out[]): void;
   reject(reason: unknown): void;
 }
 
@@ -8,31 +11,30 @@ interface Call<In, Out> {
  * Makes a function whose calls are collected while some work is in progress, and then worked on together. For work with a high
  * cost per call: SubtleCrypto changes threads for each, which takes 15 to 40 µs, while a payload of 100 bytes takes under one.
  *
- * @param work Does the work for several calls: one output for each input, in order. If it fails, all of them do.
+ * @param work Does the work for the inputs of several calls: one output for each, in order. If it fails, all of the calls do.
  */
 export function batched<In, Out>(
-  work: (inputs: In[]) => Promise<Out[]>,
-): (input: In) => Promise<Out> {
-  let waiting: Call<In, Out>[] = [];
+  work: (inputs: readonly In[]) => Promise<Out[]>,
+): (inputs: readonly In[]) => Promise<Out[]> {
+  const waiting: Call<In, Out>[] = [];
   let isBusy = false;
   const begin = async () => {
     isBusy = true;
     await undefined; // The calls that the same code makes one after the other form the first batch.
     while (waiting.length > 0) {
-      const calls = waiting;
-      waiting = [];
+      const calls = waiting.splice(0, MOST);
       try {
-        const outputs = await work(calls.map(({ input }) => input));
-        calls.forEach(({ resolve }, index) => resolve(outputs[index]!));
+        const outputs = await work(calls.flatMap(({ inputs }) => inputs));
+        for (const { inputs, resolve } of calls) resolve(outputs.splice(0, inputs.length));
       } catch (error) {
-        calls.forEach(({ reject }) => reject(error));
+        for (const { reject } of calls) reject(error);
       }
     }
     isBusy = false;
   };
-  return (input) =>
+  return (inputs) =>
     new Promise((resolve, reject) => {
-      waiting.push({ input, resolve, reject });
+      waiting.push({ inputs, resolve, reject });
       if (!isBusy) void begin();
     });
 }

@@ -9,46 +9,61 @@ import {
   isBinary,
   toBase64,
   toBytes,
-  utf8,
 } from "../util/bytes.ts";
 import { findLost } from "../util/copy.ts";
 
 /** The wire formats of Ably's protocol (RSC8). */
 export type Format = "json" | "msgpack";
 
-/** A payload in wire form, with the steps that were applied to it, to be undone from right to left (RSL4b). */
-export interface EncodedPayload {
-  /** Text, or bytes if the format can carry bytes. Absent when there is no payload. */
-  data?: string | Uint8Array<ArrayBuffer>;
-  /** The steps, joined by `/`. Absent if there are no steps. */
-  encoding?: string;
+/** The way to encode payloads. */
+export interface EncodeOptions {
+  /** The format of the frame or body. */
+  format: Format;
+  /** The cipher of the channel, if it has one. */
+  cipher?: AesCbcCipher | null;
 }
 
 /**
- * Encodes a payload for the wire (RSL4, RSL5).
+ * Encodes the payload of an item for the wire (RSL4, RSL5), and adds it to the wire form: text, or bytes if the format can carry
+ * bytes; with the steps that were applied to it, to be undone from right to left (RSL4b).
  *
- * @param data Text, bytes, an object or array, or nothing. It is read before the call returns, and not again.
- * @param encoding Steps that the caller has already applied, if any.
- * @param how The format, and the cipher of the channel if it has one.
- * @returns The payload; a promise of it only if a cipher has to work.
+ * @param wire The wire form, without a payload. Nothing is added if the item has none.
+ * @param item Its `data` is text, bytes, an object or array, or nothing; its `encoding` are the steps that the caller has already
+ * applied, if any. It is read before the call returns, and not again.
+ * @returns The wire form; a promise of it only if a cipher has to work.
  * @throws {ErrorInfo} 40013 if the payload is of another type (RSL4a).
  */
-export function encodePayload(
-  data: unknown,
-  encoding: string | null | undefined,
-  how: { format: Format; cipher?: AesCbcCipher | null },
-): EncodedPayload | Promise<EncodedPayload> {
-  const { data: plain, encoding: steps = "" } = ownPayload(data, encoding);
-  if (plain === undefined) return {};
-  let value: string | Uint8Array<ArrayBuffer>;
-  if (typeof plain === "string") value = plain;
-  else { // RSL4c1
-    value = toBytes(plain);
-    // Copy the bytes, unless they become base64 now: they are sent later, and the caller may have changed them by then.
-    if (how.cipher != null || how.format !== "json") value = value.slice();
-  }
-  if (how.cipher == null) return finish(value, steps, how.format);
-  return encrypt(value, steps, how.format, how.cipher);
+export function encodePayload<Wire extends PayloadCarrier>(
+  wire: Wire,
+  item: PayloadCarrier,
+  { format, cipher }: EncodeOptions,
+): Wire | Promise<Wire> {
+  const { data, encoding: steps = "" } = ownPayload(item.data, item.encoding);
+  if (data === undefined) return wire;
+  const isText = typeof data === "string";
+  let value = isText ? data : toBytes(data); // RSL4c1
+  // Copy the bytes, unless they become base64 now: they are sent later, and the caller may have changed them by then.
+  if (typeof value !== "string" && (cipher != null || format !== "json")) value = value.slice();
+  if (cipher == null) return withPayload(wire, { value, steps, format });
+  const encrypted = join(isText ? join(steps, "utf-8") : steps, cipher.encoding);
+  return cipher.encryptAll([value]).then(([value]) =>
+    withPayload(wire, { value: value!, steps: encrypted, format })
+  );
+}
+
+function withPayload<Wire extends PayloadCarrier>(
+  wire: Wire,
+  { value, steps, format }: {
+    value: string | Uint8Array<ArrayBuffer>;
+    steps: string;
+    format: Format;
+  },
+): Wire {
+  const isBase64 = typeof value !== "string" && format === "json"; // RSL4d1
+  wire.data = isBase64 ? toBase64(value) : value;
+  const encoding = isBase64 ? join(steps, "base64") : steps;
+  if (encoding !== "") wire.encoding = encoding;
+  return wire;
 }
 
 /** A payload that later changes by the caller do not affect, except for its bytes. */
@@ -76,28 +91,6 @@ export function ownPayload(data: unknown, encoding: string | null | undefined): 
     return steps === "" ? { data } : { data, encoding: steps };
   }
   return { data: stringify(data), encoding: join(steps, "json"), isJson: true };
-}
-
-async function encrypt(
-  value: string | Uint8Array<ArrayBuffer>,
-  steps: string,
-  format: Format,
-  cipher: AesCbcCipher,
-): Promise<EncodedPayload> {
-  const plaintext = typeof value === "string" ? utf8(value) : value;
-  const before = typeof value === "string" ? join(steps, "utf-8") : steps;
-  return finish(await cipher.encrypt(plaintext), join(before, cipher.encoding), format);
-}
-
-function finish(
-  value: string | Uint8Array<ArrayBuffer>,
-  steps: string,
-  format: Format,
-): EncodedPayload {
-  if (typeof value !== "string" && format === "json") { // RSL4d1
-    return { data: toBase64(value), encoding: join(steps, "base64") };
-  }
-  return steps === "" ? { data: value } : { data: value, encoding: steps };
 }
 
 function join(steps: string, step: string): string {

@@ -1,6 +1,6 @@
 import { actionNumber } from "../messages/wire_action.ts";
 import { withoutNulls } from "../util/copy.ts";
-import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
+import { encodePayload, type Format } from "../encoding/chain.ts";
 import {
   ANNOTATION_ACTIONS,
   type OutboundAnnotation,
@@ -18,9 +18,9 @@ export function toWireAnnotation(
   options: { format: Format },
 ): WireAnnotation {
   const { id, clientId, name, count, messageSerial, type, extras } = annotation;
-  // Not a promise, because there is no cipher.
-  const payload = encodePayload(annotation.data, annotation.encoding, options) as EncodedPayload;
   const action = actionNumber(ANNOTATION_ACTIONS, annotation.action);
   const attributes = { id, action, clientId, name, count, messageSerial, type, extras };
-  return withoutNulls({ ...attributes, ...payload }) as WireAnnotation;
+  // Not a promise, because there is no cipher.
+  const wire = withoutNulls(attributes) as WireAnnotation;
+  return encodePayload(wire, annotation, options) as WireAnnotation;
 }

@@ -1,15 +1,6 @@
 import { actionNumber } from "../messages/wire_action.ts";
-import type { AesCbcCipher } from "../crypto/aes_cbc.ts";
-import { type EncodedPayload, encodePayload, type Format } from "../encoding/chain.ts";
+import { type EncodeOptions, encodePayload } from "../encoding/chain.ts";
 import { type Message, MESSAGE_ACTIONS, type WireMessage } from "../messages/message.ts";
-
-/** The options for encoding a channel's payloads. */
-export interface WireOptions {
-  /** The format of the frame or body. */
-  format: Format;
-  /** The cipher of the channel, if it has one. */
-  cipher?: AesCbcCipher | null;
-}
 
 /**
  * The wire form of a message: payload encoded, absent values left out (RSL1e, RTL6i3), all other attributes as the caller gave
@@ -21,31 +12,15 @@ export interface WireOptions {
  */
 export function toWireMessage(
   message: Message,
-  options: WireOptions,
+  options: EncodeOptions,
 ): WireMessage | Promise<WireMessage> {
-  const payload = encodePayload(message.data, message.encoding, options);
-  return withPayload(attributesOf(message), payload);
-}
-
-/**
- * Adds the payload to a wire form.
- *
- * @returns The same wire form; a promise of it only if a cipher has to work.
- */
-export function withPayload<Wire extends { data?: unknown; encoding?: string | null }>(
-  wire: Wire,
-  payload: EncodedPayload | Promise<EncodedPayload>,
-): Wire | Promise<Wire> {
-  if (payload instanceof Promise) return payload.then((encoded) => withPayload(wire, encoded));
-  if (payload.data !== undefined) wire.data = payload.data;
-  if (payload.encoding !== undefined) wire.encoding = payload.encoding;
-  return wire;
+  return encodePayload(attributesOf(message), message, options);
 }
 
 /** The wire form of several messages, in order; a promise only if a cipher has to work. */
 export function toWireMessages(
   messages: readonly Message[],
-  options: WireOptions,
+  options: EncodeOptions,
 ): WireMessage[] | Promise<WireMessage[]> {
   const wire = messages.map((message) => toWireMessage(message, options));
   return options.cipher ? Promise.all(wire) : wire as WireMessage[];

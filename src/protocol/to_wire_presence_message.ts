@@ -1,4 +1,4 @@
-import { encodePayload } from "../encoding/chain.ts";
+import { type EncodeOptions, encodePayload } from "../encoding/chain.ts";
 import {
   PRESENCE_ACTIONS,
   type PresenceMessage,
@@ -6,7 +6,6 @@ import {
 } from "../messages/presence_message.ts";
 import { actionNumber } from "../messages/wire_action.ts";
 import { withoutNulls } from "../util/copy.ts";
-import { type WireOptions, withPayload } from "./to_wire_message.ts";
 
 /**
  * The wire form of a presence message: payload encoded and, on an encrypted channel, encrypted; absent values left out. The
@@ -17,10 +16,9 @@ import { type WireOptions, withPayload } from "./to_wire_message.ts";
  */
 export function toWirePresenceMessage(
   message: PresenceMessage,
-  options: WireOptions,
+  options: EncodeOptions,
 ): WirePresenceMessage | Promise<WirePresenceMessage> {
   const { action, id, clientId, extras } = message;
   const wire = { action: actionNumber(PRESENCE_ACTIONS, action), id, clientId, extras };
-  const payload = encodePayload(message.data, message.encoding, options);
-  return withPayload<WirePresenceMessage>(withoutNulls(wire) as WirePresenceMessage, payload);
+  return encodePayload(withoutNulls(wire) as WirePresenceMessage, message, options);
 }

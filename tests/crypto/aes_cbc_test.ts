@@ -10,6 +10,7 @@ import {
   test,
 } from "../harness.ts";
 import { seeded } from "../support/seeded.ts";
+import { encryptOne } from "../support/payloads.ts";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i);
 const OTHER_KEY = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
@@ -42,7 +43,7 @@ test("RSL5b: agrees with NIST's example of AES-CBC", async () => {
   const hex = (text: string) => Uint8Array.from(text.match(/../g)!, (byte) => parseInt(byte, 16));
   const iv = hex("000102030405060708090a0b0c0d0e0f");
   const cipher = cipherFrom(hex("2b7e151628aed2a6abf7158809cf4f3c"), iv);
-  const encrypted = await cipher.encrypt(hex("6bc1bee22e409f96e93d7e117393172a"));
+  const encrypted = await encryptOne(cipher, hex("6bc1bee22e409f96e93d7e117393172a"));
   assertEquals(encrypted.slice(0, 16), iv);
   assertEquals(encrypted.slice(16, 32), hex("7649abac8119b246cee98e9b12e9197d"));
   assertEquals(encrypted.length, 48);
@@ -52,7 +53,7 @@ test("RSL5b: decrypts what it encrypts, at every length of padding", async () =>
   const cipher = cipherWith(KEY);
   for (let length = 0; length <= 33; length++) {
     const plaintext = new Uint8Array(length).fill(length);
-    const ciphertext = await cipher.encrypt(plaintext);
+    const ciphertext = await encryptOne(cipher, plaintext);
     assertEquals(ciphertext.length, 16 + 16 * (Math.floor(length / 16) + 1));
     assertEquals(await decrypt(cipher, ciphertext), plaintext);
   }
@@ -60,7 +61,9 @@ test("RSL5b: decrypts what it encrypts, at every length of padding", async () =>
 
 test("RSL5b: every ciphertext has a vector of its own, also of payloads that are encrypted together", async () => {
   const cipher = cipherWith(KEY);
-  const ciphertexts = await Promise.all(Array.from({ length: 1_000 }, () => cipher.encrypt(KEY)));
+  const ciphertexts = await Promise.all(
+    Array.from({ length: 1_000 }, () => encryptOne(cipher, KEY)),
+  );
   for (const [from, to] of [[0, 16], [16, 32], [32, 48]]) {
     assertEquals(new Set(ciphertexts.map((one) => toBase64(one.slice(from, to)))).size, 1_000);
   }
@@ -75,7 +78,9 @@ test("RSL5b: payloads that are encrypted together can be decrypted alone, by the
     { length: 230 },
     (_, i) => new Uint8Array(i % 30 === 7 ? 33_000 : draw(700)).map(() => draw(256)),
   );
-  const ciphertexts = await Promise.all(plaintexts.map((plaintext) => cipher.encrypt(plaintext)));
+  const ciphertexts = await Promise.all(
+    plaintexts.map((plaintext) => encryptOne(cipher, plaintext)),
+  );
   for (const [index, ciphertext] of ciphertexts.entries()) {
     const algorithm = { name: "AES-CBC", iv: ciphertext.slice(0, 16) };
     const plaintext = await crypto.subtle.decrypt(algorithm, key, ciphertext.slice(16));
@@ -85,7 +90,7 @@ test("RSL5b: payloads that are encrypted together can be decrypted alone, by the
 
 test("RSL5b: takes the vector from the random source it is given", async () => {
   const iv = new Uint8Array(16).fill(7);
-  assertEquals((await cipherFrom(KEY, iv).encrypt(KEY)).slice(0, 16), iv);
+  assertEquals((await encryptOne(cipherFrom(KEY, iv), KEY)).slice(0, 16), iv);
 });
 
 test("RSL5b: decrypts many at once as it decrypts each alone", async () => {
@@ -96,17 +101,31 @@ test("RSL5b: decrypts many at once as it decrypts each alone", async () => {
       { length: count },
       (_, i) => new Uint8Array(i % 13 === 12 ? 9000 + draw(9000) : draw(70)).map(() => draw(256)),
     );
-    const ciphertexts = await Promise.all(plaintexts.map((plaintext) => cipher.encrypt(plaintext)));
+    const ciphertexts = await Promise.all(
+      plaintexts.map((plaintext) => encryptOne(cipher, plaintext)),
+    );
     assertEquals(await cipher.decryptAll(ciphertexts), plaintexts);
     assertEquals(await Promise.all(ciphertexts.map((one) => decrypt(cipher, one))), plaintexts);
   }
+});
+
+test("RSL5b: text is encrypted as UTF-8, beside bytes", async () => {
+  const cipher = cipherWith(KEY);
+  const text = "Ä €uro, 👍, and \ud800 alone";
+  const ciphertexts = await cipher.encryptAll(["", text, utf8(text), text.repeat(2_000)]);
+  assertEquals(await cipher.decryptAll(ciphertexts), [
+    utf8(""),
+    utf8(text),
+    utf8(text),
+    utf8(text.repeat(2_000)),
+  ]);
 });
 
 test("RSL5b: lists that are decrypted at the same time get each their own results", async () => {
   const cipher = cipherWith(KEY);
   const texts = [["one"], [], ["two", "three"], ["four"]];
   const lists = await Promise.all(
-    texts.map((list) => Promise.all(list.map((text) => cipher.encrypt(utf8(text))))),
+    texts.map((list) => Promise.all(list.map((text) => encryptOne(cipher, utf8(text))))),
   );
   lists[3]!.unshift(new Uint8Array(5));
   const results = await Promise.all(lists.map((list) => cipher.decryptAll(list)));
@@ -118,12 +137,12 @@ test("RSL5b: lists that are decrypted at the same time get each their own result
 
 /** With a vector of its own, because one in 256 has a padding that is valid by chance. */
 function foreignCiphertext(): Promise<Uint8Array<ArrayBuffer>> {
-  return cipherFrom(OTHER_KEY, new Uint8Array(16)).encrypt(utf8("foreign"));
+  return encryptOne(cipherFrom(OTHER_KEY, new Uint8Array(16)), utf8("foreign"));
 }
 
 test("RSL6b: one that cannot be decrypted does not spoil those beside it", async () => {
   const cipher = cipherWith(KEY);
-  const good = await cipher.encrypt(utf8("good"));
+  const good = await encryptOne(cipher, utf8("good"));
   const foreign = await foreignCiphertext();
   const bad: [string, Uint8Array<ArrayBuffer>][] = [
     ["another key", foreign],
@@ -174,7 +193,7 @@ test("RSL6b: judges every padding as the platform does", async () => {
   // With one block, a change of the vector's last bytes is a change of the padding.
   const ciphertexts = await Promise.all(
     Array.from({ length: 600 }, async () => {
-      const ciphertext = await cipher.encrypt(new Uint8Array(draw(16)));
+      const ciphertext = await encryptOne(cipher, new Uint8Array(draw(16)));
       const tail = 14 + draw(2);
       ciphertext[tail] = ciphertext[tail]! ^ (draw(2) * draw(20));
       return ciphertext;
@@ -191,7 +210,7 @@ test("RSL5a: a wiped key of the caller does not matter", async () => {
   const key = KEY.slice();
   const cipher = cipherWith(key);
   key.fill(0);
-  const encrypted = await cipher.encrypt(utf8("still the same key"));
+  const encrypted = await encryptOne(cipher, utf8("still the same key"));
   assertEquals(fromUtf8(await decrypt(cipherWith(KEY), encrypted)), "still the same key");
 });
 

@@ -4,7 +4,6 @@ import {
   type DecodeContext,
   decodePayload,
   decodePayloads,
-  encodePayload,
   type PayloadCarrier,
 } from "../../src/encoding/chain.ts";
 import { ErrorInfo } from "../../src/errors.ts";
@@ -19,6 +18,7 @@ import {
   skip,
   test,
 } from "../harness.ts";
+import { encodedPayload } from "../support/payloads.ts";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i);
 const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }));
@@ -47,8 +47,8 @@ async function stopped(carrier: PayloadCarrier, context: DecodeContext = {}) {
 test("RSL4a: sends nothing where there is no payload", () => {
   for (const data of [null, undefined]) {
     for (const format of ["json", "msgpack"] as const) {
-      assertEquals(encodePayload(data, undefined, { format }), {});
-      assertEquals(encodePayload(data, undefined, { format, cipher }), {});
+      assertEquals(encodedPayload(data, undefined, { format }), {});
+      assertEquals(encodedPayload(data, undefined, { format, cipher }), {});
     }
   }
 });
@@ -87,7 +87,7 @@ test("RSL4a: refuses what is neither binary, text nor representable in JSON", ()
   ];
   for (const [data, kind] of cases) {
     for (const options of [{ format: "json" }, { format: "msgpack", cipher }] as const) {
-      const error = assertThrows(() => encodePayload(data, undefined, options), ErrorInfo, kind);
+      const error = assertThrows(() => encodedPayload(data, undefined, options), ErrorInfo, kind);
       assertEquals([error.code, error.statusCode], [40013, 400]);
       assert(error.remediation !== "");
     }
@@ -95,36 +95,36 @@ test("RSL4a: refuses what is neither binary, text nor representable in JSON", ()
 });
 
 test("RSL4a: sends empty text, bytes, objects and arrays", () => {
-  assertEquals(encodePayload("", undefined, { format: "json" }), { data: "" });
-  assertEquals(encodePayload(new Uint8Array(), undefined, { format: "msgpack" }), {
+  assertEquals(encodedPayload("", undefined, { format: "json" }), { data: "" });
+  assertEquals(encodedPayload(new Uint8Array(), undefined, { format: "msgpack" }), {
     data: new Uint8Array(),
   });
   for (const empty of [{}, [], Object.create(null), new (class Order {})()]) {
     const data = JSON.stringify(empty);
-    assertEquals(encodePayload(empty, null, { format: "json" }), { data, encoding: "json" });
+    assertEquals(encodedPayload(empty, null, { format: "json" }), { data, encoding: "json" });
   }
 });
 
 test("RSL4a: leaves the caller's payload alone", async () => {
   const bytes = BYTES.slice();
   const object = Object.freeze({ list: Object.freeze([1]) });
-  await encodePayload(bytes, undefined, { format: "json", cipher });
-  await encodePayload(object, undefined, { format: "json", cipher });
+  await encodedPayload(bytes, undefined, { format: "json", cipher });
+  await encodedPayload(object, undefined, { format: "json", cipher });
   assertEquals(bytes, BYTES);
 });
 
 test("RSL4b: appends its steps to those the caller has taken", async () => {
   const before = "vendor+zip";
-  assertEquals(encodePayload("x", before, { format: "json" }), { data: "x", encoding: before });
-  assertEquals(encodePayload({ a: 1 }, before, { format: "json" }), {
+  assertEquals(encodedPayload("x", before, { format: "json" }), { data: "x", encoding: before });
+  assertEquals(encodedPayload({ a: 1 }, before, { format: "json" }), {
     data: '{"a":1}',
     encoding: "vendor+zip/json",
   });
-  assertEquals(encodePayload(BYTES, before, { format: "json" }), {
+  assertEquals(encodedPayload(BYTES, before, { format: "json" }), {
     data: "3q2+7w==",
     encoding: "vendor+zip/base64",
   });
-  const encrypted = await encodePayload(BYTES, before, { format: "json", cipher });
+  const encrypted = await encodedPayload(BYTES, before, { format: "json", cipher });
   assertEquals(encrypted.encoding, "vendor+zip/cipher+aes-256-cbc/base64");
 });
 
@@ -137,8 +137,8 @@ test("RSL4c1: binary stays binary in MessagePack, from any kind of it", () => {
     new DataView(padded.buffer, 1, 4),
   ];
   for (const data of kinds) {
-    assertEquals(encodePayload(data, undefined, { format: "msgpack" }), { data: BYTES });
-    assertEquals(encodePayload(data, undefined, { format: "json" }), {
+    assertEquals(encodedPayload(data, undefined, { format: "msgpack" }), { data: BYTES });
+    assertEquals(encodedPayload(data, undefined, { format: "json" }), {
       data: "3q2+7w==",
       encoding: "base64",
     });
@@ -146,36 +146,36 @@ test("RSL4c1: binary stays binary in MessagePack, from any kind of it", () => {
 });
 
 test("RSL4c2: text stays text in MessagePack", () => {
-  assertEquals(encodePayload("Grüße 👋", "", { format: "msgpack" }), { data: "Grüße 👋" });
+  assertEquals(encodedPayload("Grüße 👋", "", { format: "msgpack" }), { data: "Grüße 👋" });
 });
 
 test("RSL4c3: objects and arrays are JSON text in MessagePack", () => {
-  assertEquals(encodePayload([1, { a: "b" }], undefined, { format: "msgpack" }), {
+  assertEquals(encodedPayload([1, { a: "b" }], undefined, { format: "msgpack" }), {
     data: '[1,{"a":"b"}]',
     encoding: "json",
   });
 });
 
 test("RSL4d1: binary is base64 in JSON", () => {
-  assertEquals(encodePayload(BYTES, undefined, { format: "json" }), {
+  assertEquals(encodedPayload(BYTES, undefined, { format: "json" }), {
     data: "3q2+7w==",
     encoding: "base64",
   });
 });
 
 test("RSL4d2: text stays text in JSON", () => {
-  assertEquals(encodePayload('{"not":"parsed"}', undefined, { format: "json" }), {
+  assertEquals(encodedPayload('{"not":"parsed"}', undefined, { format: "json" }), {
     data: '{"not":"parsed"}',
   });
 });
 
 test("RSL4d3: objects and arrays are JSON text in JSON, in the form they give themselves", () => {
-  assertEquals(encodePayload({ at: new Date(0) }, undefined, { format: "json" }), {
+  assertEquals(encodedPayload({ at: new Date(0) }, undefined, { format: "json" }), {
     data: '{"at":"1970-01-01T00:00:00.000Z"}',
     encoding: "json",
   });
   const custom = { secret: 1, toJSON: () => ({ shown: 2 }) };
-  assertEquals(encodePayload(custom, undefined, { format: "json" }), {
+  assertEquals(encodedPayload(custom, undefined, { format: "json" }), {
     data: '{"shown":2}',
     encoding: "json",
   });
@@ -192,11 +192,11 @@ test("RSL5a: encrypts every kind of payload, and decrypts it again", async () =>
   ];
   for (const use of [cipher, cipher128]) {
     for (const [data, steps] of payloads) {
-      const json = await encodePayload(data, undefined, { format: "json", cipher: use });
+      const json = await encodedPayload(data, undefined, { format: "json", cipher: use });
       assertEquals(json.encoding, `${steps}${use.encoding}/base64`);
       assertEquals(typeof json.data, "string");
       assertEquals(await decoded(json, { cipher: use }), { data, encoding: null });
-      const msgpack = await encodePayload(data, undefined, { format: "msgpack", cipher: use });
+      const msgpack = await encodedPayload(data, undefined, { format: "msgpack", cipher: use });
       assertEquals(msgpack.encoding, `${steps}${use.encoding}`);
       assert(msgpack.data instanceof Uint8Array);
       assertEquals(await decoded(msgpack, { cipher: use }), { data, encoding: null });
@@ -224,7 +224,7 @@ test("RSL6a: needs no promise where no cipher has to work", () => {
   const carrier = { data: '{"a":1}', encoding: "json" };
   assertEquals(decodePayload(carrier, { cipher }), undefined);
   assertEquals(carrier, { data: { a: 1 }, encoding: null } as never);
-  const encoded = encodePayload({ a: 1 }, undefined, { format: "json" });
+  const encoded = encodedPayload({ a: 1 }, undefined, { format: "json" });
   assert(!(encoded instanceof Promise));
 });
 
@@ -299,7 +299,7 @@ test("RSL6b: tolerates empty steps and an encoding that is no text", async () =>
 });
 
 test("RSL6b: delivers encrypted payloads as they are where there is no cipher", async () => {
-  const encrypted = await encodePayload("text", undefined, { format: "json", cipher });
+  const encrypted = await encodedPayload("text", undefined, { format: "json", cipher });
   for (const context of [{}, { cipher: null }]) {
     const rest = await stopped(encrypted, context);
     assertEquals(rest.data, fromBase64(encrypted.data as string));
@@ -312,7 +312,10 @@ test("RSL6b: delivers payloads of another cipher, key or length as they are", as
   // With a vector that is no random one: of those one in 256 leaves a padding that is valid by chance.
   const zeros = { bytes: (length: number) => new Uint8Array(length), number: () => 0 };
   const steady = new AesCbcCipher(getDefaultParams({ key: KEY }), zeros);
-  const encrypted = await encodePayload({ a: 1 }, undefined, { format: "msgpack", cipher: steady });
+  const encrypted = await encodedPayload({ a: 1 }, undefined, {
+    format: "msgpack",
+    cipher: steady,
+  });
   const other = new AesCbcCipher(getDefaultParams({ key: KEY.map((byte) => byte ^ 0x55) }));
   const cases: [PayloadCarrier, DecodeContext, string][] = [
     [encrypted, { cipher: cipher128 }, "cipher+aes-128-cbc"],
@@ -330,7 +333,7 @@ test("RSL6b: delivers payloads of another cipher, key or length as they are", as
 
 test("RSL6a: binary payloads that are decrypted together share no memory", async () => {
   const encrypt = (data: unknown, encoding?: string) =>
-    encodePayload(data, encoding, { format: "msgpack", cipher });
+    encodedPayload(data, encoding, { format: "msgpack", cipher });
   const carriers: PayloadCarrier[] = await Promise.all([
     encrypt(BYTES),
     encrypt("text"),
@@ -345,7 +348,7 @@ test("RSL6a: binary payloads that are decrypted together share no memory", async
 });
 
 test("RSL6b: errors show neither key nor payload", async () => {
-  const encrypted = await encodePayload("confidential", undefined, { format: "json", cipher });
+  const encrypted = await encodedPayload("confidential", undefined, { format: "json", cipher });
   const rest = await stopped(encrypted, { cipher: cipher128 });
   assert(!rest.message.includes("confidential"));
   assert(!rest.message.includes(toBase64(KEY)));
@@ -360,14 +363,14 @@ test("RSL6b: a cipher that cannot encrypt rejects instead of sending plain text"
   };
   const broken = new AesCbcCipher(getDefaultParams({ key: KEY }), random);
   await assertRejects(
-    () => Promise.resolve(encodePayload("text", undefined, { format: "json", cipher: broken })),
+    () => Promise.resolve(encodedPayload("text", undefined, { format: "json", cipher: broken })),
     Error,
     "no entropy",
   );
 });
 
 test("RSL6a: a byte order mark at the beginning of a text survives", async () => {
-  const encrypted = await encodePayload("\ufefftext", undefined, { format: "json", cipher });
+  const encrypted = await encodedPayload("\ufefftext", undefined, { format: "json", cipher });
   assertEquals((await decoded(encrypted, { cipher })).data, "\ufefftext");
 });
 
@@ -375,9 +378,9 @@ test("RSL6a: several payloads are decoded independently of each other", async ()
   const errors: ErrorInfo[] = [];
   const context = { cipher, onError: (error: ErrorInfo) => errors.push(error) };
   const encrypt = async (data: unknown) =>
-    await encodePayload(data, null, { format: "json", cipher });
-  const foreign = await encodePayload("x", null, { format: "json", cipher: cipher128 });
-  const twice = await encodePayload(
+    await encodedPayload(data, null, { format: "json", cipher });
+  const foreign = await encodedPayload("x", null, { format: "json", cipher: cipher128 });
+  const twice = await encodedPayload(
     (await encrypt("deep")).data,
     (await encrypt("deep")).encoding,
     { format: "msgpack", cipher },
@@ -430,7 +433,7 @@ for (const name of ["messages-encoding.json", "presence-messages-encoding.json"]
         ? expectedValue
         : Uint8Array.from(expectedHexValue.match(/../g)!, (byte) => parseInt(byte, 16));
       assertEquals((await decoded({ data, encoding })).data, expected);
-      assertEquals(encodePayload(expected, undefined, { format: "json" }), {
+      assertEquals(encodedPayload(expected, undefined, { format: "json" }), {
         data,
         ...(encoding && { encoding }),
       });
@@ -468,7 +471,7 @@ test("RSL6a: base64 with line breaks, without padding or in the alphabet of URLs
   for (const data of forms) {
     assertEquals((await decoded({ data, encoding: "base64" })).data, bytes, data);
   }
-  const encrypted = await encodePayload("secret", undefined, { format: "json", cipher });
+  const encrypted = await encodedPayload("secret", undefined, { format: "json", cipher });
   const folded = { ...encrypted, data: (encrypted.data as string).replace(/.{8}/g, "$&\n") };
   assertEquals((await decoded(folded, { cipher })).data, "secret");
 });

@@ -1,8 +1,8 @@
 import { Annotation, Crypto, Message, PresenceMessage } from "../../mod.ts";
 import { AesCbcCipher } from "../../src/crypto/aes_cbc.ts";
-import { encodePayload } from "../../src/encoding/chain.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { failureOf } from "../support/rest_clients.ts";
+import { encodedPayload } from "../support/payloads.ts";
 
 /** Runs something and collects what it writes to the console's error log. */
 async function withErrorLog<T>(run: () => Promise<T>): Promise<[T, string[]]> {
@@ -95,7 +95,7 @@ test("TAN3: decodes annotations", async () => {
 test("TM3, TP4, TAN3: decrypts with the cipher of the channel options", async () => {
   const key = await Crypto.generateRandomKey();
   const cipher = new AesCbcCipher(Crypto.getDefaultParams({ key }));
-  const wire = await encodePayload({ secret: 1 }, null, { format: "json", cipher });
+  const wire = await encodedPayload({ secret: 1 }, null, { format: "json", cipher });
   for (const statics of [Message, PresenceMessage, Annotation]) {
     for (const options of [{ cipher: { key } }, { cipher: Crypto.getDefaultParams({ key }) }]) {
       const { data, encoding } = await statics.fromEncoded(wire, options);

@@ -1,9 +1,10 @@
 import { AesCbcCipher } from "../../src/crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../src/crypto/cipher_params.ts";
-import { decodePayload, encodePayload, type PayloadCarrier } from "../../src/encoding/chain.ts";
+import { decodePayload, type PayloadCarrier } from "../../src/encoding/chain.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import { fromBase64 } from "../../src/util/bytes.ts";
 import { assertEquals, fixture, skip, test } from "../harness.ts";
+import { encodedPayload } from "../support/payloads.ts";
 
 interface CipherFixtures {
   key: string;
@@ -47,10 +48,10 @@ for (const name of ["crypto-data-128.json", "crypto-data-256.json"]) {
     for (const { encoded, encrypted, msgpack } of shared.items) {
       const plain = { ...encoded } as PayloadCarrier;
       await decodePayload(plain, {});
-      const json = await encodePayload(plain.data, undefined, { format: "json", cipher });
+      const json = await encodedPayload(plain.data, undefined, { format: "json", cipher });
       assertEquals(json, { data: encrypted.data, encoding: encrypted.encoding! });
       const wire = msgpackCodec.decode(fromBase64(msgpack)) as PayloadCarrier;
-      const packed = await encodePayload(plain.data, undefined, { format: "msgpack", cipher });
+      const packed = await encodedPayload(plain.data, undefined, { format: "msgpack", cipher });
       assertEquals(packed, {
         data: wire.data as Uint8Array<ArrayBuffer>,
         encoding: wire.encoding!,

@@ -1,8 +1,9 @@
-import { decodePayload, encodePayload } from "../../src/encoding/chain.ts";
+import { decodePayload } from "../../src/encoding/chain.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import { fromBase64, toBase64, utf8 } from "../../src/util/bytes.ts";
 import { assert, assertEquals, assertThrows, fixture, skip, test } from "../harness.ts";
 import { seeded } from "../support/seeded.ts";
+import { encodedPayload } from "../support/payloads.ts";
 
 interface Body {
   [name: string]: unknown;
@@ -261,7 +262,7 @@ if (shared === undefined) {
       await decodePayload(message, {});
       assertEquals(message.data, expected);
       // The fixtures carry binary payloads in base64, as the JSON format does.
-      const payload = await encodePayload(expected, undefined, { format: "json" });
+      const payload = await encodedPayload(expected, undefined, { format: "json" });
       assertEquals(toBase64(encode({ messages: [payload], msgSerial: 0 })), msgpack);
     });
   }

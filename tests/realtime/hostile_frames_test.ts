@@ -1,12 +1,12 @@
 import type { RealtimeChannel } from "../../mod.ts";
 import { AesCbcCipher } from "../../src/crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../src/crypto/cipher_params.ts";
-import { encodePayload } from "../../src/encoding/chain.ts";
 import { Action } from "../../src/protocol/actions.ts";
 import { ANNOTATION, DETAILS, FRAME, MESSAGE, PRESENCE } from "../support/frame_fields.ts";
 import { assert, assertEquals, test } from "../harness.ts";
 import { until } from "../support/outcomes.ts";
 import { type Frame, Rig } from "../support/realtime_rig.ts";
+import { encodedPayload } from "../support/payloads.ts";
 
 const KEY = new Uint8Array(16).fill(3);
 const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }));
@@ -142,7 +142,7 @@ class Attacked {
 
   async start(): Promise<void> {
     if (this.#encrypted) {
-      this.#payload = await encodePayload("secret", undefined, {
+      this.#payload = await encodedPayload("secret", undefined, {
         format: this.#format,
         cipher,
       });

@@ -1,6 +1,5 @@
 import { AesCbcCipher } from "../../src/crypto/aes_cbc.ts";
 import { getDefaultParams } from "../../src/crypto/cipher_params.ts";
-import { encodePayload } from "../../src/encoding/chain.ts";
 import { ErrorInfo, readWebhook, type WebhookOptions } from "../../src/webhooks/mod.ts";
 import { msgpackCodec } from "../../src/protocol/msgpack_codec.ts";
 import { utf8 } from "../../src/util/bytes.ts";
@@ -25,6 +24,7 @@ import {
   signature,
   signed,
 } from "./support/deliveries.ts";
+import { encodedPayload } from "../support/payloads.ts";
 
 const UNSIGNED: WebhookOptions = { allowUnsigned: true };
 const plugins = { msgpack: msgpackCodec };
@@ -296,7 +296,7 @@ const KEY_128 = KEY_256.slice(0, 16);
 
 async function encryptedItem(channelId: string, key: Uint8Array, data: unknown) {
   const cipher = new AesCbcCipher(getDefaultParams({ key }));
-  const payload = await encodePayload(data, undefined, { format: "json", cipher });
+  const payload = await encodedPayload(data, undefined, { format: "json", cipher });
   return { ...MESSAGE_ITEM, data: { channelId, messages: [{ id: "1", ...payload }] } };
 }
 

@@ -15,7 +15,7 @@ import type { Codec } from "../../../src/protocol/codec.ts";
 import { jsonCodec } from "../../../src/protocol/json_codec.ts";
 import { msgpackCodec } from "../../../src/protocol/msgpack_codec.ts";
 import type { ProtocolMessage } from "../../../src/protocol/protocol_message.ts";
-import { fromBase64, toBase64, utf8 } from "../../../src/util/bytes.ts";
+import { fromBase64, toBase64 } from "../../../src/util/bytes.ts";
 
 /** The sides of each comparison, the floor first. */
 export const VENDORS = ["bare", "@ably-edge/sdk", "ably"] as const;
@@ -194,10 +194,10 @@ async function barePublisher(how: Detail): Promise<Job> {
       pending.set(serial++, resolve);
     });
   const publish = async () => {
-    const bytes = await cipher.encrypt(utf8(JSON.stringify(DATA)));
+    const [bytes] = await cipher.encryptAll([JSON.stringify(DATA)]);
     const steps = "json/utf-8/cipher+aes-256-cbc";
-    if (format === "json") await send(toBase64(bytes), `${steps}/base64`);
-    else await send(bytes, steps);
+    if (format === "json") await send(toBase64(bytes!), `${steps}/base64`);
+    else await send(bytes!, steps);
   };
   return publishing(
     encrypted ? publish : () => send(JSON.stringify(DATA), "json"),

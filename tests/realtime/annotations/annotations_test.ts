@@ -11,6 +11,7 @@ import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import { aborted, failureOf, outcome, until } from "../../support/outcomes.ts";
 import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
+import { encryptOne } from "../../support/payloads.ts";
 
 const ANNOTATIONS = { modes: ["subscribe", "annotation_subscribe"] as const };
 const GRANTED = DEFAULT_MODES | MODE_FLAGS.annotation_subscribe;
@@ -342,7 +343,7 @@ test("TAN3, RTAN4b: annotations that somebody has encrypted arrive decrypted, an
   });
   const seen: unknown[] = [];
   await channel.annotations.subscribe(({ data }) => void seen.push(data));
-  const data = toBase64(await cipher.encrypt(utf8('{"a":1}')));
+  const data = toBase64(await encryptOne(cipher, utf8('{"a":1}')));
   const encoding = "json/utf-8/cipher+aes-128-cbc/base64";
   await rig.receive(frame({ type: "t", data, encoding }), frame({ type: "t", data: "plain" }));
   await until(() => seen.length === 2);

@@ -7,6 +7,7 @@ import { toBase64, utf8 } from "../../../src/util/bytes.ts";
 import { assert, assertEquals, assertInstanceOf, test } from "../../harness.ts";
 import { until } from "../../support/outcomes.ts";
 import { type Frame, Rig } from "../../support/realtime_rig.ts";
+import { encryptOne } from "../../support/payloads.ts";
 
 const KEY = new Uint8Array(32).fill(9);
 const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }));
@@ -14,7 +15,7 @@ const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }));
 /** A text as an encrypted payload in a JSON frame. */
 async function encrypted(text: string) {
   return {
-    data: toBase64(await cipher.encrypt(utf8(text))),
+    data: toBase64(await encryptOne(cipher, utf8(text))),
     encoding: `utf-8/${cipher.encoding}/base64`,
   };
 }

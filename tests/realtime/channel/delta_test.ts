@@ -9,6 +9,7 @@ import { until } from "../../support/outcomes.ts";
 import { DEFAULT_MODES, type Frame, history, Rig } from "../../support/realtime_rig.ts";
 import { delta, int, window } from "../../delta/support/vcdiff_writer.ts";
 import { deltaOf, wireDelta } from "../support/deltas.ts";
+import { encryptOne } from "../../support/payloads.ts";
 
 const DELTA = { params: { delta: "vcdiff" } };
 
@@ -109,7 +110,7 @@ test("RTL19c: deltas of encrypted messages are applied to the ciphertext", async
   const key = new Uint8Array(16).fill(3);
   const cipher = new AesCbcCipher(getDefaultParams({ key }));
   const seen = await received(await rig.attach(null, { ...DELTA, cipher: { key } }));
-  const [one, two] = [await cipher.encrypt(utf8("one")), await cipher.encrypt(utf8("two"))];
+  const [one, two] = [await encryptOne(cipher, utf8("one")), await encryptOne(cipher, utf8("two"))];
   await rig.receive(
     frame("m1", { data: toBase64(one), encoding: `utf-8/${cipher.encoding}/base64` }),
     frame("m2", {
@@ -248,7 +249,7 @@ test("RTL18: encrypted messages from before the failure are delivered, in order"
   const cipher = new AesCbcCipher(getDefaultParams({ key }));
   const seen = await received(await rig.attach(null, { ...DELTA, cipher: { key } }));
   const secret = async (text: string) => ({
-    data: toBase64(await cipher.encrypt(utf8(text))),
+    data: toBase64(await encryptOne(cipher, utf8(text))),
     encoding: `utf-8/${cipher.encoding}/base64`,
   });
   const [one, two] = [await secret("one"), await secret("two")];

@@ -7,6 +7,7 @@ import { utf8 } from "../../../src/util/encode_bytes.ts";
 import { assertEquals, test } from "../../harness.ts";
 import { failureOf, outcome, until } from "../../support/outcomes.ts";
 import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
+import { encryptOne } from "../../support/payloads.ts";
 
 const KEY = new Uint8Array(16).fill(1);
 
@@ -14,7 +15,7 @@ async function encrypted(text: string): Promise<{ data: string; encoding: string
   const random = { bytes: (length: number) => new Uint8Array(length), number: () => 0 };
   const cipher = new AesCbcCipher(getDefaultParams({ key: KEY }), random);
   return {
-    data: toBase64(await cipher.encrypt(utf8(text))),
+    data: toBase64(await encryptOne(cipher, utf8(text))),
     encoding: `utf-8/${cipher.encoding}/base64`,
   };
 }
