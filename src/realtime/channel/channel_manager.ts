@@ -13,7 +13,7 @@ import { OrderedQueue } from "../../util/ordered_queue.ts";
 import { Timers } from "../../util/timers.ts";
 import type { ConnectionManager } from "../connection/connection_manager.ts";
 import type { ChannelsEvent } from "../connection/connection_state.ts";
-import type { Serials } from "../connection/pending_messages.ts";
+import type { Serials } from "../connection/outbox.ts";
 import { ChannelCalls } from "./channel_calls.ts";
 import { channelReleased, wrongChannelState } from "./channel_errors.ts";
 import type { ChannelExtension } from "./channel_extension.ts";

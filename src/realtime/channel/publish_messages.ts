@@ -10,7 +10,7 @@ import * as Action from "../../protocol/action_numbers.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { toWireMessages } from "../../protocol/to_wire_message.ts";
 import { abortable } from "../../util/deadline.ts";
-import type { Serials } from "../connection/pending_messages.ts";
+import type { Serials } from "../connection/outbox.ts";
 import type { ChannelManager } from "./channel_manager.ts";
 
 /** Messages to publish. */

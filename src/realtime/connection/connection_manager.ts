@@ -29,8 +29,7 @@ import { timerDelay } from "./timer_delay.ts";
 import { type ConnectionTransition, transition } from "./connection_state_machine.ts";
 import { isReturning } from "./is_returning.ts";
 import { Link } from "./link.ts";
-import { Outbox } from "./outbox.ts";
-import type { Serials } from "./pending_messages.ts";
+import { Outbox, type Serials } from "./outbox.ts";
 import { Pings } from "./pings.ts";
 import { Reauthentication } from "./reauthentication.ts";
 import { encodeRecoveryKey, readRecoveryKey, type RecoveryKey } from "./recovery_key.ts";
@@ -87,10 +86,10 @@ export class ConnectionManager
     this.#pings = new Pings(context.options, send);
     this.#owner = new ConnectionOwner(clock, this);
     this.#recover = readRecoveryKey(context.options);
-    if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f
+    if (this.#recover) this.#outbox.resetSerial(this.#recover.msgSerial); // RTN16f
     this.#link = new Link(context, {
       channels,
-      sent: this.#outbox.sent,
+      outbox: this.#outbox,
       pings: this.#pings,
       inputs: this.#inputs,
       onAuth: () => void this.#reauthentication.renew(), // RTN22
@@ -256,7 +255,7 @@ export class ConnectionManager
     if (!session?.key || this.status.name === "suspended") return null;
     return encodeRecoveryKey({
       connectionKey: session.key,
-      msgSerial: this.#outbox.sent.nextSerial,
+      msgSerial: this.#outbox.nextSerial,
       channelSerials: this.#channels.channelSerials(),
     });
   }
@@ -325,7 +324,7 @@ export class ConnectionManager
     this.#changes.errorReason = null;
     this.#inputs.clear();
     this.#recover = undefined; // Its serials have just been given up.
-    this.#outbox.sent.resetSerial();
+    this.#outbox.resetSerial();
   }
 
   #startAttempt({ skipPrimary = false }: Extract<ConnectionEffect, { do: "attempt" }>): void {

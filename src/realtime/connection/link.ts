@@ -11,7 +11,7 @@ import type { ConnectionSink } from "./connection_sink.ts";
 import type { Failure } from "./connection_state.ts";
 import { failureOf } from "./failure.ts";
 import { IdleTimer } from "./idle_timer.ts";
-import type { PendingMessages } from "./pending_messages.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Pings } from "./pings.ts";
 import type { Transport, TransportSink } from "./transport.ts";
 import { UnreadableFrames } from "./unreadable_frames.ts";
@@ -29,7 +29,7 @@ const REPEATED: readonly number[] = [
 export interface LinkReceivers {
   readonly channels: ConnectionSink;
   /** The frames that await an ACK or NACK. */
-  readonly sent: PendingMessages;
+  readonly outbox: Outbox;
   readonly pings: Pings;
   readonly inputs: ConnectionInputs;
   /** The service asks for a new token (RTN22). */
@@ -125,7 +125,7 @@ export class Link implements AttemptSink, TransportSink {
   }
 
   onFrame(frame: ProtocolMessage): void {
-    const { channels, sent, pings, onAuth } = this.#receivers;
+    const { channels, outbox, pings, onAuth } = this.#receivers;
     const { action, channel } = frame;
     const serial = frame.msgSerial ?? 0;
     const count = frame.count ?? 1;
@@ -134,9 +134,9 @@ export class Link implements AttemptSink, TransportSink {
       case Action.Heartbeat:
         return pings.answer(frame.id);
       case Action.Ack:
-        return sent.acknowledge(serial, count, frame.res);
+        return outbox.acknowledge(serial, count, frame.res);
       case Action.Nack:
-        return sent.refuse(serial, count, refusedByService(frame));
+        return outbox.refuse(serial, count, refusedByService(frame));
       case Action.Connected:
         return this.#handOn(frame, "updated");
       case Action.Auth:

@@ -7,7 +7,7 @@ import { checkPublishSize } from "../../operations/publish.ts";
 import type { ChannelManager } from "../channel/channel_manager.ts";
 import { LastSent } from "./last_sent.ts";
 import { isReturning } from "../connection/is_returning.ts";
-import type { Serials } from "../connection/pending_messages.ts";
+import type { Serials } from "../connection/outbox.ts";
 
 const DONE = Promise.resolve();
 

@@ -17,18 +17,18 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the first frame without an answer is not resent",
     file: `${CONNECTION}/outbox.ts`,
-    find: "for (const frame of again) this.#send(frame);",
-    replace: "for (const frame of again.slice(1)) this.#send(frame);",
+    find: "for (const { frame } of again) this.#send(frame);",
+    replace: "for (const { frame } of again.slice(1)) this.#send(frame);",
   },
   {
     name: "a frame that is resent on a resumed connection gets another serial",
-    file: `${CONNECTION}/pending_messages.ts`,
-    find: "else this.#nextSerial -= submissions.length;",
+    file: `${CONNECTION}/outbox.ts`,
+    find: "else this.#nextSerial -= again.length;",
     replace: "",
   },
   {
     name: "an ACK settles one frame too many",
-    file: `${CONNECTION}/pending_messages.ts`,
+    file: `${CONNECTION}/outbox.ts`,
     find: "return this.#take(serial + count);",
     replace: "return this.#take(serial + count + 1);",
   },
