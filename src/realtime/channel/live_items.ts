@@ -58,31 +58,26 @@ export function liveItems<T>(
   source: LiveSource<T>,
   options?: LiveOptions | null,
 ): AsyncIterableIterator<T> {
-  const items = new LiveItems<T>(readMembers(options, LIVE_OPTIONS));
-  items.start(source);
-  return items;
+  return new LiveItems<T>(source, readMembers(options, LIVE_OPTIONS));
 }
 
 class LiveItems<T> implements AsyncIterableIterator<T> {
+  readonly #source: LiveSource<T>;
   readonly #options: LiveOptions;
   readonly #limit: number;
   readonly #waiting: T[] = [];
   readonly #takers: PromiseWithResolvers<IteratorResult<T>>[] = [];
   readonly #onAbort = () => void this.return();
   #stop = () => {};
-  #source: LiveSource<T> | undefined;
   /** Set once no more items come; `error` is thrown to the caller that asks for an item after the last one. */
   #ended: { error?: unknown } | undefined;
 
-  constructor(options: LiveOptions) {
-    this.#options = options;
-    checkedSignal(options.signal ?? undefined);
-    this.#limit = options.bufferLimit ?? DEFAULT_LIMIT;
-  }
-
-  start(source: LiveSource<T>): void {
+  constructor(source: LiveSource<T>, options: LiveOptions) {
+    const { signal, bufferLimit } = options;
     this.#source = source;
-    const { signal } = this.#options;
+    this.#options = options;
+    checkedSignal(signal ?? undefined);
+    this.#limit = bufferLimit ?? DEFAULT_LIMIT;
     if (signal?.aborted) this.#ended = {};
     else {
       signal?.addEventListener("abort", this.#onAbort);
@@ -97,7 +92,7 @@ class LiveItems<T> implements AsyncIterableIterator<T> {
     const taker = Promise.withResolvers<IteratorResult<T>>();
     if (this.#ended) this.#settle(taker);
     else {
-      this.#source!.onWaiting();
+      this.#source.onWaiting();
       this.#takers.push(taker);
     }
     return taker.promise;

@@ -167,7 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a recovered client numbers its messages from 0",
     file: `${CONNECTION}/connection_manager.ts`,
-    find: "if (this.#recover) this.#outbox.sent.resetSerial(this.#recover.msgSerial); // RTN16f",
+    find: "if (this.#recover) this.#outbox.resetSerial(this.#recover.msgSerial); // RTN16f",
     replace: "",
   },
   {
