@@ -4,6 +4,7 @@ import * as Action from "../../protocol/action_numbers.ts";
 import { actionName } from "../../protocol/actions.ts";
 import type { ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
+import { RateLimit } from "../../util/rate_limit.ts";
 import { type AttemptGoal, type AttemptSink, ConnectionAttempt } from "./connection_attempt.ts";
 import { connectionIdle, lostFrame, refusedByService } from "./connection_errors.ts";
 import type { ConnectionInputs } from "./connection_inputs.ts";
@@ -14,7 +15,6 @@ import { IdleTimer } from "./idle_timer.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Pings } from "./pings.ts";
 import type { Transport, TransportSink } from "./transport.ts";
-import { UnreadableFrames } from "./unreadable_frames.ts";
 
 /** Frames that the service sends again on each new connection, so they are no sign of progress. */
 const REPEATED: readonly number[] = [
@@ -24,6 +24,9 @@ const REPEATED: readonly number[] = [
   Action.ObjectSync,
   Action.Error,
 ];
+
+/** The number of reconnects for unreadable frames in a row, and the time after which there may be one more. */
+const RECONNECTS = { burst: 3, refill: 20_000 };
 
 /** The receivers of the frames and failures of a link. */
 export interface LinkReceivers {
@@ -45,7 +48,9 @@ export class Link implements AttemptSink, TransportSink {
   readonly #logger: Logger;
   readonly #receivers: LinkReceivers;
   readonly #idle: IdleTimer;
-  readonly #unreadable: UnreadableFrames;
+  readonly #reconnects: RateLimit;
+  /** Whether the next unreadable frame is another one than the last: a frame came since that the service does not send again. */
+  #hasMoved = true;
   #attempt: ConnectionAttempt | undefined;
   #transport: Transport | undefined;
   /** The host that the transport is connected to. */
@@ -59,7 +64,7 @@ export class Link implements AttemptSink, TransportSink {
     this.#logger = logger.of("connection");
     this.#receivers = receivers;
     this.#idle = new IdleTimer(clock, () => this.onClose(connectionIdle())); // RTN23a
-    this.#unreadable = new UnreadableFrames(clock);
+    this.#reconnects = new RateLimit(clock, RECONNECTS);
   }
 
   /** Starts an attempt to connect. */
@@ -150,17 +155,21 @@ export class Link implements AttemptSink, TransportSink {
     if (!channel) {
       return this.#logger.debug(() => `Ignored a frame with action ${actionName(action)}`); // RTF1
     }
-    if (!REPEATED.includes(action)) this.#unreadable.moveOn();
+    if (!REPEATED.includes(action)) this.#hasMoved = true;
     channels.onFrame(frame);
   }
 
   /**
-   * Handles a frame that cannot be read.
+   * Handles a frame that cannot be read. The first time, the connection ends: after a resume the service sends the frame again, and
+   * one that was damaged on the way arrives intact. A frame that cannot be read the second time will never be readable, so it is
+   * skipped: another resume would bring it again.
    *
-   * @returns True if it is skipped; false if the connection must end, since the service may send the frame again.
+   * @returns True if it is skipped; false if the connection must end.
    */
   onUnreadable(cause: ErrorInfo): boolean {
-    if (this.#unreadable.isWorthAnotherTry()) return false;
+    const hasMoved = this.#hasMoved;
+    this.#hasMoved = false;
+    if (hasMoved && this.#reconnects.note() === 0) return false;
     const reason = lostFrame(cause);
     this.#logger.error(() => describeError(reason));
     this.#idle.touch();
