@@ -5,12 +5,12 @@ import type { Codec } from "../../protocol/codec.ts";
 import type { ConnectionDetails, ProtocolMessage } from "../../protocol/protocol_message.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import type { ClientContext } from "../../client/context.ts";
+import { Observers } from "../../util/observers.ts";
 import { Timers } from "../../util/timers.ts";
 import { type Machine, MachineRunner } from "../../util/machine_runner.ts";
 import { checkRuntime } from "./check_runtime.ts";
 import { frameCodec } from "./connect_params.ts";
 import { leftBehind, wrongConnectionState } from "./connection_errors.ts";
-import { ConnectionChanges } from "./connection_changes.ts";
 import type { ConnectionEvents } from "./connection_events.ts";
 import { ConnectionInputs } from "./connection_inputs.ts";
 import { ConnectionOwner, type OwnedConnection } from "./connection_owner.ts";
@@ -52,10 +52,13 @@ export class ConnectionManager
   implements OwnedConnection, Machine<ConnectionStatus, ConnectionInput, ConnectionEffect> {
   /** Reads and writes frames. Payloads are encoded for its format (RTC1f1, RSL4). */
   readonly codec: Codec;
+  /** The last error of the connection (RTN25). */
+  errorReason: ErrorInfo | null = null;
   readonly #context: ClientContext;
   readonly #logger: Logger;
   readonly #channels: ConnectionSink;
-  readonly #changes: ConnectionChanges;
+  readonly #events: ConnectionEvents;
+  readonly #changes = new Observers<ConnectionStateChange>();
   readonly #timers: Timers<ConnectionTimer>;
   readonly #inputs: ConnectionInputs;
   readonly #link: Link;
@@ -78,7 +81,7 @@ export class ConnectionManager
     this.codec = frameCodec(context.options);
     this.#context = context;
     this.#channels = channels;
-    this.#changes = new ConnectionChanges(context.options, events);
+    this.#events = events;
     this.#timers = new Timers(clock);
     this.#inputs = new ConnectionInputs(context, this.#machine);
     const send = (frame: ProtocolMessage, limit?: number) => this.#link.send(frame, limit);
@@ -95,10 +98,9 @@ export class ConnectionManager
       onAuth: () => void this.#reauthentication.renew(), // RTN22
     });
     this.#reauthentication = new Reauthentication(context, {
-      changes: this.#changes,
+      connection: this,
       link: this.#link,
       machine: this.#machine,
-      cannot: (action) => this.cannot(action),
     });
     // The first observers: they settle calls before other observers and listeners make new ones.
     this.observe(({ current }) => {
@@ -121,11 +123,6 @@ export class ConnectionManager
   /** The details that the service sent last (RTN21). */
   get details(): Readonly<ConnectionDetails> {
     return this.#inputs.details;
-  }
-
-  /** The last error of the connection (RTN25). */
-  get errorReason(): ErrorInfo | null {
-    return this.#changes.errorReason;
   }
 
   /** The positions in the channels of the client that is being recovered (RTN16j). */
@@ -262,7 +259,7 @@ export class ConnectionManager
 
   /** The error for an action that the current state does not allow. */
   cannot(action: string): ErrorInfo {
-    return wrongConnectionState(action, this.status.name, this.#changes.errorReason);
+    return wrongConnectionState(action, this.status.name, this.errorReason);
   }
 
   transition(status: ConnectionStatus, input: ConnectionInput): ConnectionTransition {
@@ -301,27 +298,32 @@ export class ConnectionManager
     }
   }
 
+  /** Announces a change: to the log, to observers, and last to the listeners of users. */
   #announce(
-    { event, reason, retryIn = this.#retryIn }: Extract<
-      ConnectionEffect,
-      { do: "announce" }
-    >,
-    previous: ConnectionStatus,
+    { event, reason, retryIn = this.#retryIn }: Extract<ConnectionEffect, { do: "announce" }>,
+    { name: previous }: ConnectionStatus,
   ): void {
     const current = this.status.name;
     const waits = current === "disconnected" || current === "suspended";
-    this.#changes.announce({
-      current,
-      previous: previous.name,
-      event,
-      ...(reason && { reason }),
-      ...(waits && { retryIn }),
-    });
+    if (reason) this.errorReason = reason;
+    else if (event === "connected") this.errorReason = null;
+    // Log failures as errors: the client will not retry, and there may be no listener.
+    this.#logger.log(
+      event === "failed" ? "error" : "info",
+      () =>
+        `Connection ${event === "update" ? "updated" : event}` +
+        (reason ? `: ${describeError(reason)}` : ""),
+    );
+    const why = reason && { reason };
+    this.#context.options.report?.({ kind: "connection", previous, current, ...why });
+    const change = { current, previous, event, ...why, ...(waits && { retryIn }) };
+    this.#changes.notify(change);
+    this.#events.announce(change);
   }
 
   /** RTN11d: forgets the state of earlier connections. */
   #startOver(): void {
-    this.#changes.errorReason = null;
+    this.errorReason = null;
     this.#inputs.clear();
     this.#recover = undefined; // Its serials have just been given up.
     this.#outbox.resetSerial();

@@ -6,7 +6,6 @@ import type { ErrorInfo } from "../../errors.ts";
 import type { TokenDetails } from "../../token/token_details.ts";
 import { describeError, type Logger } from "../../util/logger.ts";
 import { RateLimit } from "../../util/rate_limit.ts";
-import type { ConnectionChanges } from "./connection_changes.ts";
 import { authFailed } from "./failure.ts";
 import { isReturning } from "./is_returning.ts";
 import type { Link } from "./link.ts";
@@ -22,14 +21,16 @@ const RENEWING = { burst: 5, refill: 5_000 };
 
 /** The functions of the connection that re-authentication uses. */
 export interface ReauthenticationDependencies {
-  /** The last error of the connection (RTN25). */
-  readonly changes: Pick<ConnectionChanges, "errorReason">;
+  readonly connection: {
+    /** The last error of the connection (RTN25). */
+    errorReason: ErrorInfo | null;
+    /** The error for an action that the current state does not allow. */
+    cannot(action: string): ErrorInfo;
+  };
   /** Shows tokens to the service. */
   readonly link: Pick<Link, "sendAuth">;
   /** The state of the connection, and the receiver of new credentials. */
   readonly machine: ConnectionMachine;
-  /** The error for an action that the current state does not allow. */
-  cannot(action: string): ErrorInfo;
 }
 
 /** Changes a connection over to new credentials: when the user (RTC8), or the service (RTN22), asks for it. */
@@ -105,7 +106,7 @@ export class Reauthentication implements AuthorizeHooks {
     this.#waiting = [];
     for (const { resolve, reject } of waiting) {
       if (current === "connected") resolve();
-      else reject(reason ?? this.#deps.cannot("authorize")); // RTC8a2, RTC8b1
+      else reject(reason ?? this.#deps.connection.cannot("authorize")); // RTC8a2, RTC8b1
     }
   }
 
@@ -140,15 +141,15 @@ export class Reauthentication implements AuthorizeHooks {
    * @returns The error for the caller.
    */
   failed(error: ErrorInfo): ErrorInfo {
-    const { machine, changes } = this.#deps;
-    if (changes.errorReason === error) return error; // The connection has reported it already.
+    const { machine, connection } = this.#deps;
+    if (connection.errorReason === error) return error; // The connection has reported it already.
     const { status } = machine;
     const isHalted = status.name === "connecting" && status.isHalted;
     // A call of authorize() without any way to get a token changes nothing, unless it has halted the attempt.
     if (error.code === ErrorCode.TokenNotRenewable && !isHalted) return error;
     const { kind, reason } = authFailed(error);
     this.#logger.error(() => describeError(reason));
-    changes.errorReason = reason; // RSA4c1, RSA4c3
+    connection.errorReason = reason; // RSA4c1, RSA4c3
     machine.dispatch({ type: "unauthorized", kind, reason });
     return reason;
   }
