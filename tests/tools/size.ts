@@ -31,7 +31,7 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
 const README_TOLERANCE = 0.75;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 71.3, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 71, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
     limit: 35,
@@ -40,7 +40,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "./realtime": {
     goal: 37,
-    limit: 61.9,
+    limit: 61.7,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
