@@ -263,11 +263,35 @@ export function followedBy(
 }
 
 /** Subscribes to channels in place of a client whose process has ended. No message may be missing, and none may come again. */
-export function inherit(user: User, followed: readonly Followed[]): void {
+export function inherit(user: User, followed: readonly Followed[], before: User): void {
   for (const { channel, from } of followed) {
     user.take({ what: "subscribe", client: user.name, channel, at: 0 }, DEEDS.subscribe);
     if (from !== undefined) user.ears.at(-1)!.from = from;
+    inheritMembers(user, channel, before);
   }
+}
+
+/** RTP17b: the members of the connection that a client has recovered are its own, as soon as the service has sent them. */
+function inheritMembers(user: User, channel: string, before: User): void {
+  const object = user.channel(channel);
+  const { id } = before.client.connection;
+  user.call(`members ${channel}`, async () => {
+    const members = await object.presence.get();
+    if (id === null || user.client.connection.id !== id) return;
+    for (const { clientId: member, connectionId, data } of members) {
+      const key = `${channel}/${member}`;
+      if (connectionId !== id || user.wishes.has(key)) continue;
+      const changesBefore = user.channels.get(object)!.length;
+      const call = {
+        label: "recovery",
+        at: user.now(),
+        isOffline: false,
+        names: [],
+        settledAt: user.now(),
+      };
+      user.wishes.set(key, { object, member, data: String(data), changesBefore, call });
+    }
+  });
 }
 
 /** The position of the last message that a listener received since the last gap. */

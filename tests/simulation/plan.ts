@@ -12,7 +12,7 @@ const DEEDS = {
   attach: 4,
   detach: 2,
   release: 1,
-  setOptions: 1,
+  setOptions: 2,
   enter: 4,
   update: 2,
   leave: 1,
@@ -135,13 +135,23 @@ export function makePlan(seed: number): Plan {
   for (let at = 100; steps.length < count;) {
     at += chance.oneIn(3) ? 0 : chance.below(pace);
     const what = chance.oneIn(faultiness) ? chance.weighted(FAULTS) : chance.weighted(deeds);
+    const client = chance.pick(names);
     if (what === "reload") {
-      // It is of interest while a message arrives.
-      const publish = { at, what: "publish", client: chance.pick(names) } as const;
-      steps.push(makeStep(publish, channels, chance));
-      at += chance.below(30);
+      const isAnyone = clients.some(({ name, isAnyone }) => name === client && isAnyone);
+      steps.push(...makeReload({ at, client, isAnyone }, channels, chance));
+      at = steps.at(-1)!.at;
+      continue;
     }
-    steps.push(makeStep({ at, what, client: chance.pick(names) }, channels, chance));
+    const step = makeStep({ at, what, client }, channels, chance);
+    if (what !== "setOptions") {
+      steps.push(step);
+      continue;
+    }
+    // It is of interest while a message arrives, above all where the service sends it again after its answer.
+    const channel = channels.includes("delta") && chance.oneIn(2) ? "delta" : step.channel;
+    steps.push({ at, what: "publish", client: chance.pick(names), channel });
+    at += chance.below(10);
+    steps.push({ ...step, at, channel });
   }
   if (!chance.oneIn(6)) return { seed, clients, steps };
   const deed = chance.pick(["detach", chance.weighted(deeds)] as const);
@@ -154,6 +164,34 @@ function withOutage(steps: readonly Step[], [client]: readonly string[], what: D
   const refuse = { at, what: "refuse", client: client!, channel, size: 150_000 } as const;
   const deed = { at: at + 140_000, what, client: client!, channel: channelOf(what) ?? channel };
   return [...steps, refuse, deed, { ...refuse, at: at + 145_000, what: "history" }];
+}
+
+/**
+ * Ends a process, of interest while a message arrives. If it may act for others, it has entered several members: those must enter
+ * again once the recovered connection is lost for good.
+ */
+function makeReload(
+  { at, client, isAnyone }: { at: number; client: string; isAnyone: boolean },
+  channels: readonly string[],
+  chance: Chance,
+): Step[] {
+  const channel = chance.pick(channels);
+  const length = sizeOf("reload", chance)!;
+  const members = !isAnyone
+    ? []
+    : [2, 3].map((size) => ({ at, what: "enterGuest", client, channel, size }) as const);
+  const end = at + 100 + chance.below(30);
+  const back = end + length + 5_000;
+  const loss: Step[] = !isAnyone || length > 40_000 ? [] : [
+    { at: back, what: "refuse", client, channel, size: 3_000 },
+    { at: back + 500, what: "forgetConnections", client, channel },
+  ];
+  return [
+    ...members,
+    { at: at + 100, what: "publish", client, channel },
+    { at: end, what: "reload", client, channel, size: length },
+    ...loss,
+  ];
 }
 
 function makeClient(name: string, chance: Chance): ClientPlan {

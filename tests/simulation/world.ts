@@ -166,7 +166,7 @@ export class World {
     this.clock.setTimeout(() => {
       const heir = this.#settle(user.plan, { generation: user.generation + 1, recover });
       this.inhabitants.push(heir);
-      inherit(heir.user, followed);
+      inherit(heir.user, followed, user);
     }, ms);
   }
 
