@@ -1,5 +1,6 @@
 import { SECRET } from "./inhabitant.ts";
-import { type Oracle, ORACLES } from "./oracles.ts";
+import type { Rule } from "./rules/rule.ts";
+import { RULES } from "./rules/rules.ts";
 import type { Plan } from "./plan.ts";
 import { withSoftCrypto } from "./soft_crypto.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -55,8 +56,8 @@ function report({ inhabitants, clock, faults }: World, violations: string[]): Re
   };
 }
 
-function judge(world: World, moment: Oracle["when"]): string[] {
-  return ORACLES.filter(({ when }) => when === moment).flatMap(({ rule, judge }) =>
+function judge(world: World, moment: Rule["when"]): string[] {
+  return RULES.filter(({ when }) => when === moment).flatMap(({ rule, judge }) =>
     world.inhabitants.flatMap((one) =>
       judge(one, world).map((text) => `${rule}: ${one.user.name}: ${text}`)
     )
