@@ -31,16 +31,16 @@ const CLIENTS = ["http", "auth", "client", "operations", "rest", "realtime", "li
 const README_TOLERANCE = 0.75;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  ".": { goal: 46, limit: 71, without: ["/hono/", "src/testing/"], forbidden: [] },
+  ".": { goal: 46, limit: 70.7, without: ["/hono/", "src/testing/"], forbidden: [] },
   "./rest": {
     goal: 20,
-    limit: 35,
+    limit: 34.8,
     without: ["/msgpackr/", "/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket", "msgpackr"],
   },
   "./realtime": {
     goal: 37,
-    limit: 61.7,
+    limit: 61.4,
     without: ["/msgpackr/", "/hono/", "src/testing/"],
     forbidden: ["msgpackr"],
   },
@@ -88,7 +88,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports by name from the root entry: its default export, which holds all, must not come along. */
 const NAMED: Readonly<Record<string, Rule>> = {
   "Rest": {
-    limit: 42.3,
+    limit: 42.2,
     without: ["/hono/", "src/testing/", "src/realtime/", "src/delta/"],
     forbidden: ["new WebSocket"],
   },
