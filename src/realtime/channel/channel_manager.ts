@@ -200,11 +200,11 @@ export class ChannelManager
    * @returns Resolves once the service has detached the channel too, or does not answer.
    */
   release(): Promise<void> {
+    const done = this.isOver ? undefined : this.#calls.detaches.add();
     this.#isReleased = true;
-    const done = this.#calls.detaches.add();
-    this.dispatch({ type: "release" });
+    if (done) this.dispatch({ type: "release" });
     this.#released?.notify();
-    return done.catch(() => {}); // A channel that fails meanwhile is released, too.
+    return done?.catch(() => {}) ?? Promise.resolve(); // A channel that fails meanwhile is released, too.
   }
 
   /** Resolves with the next change into a state; rejects if the signal is aborted. */
@@ -432,20 +432,14 @@ export class ChannelManager
     const { event, reason, resumed = false, hasBacklog = false } = effect;
     if (reason) this.errorReason = reason;
     if (!this.isDelivering) this.#asked = undefined;
-    const change: ChannelStateChange = {
-      current: this.state,
-      previous,
-      event,
-      ...(reason && { reason }),
-      resumed,
-      hasBacklog,
-    };
+    const { state: current, name: channel } = this;
+    const change: ChannelStateChange = reason
+      ? { current, previous, event, reason, resumed, hasBacklog }
+      : { current, previous, event, resumed, hasBacklog };
     this.context.options.logger.of("channel").info(() =>
-      `Channel "${this.name}" ${event === "update" ? "updated" : event}` +
+      `Channel "${channel}" ${event === "update" ? "updated" : event}` +
       (reason ? `: ${describeError(reason)}` : "")
     );
-    const { name: channel } = this;
-    const { current } = change;
     this.context.options.report?.({
       kind: "channel",
       channel,
@@ -455,7 +449,7 @@ export class ChannelManager
       ...(reason && { reason }),
     });
     if (event !== "update") {
-      this.#calls.onChange(change, this.#machine.isQueued(({ type }) => type === "attach"));
+      this.#calls.onChange(change, this.#machine.isQueued(isAttach));
     }
     this.#inbox.onStateChange(change);
     this.#observers?.notify(change);
@@ -473,4 +467,8 @@ export class ChannelManager
       this.dispatch({ type: "due", timer: effect.timer });
     });
   }
+}
+
+function isAttach({ type }: ChannelInput): boolean {
+  return type === "attach";
 }

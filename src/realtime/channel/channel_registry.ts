@@ -58,9 +58,9 @@ export class ChannelRegistry implements ConnectionSink {
    *
    * @returns Resolves once the service has detached it, or does not answer.
    */
-  async release(name: string): Promise<void> {
+  release(name: string): Promise<void> {
     const entry = this.#entries.get(name);
-    if (!entry) return await this.#releasing.get(name)?.released;
+    if (!entry) return this.#releasing.get(name)?.released ?? Promise.resolve();
     this.#entries.delete(name);
     const { manager } = entry;
     const released = manager.release();
@@ -68,7 +68,7 @@ export class ChannelRegistry implements ConnectionSink {
     if (!manager.isOver && !this.#releasing.has(name)) {
       this.#releasing.set(name, { manager, released: released.then(() => this.#onReleased(name)) });
     }
-    await released;
+    return released;
   }
 
   /** The cipher of a channel, if the channel exists and has one. */

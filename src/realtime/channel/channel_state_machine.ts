@@ -21,11 +21,17 @@ const ASK_TO_DETACH: readonly ChannelEffect[] = [
   { do: "sendDetach" },
   { do: "start", timer: "answer" },
 ];
+const ATTACHING: readonly ChannelEffect[] = [
+  STOP_RETRY,
+  ...ASK_TO_ATTACH,
+  { do: "announce", event: "attaching" },
+];
 const CLEAR_SERIAL: ChannelEffect = { do: "clearSerial" };
 const CLEAR_ERROR: ChannelEffect = { do: "clearError" };
+const ATTACHING_ANEW: readonly ChannelEffect[] = [CLEAR_ERROR, ...ATTACHING];
 const DETACHING: readonly ChannelEffect[] = [
   ...ASK_TO_DETACH,
-  announce("detaching"),
+  { do: "announce", event: "detaching" },
 ];
 
 /**
@@ -85,18 +91,17 @@ function attach(status: ChannelStatus, online: boolean): ChannelTransition {
       return becomeAttaching(status.retries, online);
     default: {
       const [next, effects] = becomeAttaching(0, online);
-      return [next, [CLEAR_ERROR, ...effects]]; // RTL4g
+      return [next, online ? ATTACHING_ANEW : [CLEAR_ERROR, ...effects]]; // RTL4g
     }
   }
 }
 
 /** RTL4c; without a connection the ATTACH is sent once there is one (RTL4i, RTL3d). */
 function becomeAttaching(retries: number, online: boolean, reason?: ErrorInfo): ChannelTransition {
-  const ask = online ? ASK_TO_ATTACH : [];
-  return [
-    { name: "attaching", retries },
-    [STOP_RETRY, ...ask, announce("attaching", reason)],
-  ];
+  const effects = !online || reason
+    ? [STOP_RETRY, ...online ? ASK_TO_ATTACH : [], announce("attaching", reason)]
+    : ATTACHING;
+  return [{ name: "attaching", retries }, effects];
 }
 
 function detach(
@@ -141,7 +146,13 @@ function attached(
     case "suspended": // A late answer counts, too.
       return [
         { name: "attached" },
-        [...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],
+        [STOP_ANSWER, STOP_RETRY, {
+          do: "announce",
+          event: "attached",
+          reason,
+          resumed,
+          hasBacklog,
+        }],
       ];
     case "attached": {
       if (resumed) return [status, [STOP_ANSWER]];
