@@ -4,7 +4,8 @@ import { type BatchResult, counted } from "../http/batch_result.ts";
 import { fetchBody } from "../http/fetch_body.ts";
 import type { HttpSender } from "../http/http_message.ts";
 import { parseKey } from "../token/key.ts";
-import { kindOf, readMembers, type Shape } from "../util/read_members.ts";
+import { NOT_EMPTY, readMembers, type Shape } from "../util/read_members.ts";
+import { TIME } from "../util/time_rule.ts";
 
 /** A selection of tokens to revoke (TRT1). */
 export interface TokenRevocationTargetSpecifier {
@@ -53,12 +54,13 @@ export interface RevocationAccess {
 
 const OPTIONS: Shape<TokenRevocationOptions> = {
   what: "The options",
-  names: { issuedBefore: true, allowReauthMargin: "boolean" },
+  // Without this rule, JSON would turn NaN into null, and the service would revoke other tokens.
+  names: { issuedBefore: TIME, allowReauthMargin: "boolean" },
 };
 
 const SPECIFIER: Shape<TokenRevocationTargetSpecifier> = {
   what: "The specifier of tokens",
-  names: { type: true, value: true },
+  names: { type: NOT_EMPTY, value: NOT_EMPTY },
 };
 
 /**
@@ -81,29 +83,16 @@ export async function revokeTokens(
     path: `/keys/${encodeURIComponent(parseKey(key).name)}/revokeTokens`, // RSA17g
     body: {
       targets: list.map(targetText), // RSA17b
-      ...(issuedBefore !== undefined && { issuedBefore: timeOf(issuedBefore) }),
+      ...(issuedBefore !== undefined && { issuedBefore: Number(issuedBefore) }),
       ...(allowReauthMargin !== undefined && { allowReauthMargin }),
     },
   });
   return fromWire(body);
 }
 
-/** Without this check, JSON would turn NaN into null, and the service would revoke other tokens. */
-function timeOf(given: unknown): number {
-  const time = Number(given);
-  if ((typeof given === "number" || given instanceof Date) && Number.isFinite(time)) return time;
-  throw createError(
-    ErrorCode.InvalidParameter,
-    `issuedBefore is not a time: ${kindOf(given)}`,
-    "Give milliseconds since the Unix epoch as a number, or a Date.",
-  );
-}
-
 function targetText(target: unknown): string {
   const { type, value } = readMembers(target as TokenRevocationTargetSpecifier | null, SPECIFIER);
-  if (type && value && typeof type === "string" && typeof value === "string") {
-    return `${type}:${value}`;
-  }
+  if (type && value) return `${type}:${value}`;
   throw createError(
     ErrorCode.InvalidParameter,
     "A target of a revocation has no type, or no value",

@@ -2,7 +2,7 @@ import * as ErrorCode from "../error_numbers.ts";
 import { createError, type ErrorInfo } from "../errors.ts";
 import { type BinaryLike, fromBase64Lenient, isBinary, toBytes } from "../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../util/random.ts";
-import { readMembers, type Shape } from "../util/read_members.ts";
+import { readMembers, type Rule, type Shape } from "../util/read_members.ts";
 
 /** The encryption parameters of a channel (TZ1). */
 export interface CipherParams {
@@ -30,8 +30,17 @@ export interface CipherParamOptions {
 
 const OPTIONS: Shape<CipherParamOptions> = {
   what: "The cipher params",
-  names: { key: true, algorithm: true, keyLength: true, mode: true },
+  names: { key: true, algorithm: only("aes"), keyLength: true, mode: only("cbc") },
 };
+
+/** A rule for the one word that is possible, in upper or lower case. */
+function only(word: string): Rule {
+  return {
+    allows: (value) => String(value).toLowerCase() === word,
+    text: `"${word}"`,
+    areWords: true,
+  };
+}
 
 /**
  * Completes and checks cipher parameters (RSE1).
@@ -52,18 +61,6 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
     throw invalidCipherParams(
       `The cipher key has ${keyLength} bits, but keyLength is ${String(given.keyLength)}`,
       "Leave keyLength out: it follows from the key.",
-    );
-  }
-  if (String(given.algorithm ?? "aes").toLowerCase() !== "aes") {
-    throw invalidCipherParams(
-      `The cipher algorithm "${String(given.algorithm)}" is not supported`,
-      'Leave algorithm out, or give "aes".',
-    );
-  }
-  if (String(given.mode ?? "cbc").toLowerCase() !== "cbc") {
-    throw invalidCipherParams(
-      `The cipher mode "${String(given.mode)}" is not supported`,
-      'Leave mode out, or give "cbc".',
     );
   }
   return { algorithm: "aes", keyLength, key, mode: "cbc" }; // RSE1a

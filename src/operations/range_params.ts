@@ -1,6 +1,7 @@
 import type { CallOptions } from "../client/call_options.ts";
 import { invalidParameter } from "../client/checks.ts";
 import { type Names, oneOf, type Rule } from "../util/read_members.ts";
+import { numberOf, TIME } from "../util/time_rule.ts";
 
 /** A rule for the number of items on a page. */
 export function upTo(maximum: number): Rule {
@@ -14,11 +15,6 @@ export function upTo(maximum: number): Rule {
 
 /** The number of items on a page of history, statistics, members or channels (RSL2b3). */
 export const LIMIT: Rule = /* @__PURE__ */ upTo(1000);
-
-const TIME: Rule = {
-  allows: (value) => value instanceof Date || !Number.isNaN(numberOf(value)),
-  text: "a time in milliseconds since the Unix epoch, or a Date",
-};
 
 /** The range of a list to read, and the order (RSL2b, RSP4b, RSC6b). */
 export interface RangeParams extends CallOptions {
@@ -52,9 +48,3 @@ export const RANGE = {
     );
   },
 } as const;
-
-/** A number, also as digits: values from a URL or a form are text. */
-export function numberOf(value: unknown): number {
-  const isNumber = typeof value === "number" || typeof value === "string" && /^\d+$/.test(value);
-  return isNumber ? Number(value) : NaN;
-}

@@ -7,7 +7,7 @@ import { invalidParameter } from "../client/checks.ts";
 import { type CallParams, queryOf } from "../client/call_options.ts";
 import type { ClientContext } from "../client/context.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
-import { numberOf } from "./range_params.ts";
+import { numberOf } from "../util/time_rule.ts";
 import { fetchResponse, type HttpPaginatedResponse } from "./paging/http_paginated_response.ts";
 
 /** A request to any of Ably's REST endpoints (RSC19f). */
