@@ -6,6 +6,12 @@ interface Task {
 }
 
 /**
+ * The number of promise jobs that run between two tasks that have waited. They are enough for code that awaits something that the
+ * first task has done, such as a message, to add a listener before the second. They take a fifth of a microsecond.
+ */
+const JOBS = 8;
+
+/**
  * Runs tasks in the order of the calls, although some must wait for a cipher. A task runs at once as long as no other one
  * waits, so that a plain message costs no promise.
  */
@@ -72,6 +78,18 @@ export class OrderedQueue {
       task.run = undefined; // A call of `take()` in the task must not run it again.
       run!();
       this.#first = task.next;
+      if (task.next !== undefined) this.#rest();
     }
+  }
+
+  #rest(): void {
+    this.#pauses++;
+    let jobs = JOBS;
+    const count = () => {
+      if (--jobs > 0) return queueMicrotask(count);
+      this.#pauses--;
+      this.#advance();
+    };
+    queueMicrotask(count);
   }
 }

@@ -1,5 +1,6 @@
-import type { InboundMessage, RealtimeChannel } from "../../../mod.ts";
+import { type InboundMessage, Realtime, type RealtimeChannel } from "../../../mod.ts";
 import { Action, Flag, MODE_FLAGS } from "../../../src/protocol/actions.ts";
+import { createService } from "../../../src/testing/mod.ts";
 import { assert, assertEquals, test } from "../../harness.ts";
 import { failureOf, outcome } from "../../support/outcomes.ts";
 import { DEFAULT_MODES, type Frame, Rig } from "../../support/realtime_rig.ts";
@@ -602,4 +603,26 @@ test("messages() that has been aborted or left gives nothing more, neither items
   await left.return!();
   await rig.receive(message("stop"));
   for (const items of [full, left, late]) assertEquals((await items.next()).done, true);
+});
+
+test("RTL7: code that awaits an encrypted message adds a listener in time for the next message", async () => {
+  await using service = createService();
+  await using client = new Realtime(service.options());
+  await using publisher = new Realtime(service.options());
+  const [channel, other] = [client, publisher].map(({ channels }) =>
+    channels.get("c", { cipher: { key: new Uint8Array(16) } })
+  ) as [RealtimeChannel, RealtimeChannel];
+  await other.attach();
+  const arrival = (name: string) =>
+    new Promise<InboundMessage>((resolve) => void channel.subscribe(name, resolve));
+  const [begin, end] = [arrival("begin"), arrival("end")];
+  await channel.attach();
+  const { seen, listener } = notes();
+  const work = async () => {
+    await begin;
+    await channel.subscribe("step", listener);
+  };
+  const published = ["begin", "step", "step", "end"].map((name) => other.publish(name, "x"));
+  await Promise.all([work(), end, ...published]);
+  assertEquals(seen, ["step", "step"]);
 });
