@@ -146,13 +146,7 @@ function attached(
     case "suspended": // A late answer counts, too.
       return [
         { name: "attached" },
-        [STOP_ANSWER, STOP_RETRY, {
-          do: "announce",
-          event: "attached",
-          reason,
-          resumed,
-          hasBacklog,
-        }],
+        [...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],
       ];
     case "attached": {
       if (resumed) return [status, [STOP_ANSWER]];
