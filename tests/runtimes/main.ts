@@ -1,3 +1,4 @@
+import { atOnce } from "../support/at_once.ts";
 import { runPackages } from "../packages/packages.ts";
 import { runPackaging } from "../packaging/packaging.ts";
 import { runOnBun } from "./bun.ts";
@@ -17,15 +18,13 @@ const runners = new Map<string, (filter: string) => Promise<Summary[]>>([
 
 const [which = "all", filter = ""] = Deno.args;
 const names = which.split(",").flatMap((name) => name === "all" ? RUNTIMES : [name]);
-
-const runs: Summary[] = [];
-for (const name of names) {
-  const run = runners.get(name);
-  if (!run) {
-    throw new Error(`Unknown runtime "${name}": give all, ${[...runners.keys()].join(", ")}`);
-  }
-  runs.push(...await run(filter));
+const unknown = names.find((name) => !runners.has(name));
+if (unknown !== undefined) {
+  throw new Error(`Unknown runtime "${unknown}": give all, ${[...runners.keys()].join(", ")}`);
 }
+
+// A run uses one processor most of the time.
+const runs = (await atOnce(2, names, (name) => runners.get(name)!(filter))).flat();
 
 for (const name of new Set(runs.flatMap((run) => run.skipped))) console.log(name);
 console.log(`\n${runs.map(describe).join("\n")}`);

@@ -42,7 +42,7 @@ export async function runWithReport(
   console.log(`\n${where}`);
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
-    const success = await run(command(report));
+    const success = await run(where, command(report));
     const xml = await Deno.readTextFile(report);
     const cases = [...xml.matchAll(TEST_CASE)];
     const holding = (tag: RegExp) => cases.filter(([, , content = ""]) => tag.test(content));
@@ -55,7 +55,7 @@ export async function runWithReport(
   }
 }
 
-async function run({ program, args, noise }: TestCommand): Promise<boolean> {
+async function run(where: string, { program, args, noise }: TestCommand): Promise<boolean> {
   const process = new Deno.Command(program, {
     args,
     cwd: ROOT,
@@ -63,7 +63,9 @@ async function run({ program, args, noise }: TestCommand): Promise<boolean> {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  await Promise.all([printLines(process.stdout, noise), printLines(process.stderr, noise)]);
+  // Another run may print its lines between these.
+  const named = (line: string) => `${where}: ${line}`;
+  await Promise.all([process.stdout, process.stderr].map((out) => printLines(out, noise, named)));
   return (await process.status).success;
 }
 

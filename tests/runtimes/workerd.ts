@@ -94,14 +94,15 @@ async function runSetting({ path, folder, bundle }: Job, setting: Setting): Prom
     signal: AbortSignal.timeout(RUN_DEADLINE),
   }).spawn();
   const [reports] = await Promise.all([
-    readReports(workerd.stdout, bundle),
-    printLines(workerd.stderr, NOISE, bundle.locate),
+    readReports(setting.where, workerd.stdout, bundle),
+    printLines(workerd.stderr, NOISE, (line) => `${setting.where}: ${bundle.locate(line)}`),
   ]);
   const { success } = await workerd.status;
   return summarize(setting.where, reports, success);
 }
 
 async function readReports(
+  where: string,
   stream: ReadableStream<Uint8Array>,
   bundle: TestBundle,
 ): Promise<Report[]> {
@@ -109,13 +110,14 @@ async function readReports(
   for await (const line of lines(stream)) {
     const at = line.indexOf(REPORT_MARK);
     if (at < 0) {
-      console.log(line);
+      console.log(`${where}: ${line}`);
       continue;
     }
     const report: Report = JSON.parse(line.slice(at + REPORT_MARK.length));
     reports.push(report);
     if (report.type === "failed") {
-      console.log(`FAILED ${report.file}: ${report.name}\n${bundle.locate(report.error)}\n`);
+      const error = bundle.locate(report.error);
+      console.log(`${where}: FAILED ${report.file}: ${report.name}\n${error}\n`);
     }
   }
   return reports;
@@ -129,7 +131,7 @@ function summarize(where: string, reports: Report[], success: boolean): Summary 
   const planned = reports.reduce((sum, one) => sum + (one.type === "plan" ? one.cases : 0), 0);
   const [passed, failed, skipped] = [names("passed"), names("failed"), names("skipped")];
   const lost = planned - passed.length - failed.length - skipped.length;
-  if (lost > 0) console.log(`${lost} cases did not end`);
+  if (lost > 0) console.log(`${where}: ${lost} cases did not end`);
   const failures = failed.length + lost;
   return {
     where,

@@ -1,5 +1,6 @@
 import { SourceMap } from "node:module";
-import { build, type Plugin, stop } from "esbuild";
+import type { Plugin } from "esbuild";
+import { build } from "../support/esbuild.ts";
 import { ROOT } from "./files.ts";
 
 const noNodeBuiltIns: Plugin = {
@@ -20,28 +21,24 @@ export interface TestBundle {
 
 /** Bundles test files into one worker with an entry point for each of them. */
 export async function bundleForWorkerd(files: readonly string[]): Promise<TestBundle> {
-  try {
-    const { outputFiles } = await build({
-      stdin: { contents: entry(files), resolveDir: ROOT, sourcefile: "entry.js" },
-      absWorkingDir: ROOT,
-      tsconfig: "tsconfig.json", // Not that of an example, which does not lead to the sources.
-      bundle: true,
-      write: false,
-      outfile: "worker.js",
-      format: "esm",
-      target: "esnext",
-      platform: "browser",
-      conditions: ["workerd", "worker", "browser"],
-      sourcemap: "external",
-      define: { FIXTURES: JSON.stringify(await readFixtures()) },
-      plugins: [noNodeBuiltIns],
-      logLevel: "warning",
-    });
-    const [map, code] = outputFiles.map(({ text }) => text);
-    return { code: code!, locate: locator(new SourceMap(JSON.parse(map!))) };
-  } finally {
-    await stop();
-  }
+  const { outputFiles } = await build({
+    stdin: { contents: entry(files), resolveDir: ROOT, sourcefile: "entry.js" },
+    absWorkingDir: ROOT,
+    tsconfig: "tsconfig.json", // Not that of an example, which does not lead to the sources.
+    bundle: true,
+    write: false,
+    outfile: "worker.js",
+    format: "esm",
+    target: "esnext",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    sourcemap: "external",
+    define: { FIXTURES: JSON.stringify(await readFixtures()) },
+    plugins: [noNodeBuiltIns],
+    logLevel: "warning",
+  });
+  const [map, code] = outputFiles.map(({ text }) => text);
+  return { code: code!, locate: locator(new SourceMap(JSON.parse(map!))) };
 }
 
 /**
@@ -53,24 +50,20 @@ export async function bundleWorker(
   file: string,
   { keepNames = false }: { keepNames?: boolean } = {},
 ): Promise<string> {
-  try {
-    const { outputFiles } = await build({
-      entryPoints: [file],
-      absWorkingDir: ROOT,
-      bundle: true,
-      write: false,
-      format: "esm",
-      target: "esnext",
-      platform: "browser",
-      conditions: ["workerd", "worker", "browser"],
-      keepNames,
-      plugins: [noNodeBuiltIns],
-      logLevel: "warning",
-    });
-    return outputFiles[0]!.text;
-  } finally {
-    await stop();
-  }
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    absWorkingDir: ROOT,
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "esnext",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    keepNames,
+    plugins: [noNodeBuiltIns],
+    logLevel: "warning",
+  });
+  return outputFiles[0]!.text;
 }
 
 function locator(map: SourceMap): TestBundle["locate"] {

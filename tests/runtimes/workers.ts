@@ -38,7 +38,9 @@ export async function runWorkers({ path, code }: Job, setting: Setting): Promise
   }).spawn();
   const printed = lines(workerd.stdout)[Symbol.asyncIterator]();
   const errors = (async () => {
-    for await (const line of lines(workerd.stderr)) if (!NOISE.test(line)) console.log(line);
+    for await (const line of lines(workerd.stderr)) {
+      if (!NOISE.test(line)) console.log(`${where}: ${line}`);
+    }
   })();
   try {
     const { port } = JSON.parse((await printed.next()).value!);
@@ -48,7 +50,7 @@ export async function runWorkers({ path, code }: Job, setting: Setting): Promise
       if (failure === undefined) summary.passed++;
       else {
         summary.failed++;
-        console.log(`FAILED ${one.name}: ${failure}`);
+        console.log(`${where}: FAILED ${one.name}: ${failure}`);
       }
     }
     return summary;

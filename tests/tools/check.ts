@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { atOnce } from "../support/at_once.ts";
 import { ENTRIES } from "./entries.ts";
 
 const docs = [...Deno.readDirSync("docs")]
@@ -50,17 +51,17 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "size": ["run", "--allow-all", "tests/tools/size.ts"],
 };
 
-const failed: string[] = [];
-for (const [name, args] of Object.entries(CHECKS)) {
-  console.log(`\n${name}`);
-  const { success } = await new Deno.Command(Deno.execPath(), {
+// Most of them use one processor. The output of each is printed when it has ended, so that they do not mix.
+const results = await atOnce(2, Object.entries(CHECKS), async ([name, args]) => {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
   }).output();
-  if (!success) failed.push(name);
-}
+  console.log(`\n${name}`);
+  for (const output of [stdout, stderr]) await Deno.stdout.write(output);
+  return { name, success };
+});
+const failed = results.filter(({ success }) => !success).map(({ name }) => name);
 
 const count = Object.keys(CHECKS).length;
 console.log(

@@ -1,10 +1,11 @@
 /**
  * Merges the files that several entries of the npm package share. The bundler writes one for each set of entries that share code, 25
- * for the root entry. Each costs half a millisecond to one at import on Node, so that the root entry has four.
+ * for the root entry. Each costs half a millisecond to one at import on Node; the root entry now loads four of them.
  *
  * @module
  */
-import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import type { BuildOptions, Metafile, Plugin } from "esbuild";
+import { build } from "../support/esbuild.ts";
 
 /** The outputs of a build, by path. */
 type Outputs = Metafile["outputs"];

@@ -8,9 +8,10 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { build, type BuildOptions, type Metafile, type Plugin, stop } from "esbuild";
+import type { BuildOptions, Metafile, Plugin } from "esbuild";
 import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
+import { build } from "../support/esbuild.ts";
 import { ENTRIES } from "./entries.ts";
 import { mergeChunks } from "./merge_chunks.ts";
 import { npmPack } from "./npm_pack.ts";
@@ -79,41 +80,37 @@ async function writeCode(): Promise<string[]> {
       });
     },
   };
-  try {
-    const options: BuildOptions = {
-      outdir: FOLDER,
-      bundle: true,
-      format: "esm",
-      // Node 22 does not know "await using".
-      target: "es2022",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      sourcemap: true,
-      // Bun then runs the files as they are. Without this line it translates them, and the import takes 37 ms instead of 16
-      // where the result of an earlier start is not kept, such as in a new container.
-      banner: { js: "// @bun" },
-      // A stack names the file and line; the text would double the size of the package.
-      sourcesContent: false,
-      logLevel: "warning",
-    };
-    const { metafile } = await build({
-      ...options,
-      metafile: true,
-      entryPoints: ENTRIES.map(({ name, file }) => ({ in: file, out: fileName(name) })),
-      splitting: true,
-      chunkNames: "shared/[name]-[hash]",
-      plugins: [packages],
-    });
-    const outputs = await mergeChunks(options, metafile.outputs);
-    const names = Object.keys(metafile.inputs).map((path) =>
-      /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]
-    );
-    dropMaps(outputs);
-    for (const path of Object.keys(outputs)) if (path.endsWith(".map")) relocate(path);
-    return [...new Set(names.filter((name) => name !== undefined))].sort();
-  } finally {
-    await stop();
-  }
+  const options: BuildOptions = {
+    outdir: FOLDER,
+    bundle: true,
+    format: "esm",
+    // Node 22 does not know "await using".
+    target: "es2022",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    sourcemap: true,
+    // Bun then runs the files as they are. Without this line it translates them, and the import takes 37 ms instead of 16
+    // where the result of an earlier start is not kept, such as in a new container.
+    banner: { js: "// @bun" },
+    // A stack names the file and line; the text would double the size of the package.
+    sourcesContent: false,
+    logLevel: "warning",
+  };
+  const { metafile } = await build({
+    ...options,
+    metafile: true,
+    entryPoints: ENTRIES.map(({ name, file }) => ({ in: file, out: fileName(name) })),
+    splitting: true,
+    chunkNames: "shared/[name]-[hash]",
+    plugins: [packages],
+  });
+  const outputs = await mergeChunks(options, metafile.outputs);
+  const names = Object.keys(metafile.inputs).map((path) =>
+    /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]
+  );
+  dropMaps(outputs);
+  for (const path of Object.keys(outputs)) if (path.endsWith(".map")) relocate(path);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
 }
 
 /**
@@ -288,12 +285,18 @@ function write(path: string, text: string): void {
   Deno.writeTextFileSync(path, text);
 }
 
+let packed: Promise<string> | undefined;
+
 /**
- * Makes the tarball.
+ * Makes the tarball, once in a process.
  *
  * @returns Its path, from the root of the repository, which has to be the current folder.
  */
-export async function pack(): Promise<string> {
+export function pack(): Promise<string> {
+  return packed ??= makeTarball();
+}
+
+async function makeTarball(): Promise<string> {
   await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
   writeNotice(await writeCode());
   writeDeclarations();
