@@ -265,5 +265,5 @@ export const Message: MessageStatic = /* @__PURE__ */ Object.assign(
       this.clientId = clientId;
     }
   },
-  itemFactories({ shape: MESSAGE, complete: completeMessage }),
+  /* @__PURE__ */ itemFactories({ shape: MESSAGE, complete: completeMessage }),
 );
