@@ -42,6 +42,12 @@ const WITH_DEFAULT = Object.fromEntries(
   Object.entries(DEFAULTS).map(([name, value]) => [name, typeof value]),
 ) as Record<keyof typeof DEFAULTS, Wanted>;
 
+const HOSTS: Rule = {
+  allows: (value) => Array.isArray(value) && [...value].every((host) => typeof host === "string"),
+  text: "an array of strings",
+  remediation: "Leave it out to use those of the endpoint; give [] to use none.",
+};
+
 /** The names of all options. */
 export const OPTIONS: Shape<ClientOptions> = {
   what: "The client options",
@@ -58,7 +64,7 @@ export const OPTIONS: Shape<ClientOptions> = {
     fetch: "function",
     clientId: true,
     defaultTokenParams: true,
-    fallbackHosts: true,
+    fallbackHosts: HOSTS,
     useBinaryProtocol: "boolean",
     transportParams: true,
     logLevel: true,

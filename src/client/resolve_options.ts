@@ -87,7 +87,7 @@ export function resolveOptions(given: ClientOptions | string): ResolvedOptions {
   warnOfMistakes(given, auth, logger);
   const withDefaults = addDefaults(options);
   const { clock = systemClock, random = systemRandom, fetch, telemetry, recover } = options;
-  const hostOptions = translateOldHosts({ ...options, fallbackHosts: checkHosts(options) }, logger);
+  const hostOptions = translateOldHosts(options, logger);
   const hosts = resolveHosts(hostOptions);
   const codec = chooseCodec(options, msgpack);
   const agents = checkAgents(options.agents);
@@ -177,16 +177,6 @@ function addDefaults(options: Given): Defaults {
     options[name as keyof Given] ?? standard,
   ]);
   return Object.fromEntries(entries);
-}
-
-function checkHosts({ fallbackHosts: given }: Given): string[] | undefined {
-  if (given === undefined) return undefined;
-  const hosts = Array.isArray(given) && [...given];
-  if (hosts && hosts.every((host) => typeof host === "string")) return hosts;
-  throw invalidOption(
-    'The option "fallbackHosts" must be an array of strings',
-    "Leave it out to use those of the endpoint; give [] to use none.",
-  );
 }
 
 /**
