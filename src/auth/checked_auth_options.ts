@@ -3,15 +3,23 @@ import { createError, type ErrorInfo } from "../errors.ts";
 import { parseKey, SET_VARIABLE } from "../token/key.ts";
 import { readToken } from "../token/token_details.ts";
 import { didYouMean, nearMisses } from "../util/near_misses.ts";
-import { type Names, readMembers, readTexts, type Rule, type Shape } from "../util/read_members.ts";
+import {
+  type Names,
+  ofType,
+  readMembers,
+  readTexts,
+  type Rule,
+  type Shape,
+  type Type,
+} from "../util/read_members.ts";
 import type { AuthOptions } from "./auth_options.ts";
 import { checkTokenText } from "./token_text.ts";
 
 /** RSC1b: an empty string counts as absent, because an environment variable that is not set often becomes one. */
-const orEmpty = (type: string): Rule => ({
-  allows: (value) => value === "" || typeof value === type,
-  text: `a ${type}`,
-});
+const orEmpty = (type: Type): Rule => {
+  const { allows, text } = ofType(type);
+  return { allows: (value) => value === "" || allows(value), text };
+};
 
 /** The values of the options. */
 export const AUTH_OPTIONS: Names<AuthOptions> = {
@@ -21,10 +29,10 @@ export const AUTH_OPTIONS: Names<AuthOptions> = {
   authCallback: orEmpty("function"),
   authUrl: "string",
   authMethod: "string",
-  authHeaders: "object",
-  authParams: "object",
-  queryTime: "boolean",
-  useTokenAuth: "boolean",
+  authHeaders: orEmpty("object"),
+  authParams: orEmpty("object"),
+  queryTime: orEmpty("boolean"),
+  useTokenAuth: orEmpty("boolean"),
 };
 
 /** The options for authentication. */

@@ -16,6 +16,12 @@ export function upTo(maximum: number): Rule {
 /** The number of items on a page of history, statistics, members or channels (RSL2b3). */
 export const LIMIT: Rule = /* @__PURE__ */ upTo(1000);
 
+/** A boolean, also as text. */
+const FLAG: Rule = {
+  allows: (value) => typeof value === "boolean" || value === "true" || value === "false",
+  text: "a boolean",
+};
+
 /** The range of a list to read, and the order (RSL2b, RSP4b, RSC6b). */
 export interface RangeParams extends CallOptions {
   /**
@@ -38,7 +44,7 @@ export const RANGE = {
     direction: oneOf("backwards", "forwards"),
     limit: LIMIT,
     signal: true,
-    untilAttach: "boolean", // RTL10b: realtime channels read it, and its near misses are found with those of the others.
+    untilAttach: FLAG, // RTL10b: realtime channels read it, and its near misses are found with those of the others.
   } satisfies Names<RangeParams & { untilAttach: boolean }>,
   check({ start, end }: Readonly<Record<string, unknown>>): void {
     if (start === undefined || end === undefined || !(Number(start) > Number(end))) return;

@@ -29,7 +29,8 @@ export interface Rule {
  */
 export type Wanted = Type | `${Type} or ${Type}` | Rule;
 
-type Type = "boolean" | "string" | "function" | "object" | "number";
+/** A type as `typeof` names it. */
+export type Type = "boolean" | "string" | "function" | "object" | "number";
 
 /**
  * A table with the names of all members of a shape, and the values that they may have; `true` if the reader of the member checks
@@ -143,10 +144,11 @@ function checkValue(
   );
 }
 
-function ofType(types: string): Rule {
+/** The rule for values of a type, or of several types joined by " or ". */
+export function ofType(types: string): Rule {
   return {
     allows: (value) => types.includes(typeof value) && (typeof value !== "number" || value >= 0),
-    text: `a ${types}`,
+    text: `${types === "object" ? "an" : "a"} ${types}`,
   };
 }
 
@@ -241,7 +243,10 @@ export function checkPlain(given: unknown, kind: Kind): asserts given is Record<
  * @param read Returns undefined if the object is of the wrong kind. It may throw anything, as accessors and proxies do.
  */
 export function reading<T>(given: object, kind: Kind, read: () => T | undefined): T {
-  if (typeof given !== "object" || given === null) throw wrongKind(given, kind);
+  // An array has no members of ours, but methods with names like them, such as push().
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw wrongKind(given, kind);
+  }
   let result: T | undefined;
   try {
     result = read();
@@ -273,21 +278,28 @@ export function shown(value: unknown): string {
   return typeof value === "string" ? `"${value}"` : kindOf(value);
 }
 
-function wrongKind(value: unknown, { what, code = ErrorCode.InvalidParameter }: Kind): ErrorInfo {
+function wrongKind(
+  value: unknown,
+  { what, code = ErrorCode.InvalidParameter, statusCode }: Kind,
+): ErrorInfo {
   return createError(
     code,
     `${what} must be a plain object, got ${
       isPlainObject(value) ? "one with toJSON()" : kindOf(value)
     }`,
     "Give an object literal with the members as they are documented.",
+    { statusCode },
   );
 }
 
-function unreadable(cause: unknown, { what, code = ErrorCode.InvalidParameter }: Kind): ErrorInfo {
+function unreadable(
+  cause: unknown,
+  { what, code = ErrorCode.InvalidParameter, statusCode }: Kind,
+): ErrorInfo {
   return createError(
     code,
     `${what} can't be read`,
     "Give an object whose members can be read without an error.",
-    { cause },
+    { cause, statusCode },
   );
 }

@@ -323,10 +323,12 @@ test("A fault that is misspelt is refused", async () => {
     ["toClient", {}, { replace: 5 }],
     ["fromClient", 5, { swallow: true }],
     ["fromClient", {}, undefined],
+    ["toClient", {}, { delay: 10n }],
+    ["toClient", {}, { close: 999 }],
   ];
   for (const [method, match, effect] of wrong) {
     const error = await errorOf(() => faults[method]!(match, effect));
-    assertInstanceOf(error, ErrorInfo, JSON.stringify([method, match, effect]));
+    assertInstanceOf(error, ErrorInfo, method);
     assertEquals(error.code, 40003);
   }
 });
@@ -337,4 +339,37 @@ test("FakeClock: a time that is not a number from 0 is refused", async () => {
       assertInstanceOf(await errorOf(call), ErrorInfo);
     }
   }
+});
+
+test("RSC1b: options for authentication that are empty text count as absent", async () => {
+  for (const option of ["authHeaders", "authParams", "queryTime", "useTokenAuth", "authCallback"]) {
+    const error = await errorOf(() => {
+      new Rest({ key: KEY, [option]: "" });
+    });
+    assertEquals(error, undefined, option);
+  }
+});
+
+test("RTL10b: untilAttach is a boolean, or the text of one in URLSearchParams", async () => {
+  const { channels } = realtime();
+  for (const [text, code] of [["true", 40000], ["false", undefined], ["yes", 40003]] as const) {
+    const params = new URLSearchParams({ untilAttach: text }) as object;
+    const error = await errorOf(() => channels.get("c").history(params));
+    assertEquals((error as ErrorInfo).code, code, text);
+  }
+});
+
+test("PCS5: the channel of a push subscription is checked as elsewhere", async () => {
+  const { channelSubscriptions } = rest().push.admin;
+  for (const channel of ["", 5] as string[]) {
+    const error = await errorOf(() => channelSubscriptions.save({ channel, clientId: "a" }));
+    assertEquals((error as ErrorInfo).code, 40010);
+  }
+});
+
+test("An array is no object with members, and webhook options are not Ably's mistake", async () => {
+  const device = await errorOf(() => rest().push.admin.deviceRegistrations.save([] as never));
+  assertEquals((device as ErrorInfo).message, "The device must be a plain object, got array");
+  const webhook = await errorOf(() => verifyWebhook(DELIVERY, KEY, 5 as never)) as ErrorInfo;
+  assertEquals([webhook.code, webhook.statusCode], [40003, 500]);
 });

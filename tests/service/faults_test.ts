@@ -38,8 +38,10 @@ test("faults: WebSockets are refused, closed or answered with a frame", async ()
   const { faults } = service;
   faults.connect({}, { refuse: true }, { times: 1 });
   assertEquals(await new FrameClient(service).closed, 1006);
-  faults.connect({}, { close: 4000 }, { times: 1 });
-  assertEquals(await new FrameClient(service).closed, 4000);
+  for (const close of [4000, 1006, 1011]) {
+    faults.connect({}, { close }, { times: 1 });
+    assertEquals(await new FrameClient(service).closed, close);
+  }
   const error = { code: 50320, statusCode: 503, message: "Elsewhere" };
   const frame = { action: Action.Disconnected, error };
   faults.connect({ params: { v: "6" } }, { send: frame, close: 1000 }, { times: 1 });

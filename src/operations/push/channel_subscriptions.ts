@@ -104,6 +104,7 @@ export class PushChannelSubscriptions {
     const params = readObject(subscription, SUBSCRIPTION) as Record<string, string>;
     checkFilter(params, "subscriptions");
     if (params.deviceId !== undefined) checkOne(params);
+    if (params.channel !== undefined) checkChannelName(params.channel);
     await deletePush(this.#context, SUBSCRIPTIONS_PATH, { params, signal: signalOf(options) });
   }
 
@@ -121,7 +122,7 @@ export class PushChannelSubscriptions {
 
 const SUBSCRIPTION: Shape<PushChannelSubscription> = {
   what: "The subscription",
-  names: { channel: NOT_EMPTY, deviceId: NOT_EMPTY, clientId: NOT_EMPTY },
+  names: { channel: true, deviceId: NOT_EMPTY, clientId: NOT_EMPTY },
 };
 
 /** PCS5: exactly one of a device and a client is given. */

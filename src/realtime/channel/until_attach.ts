@@ -15,7 +15,7 @@ export function untilAttachParams(
 ): RangeParams | null | undefined {
   if (typeof params !== "object" || Array.isArray(params)) return params; // It is refused later, together with other params.
   const { untilAttach, ...range } = readParams(params ?? {}, RANGE);
-  if (!untilAttach) return range;
+  if (!untilAttach || untilAttach === "false") return range; // Parameters from a URL are text.
   // RTL15c: there is no attachSerial if the service has resumed the channel ever since.
   const fromSerial = channel.position.attached ?? channel.position.received;
   if (channel.state !== "attached" || fromSerial === null) {

@@ -1,7 +1,7 @@
 import { ServiceCode } from "../core/service_error.ts";
 import { ErrorInfo } from "../../errors.ts";
 import { actionNumber } from "../core/frame_action.ts";
-import { readMembers, type Shape } from "../../util/read_members.ts";
+import { kindOf, readMembers, type Shape } from "../../util/read_members.ts";
 import type { FaultTimes } from "./fault.ts";
 
 type Check = (value: unknown) => boolean;
@@ -11,7 +11,10 @@ const isTrue: Check = (value) => value === true;
 export const isText: Check = (value) => typeof value === "string";
 const isAmount: Check = (value) =>
   typeof value === "number" && Number.isFinite(value) && value >= 0;
-const isCloseCode: Check = (value) => value === 1000 || isWithin(value, 3000, 4999);
+/** Codes that a WebSocket in this process can be closed with. */
+const isCloseCode: Check = (value) => isWithin(value, 1000, 4999);
+/** Codes that the WebSockets of all runtimes send. */
+const isSentCloseCode: Check = (value) => value === 1000 || isWithin(value, 3000, 4999);
 const isAction: Check = (value) => actionNumber(value) !== undefined;
 const isFrame: Check = (value) => isRecord(value) && isAction(value.action);
 const areFrames: Check = (value) => Array.isArray(value) && value.every(isFrame);
@@ -35,7 +38,7 @@ const MEMBERS: Readonly<Record<string, Check>> = {
   channel: isText,
   clear: isTrue,
   clientId: isText,
-  code: isCloseCode,
+  code: isSentCloseCode,
   connectionId: isText,
   delay: isAmount,
   error: isError,
@@ -60,14 +63,23 @@ export function isMember(name: string, value: unknown): boolean {
   return MEMBERS[name]?.(value) !== false;
 }
 
-/** Whether all members of a match or an effect have valid types. */
+/** Whether all members of a match or an effect of an order have valid types. */
 export function hasMembers(part: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(part).every(([name, value]) => {
-    if (value == null) return true;
-    if (name === "close") return isCloseCode(value);
-    if (name === "send") return isFrame(value);
-    if (name === "drop" || name === "hang") return isTrue(value);
-    return Object.hasOwn(MEMBERS, name) && MEMBERS[name]!(value);
+  return wrongMember(part, isSentCloseCode) === undefined;
+}
+
+/** The first member that is unknown or of a wrong type. */
+function wrongMember(
+  part: Readonly<Record<string, unknown>>,
+  mayClose: Check,
+): string | undefined {
+  return Object.keys(part).find((name) => {
+    const value = part[name];
+    if (value == null) return false;
+    if (name === "close") return !mayClose(value);
+    if (name === "send") return !isFrame(value);
+    if (name === "drop" || name === "hang") return !isTrue(value);
+    return !Object.hasOwn(MEMBERS, name) || !MEMBERS[name]!(value);
   });
 }
 
@@ -92,14 +104,27 @@ const TIMES: Shape<FaultTimes> = {
  */
 export function checkFault(match: unknown, effect: unknown, times?: FaultTimes | null): void {
   readMembers(times, TIMES);
-  if (!isRecord(match) || !hasMembers(match)) throw malformedFault("match", match);
-  const isEffect = isRecord(effect) && Object.values(effect).some((value) => value != null);
-  if (!isEffect || !hasMembers(effect)) throw malformedFault("effect", effect);
+  checkPart("match", match);
+  checkPart("effect", effect);
+  if (Object.values(effect).every((value) => value == null)) {
+    throw malformedFault("The effect of a fault has no member");
+  }
 }
 
-function malformedFault(part: string, given: unknown): ErrorInfo {
+function checkPart(part: string, given: unknown): asserts given is Record<string, unknown> {
+  if (!isRecord(given)) {
+    throw malformedFault(`The ${part} of a fault must be an object, got ${kindOf(given)}`);
+  }
+  const wrong = wrongMember(given, isCloseCode);
+  if (wrong === undefined) return;
+  throw malformedFault(
+    `The ${part} of a fault has a member that is unknown or has a wrong value: "${wrong}"`,
+  );
+}
+
+function malformedFault(message: string): ErrorInfo {
   return new ErrorInfo({
-    message: `The ${part} of a fault is not valid: ${JSON.stringify(given)}`,
+    message,
     code: ServiceCode.InvalidParameter,
     statusCode: 400,
     remediation: "Give members as the types HttpMatch, HttpEffect and so on document them.",
