@@ -18,6 +18,9 @@ const REQUESTS = [Action.Message, Action.Attach, Action.Presence];
 const GO_AWAY = { message: "Go away", code: 80003, statusCode: 400 };
 const TOKEN_EXPIRED = { message: "Token expired", code: 40142, statusCode: 401 };
 
+/** The host that clients with fallback hosts try first. */
+const PRIMARY_HOST = "main.realtime.ably.net";
+
 /** The faults. */
 export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => void>> = {
   // The network.
@@ -28,6 +31,11 @@ export const FAULTS: Readonly<Record<FaultName, (victim: Victim, step: Step) => 
   refuse({ network }, { size = 0 }) {
     network.refuse(size);
     if (size > 400) network.cut();
+  },
+  /** The primary host alone: clients with fallback hosts go on. */
+  refuseHost({ network, user }, { size = 0 }) {
+    network.refuse(size, user.plan.fallbacks ? PRIMARY_HOST : "service.local");
+    network.cut();
   },
   flap: ({ network }, { size = 0 }) => network.flap(size),
   slow: ({ network }, { size = 1 }) => void (network.latency = size),

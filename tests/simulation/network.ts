@@ -48,6 +48,10 @@ export class Network {
   #reading = 0;
   /** The hosts that cannot be reached; `"*"` is all. */
   readonly #refused = new Set<string>();
+  /** The times at which nothing arrived any more, in milliseconds since the world began. */
+  readonly silences: number[] = [];
+  /** The outages of single hosts. */
+  readonly outages: { readonly host: string; readonly from: number; readonly to: number }[] = [];
 
   constructor(sources: NetworkSources) {
     this.#sources = sources;
@@ -69,6 +73,7 @@ export class Network {
 
   /** Nothing arrives any more in either direction, and neither end is informed. */
   silence(): void {
+    this.silences.push(this.#sources.clock.elapsed);
     for (const socket of this.#sockets) socket.silence();
   }
 
@@ -96,6 +101,8 @@ export class Network {
   /** Refuses connections and requests for a while. */
   refuse(ms: number, host = "*"): void {
     this.#refused.add(host);
+    const { elapsed } = this.#sources.clock;
+    if (host !== "*") this.outages.push({ host, from: elapsed, to: elapsed + ms });
     this.#sources.clock.setTimeout(() => this.#refused.delete(host), ms);
   }
 
@@ -144,10 +151,12 @@ export class Network {
   /** Passes the network once, if it is not refused. */
   async pass(signal?: AbortSignal, url = "the network"): Promise<void> {
     await this.#wait(this.latency, signal);
-    if (this.isRefused("*")) throw unreachable(url);
+    if (this.isRefused(url)) throw unreachable(url);
   }
 
-  isRefused(host: string): boolean {
+  /** Whether the host of a URL cannot be reached; without a URL, whether no host can. */
+  isRefused(url: string): boolean {
+    const host = URL.canParse(url) ? new URL(url).hostname : "*";
     return this.#refused.has("*") || this.#refused.has(host);
   }
 
@@ -254,7 +263,7 @@ class SimulatedSocket {
   #open(): void {
     if (this.readyState !== CONNECTING) return;
     const service = this.#sources.service();
-    if (service === undefined || this.#network.isRefused(new URL(this.#url).hostname)) {
+    if (service === undefined || this.#network.isRefused(this.#url)) {
       return this.#later("down", () => this.#finish(1006));
     }
     const far: WebSocket = new service.WebSocket(this.#url);

@@ -28,7 +28,7 @@ const DEEDS = {
   increment: 4,
   connect: 2,
   close: 1,
-  ping: 1,
+  ping: 2,
   authorize: 1,
   badCallback: 1,
   history: 3,
@@ -38,10 +38,11 @@ const DEEDS = {
 /** The faults, by how often they occur. */
 const FAULTS = {
   cut: 5,
-  silence: 1,
+  silence: 2,
   jam: 3,
   deafen: 1,
   refuse: 2,
+  refuseHost: 2,
   flap: 1,
   slow: 1,
   stall: 1,
@@ -153,9 +154,23 @@ export function makePlan(seed: number): Plan {
     at += chance.below(10);
     steps.push({ ...step, at, channel });
   }
+  const tried = clients.find(({ fallbacks }) => fallbacks);
+  if (tried && chance.oneIn(4)) return { seed, clients, steps: withHostOutage(steps, tried.name) };
   if (!chance.oneIn(6)) return { seed, clients, steps };
   const deed = chance.pick(["detach", chance.weighted(deeds)] as const);
   return { seed, clients, steps: withOutage(steps, names, deed) };
+}
+
+/** Ends with an outage of the primary host alone, after a quiet time in which the client has connected. */
+function withHostOutage(steps: readonly Step[], client: string): Step[] {
+  const { at, channel } = steps.at(-1)!;
+  const begin = at + 170_000;
+  return [
+    ...steps,
+    { at: begin - 30_000, what: "connect", client, channel },
+    { at: begin, what: "refuseHost", client, channel, size: 40_000 },
+    { at: begin + 25_000, what: "history", client, channel },
+  ];
 }
 
 /** Ends with an outage that is long enough for the first client to be suspended, which then does something. */
@@ -252,6 +267,7 @@ function sizeOf(what: Step["what"], chance: Chance): number | undefined {
     case "jam":
     case "flap":
     case "refuse":
+    case "refuseHost":
     case "reload":
     case "stall":
       return chance.pick(LENGTHS);

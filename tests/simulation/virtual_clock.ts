@@ -58,6 +58,7 @@ export class ProcessClock implements Clock {
   readonly #world: VirtualClock;
   readonly #running = new Map<Timer, Timer>();
   #held: (() => void)[] | undefined;
+  readonly #stalls: { readonly from: number; readonly to: number }[] = [];
   #hasEnded = false;
 
   constructor(world: VirtualClock) {
@@ -73,6 +74,12 @@ export class ProcessClock implements Clock {
     this.#skew += ms;
     this.turns.push(this.#world.elapsed);
     if (ms < 0) this.wasSetBack = true;
+  }
+
+  /** Whether the clock ran evenly in a period: it was not set, and the process did not stall. */
+  isEven(from: number, to: number): boolean {
+    return !this.turns.some((at) => at >= from && at <= to) &&
+      !this.#stalls.some((stall) => stall.from <= to && stall.to + 100 >= from);
   }
 
   /** The number of timers that are waiting. */
@@ -112,6 +119,7 @@ export class ProcessClock implements Clock {
   stall(ms: number): void {
     if (this.#held !== undefined) return;
     this.#held = [];
+    this.#stalls.push({ from: this.#world.elapsed, to: this.#world.elapsed + ms });
     this.#world.setTimeout(() => this.#resume(), ms);
   }
 

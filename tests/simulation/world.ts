@@ -45,6 +45,8 @@ export class World {
   readonly departed: Inhabitant[] = [];
   /** The number of faults that were injected. */
   faults = 0;
+  /** The times at which faults were injected. */
+  readonly faultTimes: number[] = [];
   /** Whether the service has forgotten everything at some time. */
   hasForgotten = false;
   #service: LocalService | undefined;
@@ -179,6 +181,7 @@ export class World {
       return;
     }
     this.faults++;
+    this.faultTimes.push(this.clock.elapsed);
     FAULTS[step.what as FaultName]({
       ...inhabitant,
       world: this,

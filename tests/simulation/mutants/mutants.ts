@@ -69,6 +69,24 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "  if (lostTooOften && reason === undefined) {",
   },
   {
+    name: "a silence is noticed late",
+    file: `${CONNECTION}/idle_timer.ts`,
+    find: "const left = this.#lastActivity + this.#limit - now;",
+    replace: "const left = this.#lastActivity + 2 * this.#limit - now;",
+  },
+  {
+    name: "no other host is tried for a connection",
+    file: `${CONNECTION}/connection_attempt.ts`,
+    find: "const last = await this.#tryHosts(fallbacks);",
+    replace: "const last = await this.#tryHosts([hosts.primary]);",
+  },
+  {
+    name: "a ping waits longer than for a request",
+    file: `${CONNECTION}/pings.ts`,
+    find: "}, { clock, timeout, signal, onTimeout:",
+    replace: "}, { clock, timeout: 3 * timeout, signal, onTimeout:",
+  },
+  {
     name: "the idle timer runs on after the connection",
     file: `${CONNECTION}/idle_timer.ts`,
     find: '    this.#timers.stop("idle");\n',

@@ -4,7 +4,8 @@ import { Action } from "../../../src/protocol/actions.ts";
 import { AUTHORIZE } from "../deeds.ts";
 import { type Inhabitant, SECRET } from "../inhabitant.ts";
 import { channelFaults, connectionFaults } from "../stories.ts";
-import type { Call } from "../user.ts";
+import type { Call, User } from "../user.ts";
+import type { World } from "../world.ts";
 import type { Rule } from "./rule.ts";
 
 /** The delay of the first retry (`disconnectedRetryTimeout`), in milliseconds. */
@@ -16,6 +17,15 @@ const MOST = { attempts: 10, attaches: 30, tokens: 15 };
 
 /** The time after which a request tries no other host (`httpMaxRetryDuration`), in milliseconds. */
 const MOST_RETRYING = 15_000;
+
+/** The longest silence: `maxIdleInterval`, `realtimeRequestTimeout` and the delay of the network, in milliseconds. */
+const LONGEST_SILENCE = 15_000 + 10_000 + 1_000;
+
+/** The longest that a ping may take (`realtimeRequestTimeout`), in milliseconds. */
+const LONGEST_PING = 10_000 + 100;
+
+/** The time in which a client finds another host, if nothing else goes wrong, in milliseconds. */
+const OTHER_HOST = 20_000;
 
 /** The end of a channel for that of its connection (RTL3). */
 const ENDS: Readonly<Record<string, string>> = {
@@ -86,6 +96,33 @@ export const CONNECTION_RULES: readonly Rule[] = [
     because: "RSC15: a failure of one host must not be one of the service",
     when: "closed",
     judge: hastyFailures,
+  },
+  {
+    rule: "An outage of the primary host alone does not stop a client",
+    because: "RSC15, RTN17: the other hosts are there for that",
+    when: "closed",
+    judge: stoppedByOutages,
+  },
+  {
+    rule: "A silent connection is noticed in time",
+    because: "RTN23a: until then the client takes itself for connected",
+    when: "closed",
+    judge: ({ user, network, process }) =>
+      network.silences.filter((at) =>
+        wasConnected(user, at) && process.isEven(at, at + LONGEST_SILENCE) &&
+        !user.changeTimes.some((time) => time >= at && time <= at + LONGEST_SILENCE)
+      ).map((at) => `nothing was noticed after the silence from ${at} on`),
+  },
+  {
+    rule: "A ping ends in time, and measures its round trip",
+    because: "RTN13a, RTN13c: programs show it as the quality of the connection",
+    when: "closed",
+    judge: ({ user, process }) =>
+      user.calls.filter(({ label, at, isOffline, settledAt = Infinity, value }) =>
+        label === "ping" && process.isEven(at, settledAt) &&
+        (settledAt - at > LONGEST_PING && !isOffline ||
+          typeof value === "number" && !(value >= 0 && value <= settledAt - at))
+      ).map(({ at, settledAt, value }) => `called at ${at}, took until ${settledAt} for ${value}`),
   },
   {
     rule: "One token is asked for at a time",
@@ -175,6 +212,27 @@ function hastyFailures({ user, network, process }: Inhabitant): string[] {
       ? []
       : [`${label}, called at ${at}, failed at ${settledAt}: ${error}`];
   });
+}
+
+function stoppedByOutages({ user, network, process }: Inhabitant, world: World): string[] {
+  if (!user.plan.fallbacks) return [];
+  return network.outages.flatMap(({ from, to }) => {
+    const end = from + OTHER_HOST;
+    const isAlone = process.isEven(from - OTHER_HOST, end) &&
+      world.faultTimes.filter((at) => at >= from - 2 * OTHER_HOST && at <= end).length === 1;
+    if (!isAlone || to < end || !wasConnected(user, from)) return [];
+    const later = user.changes.filter((_, index) =>
+      user.changeTimes[index]! >= from && user.changeTimes[index]! <= end
+    );
+    return later.some(({ current }) => ["connected", "closing", "failed"].includes(current))
+      ? []
+      : [`not connected ${OTHER_HOST} ms after the outage from ${from} on`];
+  });
+}
+
+/** Whether a client took itself for connected. */
+function wasConnected({ changes, changeTimes }: User, at: number): boolean {
+  return changes.findLast((_, index) => changeTimes[index]! < at)?.current === "connected";
 }
 
 /** RTB1a, RTB1b: 1, 4/3, 5/3, 2, 2, … times the base, less a fifth at the most. */
