@@ -279,7 +279,7 @@ export class ChannelInbox {
       cipher: this.#channel.options.cipher,
       hasDeltas: this.#hasDeltas,
     });
-    this.#remember(messages);
+    this.#remember(failure ? messages : frame.messages);
     const serial = failure ? undefined : frame.channelSerial;
     if (serial) this.#channel.position.received = serial; // 2
     this.deliverInOrder(() => this.#deliver(messages, serial), pending);
@@ -333,12 +333,12 @@ export class ChannelInbox {
       this.#seenAnnotations = undefined;
       return true;
     });
-    this.#remember(fresh);
+    this.#remember(annotations);
     return fresh;
   }
 
-  /** Remembers items while an ATTACH has no answer. */
-  #remember(items: Iterable<Versioned>): void {
+  /** Remembers items while an ATTACH has no answer, also those that came before: the answer may bring them once more. */
+  #remember(items: Iterable<Versioned> = []): void {
     if (this.#unanswered === 0) return;
     const received = this.#received ??= new Set();
     for (const item of items) received.add(versionKey(item));

@@ -379,6 +379,26 @@ test("RTL16a: an annotation that arrives before ATTACHED, and once more after it
   }
 });
 
+test("RTL16a: an annotation that the answers to two ATTACHes in a row bring is delivered once", async () => {
+  await using rig = new Rig();
+  const channel = await attached(rig);
+  const seen: unknown[] = [];
+  await channel.annotations.subscribe(({ type }) => void seen.push(type));
+  const options = (rewind: string) => ({ modes: [...ANNOTATIONS.modes], params: { rewind } });
+  const first = channel.setOptions(options("1"));
+  const second = channel.setOptions(options("2"));
+  await rig.settle();
+  await rig.receive(positioned("a", { type: "1" }));
+  await rig.attached("c", RESUMED);
+  await first;
+  await rig.settle();
+  await rig.receive(positioned("a", { type: "1" }));
+  await rig.attached("c", RESUMED);
+  await rig.receive(positioned("a", { type: "1" }), positioned("b", { type: "2" }));
+  await second;
+  assertEquals(seen, ["1", "2"]);
+});
+
 test("RTL16a: messages and annotations that come again do not end the repetition of each other", async () => {
   await using rig = new Rig();
   const channel = await rig.attach({ flags: GRANTED }, { modes: [...ANNOTATIONS.modes] });

@@ -294,6 +294,34 @@ test("RTL16a, RTL3d: a message that each of two answers to ATTACH brings is deli
   assertEquals(seen, ["one", "two"]);
 });
 
+test("RTL16a: a message that the answers to two ATTACHes in a row bring is delivered once", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach();
+  const seen: unknown[] = [];
+  await channel.subscribe(({ data }) => seen.push(data));
+  const message = (data: string) => ({
+    action: Action.Message,
+    channel: "c",
+    id: data,
+    channelSerial: data,
+    messages: [{ data }],
+  });
+  const first = channel.setOptions(REWIND);
+  const second = channel.setOptions({ params: { rewind: "2" } });
+  await rig.settle();
+  await rig.receive(message("one"));
+  await rig.attached("c", { flags: Flag.Resumed });
+  await first;
+  await rig.settle();
+  assertEquals(rig.sent(Action.Attach).length, 3);
+  // The second ATTACH was sent before the first answer had brought the message again.
+  await rig.receive(message("one"));
+  await rig.attached("c", { flags: Flag.Resumed });
+  await rig.receive(message("one"), message("two"));
+  await second;
+  assertEquals(seen, ["one", "two"]);
+});
+
 test("RTL17, RTL2f: messages that come after the channel was suspended are announced as a gap", async () => {
   await using rig = new Rig();
   const channel = await rig.attach();

@@ -166,9 +166,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "messages move the position while the channel is being attached",
     file: `${CHANNEL}/channel_state_machine.ts`,
-    find: '[...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],',
+    find:
+      '          resumed,\n          hasBacklog,\n        }],\n      ];\n    case "attached": {',
     replace:
-      '[...STOP_ALL, { do: "announce", event: "attached", reason, resumed: true, hasBacklog }],',
+      '          resumed: true,\n          hasBacklog,\n        }],\n      ];\n    case "attached": {',
   },
   {
     name: "messages that are sent again after setOptions() are delivered again",
