@@ -36,6 +36,19 @@ test("RTP1, RTP19a: without HAS_PRESENCE there are no members, and get() resolve
   assertEquals([channel.presence.syncComplete, await names(channel)], [true, ""]);
 });
 
+test("RTP13: syncComplete is right where presence is first used late", async () => {
+  await using rig = new Rig();
+  const channel = await rig.attach({ flags: HAS_PRESENCE });
+  await rig.receive(sync("s1:", ["x:1:0", "jim"]), presence(ENTER, "y:1", "joe"));
+  assertEquals([channel.presence.syncComplete, await names(channel)], [true, "jim joe"]);
+
+  await using other = new Rig();
+  const ended = await other.attach();
+  void ended.detach();
+  await other.receive({ action: Action.Detached, channel: "c" });
+  assertEquals([ended.state, ended.presence.syncComplete], ["detached", false]);
+});
+
 test("RTP1, RTP11a, RTP13: with HAS_PRESENCE get() waits for the end of the sync", async () => {
   await using rig = new Rig();
   const channel = await rig.attach({ flags: HAS_PRESENCE });
