@@ -59,6 +59,8 @@ export class PresenceOutbox {
     this.#checkSendable(message);
     const wire = this.#encode(message);
     const own = { ...message, data: snapshotOf(message.data) };
+    // Before the cipher has worked: a detach() after this call decides.
+    if (this.#channel.state === "initialized" || this.#channel.willDetach) this.#attach(); // RTP8d, RTP15e
     await this.#channel.sendInOrder<WirePresenceMessage, Serials>(wire, (wire) => {
       this.#checkSendable(message); // The state may have changed during encryption.
       return this.#mustWait ? this.#enqueue(wire, own) : this.#submitOwn(wire, own);
@@ -172,12 +174,15 @@ export class PresenceOutbox {
     const sent = new Promise<Serials>((resolve, reject) => {
       this.#queue.push({ message, wire, resolve, reject });
     });
-    if (channel.state === "initialized" || channel.willDetach) { // RTP8d, RTP15e; the last call wins
-      channel.attach().catch((error) => {
-        // Other failures change the state of the channel, and that fails the queued messages.
-        if (channel.state === "initialized") this.fail(() => error);
-      });
-    }
+    if (channel.state === "initialized") this.#attach(); // It failed before, or the connection was opened anew.
     return sent;
+  }
+
+  #attach(): void {
+    const channel = this.#channel;
+    channel.attach().catch((error) => {
+      // Other failures change the state of the channel, and that fails the queued messages.
+      if (channel.state === "initialized") this.fail(() => error);
+    });
   }
 }

@@ -440,3 +440,19 @@ test("RTP10a: a second refusal is not announced, nor one after the channel has f
   assertEquals(sent(rig).at(-1), { action: LEAVE });
   await rig.receive({ action: Action.Ack, msgSerial: 4, count: 1 });
 });
+
+test("RTP8d, RTL5a: a detach() after enter() decides, even if the cipher still works on the data", async () => {
+  for (const isOnline of [true, false]) {
+    await using rig = new Rig({ clientId: "ann" });
+    if (isOnline) await rig.accept();
+    const channel = rig.client.channels.get("c", { cipher: { key: new Uint8Array(16) } });
+    const entered = failureOf(() => channel.presence.enter("data"));
+    const detached = channel.detach();
+    if (isOnline) {
+      await rig.attached("c");
+      await rig.receive({ action: Action.Detached, channel: "c" });
+    }
+    await Promise.all([entered, detached]);
+    assertEquals(channel.state, "detached");
+  }
+});
