@@ -166,10 +166,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "messages move the position while the channel is being attached",
     file: `${CHANNEL}/channel_state_machine.ts`,
-    find:
-      '          resumed,\n          hasBacklog,\n        }],\n      ];\n    case "attached": {',
+    find: '[...STOP_ALL, { do: "announce", event: "attached", reason, resumed, hasBacklog }],',
     replace:
-      '          resumed: true,\n          hasBacklog,\n        }],\n      ];\n    case "attached": {',
+      '[...STOP_ALL, { do: "announce", event: "attached", reason, resumed: true, hasBacklog }],',
   },
   {
     name: "messages that are sent again after setOptions() are delivered again",
