@@ -75,7 +75,7 @@ export class RestChannelObject implements RestObject {
     options?: ObjectCallOptions | null,
   ): Promise<RestObjectGenerateIdResult> {
     signalOf(options)?.throwIfAborted();
-    const kind = kindIn(create, CREATIONS, "An object must have one initial value");
+    const kind = kindIn(create, CREATIONS, "The initial value of an object");
     const content = restPayload(kind, create[kind], "json");
     const type = kind === "mapCreate" ? "map" : "counter";
     const { objectId, madeOf } = await identify(type, content, await originsOf(this.#context)); // RTO14

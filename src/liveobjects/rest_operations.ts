@@ -90,7 +90,7 @@ export function restOperation(operation: unknown, format: Format): Record<string
   for (const name of ["id", "objectId", "path"]) {
     if (given[name] != null) wire[name] = text(given[name], `The attribute "${name}"`, format);
   }
-  const kind = kindIn(given, Object.keys(KINDS) as Kind[], "An operation must have one action");
+  const kind = kindIn(given, Object.keys(KINDS) as Kind[], "An operation");
   wire[kind] = restPayload(kind, given[kind], format);
   return wire;
 }
@@ -100,12 +100,14 @@ export function restOperation(operation: unknown, format: Format): Record<string
  *
  * @throws {ErrorInfo} 40003 if it has none of the kinds, or several: only one would have an effect.
  */
-export function kindIn<K extends Kind>(given: unknown, kinds: readonly K[], rule: string): K {
+export function kindIn<K extends Kind>(given: unknown, kinds: readonly K[], what: string): K {
   const [kind, ...others] = kinds.filter((name) => (given as Given | null)?.[name] != null);
   if (kind !== undefined && others.length === 0) return kind;
   throw invalidArgument(
-    `${rule}, got ${[kind, ...others].join(", ") || "none"}`,
-    `Give one of ${kinds.join(", ")}; several go into several operations.`,
+    `${what} must have exactly one of ${kinds.join(", ")}, got ${
+      kind === undefined ? "none" : [kind, ...others].join(" and ")
+    }`,
+    "Give one of them; several operations go into an array.",
   );
 }
 

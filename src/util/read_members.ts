@@ -19,7 +19,7 @@ export interface Rule {
   readonly text: string;
   /** Whether they are words. */
   readonly areWords?: boolean;
-  /** The remedy, if there is more to say than where the member is documented. */
+  /** The remedy, if there is more to say than which values are right. */
   readonly remediation?: string;
 }
 
@@ -139,7 +139,7 @@ function checkValue(
   throw createError(
     code,
     `${what}: "${name}" must be ${text}, got ${got}`,
-    remediation ?? "See the documentation of the option, or leave it out.",
+    remediation ?? `Give ${text}, or leave it out.`,
     { statusCode },
   );
 }

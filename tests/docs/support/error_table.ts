@@ -266,10 +266,17 @@ class ErrorReader {
     if (ts.isIdentifier(given)) {
       const constant = this.#constants.get(`${given.getSourceFile().fileName}:${given.text}`) ??
         this.#constants.get(given.text);
-      return constant ? this.#numbers(constant) : [];
+      return this.#numbers(constant ?? defaultOf(given));
     }
     return [];
   }
+}
+
+/** The default of a member that the parameters of the function around it take apart. */
+function defaultOf(given: ts.Identifier): ts.Expression | undefined {
+  const { parameters = [] } = ts.findAncestor(given, ts.isFunctionDeclaration) ?? {};
+  return parameters.flatMap(({ name }) => ts.isObjectBindingPattern(name) ? [...name.elements] : [])
+    .find(({ name }) => name.getText() === given.text)?.initializer;
 }
 
 function isExported(node: ts.FunctionDeclaration | ts.VariableStatement): boolean {
@@ -284,13 +291,13 @@ function* sourceFiles(folder: string): Generator<string> {
   }
 }
 
-/** Text as the cell of a table. */
 /** Whether an expression is a text, or one of two. */
 function isText(node: ts.Expression): boolean {
   return ts.isStringLiteralLike(node) ||
     ts.isConditionalExpression(node) && isText(node.whenTrue) && isText(node.whenFalse);
 }
 
+/** Text as the cell of a table. */
 function cell(text: string): string {
   return text.replace(/[|*_<]/g, "\\$&").replace(/…{2,}/g, "…").replace(/\s+/g, " ").trim();
 }
