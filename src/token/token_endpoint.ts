@@ -128,7 +128,9 @@ export function tokenEndpoint<Context = undefined>(
     const made = await handle(request, context, read);
     // A copy, because its headers can be changed.
     const response = new Response(request.method === "HEAD" ? null : made.body, made);
-    if (response.status === 405) response.headers.set("allow", ALLOWED);
+    if (response.status === 405 && !response.headers.has("allow")) {
+      response.headers.set("allow", ALLOWED);
+    }
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");
     allowReading(response, request, read.origins);

@@ -58,7 +58,7 @@ export class ChannelCore extends EventEmitter<ChannelEvent, ChannelStateChange>
 
   onFrame(frame: ProtocolMessage): void {
     if (frame.action !== Action.Annotation) this.presence.onFrame(frame);
-    else this.#annotations?.onFrame(frame);
+    else this.annotations.onFrame(frame);
   }
 
   onAttached(frame: ProtocolMessage, wasAttached: boolean): void {
