@@ -78,7 +78,6 @@ export class OrderedQueue {
       task.run = undefined; // A call of `take()` in the task must not run it again.
       run!();
       this.#first = task.next;
-      task.next = undefined; // In workerd, tasks that still led to later ones kept them from being collected: 37 µs a publish, not 17.
       if (task.next !== undefined) this.#rest();
     }
   }
