@@ -20,6 +20,12 @@ export class OrderedQueue {
   #last: Task | undefined;
   /** The number of pauses in progress. */
   #pauses = 0;
+  readonly #rests: boolean;
+
+  /** @param rests Whether code that awaits the effect of a task runs before the next one: it makes 17 µs a task 37 in workerd. */
+  constructor(rests: boolean) {
+    this.#rests = rests;
+  }
 
   /** Whether a new task has to wait for others, or for the end of a pause. */
   get isWaiting(): boolean {
@@ -78,7 +84,7 @@ export class OrderedQueue {
       task.run = undefined; // A call of `take()` in the task must not run it again.
       run!();
       this.#first = task.next;
-      if (task.next !== undefined) this.#rest();
+      if (this.#rests && task.next !== undefined) this.#rest();
     }
   }
 

@@ -176,7 +176,7 @@ export class ChannelInbox {
   deliverInOrder(run: () => void, pending?: Promise<unknown>): void {
     if (pending === undefined && !this.#deliveries?.isWaiting) return this.#run(run);
     const epoch = this.#epoch;
-    const turn = (this.#deliveries ??= new OrderedQueue()).take(pending, () => {
+    const turn = (this.#deliveries ??= new OrderedQueue(true)).take(pending, () => {
       if (epoch === this.#epoch) this.#run(run);
     });
     // No caller waits for the turn: its failure, unhandled, would end the process on some runtimes.

@@ -278,7 +278,7 @@ export class ChannelManager
    */
   sendInOrder<T, R>(payload: T | Promise<T>, run: (ready: T) => Promise<R>): Promise<R> {
     void this.connection.checkOwner();
-    return (this.#submissions ??= new OrderedQueue()).take(payload, run) as Promise<R>;
+    return (this.#submissions ??= new OrderedQueue(false)).take(payload, run) as Promise<R>;
   }
 
   /**

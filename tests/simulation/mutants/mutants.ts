@@ -147,7 +147,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a publish that needs no cipher overtakes one that does",
     file: `${CHANNEL}/channel_manager.ts`,
-    find: "return (this.#submissions ??= new OrderedQueue()).take(payload, run) as Promise<R>;",
+    find:
+      "return (this.#submissions ??= new OrderedQueue(false)).take(payload, run) as Promise<R>;",
     replace: "return Promise.resolve(payload).then(run);",
   },
   {
