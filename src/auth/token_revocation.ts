@@ -60,7 +60,7 @@ const OPTIONS: Shape<TokenRevocationOptions> = {
 
 const SPECIFIER: Shape<TokenRevocationTargetSpecifier> = {
   what: "The specifier of tokens",
-  names: { type: NOT_EMPTY, value: NOT_EMPTY },
+  names: { type: true, value: true },
 };
 
 /**
@@ -92,10 +92,10 @@ export async function revokeTokens(
 
 function targetText(target: unknown): string {
   const { type, value } = readMembers(target as TokenRevocationTargetSpecifier | null, SPECIFIER);
-  if (type && value) return `${type}:${value}`;
+  if ([type, value].every(NOT_EMPTY.allows)) return `${type}:${value}`;
   throw createError(
     ErrorCode.InvalidParameter,
-    "A target of a revocation has no type, or no value",
+    "The specifier of tokens needs a type and a value",
     'Give targets such as { type: "clientId", value: "jim" }.',
   );
 }

@@ -30,13 +30,13 @@ export interface CipherParamOptions {
 
 const OPTIONS: Shape<CipherParamOptions> = {
   what: "The cipher params",
-  names: { key: true, algorithm: only("aes"), keyLength: true, mode: only("cbc") },
+  names: { key: true, algorithm: only("aes"), keyLength: "number", mode: only("cbc") },
 };
 
 /** A rule for the one word that is possible, in upper or lower case. */
 function only(word: string): Rule {
   return {
-    allows: (value) => String(value).toLowerCase() === word,
+    allows: (value) => typeof value === "string" && value.toLowerCase() === word,
     text: `"${word}"`,
     areWords: true,
   };
@@ -59,8 +59,8 @@ export function getDefaultParams(options: CipherParamOptions): CipherParams {
   }
   if (given.keyLength !== undefined && given.keyLength !== keyLength) {
     throw invalidCipherParams(
-      `The cipher key has ${keyLength} bits, but keyLength is ${String(given.keyLength)}`,
-      "Leave keyLength out: it follows from the key.",
+      `The cipher key has ${keyLength} bits, but keyLength is ${given.keyLength}`,
+      "Leave keyLength out.",
     );
   }
   return { algorithm: "aes", keyLength, key, mode: "cbc" }; // RSE1a

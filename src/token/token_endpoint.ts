@@ -72,7 +72,7 @@ const OPTIONS: Shape<TokenEndpointOptions<unknown>> = {
   what: "The options",
   names: {
     key: true,
-    authorize: "function",
+    authorize: true,
     format: oneOf("jwt", "tokenRequest"),
     origins: true,
     maxBodySize: "number",
@@ -158,11 +158,7 @@ function readOptions(given: TokenEndpointOptions<unknown>): CheckedOptions {
   const { maxBodySize: maxSize = 65_536, bodyTimeout: timeout = 10_000 } = limits;
   parseKey(key!);
   checkParameter(timeout > 0, "The option bodyTimeout must be a number above 0", SEE);
-  checkParameter(
-    authorize !== undefined,
-    "The option authorize must be a function",
-    SEE,
-  );
+  checkParameter(typeof authorize === "function", "The option authorize must be a function", SEE);
   return {
     key: key!,
     authorize: authorize!.bind(given), // It may be a method that uses other members of its object.

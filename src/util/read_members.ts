@@ -135,7 +135,7 @@ function checkValue(
     : wanted;
   if (allows(value)) return;
   // Text is only shown where words are wanted: elsewhere it may be a misplaced secret.
-  const got = typeof value === "number" ? value : areWords ? shown(value) : kindOf(value);
+  const got = typeof value === "number" ? value : areWords || !value ? shown(value) : kindOf(value);
   throw createError(
     code,
     `${what}: "${name}" must be ${text}, got ${got}`,
@@ -148,7 +148,7 @@ function checkValue(
 export function ofType(types: string): Rule {
   return {
     allows: (value) => types.includes(typeof value) && (typeof value !== "number" || value >= 0),
-    text: `${types === "object" ? "an" : "a"} ${types}`,
+    text: types === "object" ? "an object" : `a ${types}${types === "number" ? " from 0" : ""}`,
   };
 }
 

@@ -146,9 +146,9 @@ function rest(): Rest {
 
 const CIPHER: Table = {
   key: [5, {}, [], true],
-  algorithm: ["des", 5],
-  mode: ["ecb", 5],
-  keyLength: [99, "x", NaN, -1],
+  algorithm: ["des", 5, Object.create(null)],
+  mode: ["ecb", 5, Object.create(null)],
+  keyLength: [99, "x", NaN, -1, Object.create(null)],
 };
 
 testOptions("a realtime channel", {
@@ -372,4 +372,31 @@ test("An array is no object with members, and webhook options are not Ably's mis
   assertEquals((device as ErrorInfo).message, "The device must be a plain object, got array");
   const webhook = await errorOf(() => verifyWebhook(DELIVERY, KEY, 5 as never)) as ErrorInfo;
   assertEquals([webhook.code, webhook.statusCode], [40003, 500]);
+});
+
+test("The remedy for a value that is required does not say to leave it out", async () => {
+  const calls: Record<string, (value: unknown) => unknown> = {
+    "type": (type) => rest().auth.revokeTokens({ type, value: "a" } as never),
+    "value": (value) => rest().auth.revokeTokens({ type: "clientId", value } as never),
+    "authorize": (authorize) => tokenEndpoint({ key: KEY, authorize } as never),
+    "id": (id) => createService({ namespaces: [{ id } as never] }),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const error = await errorOf(() => call(5)) as ErrorInfo;
+    assert(/^Give|^See/.test(error.remediation), name);
+    assert(!error.remediation.includes("leave it out"), `${name}: ${error.remediation}`);
+  }
+});
+
+test("The error for a number below 0, or for empty text, says what was wrong with it", async () => {
+  const negative = await errorOf(() => new Rest({ key: KEY, httpRequestTimeout: -1 }));
+  assertEquals(
+    (negative as ErrorInfo).message,
+    'The client options: "httpRequestTimeout" must be a number from 0, got -1',
+  );
+  const empty = await errorOf(() => signJwt(KEY, { revocationKey: "" }));
+  assertEquals(
+    (empty as ErrorInfo).message,
+    'The JWT params: "revocationKey" must be a non-empty string, got ""',
+  );
 });

@@ -1,5 +1,5 @@
 import { FULL_GRANTS, type Grants, parseGrants } from "../auth/capability_rules.ts";
-import { readMembers, type Shape } from "../../util/read_members.ts";
+import { ofType, readMembers, type Shape } from "../../util/read_members.ts";
 import { parsePublishable } from "./channel_name.ts";
 import { ServiceCode, serviceError } from "./service_error.ts";
 
@@ -59,7 +59,7 @@ export const DEFAULT_NAMESPACES: readonly Namespace[] = [
 const NAMESPACE: Shape<Namespace> = {
   what: "A namespace",
   names: {
-    id: "string",
+    id: { ...ofType("string"), remediation: "Give the id of the namespace." },
     persisted: "boolean",
     persistLast: "boolean",
     pushEnabled: "boolean",
