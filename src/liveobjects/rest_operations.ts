@@ -107,7 +107,7 @@ export function kindIn<K extends Kind>(given: unknown, kinds: readonly K[], what
     `${what} must have exactly one of ${kinds.join(", ")}, got ${
       kind === undefined ? "none" : [kind, ...others].join(" and ")
     }`,
-    "Give one of them; several operations go into an array.",
+    "Give one of them in each operation or call.",
   );
 }
 
