@@ -264,6 +264,7 @@ export function followedBy(
 
 /** Subscribes to channels in place of a client whose process has ended. No message may be missing, and none may come again. */
 export function inherit(user: User, followed: readonly Followed[], before: User): void {
+  for (const id of before.connectionIds.union(before.earlierIds)) user.earlierIds.add(id);
   for (const { channel, from } of followed) {
     user.take({ what: "subscribe", client: user.name, channel, at: 0 }, DEEDS.subscribe);
     if (from !== undefined) user.ears.at(-1)!.from = from;

@@ -10,10 +10,11 @@ type Item = Extract<Heard, { key: string }>;
 export function followEar(truth: Truth, user: User, ear: Ear): string[] {
   const { channel, list, heard } = ear;
   const all = truth.on(list);
-  const { plan, connectionIds } = user;
+  const { plan, connectionIds, earlierIds } = user;
   const rewind = list === "rewound" ? REWIND : 0;
   const contents = new Contents(channel, plan);
-  const due = new Due(all, ({ connectionId }) => !plan.echo && connectionIds.has(connectionId));
+  const ownIds = connectionIds.union(earlierIds); // A recovered position may be past them: presence moves it, too.
+  const due = new Due(all, ({ connectionId }) => !plan.echo && ownIds.has(connectionId));
   if (ear.from !== undefined) due.moveTo(truth.placeAfter(list, ear.from), { rewind });
   for (const one of heard) {
     if ("change" in one) {

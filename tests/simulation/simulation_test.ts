@@ -32,3 +32,44 @@ test("a world has the same transcript each time", async () => {
     assertEquals(await run(), first);
   }
 });
+
+test("a silence after the clock was set back breaks no rule", async () => {
+  const { violations } = await simulate({
+    seed: 770141,
+    clients: [
+      {
+        name: "ann",
+        credentials: "callback",
+        binary: false,
+        echo: true,
+        queue: true,
+        fallbacks: false,
+      },
+    ],
+    steps: [
+      { at: 1259, what: "jump", client: "ann", channel: "plain", size: -3600000 },
+      { at: 2010, what: "silence", client: "ann", channel: "objects" },
+    ],
+  });
+  assertEquals(violations, []);
+});
+
+test("a client without echo that recovers a position past its own message breaks no rule", async () => {
+  const common = { binary: false, queue: true, fallbacks: true, isAnyone: true } as const;
+  const { violations } = await simulate({
+    seed: 770194,
+    clients: [
+      { ...common, name: "bob", credentials: "callback", echo: true },
+      { ...common, name: "dan", credentials: "key", echo: false },
+    ],
+    steps: [
+      { at: 3, what: "subscribe", client: "dan", channel: "rewound" },
+      { at: 4110, what: "forgetConnections", client: "dan", channel: "sealed" },
+      { at: 5954, what: "publish", client: "bob", channel: "rewound", size: 1 },
+      { at: 11789, what: "publish", client: "dan", channel: "rewound", size: 1 },
+      { at: 24894, what: "enter", client: "bob", channel: "rewound" }, // It moves the position.
+      { at: 28890, what: "reload", client: "dan", channel: "sealed", size: 40000 },
+    ],
+  });
+  assertEquals(violations, []);
+});

@@ -163,6 +163,8 @@ export class User {
   /** The times of these changes. */
   readonly changeTimes: number[] = [];
   readonly connectionIds = new Set<string | undefined>();
+  /** The ids of the connections of the processes before this one. */
+  readonly earlierIds = new Set<string | undefined>();
   /** The tokens that the client had when its connection changed. */
   readonly tokens = new Set<string>();
   /** The changes as a second listener was called with them. */

@@ -109,7 +109,8 @@ export const CONNECTION_RULES: readonly Rule[] = [
     when: "closed",
     judge: ({ user, network, process }) =>
       network.silences.filter((at) =>
-        wasConnected(user, at) && process.isEven(at, at + LONGEST_SILENCE) &&
+        // A clock that was set back since the last frame makes the client wait once more.
+        wasConnected(user, at) && process.isEven(at - LONGEST_SILENCE, at + LONGEST_SILENCE) &&
         !user.changeTimes.some((time) => time >= at && time <= at + LONGEST_SILENCE)
       ).map((at) => `nothing was noticed after the silence from ${at} on`),
   },
