@@ -121,7 +121,9 @@ export class Network {
     const request = new Request(input, init);
     this.requests.push({ at: this.#sources.clock.elapsed, host: new URL(request.url).hostname });
     await this.pass(request.signal, request.url);
-    if (request.url.includes("internet-up")) return new Response("yes\n");
+    if (request.url.includes("internet-up")) {
+      return this.#inRealTime(Promise.resolve(new Response("yes\n")));
+    }
     const answer = this.#sources.answer(request.url);
     if (answer !== undefined) {
       const headers = { "content-type": "text/plain" };
