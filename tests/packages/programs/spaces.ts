@@ -52,6 +52,8 @@ say("renamed", renamed.lastEvent.name, describe(renamed));
 say("enter twice", await refusal(amysSpace.enter()), (await amysSpace.members.getAll()).length);
 
 await amysSpace.locations.set({ slide: 1 });
+// The package reads the current location late: of two updates in one network packet, the first would have that of the second.
+await locations.count(1);
 await amysSpace.locations.set({ slide: 2, element: "title" });
 for (const update of await locations.count(2)) say("location", ...update);
 say("locations", Object.values(await bobsSpace.locations.getOthers()));
