@@ -73,3 +73,20 @@ test("a client without echo that recovers a position past its own message breaks
   });
   assertEquals(violations, []);
 });
+
+test("a message that close() rejects may arrive after one of the next connection", async () => {
+  const { violations } = await simulate({
+    seed: 24000924,
+    clients: [
+      { name: "ann", credentials: "key", binary: false, echo: true, queue: true, fallbacks: true },
+    ],
+    steps: [
+      { at: 116, what: "jam", client: "ann", channel: "plain", size: 12000 },
+      { at: 119, what: "publish", client: "ann", channel: "plain", size: 1 },
+      { at: 124, what: "close", client: "ann", channel: "plain" },
+      { at: 125, what: "connect", client: "ann", channel: "rewound" },
+      { at: 137, what: "publish", client: "ann", channel: "plain", size: 1 },
+    ],
+  });
+  assertEquals(violations, []);
+});
