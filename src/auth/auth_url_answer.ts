@@ -19,7 +19,8 @@ const REFUSAL_TIME = 1_000;
  * Reads the response of an `authUrl` (RSA8c, RSA4f).
  *
  * @param response The response, its body not yet read.
- * @param how The clock, the URL as errors name it, and the values that were sent. The response may repeat them, and errors must not show them.
+ * @param how The clock, the URL as errors name it, and the values that were sent. The response may repeat them, and errors must
+ * not show them.
  * @throws {ErrorInfo} 40170 if the status is not a success, or the content type is not one for tokens.
  */
 export async function readAuthUrlAnswer(

@@ -27,7 +27,8 @@ const END: readonly ConnectionEffect[] = [
 ];
 
 /**
- * The connection as a function from its state and an input to its next state and the effects (RTN27). It holds no timer, socket or clock; the caller carries out the effects in order.
+ * The connection as a function from its state and an input to its next state and the effects (RTN27). It holds no timer, socket
+ * or clock; the caller carries out the effects in order.
  */
 export function transition(status: ConnectionStatus, input: ConnectionInput): ConnectionTransition {
   switch (input.type) {

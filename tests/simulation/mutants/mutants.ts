@@ -45,10 +45,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '    this.#timers.stop("answer");',
   },
   {
-    name: "close() leaves the retry timer running",
+    name: "close() leaves the timers of an outage running",
     file: `${CONNECTION}/connection_state_machine.ts`,
     find: '  { do: "stop", timer: "retry" },\n  { do: "stop", timer: "suspend" },\n',
-    replace: '  { do: "stop", timer: "suspend" },\n',
+    replace: "",
   },
   {
     name: "a suspended connection is not tried again",
