@@ -93,6 +93,20 @@ test("RSL5b: takes the vector from the random source it is given", async () => {
   assertEquals((await encryptOne(cipherFrom(KEY, iv), KEY)).slice(0, 16), iv);
 });
 
+test("RSL5b: the vector of a further payload is made from a random block of its own", async () => {
+  const random = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
+  const cipher = cipherFrom(KEY, random);
+  const [first, second] = await Promise.all([encryptOne(cipher, KEY), encryptOne(cipher, KEY)]);
+  const key = await crypto.subtle.importKey("raw", KEY, "AES-CBC", false, ["decrypt"]);
+  const block = await crypto.subtle.decrypt(
+    { name: "AES-CBC", iv: first!.slice(-16) },
+    key,
+    second!.slice(),
+  );
+  assertEquals(first!.slice(0, 16), random.slice(0, 16));
+  assertEquals(new Uint8Array(block, 0, 16), random.slice(16));
+});
+
 test("RSL5b: decrypts many at once as it decrypts each alone", async () => {
   const draw = seeded(42);
   const cipher = cipherWith(KEY);

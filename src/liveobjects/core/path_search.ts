@@ -15,7 +15,7 @@ export interface PathLimits {
 /** The paths of an object. */
 export interface FullPaths {
   readonly paths: Path[];
-  /** Whether all paths were found. */
+  /** True if all paths were found. */
   readonly isComplete: boolean;
 }
 
@@ -31,7 +31,7 @@ interface Place {
   readonly above: Place | undefined;
   readonly key: string;
   readonly level: number;
-  /** Whether the object has no other path: it and all maps above it have one reference each (RTLO4f2, RTLO4f3). */
+  /** True if the object has no other path: it and all maps above it have one reference each (RTLO4f2, RTLO4f3). */
   readonly isOnly: boolean;
 }
 

@@ -28,7 +28,7 @@ export class ChannelCore extends EventEmitter<ChannelEvent, ChannelStateChange>
   #subscriptions: Subscriptions<InboundMessage> | undefined;
   #presence: PresenceManager | undefined;
   #annotations: AnnotationReceiver | undefined;
-  /** Whether the service has said since the channel was attached that it has no members. */
+  /** True if the service has said since the channel was attached that it has no members. */
   #hasNoMembers = false;
 
   constructor(name: string, deps: ChannelDependencies) {

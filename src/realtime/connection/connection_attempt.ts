@@ -24,7 +24,7 @@ export interface AttemptGoal extends SessionKeys {
   readonly skipPrimary: boolean;
   /** Reads and writes frames. */
   readonly codec: Codec;
-  /** Whether another host may be tried. If the connection is only to be closed, it may not (RTN12f). */
+  /** True if another host may be tried. If the connection is only to be closed, it may not (RTN12f). */
   mayFallBack(): boolean;
 }
 

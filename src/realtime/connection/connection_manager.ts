@@ -189,7 +189,7 @@ export class ConnectionManager
     });
   }
 
-  /** Whether there is a connection, or will be one without a further call. */
+  /** True if there is a connection, or will be one without a further call. */
   get isActive(): boolean {
     const { name } = this.status;
     return name !== "initialized" && name !== "closed" && name !== "failed";

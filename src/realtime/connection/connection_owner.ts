@@ -6,7 +6,7 @@ const CHECK_EVERY = 250;
 
 /** The connection as {@linkcode ConnectionOwner} uses it. */
 export interface OwnedConnection {
-  /** Whether there is a connection, or will be one without a further call. */
+  /** True if there is a connection, or will be one without a further call. */
   readonly isActive: boolean;
   /** The owner has ended: opens the connection anew. `cause` is the runtime's error for using the owner's objects. */
   move(cause: unknown): void;

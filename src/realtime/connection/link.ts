@@ -49,7 +49,7 @@ export class Link implements AttemptSink, TransportSink {
   readonly #receivers: LinkReceivers;
   readonly #idle: IdleTimer;
   readonly #reconnects: RateLimit;
-  /** Whether the next unreadable frame is another one than the last: a frame came since that the service does not send again. */
+  /** True if the next unreadable frame is another one: since the last, a frame came that the service does not send again. */
   #hasMoved = true;
   #attempt: ConnectionAttempt | undefined;
   #transport: Transport | undefined;

@@ -18,7 +18,7 @@ export interface Submission {
   readonly frame: ProtocolMessage;
   readonly resolve: (serials: Serials) => void;
   readonly reject: (reason: ErrorInfo) => void;
-  /** When it was sent first, in milliseconds since the Unix epoch; absent before. */
+  /** The time at which it was first sent, in milliseconds since the Unix epoch; absent before. */
   sentAt?: number;
 }
 
